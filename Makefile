@@ -1,0 +1,59 @@
+# Everything is installed in .venv/ beside this file, from the hashed locks; the stamps in it say what is already there.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+MADE := .venv/.made
+BASE := .venv/.base
+TEST := .venv/.test
+ARGS ?=
+
+.PHONY: help demo test lint types lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make demo [ARGS=--no-serve]  simulate a clinic, report on it, then serve its API'
+	@echo 'make test [ARGS=...]         lint, check types, run every test (ARGS go to pytest)'
+	@echo 'make lint | make types       only the linters | only the type checker'
+	@echo 'make lock                    resolve the dependencies of pyproject.toml anew (needs uv)'
+	@echo 'make clean                   remove .venv/ and caches; the data in .iop-es/ stays'
+
+demo: $(BASE)
+	@$(BIN)/iop-es demo $(ARGS)
+
+test: $(TEST) lint types
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(TEST)
+	@$(BIN)/ruff check .
+
+types: $(TEST)
+	@$(BIN)/mypy
+
+# make itself always leaves with 2 when a recipe fails; the recipe leaves with 3, which make prints.
+$(MADE):
+	@command -v $(PYTHON) >/dev/null || { echo 'Python is missing: install the packages python3 and python3-venv, then run make again.' >&2; exit 3; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo 'This project needs Python 3.11, 3.12 or 3.13: name one with make PYTHON=python3.12.' >&2; exit 3; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo 'Python cannot make an environment here: install the package python3-venv, then run make again.' >&2; exit 3; }
+	@echo 'Making .venv/ (once) ...'
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+$(BASE): $(MADE) requirements.lock pyproject.toml
+	@$(PIP) install --no-compile --require-hashes -r requirements.lock
+	@$(PIP) install --no-compile --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
+	@touch $@
+
+$(TEST): $(BASE) requirements-test.lock
+	@echo 'Adding the test tools to .venv/ (once) ...'
+	@$(PIP) install --no-compile --require-hashes -r requirements-test.lock
+	@touch $@
+
+LOCK := uv pip compile -q pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --upgrade
+lock:
+	@$(LOCK) -o requirements.lock
+	@$(LOCK) -c requirements.lock --group test -o requirements-test.lock
+
+clean:
+	@rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
