@@ -1,0 +1,125 @@
+"""Connections to the database, and what to do when one is lost."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import sleep
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import Connection, Cursor, sql
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+
+from iop_es.engine.errors import StoreUnavailable
+
+WAITS = (0.0, 0.1, 0.4, 1.0, 2.0)
+"""Seconds to wait before each try of work whose connection was lost."""
+
+CONNECT_SECONDS = 5.0
+"""How long a caller waits for a connection before it is told that the store is unavailable."""
+
+NO_CONNECTION = "No connection could be had in time. Try again in a few seconds."
+T = TypeVar("T")
+Pool = ConnectionPool[Connection[Any]]
+
+
+def open_pool(url: str, schema: str, role: str | None = None, size: int = 8) -> Pool:
+    """A pool of up to `size` connections in autocommit, in UTC, looking into `schema`, and acting as `role` if one is
+    given.
+
+    Raises StoreUnavailable, with how to fix it, if the database cannot be reached or has no log in `schema`.
+    """
+
+    def configure(connection: Connection[Any]) -> None:
+        if role:
+            connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+        connection.execute(
+            sql.SQL("SELECT set_config('search_path', {}, false), set_config('TimeZone', 'UTC', false)").format(
+                sql.Literal(f"{schema}, pg_temp")
+            )
+        )
+
+    _check(url, schema, configure)
+    return ConnectionPool(
+        url,
+        kwargs={"autocommit": True, "connect_timeout": int(CONNECT_SECONDS)},
+        configure=configure,
+        min_size=1,
+        max_size=size,
+        timeout=CONNECT_SECONDS,
+        open=True,
+    )
+
+
+def connect(url: str) -> Connection[Any]:
+    """One connection in autocommit. Raises StoreUnavailable with how to fix it."""
+    try:
+        return psycopg.connect(url, autocommit=True, connect_timeout=int(CONNECT_SECONDS))
+    except psycopg.OperationalError as error:
+        fix = "Start PostgreSQL, or set IOP_ES_DATABASE_URL to a server that runs"
+        raise StoreUnavailable(f"{_one_line(error)}. {fix}.") from error
+    except psycopg.ProgrammingError as error:
+        raise StoreUnavailable(f"{_one_line(error)}. Set IOP_ES_DATABASE_URL to a PostgreSQL URL.") from error
+
+
+def _check(url: str, schema: str, configure: Callable[[Connection[Any]], None]) -> None:
+    with connect(url) as connection:
+        try:
+            configure(connection)
+            connection.execute(sql.SQL("SELECT 1 FROM {}.log_head").format(sql.Identifier(schema)))
+        except psycopg.errors.UndefinedTable as error:
+            raise StoreUnavailable(f"It has no log in schema {schema}: run `iop-es migrate` first.") from error
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise StoreUnavailable(
+                f"{_one_line(error)}: run `iop-es migrate` as the owner, then grant the role."
+            ) from error
+        except psycopg.DatabaseError as error:
+            raise StoreUnavailable(f"{_one_line(error)}: run `iop-es migrate` first.") from error
+
+
+def persist(pool: Pool, work: Callable[[Connection[Any]], T]) -> T:
+    """The result of `work` on a connection of the pool, tried again on a new one whenever the connection is lost.
+
+    Only for work that may be done twice: reads, and appends, whose keys find their first reply. Raises
+    StoreUnavailable.
+    """
+    reason = "The connection was lost."
+    for wait in WAITS:
+        if wait:
+            sleep(wait)
+        connection = None
+        try:
+            with pool.connection() as connection:
+                return work(connection)
+        except (PoolTimeout, PoolClosed, TooManyRequests) as error:
+            raise StoreUnavailable(NO_CONNECTION) from error
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            if connection is None or not connection.closed:
+                raise StoreUnavailable(f"{_one_line(error)}. Try again in a few seconds.") from error
+            reason = f"The connection was lost: {_one_line(error)}."
+            pool.check()
+    raise StoreUnavailable(f"{reason} Try again with the same key: nothing is saved twice.")
+
+
+@contextmanager
+def transaction(pool: Pool) -> Iterator[Cursor[Any]]:
+    """One transaction on a connection of the pool: committed at the end, undone by any exception.
+
+    Raises StoreUnavailable if no connection can be had, or if it is lost on the way: then other lost ones are replaced
+    too.
+    """
+    connection = None
+    try:
+        with pool.connection() as connection, connection.transaction(), connection.cursor() as cursor:
+            yield cursor
+    except (PoolTimeout, PoolClosed, TooManyRequests) as error:
+        raise StoreUnavailable(NO_CONNECTION) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        if connection is None or not connection.closed:
+            raise
+        pool.check()
+        raise StoreUnavailable(f"The connection was lost: {_one_line(error)}. Try again.") from error
+
+
+def _one_line(error: psycopg.Error) -> str:
+    # The primary message only: DETAIL may print values of a row.
+    return (error.diag.message_primary or str(error).splitlines()[0]).rstrip(".")

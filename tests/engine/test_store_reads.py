@@ -1,0 +1,106 @@
+"""What comes out of the log."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import psycopg
+
+from iop_es.engine.connections import Pool
+from iop_es.engine.log import Append, Log, NewFact, Reservation
+
+NewFacts = Callable[..., NewFact]
+
+
+class Backwards:
+    """A sealer whose sealing shows: it turns bytes around and notes what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, str, int, str]] = []
+
+    def seal(self, subject: str, stream: str, version: int, name: str, data: bytes) -> bytes:
+        """Turn the bytes around."""
+        self.told.append(("seal", subject, stream, version, name))
+        return data[::-1]
+
+    def open(self, subject: str, stream: str, version: int, name: str, data: bytes) -> bytes:
+        """Turn them back."""
+        self.told.append(("open", subject, stream, version, name))
+        return data[::-1]
+
+
+def test_one_patients_facts_come_in_order_whoever_else_they_name(log: Log, new_fact: NewFacts) -> None:
+    """A history holds each fact about the patient up to a position, and no other."""
+    ann, ben = str(uuid4()), str(uuid4())
+    about = [(ann,), (ben,), (ann, ben), (), (ann,)]
+    facts = tuple(new_fact(patients=tuple((patient, str(uuid4())) for patient in patients)) for patients in about)
+    log.append(Append(facts))
+    assert [fact.position for fact in log.of_patient(ann)] == [1, 3, 5]
+    assert [fact.position for fact in log.of_patient(ben, upto=2)] == [2]
+    assert set(log.of_patient(ann)[1].patients) == {ann, ben}
+    assert log.of_patient(str(uuid4())) == []
+
+
+def test_pages_of_the_log_meet_without_gap_or_overlap(log: Log, new_fact: NewFacts) -> None:
+    """Reading on from the last position reads each fact once, and `upto` is the last one."""
+    log.append(Append(tuple(new_fact() for _ in range(10))))
+    assert [fact.position for fact in log.after(0, 4)] == [1, 2, 3, 4]
+    assert [fact.position for fact in log.after(4, 4, upto=6)] == [5, 6]
+    assert [fact.position for fact in log.after(8, 4)] == [9, 10]
+    assert log.after(10, 4) == []
+
+
+def test_several_streams_come_in_order_of_version(log: Log, new_fact: NewFacts) -> None:
+    """Each stream asked for is there, an unknown one empty."""
+    one, two, unknown = uuid4(), uuid4(), uuid4()
+    log.append(Append((new_fact(one, 1), new_fact(two, 1), new_fact(one, 2))))
+    found = log.streams([str(one), str(two), str(unknown)])
+    assert {stream: [(fact.version, fact.position) for fact in facts] for stream, facts in found.items()} == {
+        str(one): [(1, 1), (2, 3)],
+        str(two): [(1, 2)],
+        str(unknown): [],
+    }
+
+
+def test_facts_are_found_by_name_whatever_their_version(log: Log, new_fact: NewFacts) -> None:
+    """A name finds every schema version of it and no name that it is the beginning of."""
+    topics = ("program.opened@1", "program.opened@2", "program.opened.twice@1", "other@1", "program.opened")
+    log.append(Append(tuple(new_fact(topic=topic) for topic in topics)))
+    assert [fact.position for fact in log.by_topics(["program.opened"])] == [1, 2, 5]
+    assert [fact.position for fact in log.by_topics(["program.opened", "other"], upto=4)] == [1, 2, 4]
+
+
+def test_the_sealed_part_is_bound_to_its_place_and_opened_on_request(
+    pool: Pool, store_url: str, new_fact: NewFacts
+) -> None:
+    """What is stored is what the sealer made; it opens for a stream, and for a page only if asked."""
+    sealer = Backwards()
+    log = Log(pool, "iop", sealer)
+    fact = new_fact(sealed=b"words", topic="note.signed@3")
+    log.append(Append((fact,)))
+    with psycopg.connect(store_url) as server:
+        assert server.execute("SELECT sealed FROM iop.fact").fetchall() == [(b"sdrow",)]
+    assert log.after(0, 1)[0].sealed is None
+    assert sealer.told == [("seal", "thing:7", str(fact.stream), 1, "note.signed")]
+    assert log.after(0, 1, with_sealed=True)[0].sealed == b"words"
+    assert log.streams([str(fact.stream)])[str(fact.stream)][0].sealed == b"words"
+    assert sealer.told[1:] == [("open", "thing:7", str(fact.stream), 1, "note.signed")] * 2
+
+
+def rows_scanned(log: Log) -> int:
+    """How many rows of the log were read by scanning a table, as its only connection counted them."""
+    with log.pool.connection() as connection:
+        connection.execute("SELECT pg_stat_force_next_flush()")
+        connection.execute("SELECT 1")
+        count = "SELECT sum(seq_tup_read)::int FROM pg_stat_user_tables WHERE relname <> 'log_head'"
+        return int(connection.execute(count).fetchall()[0][0])
+
+
+def test_a_plan_made_on_an_empty_log_does_not_scan_a_full_one(log: Log, new_fact: NewFacts) -> None:
+    """Appending finds rows by index from the first call on, so a first load does not slow down as it goes."""
+    patient, seat = str(uuid4()), Reservation("seat", "1", uuid4())
+    log.append(Append((new_fact(),)))
+    before = rows_scanned(log)
+    for _ in range(30):
+        about = ((patient, str(uuid4())),)
+        log.append(Append((new_fact(patients=about), new_fact(patients=about)), release=(seat,), claim=(seat,)))
+    assert rows_scanned(log) == before
