@@ -1,0 +1,27 @@
+"""An assessment: one administration of an outcome instrument, answers by item or the score where only that is known.
+
+The instruments are versioned data in `instruments`, without the wording of any item; their version stays with the
+administration. Answers lie in their item's range and are complete, or are refused by the item's number, unless the
+instrument's own rule lets an item be skipped. Where items are licensed, as for the BDI-II, the score alone is kept.
+It belongs to an episode from the referral on, a baseline from thirty days before; after the discharge follow-up
+measures are welcome. A correction replaces answers and day and keeps instrument and version; what is voided stays so.
+"""
+
+from typing import Any, get_args
+
+from aggregates.assessment.commands import Command
+from aggregates.assessment.decide import consult, decide
+from aggregates.assessment.state import NotAdministered, State, evolve
+from aggregates.kit import Aggregate
+
+__all__ = ["AGGREGATE"]
+
+
+def _patients(state: State, _fact: Any, _seen: Any) -> tuple[tuple[str, str | None], ...]:
+    return ((state.patient_id, None),) if state.patient_id else ()
+
+
+AGGREGATE = Aggregate(
+    name="assessment", initial=NotAdministered(), evolve=evolve, decide=decide, commands=get_args(Command),
+    patients=_patients, consult=consult,
+)

@@ -1,0 +1,28 @@
+"""An authorization: what one payer allows for one episode, in units and days.
+
+It is requested for an episode of the same patient and program. Reviews, physicians' talks and calls with the payer
+are logged whatever the phase, because they happened. The payer approves units and days, or denies; a denial may be
+overturned by an approval. Approved is approved: the same again changes nothing, other contents are an extension,
+which ends no earlier than what was approved. An approval decided after its own first day is retroactive, and that
+stays visible. A void counts as never given, also after an approval. Which numbered unit was drawn by which claim is
+guarded where claims are prepared.
+"""
+
+from typing import Any, get_args
+
+from aggregates.authorization.commands import Command
+from aggregates.authorization.decide import consult, decide
+from aggregates.authorization.state import Authorization, Unrequested, evolve
+from aggregates.kit import Aggregate
+
+__all__ = ["AGGREGATE"]
+
+
+def _patients(state: Authorization, _fact: Any, _seen: Any) -> tuple[tuple[str, str | None], ...]:
+    return ((state.patient_id, None),) if state.patient_id else ()
+
+
+AGGREGATE = Aggregate(
+    name="authorization", initial=Unrequested(), evolve=evolve, decide=decide, commands=get_args(Command),
+    patients=_patients, consult=consult,
+)

@@ -1,0 +1,30 @@
+"""A claim: what was billed to one payer, and what the payer answered. A claim is never edited.
+
+It is prepared from lines that are numbered, lie in its period and sum to its total; every line is of a day inside
+the episode, at the level that the day belongs to, under terms of the payer for that day, which outside a
+demonstration are all verified. A day and service is billed once, and a unit of an authorization drawn once: each is
+a reservation that the claim holds until it is rejected, voided or replaced. Then it is submitted, acknowledged or
+rejected, and adjudicated: in every line the charge is what was paid plus the adjustments.
+Frequency 1 to 4 are originals, 7 replaces and 8 voids a claim that the payer took in (it needs the payer's number of
+it); both take effect on the earlier claim in the same append, which stands again when they are rejected or withdrawn.
+A rejected claim never counted as filed. A second answer to an adjudicated claim is the account's, not this one's.
+"""
+
+from typing import Any, get_args
+
+from aggregates.claim.commands import Command
+from aggregates.claim.decide import consult, decide
+from aggregates.claim.state import Bill, Unprepared, evolve
+from aggregates.kit import Aggregate
+
+__all__ = ["AGGREGATE"]
+
+
+def _patients(state: Bill, _fact: Any, _seen: Any) -> tuple[tuple[str, str | None], ...]:
+    return ((state.patient_id, None),) if state.patient_id else ()
+
+
+AGGREGATE = Aggregate(
+    name="claim", initial=Unprepared(), evolve=evolve, decide=decide, commands=get_args(Command),
+    patients=_patients, consult=consult,
+)

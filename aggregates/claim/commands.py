@@ -1,0 +1,101 @@
+"""What may be asked of a claim. Each command's first field is the claim's id."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from aggregates.claim.facts import AdjudicatedLine, ClaimLine, Frequency
+from aggregates.kit import command, value
+from aggregates.values import Cents, ClaimId, Code, Date, EnrollmentId, Id, Instant, PatientId, PolicyId, ProgramId
+
+Source = Literal["999", "277CA", "portal"]
+
+
+@command("claim.prepare")
+@value
+class PrepareClaim:
+    """Prepares an original (frequency 1 to 4), a replacement (7) or a void (8) of the claim named by `replaces`.
+
+    A replacement and a void take effect on the earlier claim at once, in the same append. `decided_at` is the position
+    of the log at which the lines were decided. `demonstration` lets terms pass that no official source confirmed; the
+    API accepts it in simulation stores only.
+    """
+
+    claim_id: ClaimId
+    patient_id: PatientId
+    enrollment_id: EnrollmentId
+    program_id: ProgramId
+    payer_id: Id
+    policy_id: PolicyId
+    form: Literal["837I", "837P"]
+    type_of_bill: Code | None = None
+    frequency: Frequency
+    replaces: ClaimId | None = None
+    replacement_cause: Code = "corrected"
+    from_date: Date
+    through_date: Date
+    lines: Annotated[tuple[ClaimLine, ...], Field(min_length=1, max_length=999)]
+    total_cents: Cents
+    decided_at: Annotated[int, Field(ge=1)]
+    demonstration: bool = False
+
+
+@command("claim.submit")
+@value
+class SubmitClaim:
+    """It left for the payer in a batch, under our control number. `demonstration` as in `claim.prepare`."""
+
+    claim_id: ClaimId
+    submitted_at: Instant
+    batch: Code
+    control_number: Code
+    demonstration: bool = False
+
+
+@command("claim.acknowledge")
+@value
+class AcknowledgeClaim:
+    """The payer or its clearing house took it in; each source may say so once."""
+
+    claim_id: ClaimId
+    acknowledged_at: Instant
+    source: Source
+    reference: Code
+
+
+@command("claim.reject")
+@value
+class RejectClaim:
+    """It was not taken in, so it never counted as filed; its days and units are free again."""
+
+    claim_id: ClaimId
+    rejected_at: Instant
+    source: Source
+    codes: tuple[Code, ...]
+
+
+@command("claim.adjudicate")
+@value
+class AdjudicateClaim:
+    """The payer's answer to every line."""
+
+    claim_id: ClaimId
+    adjudicated_on: Date
+    payer_control_number: Code
+    lines: tuple[AdjudicatedLine, ...]
+    paid_cents: Cents
+
+
+@command("claim.void")
+@value
+class VoidClaim:
+    """Withdraws a claim that was prepared and never sent; one that was sent is voided by a claim of frequency 8."""
+
+    claim_id: ClaimId
+    voided_on: Date
+    cause: Code
+
+
+Command = PrepareClaim | SubmitClaim | AcknowledgeClaim | RejectClaim | AdjudicateClaim | VoidClaim

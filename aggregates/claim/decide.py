@@ -1,0 +1,248 @@
+"""Decisions about a claim; what it may bill is in `preparing`, refusals are in `refusals`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aggregates.claim import commands as ask
+from aggregates.claim import refusals as no
+from aggregates.claim.facts import (
+    ClaimAcknowledged,
+    ClaimAdjudicated,
+    ClaimPrepared,
+    ClaimReinstated,
+    ClaimRejected,
+    ClaimReplaced,
+    ClaimSubmitted,
+    ClaimVoided,
+)
+from aggregates.claim.preparing import must_add_up, must_be_authorized, must_fit_the_episode, must_have_terms
+from aggregates.claim.state import (
+    Acknowledged,
+    Adjudicated,
+    Bill,
+    Prepared,
+    Rejected,
+    Replaced,
+    Submitted,
+    Voided,
+    reservations,
+)
+from aggregates.decision import days_after, made, not_in_the_future
+from aggregates.kit import Act, Claim, Elsewhere, Refusal, Release, Seen, Stream
+from aggregates.values import moment
+
+Outcomes = tuple[Any, ...]
+VOID = "8"
+HELD: dict[str, type[Refusal]] = {"billed_day": no.DayAlreadyBilled, "authorization_unit": no.UnitAlreadyDrawn}
+
+
+def consult(state: Bill, command: Any) -> dict[str, Stream]:
+    """A preparation looks at episode, policy, authorizations and the claim it replaces; a failure at that claim."""
+    match command:
+        case ask.PrepareClaim():
+            drawn = {one.authorization_id for one in command.lines if one.authorization_id}
+            streams = {f"authorization:{one}": Stream("authorization", one) for one in sorted(drawn)}
+            streams["enrollment"] = Stream("enrollment", command.enrollment_id)
+            streams["policy"] = Stream("payer_policy", command.policy_id)
+            return streams | _replaced(command.replaces)
+        case ask.SubmitClaim() if state.prepared:
+            return {"policy": Stream("payer_policy", state.prepared.policy_id)}
+        case ask.RejectClaim() | ask.VoidClaim() if state.prepared:
+            return _replaced(state.prepared.replaces)
+        case _:
+            return {}
+
+
+def _replaced(claim_id: str | None) -> dict[str, Stream]:
+    return {"replaced": Stream("claim", claim_id)} if claim_id else {}
+
+
+def decide(state: Bill, command: ask.Command, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
+    """The outcomes of a command, or a refusal."""
+    if isinstance(command, ask.PrepareClaim):
+        return _prepare(state, command, act, seen)
+    if state.prepared is None:
+        raise no.UnknownClaim(claim_id=command.claim_id)
+    match command:
+        case ask.SubmitClaim():
+            outcomes = _submit(state, state.prepared, command, act, seen)
+        case ask.AcknowledgeClaim():
+            outcomes = _acknowledge(state, command, act)
+        case ask.RejectClaim():
+            outcomes = _reject(state, state.prepared, command, act, seen)
+        case ask.AdjudicateClaim():
+            outcomes = _adjudicate(state, state.prepared, command, act)
+        case ask.VoidClaim():
+            outcomes = _void(state, state.prepared, command, act, seen)
+    return outcomes
+
+
+def _prepare(state: Bill, command: ask.PrepareClaim, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
+    fact = made(ClaimPrepared, command)
+    if state.prepared:
+        if state.prepared == fact:
+            return ()
+        raise no.AlreadyPrepared(claim_id=command.claim_id)
+    must_add_up(fact, act)
+    must_have_terms(fact, seen, command.demonstration)
+    if fact.frequency != VOID:  # a void resends what was sent, also when the reason is that none of it was right
+        must_fit_the_episode(fact, seen)
+        must_be_authorized(fact, seen)
+    return fact, *_take_over(fact, command, act, seen), *_claims(fact)
+
+
+def _claims(prepared: ClaimPrepared) -> tuple[Claim, ...]:
+    return tuple(Claim(kind, key, held=HELD[kind]) for kind, key in reservations(prepared))
+
+
+def _releases(prepared: ClaimPrepared) -> tuple[Release, ...]:
+    return tuple(Release(kind, key) for kind, key in reservations(prepared))
+
+
+def _take_over(fact: ClaimPrepared, command: ask.PrepareClaim, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
+    """A replacement or a void ends the earlier claim and frees its days and units, in the same append."""
+    if fact.frequency not in {"7", VOID}:
+        if fact.replaces:
+            raise no.OriginalReplacesNothing(frequency=fact.frequency)
+        return ()
+    if fact.replaces is None:
+        raise no.ReplacedClaimMissing(frequency=fact.frequency)
+    earlier = _replaceable(fact, fact.replaces, seen["replaced"].state)
+    cause = command.replacement_cause
+    ended = (
+        ClaimVoided(voided_on=act.occurred_at[:10], cause=cause) if fact.frequency == VOID
+        else ClaimReplaced(replaced_by=command.claim_id, cause=cause)
+    )
+    return (Elsewhere("replaced", (ended, *_releases(earlier))),)
+
+
+def _replaceable(fact: ClaimPrepared, claim_id: str, earlier: Bill) -> ClaimPrepared:
+    sent = earlier.prepared
+    if sent is None:
+        raise no.UnknownClaim(claim_id=claim_id)
+    if (sent.patient_id, sent.payer_id, sent.program_id) != (fact.patient_id, fact.payer_id, fact.program_id):
+        raise no.ReplacesAnother(claim_id=claim_id)
+    if not isinstance(earlier, Acknowledged | Adjudicated) or sent.frequency == VOID:
+        raise no.NotReplaceable(claim_id=claim_id, phase="a void" if sent.frequency == VOID else earlier.phase)
+    return sent
+
+
+def _submit(
+    state: Bill, prepared: ClaimPrepared, command: ask.SubmitClaim, act: Act, seen: Mapping[str, Seen],
+) -> Outcomes:
+    fact = made(ClaimSubmitted, command)
+    if state.submitted == fact:
+        return ()
+    if state.submitted:
+        raise no.AlreadySubmitted(submitted_at=state.submitted.submitted_at)
+    if not isinstance(state, Prepared):
+        raise no.ClaimIsOver(phase=state.phase)
+    _must_have_come(command.submitted_at, act)
+    must_have_terms(prepared, seen, command.demonstration)
+    return (fact,)
+
+
+def _must_have_come(at: str, act: Act) -> None:
+    if moment(at) > moment(act.now):
+        raise no.TimeInTheFuture(at=at)
+
+
+def _must_answer(state: Bill, at: str, act: Act) -> None:
+    """The answer has come, and to something that was sent before it."""
+    if state.submitted is None:
+        raise no.NotSubmitted(phase=state.phase)
+    _must_have_come(at, act)
+    if moment(at) < moment(state.submitted.submitted_at):
+        raise no.AnsweredBeforeSubmission(at=at, submitted_at=state.submitted.submitted_at)
+
+
+def _acknowledge(state: Bill, command: ask.AcknowledgeClaim, act: Act) -> Outcomes:
+    fact = made(ClaimAcknowledged, command)
+    if fact in state.acknowledged:
+        return ()
+    if isinstance(state, Rejected):
+        raise no.ClaimIsOver(phase=state.phase)
+    _must_answer(state, command.acknowledged_at, act)
+    if any(one.source == fact.source for one in state.acknowledged):
+        raise no.AlreadyAcknowledged(source=fact.source)
+    return (fact,)
+
+
+def _reject(
+    state: Bill, prepared: ClaimPrepared, command: ask.RejectClaim, act: Act, seen: Mapping[str, Seen],
+) -> Outcomes:
+    """A clearing house may accept and the payer reject after it; what was adjudicated is no longer rejected."""
+    fact = made(ClaimRejected, command)
+    if state.rejected == fact:
+        return ()
+    if isinstance(state, Adjudicated) and state.adjudicated:
+        raise no.AlreadyAdjudicated(adjudicated_on=state.adjudicated.adjudicated_on)
+    if isinstance(state, Rejected | Replaced | Voided):
+        raise no.ClaimIsOver(phase=state.phase)
+    _must_answer(state, command.rejected_at, act)
+    return fact, *_releases(prepared), *_reinstate(prepared, command.claim_id, seen)
+
+
+def _reinstate(prepared: ClaimPrepared, claim_id: str, seen: Mapping[str, Seen]) -> Outcomes:
+    """The claim that this one was to replace or void stands again, with its days and units."""
+    if prepared.replaces is None:
+        return ()
+    earlier: Bill = seen["replaced"].state
+    by_this = earlier.replaced is not None and earlier.replaced.replaced_by == claim_id
+    if earlier.prepared is None or not (by_this or (prepared.frequency == VOID and earlier.voided)):
+        return ()
+    return (Elsewhere("replaced", (ClaimReinstated(instead_of=claim_id), *_claims(earlier.prepared))),)
+
+
+def _adjudicate(state: Bill, prepared: ClaimPrepared, command: ask.AdjudicateClaim, act: Act) -> Outcomes:
+    """Also the answer to a claim that was replaced meanwhile is kept, because the payer gave it."""
+    fact = made(ClaimAdjudicated, command)
+    if state.adjudicated == fact:
+        return ()
+    if state.adjudicated:
+        raise no.AlreadyAdjudicated(adjudicated_on=state.adjudicated.adjudicated_on)
+    if isinstance(state, Rejected):
+        raise no.ClaimIsOver(phase=state.phase)
+    if state.submitted is None:
+        raise no.NotSubmitted(phase=state.phase)
+    not_in_the_future(act, command.adjudicated_on)
+    # A day may be earlier than the UTC day of the submission where the payer's clock is behind.
+    if command.adjudicated_on < days_after(state.submitted.submitted_at[:10], -1):
+        raise no.AnsweredBeforeSubmission(at=command.adjudicated_on, submitted_at=state.submitted.submitted_at)
+    _must_balance(prepared, fact)
+    return (fact,)
+
+
+def _must_balance(prepared: ClaimPrepared, fact: ClaimAdjudicated) -> None:
+    """Every line is answered once, and its charge is what was paid plus the adjustments (the X12 835 rule)."""
+    charges = {one.line: one.charge_cents for one in prepared.lines}
+    open_lines = dict(charges)
+    for one in fact.lines:
+        if one.line not in charges:
+            raise no.UnknownLine(line=one.line)
+        if open_lines.pop(one.line, None) is None:
+            raise no.LineAnsweredTwice(line=one.line)
+        answered = one.paid_cents + sum(adjustment.amount_cents for adjustment in one.adjustments)
+        if answered != charges[one.line]:
+            raise no.LineOutOfBalance(line=one.line, charge_cents=charges[one.line], answered_cents=answered)
+    for line in open_lines:
+        raise no.LineUnanswered(line=line)
+    paid = sum(one.paid_cents for one in fact.lines)
+    if paid != fact.paid_cents:
+        raise no.PaidOutOfBalance(sum_cents=paid, paid_cents=fact.paid_cents)
+
+
+def _void(
+    state: Bill, prepared: ClaimPrepared, command: ask.VoidClaim, act: Act, seen: Mapping[str, Seen],
+) -> Outcomes:
+    fact = made(ClaimVoided, command)
+    if state.voided == fact:
+        return ()
+    if isinstance(state, Submitted | Acknowledged | Adjudicated):
+        raise no.VoidAtPayer(phase=state.phase)
+    if not isinstance(state, Prepared):
+        raise no.ClaimIsOver(phase=state.phase)
+    not_in_the_future(act, command.voided_on)
+    return fact, *_releases(prepared), *_reinstate(prepared, command.claim_id, seen)

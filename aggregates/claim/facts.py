@@ -1,0 +1,149 @@
+"""What can be true of one claim. Names and shapes are the storage format. A claim is never edited."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from aggregates.kit import fact, value
+from aggregates.values import (
+    AuthorizationId,
+    Cents,
+    ClaimId,
+    Code,
+    Date,
+    EnrollmentId,
+    Id,
+    Instant,
+    LevelOfCare,
+    PatientId,
+    PolicyId,
+    ProgramId,
+    Units,
+)
+
+Frequency = Literal["1", "2", "3", "4", "7", "8"]
+
+
+@value
+class ClaimLine:
+    """One line: a service day at one level of care, or one service; `authorization_units` are the numbers it draws."""
+
+    line: Annotated[int, Field(ge=1, le=999)]
+    service_date: Date
+    level_of_care: LevelOfCare
+    revenue_code: Code
+    procedure_code: Code | None = None
+    modifiers: tuple[Code, ...] = ()
+    units: Units
+    charge_cents: Cents
+    authorization_id: AuthorizationId | None = None
+    authorization_units: tuple[int, ...] = ()
+
+
+@fact("claim.prepared", 1)
+@value
+class ClaimPrepared:
+    """What is to be billed, and the position of the log at which it was decided."""
+
+    patient_id: PatientId
+    enrollment_id: EnrollmentId
+    program_id: ProgramId
+    payer_id: Id
+    policy_id: PolicyId
+    form: Literal["837I", "837P"]
+    type_of_bill: Code | None = None
+    frequency: Frequency
+    replaces: ClaimId | None = None
+    from_date: Date
+    through_date: Date
+    lines: tuple[ClaimLine, ...]
+    total_cents: Cents
+    decided_at: Annotated[int, Field(ge=1)]
+
+
+@fact("claim.submitted", 1)
+@value
+class ClaimSubmitted:
+    """It left for the payer."""
+
+    submitted_at: Instant
+    batch: Code
+    control_number: Code
+
+
+@fact("claim.acknowledged", 1)
+@value
+class ClaimAcknowledged:
+    """The payer or its clearing house took it in; the proof of timely filing."""
+
+    acknowledged_at: Instant
+    source: Literal["999", "277CA", "portal"]
+    reference: Code
+
+
+@fact("claim.rejected", 1)
+@value
+class ClaimRejected:
+    """It was not taken in; it never counted as filed."""
+
+    rejected_at: Instant
+    source: Literal["999", "277CA", "portal"]
+    codes: tuple[Code, ...]
+
+
+@value
+class Adjustment:
+    """Why a line pays other than its charge: group code (CO, PR, OA, PI), CARC, RARC where given, cents."""
+
+    group: Literal["CO", "PR", "OA", "PI"]
+    carc: Code
+    rarc: Code | None = None
+    amount_cents: Annotated[int, Field(ge=-100_000_000, le=100_000_000)]
+
+
+@value
+class AdjudicatedLine:
+    """The payer's answer to one line: charge = paid + adjustments."""
+
+    line: Annotated[int, Field(ge=1, le=999)]
+    paid_cents: Cents
+    adjustments: tuple[Adjustment, ...]
+
+
+@fact("claim.adjudicated", 1)
+@value
+class ClaimAdjudicated:
+    """The payer's answer, line by line."""
+
+    adjudicated_on: Date
+    payer_control_number: Code
+    lines: tuple[AdjudicatedLine, ...]
+    paid_cents: Cents
+
+
+@fact("claim.replaced", 1)
+@value
+class ClaimReplaced:
+    """A later claim (frequency 7) stands in its place."""
+
+    replaced_by: ClaimId
+    cause: Code
+
+
+@fact("claim.voided", 1)
+@value
+class ClaimVoided:
+    """It is taken back (frequency 8)."""
+
+    voided_on: Date
+    cause: Code
+
+
+@fact("claim.reinstated", 1)
+@value
+class ClaimReinstated:
+    """The claim that was to replace it or void it was rejected or withdrawn: it stands again."""
+
+    instead_of: ClaimId

@@ -1,0 +1,86 @@
+"""What may be asked of a clinician's record."""
+
+from __future__ import annotations
+
+from aggregates.kit import command, value
+from aggregates.values import ClinicianId, Code, Date, Id, Label, Npi, PersonId, ProgramId
+
+
+@command("clinician.join")
+@value
+class JoinAsClinician:
+    """Takes a clinician on; an associate signs under supervision."""
+
+    clinician_id: ClinicianId
+    programs: tuple[ProgramId, ...]
+    discipline: Code
+    associate: bool
+    joined_on: Date
+    family_name: Label
+    given_name: Label
+    npi: Npi | None = None
+
+
+@command("clinician.record_credential")
+@value
+class RecordCredential:
+    """States a period in which a license or certification is active; a renewal is a further period of the same id."""
+
+    clinician_id: ClinicianId
+    credential_id: Id
+    title: Code
+    jurisdiction: Code
+    active_from: Date
+    active_through: Date | None = None
+    number: Label | None = None
+
+
+@command("clinician.lapse_credential")
+@value
+class LapseCredential:
+    """States the first day on which a credential was no longer active."""
+
+    clinician_id: ClinicianId
+    credential_id: Id
+    lapsed_on: Date
+    cause: Code
+
+
+@command("clinician.record_payer_credentialing")
+@value
+class RecordPayerCredentialing:
+    """States that a payer accepts this clinician for a period; the same first day again changes the last."""
+
+    clinician_id: ClinicianId
+    payer_id: Id
+    effective_from: Date
+    effective_through: Date | None = None
+
+
+@command("clinician.assign_supervisor")
+@value
+class AssignSupervisor:
+    """Names who supervises this clinician from a date on."""
+
+    clinician_id: ClinicianId
+    supervisor_id: PersonId
+    effective_from: Date
+
+
+@command("clinician.leave")
+@value
+class LeaveAsClinician:
+    """Sets the clinician's last day."""
+
+    clinician_id: ClinicianId
+    left_on: Date
+
+
+Command = (
+    JoinAsClinician
+    | RecordCredential
+    | LapseCredential
+    | RecordPayerCredentialing
+    | AssignSupervisor
+    | LeaveAsClinician
+)

@@ -1,0 +1,227 @@
+"""Refusals and decisions of a clinician's record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aggregates.clinician.commands import (
+    AssignSupervisor,
+    Command,
+    JoinAsClinician,
+    LapseCredential,
+    LeaveAsClinician,
+    RecordCredential,
+    RecordPayerCredentialing,
+)
+from aggregates.clinician.facts import (
+    ClinicianIdentity,
+    ClinicianJoined,
+    ClinicianLeft,
+    CredentialLapsed,
+    CredentialNumber,
+    CredentialRecorded,
+    PayerCredentialingRecorded,
+    SupervisorAssigned,
+)
+from aggregates.clinician.state import Clinician, NotJoined, State
+from aggregates.days import covers, must_run_forwards, overlap
+from aggregates.decision import not_in_the_future
+from aggregates.kit import Act, Refusal, Seen, Stream, Unknown
+
+Outcomes = tuple[Any, ...]
+
+
+class UnknownClinician(Unknown):
+    """No clinician is recorded under {clinician_id}; let them join first or correct the id."""
+
+
+class UnknownSupervisor(Unknown):
+    """No clinician is recorded under {supervisor_id}; let the supervisor join first or correct the id."""
+
+
+class UnknownCredential(Unknown):
+    """This clinician has no credential {credential_id}; record it first or correct the id."""
+
+
+class ClinicianAlreadyJoined(Refusal):
+    """This clinician joined on {joined_on} with other particulars; record their last day before they join again."""
+
+
+class JoinsBeforeLeaving(Refusal):
+    """The earlier employment lasts through {left_on}; let the new one start on a later day."""
+
+
+class ClinicianHasLeft(Refusal):
+    """The clinician's last day was {left_on}, and {day} is later; let them join again first."""
+
+
+class LeavesBeforeJoining(Refusal):
+    """The clinician joined on {joined_on}, so {left_on} cannot be the last day; correct the date."""
+
+
+class ClinicianAlreadyLeft(Refusal):
+    """The clinician's last day is already recorded as {left_on}; let them join again before they leave again."""
+
+
+class CredentialIsAnother(Refusal):
+    """Credential {credential_id} is recorded as {title} of {jurisdiction}; use a new id for another credential."""
+
+
+class CredentialPeriodsOverlap(Refusal):
+    """Credential {credential_id} is already active from {active_from}; record only the period after it."""
+
+
+class LapseOutsidePeriod(Refusal):
+    """Credential {credential_id} was not active on {lapsed_on}; name a day inside one of its periods."""
+
+
+class PayerCredentialingsOverlap(Refusal):
+    """The payer already accepts this clinician from {effective_from}; end that period first."""
+
+
+class SupervisesSelf(Refusal):
+    """A clinician cannot supervise themselves; name another supervisor."""
+
+
+class AssociateCannotSupervise(Refusal):
+    """Clinician {supervisor_id} is an associate; name a supervisor who signs without supervision."""
+
+
+class SupervisorNotActive(Refusal):
+    """Supervisor {supervisor_id} is not employed on {effective_from}; name another supervisor or another first day."""
+
+
+def consult(_state: State, command: Command) -> dict[str, Stream]:
+    """The supervisor's own record, when one is to be assigned."""
+    if isinstance(command, AssignSupervisor) and command.supervisor_id != command.clinician_id:
+        return {"supervisor": Stream("clinician", command.supervisor_id)}
+    return {}
+
+
+def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
+    """The outcomes of a command, or a refusal."""
+    match state, command:
+        case _, JoinAsClinician():
+            outcomes = _join(state, command)
+        case NotJoined(), _:
+            raise UnknownClinician(clinician_id=command.clinician_id)
+        case Clinician(), RecordCredential():
+            outcomes = _record_credential(state, command)
+        case Clinician(), LapseCredential():
+            outcomes = _lapse_credential(state, command, act)
+        case Clinician(), RecordPayerCredentialing():
+            outcomes = _record_payer_credentialing(state, command)
+        case Clinician(), AssignSupervisor():
+            outcomes = _assign_supervisor(state, command, seen)
+        case Clinician(), LeaveAsClinician():
+            outcomes = _leave(state, command)
+    return outcomes
+
+
+def _join(state: State, command: JoinAsClinician) -> Outcomes:
+    fact = ClinicianJoined(
+        programs=command.programs,
+        discipline=command.discipline,
+        associate=command.associate,
+        joined_on=command.joined_on,
+        has_npi=command.npi is not None,
+        sealed=ClinicianIdentity(family_name=command.family_name, given_name=command.given_name, npi=command.npi),
+    )
+    if isinstance(state, Clinician):
+        if any(one.joined == fact for one in state.employments):
+            return ()
+        if state.left_on is None:
+            raise ClinicianAlreadyJoined(joined_on=state.employments[-1].joined.joined_on)
+        if command.joined_on <= state.left_on:
+            raise JoinsBeforeLeaving(left_on=state.left_on)
+    return (fact,)
+
+
+def _record_credential(state: Clinician, command: RecordCredential) -> Outcomes:
+    fact = CredentialRecorded(
+        credential_id=command.credential_id,
+        title=command.title,
+        jurisdiction=command.jurisdiction,
+        active_from=command.active_from,
+        active_through=command.active_through,
+        sealed=None if command.number is None else CredentialNumber(number=command.number),
+    )
+    if any(one.recorded == fact for one in state.credentials):
+        return ()
+    must_run_forwards(command.active_from, command.active_through)
+    for one in state.credentials:
+        known = one.recorded
+        if known.credential_id != fact.credential_id:
+            continue
+        if (known.title, known.jurisdiction) != (fact.title, fact.jurisdiction):
+            raise CredentialIsAnother(
+                credential_id=known.credential_id, title=known.title, jurisdiction=known.jurisdiction
+            )
+        if overlap(fact.active_from, fact.active_through, known.active_from, one.active_through):
+            raise CredentialPeriodsOverlap(credential_id=known.credential_id, active_from=known.active_from)
+    return (fact,)
+
+
+def _lapse_credential(state: Clinician, command: LapseCredential, act: Act) -> Outcomes:
+    fact = CredentialLapsed(
+        credential_id=command.credential_id, lapsed_on=command.lapsed_on, cause=command.cause
+    )
+    if fact in state.lapses:
+        return ()
+    periods = [one for one in state.credentials if one.recorded.credential_id == command.credential_id]
+    if not periods:
+        raise UnknownCredential(credential_id=command.credential_id)
+    not_in_the_future(act, command.lapsed_on)
+    if not any(covers(one.recorded.active_from, one.active_through, command.lapsed_on) for one in periods):
+        raise LapseOutsidePeriod(credential_id=command.credential_id, lapsed_on=command.lapsed_on)
+    return (fact,)
+
+
+def _must_not_have_left(state: Clinician, day: str) -> None:
+    if state.left_on is not None and day > state.left_on:
+        raise ClinicianHasLeft(left_on=state.left_on, day=day)
+
+
+def _record_payer_credentialing(state: Clinician, command: RecordPayerCredentialing) -> Outcomes:
+    fact = PayerCredentialingRecorded(
+        payer_id=command.payer_id,
+        effective_from=command.effective_from,
+        effective_through=command.effective_through,
+    )
+    if fact in state.payer_periods:
+        return ()
+    must_run_forwards(command.effective_from, command.effective_through)
+    _must_not_have_left(state, command.effective_from)
+    for one in state.payer_periods:
+        other = one.payer_id == fact.payer_id and one.effective_from != fact.effective_from
+        if other and overlap(fact.effective_from, fact.effective_through, one.effective_from, one.effective_through):
+            raise PayerCredentialingsOverlap(effective_from=one.effective_from)
+    return (fact,)
+
+
+def _assign_supervisor(state: Clinician, command: AssignSupervisor, seen: Mapping[str, Seen]) -> Outcomes:
+    if command.supervisor_id == command.clinician_id:
+        raise SupervisesSelf
+    if state.supervisor_on(command.effective_from) == command.supervisor_id:
+        return ()
+    _must_not_have_left(state, command.effective_from)
+    supervisor = seen["supervisor"].state
+    if not isinstance(supervisor, Clinician):
+        raise UnknownSupervisor(supervisor_id=command.supervisor_id)
+    if supervisor.is_associate:
+        raise AssociateCannotSupervise(supervisor_id=command.supervisor_id)
+    if not supervisor.active_on(command.effective_from):
+        raise SupervisorNotActive(supervisor_id=command.supervisor_id, effective_from=command.effective_from)
+    return (SupervisorAssigned(supervisor_id=command.supervisor_id, effective_from=command.effective_from),)
+
+
+def _leave(state: Clinician, command: LeaveAsClinician) -> Outcomes:
+    if state.left_on == command.left_on:
+        return ()
+    if state.left_on is not None:
+        raise ClinicianAlreadyLeft(left_on=state.left_on)
+    joined_on = state.employments[-1].joined.joined_on
+    if command.left_on < joined_on:
+        raise LeavesBeforeJoining(joined_on=joined_on, left_on=command.left_on)
+    return (ClinicianLeft(left_on=command.left_on),)

@@ -1,0 +1,137 @@
+"""What a clinician's record remembers. Folding judges nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from aggregates.clinician.facts import (
+    ClinicianJoined,
+    ClinicianLeft,
+    CredentialLapsed,
+    CredentialRecorded,
+    PayerCredentialingRecorded,
+    SupervisorAssigned,
+)
+from aggregates.days import covers, day_before
+
+
+@dataclass(frozen=True, slots=True)
+class NotJoined:
+    """Nobody is recorded under this id; every question about a day has the answer no."""
+
+    is_associate: bool = False
+
+    def credential_on(self, day: str) -> str | None:  # noqa: ARG002 # answers as Clinician does
+        """No credential."""
+        return None
+
+    def supervisor_on(self, day: str) -> str | None:  # noqa: ARG002 # answers as Clinician does
+        """No supervisor."""
+        return None
+
+    def active_on(self, day: str) -> bool:  # noqa: ARG002 # answers as Clinician does
+        """Not employed."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Employment:
+    """One time with the program, as an associate or not; a last day of None is open."""
+
+    joined: ClinicianJoined
+    left_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One active period of a credential; a lapse has cut `active_through` short."""
+
+    recorded: CredentialRecorded
+    active_through: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Clinician:
+    """Somebody who has joined, perhaps more than once, and may have left."""
+
+    employments: tuple[Employment, ...]
+    credentials: tuple[Credential, ...] = ()
+    lapses: tuple[CredentialLapsed, ...] = ()
+    payer_periods: tuple[PayerCredentialingRecorded, ...] = ()
+    supervisors: tuple[SupervisorAssigned, ...] = ()
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """The programs of the latest employment."""
+        return self.employments[-1].joined.programs
+
+    @property
+    def is_associate(self) -> bool:
+        """Whether the latest employment is as an associate."""
+        return self.employments[-1].joined.associate
+
+    @property
+    def left_on(self) -> str | None:
+        """The last day of the latest employment, None while it goes on."""
+        return self.employments[-1].left_on
+
+    def credential_on(self, day: str) -> str | None:
+        """The title of a credential that was active on the day; the one that started last, if several were."""
+        active = [one.recorded for one in self.credentials if covers(one.recorded.active_from, one.active_through, day)]
+        latest = max(active, key=lambda one: one.active_from, default=None)
+        return None if latest is None else latest.title
+
+    def supervisor_on(self, day: str) -> str | None:
+        """Who supervised on the day; the one recorded last, if two start on one day."""
+        started = [(one.effective_from, place, one) for place, one in enumerate(self.supervisors)
+                   if one.effective_from <= day]
+        return max(started)[2].supervisor_id if started else None
+
+    def active_on(self, day: str) -> bool:
+        """Whether the clinician was employed on the day."""
+        return any(covers(one.joined.joined_on, one.left_on, day) for one in self.employments)
+
+
+State = NotJoined | Clinician
+
+
+def evolve(state: State, fact: object) -> State:  # noqa: PLR0911 # one arm a fact
+    """The state after the fact."""
+    match state, fact:
+        case NotJoined(), ClinicianJoined():
+            return Clinician(employments=(Employment(fact),))
+        case Clinician(), ClinicianJoined():
+            return replace(state, employments=(*state.employments, Employment(fact)))
+        case Clinician(), CredentialRecorded():
+            return replace(state, credentials=(*state.credentials, Credential(fact, fact.active_through)))
+        case Clinician(), CredentialLapsed():
+            return replace(state, credentials=_cut(state, fact), lapses=(*state.lapses, fact))
+        case Clinician(), PayerCredentialingRecorded():
+            return replace(state, payer_periods=_with_payer_period(state, fact))
+        case Clinician(), SupervisorAssigned():
+            return replace(state, supervisors=(*state.supervisors, fact))
+        case Clinician(), ClinicianLeft():
+            last = replace(state.employments[-1], left_on=fact.left_on)
+            return replace(state, employments=(*state.employments[:-1], last))
+        case _:
+            return state
+
+
+def _cut(state: Clinician, lapse: CredentialLapsed) -> tuple[Credential, ...]:
+    return tuple(
+        replace(one, active_through=day_before(lapse.lapsed_on))
+        if one.recorded.credential_id == lapse.credential_id
+        and covers(one.recorded.active_from, one.active_through, lapse.lapsed_on)
+        else one
+        for one in state.credentials
+    )
+
+
+def _with_payer_period(
+    state: Clinician, fact: PayerCredentialingRecorded
+) -> tuple[PayerCredentialingRecorded, ...]:
+    kept = (
+        one for one in state.payer_periods
+        if (one.payer_id, one.effective_from) != (fact.payer_id, fact.effective_from)
+    )
+    return (*kept, fact)

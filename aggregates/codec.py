@@ -1,0 +1,64 @@
+"""Facts to stored bytes and back: RFC 8785 JSON, the personal part apart, older shapes brought up to date.
+
+Decoding trusts what a command once validated: msgspec fills the same class without checking again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any, get_type_hints
+
+import msgspec
+import rfc8785
+
+from aggregates.kit import FACT_OF, FACTS, UPCASTERS, Stored
+
+
+class UnknownFact(Exception):
+    """A stored name or schema version that this release does not know."""
+
+
+def encode(fact: object) -> tuple[Stored, bytes, bytes | None]:
+    """The registered name of a fact, its clear state, and the bytes to be sealed (None: nothing to seal)."""
+    stored = FACT_OF[type(fact)]
+    fields: dict[str, Any] = msgspec.to_builtins(fact)
+    sealed = fields.pop("sealed", None)
+    return stored, rfc8785.dumps(fields), None if sealed is None else rfc8785.dumps(sealed)
+
+
+def decode(topic: str, state: bytes, sealed: bytes | None = None) -> Any:
+    """The fact that was stored under `topic` (`name@schema-version`); without `sealed`, its personal part is None.
+
+    Raises UnknownFact for a name or version that is not registered.
+    """
+    fact = _decoder(topic)(state)
+    return fact if sealed is None else replace(fact, sealed=_sealed_decoder(topic).decode(sealed))
+
+
+@cache
+def _decoder(topic: str) -> Any:
+    stored, version = _find(topic)
+    if version == stored.version:
+        return msgspec.json.Decoder(stored.cls).decode
+    return lambda state: msgspec.convert(_upcast(stored.name, version, msgspec.json.decode(state)), stored.cls)
+
+
+@cache
+def _sealed_decoder(topic: str) -> msgspec.json.Decoder[Any]:
+    stored, _ = _find(topic)
+    return msgspec.json.Decoder(get_type_hints(stored.cls)["sealed"])
+
+
+def _find(topic: str) -> tuple[Stored, int]:
+    name, _, version = topic.partition("@")
+    stored = FACTS.get(name)
+    if stored is None or not version.isdigit() or not 1 <= int(version) <= stored.version:
+        raise UnknownFact(f"No fact is registered as {topic}; a newer release may have written it.")
+    return stored, int(version)
+
+
+def _upcast(name: str, version: int, fields: dict[str, Any]) -> dict[str, Any]:
+    while (step := UPCASTERS.get((name, version))) is not None:
+        fields, version = step(fields), version + 1
+    return fields

@@ -1,0 +1,30 @@
+"""An episode: one patient's care in one program, from the referral to the last day.
+
+It opens with a referral of a registered patient to a program that operates that day, and a patient has one open
+episode in a program. Benefits, the level that criteria support, and diagnoses may be known before the admission;
+the admission is to the level that the program offers. From then on every day belongs to exactly one level: a level
+change closes one span of days and opens the next, starting with its own day. A plan of care needs the admission;
+a prescriber certifies it (42 CFR 424.24), and a recertification reaches further than what was certified. Leaves do
+not overlap. The discharge ends the episode, releases its place, and is dated no earlier than the last level change;
+someone referred and never admitted is discharged for the reason "other". After it nothing later than its day is
+recorded here, but days inside the episode may still be recorded late. Coming back is a new episode.
+"""
+
+from typing import Any, get_args
+
+from aggregates.enrollment.commands import Command
+from aggregates.enrollment.decide import consult, decide
+from aggregates.enrollment.state import Episode, Unopened, evolve
+from aggregates.kit import Aggregate
+
+__all__ = ["AGGREGATE"]
+
+
+def _patients(state: Episode, _fact: Any, _seen: Any) -> tuple[tuple[str, str | None], ...]:
+    return ((state.patient_id, None),) if state.patient_id else ()
+
+
+AGGREGATE = Aggregate(
+    name="enrollment", initial=Unopened(), evolve=evolve, decide=decide, commands=get_args(Command),
+    patients=_patients, consult=consult,
+)

@@ -1,0 +1,205 @@
+"""What may be asked of an episode of care. Each command's first field is the episode's id."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from aggregates.enrollment.facts import DischargeReason, GoalWords
+from aggregates.kit import command, value
+from aggregates.values import (
+    CareFocus,
+    ClinicianId,
+    Code,
+    Date,
+    EnrollmentId,
+    IcdCode,
+    Id,
+    Label,
+    LevelOfCare,
+    PatientId,
+    ProgramId,
+    Text,
+)
+
+
+@command("enrollment.refer")
+@value
+class ReferPatient:
+    """Opens an episode: a patient is referred to a program. Referrer and words are personal and stored sealed."""
+
+    enrollment_id: EnrollmentId
+    patient_id: PatientId
+    program_id: ProgramId
+    referred_on: Date
+    source: Code
+    referrer: Label | None = None
+    referral_reason: Text | None = None
+
+
+@command("enrollment.verify_benefits")
+@value
+class VerifyBenefits:
+    """Benefits for this level of care were checked with a payer."""
+
+    enrollment_id: EnrollmentId
+    payer_id: Id
+    coverage_id: Id
+    verified_on: Date
+    authorization_required: bool
+
+
+@command("enrollment.assess_level_of_care")
+@value
+class AssessLevelOfCare:
+    """The level that the named criteria support; a score is entered, never computed here."""
+
+    enrollment_id: EnrollmentId
+    criteria: Literal["asam_3", "asam_4", "locus", "clinical"]
+    level_of_care: LevelOfCare
+    score: Annotated[int, Field(ge=0, le=100)] | None = None
+    assessed_on: Date
+    assessed_by: ClinicianId
+
+
+@command("enrollment.admit")
+@value
+class AdmitPatient:
+    """Admits to the level of care that the program offers. Planned days and minutes are per week."""
+
+    enrollment_id: EnrollmentId
+    admitted_on: Date
+    level_of_care: LevelOfCare
+    focus: CareFocus
+    admission_type: Code
+    admission_source: Code
+    attending_id: ClinicianId
+    planned_days: Annotated[int, Field(ge=1, le=7)]
+    planned_minutes: Annotated[int, Field(ge=0, le=10_080)]
+
+
+@command("enrollment.record_diagnosis")
+@value
+class RecordDiagnosis:
+    """An ICD-10-CM diagnosis from a date on; rank 1 is the principal one."""
+
+    enrollment_id: EnrollmentId
+    code: IcdCode
+    rank: Annotated[int, Field(ge=1, le=25)]
+    effective_from: Date
+    diagnosed_by: ClinicianId
+
+
+@command("enrollment.adopt_plan")
+@value
+class AdoptPlan:
+    """Adopts a plan of care: goals by code, their words apart and sealed, amounts per week."""
+
+    enrollment_id: EnrollmentId
+    plan_id: Id
+    adopted_on: Date
+    goals: Annotated[tuple[Code, ...], Field(min_length=1)]
+    weekly_days: Annotated[int, Field(ge=1, le=7)]
+    weekly_minutes: Annotated[int, Field(ge=0, le=10_080)]
+    planned_weeks: Annotated[int, Field(ge=1, le=104)]
+    review_due_on: Date
+    words: tuple[GoalWords, ...] = ()
+
+
+@command("enrollment.review_plan")
+@value
+class ReviewPlan:
+    """The plan was reviewed, and whether the patient agreed."""
+
+    enrollment_id: EnrollmentId
+    plan_id: Id
+    reviewed_on: Date
+    next_review_due_on: Date
+    patient_agreed: bool
+    rationale_for_more_than_planned: bool = False
+    words: tuple[GoalWords, ...] = ()
+
+
+@command("enrollment.certify_plan")
+@value
+class CertifyPlan:
+    """A prescriber certifies the need for this plan for the first time."""
+
+    enrollment_id: EnrollmentId
+    plan_id: Id
+    certified_on: Date
+    certified_through: Date
+    physician_id: ClinicianId
+
+
+@command("enrollment.recertify_plan")
+@value
+class RecertifyPlan:
+    """A prescriber certifies again, through a later day."""
+
+    enrollment_id: EnrollmentId
+    plan_id: Id
+    certified_on: Date
+    certified_through: Date
+    physician_id: ClinicianId
+
+
+@command("enrollment.change_level_of_care")
+@value
+class ChangeLevelOfCare:
+    """Moves the patient to another level; the effective day itself belongs to the new one."""
+
+    enrollment_id: EnrollmentId
+    effective_on: Date
+    from_level: LevelOfCare
+    to_level: LevelOfCare
+    cause: Code
+
+
+@command("enrollment.start_leave")
+@value
+class StartLeave:
+    """The first day away by arrangement."""
+
+    enrollment_id: EnrollmentId
+    leave_id: Id
+    started_on: Date
+    expected_return_on: Date | None = None
+    cause: Code
+
+
+@command("enrollment.end_leave")
+@value
+class EndLeave:
+    """The first day back."""
+
+    enrollment_id: EnrollmentId
+    leave_id: Id
+    returned_on: Date
+
+
+@command("enrollment.plan_discharge")
+@value
+class PlanDischarge:
+    """The day on which discharge is intended; it may lie in the future."""
+
+    enrollment_id: EnrollmentId
+    planned_on: Date
+
+
+@command("enrollment.discharge")
+@value
+class DischargePatient:
+    """Ends the episode: its last day, why, and the UB-04 patient status for the last claim."""
+
+    enrollment_id: EnrollmentId
+    discharged_on: Date
+    reason: DischargeReason
+    patient_status: Annotated[str, Field(pattern=r"^\d{2}$")]
+
+
+Command = (
+    ReferPatient | VerifyBenefits | AssessLevelOfCare | AdmitPatient | RecordDiagnosis | AdoptPlan | ReviewPlan
+    | CertifyPlan | RecertifyPlan | ChangeLevelOfCare | StartLeave | EndLeave | PlanDischarge | DischargePatient
+)

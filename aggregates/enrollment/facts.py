@@ -1,0 +1,210 @@
+"""What can be true of one episode of care in one program. Names and shapes are the storage format."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from aggregates.kit import fact, value
+from aggregates.values import (
+    CareFocus,
+    ClinicianId,
+    Code,
+    Date,
+    IcdCode,
+    Id,
+    Label,
+    LevelOfCare,
+    PatientId,
+    ProgramId,
+    Text,
+)
+
+DischargeReason = Literal[
+    "completed", "left_against_advice", "dropped_out", "terminated_by_program", "transferred_step_up",
+    "transferred_step_down", "incarcerated", "died", "other",
+]
+
+
+@value
+class ReferralWords:
+    """Who referred and why."""
+
+    referrer: Label | None = None
+    reason: Text | None = None
+
+
+@fact("enrollment.patient_referred", 1, subject="patient")
+@value
+class PatientReferred:
+    """A patient is referred to a program: the episode begins here, its services at the admission."""
+
+    patient_id: PatientId
+    program_id: ProgramId
+    referred_on: Date
+    source: Code
+    sealed: ReferralWords | None = None
+
+
+@fact("enrollment.benefits_verified", 1)
+@value
+class BenefitsVerified:
+    """Benefits for this level of care were checked with a payer."""
+
+    payer_id: Id
+    coverage_id: Id
+    verified_on: Date
+    authorization_required: bool
+
+
+@fact("enrollment.level_of_care_assessed", 1)
+@value
+class LevelOfCareAssessed:
+    """The level that criteria support, and its score as entered (LOCUS may not be computed without a license)."""
+
+    criteria: Literal["asam_3", "asam_4", "locus", "clinical"]
+    level_of_care: LevelOfCare
+    score: Annotated[int, Field(ge=0, le=100)] | None = None
+    assessed_on: Date
+    assessed_by: ClinicianId
+
+
+@fact("enrollment.patient_admitted", 1)
+@value
+class PatientAdmitted:
+    """Admission to a level of care. Planned days and minutes are per week."""
+
+    admitted_on: Date
+    level_of_care: LevelOfCare
+    focus: CareFocus
+    admission_type: Code
+    admission_source: Code
+    attending_id: ClinicianId
+    planned_days: Annotated[int, Field(ge=1, le=7)]
+    planned_minutes: Annotated[int, Field(ge=0, le=10_080)]
+
+
+@fact("enrollment.diagnosis_recorded", 1)
+@value
+class DiagnosisRecorded:
+    """An ICD-10-CM diagnosis from a date on; rank 1 is the principal one."""
+
+    code: IcdCode
+    rank: Annotated[int, Field(ge=1, le=25)]
+    effective_from: Date
+    diagnosed_by: ClinicianId
+
+
+@value
+class GoalWords:
+    """The words of one goal."""
+
+    goal: Code
+    words: Text
+
+
+@value
+class PlanWords:
+    """The words of a plan of care."""
+
+    goals: tuple[GoalWords, ...]
+
+
+@fact("enrollment.plan_of_care_adopted", 1, subject="patient")
+@value
+class PlanOfCareAdopted:
+    """A plan of care: goals by code, the weekly amount, and when it is to be reviewed."""
+
+    plan_id: Id
+    adopted_on: Date
+    goals: tuple[Code, ...]
+    weekly_days: Annotated[int, Field(ge=1, le=7)]
+    weekly_minutes: Annotated[int, Field(ge=0, le=10_080)]
+    planned_weeks: Annotated[int, Field(ge=1, le=104)]
+    review_due_on: Date
+    sealed: PlanWords | None = None
+
+
+@fact("enrollment.plan_reviewed", 1, subject="patient")
+@value
+class PlanReviewed:
+    """The plan was reviewed; the patient's agreement is recorded or its refusal stated."""
+
+    plan_id: Id
+    reviewed_on: Date
+    next_review_due_on: Date
+    patient_agreed: bool
+    rationale_for_more_than_planned: bool
+    sealed: PlanWords | None = None
+
+
+@fact("enrollment.plan_certified", 1)
+@value
+class PlanCertified:
+    """The treating physician certifies the need for this level of care through a day (42 CFR 424.24)."""
+
+    plan_id: Id
+    certified_on: Date
+    certified_through: Date
+    physician_id: ClinicianId
+
+
+@fact("enrollment.plan_recertified", 1)
+@value
+class PlanRecertified:
+    """The treating physician certifies again, through a later day."""
+
+    plan_id: Id
+    certified_on: Date
+    certified_through: Date
+    physician_id: ClinicianId
+
+
+@fact("enrollment.level_of_care_changed", 1)
+@value
+class LevelOfCareChanged:
+    """From this day on the patient is at another level: the day itself belongs to the new one."""
+
+    effective_on: Date
+    from_level: LevelOfCare
+    to_level: LevelOfCare
+    cause: Code
+
+
+@fact("enrollment.leave_started", 1)
+@value
+class LeaveStarted:
+    """First day away by arrangement."""
+
+    leave_id: Id
+    started_on: Date
+    expected_return_on: Date | None = None
+    cause: Code
+
+
+@fact("enrollment.leave_ended", 1)
+@value
+class LeaveEnded:
+    """First day back."""
+
+    leave_id: Id
+    returned_on: Date
+
+
+@fact("enrollment.discharge_planned", 1)
+@value
+class DischargePlanned:
+    """The day on which discharge is intended."""
+
+    planned_on: Date
+
+
+@fact("enrollment.patient_discharged", 1)
+@value
+class PatientDischarged:
+    """The last day of the episode and why; the UB-04 patient status goes on the last claim."""
+
+    discharged_on: Date
+    reason: DischargeReason
+    patient_status: Annotated[str, Field(pattern=r"^\d{2}$")]

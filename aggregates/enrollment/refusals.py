@@ -1,0 +1,149 @@
+"""The rules of an episode, each by the name of its refusal."""
+
+from __future__ import annotations
+
+from aggregates.kit import Refusal, Unknown
+
+
+class UnknownEnrollment(Unknown):
+    """No episode is recorded under {enrollment_id}; refer the patient first, or correct the id."""
+
+
+class UnknownPatient(Unknown):
+    """No patient is registered under {patient_id}; register the patient before the referral."""
+
+
+class UnknownProgram(Unknown):
+    """No program is recorded under {program_id}; open it first or correct the id."""
+
+
+class UnknownCoverage(Unknown):
+    """The patient has no coverage {coverage_id} with this payer; record the coverage first, or correct the id."""
+
+
+class UnknownPlan(Unknown):
+    """This episode has no plan of care {plan_id}; adopt it first, or correct the id."""
+
+
+class UnknownLeave(Unknown):
+    """This episode has no leave {leave_id}; start it first, or correct the id."""
+
+
+class EnrollmentOfAnother(Refusal):
+    """Episode {enrollment_id} belongs to another patient or program; name the patient's own episode in this program."""
+
+
+class EpisodeAlreadyOpen(Refusal):
+    """The patient already has an open episode in this program; continue it, or discharge it before a new referral."""
+
+
+class AlreadyReferred(Refusal):
+    """This episode began with another referral on {referred_on}; open a new episode under a new id."""
+
+
+class ProgramNotOperating(Refusal):
+    """The program opened on {opened_on} and {on} is outside its life; correct the date or choose another program."""
+
+
+class BeforeReferral(Refusal):
+    """{on} is before the referral on {referred_on}; correct the date, because the episode begins with the referral."""
+
+
+class AfterDischarge(Refusal):
+    """{on} is after the discharge on {discharged_on}; only days inside the episode can still be recorded in it."""
+
+
+class EpisodeEnded(Refusal):
+    """The episode ended on {discharged_on}; a readmission is a new referral under a new id."""
+
+
+class AlreadyAdmitted(Refusal):
+    """The patient was admitted on {admitted_on}; a new level of care is a level change, not a second admission."""
+
+
+class NotAdmitted(Refusal):
+    """The patient is referred but not admitted; admit first."""
+
+
+class BeforeAdmission(Refusal):
+    """{on} is before the admission on {admitted_on}; correct the date."""
+
+
+class LevelNotOffered(Refusal):
+    """The program offers {offered}, not {level_of_care}; admit to its level, then record a level change if needed."""
+
+
+class GoalTwice(Refusal):
+    """The plan lists goal {goal} twice; give each goal its own code."""
+
+
+class WordsWithoutGoal(Refusal):
+    """There are words for goal {goal}, which the plan does not list; add the goal's code or drop its words."""
+
+
+class ReviewDueTooEarly(Refusal):
+    """The next review is due on {due_on}, which is not after {on}; give a later day."""
+
+
+class PlanAlreadyAdopted(Refusal):
+    """Plan {plan_id} was adopted on {adopted_on} with other contents; adopt the new plan under a new id."""
+
+
+class BeforePlan(Refusal):
+    """{on} is before plan {plan_id} was adopted on {adopted_on}; correct the date or name the plan in force then."""
+
+
+class PlanReviewedThatDay(Refusal):
+    """Plan {plan_id} already has another review dated {on}; date each review on its own day."""
+
+
+class CertificationNeedsPrescriber(Refusal):
+    """A certification is made in the role of prescriber, by the attending or in one's own name; ask one of them."""
+
+
+class AlreadyCertified(Refusal):
+    """Plan {plan_id} was certified through {certified_through}; recertify to extend it."""
+
+
+class NotCertified(Refusal):
+    """Nothing is certified in this episode yet; certify the plan first."""
+
+
+class CertificationTooShort(Refusal):
+    """Certified through {certified_through}, which does not reach past {reached}; give a later last day."""
+
+
+class LevelIsOther(Refusal):
+    """On {on} the patient is at {level_of_care}; name that level as the one to change from."""
+
+
+class LevelAlreadySet(Refusal):
+    """The level of care was last set on {on}; a change starts on a later day, so that a day has one level."""
+
+
+class LeavesOverlap(Refusal):
+    """That day belongs to leave {leave_id}; end that leave first, or correct the date."""
+
+
+class LeaveDiffers(Refusal):
+    """Leave {leave_id} is recorded with other dates; a new leave needs a new id."""
+
+
+class ReturnBeforeLeave(Refusal):
+    """The return on {returned_on} is before the leave began on {started_on}; correct the date."""
+
+
+class NeverAdmitted(Refusal):
+    """The patient was never admitted; discharge with the reason other."""
+
+
+class StillPatientStatus(Refusal):
+    """Patient status 30 means still a patient; give the status at discharge, such as 01."""
+
+
+class DischargeBeforeLevelChange(Refusal):
+    """The level of care changed on {on}; discharge on that day or later."""
+
+
+class AlreadyDischarged(Refusal):
+    """The patient was discharged on {discharged_on} in another way; a readmission is a new referral under a new id."""

@@ -1,0 +1,219 @@
+"""What is remembered of an episode: the phase as a class, and questions that other streams ask about a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
+
+from aggregates.days import day_before
+from aggregates.enrollment.facts import (
+    BenefitsVerified,
+    DiagnosisRecorded,
+    DischargePlanned,
+    LeaveEnded,
+    LeaveStarted,
+    LevelOfCareAssessed,
+    LevelOfCareChanged,
+    PatientAdmitted,
+    PatientDischarged,
+    PatientReferred,
+    PlanCertified,
+    PlanOfCareAdopted,
+    PlanRecertified,
+    PlanReviewed,
+)
+from aggregates.values import LevelOfCare
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days at one level of care, both ends included; through None: still open. One span is billed as one."""
+
+    level_of_care: LevelOfCare
+    from_date: str
+    through_date: str | None = None
+
+    def holds(self, day: str) -> bool:
+        """Whether the day belongs to this span."""
+        return self.from_date <= day <= (self.through_date or day)
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Days away: from its first day up to, not including, the first day back (None: still away)."""
+
+    started: LeaveStarted
+    returned_on: str | None = None
+
+    @property
+    def leave_id(self) -> str:
+        """Which leave."""
+        return self.started.leave_id
+
+    def holds(self, day: str) -> bool:
+        """Whether the patient is away on the day."""
+        return self.started.started_on <= day and (self.returned_on is None or day < self.returned_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One episode, whatever its phase. Days are ISO dates; None: not yet."""
+
+    referral: PatientReferred | None = None
+    admission: PatientAdmitted | None = None
+    discharge: PatientDischarged | None = None
+    planned_discharge_on: str | None = None
+    benefits: tuple[BenefitsVerified, ...] = ()
+    assessed: tuple[LevelOfCareAssessed, ...] = ()
+    diagnoses: tuple[DiagnosisRecorded, ...] = ()
+    plans: tuple[PlanOfCareAdopted, ...] = ()
+    reviews: tuple[PlanReviewed, ...] = ()
+    certifications: tuple[PlanCertified | PlanRecertified, ...] = ()
+    spans: tuple[Span, ...] = ()
+    changes: tuple[LevelOfCareChanged, ...] = ()
+    leaves: tuple[Leave, ...] = ()
+
+    @property
+    def patient_id(self) -> str | None:
+        """Whose episode."""
+        return self.referral.patient_id if self.referral else None
+
+    @property
+    def program_id(self) -> str | None:
+        """In which program."""
+        return self.referral.program_id if self.referral else None
+
+    @property
+    def referred_on(self) -> str | None:
+        """The episode's first day."""
+        return self.referral.referred_on if self.referral else None
+
+    @property
+    def admitted_on(self) -> str | None:
+        """The first day of services other than intake."""
+        return self.admission.admitted_on if self.admission else None
+
+    @property
+    def discharged_on(self) -> str | None:
+        """The episode's last day."""
+        return self.discharge.discharged_on if self.discharge else None
+
+    @property
+    def attending_id(self) -> str | None:
+        """The attending physician of record."""
+        return self.admission.attending_id if self.admission else None
+
+    @property
+    def plan(self) -> PlanOfCareAdopted | None:
+        """The plan of care adopted last by its own date."""
+        return max(self.plans, key=lambda plan: plan.adopted_on, default=None)
+
+    @property
+    def certified_through(self) -> str | None:
+        """The last day that any certification of the episode reaches."""
+        return max((one.certified_through for one in self.certifications), default=None)
+
+    @property
+    def review_due_on(self) -> str | None:
+        """When the plan in force is to be reviewed next."""
+        plan = self.plan
+        if plan is None:
+            return None
+        return max([plan.review_due_on, *(r.next_review_due_on for r in self.reviews if r.plan_id == plan.plan_id)])
+
+    def open_on(self, day: str) -> bool:
+        """Whether the day lies between referral and discharge, both included."""
+        return self.referred_on is not None and self.referred_on <= day <= (self.discharged_on or day)
+
+    def span_on(self, day: str) -> Span | None:
+        """The one span that the day belongs to."""
+        return next((span for span in self.spans if span.holds(day)), None)
+
+    def level_on(self, day: str) -> LevelOfCare | None:
+        """The level of care on a day; the day of a change belongs to the new level."""
+        span = self.span_on(day)
+        return span.level_of_care if span else None
+
+    def in_care_on(self, day: str) -> bool:
+        """Whether the day lies between admission and discharge, both included."""
+        return self.span_on(day) is not None
+
+    def leave_on(self, day: str) -> Leave | None:
+        """The leave that the patient is on that day, if any."""
+        return next((leave for leave in self.leaves if leave.holds(day) and self.in_care_on(day)), None)
+
+    def principal_on(self, day: str) -> DiagnosisRecorded | None:
+        """The principal diagnosis in force on a day: the latest from then or before, a later record winning a tie."""
+        ranked = [one for one in reversed(self.diagnoses) if one.rank == 1 and one.effective_from <= day]
+        return max(ranked, key=lambda one: one.effective_from, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Unopened(Episode):
+    """Nobody is referred yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Referred(Episode):
+    """Referred, not admitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class InCare(Episode):
+    """Admitted, not discharged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discharged(Episode):
+    """Over; late entries of days inside it stay open."""
+
+
+E = TypeVar("E", bound=Episode)
+
+
+def evolve(state: Episode, fact: Any) -> Episode:  # noqa: C901, PLR0911, PLR0912 # one arm a fact
+    """The state after the fact."""
+    match fact:
+        case PatientReferred():
+            return _turned(Referred, state, referral=fact)
+        case BenefitsVerified():
+            return replace(state, benefits=(*state.benefits, fact))
+        case LevelOfCareAssessed():
+            return replace(state, assessed=(*state.assessed, fact))
+        case PatientAdmitted():
+            return _turned(InCare, state, admission=fact, spans=(Span(fact.level_of_care, fact.admitted_on),))
+        case DiagnosisRecorded():
+            return replace(state, diagnoses=(*state.diagnoses, fact))
+        case PlanOfCareAdopted():
+            return replace(state, plans=(*state.plans, fact))
+        case PlanReviewed():
+            return replace(state, reviews=(*state.reviews, fact))
+        case PlanCertified() | PlanRecertified():
+            return replace(state, certifications=(*state.certifications, fact))
+        case LevelOfCareChanged():
+            return replace(state, spans=_changed(state.spans, fact), changes=(*state.changes, fact))
+        case LeaveStarted():
+            return replace(state, leaves=(*state.leaves, Leave(fact)))
+        case LeaveEnded():
+            return replace(state, leaves=_ended(state.leaves, fact))
+        case DischargePlanned():
+            return replace(state, planned_discharge_on=fact.planned_on)
+        case PatientDischarged():
+            spans = (*state.spans[:-1], *(replace(s, through_date=fact.discharged_on) for s in state.spans[-1:]))
+            return _turned(Discharged, state, discharge=fact, spans=spans)
+        case _:
+            return state
+
+
+def _turned(phase: type[E], state: Episode, **changes: Any) -> E:
+    return phase(**({one.name: getattr(state, one.name) for one in fields(state)} | changes))
+
+
+def _changed(spans: tuple[Span, ...], fact: LevelOfCareChanged) -> tuple[Span, ...]:
+    closed = tuple(replace(span, through_date=day_before(fact.effective_on)) for span in spans[-1:])
+    through = spans[-1].through_date if spans else None
+    return (*spans[:-1], *closed, Span(fact.to_level, fact.effective_on, through))
+
+
+def _ended(leaves: tuple[Leave, ...], fact: LeaveEnded) -> tuple[Leave, ...]:
+    return tuple(replace(one, returned_on=fact.returned_on) if one.leave_id == fact.leave_id else one for one in leaves)

@@ -1,0 +1,124 @@
+"""What may be asked of a document. Whoever acts is the person of the token, never a field of the command."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from aggregates.kit import command, value
+from aggregates.note.facts import DocumentKind, NoteContent
+from aggregates.values import (
+    AttendanceId,
+    ClinicianId,
+    Code,
+    Date,
+    Digest,
+    EnrollmentId,
+    Id,
+    Instant,
+    NoteId,
+    PatientId,
+    ProgramId,
+    ServiceKind,
+    SessionId,
+    Text,
+)
+
+
+@command("note.draft")
+@value
+class DraftNote:
+    """Begins a document, perhaps still without words. The author is who acts, or on whose behalf a scribe does.
+
+    Of a session, `attendance_id` and `service_kind` are filled in when left out.
+    """
+
+    note_id: NoteId
+    kind: DocumentKind
+    program_id: ProgramId
+    author_id: ClinicianId | None = None
+    service_date: Date
+    service_ended_at: Instant
+    session_id: SessionId | None = None
+    service_kind: ServiceKind | None = None
+    patient_id: PatientId | None = None
+    enrollment_id: EnrollmentId | None = None
+    attendance_id: AttendanceId | None = None
+    narrative_id: NoteId | None = None
+    goals: tuple[Code, ...] = ()
+    content: NoteContent = NoteContent(sections=())
+
+
+@command("note.revise")
+@value
+class ReviseNote:
+    """The draft now reads so; goals stay as they are when left out."""
+
+    note_id: NoteId
+    content: NoteContent
+    goals: tuple[Code, ...] | None = None
+
+
+@command("note.sign")
+@value
+class SignNote:
+    """The author signs. `content_digest` states what was on the screen; `override_cause` why without a credential."""
+
+    note_id: NoteId
+    content_digest: Digest | None = None
+    override_cause: Code | None = None
+    late_reason: Code | None = None
+
+
+@command("note.return")
+@value
+class ReturnNote:
+    """The supervisor asks for changes: the document is a draft again."""
+
+    note_id: NoteId
+    cause: Code
+    words: Text
+
+
+@command("note.cosign")
+@value
+class CosignNote:
+    """A second signature over the same content. Left out, `cosigner_id` is the supervisor on record.
+
+    Another supervisor who signs instead gives their own id, so that their credential can be looked up.
+    """
+
+    note_id: NoteId
+    cosigner_id: ClinicianId | None = None
+    content_digest: Digest | None = None
+    override_cause: Code | None = None
+
+
+@command("note.amend")
+@value
+class AmendNote:
+    """Adds to a signed document, signed in the same act; the original stays readable."""
+
+    note_id: NoteId
+    amendment_id: Id
+    kind: Literal["addendum", "correction", "late_entry"]
+    section: Code | None = None
+    cause: Code
+    content: NoteContent
+
+
+@command("note.attest_signature")
+@value
+class AttestSignature:
+    """The author attests to having written this document, whose signature is missing."""
+
+    note_id: NoteId
+
+
+@command("note.enter_in_error")
+@value
+class EnterNoteInError:
+    """Strikes a document that does not belong there; it is kept."""
+
+    note_id: NoteId
+    cause: Code
+    words: Text

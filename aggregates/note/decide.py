@@ -1,0 +1,95 @@
+"""Which decision answers which command, what it looks at first, and whom a document concerns.
+
+The refusals stand in `refusals`; the decisions in `drafting` and `signing`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aggregates.episode import enrollment_stream
+from aggregates.kit import Act, Seen, Stream
+from aggregates.note import drafting, signing
+from aggregates.note.commands import (
+    AmendNote,
+    AttestSignature,
+    CosignNote,
+    DraftNote,
+    EnterNoteInError,
+    ReturnNote,
+    ReviseNote,
+    SignNote,
+)
+from aggregates.note.state import Document, Signed, State
+from aggregates.session.state import Known
+
+Outcomes = tuple[Any, ...]
+COMMANDS = (
+    DraftNote, ReviseNote, SignNote, ReturnNote, CosignNote, AmendNote, AttestSignature, EnterNoteInError,
+)
+
+
+def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Outcomes:  # noqa: PLR0911 # one arm a command
+    """The outcomes of one command."""
+    match command:
+        case DraftNote():
+            return drafting.draft(state, command, act, seen)
+        case ReviseNote():
+            return drafting.revise(state, command, act)
+        case SignNote():
+            return signing.sign(state, command, act, seen)
+        case ReturnNote():
+            return signing.send_back(state, command, act)
+        case CosignNote():
+            return signing.cosign(state, command, act, seen)
+        case AmendNote():
+            return signing.amend(state, command, act)
+        case AttestSignature():
+            return signing.attest(state, command, act)
+        case EnterNoteInError():
+            return signing.strike(state, command, act)
+    raise TypeError(f"{type(command).__name__} is not a command of a document.")
+
+
+def consult(state: State, command: Any) -> dict[str, Stream]:
+    """The streams to look at: `session`, `narrative`, `patient`, `enrollment:ID`, and the signer's `clinician`."""
+    if isinstance(command, DraftNote):
+        return _of_draft(command)
+    if not isinstance(state, Document):
+        return {}
+    looks = {}
+    if state.drafted.kind == "group_narrative" and state.drafted.session_id:
+        looks["session"] = Stream("session", state.drafted.session_id)
+    match command:
+        case SignNote():
+            looks["clinician"] = Stream("clinician", state.author_id)
+            if state.drafted.narrative_id is not None:
+                looks["narrative"] = Stream("note", state.drafted.narrative_id)
+        case CosignNote():
+            supervisor_id = state.supervisor_id if isinstance(state, Signed) else None
+            cosigner_id = command.cosigner_id or supervisor_id
+            if cosigner_id is not None:
+                looks["clinician"] = Stream("clinician", cosigner_id)
+    return looks
+
+
+def patients(state: State, fact: Any, seen: Mapping[str, Seen]) -> tuple[tuple[str, str | None], ...]:  # noqa: ARG001 # one shape
+    """The patient whom the document is about; a group's narrative concerns its session's roster."""
+    if not isinstance(state, Document):
+        return ()
+    if state.patient_id is not None:
+        return ((state.patient_id, None),)
+    session = seen["session"].state
+    return tuple((one.patient_id, one.attendance_id) for one in session.roster) if isinstance(session, Known) else ()
+
+
+def _of_draft(command: DraftNote) -> dict[str, Stream]:
+    looks = {}
+    if command.session_id is not None:
+        looks["session"] = Stream("session", command.session_id)
+    if command.narrative_id is not None:
+        looks["narrative"] = Stream("note", command.narrative_id)
+    if command.patient_id is not None:
+        looks["patient"] = Stream("patient", command.patient_id)
+    return looks | (enrollment_stream(command.enrollment_id) if command.enrollment_id is not None else {})

@@ -1,0 +1,151 @@
+"""Before the signature: begin a document, change its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from aggregates.decision import made, not_in_the_future
+from aggregates.episode import episode_of
+from aggregates.kit import Act, Seen
+from aggregates.note.commands import DraftNote, ReviseNote
+from aggregates.note.content import digest
+from aggregates.note.facts import NoteDrafted, NoteRevised
+from aggregates.note.refusals import (
+    AnothersDraft,
+    AttendanceOfAnother,
+    DocumentIncomplete,
+    NarrativeNamesPatient,
+    NarrativeOfAnotherSession,
+    NoteAlreadyDrafted,
+    NoteAlreadySigned,
+    NoteStruck,
+    ServiceDateDiffers,
+    ServiceEndElsewhere,
+    SessionOfAnotherProgram,
+    UnknownNarrative,
+    UnknownNote,
+)
+from aggregates.note.state import Document, Signed, State, Struck
+from aggregates.patient.decide import UnknownPatient
+from aggregates.session.refusals import UnknownSession
+from aggregates.session.state import Known
+from aggregates.values import moment
+
+Outcomes = tuple[Any, ...]
+
+
+def readable(state: State, note_id: str) -> Document:
+    """The document, unless it was struck.
+
+    Raises UnknownNote, NoteStruck.
+    """
+    match state:
+        case Struck():
+            raise NoteStruck(note_id=note_id, by=state.declared_by)
+        case Document():
+            return state
+    raise UnknownNote(note_id=note_id)
+
+
+def draft(state: State, command: DraftNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
+    """A document begins, held against the session, the narrative and the episode that it names."""
+    fact = _drafted(command, act, seen)
+    if isinstance(state, Document):
+        if state.drafted == replace(fact, sealed=None):
+            return ()
+        raise NoteAlreadyDrafted(note_id=command.note_id)
+    if fact.author_id not in (act.by, act.on_behalf_of):
+        raise AnothersDraft(author_id=fact.author_id)
+    not_in_the_future(act, fact.service_date)
+    _must_end_then(fact)
+    _must_be_complete(fact)
+    if fact.session_id is not None:
+        _must_match(fact, seen["session"].state)
+    if fact.narrative_id is not None:
+        _must_rest_on(fact, seen["narrative"].state)
+    _must_be_of(fact, seen)
+    return (fact,)
+
+
+def revise(state: State, command: ReviseNote, act: Act) -> Outcomes:
+    """Other words; the same words and goals change nothing."""
+    document = readable(state, command.note_id)
+    if isinstance(document, Signed):
+        raise NoteAlreadySigned(by=document.signer_id, at=document.signed_at)
+    if document.author_id not in (act.by, act.on_behalf_of):
+        raise AnothersDraft(author_id=document.author_id)
+    words, goals = digest(command.content), document.goals if command.goals is None else command.goals
+    if (words, goals) == (document.content_digest, document.goals):
+        return ()
+    return (NoteRevised(content_digest=words, goals=goals, sealed=command.content),)
+
+
+def _drafted(command: DraftNote, act: Act, seen: Mapping[str, Seen]) -> NoteDrafted:
+    """The fact, with what the session knows of the patient and the service."""
+    session = seen["session"].state if command.session_id is not None else None
+    attendance_id, service_kind = command.attendance_id, command.service_kind
+    if isinstance(session, Known):
+        entry = session.of(command.patient_id) if command.patient_id else None
+        attendance_id = attendance_id or (entry.attendance_id if entry else None)
+        service_kind = service_kind or session.plan.service_kind
+    return made(
+        NoteDrafted, command, author_id=command.author_id or act.by, attendance_id=attendance_id,
+        service_kind=service_kind, content_digest=digest(command.content), sealed=command.content,
+    )
+
+
+def _must_end_then(fact: NoteDrafted) -> None:
+    """The end lies on the service's day or, past midnight, on the next, in some time zone."""
+    ended_at = moment(fact.service_ended_at)
+    earliest = (ended_at - timedelta(hours=36)).date().isoformat()
+    latest = (ended_at + timedelta(hours=14)).date().isoformat()
+    if not earliest <= fact.service_date <= latest:
+        raise ServiceEndElsewhere(service_date=fact.service_date, service_ended_at=fact.service_ended_at)
+
+
+def _must_be_complete(fact: NoteDrafted) -> None:
+    needed = {"group_narrative": ("session_id",), "group": ("patient_id", "session_id", "narrative_id")}
+    missing = [name for name in needed.get(fact.kind, ("patient_id",)) if getattr(fact, name) is None]
+    if missing:
+        raise DocumentIncomplete(kind=fact.kind, missing=", ".join(missing))
+    if fact.kind != "group_narrative":
+        return
+    for name in ("patient_id", "enrollment_id", "attendance_id", "narrative_id"):
+        if getattr(fact, name) is not None:
+            raise NarrativeNamesPatient(field=name)
+
+
+def _must_match(fact: NoteDrafted, session: Any) -> None:
+    if not isinstance(session, Known):
+        raise UnknownSession(session_id=fact.session_id)
+    if session.program_id != fact.program_id:
+        raise SessionOfAnotherProgram(session_id=fact.session_id, program_id=session.program_id)
+    if session.plan.service_date != fact.service_date:
+        raise ServiceDateDiffers(
+            session_id=fact.session_id, session_date=session.plan.service_date, service_date=fact.service_date,
+        )
+    if fact.kind == "group" and fact.attendance_id is None:
+        raise DocumentIncomplete(kind=fact.kind, missing="the patient on the session's roster")
+    entry = session.everyone.get(fact.attendance_id or "")
+    if fact.attendance_id is not None and (entry is None or entry.patient_id != fact.patient_id):
+        raise AttendanceOfAnother(attendance_id=fact.attendance_id, patient_id=fact.patient_id)
+
+
+def _must_rest_on(fact: NoteDrafted, narrative: Any) -> None:
+    if not isinstance(narrative, Document):
+        raise UnknownNarrative(narrative_id=fact.narrative_id)
+    if narrative.drafted.kind != "group_narrative" or narrative.drafted.session_id != fact.session_id:
+        raise NarrativeOfAnotherSession(narrative_id=fact.narrative_id, session_id=fact.session_id)
+
+
+def _must_be_of(fact: NoteDrafted, seen: Mapping[str, Seen]) -> None:
+    """The patient is registered, the episode is this patient's."""
+    if fact.patient_id is None:
+        return
+    if seen["patient"].version == 0:
+        raise UnknownPatient(patient_id=fact.patient_id)
+    if fact.enrollment_id is not None:
+        episode_of(fact.enrollment_id, fact.patient_id, seen)

@@ -1,0 +1,178 @@
+"""What can be true of a signed clinical document. Names and shapes are the storage format.
+
+A document about one patient is sealed under that patient's key; the narrative that a group shares is sealed under
+its session's key and names nobody.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from aggregates.kit import fact, value
+from aggregates.values import (
+    AttendanceId,
+    ClinicianId,
+    Code,
+    Date,
+    Digest,
+    EnrollmentId,
+    Id,
+    Instant,
+    NoteId,
+    PatientId,
+    PersonId,
+    ProgramId,
+    ServiceKind,
+    SessionId,
+    Text,
+)
+
+DocumentKind = Literal[
+    "group_narrative", "group", "individual", "family", "medication_visit", "nursing", "collateral",
+    "case_management", "crisis", "daily", "intake", "psychiatric_evaluation", "order", "plan_of_care", "plan_review",
+    "certification", "discharge_summary",
+]
+
+
+@value
+class Section:
+    """A named part of a document and its words."""
+
+    name: Code
+    words: Text
+
+
+@value
+class NoteContent:
+    """The words of a document, section by section."""
+
+    sections: tuple[Section, ...]
+
+
+@fact("note.drafted", 1, subject="chart")
+@value
+class NoteDrafted:
+    """A document begins. `content_digest` is SHA-256 of the RFC 8785 bytes of the sealed content."""
+
+    kind: DocumentKind
+    program_id: ProgramId
+    author_id: ClinicianId
+    service_date: Date
+    service_ended_at: Instant
+    session_id: SessionId | None = None
+    service_kind: ServiceKind | None = None
+    patient_id: PatientId | None = None
+    enrollment_id: EnrollmentId | None = None
+    attendance_id: AttendanceId | None = None
+    narrative_id: NoteId | None = None
+    goals: tuple[Code, ...] = ()
+    content_digest: Digest
+    sealed: NoteContent | None = None
+
+
+@fact("note.revised", 1, subject="chart")
+@value
+class NoteRevised:
+    """The draft now reads otherwise."""
+
+    content_digest: Digest
+    goals: tuple[Code, ...] = ()
+    sealed: NoteContent | None = None
+
+
+@fact("note.signed", 1)
+@value
+class NoteSigned:
+    """The author's signature over exactly this content, and over the group narrative that it rests on.
+
+    `needs_cosignature` is so when the author is an associate. Signing late is never refused: `late_reason` is the
+    signer's. `credential_active` speaks of the date of service, as known when signing.
+    """
+
+    signer_id: PersonId
+    content_digest: Digest
+    narrative_digest: Digest | None = None
+    note_version: int
+    service_date: Date
+    signed_at: Instant
+    credential: Code | None = None
+    credential_active: bool
+    override_cause: Code | None = None
+    late_reason: Code | None = None
+    needs_cosignature: bool
+    supervisor_id: PersonId | None = None
+
+
+@value
+class ReturnWords:
+    """What is to be changed."""
+
+    words: Text
+
+
+@fact("note.returned", 1, subject="chart")
+@value
+class NoteReturned:
+    """The supervisor wants changes before cosigning: the document is a draft again, its signature kept in history."""
+
+    returned_by: PersonId
+    cause: Code
+    sealed: ReturnWords | None = None
+
+
+@fact("note.cosigned", 1)
+@value
+class NoteCosigned:
+    """The supervisor's own signature, with its own time, over the same content."""
+
+    signer_id: PersonId
+    content_digest: Digest
+    note_version: int
+    service_date: Date
+    signed_at: Instant
+    credential: Code | None = None
+    credential_active: bool
+    override_cause: Code | None = None
+
+
+@fact("note.amended", 1, subject="chart")
+@value
+class NoteAmended:
+    """A signed addition to a signed document: the original stays readable beside it."""
+
+    amendment_id: Id
+    kind: Literal["addendum", "correction", "late_entry"]
+    section: Code | None = None
+    signer_id: PersonId
+    signed_at: Instant
+    cause: Code
+    content_digest: Digest
+    sealed: NoteContent | None = None
+
+
+@fact("note.signature_attested", 1)
+@value
+class SignatureAttested:
+    """The author alone attests to having written a document whose signature was missing."""
+
+    signer_id: PersonId
+    service_date: Date
+    attested_at: Instant
+    content_digest: Digest
+
+
+@value
+class ErrorWords:
+    """Why the document does not belong there."""
+
+    words: Text
+
+
+@fact("note.entered_in_error", 1, subject="chart")
+@value
+class NoteEnteredInError:
+    """The document is struck through and kept."""
+
+    declared_by: PersonId
+    cause: Code
+    sealed: ErrorWords | None = None

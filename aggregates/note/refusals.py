@@ -1,0 +1,117 @@
+"""What a document refuses, one class a rule."""
+
+from __future__ import annotations
+
+from aggregates.kit import Refusal, Unknown
+
+
+class UnknownNote(Unknown):
+    """No document is recorded under {note_id}; draft it first or correct the id."""
+
+
+class UnknownNarrative(Unknown):
+    """No group narrative is recorded under {narrative_id}; draft it first, be it still empty, or correct the id."""
+
+
+class NoteAlreadyDrafted(Refusal):
+    """Document {note_id} exists and is about something else; give the new one an id of its own."""
+
+
+class NoteAlreadySigned(Refusal):
+    """Signed by {by} at {at}; add an amendment instead."""
+
+
+class NoteNotSigned(Refusal):
+    """Document {note_id} has no signature of its author yet; revise it, or have it signed first."""
+
+
+class NoteAlreadyCosigned(Refusal):
+    """Cosigned by {by} at {at}; add an amendment instead."""
+
+
+class NoteStruck(Refusal):
+    """Document {note_id} was entered in error, as {by} declared, and stays as it is; draft a new one."""
+
+
+class DocumentIncomplete(Refusal):
+    """A document of kind {kind} needs {missing}; give it with the draft."""
+
+
+class NarrativeNamesPatient(Refusal):
+    """The narrative that a group shares is about nobody in particular; leave out {field} and draft the patient's own
+    part.
+    """
+
+
+class NarrativeOfAnotherSession(Refusal):
+    """Document {narrative_id} is not the narrative of session {session_id}; give the one that is."""
+
+
+class SessionOfAnotherProgram(Refusal):
+    """Session {session_id} belongs to program {program_id}; draft the document there."""
+
+
+class ServiceDateDiffers(Refusal):
+    """Session {session_id} was on {session_date}, not on {service_date}; give the session's own date."""
+
+
+class ServiceEndElsewhere(Refusal):
+    """A service of {service_date} cannot have ended at {service_ended_at}; compare the two."""
+
+
+class AttendanceOfAnother(Refusal):
+    """Attendance {attendance_id} is not that of patient {patient_id} in this session; compare it with the roster."""
+
+
+class AnothersDraft(Refusal):
+    """This document is written by {author_id}; act on their behalf, or draft one of your own."""
+
+
+class AnothersSignature(Refusal):
+    """Only {signer_id} can sign here; nobody signs or attests for somebody else."""
+
+
+class EmptyDocument(Refusal):
+    """The document says nothing yet; write it before signing."""
+
+
+class SignedOtherContent(Refusal):
+    """The document now reads otherwise (digest {current}); read it again and sign what it says."""
+
+
+class CredentialNotActive(Refusal):
+    """No credential of {clinician_id} is known to have been active on {service_date}; record it, or sign with an
+    override cause, and billing will hold the service.
+    """
+
+
+class SupervisorMissing(Refusal):
+    """{clinician_id} signs under supervision, and no supervisor is known for {service_date}; assign one, or sign
+    with an override cause.
+    """
+
+
+class NotTheSupervisor(Refusal):
+    """Only a supervisor other than the author does this; the supervisor on record is {supervisor_id}."""
+
+
+class CosignerMissing(Refusal):
+    """No supervisor is on record for this document; give your own id as the cosigner."""
+
+
+class AmendmentIdTaken(Refusal):
+    """Amendment {amendment_id} exists and says something else; give the new one an id of its own."""
+
+
+class NotTheSigner(Refusal):
+    """Only who signed a document amends it: {signers}; ask them, or draft a document of your own."""
+
+
+class AttestationForOrder(Refusal):
+    """A missing signature under an order cannot be attested afterwards (Medicare Program Integrity Manual 3.3.2.4);
+    write a new order.
+    """
+
+
+class NotYoursToStrike(Refusal):
+    """Only the author {author_id} or a supervisor declares this document entered in error; ask one of them."""

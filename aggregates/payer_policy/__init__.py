@@ -1,0 +1,25 @@
+"""A payer's policy: its rules and rates as dated facts, so that a day is judged by what was in force and known.
+
+One payer has one policy stream. Its versions follow each other: a revision starts after the last version did and ends
+that one the day before, so no day has two. Retiring sets the last day; a later revision starts the policy again.
+Terms that contradict themselves are refused: a level and focus priced twice, minutes asked of a week without days to
+hold them, nothing that counts, a rate that does not say where it comes from. `unverified` names fields that exist;
+a verification by a named person against a named source takes the mark off, for the version recorded last only, because
+new terms have to be compared anew.
+"""
+
+from aggregates.kit import Aggregate
+from aggregates.payer_policy import commands, decide, state
+
+AGGREGATE = Aggregate(
+    name="payer_policy",
+    initial=state.NotPublished(),
+    evolve=state.evolve,
+    decide=decide.decide,
+    commands=(
+        commands.PublishPolicy,
+        commands.VerifyPolicy,
+        commands.RevisePolicy,
+        commands.RetirePolicy,
+    ),
+)

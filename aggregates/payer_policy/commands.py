@@ -1,0 +1,59 @@
+"""What may be asked of a payer's policy."""
+
+from __future__ import annotations
+
+from aggregates.kit import command, value
+from aggregates.payer_policy.facts import PayerKind, Terms
+from aggregates.values import Code, Date, Digest, Id, Label, PolicyId
+
+
+@command("payer_policy.publish")
+@value
+class PublishPolicy:
+    """Publishes a payer's first terms, in force from a day on."""
+
+    policy_id: PolicyId
+    payer_id: Id
+    payer_kind: PayerKind
+    payer_name: Label
+    code: Code
+    effective_from: Date
+    effective_through: Date | None = None
+    terms: Terms
+    document_digest: Digest | None = None
+
+
+@command("payer_policy.verify")
+@value
+class VerifyPolicy:
+    """States that the person who acts compared these fields of the latest terms against a named source."""
+
+    policy_id: PolicyId
+    verified_on: Date
+    source: Label
+    fields: tuple[Code, ...]
+
+
+@command("payer_policy.revise")
+@value
+class RevisePolicy:
+    """Sets new terms from a day on; the earlier ones keep their days."""
+
+    policy_id: PolicyId
+    effective_from: Date
+    terms: Terms
+    cause: Code
+    document_digest: Digest | None = None
+
+
+@command("payer_policy.retire")
+@value
+class RetirePolicy:
+    """Sets the last day on which the policy applies."""
+
+    policy_id: PolicyId
+    effective_through: Date
+    cause: Code
+
+
+Command = PublishPolicy | VerifyPolicy | RevisePolicy | RetirePolicy

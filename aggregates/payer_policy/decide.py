@@ -1,0 +1,182 @@
+"""Refusals and decisions of a payer's policy."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from aggregates.days import must_run_forwards
+from aggregates.decision import not_in_the_future
+from aggregates.kit import Act, Claim, Refusal, Seen, Unknown
+from aggregates.payer_policy.commands import Command, PublishPolicy, RetirePolicy, RevisePolicy, VerifyPolicy
+from aggregates.payer_policy.facts import (
+    PerDiem,
+    PolicyPublished,
+    PolicyRetired,
+    PolicyRevised,
+    PolicyVerified,
+    Terms,
+    WeeklyTest,
+)
+from aggregates.payer_policy.state import NotPublished, Policy, State
+
+Outcomes = tuple[Any, ...]
+
+
+class UnknownPolicy(Unknown):
+    """No policy is recorded under {policy_id}; publish it first or correct the id."""
+
+
+class PolicyAlreadyPublished(Refusal):
+    """This policy is published from {effective_from} with other particulars; revise it instead."""
+
+
+class PayerHasPolicy(Refusal):
+    """This payer already has a policy; revise that one from the day on which the new terms apply."""
+
+
+class RevisionNotLater(Refusal):
+    """The latest terms apply from {effective_from}; a revision has to start on a later day."""
+
+
+class RetiresBeforeStart(Refusal):
+    """The latest terms apply from {effective_from}; the policy cannot end before that day."""
+
+
+class PolicyAlreadyRetired(Refusal):
+    """The policy's last day is recorded as {effective_through}; revise it from a later day to take it up again."""
+
+
+class FieldUnknown(Refusal):
+    """Terms have no field {field}; name one of their fields, or a part of one such as weekly.minutes."""
+
+
+class NothingVerified(Refusal):
+    """A verification names the fields that were compared; name at least one."""
+
+
+class PerDiemTwice(Refusal):
+    """{level_of_care} for {focus} has more than one price for a day; keep one."""
+
+
+class NothingCounts(Refusal):
+    """No kind of service counts toward a day, so no day could be billed; name at least one."""
+
+
+class WeekCannotHold(Refusal):
+    """The week asks for {minutes} minutes on {days} days and measures {measure}; measure what is scheduled or attended,
+    and ask for no more minutes than these days have."""
+
+
+class RateWithoutKind(Refusal):
+    """A rate says whether it is contract, published or demo, and a kind comes with a rate; complete {revenue_code}."""
+
+
+_PARTS: dict[str, type] = {"per_diems": PerDiem, "weekly": WeeklyTest}
+FIELDS: frozenset[str] = frozenset(one.name for one in fields(Terms)) - {"unverified"}
+PARTS: frozenset[str] = frozenset(f"{whole}.{one.name}" for whole, part in _PARTS.items() for one in fields(part))
+
+
+def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -> Outcomes:  # noqa: ARG001 # every decide has the same shape
+    """The outcomes of a command, or a refusal."""
+    match state, command:
+        case _, PublishPolicy():
+            outcomes = _publish(state, command)
+        case NotPublished(), _:
+            raise UnknownPolicy(policy_id=command.policy_id)
+        case Policy(), VerifyPolicy():
+            outcomes = _verify(state, command, act)
+        case Policy(), RevisePolicy():
+            outcomes = _revise(state, command)
+        case Policy(), RetirePolicy():
+            outcomes = _retire(state, command)
+    return outcomes
+
+
+def _publish(state: State, command: PublishPolicy) -> Outcomes:
+    fact = PolicyPublished(
+        payer_id=command.payer_id,
+        payer_kind=command.payer_kind,
+        payer_name=command.payer_name,
+        code=command.code,
+        effective_from=command.effective_from,
+        effective_through=command.effective_through,
+        terms=command.terms,
+        document_digest=command.document_digest,
+    )
+    if isinstance(state, Policy):
+        if state.published == fact:
+            return ()
+        raise PolicyAlreadyPublished(effective_from=state.published.effective_from)
+    must_run_forwards(command.effective_from, command.effective_through)
+    _must_make_sense(command.terms)
+    return fact, Claim("policy_of_payer", command.payer_id, held=PayerHasPolicy)
+
+
+def _must_make_sense(terms: Terms) -> None:
+    _fields_must_exist(terms.unverified)
+    if not terms.counted_kinds:
+        raise NothingCounts
+    priced = Counter((one.level_of_care, one.focus) for one in terms.per_diems)
+    for (level_of_care, focus), times in priced.items():
+        if times > 1:
+            raise PerDiemTwice(level_of_care=level_of_care, focus=focus)
+    for one in terms.per_diems:
+        if (one.rate_cents is None) != (one.rate_kind is None):
+            raise RateWithoutKind(revenue_code=one.revenue_code)
+    _week_must_hold(terms.weekly)
+
+
+def _week_must_hold(weekly: WeeklyTest) -> None:
+    measures_nothing = weekly.measure == "none" and (weekly.minutes > 0 or weekly.days > 0)
+    if measures_nothing or weekly.minutes > 1440 * (weekly.days or 7):
+        raise WeekCannotHold(minutes=weekly.minutes, days=weekly.days, measure=weekly.measure)
+
+
+def _fields_must_exist(names: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in FIELDS | PARTS:
+            raise FieldUnknown(field=name)
+
+
+def _verify(state: Policy, command: VerifyPolicy, act: Act) -> Outcomes:
+    if not command.fields:
+        raise NothingVerified
+    _fields_must_exist(command.fields)
+    not_in_the_future(act, command.verified_on)
+    fact = PolicyVerified(
+        verified_by=act.by, verified_on=command.verified_on, source=command.source, fields=command.fields
+    )
+    return () if fact in state.verifications and not set(fact.fields) & set(state.versions[-1].unverified) else (fact,)
+
+
+def _revise(state: Policy, command: RevisePolicy) -> Outcomes:
+    fact = PolicyRevised(
+        effective_from=command.effective_from,
+        terms=command.terms,
+        cause=command.cause,
+        document_digest=command.document_digest,
+    )
+    if fact in state.revisions:
+        return ()
+    last = state.versions[-1]
+    if command.effective_from <= last.effective_from:
+        raise RevisionNotLater(effective_from=last.effective_from)
+    if state.retired is not None and command.effective_from <= state.retired.effective_through:
+        raise PolicyAlreadyRetired(effective_through=state.retired.effective_through)
+    _must_make_sense(command.terms)
+    return (fact,)
+
+
+def _retire(state: Policy, command: RetirePolicy) -> Outcomes:
+    fact = PolicyRetired(effective_through=command.effective_through, cause=command.cause)
+    if state.retired == fact:
+        return ()
+    if state.retired is not None:
+        raise PolicyAlreadyRetired(effective_through=state.retired.effective_through)
+    effective_from = state.versions[-1].effective_from
+    if command.effective_through < effective_from:
+        raise RetiresBeforeStart(effective_from=effective_from)
+    return (fact,)

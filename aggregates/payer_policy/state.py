@@ -1,0 +1,92 @@
+"""What a payer's policy remembers. Folding judges nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from aggregates.days import covers, day_before
+from aggregates.payer_policy.facts import (
+    PolicyPublished,
+    PolicyRetired,
+    PolicyRevised,
+    PolicyVerified,
+    Terms,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NotPublished:
+    """No policy is recorded under this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Terms and the days on which they apply; `verified` names the fields whose mark was taken off."""
+
+    effective_from: str
+    effective_through: str | None
+    terms: Terms
+    verified: frozenset[str] = frozenset()
+
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """The fields that no official source has confirmed yet, in the order in which the terms name them."""
+        return tuple(one for one in self.terms.unverified if one not in self.verified)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A published policy, its versions in the order of their days."""
+
+    published: PolicyPublished
+    versions: tuple[Version, ...]
+    revisions: tuple[PolicyRevised, ...] = ()
+    verifications: tuple[PolicyVerified, ...] = ()
+    retired: PolicyRetired | None = None
+
+    @property
+    def payer_id(self) -> str:
+        """The payer whose terms these are."""
+        return self.published.payer_id
+
+    def terms_on(self, day: str) -> tuple[int, Terms] | None:
+        """The index of the version that applies to a day and its terms; None when none applies."""
+        for index, one in enumerate(self.versions):
+            if covers(one.effective_from, one.effective_through, day):
+                return index, one.terms
+        return None
+
+    def unverified_on(self, day: str) -> tuple[str, ...]:
+        """The fields still unverified in the version that applies to a day; empty when none applies."""
+        found = self.terms_on(day)
+        return () if found is None else self.versions[found[0]].unverified
+
+
+State = NotPublished | Policy
+
+
+def evolve(state: State, fact: object) -> State:
+    """The state after the fact."""
+    match state, fact:
+        case _, PolicyPublished():
+            return Policy(fact, (Version(fact.effective_from, fact.effective_through, fact.terms),))
+        case Policy(), PolicyVerified():
+            last = state.versions[-1]
+            last = replace(last, verified=last.verified.union(fact.fields))
+            return replace(
+                state, versions=(*state.versions[:-1], last), verifications=(*state.verifications, fact)
+            )
+        case Policy(), PolicyRevised():
+            versions = (*_ended(state, day_before(fact.effective_from)), Version(fact.effective_from, None, fact.terms))
+            return replace(state, versions=versions, revisions=(*state.revisions, fact), retired=None)
+        case Policy(), PolicyRetired():
+            return replace(state, versions=_ended(state, fact.effective_through), retired=fact)
+        case _:
+            return state
+
+
+def _ended(state: Policy, day: str) -> tuple[Version, ...]:
+    """The versions, the last of them ending on `day` at the latest."""
+    last = state.versions[-1]
+    through = day if last.effective_through is None else min(day, last.effective_through)
+    return (*state.versions[:-1], replace(last, effective_through=through))

@@ -1,0 +1,97 @@
+"""What may be asked of a program."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from aggregates.kit import command, value
+from aggregates.program.facts import ProviderIdentity
+from aggregates.values import (
+    CareFocus,
+    Code,
+    Date,
+    Id,
+    Label,
+    LevelOfCare,
+    Minutes,
+    Npi,
+    ProgramId,
+    TimeZone,
+    Weekday,
+)
+
+
+@command("program.open")
+@value
+class OpenProgram:
+    """Opens a program at one level of care; its code is unique among programs."""
+
+    program_id: ProgramId
+    code: Code
+    name: Label
+    level_of_care: LevelOfCare
+    focus: CareFocus
+    population: Literal["adult", "adolescent"]
+    time_zone: TimeZone
+    opened_on: Date
+
+
+@command("program.record_provider_identity")
+@value
+class RecordProviderIdentity:
+    """States what claims print about the billing provider from a date on."""
+
+    program_id: ProgramId
+    effective_from: Date
+    npi: Npi
+    taxonomy: Code
+    ccn: Code | None = None
+    identity: ProviderIdentity
+
+
+@command("program.record_payer_enrollment")
+@value
+class RecordPayerEnrollment:
+    """States that the program is enrolled with a payer for a period; the same first day again changes the last."""
+
+    program_id: ProgramId
+    payer_id: Id
+    effective_from: Date
+    effective_through: Date | None = None
+
+
+@command("program.adopt_schedule")
+@value
+class AdoptSchedule:
+    """Adopts a weekly offer from a date on; one below the level's hours needs a shortfall_reason."""
+
+    program_id: ProgramId
+    effective_from: Date
+    weekdays: tuple[Weekday, ...]
+    daily_minutes: Minutes
+    shortfall_reason: Code | None = None
+
+
+@command("program.declare_closure")
+@value
+class DeclareClosure:
+    """Declares the program closed from one day through another."""
+
+    program_id: ProgramId
+    closed_from: Date
+    closed_through: Date
+    cause: Literal["holiday", "weather", "staffing", "facility", "other"]
+
+
+@command("program.close")
+@value
+class CloseProgram:
+    """Sets the program's last day."""
+
+    program_id: ProgramId
+    closed_on: Date
+
+
+Command = (
+    OpenProgram | RecordProviderIdentity | RecordPayerEnrollment | AdoptSchedule | DeclareClosure | CloseProgram
+)

@@ -1,0 +1,94 @@
+"""What can be true of a program. Names and shapes are the storage format."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from aggregates.kit import fact, value
+from aggregates.values import CareFocus, Code, Date, Id, Label, LevelOfCare, Minutes, Npi, ProgramId, TimeZone, Weekday
+
+
+@value
+class ProgramName:
+    """The program's public name."""
+
+    name: Label
+
+
+@fact("program.opened", 1, subject="organization")
+@value
+class ProgramOpened:
+    """A program opens at one level of care; its time zone decides days and weeks."""
+
+    code: Code
+    level_of_care: LevelOfCare
+    focus: CareFocus
+    population: Literal["adult", "adolescent"]
+    time_zone: TimeZone
+    opened_on: Date
+    program_id: ProgramId | None = None
+    sealed: ProgramName | None = None
+
+
+@value
+class ProviderIdentity:
+    """What a claim prints about the billing provider."""
+
+    legal_name: Label
+    tax_id: Label
+    license_number: Label | None = None
+    address: Label
+    city: Label
+    state: Label
+    postal_code: Label
+
+
+@fact("program.provider_identity_recorded", 1, subject="organization")
+@value
+class ProviderIdentityRecorded:
+    """The billing provider's identity from a date on."""
+
+    effective_from: Date
+    npi: Npi
+    taxonomy: Code
+    ccn: Code | None = None
+    sealed: ProviderIdentity | None = None
+
+
+@fact("program.payer_enrollment_recorded", 1)
+@value
+class PayerEnrollmentRecorded:
+    """The program is enrolled with a payer for a period (through None: open)."""
+
+    payer_id: Id
+    effective_from: Date
+    effective_through: Date | None = None
+
+
+@fact("program.schedule_adopted", 1)
+@value
+class ScheduleAdopted:
+    """The weekly offer from a date on: its days and total minutes, or why it offers less than its level needs."""
+
+    effective_from: Date
+    weekdays: tuple[Weekday, ...]
+    daily_minutes: Minutes
+    shortfall_reason: Code | None = None
+
+
+@fact("program.closure_declared", 1)
+@value
+class ClosureDeclared:
+    """Closed from one day through another, such as a holiday or a storm."""
+
+    closed_from: Date
+    closed_through: Date
+    cause: Literal["holiday", "weather", "staffing", "facility", "other"]
+
+
+@fact("program.closed", 1)
+@value
+class ProgramClosed:
+    """The program's last day."""
+
+    closed_on: Date

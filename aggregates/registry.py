@@ -1,0 +1,36 @@
+"""All aggregates by name, and which one a command belongs to; importing this registers every fact and command."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from aggregates import (
+    assessment,
+    authorization,
+    claim,
+    clinician,
+    enrollment,
+    group,
+    note,
+    patient,
+    payer_policy,
+    program,
+    session,
+)
+from aggregates.kit import Aggregate
+
+AGGREGATES: dict[str, Aggregate] = {
+    folder.AGGREGATE.name: folder.AGGREGATE
+    for folder in (
+        program, clinician, patient, enrollment, authorization, group, session, note, assessment, payer_policy, claim,
+    )
+}
+AGGREGATE_OF_COMMAND: dict[type, Aggregate] = {
+    command: aggregate for aggregate in AGGREGATES.values() for command in aggregate.commands
+}
+
+
+def stream_of(command: Any) -> str:
+    """The id of the stream that decides the command: its first field."""
+    return str(getattr(command, fields(command)[0].name))

@@ -1,0 +1,110 @@
+"""The value types of facts and commands: validated text and whole numbers, no richer than storage needs.
+
+Ids, dates and instants are text on purpose: replay decodes millions of them, and parsing each into a richer
+object costs five times the decoding. Their text form sorts as the thing itself does: an instant is UTC in a fixed
+width of 27 characters, a date is ISO 8601.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+
+UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+INSTANT_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$"
+
+
+def instant(moment: datetime) -> str:
+    """The stored text of an aware moment: UTC, microseconds, fixed width.
+
+    Raises ValueError for a moment without an offset, because its place in time is unknown.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("A time needs its offset from UTC, such as 2026-03-02T09:00:00-05:00.")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment(text: str) -> datetime:
+    """The aware moment that an instant's text stands for."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def _to_instant(value: object) -> object:
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, str) and not re.fullmatch(INSTANT_PATTERN, value):
+        return instant(datetime.fromisoformat(value.replace("Z", "+00:00")))
+    return value
+
+
+def _to_date(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
+
+
+def _calendar_date(value: str) -> str:
+    date.fromisoformat(value)
+    return value
+
+
+def _national_provider_identifier(value: str) -> str:
+    """Luhn over the ten digits with the prefix 80840, as the NPI standard (45 CFR 162.406) has it."""
+    total = 0
+    for place, digit in enumerate(reversed("80840" + value)):
+        doubled = int(digit) * (2 if place % 2 else 1)
+        total += doubled - 9 if doubled > 9 else doubled
+    if total % 10:
+        raise ValueError("The check digit of this NPI is wrong; compare it with the registry's entry.")
+    return value
+
+
+Id = Annotated[str, StringConstraints(pattern=UUID_PATTERN)]
+PatientId = Id
+ProgramId = Id
+ClinicianId = Id
+PersonId = Id
+EnrollmentId = Id
+AuthorizationId = Id
+GroupId = Id
+SessionId = Id
+AttendanceId = Id
+NoteId = Id
+AssessmentId = Id
+PolicyId = Id
+ClaimId = Id
+
+Instant = Annotated[str, BeforeValidator(_to_instant), StringConstraints(pattern=INSTANT_PATTERN)]
+Date = Annotated[
+    str,
+    BeforeValidator(_to_date),
+    StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"),
+    AfterValidator(_calendar_date),
+]
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Minutes = Annotated[int, Field(ge=0, le=1440)]
+Cents = Annotated[int, Field(ge=0, le=100_000_000)]
+Units = Annotated[int, Field(ge=0, le=10_000)]
+Count = Annotated[int, Field(ge=0, le=1_000)]
+Weekday = Annotated[int, Field(ge=1, le=7)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Npi = Annotated[str, StringConstraints(pattern=r"^\d{10}$"), AfterValidator(_national_provider_identifier)]
+IcdCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?$")]
+TimeZone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]+(/[A-Za-z_+-]+)*$")]
+
+LevelOfCare = Literal["outpatient", "intensive_outpatient", "partial_hospitalization", "inpatient"]
+CareFocus = Literal["mental_health", "substance_use"]
+ServiceKind = Literal[
+    "group", "individual", "family_with_patient", "family_without_patient", "collateral", "medication_visit",
+    "nursing", "peer_support", "case_management", "education", "activity", "crisis", "intake", "meal", "school",
+]
+Modality = Literal["in_person", "audio_video", "audio_only"]
+UnitBasis = Literal["day", "hour", "quarter_hour", "session"]
+Role = Literal[
+    "front_desk", "clinician", "supervisor", "prescriber", "biller", "utilization_reviewer", "auditor",
+    "privacy_officer", "director", "system",
+]

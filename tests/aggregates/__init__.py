@@ -1,0 +1,1 @@
+"""Tests of the pure decisions: given facts, when a command, then outcomes."""

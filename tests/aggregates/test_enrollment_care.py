@@ -1,0 +1,149 @@
+"""Between admission and discharge: levels of care, plans, certifications, leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from aggregates.enrollment import AGGREGATE
+from aggregates.enrollment import facts as past
+from aggregates.enrollment import refusals as no
+from aggregates.enrollment.state import Discharged, Span
+from tests.aggregates.episodes import (
+    ADMITTED,
+    JUNE,
+    LEAVE,
+    PLANNED,
+    adopt,
+    after,
+    around,
+    back,
+    certify,
+    discharge,
+    leave,
+    recertify,
+    refer,
+    refused,
+    review,
+    step_up,
+)
+from tests.aggregates.scenario import an_id, folded
+
+
+def test_a_day_belongs_to_exactly_one_level() -> None:
+    """The day of the change belongs to the new level, the eve to the old one, the day of discharge to the last."""
+    state: Any = folded(AGGREGATE, *after(*ADMITTED, step_up(), discharge()).facts)
+    assert isinstance(state, Discharged)
+    assert state.spans == (
+        Span("intensive_outpatient", "2026-03-02", "2026-03-17"),
+        Span("partial_hospitalization", "2026-03-18", "2026-05-06"),
+    )
+    days = ("2026-03-01", "2026-03-02", "2026-03-17", "2026-03-18", "2026-05-06", "2026-05-07")
+    assert [state.level_on(day) for day in days] == [
+        None, "intensive_outpatient", "intensive_outpatient", "partial_hospitalization", "partial_hospitalization",
+        None,
+    ]
+    assert [state.in_care_on(day) for day in days] == [False, True, True, True, True, False]
+    assert [state.open_on(day) for day in ("2026-02-25", "2026-02-26", "2026-05-06", "2026-05-07")] == [
+        False, True, True, False,
+    ]
+
+
+def test_a_level_change_starts_from_the_level_that_holds() -> None:
+    """Wrong level, a day already decided, or before admission: refused; the level that holds already: nothing."""
+    assert "intensive_outpatient" in refused(after(*ADMITTED), step_up(from_level="outpatient"), no.LevelIsOther)
+    refused(after(*ADMITTED), step_up(effective_on="2026-03-02"), no.LevelAlreadySet)
+    refused(after(*ADMITTED, step_up()), step_up(cause="other"), no.LevelAlreadySet)
+    refused(after(*ADMITTED), step_up(effective_on="2026-03-01"), no.BeforeAdmission)
+    refused(after(refer()), step_up(), no.NotAdmitted)
+    same = step_up(to_level="intensive_outpatient")
+    after(*ADMITTED).when(same, JUNE, around()).nothing_happened()
+
+
+def test_a_level_change_recorded_after_the_discharge_keeps_the_last_day() -> None:
+    """A late entry inside the episode splits the last span."""
+    state: Any = folded(AGGREGATE, *after(*ADMITTED, discharge(), step_up()).facts)
+    assert state.spans[-1] == Span("partial_hospitalization", "2026-03-18", "2026-05-06")
+    assert state.level_on("2026-03-17") == "intensive_outpatient"
+
+
+def test_a_plan_needs_the_admission_and_distinct_goals() -> None:
+    """On the day of admission it may be adopted; before it, or with muddled goals, not."""
+    assert after(*ADMITTED).when(adopt(adopted_on="2026-03-02"), JUNE, around()).facts
+    refused(after(refer()), adopt(), no.NotAdmitted)
+    refused(after(*ADMITTED), adopt(adopted_on="2026-03-01"), no.BeforeAdmission)
+    assert "mood" in refused(after(*ADMITTED), adopt(goals=("mood", "mood")), no.GoalTwice)
+    assert "mood" in refused(after(*ADMITTED), adopt(goals=("work",)), no.WordsWithoutGoal)
+    refused(after(*ADMITTED), adopt(review_due_on="2026-03-03"), no.ReviewDueTooEarly)
+    refused(after(*PLANNED), adopt(weekly_days=5), no.PlanAlreadyAdopted)
+
+
+def test_the_plan_in_force_is_the_one_adopted_last_by_its_date() -> None:
+    """A late entry of an older plan does not take over; reviews move the due date of their own plan."""
+    newer = adopt(plan_id=an_id("plan", 2), adopted_on="2026-04-20", review_due_on="2026-05-20")
+    state: Any = folded(AGGREGATE, *after(*ADMITTED, newer, adopt(), review()).facts)
+    assert (state.plan.plan_id, state.review_due_on) == (an_id("plan", 2), "2026-05-20")
+    reviewed: Any = folded(AGGREGATE, *after(*PLANNED, review()).facts)
+    assert reviewed.review_due_on == "2026-05-01"
+    nothing: Any = folded(AGGREGATE, *after(*ADMITTED).facts)
+    assert (nothing.plan, nothing.review_due_on, nothing.certified_through) == (None, None, None)
+
+
+def test_a_plan_is_reviewed_once_a_day_after_it_was_adopted() -> None:
+    """Unknown plan, before it, another review that day, no later due date, words without goal: refused."""
+    refused(after(*ADMITTED), review(), no.UnknownPlan)
+    refused(after(*PLANNED), review(reviewed_on="2026-03-02"), no.BeforePlan)
+    refused(after(*PLANNED, review()), review(patient_agreed=False), no.PlanReviewedThatDay)
+    refused(after(*PLANNED), review(next_review_due_on="2026-04-01"), no.ReviewDueTooEarly)
+    stray = (past.GoalWords(goal="sleep", words="Eight hours."),)
+    assert "sleep" in refused(after(*PLANNED), review(words=stray), no.WordsWithoutGoal)
+
+
+def test_only_a_prescriber_certifies_for_the_attending_or_in_their_own_name() -> None:
+    """42 CFR 424.24: role and name must both fit."""
+    refused(after(*PLANNED), certify(), no.CertificationNeedsPrescriber, role="clinician")
+    stranger = certify(physician_id=an_id("physician", 3))
+    refused(after(*PLANNED), stranger, no.CertificationNeedsPrescriber)
+    own = replace(JUNE, by=an_id("physician", 3))
+    assert after(*PLANNED).when(stranger, own, around()).facts
+    assert after(*PLANNED).when(certify(), own, around()).facts
+
+
+def test_certifications_reach_further_each_time() -> None:
+    """The first is once a plan; a recertification needs a first and extends it by at least a day."""
+    certified = (*PLANNED, certify())
+    refused(after(*PLANNED), certify(certified_through="2026-03-02"), no.CertificationTooShort)
+    refused(after(*certified), certify(certified_through="2026-05-02"), no.AlreadyCertified)
+    refused(after(*PLANNED), recertify(), no.NotCertified)
+    refused(after(*certified), recertify(certified_through="2026-05-01"), no.CertificationTooShort)
+    assert after(*certified).when(recertify(certified_through="2026-05-02"), JUNE, around()).facts
+    refused(after(*PLANNED), certify(certified_on="2026-03-02"), no.BeforePlan)
+    state: Any = folded(AGGREGATE, *after(*certified, recertify()).facts)
+    assert state.certified_through == "2026-06-29"
+
+
+def test_leaves_do_not_overlap_and_end_on_the_first_day_back() -> None:
+    """The day of return is no longer leave; a leave recorded late may lie before another, not inside it."""
+    away = (*ADMITTED, leave())
+    second = an_id("leave", 2)
+    assert LEAVE in refused(after(*away), leave(leave_id=second, started_on="2026-04-08"), no.LeavesOverlap)
+    refused(after(*away), leave(cause="travel"), no.LeaveDiffers)
+    returned = (*away, back())
+    assert after(*returned).when(leave(leave_id=second, started_on="2026-04-10"), JUNE, around()).facts
+    earlier = (*returned, leave(leave_id=second, started_on="2026-04-01"))
+    over = back(leave_id=second, returned_on="2026-04-07")
+    assert LEAVE in refused(after(*earlier), over, no.LeavesOverlap)
+    assert after(*earlier).when(back(leave_id=second, returned_on="2026-04-06"), JUNE, around()).facts
+    refused(after(*returned), back(returned_on="2026-04-11"), no.LeaveDiffers)
+    refused(after(*away), back(leave_id=second), no.UnknownLeave)
+    refused(after(*away), back(returned_on="2026-04-05"), no.ReturnBeforeLeave)
+    refused(after(*ADMITTED), leave(expected_return_on="2026-04-05"), no.ReturnBeforeLeave)
+    state: Any = folded(AGGREGATE, *after(*returned).facts)
+    on = [day for day in ("2026-04-05", "2026-04-06", "2026-04-09", "2026-04-10") if state.leave_on(day)]
+    assert on == ["2026-04-06", "2026-04-09"]
+
+
+def test_a_leave_that_nobody_ended_ends_with_the_episode() -> None:
+    """After the last day nobody is on leave."""
+    state: Any = folded(AGGREGATE, *after(*ADMITTED, leave(), discharge()).facts)
+    assert state.leave_on("2026-05-06") and not state.leave_on("2026-05-07")

@@ -1,0 +1,77 @@
+"""The storage format: every stored shape that was ever written, as golden examples that must stay readable."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rfc8785
+
+from aggregates.codec import decode, encode
+from aggregates.kit import FACTS, RETIRED
+from aggregates.registry import AGGREGATES
+
+GOLDEN = Path(__file__).parent / "golden"
+IRREGULAR = frozenset({"expected", "held", "left", "set", "taken"})
+
+
+def examples() -> list[Any]:
+    """Every golden example, named by its file and topic."""
+    return [
+        pytest.param(path.stem, example, id=f"{path.stem}-{place}-{example['topic']}")
+        for path in sorted(GOLDEN.glob("*.json"))
+        for place, example in enumerate(json.loads(path.read_text()))
+    ]
+
+
+@pytest.mark.parametrize(("_aggregate", "example"), examples())
+def test_a_golden_example_decodes_and_encodes_to_the_same_bytes(_aggregate: str, example: dict[str, Any]) -> None:
+    """What was stored is read into today's class, and today's shape is written back byte for byte."""
+    state = rfc8785.dumps(example["state"])
+    sealed = None if example["sealed"] is None else rfc8785.dumps(example["sealed"])
+    fact = decode(example["topic"], state, sealed)
+    stored, state_again, sealed_again = encode(fact)
+    if stored.topic == example["topic"]:
+        assert (state_again, sealed_again) == (state, sealed)
+
+
+@pytest.mark.parametrize(("_aggregate", "example"), examples())
+def test_a_golden_example_would_pass_validation_today(_aggregate: str, example: dict[str, Any]) -> None:
+    """The fast decoder checks nothing, so an example that no command could have made would go unnoticed."""
+    sealed = None if example["sealed"] is None else rfc8785.dumps(example["sealed"])
+    fact = decode(example["topic"], rfc8785.dumps(example["state"]), sealed)
+    values = {name: getattr(fact, name) for name in type(fact).__dataclass_fields__}
+    assert type(fact)(**values) == fact
+
+
+@pytest.mark.parametrize(("aggregate", "example"), examples())
+def test_a_golden_file_holds_the_facts_of_its_aggregate(aggregate: str, example: dict[str, Any]) -> None:
+    """Each example stands in the file of its aggregate, under a name that is registered."""
+    name = example["topic"].partition("@")[0]
+    assert name in FACTS
+    assert name.partition(".")[0] == aggregate
+
+
+@pytest.mark.parametrize("name", sorted(FACTS))
+def test_every_shape_of_a_fact_has_a_golden_example(name: str) -> None:
+    """A fact of version n has examples of versions 1 to n: the last guards its shape, the others its upcasters."""
+    topics = {example.values[1]["topic"] for example in examples()}
+    assert {f"{name}@{version}" for version in range(1, FACTS[name].version + 1)} <= topics
+
+
+@pytest.mark.parametrize("name", sorted(FACTS))
+def test_a_stored_name_is_its_aggregate_and_a_past_tense(name: str) -> None:
+    """`aggregate.something_happened`, in the folder of that aggregate."""
+    assert re.fullmatch(r"[a-z_]+\.[a-z_]+", name)
+    aggregate, _, happened = name.partition(".")
+    assert aggregate in AGGREGATES
+    assert FACTS[name].cls.__module__ == f"aggregates.{aggregate}.facts"
+    assert any(word.endswith("ed") or word in IRREGULAR for word in happened.split("_")), name
+
+
+def test_a_retired_name_is_not_in_use() -> None:
+    """A name that was once stored never stands for anything else."""
+    assert not RETIRED & FACTS.keys()

@@ -1,0 +1,255 @@
+"""A document until its signature: what it may be about, and who may write it."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from aggregates.codec import encode
+from aggregates.decision import DateInTheFuture
+from aggregates.enrollment.refusals import UnknownEnrollment
+from aggregates.episode import EnrollmentOfAnother
+from aggregates.kit import Seen, Stream
+from aggregates.note import AGGREGATE
+from aggregates.note.commands import CosignNote, DraftNote, ReviseNote, SignNote
+from aggregates.note.content import EMPTY, digest
+from aggregates.note.facts import NoteContent, NoteDrafted, NoteRevised, Section
+from aggregates.note.refusals import (
+    AnothersDraft,
+    AttendanceOfAnother,
+    DocumentIncomplete,
+    NarrativeNamesPatient,
+    NarrativeOfAnotherSession,
+    NoteAlreadyDrafted,
+    ServiceDateDiffers,
+    ServiceEndElsewhere,
+    SessionOfAnotherProgram,
+    UnknownNarrative,
+    UnknownNote,
+)
+from aggregates.patient.decide import UnknownPatient
+from aggregates.session import AGGREGATE as SESSIONS
+from aggregates.session.refusals import UnknownSession
+from tests.aggregates.clinic import (
+    EVENING,
+    FACILITATOR,
+    MONDAY,
+    PROGRAM,
+    SESSION,
+    a_plan,
+    anything,
+    at,
+    attendance,
+    enrollment,
+    episode,
+    episodes,
+    expected,
+    nobody,
+    patient,
+    that_evening,
+)
+from tests.aggregates.scenario import an_act, an_id, given, seen_as
+
+NOTE, NARRATIVE = an_id("note", 1), an_id("note", 2)
+SCRIBE = an_id("person", 7)
+
+
+def words(text: str = "Practised paced breathing.") -> NoteContent:
+    """A document of one section."""
+    return NoteContent(sections=(Section(name="response", words=text),))
+
+
+def the_session(**changes: Any) -> Seen:
+    """The group at nine with patients 1 and 2 on its roster."""
+    return seen_as(SESSIONS, SESSION, a_plan(**changes), expected(1), expected(2))
+
+
+def a_narrative(**changes: Any) -> NoteDrafted:
+    """The narrative that the group shares."""
+    fields: dict[str, Any] = {
+        "kind": "group_narrative", "program_id": PROGRAM, "author_id": FACILITATOR, "service_date": MONDAY,
+        "service_ended_at": at("10:30"), "session_id": SESSION, "service_kind": "group",
+        "content_digest": digest(words("The group practised.")), "sealed": words("The group practised."),
+    }
+    return NoteDrafted(**(fields | changes))
+
+
+def to_draft(**changes: Any) -> DraftNote:
+    """The command for patient 1's part of the group's note."""
+    fields: dict[str, Any] = {
+        "note_id": NOTE, "kind": "group", "program_id": PROGRAM, "service_date": MONDAY,
+        "service_ended_at": at("10:30"), "session_id": SESSION, "patient_id": patient(1),
+        "enrollment_id": enrollment(1), "narrative_id": NARRATIVE, "goals": ("goal_1",), "content": words(),
+    }
+    return DraftNote(**(fields | changes))
+
+
+def drafted(**changes: Any) -> NoteDrafted:
+    """The fact of that part."""
+    fields: dict[str, Any] = {
+        "kind": "group", "program_id": PROGRAM, "author_id": FACILITATOR, "service_date": MONDAY,
+        "service_ended_at": at("10:30"), "session_id": SESSION, "service_kind": "group", "patient_id": patient(1),
+        "enrollment_id": enrollment(1), "attendance_id": attendance(1), "narrative_id": NARRATIVE,
+        "goals": ("goal_1",), "content_digest": digest(words()), "sealed": words(),
+    }
+    return NoteDrafted(**(fields | changes))
+
+
+def seen(**changes: Seen) -> dict[str, Seen]:
+    """What a draft looks at, all as it should be."""
+    house = {
+        "session": the_session(), "narrative": seen_as(AGGREGATE, NARRATIVE, a_narrative()),
+        "patient": anything(patient(1)),
+    }
+    return house | episodes(1) | changes
+
+
+def test_the_digest_is_that_of_the_sealed_bytes() -> None:
+    """Whoever opens the sealed part can hash it and compare: {"sections":[…]} in RFC 8785 form."""
+    _, _, sealed = encode(drafted())
+    assert sealed == b'{"sections":[{"name":"response","words":"Practised paced breathing."}]}'
+    assert digest(words()) == sha256(sealed).hexdigest()
+    assert sha256(b'{"sections":[]}').hexdigest() == EMPTY
+
+
+def test_a_group_note_begins_with_what_the_session_knows() -> None:
+    """The attendance id and the service kind are the session's; the author is who acts."""
+    decided = given(AGGREGATE).when(to_draft(), EVENING, seen()).then(drafted()).never_twice()
+    assert (decided.state.program_id, decided.state.patient_id) == (PROGRAM, patient(1))
+
+
+def test_a_draft_repeated_after_a_revision_is_still_the_same_draft() -> None:
+    """Its own beginning is compared, not what it says now; another beginning is refused."""
+    revised = NoteRevised(content_digest=digest(words("More.")), goals=())
+    there = given(AGGREGATE, drafted(), revised)
+    there.when(to_draft(), EVENING, seen()).nothing_happened()
+    there.when(to_draft(goals=()), EVENING, seen()).refuses(NoteAlreadyDrafted)
+
+
+def test_the_narrative_is_about_the_session_and_names_nobody() -> None:
+    """It concerns everyone on the roster, each under the attendance id; naming a patient in it is refused."""
+    command = to_draft(kind="group_narrative", patient_id=None, enrollment_id=None, narrative_id=None, goals=(),
+                       content=words("The group practised."))
+    decided = given(AGGREGATE).when(command, EVENING, {"session": the_session()}).then(a_narrative())
+    concerned = AGGREGATE.patients(decided.state, decided.facts[0], {"session": the_session()})
+    assert concerned == ((patient(1), attendance(1)), (patient(2), attendance(2)))
+    for field, value in (("patient_id", patient(1)), ("narrative_id", NARRATIVE), ("enrollment_id", enrollment(1))):
+        named = DraftNote(**{name: getattr(command, name) for name in DraftNote.__dataclass_fields__} | {field: value})
+        given(AGGREGATE).when(named, EVENING, seen()).refuses(NarrativeNamesPatient)
+
+
+def test_a_patients_document_concerns_that_patient() -> None:
+    """Under a random alias; a stream without a document concerns nobody."""
+    state = given(AGGREGATE).when(to_draft(), EVENING, seen()).state
+    assert AGGREGATE.patients(state, drafted(), {}) == ((patient(1), None),)
+    assert AGGREGATE.patients(AGGREGATE.initial, drafted(), {}) == ()
+    narrative = given(AGGREGATE, a_narrative()).when(ReviseNote(note_id=NARRATIVE, content=words()), EVENING).state
+    assert AGGREGATE.patients(narrative, drafted(), {"session": nobody(SESSION)}) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({"patient_id": None}, "patient_id"),
+        ({"session_id": None}, "session_id"),
+        ({"narrative_id": None}, "narrative_id"),
+        ({"kind": "individual", "patient_id": None}, "patient_id"),
+        ({"kind": "group_narrative", "session_id": None}, "session_id"),
+        ({"patient_id": patient(3), "enrollment_id": None}, "roster"),
+    ],
+)
+def test_a_document_has_what_its_kind_needs(changes: dict[str, Any], missing: str) -> None:
+    """The refusal names what is missing."""
+    decided = given(AGGREGATE).when(to_draft(**changes), EVENING, seen(patient=anything(patient(3))))
+    assert missing in decided.refuses(DocumentIncomplete)
+
+
+@pytest.mark.parametrize(
+    ("changes", "looked_at", "rule"),
+    [
+        ({}, {"session": nobody(SESSION)}, UnknownSession),
+        ({}, {"session": the_session(program_id=an_id("program", 2))}, SessionOfAnotherProgram),
+        ({}, {"session": the_session(service_date="2026-03-01")}, ServiceDateDiffers),
+        ({"attendance_id": attendance(2)}, {}, AttendanceOfAnother),
+        ({"attendance_id": attendance(9)}, {}, AttendanceOfAnother),
+        ({}, {"narrative": Seen(id=NARRATIVE, version=0, state=AGGREGATE.initial)}, UnknownNarrative),
+        ({}, {"narrative": seen_as(AGGREGATE, NARRATIVE, drafted())}, NarrativeOfAnotherSession),
+        (
+            {}, {"narrative": seen_as(AGGREGATE, NARRATIVE, a_narrative(session_id=an_id("session", 2)))},
+            NarrativeOfAnotherSession,
+        ),
+        ({}, {"patient": nobody(patient(1))}, UnknownPatient),
+        ({"enrollment_id": enrollment(9)}, {}, UnknownEnrollment),
+        ({}, {f"enrollment:{enrollment(1)}": episode(2)}, EnrollmentOfAnother),
+        ({"service_date": "2026-03-04"}, {}, DateInTheFuture),
+        ({"service_ended_at": at("13:00", "2026-03-04")}, {}, ServiceEndElsewhere),
+        ({"service_ended_at": at("09:00", "2026-03-01")}, {}, ServiceEndElsewhere),
+    ],
+)
+def test_a_draft_is_held_against_what_it_names(changes: dict[str, Any], looked_at: dict[str, Seen], rule: Any) -> None:
+    """Session, attendance, narrative, patient, episode and day have to fit together."""
+    given(AGGREGATE).when(to_draft(**changes), EVENING, seen() | looked_at).refuses(rule)
+
+
+def test_a_document_without_a_session_stands_alone() -> None:
+    """A plan of care needs a patient only."""
+    alone = {"kind": "plan_of_care", "session_id": None, "enrollment_id": None, "narrative_id": None}
+    given(AGGREGATE).when(to_draft(**alone), EVENING, {"patient": anything(patient(1))}).then(
+        drafted(**alone, attendance_id=None, service_kind=None),
+    )
+
+
+def test_a_scribe_writes_on_the_authors_behalf() -> None:
+    """The author is named and has asked for it; otherwise a draft is its author's."""
+    scribe = that_evening(by=SCRIBE, on_behalf_of=FACILITATOR)
+    given(AGGREGATE).when(to_draft(author_id=FACILITATOR), scribe, seen()).then(drafted())
+    stranger = that_evening(by=SCRIBE)
+    given(AGGREGATE).when(to_draft(author_id=FACILITATOR), stranger, seen()).refuses(AnothersDraft)
+    revise = ReviseNote(note_id=NOTE, content=words("More."))
+    given(AGGREGATE, drafted()).when(revise, stranger).refuses(AnothersDraft)
+    fact = NoteRevised(content_digest=digest(words("More.")), goals=("goal_1",), sealed=words("More."))
+    given(AGGREGATE, drafted()).when(revise, scribe).then(fact)
+
+
+def test_a_revision_says_something_else() -> None:
+    """The same words and goals are nothing; other goals alone are a revision."""
+    there = given(AGGREGATE, drafted())
+    there.when(ReviseNote(note_id=NOTE, content=words()), EVENING).nothing_happened()
+    goals = there.when(ReviseNote(note_id=NOTE, content=words(), goals=("goal_2",)), EVENING)
+    goals.then(NoteRevised(content_digest=digest(words()), goals=("goal_2",), sealed=words())).never_twice()
+    assert goals.state.version == 2
+    given(AGGREGATE).when(ReviseNote(note_id=NOTE, content=words()), EVENING).refuses(UnknownNote)
+
+
+def test_a_document_looks_at_what_it_rests_on() -> None:
+    """A draft at session, narrative, patient and episode; a signature at the signer; a narrative always its session."""
+    assert AGGREGATE.consult(AGGREGATE.initial, to_draft()) == {
+        "session": Stream("session", SESSION), "narrative": Stream("note", NARRATIVE),
+        "patient": Stream("patient", patient(1)),
+        f"enrollment:{enrollment(1)}": Stream("enrollment", enrollment(1)),
+    }
+    alone = to_draft(session_id=None, narrative_id=None, patient_id=None, enrollment_id=None)
+    assert AGGREGATE.consult(AGGREGATE.initial, alone) == {}
+    assert AGGREGATE.consult(AGGREGATE.initial, SignNote(note_id=NOTE)) == {}
+    note = seen_as(AGGREGATE, NOTE, drafted()).state
+    assert AGGREGATE.consult(note, SignNote(note_id=NOTE)) == {
+        "clinician": Stream("clinician", FACILITATOR), "narrative": Stream("note", NARRATIVE),
+    }
+    narrative = seen_as(AGGREGATE, NARRATIVE, a_narrative()).state
+    assert AGGREGATE.consult(narrative, SignNote(note_id=NARRATIVE)) == {
+        "session": Stream("session", SESSION), "clinician": Stream("clinician", FACILITATOR),
+    }
+    assert AGGREGATE.consult(narrative, ReviseNote(note_id=NARRATIVE, content=words())) == {
+        "session": Stream("session", SESSION),
+    }
+    assert AGGREGATE.consult(note, CosignNote(note_id=NOTE)) == {}
+    named = CosignNote(note_id=NOTE, cosigner_id=an_id("clinician", 2))
+    assert AGGREGATE.consult(note, named) == {"clinician": Stream("clinician", an_id("clinician", 2))}
+
+
+def test_only_its_own_commands_are_decided() -> None:
+    """A foreign command is a programming error, not a refusal."""
+    with pytest.raises(TypeError, match="not a command"):
+        AGGREGATE.decide(AGGREGATE.initial, object(), an_act(), {})

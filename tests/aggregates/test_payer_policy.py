@@ -1,0 +1,249 @@
+"""A payer's policy: terms that make sense, one version a day, marks that only a verification takes off."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from aggregates.days import PeriodRunsBackwards
+from aggregates.decision import DateInTheFuture
+from aggregates.kit import Claim
+from aggregates.payer_policy import AGGREGATE
+from aggregates.payer_policy import commands as ask
+from aggregates.payer_policy import decide as rules
+from aggregates.payer_policy import facts as past
+from aggregates.payer_policy.state import Policy
+from tests.aggregates.scenario import an_act, an_id, every_prefix_folds, folded, given
+
+POLICY, PAYER = an_id("policy"), an_id("payer")
+DAY_RATE = past.PerDiem(
+    level_of_care="intensive_outpatient", focus="mental_health", procedure_code="S9480", revenue_code="0905",
+    unit_basis="day", rate_cents=21_500, rate_kind="demo",
+)
+WEEK = past.WeeklyTest(measure="scheduled", minutes=540, days=3, consequence="warn")
+
+
+def terms(**changes: Any) -> past.Terms:
+    """Terms with two unverified fields."""
+    fields: dict[str, Any] = {
+        "per_diems": (DAY_RATE,), "minimum_minutes": 180, "minimum_sessions": 0, "counted_kinds": ("group",),
+        "weekly": WEEK, "cosignature_required": True, "credential_required": True, "authorization_required": True,
+        "claim_form": "837I", "unverified": ("minimum_minutes", "per_diems.rate_cents"),
+    }
+    return past.Terms(**(fields | changes))
+
+
+def publish(**changes: Any) -> ask.PublishPolicy:
+    """Publishes those terms from 1 January 2026."""
+    fields: dict[str, Any] = {
+        "policy_id": POLICY, "payer_id": PAYER, "payer_kind": "commercial", "payer_name": "Meridian Mutual",
+        "code": "meridian-2026", "effective_from": "2026-01-01", "terms": terms(),
+    }
+    return ask.PublishPolicy(**(fields | changes))
+
+
+def published(**changes: Any) -> past.PolicyPublished:
+    """The fact of it."""
+    fields: dict[str, Any] = {
+        "payer_id": PAYER, "payer_kind": "commercial", "payer_name": "Meridian Mutual", "code": "meridian-2026",
+        "effective_from": "2026-01-01", "terms": terms(),
+    }
+    return past.PolicyPublished(**(fields | changes))
+
+
+def revise(day: str, **changes: Any) -> ask.RevisePolicy:
+    """Asks only two hours from a day on."""
+    fields: dict[str, Any] = {"terms": terms(minimum_minutes=120), "cause": "contract_amended"}
+    return ask.RevisePolicy(policy_id=POLICY, effective_from=day, **(fields | changes))
+
+
+def revised(day: str) -> past.PolicyRevised:
+    """The fact of it."""
+    return past.PolicyRevised(effective_from=day, terms=terms(minimum_minutes=120), cause="contract_amended")
+
+
+def verify(*names: str, **changes: Any) -> ask.VerifyPolicy:
+    """Compares fields against the payer's manual."""
+    fields: dict[str, Any] = {"verified_on": "2026-03-02", "source": "Provider manual 7.2"}
+    return ask.VerifyPolicy(policy_id=POLICY, fields=names, **(fields | changes))
+
+
+def verified(*names: str) -> past.PolicyVerified:
+    """The fact of it, by the person who acts."""
+    return past.PolicyVerified(
+        verified_by=an_id("person"), verified_on="2026-03-02", source="Provider manual 7.2", fields=names
+    )
+
+
+def retire(day: str, cause: str = "contract_ended") -> ask.RetirePolicy:
+    """Sets the last day."""
+    return ask.RetirePolicy(policy_id=POLICY, effective_through=day, cause=cause)
+
+
+def retired(day: str) -> past.PolicyRetired:
+    """The fact of it."""
+    return past.PolicyRetired(effective_through=day, cause="contract_ended")
+
+
+def test_publishing_records_the_terms_and_claims_the_payer() -> None:
+    """One payer has one policy, so that two never apply to one day."""
+    claim = Claim("policy_of_payer", PAYER, held=rules.PayerHasPolicy)
+    given(AGGREGATE).when(publish()).then(published(), claim).once()
+    given(AGGREGATE, published()).when(publish(code="other")).refuses(rules.PolicyAlreadyPublished)
+
+
+@pytest.mark.parametrize("command", [verify("minimum_minutes"), revise("2026-07-01"), retire("2026-12-31")])
+def test_nothing_happens_to_a_policy_that_was_never_published(command: object) -> None:
+    """Every other command names the unknown id."""
+    assert POLICY in given(AGGREGATE).when(command).refuses(rules.UnknownPolicy)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"counted_kinds": ()}, rules.NothingCounts),
+        ({"per_diems": (DAY_RATE, DAY_RATE)}, rules.PerDiemTwice),
+        ({"unverified": ("minimum_hours",)}, rules.FieldUnknown),
+        ({"unverified": ("unverified",)}, rules.FieldUnknown),
+        ({"unverified": ("weekly.hours",)}, rules.FieldUnknown),
+        ({"weekly": past.WeeklyTest(measure="none", minutes=540, days=0, consequence="hold")}, rules.WeekCannotHold),
+        ({"weekly": past.WeeklyTest(measure="none", minutes=0, days=3, consequence="hold")}, rules.WeekCannotHold),
+        ({"weekly": past.WeeklyTest(measure="attended", minutes=2881, days=2, consequence="hold")},
+         rules.WeekCannotHold),
+        ({"per_diems": (past.PerDiem(level_of_care="outpatient", focus="mental_health", revenue_code="0900",
+                                     unit_basis="day", rate_cents=1),)}, rules.RateWithoutKind),
+        ({"per_diems": (past.PerDiem(level_of_care="outpatient", focus="mental_health", revenue_code="0900",
+                                     unit_basis="day", rate_kind="contract"),)}, rules.RateWithoutKind),
+    ],
+)
+def test_terms_that_contradict_themselves_are_refused(changes: dict[str, Any], rule: type[rules.Refusal]) -> None:
+    """When published and when revised, by the name of the rule."""
+    given(AGGREGATE).when(publish(terms=terms(**changes))).refuses(rule)
+    given(AGGREGATE, published()).when(revise("2026-07-01", terms=terms(**changes))).refuses(rule)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"per_diems": ()},
+        {"group_consequence": "hold"},  # without a maximum it never applies
+        {"unverified": ("weekly.minutes", "per_diems", "group_maximum")},
+        {"weekly": past.WeeklyTest(measure="none", minutes=0, days=0, consequence="none")},
+        {"weekly": past.WeeklyTest(measure="attended", minutes=10_080, days=0, consequence="hold")},
+        {"per_diems": (DAY_RATE, past.PerDiem(level_of_care="intensive_outpatient", focus="substance_use",
+                                              revenue_code="0906", unit_basis="day"))},
+    ],
+)
+def test_unusual_terms_are_taken(changes: dict[str, Any]) -> None:
+    """A rate may be unknown, a week may ask for nothing, both focuses may be priced."""
+    assert given(AGGREGATE).when(publish(terms=terms(**changes))).refusal is None
+
+
+def test_a_published_period_runs_forwards() -> None:
+    """The last day is not before the first."""
+    given(AGGREGATE).when(publish(effective_through="2025-12-31")).refuses(PeriodRunsBackwards)
+
+
+def test_a_revision_ends_the_version_before_it() -> None:
+    """The earlier terms keep their days, up to the day before."""
+    state = given(AGGREGATE, published()).when(revise("2026-07-01")).then(revised("2026-07-01")).once().state
+    assert state.terms_on("2025-12-31") is None
+    assert state.terms_on("2026-01-01") == state.terms_on("2026-06-30") == (0, terms())
+    assert state.terms_on("2026-07-01") == (1, terms(minimum_minutes=120))
+    assert state.payer_id == PAYER
+
+
+def test_a_revision_starts_later_than_the_version_before_it() -> None:
+    """The same day would give that day two versions, an earlier one would rewrite what was in force."""
+    scene = given(AGGREGATE, published(), revised("2026-07-01"))
+    scene.when(revise("2026-07-01")).nothing_happened()
+    scene.when(revise("2026-07-01", cause="typo")).refuses(rules.RevisionNotLater)
+    scene.when(revise("2026-06-30")).refuses(rules.RevisionNotLater)
+
+
+def test_terms_that_end_by_themselves_leave_days_without_terms() -> None:
+    """A published last day stands, also when the next version starts after a gap."""
+    state = folded(AGGREGATE, published(effective_through="2026-03-31"), revised("2026-07-01"))
+    assert state.terms_on("2026-03-31") == (0, terms())
+    assert state.terms_on("2026-04-01") is None
+    assert state.unverified_on("2026-04-01") == ()
+
+
+def test_retiring_sets_the_last_day() -> None:
+    """Not before the latest terms start, and only once."""
+    scene = given(AGGREGATE, published(), revised("2026-07-01"))
+    scene.when(retire("2026-06-30")).refuses(rules.RetiresBeforeStart)
+    decided = scene.when(retire("2026-12-31")).then(retired("2026-12-31")).once()
+    assert decided.state.terms_on("2026-12-31") is not None
+    assert decided.state.terms_on("2027-01-01") is None
+    decided.after.when(retire("2027-12-31")).refuses(rules.PolicyAlreadyRetired)
+
+
+def test_a_retired_policy_is_taken_up_again_by_a_later_revision() -> None:
+    """From a day after the last one; the days between have no terms."""
+    scene = given(AGGREGATE, published(), retired("2026-12-31"))
+    scene.when(revise("2026-12-31")).refuses(rules.PolicyAlreadyRetired)
+    state = scene.when(revise("2027-02-01")).then(revised("2027-02-01")).once().state
+    assert state.terms_on("2027-01-31") is None
+    assert state.terms_on("2027-02-01") == (1, terms(minimum_minutes=120))
+
+
+def test_a_verification_takes_the_mark_off_the_fields_that_it_names() -> None:
+    """By the person who acts; the others stay marked."""
+    scene = given(AGGREGATE, published())
+    decided = scene.when(verify("minimum_minutes")).then(verified("minimum_minutes")).once()
+    assert decided.state.unverified_on("2026-03-02") == ("per_diems.rate_cents",)
+    assert folded(AGGREGATE, published()).unverified_on("2026-03-02") == ("minimum_minutes", "per_diems.rate_cents")
+
+
+def test_new_terms_have_to_be_verified_anew() -> None:
+    """A revision carries its own marks, and a verification of the earlier terms says nothing about it."""
+    scene = given(AGGREGATE, published(), verified("minimum_minutes"), revised("2026-07-01"))
+    state = folded(AGGREGATE, *scene.facts)
+    assert state.unverified_on("2026-06-30") == ("per_diems.rate_cents",)
+    assert state.unverified_on("2026-07-01") == ("minimum_minutes", "per_diems.rate_cents")
+    again = scene.when(verify("minimum_minutes")).then(verified("minimum_minutes")).once().state
+    assert again.unverified_on("2026-07-01") == ("per_diems.rate_cents",)
+
+
+def test_a_verification_names_fields_that_exist_and_a_day_that_has_come() -> None:
+    """Nothing, a misspelled field or tomorrow's comparison verifies nothing."""
+    scene = given(AGGREGATE, published())
+    scene.when(verify()).refuses(rules.NothingVerified)
+    assert "minimum_hours" in scene.when(verify("minimum_hours")).refuses(rules.FieldUnknown)
+    scene.when(verify("minimum_minutes", verified_on="2026-03-05"), an_act()).refuses(DateInTheFuture)
+
+
+FACTS = [
+    published(), published(effective_through="2026-03-31"), revised("2026-07-01"), revised("2027-02-01"),
+    retired("2026-12-31"), verified("minimum_minutes"),
+]
+
+
+@for_all(st.lists(st.sampled_from(FACTS), max_size=10))
+def test_folding_never_raises(facts: list[object]) -> None:
+    """Any facts in any order fold."""
+    every_prefix_folds(AGGREGATE, *facts)
+
+
+DAYS = st.dates(min_value=date(2025, 12, 1), max_value=date(2026, 3, 31)).map(date.isoformat)
+
+
+@for_all(st.lists(st.tuples(st.booleans(), DAYS), max_size=8), DAYS)
+def test_no_day_has_two_versions(steps: list[tuple[bool, str]], day: str) -> None:
+    """Revisions and retirements in any order: each works once, and a day has at most one version."""
+    scene = given(AGGREGATE, published())
+    for revises, when in steps:
+        scene = scene.when(revise(when) if revises else retire(when)).never_twice().after
+    state = folded(AGGREGATE, *scene.facts)
+    assert isinstance(state, Policy)
+    applying = [
+        index for index, one in enumerate(state.versions)
+        if one.effective_from <= day <= (one.effective_through or "9999-12-31")
+    ]
+    found = state.terms_on(day)
+    assert applying == ([] if found is None else [found[0]])
