@@ -29,14 +29,14 @@ def instant(moment: datetime) -> str:
 
 def moment(text: str) -> datetime:
     """The aware moment that an instant's text stands for."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)
 
 
 def _to_instant(value: object) -> object:
     if isinstance(value, datetime):
         return instant(value)
     if isinstance(value, str) and not re.fullmatch(INSTANT_PATTERN, value):
-        return instant(datetime.fromisoformat(value.replace("Z", "+00:00")))
+        return instant(datetime.fromisoformat(value))
     return value
 
 

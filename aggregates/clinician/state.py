@@ -21,15 +21,15 @@ class NotJoined:
 
     is_associate: bool = False
 
-    def credential_on(self, day: str) -> str | None:  # noqa: ARG002 # answers as Clinician does
+    def credential_on(self, day: str) -> str | None:  # answers as Clinician does
         """No credential."""
         return None
 
-    def supervisor_on(self, day: str) -> str | None:  # noqa: ARG002 # answers as Clinician does
+    def supervisor_on(self, day: str) -> str | None:  # answers as Clinician does
         """No supervisor."""
         return None
 
-    def active_on(self, day: str) -> bool:  # noqa: ARG002 # answers as Clinician does
+    def active_on(self, day: str) -> bool:  # answers as Clinician does
         """Not employed."""
         return False
 

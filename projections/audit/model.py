@@ -1,0 +1,119 @@
+"""The audit trail as a read model: rows that a fact makes by itself, and no documents at all.
+
+Most facts do not carry their program. A stream's first fact does, where there is one, so `stream_program` is written
+once a stream and joined by the queries: nothing has to be remembered between facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from iop_es.engine.readmodel.fold import Recorded, Rows, Table
+from projections.audit.words import WORDS, kind, sentence
+
+ENTRY = Table("entry", (
+    "position", "recorded_at", "occurred_at", "delay_seconds", "actor", "role", "on_behalf_of", "name", "kind", "words",
+    "reason", "request", "command_id", "stream", "version",
+))
+ENTRY_PATIENT = Table("entry_patient", ("position", "patient_id"))
+STREAM_PROGRAM = Table("stream_program", ("stream", "program_id"))
+
+
+class Context(msgspec.Struct, gc=False):
+    """What of a fact's context the trail shows."""
+
+    role: str = "system"
+    on_behalf_of: str | None = None
+    request: str | None = None
+    command_id: str | None = None
+    reason: str | None = None
+
+
+class Nothing(msgspec.Struct):
+    """No document and no reference is kept."""
+
+
+_context = msgspec.json.Decoder(Context).decode
+
+
+class Audit:
+    """The read model; see the package."""
+
+    name = "audit"
+    version = 1
+    ddl = (files("projections.audit") / "schema.sql").read_text(encoding="utf-8")
+    tables = (ENTRY, ENTRY_PATIENT, STREAM_PROGRAM)
+    handles = frozenset(WORDS)
+    references: frozenset[str] = frozenset()
+    sealed: frozenset[str] = frozenset()
+    document = Nothing
+    reference = Nothing
+
+    def keys(self, recorded: Recorded) -> tuple[str, ...]:
+        """None: every row comes from its fact alone."""
+        return ()
+
+    def apply(self, key: str, document: Any, recorded: Recorded) -> None:
+        """Never called, because no fact has a key."""
+
+    def refer(self, reference: Any, recorded: Recorded) -> tuple[str, ...]:
+        """Nothing is shared."""
+        return ()
+
+    def touch(self, document: Any, reference_id: str, recorded: Recorded) -> None:
+        """Nothing rests on a reference."""
+
+    def uses(self, document: Any) -> Iterable[str]:
+        """Nothing rests on a reference."""
+        return ()
+
+    def settle(self, key: str, document: Any, reference: Any) -> Rows:
+        """Nothing is decided."""
+        return {}
+
+    def entries(self, recorded: Recorded) -> Rows:
+        """The entry of a fact, its patients, and its stream's program if the fact is the stream's first."""
+        scope = (recorded.position,)
+        rows: Rows = {"entry": {scope: [_entry(recorded)]}}
+        if recorded.patients:
+            rows["entry_patient"] = {scope: [(recorded.position, patient) for patient in sorted(recorded.patients)]}
+        program = program_of(recorded)
+        if program is not None:
+            rows["stream_program"] = {(recorded.stream,): [(recorded.stream, program)]}
+        return rows
+
+
+def program_of(recorded: Recorded) -> str | None:
+    """The program of a stream as its first fact tells it; None for other facts and for streams of the organization."""
+    if recorded.version != 1:
+        return None
+    if recorded.name == "program.opened":
+        return recorded.stream
+    program: str | None = getattr(recorded.fact, "program_id", None)
+    return program
+
+
+def delay_seconds(occurred_at: str, recorded_at: str) -> int:
+    """Whole seconds from when it was true to when it was recorded; below zero if recorded ahead."""
+    if occurred_at == recorded_at:
+        return 0
+    return int((datetime.fromisoformat(recorded_at) - datetime.fromisoformat(occurred_at)).total_seconds())
+
+
+def _entry(recorded: Recorded) -> tuple[Any, ...]:
+    context = _context(recorded.context)
+    name, fact = recorded.name, recorded.fact
+    return (
+        recorded.position, recorded.recorded_at, recorded.occurred_at,
+        delay_seconds(recorded.occurred_at, recorded.recorded_at), recorded.actor, context.role, context.on_behalf_of,
+        name, kind(name, fact), sentence(name, fact), context.reason, context.request, context.command_id,
+        recorded.stream, recorded.version,
+    )
+
+
+MODEL = Audit()

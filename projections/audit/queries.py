@@ -1,0 +1,155 @@
+"""Questions to the audit trail. Entries never change, so `upto` (a position) answers as of any moment.
+
+Scope: `programs` are those the caller may see; entries of streams without a program (patients, clinicians, policies)
+are the organization's and only shown with `organization_wide`, which the gate grants to auditors, privacy officers and
+directors. Late means recorded more than `late_after_seconds` after it was true; nothing about it is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, LiteralString
+
+from psycopg import Cursor, sql
+
+from projections.audit.views import Count, CountedBy, Entry
+
+DAY_IN_SECONDS = 86_400
+_SCOPE = "(s.program_id = ANY(%(programs)s) OR (%(organization_wide)s AND s.program_id IS NULL))"
+_FROM = "FROM entry e LEFT JOIN stream_program s ON s.stream = e.stream"
+_LATE = "e.delay_seconds > %(late_after_seconds)s"
+_COLUMNS = """
+    e.position, e.recorded_at, e.occurred_at, e.delay_seconds, e.delay_seconds > %(late_after_seconds)s AS late,
+    e.actor, e.role, e.on_behalf_of, e.name,
+    e.kind, e.words, e.reason, e.request, e.command_id, e.stream, e.version, s.program_id,
+    ARRAY(SELECT p.patient_id FROM entry_patient p WHERE p.position = e.position
+          AND (%(patient_id)s::text IS NULL OR p.patient_id = %(patient_id)s) ORDER BY p.patient_id) AS patient_ids
+"""
+_CONDITIONS = {
+    "actor": "(e.actor = %(actor)s OR e.on_behalf_of = %(actor)s)",
+    "patient_id": "e.position IN (SELECT p.position FROM entry_patient p WHERE p.patient_id = %(patient_id)s)",
+    "program_id": "s.program_id = %(program_id)s",
+    "stream": "e.stream = %(stream)s",
+    "kinds": "e.kind = ANY(%(kinds)s)",
+    "names": "e.name = ANY(%(names)s)",
+    "recorded_from": "e.recorded_at >= %(recorded_from)s",
+    "recorded_before": "e.recorded_at < %(recorded_before)s",
+    "occurred_from": "e.occurred_at >= %(occurred_from)s",
+    "occurred_before": "e.occurred_at < %(occurred_before)s",
+    "late_only": _LATE,
+    "upto": "e.position <= %(upto)s",
+}
+_COUNTED = {
+    "kind": "e.kind", "actor": "e.actor", "role": "e.role", "name": "e.name", "day": "left(e.recorded_at, 10)",
+    "program": "s.program_id",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which entries are asked for; what is left out does not narrow. Instants are UTC text; `before` is exclusive.
+
+    `actor` also finds what others did on that person's behalf; `upto` is the last position to be taken in.
+    """
+
+    actor: str | None = None
+    patient_id: str | None = None
+    program_id: str | None = None
+    stream: str | None = None
+    kinds: Sequence[str] | None = None
+    names: Sequence[str] | None = None
+    recorded_from: str | None = None
+    recorded_before: str | None = None
+    occurred_from: str | None = None
+    occurred_before: str | None = None
+    late_only: bool = False
+    upto: int | None = None
+
+    def given(self) -> Iterator[tuple[str, Any]]:
+        """The names and values that narrow."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is not None and value is not False:
+                yield field.name, list(value) if field.name in ("kinds", "names") else value
+
+
+ALL = Filter()
+
+
+def trail(
+    cursor: Cursor[Any],
+    *,
+    programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is given it; an entry says the same at any time
+    wanted: Filter = ALL,
+    organization_wide: bool = False,
+    late_after_seconds: int = DAY_IN_SECONDS,
+    after: str | None = None,
+    limit: int = 50,
+) -> list[Entry]:
+    """Entries, newest first; `after` is the position of the last entry of the page before.
+
+    Raises ValueError for a cursor that is no position.
+    """
+    extra = [] if after is None else ["e.position < %(after)s"]
+    query = _query(f"SELECT {_COLUMNS} {_FROM}", wanted, extra, "ORDER BY e.position DESC LIMIT %(limit)s")
+    parameters = _parameters(wanted, programs, organization_wide, late_after_seconds)
+    return _entries(cursor, query, parameters | {"after": _position(after), "limit": limit})
+
+
+def history(
+    cursor: Cursor[Any],
+    *,
+    programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is given it; an entry says the same at any time
+    stream: str,
+    upto: int | None = None,
+    organization_wide: bool = False,
+    late_after_seconds: int = DAY_IN_SECONDS,
+) -> list[Entry]:
+    """Everything that happened to one thing, oldest first, as known at position `upto` (None: today)."""
+    wanted = Filter(stream=stream, upto=upto)
+    query = _query(f"SELECT {_COLUMNS} {_FROM}", wanted, [], "ORDER BY e.version")
+    return _entries(cursor, query, _parameters(wanted, programs, organization_wide, late_after_seconds))
+
+
+def counts(
+    cursor: Cursor[Any],
+    *,
+    programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is given it; an entry says the same at any time
+    by: CountedBy,
+    wanted: Filter = ALL,
+    organization_wide: bool = False,
+    late_after_seconds: int = DAY_IN_SECONDS,
+) -> list[Count]:
+    """How many entries there are by kind, actor, role, name, UTC day of recording, or program."""
+    value = _COUNTED[by]
+    select = f"SELECT {value} AS value, count(*) AS entries, count(*) FILTER (WHERE {_LATE}) AS late {_FROM}"
+    query = _query(select, wanted, [], f"GROUP BY {value} ORDER BY {value} NULLS LAST")
+    cursor.execute(query, _parameters(wanted, programs, organization_wide, late_after_seconds))
+    return [Count(value=row[0], entries=row[1], late=row[2]) for row in cursor]
+
+
+def _query(select: LiteralString, wanted: Filter, extra: Sequence[LiteralString], tail: LiteralString) -> sql.SQL:
+    conditions = [_SCOPE, *(_CONDITIONS[name] for name, _ in wanted.given()), *extra]
+    text = f"{select} WHERE {' AND '.join(conditions)} {tail}"
+    return sql.SQL(text)
+
+
+def _parameters(wanted: Filter, programs: Sequence[str], wide: bool, late_after_seconds: int) -> dict[str, Any]:
+    scope = {"programs": list(programs), "organization_wide": wide, "late_after_seconds": late_after_seconds}
+    return {"patient_id": None} | dict(wanted.given()) | scope
+
+
+def _position(after: str | None) -> int | None:
+    if after is not None and not after.isdecimal():
+        raise ValueError("A cursor of the audit trail is the position of the last entry that was seen.")
+    return None if after is None else int(after)
+
+
+def _entries(cursor: Cursor[Any], query: sql.SQL, parameters: dict[str, Any]) -> list[Entry]:
+    cursor.execute(query, parameters)
+    names = [column.name for column in cursor.description or ()]
+    return [Entry(**dict(zip(names, row, strict=True))) for row in cursor]

@@ -1,0 +1,36 @@
+-- One row a fact. Times are UTC text of fixed width, so that text order is time order.
+CREATE TABLE entry (
+    position      bigint PRIMARY KEY,
+    recorded_at   text COLLATE "C" NOT NULL,
+    occurred_at   text COLLATE "C" NOT NULL,
+    delay_seconds bigint NOT NULL,
+    actor         text COLLATE "C" NOT NULL,
+    role          text COLLATE "C" NOT NULL,
+    on_behalf_of  text COLLATE "C",
+    name          text COLLATE "C" NOT NULL,
+    kind          text COLLATE "C" NOT NULL,
+    words         text NOT NULL,
+    reason        text,
+    request       text COLLATE "C",
+    command_id    text COLLATE "C",
+    stream        text COLLATE "C" NOT NULL,
+    version       bigint NOT NULL
+);
+CREATE INDEX entry_stream ON entry (stream, version);
+CREATE INDEX entry_actor ON entry (actor, position);
+CREATE INDEX entry_kind ON entry (kind, position) WHERE kind <> 'write';
+
+-- Whose record an entry belongs to.
+CREATE TABLE entry_patient (
+    position   bigint NOT NULL,
+    patient_id text COLLATE "C" NOT NULL,
+    PRIMARY KEY (position, patient_id)
+);
+CREATE INDEX entry_patient_patient ON entry_patient (patient_id, position);
+
+-- The program of a stream, told by its first fact; a stream without a row is the organization's own.
+CREATE TABLE stream_program (
+    stream     text COLLATE "C" PRIMARY KEY,
+    program_id text COLLATE "C" NOT NULL
+);
+CREATE INDEX stream_program_program ON stream_program (program_id);

@@ -1,0 +1,270 @@
+"""What billing remembers: of one patient everything that a day's decision asks for, and of all the references.
+
+Each part keeps the positions of the facts that gave it. Dates, instants and ids are text as the facts have them.
+Lists grow in the order of recording, so that the same facts in any batches make the same bytes.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from aggregates.payer_policy.facts import Terms
+
+
+class Part(msgspec.Struct, array_like=True, kw_only=True):
+    """A part of a document; `positions` are those of the facts that gave it."""
+
+    positions: list[int] = msgspec.field(default_factory=list)
+
+
+class Visit(Part):
+    """A patient's part in one session. Status: expected, open, present, absent, absent_excused or cancelled.
+
+    `kind` is empty as long as no fact about this patient has told it; minutes are those left after breaks.
+    """
+
+    attendance_id: str
+    enrollment_id: str
+    program_id: str = ""
+    kind: str = ""
+    date: str = ""
+    status: str = "expected"
+    scheduled_minutes: int = 0
+    minutes: int = 0
+    intervals: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    breaks: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    head_count: int | None = None
+    ended_at: str | None = None
+    modality: str | None = None
+    place_of_service: str | None = None
+    corrected: bool = False
+
+
+class Note(Part):
+    """A clinical document: about this patient, or the narrative that a group shares."""
+
+    kind: str
+    date: str
+    service_ended_at: str
+    session_id: str | None = None
+    narrative_id: str | None = None
+    signer_id: str | None = None
+    signed_at: str | None = None
+    credential_active: bool = False
+    needs_cosignature: bool = False
+    cosigner_id: str | None = None
+    cosigned_at: str | None = None
+    cosigner_credential_active: bool = False
+    returned: bool = False
+    in_error: bool = False
+
+
+class Coverage(Part):
+    """A period of coverage by one payer at one rank."""
+
+    payer_id: str
+    rank: int
+    effective_from: str
+    effective_through: str | None = None
+    has_member_number: bool = True
+
+
+class Consent(Part):
+    """A consent to disclose to the payers it names."""
+
+    payers: tuple[str, ...]
+    signed_on: str
+    expires_on: str | None = None
+    revoked: bool = False
+
+
+class Restriction(Part):
+    """A payer (None: every payer) that must not be told, because the patient paid in full."""
+
+    payer_id: str | None
+    effective_from: str
+    effective_through: str | None = None
+
+
+class Dated(Part):
+    """Something that holds from a date on, or from one date through another."""
+
+    on: str
+    value: str = ""
+    through: str | None = None
+
+
+class Episode(Part):
+    """One episode of care: levels, leaves, certifications and plan reviews are dated entries."""
+
+    program_id: str = ""
+    focus: str | None = None
+    admitted_on: str | None = None
+    admission_positions: list[int] = msgspec.field(default_factory=list)
+    discharged_on: str | None = None
+    discharge_position: int | None = None
+    patient_status: str | None = None
+    attending_id: str | None = None
+    levels: list[Dated] = msgspec.field(default_factory=list)
+    leaves: dict[str, Dated] = msgspec.field(default_factory=dict)
+    certifications: list[Dated] = msgspec.field(default_factory=list)
+    reviews: list[Dated] = msgspec.field(default_factory=list)
+    rationales: list[Dated] = msgspec.field(default_factory=list)
+    diagnoses: list[Dated] = msgspec.field(default_factory=list)
+
+
+class Authorization(Part):
+    """What one payer allows for one episode. Status: requested, approved, denied or voided."""
+
+    enrollment_id: str
+    program_id: str
+    payer_id: str
+    level: str
+    procedure_code: str
+    unit_basis: str
+    units: int
+    valid_from: str
+    valid_through: str
+    revenue_code: str | None = None
+    status: str = "requested"
+    decided_on: str | None = None
+    has_number: bool = False
+
+
+class Line(msgspec.Struct, array_like=True, kw_only=True):
+    """One line of a claim and the payer's answer to it; `adjustments` are texts such as CO-197."""
+
+    line: int
+    date: str
+    level: str
+    charge_cents: int
+    authorization_id: str | None = None
+    units: tuple[int, ...] = ()
+    paid_cents: int | None = None
+    patient_cents: int | None = None
+    adjustments: list[str] = msgspec.field(default_factory=list)
+
+    @property
+    def denied_cents(self) -> int:
+        """The charge, if the payer answered, paid nothing and did not leave all of it to the patient."""
+        refused = self.paid_cents == 0 and (self.patient_cents or 0) < self.charge_cents
+        return self.charge_cents if refused else 0
+
+
+class Claim(Part):
+    """A claim. Status: prepared, submitted, acknowledged, rejected, adjudicated, replaced or voided."""
+
+    enrollment_id: str
+    program_id: str
+    payer_id: str
+    policy_id: str
+    form: str
+    frequency: str
+    from_date: str
+    through_date: str
+    lines: list[Line]
+    total_cents: int
+    decided_at: int
+    replaces: str | None = None
+    status: str = "prepared"
+    submitted_at: str | None = None
+    acknowledged_at: str | None = None
+    adjudicated_on: str | None = None
+    payer_control_number: str | None = None
+    paid_cents: int | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether it stands: a rejected claim never counted as filed, a replaced or voided one no longer does."""
+        return self.status in {"prepared", "submitted", "acknowledged", "adjudicated"}
+
+
+class Units(msgspec.Struct, array_like=True):
+    """What one week did to one authorization: units, the last day reached, the first day that found none left."""
+
+    reserved: int = 0
+    drawn: int = 0
+    last_day: str | None = None
+    first_without: str | None = None
+
+
+class Week(msgspec.Struct, array_like=True):
+    """A decided week, Monday through Sunday.
+
+    `after` are the running counters at its end: the last unit number given of each authorization, and the weeks in
+    care of each episode. The next week starts with them.
+    """
+
+    after: dict[str, int] = msgspec.field(default_factory=dict)
+    units: dict[str, Units] = msgspec.field(default_factory=dict)
+
+
+class Patient(msgspec.Struct, array_like=True):
+    """All that is known of one patient; the last three are marks of a batch, empty once it is settled."""
+
+    visits: dict[str, Visit] = msgspec.field(default_factory=dict)
+    notes: dict[str, Note] = msgspec.field(default_factory=dict)
+    coverages: dict[str, Coverage] = msgspec.field(default_factory=dict)
+    consents: dict[str, Consent] = msgspec.field(default_factory=dict)
+    restrictions: dict[str, Restriction] = msgspec.field(default_factory=dict)
+    episodes: dict[str, Episode] = msgspec.field(default_factory=dict)
+    authorizations: dict[str, Authorization] = msgspec.field(default_factory=dict)
+    claims: dict[str, Claim] = msgspec.field(default_factory=dict)
+    weeks: dict[str, Week] = msgspec.field(default_factory=dict)
+    dirty_days: dict[str, None] = msgspec.field(default_factory=dict)
+    dirty_from: str | None = None
+    dirty_claims: dict[str, None] = msgspec.field(default_factory=dict)
+
+    def touch_day(self, date: str) -> None:
+        """This day, and with it its week, is to be decided again."""
+        self.dirty_days[date] = None
+
+    def touch_from(self, date: str) -> None:
+        """Every week from this day's on is to be decided again."""
+        if self.dirty_from is None or date < self.dirty_from:
+            self.dirty_from = date
+
+
+ALWAYS = "0001-01-01"
+
+
+class Program(Part):
+    """A program as billing needs it; `enrollments` with payers are periods whose value is the payer id."""
+
+    time_zone: str = "UTC"
+    level: str = ""
+    focus: str = ""
+    enrollments: list[Dated] = msgspec.field(default_factory=list)
+    closures: list[Dated] = msgspec.field(default_factory=list)
+
+
+class Clinician(Part):
+    """A clinician's credentials by id, each a period; `value` is the title, `through` the last active day."""
+
+    credentials: dict[str, Dated] = msgspec.field(default_factory=dict)
+
+
+class PolicyVersion(Part):
+    """Terms from a day on, and those of their fields that nobody has verified."""
+
+    effective_from: str
+    terms: Terms
+    unverified: list[str]
+
+
+class Policy(Part):
+    """One payer's policy; versions in the order of their first days."""
+
+    payer_id: str
+    payer_kind: str
+    code: str
+    effective_through: str | None
+    versions: list[PolicyVersion]
+
+
+class Reference(msgspec.Struct, array_like=True):
+    """What all patients share."""
+
+    programs: dict[str, Program] = msgspec.field(default_factory=dict)
+    clinicians: dict[str, Clinician] = msgspec.field(default_factory=dict)
+    policies: dict[str, Policy] = msgspec.field(default_factory=dict)

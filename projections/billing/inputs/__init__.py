@@ -1,0 +1,10 @@
+"""Facts into what billing remembers: `TAKES` a patient's document, `REFERS` the shared reference; by stored name."""
+
+from __future__ import annotations
+
+from projections.billing.inputs import attendance, care, notes, payment
+from projections.billing.inputs.shared import REFERS
+
+__all__ = ["REFERS", "TAKES"]
+
+TAKES = {**attendance.TAKES, **notes.TAKES, **care.TAKES, **payment.TAKES}

@@ -1,0 +1,185 @@
+"""Facts of a patient and of an episode: who pays, what the patient allowed, which level of care on which day."""
+
+from __future__ import annotations
+
+from aggregates.enrollment import facts as enrollment
+from aggregates.patient import facts as person
+from iop_es.engine.readmodel.fold import Recorded
+from projections.billing.documents import ALWAYS, Consent, Coverage, Dated, Episode, Patient, Restriction
+
+
+def coverage_recorded(patient: Patient, recorded: Recorded) -> None:
+    """A payer covers the patient from a day on."""
+    fact: person.CoverageRecorded = recorded.fact
+    known = patient.coverages.get(fact.coverage_id)
+    patient.touch_from(min(fact.effective_from, known.effective_from if known else fact.effective_from))
+    patient.coverages[fact.coverage_id] = Coverage(
+        payer_id=fact.payer_id, rank=fact.rank, effective_from=fact.effective_from,
+        effective_through=fact.effective_through, has_member_number=fact.has_member_number,
+        positions=[recorded.position],
+    )
+
+
+def coverage_ended(patient: Patient, recorded: Recorded) -> None:
+    """The coverage's last day, which may lie in the past."""
+    coverage = patient.coverages.get(recorded.fact.coverage_id)
+    if coverage is not None:
+        coverage.effective_through = recorded.fact.ended_on
+        coverage.positions.append(recorded.position)
+        patient.touch_from(coverage.effective_from)
+
+
+def consent_signed(patient: Patient, recorded: Recorded) -> None:
+    """Only a consent to disclose decides about a bill; whenever signed, it lets earlier days be disclosed too."""
+    fact: person.ConsentSigned = recorded.fact
+    if fact.kind == "disclosure":
+        patient.consents[fact.consent_id] = Consent(
+            payers=fact.recipient_payers, signed_on=fact.signed_on, expires_on=fact.expires_on,
+            positions=[recorded.position],
+        )
+        patient.touch_from(ALWAYS)
+
+
+def consent_revoked(patient: Patient, recorded: Recorded) -> None:
+    """No new disclosure rests on it; what was billed before stands (42 CFR 2.31)."""
+    consent = patient.consents.get(recorded.fact.consent_id)
+    if consent is not None:
+        consent.revoked = True
+        consent.positions.append(recorded.position)
+        patient.touch_from(ALWAYS)
+
+
+def disclosure_restricted(patient: Patient, recorded: Recorded) -> None:
+    """A payer must not be told (45 CFR 164.522(a)); it binds for what the patient paid in full."""
+    fact: person.DisclosureRestricted = recorded.fact
+    if fact.paid_in_full:
+        patient.restrictions[fact.restriction_id] = Restriction(
+            payer_id=fact.payer_id, effective_from=fact.effective_from, effective_through=fact.effective_through,
+            positions=[recorded.position],
+        )
+        patient.touch_from(ALWAYS)
+
+
+def referred(patient: Patient, recorded: Recorded) -> None:
+    """The episode begins, without services yet."""
+    fact: enrollment.PatientReferred = recorded.fact
+    patient.episodes[recorded.stream] = Episode(program_id=fact.program_id, positions=[recorded.position])
+    patient.touch_from(ALWAYS)
+
+
+def admitted(patient: Patient, recorded: Recorded) -> None:
+    """Admission to a level of care."""
+    fact: enrollment.PatientAdmitted = recorded.fact
+    episode = _episode(patient, recorded, ALWAYS)
+    if episode is not None:
+        episode.admitted_on, episode.focus, episode.attending_id = fact.admitted_on, fact.focus, fact.attending_id
+        episode.admission_positions.append(recorded.position)
+        _enter(episode.levels, Dated(on=fact.admitted_on, value=fact.level_of_care, positions=[recorded.position]))
+
+
+def level_changed(patient: Patient, recorded: Recorded) -> None:
+    """The day of the change belongs to the new level."""
+    fact: enrollment.LevelOfCareChanged = recorded.fact
+    episode = _episode(patient, recorded, fact.effective_on)
+    if episode is not None:
+        _enter(episode.levels, Dated(on=fact.effective_on, value=fact.to_level, positions=[recorded.position]))
+
+
+def diagnosed(patient: Patient, recorded: Recorded) -> None:
+    """A diagnosis; rank 1 is the principal one."""
+    fact: enrollment.DiagnosisRecorded = recorded.fact
+    episode = _episode(patient, recorded, fact.effective_from)
+    if episode is not None and fact.rank == 1:
+        _enter(episode.diagnoses, Dated(on=fact.effective_from, value=fact.code, positions=[recorded.position]))
+
+
+def plan_adopted(patient: Patient, recorded: Recorded) -> None:
+    """A plan of care and the day of its first review."""
+    fact: enrollment.PlanOfCareAdopted = recorded.fact
+    episode = _episode(patient, recorded, fact.adopted_on)
+    if episode is not None:
+        _enter(episode.reviews, Dated(on=fact.adopted_on, through=fact.review_due_on, positions=[recorded.position]))
+
+
+def plan_reviewed(patient: Patient, recorded: Recorded) -> None:
+    """A review of the plan, with or without the rationale for care beyond what was planned."""
+    fact: enrollment.PlanReviewed = recorded.fact
+    episode = _episode(patient, recorded, fact.reviewed_on)
+    if episode is not None:
+        review = Dated(on=fact.reviewed_on, through=fact.next_review_due_on, positions=[recorded.position])
+        _enter(episode.reviews, review)
+        if fact.rationale_for_more_than_planned:
+            _enter(episode.rationales, review)
+
+
+def certified(patient: Patient, recorded: Recorded) -> None:
+    """A physician's certification or recertification; the first one covers the days since admission."""
+    fact: enrollment.PlanCertified | enrollment.PlanRecertified = recorded.fact
+    episode = _episode(patient, recorded, ALWAYS)
+    if episode is not None:
+        through = fact.certified_through
+        _enter(episode.certifications, Dated(on=fact.certified_on, through=through, positions=[recorded.position]))
+
+
+def leave_started(patient: Patient, recorded: Recorded) -> None:
+    """Away from this day on."""
+    fact: enrollment.LeaveStarted = recorded.fact
+    episode = _episode(patient, recorded, fact.started_on)
+    if episode is not None:
+        if fact.leave_id in episode.leaves:
+            patient.touch_from(episode.leaves[fact.leave_id].on)
+        episode.leaves[fact.leave_id] = Dated(on=fact.started_on, positions=[recorded.position])
+
+
+def leave_ended(patient: Patient, recorded: Recorded) -> None:
+    """Back on this day, so that the day before is the last one away; `value` holds the day back."""
+    fact: enrollment.LeaveEnded = recorded.fact
+    episode = _episode(patient, recorded, fact.returned_on)
+    if episode is not None and fact.leave_id in episode.leaves:
+        leave = episode.leaves[fact.leave_id]
+        leave.value = fact.returned_on
+        leave.positions.append(recorded.position)
+        patient.touch_from(leave.on)
+
+
+def discharged(patient: Patient, recorded: Recorded) -> None:
+    """The last day of the episode; its week is no longer judged as a whole one."""
+    fact: enrollment.PatientDischarged = recorded.fact
+    episode = _episode(patient, recorded, fact.discharged_on)
+    if episode is not None:
+        patient.touch_from(episode.discharged_on or fact.discharged_on)
+        episode.discharged_on, episode.discharge_position = fact.discharged_on, recorded.position
+        episode.patient_status = fact.patient_status
+
+
+def _episode(patient: Patient, recorded: Recorded, since: str) -> Episode | None:
+    episode = patient.episodes.get(recorded.stream)
+    if episode is not None:
+        patient.touch_from(since)
+    return episode
+
+
+def _enter(entries: list[Dated], entry: Dated) -> None:
+    """Keeps entries in the order of their first days, entries of one day in the order of recording."""
+    entries.append(entry)
+    entries.sort(key=lambda one: one.on)
+
+
+TAKES = {
+    "patient.coverage_recorded": coverage_recorded,
+    "patient.coverage_ended": coverage_ended,
+    "patient.consent_signed": consent_signed,
+    "patient.consent_revoked": consent_revoked,
+    "patient.disclosure_restricted": disclosure_restricted,
+    "enrollment.patient_referred": referred,
+    "enrollment.patient_admitted": admitted,
+    "enrollment.level_of_care_changed": level_changed,
+    "enrollment.diagnosis_recorded": diagnosed,
+    "enrollment.plan_of_care_adopted": plan_adopted,
+    "enrollment.plan_reviewed": plan_reviewed,
+    "enrollment.plan_certified": certified,
+    "enrollment.plan_recertified": certified,
+    "enrollment.leave_started": leave_started,
+    "enrollment.leave_ended": leave_ended,
+    "enrollment.patient_discharged": discharged,
+}

@@ -1,0 +1,84 @@
+"""Note facts into the documentation of a patient's days: what exists, who signed it when, with which credential."""
+
+from __future__ import annotations
+
+from aggregates.note import facts
+from iop_es.engine.readmodel.fold import Recorded
+from projections.billing.documents import Note, Patient
+
+
+def drafted(patient: Patient, recorded: Recorded) -> None:
+    """A document begins."""
+    fact: facts.NoteDrafted = recorded.fact
+    patient.notes[recorded.stream] = Note(
+        kind=fact.kind, date=fact.service_date, service_ended_at=fact.service_ended_at, session_id=fact.session_id,
+        narrative_id=fact.narrative_id, positions=[recorded.position],
+    )
+    _touch(patient, patient.notes[recorded.stream])
+
+
+def signed(patient: Patient, recorded: Recorded) -> None:
+    """The author's signature."""
+    note = _known(patient, recorded)
+    if note is not None:
+        fact: facts.NoteSigned = recorded.fact
+        note.signer_id, note.signed_at, note.credential_active = fact.signer_id, fact.signed_at, fact.credential_active
+        note.needs_cosignature, note.returned = fact.needs_cosignature, False
+        note.cosigner_id = note.cosigned_at = None
+
+
+def returned(patient: Patient, recorded: Recorded) -> None:
+    """A draft again: its signature counts no longer."""
+    note = _known(patient, recorded)
+    if note is not None:
+        note.signed_at, note.returned = None, True
+
+
+def cosigned(patient: Patient, recorded: Recorded) -> None:
+    """The second signature."""
+    note = _known(patient, recorded)
+    if note is not None:
+        fact: facts.NoteCosigned = recorded.fact
+        note.cosigner_id, note.cosigned_at = fact.signer_id, fact.signed_at
+        note.cosigner_credential_active = fact.credential_active
+
+
+def attested(patient: Patient, recorded: Recorded) -> None:
+    """The author attests a signature that was missing: it counts from the attestation on."""
+    note = _known(patient, recorded)
+    if note is not None and note.signed_at is None:
+        note.signer_id, note.signed_at = recorded.fact.signer_id, recorded.fact.attested_at
+        note.credential_active, note.returned = True, False
+
+
+def entered_in_error(patient: Patient, recorded: Recorded) -> None:
+    """Struck through: it documents nothing."""
+    note = _known(patient, recorded)
+    if note is not None:
+        note.in_error = True
+
+
+def _known(patient: Patient, recorded: Recorded) -> Note | None:
+    note = patient.notes.get(recorded.stream)
+    if note is not None:
+        note.positions.append(recorded.position)
+        _touch(patient, note)
+    return note
+
+
+def _touch(patient: Patient, note: Note) -> None:
+    """The day of the note, and that of its session if the session was moved since."""
+    patient.touch_day(note.date)
+    visit = patient.visits.get(note.session_id or "")
+    if visit is not None:
+        patient.touch_day(visit.date)
+
+
+TAKES = {
+    "note.drafted": drafted,
+    "note.signed": signed,
+    "note.returned": returned,
+    "note.cosigned": cosigned,
+    "note.signature_attested": attested,
+    "note.entered_in_error": entered_in_error,
+}

@@ -1,0 +1,162 @@
+"""Authorization and claim facts: what the payer allows, what was sent to it, what it answered."""
+
+from __future__ import annotations
+
+from aggregates.authorization import facts as authorization
+from aggregates.claim import facts as claim
+from iop_es.engine.readmodel.fold import Recorded
+from projections.billing.documents import ALWAYS, Authorization, Claim, Line, Patient
+
+
+def requested(patient: Patient, recorded: Recorded) -> None:
+    """Asked of the payer: nothing is allowed yet."""
+    fact: authorization.AuthorizationRequested = recorded.fact
+    patient.authorizations[recorded.stream] = Authorization(
+        enrollment_id=fact.enrollment_id, program_id=fact.program_id, payer_id=fact.payer_id, level=fact.level_of_care,
+        procedure_code=fact.procedure_code, unit_basis=fact.unit_basis, units=fact.units, valid_from=fact.valid_from,
+        valid_through=fact.valid_through, positions=[recorded.position],
+    )
+    patient.touch_from(ALWAYS)
+
+
+def approved(patient: Patient, recorded: Recorded) -> None:
+    """Allowed, from a day on that may lie in the past."""
+    known = _known(patient, recorded)
+    if known is not None:
+        fact: authorization.AuthorizationApproved = recorded.fact
+        known.status, known.decided_on, known.has_number = "approved", fact.decided_on, fact.has_number
+        known.procedure_code, known.revenue_code = fact.procedure_code, fact.revenue_code
+        known.units, known.unit_basis = fact.units, fact.unit_basis
+        known.valid_from, known.valid_through = fact.valid_from, fact.valid_through
+
+
+def extended(patient: Patient, recorded: Recorded) -> None:
+    """More units, a later end, or both."""
+    known = _known(patient, recorded)
+    if known is not None:
+        known.units += recorded.fact.added_units
+        known.valid_through = recorded.fact.valid_through
+
+
+def denied(patient: Patient, recorded: Recorded) -> None:
+    """The payer said no."""
+    known = _known(patient, recorded)
+    if known is not None:
+        known.status, known.decided_on = "denied", recorded.fact.decided_on
+
+
+def voided_authorization(patient: Patient, recorded: Recorded) -> None:
+    """It counts as never given."""
+    known = _known(patient, recorded)
+    if known is not None:
+        known.status = "voided"
+
+
+def prepared(patient: Patient, recorded: Recorded) -> None:
+    """What is to be billed; from here on its days are billed and its units drawn."""
+    fact: claim.ClaimPrepared = recorded.fact
+    lines = [
+        Line(
+            line=line.line, date=line.service_date, level=line.level_of_care, charge_cents=line.charge_cents,
+            authorization_id=line.authorization_id, units=line.authorization_units,
+        )
+        for line in fact.lines
+    ]
+    patient.claims[recorded.stream] = Claim(
+        enrollment_id=fact.enrollment_id, program_id=fact.program_id, payer_id=fact.payer_id, policy_id=fact.policy_id,
+        form=fact.form, frequency=fact.frequency, replaces=fact.replaces, from_date=fact.from_date,
+        through_date=fact.through_date, lines=lines, total_cents=fact.total_cents, decided_at=fact.decided_at,
+    )
+    _claim(patient, recorded)
+
+
+def submitted(patient: Patient, recorded: Recorded) -> None:
+    """It left for the payer."""
+    known = _claim(patient, recorded)
+    if known is not None:
+        known.status, known.submitted_at = "submitted", recorded.fact.submitted_at
+
+
+def acknowledged(patient: Patient, recorded: Recorded) -> None:
+    """Taken in; an acknowledgement that comes after the answer changes nothing but its date."""
+    known = _claim(patient, recorded)
+    if known is not None:
+        known.acknowledged_at = recorded.fact.acknowledged_at
+        known.status = "acknowledged" if known.status == "submitted" else known.status
+
+
+def rejected(patient: Patient, recorded: Recorded) -> None:
+    """Not taken in: its days can be billed again."""
+    known = _claim(patient, recorded)
+    if known is not None:
+        known.status = "rejected"
+
+
+def adjudicated(patient: Patient, recorded: Recorded) -> None:
+    """The payer's answer, line by line."""
+    known = _claim(patient, recorded)
+    if known is None:
+        return
+    fact: claim.ClaimAdjudicated = recorded.fact
+    known.status, known.adjudicated_on, known.paid_cents = "adjudicated", fact.adjudicated_on, fact.paid_cents
+    known.payer_control_number = fact.payer_control_number
+    answers = {answer.line: answer for answer in fact.lines}
+    for line in known.lines:
+        answer = answers.get(line.line)
+        if answer is not None:
+            line.paid_cents = answer.paid_cents
+            line.patient_cents = sum(one.amount_cents for one in answer.adjustments if one.group == "PR")
+            line.adjustments = [f"{one.group}-{one.carc}" for one in answer.adjustments]
+
+
+def replaced(patient: Patient, recorded: Recorded) -> None:
+    """A later claim stands in its place."""
+    known = _claim(patient, recorded)
+    if known is not None:
+        known.status = "replaced"
+
+
+def voided_claim(patient: Patient, recorded: Recorded) -> None:
+    """Taken back."""
+    known = _claim(patient, recorded)
+    if known is not None:
+        known.status = "voided"
+
+
+def _known(patient: Patient, recorded: Recorded) -> Authorization | None:
+    """The authorization, with every day marked: a day outside its period names it too, as not started or ended."""
+    known = patient.authorizations.get(recorded.stream)
+    if known is not None:
+        known.positions.append(recorded.position)
+        patient.touch_from(ALWAYS)
+    return known
+
+
+def _claim(patient: Patient, recorded: Recorded) -> Claim | None:
+    """The claim, with its days marked, and with every day of the authorizations whose units it draws or gives back."""
+    known = patient.claims.get(recorded.stream)
+    if known is not None:
+        known.positions.append(recorded.position)
+        patient.dirty_claims[recorded.stream] = None
+        for line in known.lines:
+            patient.touch_day(line.date)
+            allowed = patient.authorizations.get(line.authorization_id or "")
+            if allowed is not None:
+                patient.touch_from(min(allowed.valid_from, line.date))
+    return known
+
+
+TAKES = {
+    "authorization.requested": requested,
+    "authorization.approved": approved,
+    "authorization.extended": extended,
+    "authorization.denied": denied,
+    "authorization.voided": voided_authorization,
+    "claim.prepared": prepared,
+    "claim.submitted": submitted,
+    "claim.acknowledged": acknowledged,
+    "claim.rejected": rejected,
+    "claim.adjudicated": adjudicated,
+    "claim.replaced": replaced,
+    "claim.voided": voided_claim,
+}

@@ -1,0 +1,121 @@
+"""Reference facts: programs, credentials, payers' policies. Each answers the ids whose users it concerns."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from aggregates.clinician import facts as clinician
+from aggregates.payer_policy import facts as policy
+from aggregates.program import facts as program
+from iop_es.engine.readmodel.fold import Recorded
+from projections.billing.documents import Clinician, Dated, Policy, PolicyVersion, Program, Reference
+
+
+def opened(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """A program, with the zone that decides its days and weeks."""
+    fact: program.ProgramOpened = recorded.fact
+    reference.programs[recorded.stream] = Program(
+        time_zone=fact.time_zone, level=fact.level_of_care, focus=fact.focus, positions=[recorded.position]
+    )
+    return (recorded.stream,)
+
+
+def enrolled_with_payer(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """The program may bill a payer for a period."""
+    fact: program.PayerEnrollmentRecorded = recorded.fact
+    period = Dated(
+        on=fact.effective_from, through=fact.effective_through, value=fact.payer_id, positions=[recorded.position]
+    )
+    reference.programs.setdefault(recorded.stream, Program()).enrollments.append(period)
+    return (recorded.stream,)
+
+
+def closure_declared(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """Closed for some days."""
+    fact: program.ClosureDeclared = recorded.fact
+    period = Dated(on=fact.closed_from, through=fact.closed_through, value=fact.cause, positions=[recorded.position])
+    reference.programs.setdefault(recorded.stream, Program()).closures.append(period)
+    return (recorded.stream,)
+
+
+def credential_recorded(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """A credential and its period."""
+    fact: clinician.CredentialRecorded = recorded.fact
+    known = reference.clinicians.setdefault(recorded.stream, Clinician())
+    known.credentials[fact.credential_id] = Dated(
+        on=fact.active_from, through=fact.active_through, value=fact.title, positions=[recorded.position]
+    )
+    return (recorded.stream,)
+
+
+def credential_lapsed(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """Not active from a day on; the day before is the last active one."""
+    fact: clinician.CredentialLapsed = recorded.fact
+    known = reference.clinicians.get(recorded.stream)
+    credential = known.credentials.get(fact.credential_id) if known else None
+    if credential is None:
+        return ()
+    last = (date.fromisoformat(fact.lapsed_on) - timedelta(days=1)).isoformat()
+    credential.through = last if credential.through is None else min(credential.through, last)
+    credential.positions.append(recorded.position)
+    return (recorded.stream,)
+
+
+def published(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """A payer's first terms."""
+    fact: policy.PolicyPublished = recorded.fact
+    reference.policies[recorded.stream] = Policy(
+        payer_id=fact.payer_id, payer_kind=fact.payer_kind, code=fact.code, effective_through=fact.effective_through,
+        versions=[_version(fact.effective_from, fact.terms, recorded.position)], positions=[recorded.position],
+    )
+    return (fact.payer_id,)
+
+
+def verified(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """Somebody compared the versions there are with a source: these fields are verified in each, with their parts."""
+    known = reference.policies.get(recorded.stream)
+    if known is None:
+        return ()
+    fields = set(recorded.fact.fields)
+    for version in known.versions:
+        version.unverified = [name for name in version.unverified if not {name, name.partition(".")[0]} & fields]
+        version.positions.append(recorded.position)
+    return (known.payer_id,)
+
+
+def revised(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """New terms from a day on; verification of the earlier ones does not carry over."""
+    known = reference.policies.get(recorded.stream)
+    if known is None:
+        return ()
+    known.versions.append(_version(recorded.fact.effective_from, recorded.fact.terms, recorded.position))
+    known.versions.sort(key=lambda version: version.effective_from)
+    return (known.payer_id,)
+
+
+def retired(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """The policy's last day."""
+    known = reference.policies.get(recorded.stream)
+    if known is None:
+        return ()
+    known.effective_through = recorded.fact.effective_through
+    known.positions.append(recorded.position)
+    return (known.payer_id,)
+
+
+def _version(effective_from: str, terms: policy.Terms, position: int) -> PolicyVersion:
+    unverified = sorted(terms.unverified)
+    return PolicyVersion(effective_from=effective_from, terms=terms, unverified=unverified, positions=[position])
+
+
+REFERS = {
+    "program.opened": opened,
+    "program.payer_enrollment_recorded": enrolled_with_payer,
+    "program.closure_declared": closure_declared,
+    "clinician.credential_recorded": credential_recorded,
+    "clinician.credential_lapsed": credential_lapsed,
+    "payer_policy.published": published,
+    "payer_policy.verified": verified,
+    "payer_policy.revised": revised,
+    "payer_policy.retired": retired,
+}

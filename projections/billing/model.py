@@ -1,0 +1,69 @@
+"""Billing as a read model: a document a patient, weeks decided when a batch is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.resources import files
+
+from iop_es.engine.readmodel.fold import Recorded, Rows
+from projections.billing.documents import ALWAYS, Patient, Reference
+from projections.billing.inputs import REFERS, TAKES
+from projections.billing.rows import TABLES, rows_of
+from projections.billing.weeks import walk
+
+
+class Billing:
+    """The read model; see the package."""
+
+    name = "billing"
+    version = 1
+    ddl = (files("projections.billing") / "schema.sql").read_text(encoding="utf-8")
+    tables = TABLES
+    handles = frozenset({*TAKES, *REFERS})
+    references = frozenset(REFERS)
+    sealed: frozenset[str] = frozenset()
+    document = Patient
+    reference = Reference
+
+    def keys(self, recorded: Recorded) -> tuple[str, ...]:
+        """The patients that a fact is indexed to; a reference fact belongs to nobody."""
+        return () if recorded.name in REFERS else recorded.patients
+
+    def apply(self, key: str, document: Patient, recorded: Recorded) -> None:
+        """Takes a fact in and marks the days that it concerns."""
+        TAKES[recorded.name](document, recorded)
+
+    def refer(self, reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+        """Takes a reference fact in."""
+        return REFERS[recorded.name](reference, recorded)
+
+    def touch(self, document: Patient, reference_id: str, recorded: Recorded) -> None:
+        """Every day may rest on a reference. Reference facts are few: all weeks of their users are decided again."""
+        document.touch_from(ALWAYS)
+
+    def uses(self, document: Patient) -> Iterable[str]:
+        """Programs, payers, and whoever signed."""
+        for episode in document.episodes.values():
+            yield episode.program_id
+        for coverage in document.coverages.values():
+            yield coverage.payer_id
+        for note in document.notes.values():
+            if note.signer_id is not None:
+                yield note.signer_id
+            if note.cosigner_id is not None:
+                yield note.cosigner_id
+
+    def settle(self, key: str, document: Patient, reference: Reference) -> Rows:
+        """Decides the dirty weeks."""
+        rows = rows_of(key, document, walk(key, document, reference))
+        document.dirty_days, document.dirty_from, document.dirty_claims = {}, None, {}
+        return rows
+
+    def entries(self, recorded: Recorded) -> Rows:
+        """None: every row rests on a whole document."""
+        return {}
+
+
+MODEL = Billing()
+"""The one instance that drivers and gates use."""
+

@@ -1,0 +1,266 @@
+"""Questions to billing. The caller has opened the transaction and looks into the read model's schema.
+
+`programs` bounds every answer; `now` is the instant that counts as now. Lists that may grow are read page by page:
+`after` is the `cursor_of` the last view of the page before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+from psycopg import Cursor
+
+from iop_es.engine.readmodel.fold import Delta
+from projections.billing.day import Day
+from projections.billing.explain import day_view, trace_view
+from projections.billing.reasons import REASONS
+from projections.billing.rows import AUTHORIZATION_LEDGER, CLAIM_STATUS
+from projections.billing.standing import OWNER_AT, REASON_AT, STATE_AT
+from projections.billing.views import (
+    ClaimView,
+    DayView,
+    HeldView,
+    LedgerView,
+    MonthView,
+    TotalView,
+    TraceView,
+    WeekView,
+)
+
+_decode = msgspec.json.Decoder(Day).decode
+_FILTERS = {
+    "patient_id": "d.patient_id = %(patient_id)s",
+    "program_id": "d.program_id = %(program_id)s",
+    "payer_id": "d.payer_id = %(payer_id)s",
+    "state": f"{STATE_AT} = %(state)s",
+    "owner": f"{OWNER_AT} = %(owner)s",
+    "reason": "%(reason)s = ANY(d.reasons)",
+    "claim_id": "d.claim_id = %(claim_id)s",
+    "from_date": "d.service_date >= %(from_date)s",
+    "through_date": "d.service_date <= %(through_date)s",
+    "after": "(d.service_date, d.patient_id, d.enrollment_id) > (%(after_0)s, %(after_1)s, %(after_2)s)",
+}
+_PARTS = {
+    "state": STATE_AT,
+    "reason": REASON_AT,
+    "owner": OWNER_AT,
+    "money": "CASE WHEN d.state = 'billed' THEN d.charge_cents ELSE d.cents END",
+    "ledger": ", ".join(f"d.{name}" for name in AUTHORIZATION_LEDGER.columns),
+    "claim": ", ".join(f"d.{name}" for name in CLAIM_STATUS.columns),
+}
+_TOTAL = ("state", "reason", "owner", "days", "cents", "unknown", "demo", "unverified")
+_MONTH = ("program_id", "payer_id", "month", "state", "days", "cents", "paid_cents", "denied_cents")
+
+
+def _statements() -> dict[str, str]:
+    text = (files("projections.billing") / "queries.sql").read_text(encoding="utf-8")
+    blocks = (block.partition("\n") for block in re.split(r"^-- name: ", text, flags=re.MULTILINE)[1:])
+    return {name.strip(): statement.strip() for name, _, statement in blocks}
+
+
+_STATEMENTS = _statements()
+
+
+def days(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str | None = None,
+    program_id: str | None = None, payer_id: str | None = None, state: str | None = None, owner: str | None = None,
+    reason: str | None = None, claim_id: str | None = None, from_date: str | None = None,
+    through_date: str | None = None, after: str | None = None, limit: int = 100,
+) -> list[DayView]:
+    """Decided days in order of service date; `state` is the state at `now`, `reason` any reason of the day."""
+    filters = {
+        "patient_id": patient_id, "program_id": program_id, "payer_id": payer_id, "state": state, "owner": owner,
+        "reason": reason, "claim_id": claim_id, "from_date": from_date, "through_date": through_date, "after": after,
+    }
+    return [day_view(day, now) for day in _days(cursor, programs, now, filters, limit)]
+
+
+def day(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str, service_date: str
+) -> list[TraceView]:
+    """Every episode's decision on one day of a patient, with each rule that was asked."""
+    filters = {"patient_id": patient_id, "from_date": service_date, "through_date": service_date}
+    return [trace_view(day, now) for day in _days(cursor, programs, now, filters, 100)]
+
+
+def billable_now(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, after: str | None = None, limit: int = 100
+) -> list[DayView]:
+    """What can go on a claim today."""
+    return days(cursor, programs=programs, now=now, state="billable", after=after, limit=limit)
+
+
+def billable_days(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, payer_id: str | None = None,
+    from_date: str | None = None, through_date: str | None = None,
+) -> list[Day]:
+    """The same as decided days, for `claims.prepare`; all of them."""
+    filters = {"state": "billable", "payer_id": payer_id, "from_date": from_date, "through_date": through_date}
+    return _days(cursor, programs, now, filters, None)
+
+
+def held(cursor: Cursor[Any], *, programs: Sequence[str], now: str, owner: str | None = None) -> list[HeldView]:
+    """Who has to do what, oldest first: held days by role and deciding reason."""
+    rows = _rows(cursor, "held", *_where(programs, now, {"state": "held", "owner": owner}))
+    return [
+        HeldView(owner=who, reason=why, next_step=REASONS[why].next_step, days=count, cents=cents, oldest=oldest)
+        for who, why, count, cents, oldest in rows
+    ]
+
+
+def totals(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, program_id: str | None = None,
+    from_date: str | None = None, through_date: str | None = None,
+) -> list[TotalView]:
+    """Days and money by state and deciding reason at `now`: every decided day is in exactly one of them."""
+    filters = {"program_id": program_id, "from_date": from_date, "through_date": through_date}
+    rows = _rows(cursor, "totals", *_where(programs, now, filters))
+    return [TotalView(**dict(zip(_TOTAL, row, strict=True))) for row in rows]
+
+
+def months(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, program_id: str | None = None
+) -> list[MonthView]:
+    """Days and money by program, payer, month and state at `now`."""
+    rows = _rows(cursor, "months", *_where(programs, now, {"program_id": program_id}))
+    return [MonthView(**dict(zip(_MONTH, row, strict=True))) for row in rows]
+
+
+def week(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str, monday: str
+) -> WeekView | None:
+    """One week of a patient, or None when nothing is recorded in it."""
+    where, parameters = _where(programs, now, {"patient_id": patient_id})
+    rows = _rows(cursor, "week", where, parameters | {"monday": monday})
+    views = [day_view(_decode(body), now) for (body,) in rows]
+    minutes = sum(view.minutes for view in views)
+    return WeekView(patient_id=patient_id, week=monday, minutes=minutes, days=views) if views else None
+
+
+def authorizations(
+    cursor: Cursor[Any], *, programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is called alike; units do not change as time passes
+    patient_id: str | None = None, ends_before: str | None = None, remaining_at_most: int | None = None,
+    after: str | None = None, limit: int = 100,
+) -> list[LedgerView]:
+    """The authorization ledger, the first to end first."""
+    first, second = _split(after, 2)
+    parameters = {
+        "programs": list(programs), "patient_id": patient_id, "ends_before": ends_before,
+        "remaining": remaining_at_most, "first": first, "second": second, "limit": limit,
+    }
+    return [_ledger_view(row) for row in _rows(cursor, "authorizations", "", parameters)]
+
+
+def claims(
+    cursor: Cursor[Any], *, programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is called alike; a claim's standing does not change as time passes
+    patient_id: str | None = None, status: str | None = None, payer_id: str | None = None,
+    claim_id: str | None = None, after: str | None = None, limit: int = 100,
+) -> list[ClaimView]:
+    """Claims in order of their first day."""
+    first, second = _split(after, 2)
+    parameters = {
+        "programs": list(programs), "patient_id": patient_id, "status": status, "payer_id": payer_id,
+        "claim_id": claim_id, "first": first, "second": second, "limit": limit,
+    }
+    return [_claim_view(row) for row in _rows(cursor, "claims", "", parameters)]
+
+
+def claim(cursor: Cursor[Any], *, programs: Sequence[str], now: str, claim_id: str) -> ClaimView | None:
+    """One claim; its days are `days(claim_id=…)`."""
+    return next(iter(claims(cursor, programs=programs, now=now, claim_id=claim_id)), None)
+
+
+def cursor_of(view: DayView | LedgerView | ClaimView) -> str:
+    """Where the next page begins after this view."""
+    if isinstance(view, DayView):
+        return f"{view.service_date}|{view.patient_id}|{view.enrollment_id}"
+    if isinstance(view, LedgerView):
+        return f"{view.valid_through}|{view.authorization_id}"
+    return f"{view.from_date}|{view.claim_id}"
+
+
+def days_from(delta: Delta, patient_id: str) -> list[Day]:
+    """A patient's decided days out of rows made in memory, in order; for answers as of an earlier position."""
+    scopes = delta.rows.get("patient_day", {})
+    found = [_decode(row[-1]) for scope, rows in scopes.items() if scope[0] == patient_id for row in rows]
+    return sorted(found, key=lambda one: (one.service_date, one.enrollment_id))
+
+
+def from_rows(delta: Delta, *, patient_id: str, programs: Sequence[str], now: str) -> list[DayView]:
+    """`days` of one patient out of rows made in memory."""
+    return [day_view(one, now) for one in days_from(delta, patient_id) if one.program_id in programs]
+
+
+def traces_from_rows(
+    delta: Delta, *, patient_id: str, programs: Sequence[str], now: str, service_date: str
+) -> list[TraceView]:
+    """`day` of one patient out of rows made in memory."""
+    own = [one for one in days_from(delta, patient_id) if one.program_id in programs]
+    return [trace_view(one, now) for one in own if one.service_date == service_date]
+
+
+def authorizations_from_rows(delta: Delta, *, patient_id: str, programs: Sequence[str]) -> list[LedgerView]:
+    """`authorizations` of one patient out of rows made in memory."""
+    views = [_ledger_view(row) for row in delta.rows.get("authorization_ledger", {}).get((patient_id,), [])]
+    return sorted((view for view in views if view.program_id in programs), key=cursor_of)
+
+
+def claims_from_rows(delta: Delta, *, patient_id: str, programs: Sequence[str]) -> list[ClaimView]:
+    """`claims` of one patient out of rows made in memory."""
+    views = [_claim_view(row) for rows in delta.rows.get("claim_status", {}).values() for row in rows]
+    own = [view for view in views if view.patient_id == patient_id and view.program_id in programs]
+    return sorted(own, key=cursor_of)
+
+
+def _days(
+    cursor: Cursor[Any], programs: Sequence[str], now: str, filters: Mapping[str, str | None], limit: int | None
+) -> list[Day]:
+    where, parameters = _where(programs, now, filters)
+    return [_decode(body) for (body,) in _rows(cursor, "days", where, parameters | {"limit": limit})]
+
+
+def _rows(cursor: Cursor[Any], name: str, where: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    statement = _STATEMENTS[name].format(where=where, **_PARTS)
+    return cursor.execute(statement.encode(), parameters).fetchall()
+
+
+def _where(programs: Sequence[str], now: str, filters: Mapping[str, str | None]) -> tuple[str, dict[str, Any]]:
+    given = {name: value for name, value in filters.items() if value is not None}
+    parameters: dict[str, Any] = {"programs": list(programs), "now": now, **given}
+    if "after" in given:
+        parameters |= {f"after_{place}": part for place, part in enumerate(_split(given["after"], 3))}
+    scope = "d.program_id = ANY(%(programs)s)"
+    return " AND ".join([scope, *(_FILTERS[name] for name in given)]), parameters
+
+
+def _split(after: str | None, parts: int) -> tuple[str | None, ...]:
+    """The parts of a cursor; ValueError for a text that no page gave out."""
+    if after is None:
+        return (None,) * parts
+    found = tuple(after.split("|"))
+    if len(found) != parts:
+        raise ValueError("This cursor was not given out by this list; start again without one.")
+    return found
+
+
+def _ledger_view(row: Sequence[Any]) -> LedgerView:
+    fields = dict(zip(AUTHORIZATION_LEDGER.columns, row, strict=True))
+    decided_on = fields.pop("decided_on")
+    del fields["position"]
+    return LedgerView(
+        **fields,
+        remaining=fields["units"] - fields["reserved"] - fields["drawn"],
+        retroactive=decided_on is not None and decided_on > fields["valid_from"],
+    )
+
+
+def _claim_view(row: Sequence[Any]) -> ClaimView:
+    fields = dict(zip(CLAIM_STATUS.columns, row, strict=True))
+    del fields["position"]
+    return ClaimView(**fields)

@@ -1,0 +1,43 @@
+-- Parts in braces are filled in by queries.py: {where} holds the scope and the filters, {state}, {reason} and {owner}
+-- what counts at %(now)s, {money} a billed day's charge or another day's worth.
+
+-- name: days
+SELECT d.body::text FROM patient_day d WHERE {where}
+ORDER BY d.service_date, d.patient_id, d.enrollment_id LIMIT %(limit)s
+
+-- name: week
+SELECT d.body::text FROM patient_day d WHERE {where} AND d.week = %(monday)s ORDER BY d.service_date, d.enrollment_id
+
+-- name: held
+SELECT {owner}, {reason}, count(*), coalesce(sum(d.cents), 0)::bigint, min(d.service_date)
+FROM patient_day d WHERE {where} GROUP BY 1, 2 ORDER BY 5, 1, 2
+
+-- name: totals
+SELECT {state}, {reason}, {owner}, count(*), coalesce(sum({money}), 0)::bigint,
+       count(*) FILTER (WHERE {money} IS NULL), count(*) FILTER (WHERE d.rate_kind = 'demo'),
+       count(*) FILTER (WHERE cardinality(d.unverified) > 0)
+FROM patient_day d WHERE {where} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+
+-- name: months
+SELECT d.program_id, d.payer_id, left(d.service_date, 7), {state}, count(*), coalesce(sum({money}), 0)::bigint,
+       coalesce(sum(d.paid_cents), 0)::bigint, coalesce(sum(d.denied_cents), 0)::bigint
+FROM patient_day d WHERE {where} GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 2, 4
+
+-- name: authorizations
+SELECT {ledger} FROM authorization_ledger d
+WHERE d.program_id = ANY(%(programs)s)
+  AND (%(patient_id)s::text IS NULL OR d.patient_id = %(patient_id)s)
+  AND (%(ends_before)s::text IS NULL OR d.valid_through < %(ends_before)s)
+  AND (%(remaining)s::int IS NULL OR d.units - d.reserved - d.drawn <= %(remaining)s)
+  AND (%(first)s::text IS NULL OR (d.valid_through, d.authorization_id) > (%(first)s, %(second)s))
+ORDER BY d.valid_through, d.authorization_id LIMIT %(limit)s
+
+-- name: claims
+SELECT {claim} FROM claim_status d
+WHERE d.program_id = ANY(%(programs)s)
+  AND (%(claim_id)s::text IS NULL OR d.claim_id = %(claim_id)s)
+  AND (%(patient_id)s::text IS NULL OR d.patient_id = %(patient_id)s)
+  AND (%(status)s::text IS NULL OR d.status = %(status)s)
+  AND (%(payer_id)s::text IS NULL OR d.payer_id = %(payer_id)s)
+  AND (%(first)s::text IS NULL OR (d.from_date, d.claim_id) > (%(first)s, %(second)s))
+ORDER BY d.from_date, d.claim_id LIMIT %(limit)s

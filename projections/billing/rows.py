@@ -1,0 +1,104 @@
+"""The tables, and decided days, authorizations and claims as their rows. `body` of a day is the whole decision."""
+
+from __future__ import annotations
+
+import msgspec
+
+from iop_es.engine.readmodel.fold import Row, Rows, Table
+from projections.billing.day import Day, owner_of
+from projections.billing.documents import Patient, Units
+
+PATIENT_DAY = Table(
+    "patient_day",
+    (
+        "patient_id", "week", "service_date", "enrollment_id", "program_id", "payer_id", "level_of_care", "state",
+        "underlying", "reason", "owner", "due_at", "becomes", "due_reason", "due_owner", "reasons", "minutes", "units",
+        "cents", "rate_kind", "unverified", "policy_id", "policy_code", "policy_version", "authorization_id",
+        "claim_id", "claim_status", "charge_cents", "paid_cents", "patient_cents", "denied_cents", "filing_due_on",
+        "position", "body",
+    ),
+    scope=2,
+)
+CLAIM_STATUS = Table(
+    "claim_status",
+    (
+        "claim_id", "patient_id", "enrollment_id", "program_id", "payer_id", "policy_id", "status", "form", "frequency",
+        "replaces", "from_date", "through_date", "line_count", "total_cents", "paid_cents", "patient_cents",
+        "denied_cents", "decided_at", "submitted_at", "acknowledged_at", "adjudicated_on", "payer_control_number",
+        "adjustments", "position",
+    ),
+)
+AUTHORIZATION_LEDGER = Table(
+    "authorization_ledger",
+    (
+        "patient_id", "authorization_id", "enrollment_id", "program_id", "payer_id", "status", "level_of_care",
+        "procedure_code", "unit_basis", "units", "reserved", "drawn", "valid_from", "valid_through", "decided_on",
+        "last_day", "first_day_without", "position",
+    ),
+)
+TABLES = (PATIENT_DAY, CLAIM_STATUS, AUTHORIZATION_LEDGER)
+
+_json = msgspec.json.Encoder().encode
+
+
+def day_row(day: Day) -> Row:
+    """A decided day as its row."""
+    return (
+        day.patient_id, day.week, day.service_date, day.enrollment_id, day.program_id, day.payer_id, day.level_of_care,
+        day.state, day.underlying, day.reason, owner_of(day.reason), day.due_at, day.becomes, day.due_reason,
+        owner_of(day.due_reason), day.reasons, day.minutes, day.units, day.cents, day.rate_kind, day.unverified,
+        day.policy_id, day.policy_code, day.policy_version, day.authorization_id, day.claim_id, day.claim_status,
+        day.charge_cents, day.paid_cents, day.patient_cents, day.denied_cents, day.filing_due_on,
+        day.positions[-1] if day.positions else 0, _json(day).decode(),
+    )
+
+
+def claim_rows(patient_id: str, patient: Patient) -> dict[Row, list[Row]]:
+    """The dirty claims, each a scope of its own."""
+    return {(claim_id,): [_claim_row(patient_id, claim_id, patient)] for claim_id in patient.dirty_claims}
+
+
+def ledger_rows(patient_id: str, patient: Patient) -> dict[Row, list[Row]]:
+    """Every authorization of a patient with its units so far."""
+    if not patient.authorizations:
+        return {}
+    return {(patient_id,): [_ledger_row(patient_id, key, patient) for key in patient.authorizations]}
+
+
+def rows_of(patient_id: str, patient: Patient, decided: dict[str, list[Day]]) -> Rows:
+    """All rows that a patient's decided weeks and dirty claims make."""
+    return {
+        "patient_day": {(patient_id, week): [day_row(day) for day in days] for week, days in decided.items()},
+        "claim_status": claim_rows(patient_id, patient),
+        "authorization_ledger": ledger_rows(patient_id, patient),
+    }
+
+
+def _claim_row(patient_id: str, claim_id: str, patient: Patient) -> Row:
+    claim = patient.claims[claim_id]
+    answered = claim.status == "adjudicated"
+    return (
+        claim_id, patient_id, claim.enrollment_id, claim.program_id, claim.payer_id, claim.policy_id, claim.status,
+        claim.form, claim.frequency, claim.replaces, claim.from_date, claim.through_date, len(claim.lines),
+        claim.total_cents, claim.paid_cents,
+        sum(line.patient_cents or 0 for line in claim.lines) if answered else None,
+        sum(line.denied_cents for line in claim.lines) if answered else None,
+        claim.decided_at, claim.submitted_at, claim.acknowledged_at, claim.adjudicated_on, claim.payer_control_number,
+        sorted({one for line in claim.lines for one in line.adjustments}), claim.positions[-1],
+    )
+
+
+def _ledger_row(patient_id: str, authorization_id: str, patient: Patient) -> Row:
+    one, sums = patient.authorizations[authorization_id], Units()
+    for week in patient.weeks.values():
+        units = week.units.get(authorization_id)
+        if units is not None:
+            sums.reserved += units.reserved
+            sums.drawn += units.drawn
+            sums.last_day = max(sums.last_day or "", units.last_day or "") or None
+            sums.first_without = sums.first_without or units.first_without
+    return (
+        patient_id, authorization_id, one.enrollment_id, one.program_id, one.payer_id, one.status, one.level,
+        one.procedure_code, one.unit_basis, one.units, sums.reserved, sums.drawn, one.valid_from, one.valid_through,
+        one.decided_on, sums.last_day, sums.first_without, one.positions[-1],
+    )

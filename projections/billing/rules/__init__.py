@@ -1,0 +1,39 @@
+"""The questions that a day is asked, in their order; each reads the case and says its answer.
+
+`open_case` asks what can be said of the day alone (was anybody there, in which level of care, who pays, how many
+minutes); `weigh` asks what needs the day's surroundings: its week, its signatures, its authorization, its claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from projections.billing.day import Case
+from projections.billing.rules import authorization, care, claim, documents, payer, presence, time, week
+
+__all__ = ["open_case", "weigh"]
+
+
+def open_case(case: Case) -> None:
+    """Attendance, level of care, payer and minutes; a day on which nothing was delivered is asked no more."""
+    care.find(case)
+    presence.ask(case)
+    if case.delivered:
+        care.ask(case)
+        payer.ask(case)
+        time.ask(case)
+
+
+def weigh(
+    case: Case, total: week.Total, rivals: list[Case], ledger: authorization.Ledger, weeks: Mapping[str, int]
+) -> None:
+    """Everything else; units are reserved by every delivered day that no answer has ruled out."""
+    claim.find(case)
+    if case.delivered and case.per_diem is not None:
+        documents.ask(case)
+        week.ask(case, total)
+        care.ask_papers(case, weeks.get(case.enrollment_id, 0))
+        payer.ask_disclosure(case)
+        time.ask_rivals(case, rivals)
+        authorization.ask(case, ledger)
+    claim.ask(case, ledger)

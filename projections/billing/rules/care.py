@@ -1,0 +1,95 @@
+"""Was the patient in care that day, at which level, and are the physician's and the plan's papers in order?
+
+The day of a level change belongs to the new level; the day of discharge still belongs to the episode. A first
+certification covers the days since admission, a later one the days from its own date; each lasts for the payer's
+interval at most (recertification: 42 CFR 424.24).
+"""
+
+from __future__ import annotations
+
+from projections.billing.day import Case, Outcome
+from projections.billing.documents import Dated
+from projections.billing.times import plus_days
+
+BEFORE_ADMISSION = frozenset({"intake", "crisis"})
+
+
+def find(case: Case) -> None:
+    """The episode, its program, and the level and focus of the day."""
+    episode = case.patient.episodes.get(case.enrollment_id)
+    case.program_id = next((visit.program_id for _, visit in case.visits if visit.program_id), "")
+    if episode is not None:
+        case.episode, case.program_id = episode, episode.program_id
+    case.program = case.reference.programs.get(case.program_id, case.program)
+    case.focus = case.episode.focus or case.program.focus or None
+    level = latest(case.episode.levels, case.date)
+    case.level = level.value if level else None
+
+
+def ask(case: Case) -> None:
+    """Admission, discharge, leave."""
+    episode = case.episode
+    if case.level is None:
+        kinds = {visit.kind for _, visit in case.visits if visit.status in {"present", "open"}}
+        outcome: Outcome = "not_billable" if kinds <= BEFORE_ADMISSION else "held"
+        case.say("admission", outcome, "no_admission", episode.positions)
+    else:
+        entry = latest(episode.levels, case.date)
+        case.say("admission", positions=entry.positions if entry else (), level=case.level)
+    if episode.discharged_on is not None and case.date > episode.discharged_on:
+        position = [episode.discharge_position or 0]
+        case.say("discharge", "held", "after_discharge", position, discharged_on=episode.discharged_on)
+    for leave in episode.leaves.values():
+        if leave.on <= case.date and (not leave.value or case.date < leave.value):
+            case.say("leave", "held", "on_leave", leave.positions, since=leave.on)
+
+
+def ask_papers(case: Case, weeks_in_care: int) -> None:
+    """Certification, plan review and duration, each only where the payer's terms ask for it."""
+    if case.term("certification_days") is not None:
+        _certification(case, case.terms.certification_days or 0)
+    if case.term("plan_review_days") is not None:
+        _plan_review(case, case.terms.plan_review_days or 0)
+    cap = case.term("duration_cap_weeks")
+    if cap is not None:
+        rationale = latest(case.episode.rationales, case.date)
+        if weeks_in_care <= cap or rationale is not None:
+            case.say("duration", positions=rationale.positions if rationale else (), weeks=weeks_in_care, cap=cap)
+        else:
+            case.say("duration", "held", "duration_rationale_missing", weeks=weeks_in_care, cap=cap)
+
+
+def latest(entries: list[Dated], day: str) -> Dated | None:
+    """The last entry from this day or earlier; entries are in the order of their first days."""
+    found = None
+    for entry in entries:
+        if entry.on > day:
+            break
+        found = entry
+    return found
+
+
+def _certification(case: Case, days: int) -> None:
+    through, newest = "", None
+    for number, entry in enumerate(case.episode.certifications):
+        if number and entry.on > case.date:
+            break
+        newest, through = entry, min(entry.through or "", plus_days(entry.on, days))
+    if newest is None:
+        case.say("certification", "held", "certification_missing", case.episode.admission_positions)
+    elif case.date > through:
+        case.say("certification", "held", "certification_expired", newest.positions, through=through)
+    else:
+        case.say("certification", positions=newest.positions, through=through)
+
+
+def _plan_review(case: Case, days: int) -> None:
+    review = latest(case.episode.reviews, case.date)
+    if review is None:
+        case.say("plan_review", "held", "plan_missing")
+        return
+    due_on = min(review.through or "", plus_days(review.on, days))
+    if case.date > due_on:
+        case.say("plan_review", "held", "plan_review_overdue", review.positions, due_on=due_on)
+    else:
+        case.say("plan_review", positions=review.positions, due_on=due_on)

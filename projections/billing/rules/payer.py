@@ -1,0 +1,115 @@
+"""Who pays for the day, under which terms, and may the payer be told?"""
+
+from __future__ import annotations
+
+from projections.billing.day import Case
+from projections.billing.documents import Consent, Dated, PolicyVersion
+from projections.billing.times import plus_days
+
+
+def ask(case: Case) -> None:
+    """Coverage, then the payer's terms in force on the day, then the per diem of the level of care."""
+    _coverage(case)
+    if case.coverage is not None:
+        _policy(case)
+    if case.version is not None and case.level is not None:
+        _per_diem(case, case.version.positions, case.level, case.focus or "no focus")
+
+
+def ask_disclosure(case: Case) -> None:
+    """Enrollment with the payer, consent for a substance-use record, a restriction by the patient."""
+    payer_id = case.payer_id
+    _enrollment(case)
+    if case.focus == "substance_use":
+        _consent(case)
+    for restriction in case.patient.restrictions.values():
+        named = restriction.payer_id in {None, payer_id}
+        through = restriction.effective_through
+        if named and restriction.effective_from <= case.date and (through is None or case.date <= through):
+            case.say("restriction", "not_billable", "disclosure_restricted", restriction.positions)
+
+
+def covers(period: Dated, day: str) -> bool:
+    """Whether a day lies in a period."""
+    return period.on <= day and (period.through is None or day <= period.through)
+
+
+def _enrollment(case: Case) -> None:
+    """Asked only of a program whose enrollments with payers are recorded at all."""
+    enrollments = case.program.enrollments
+    periods = [one for one in enrollments if one.value == case.payer_id and covers(one, case.date)]
+    if periods:
+        case.say("payer_enrollment", positions=[position for one in periods for position in one.positions])
+    elif enrollments:
+        told = [position for one in enrollments for position in one.positions]
+        case.say("payer_enrollment", "held", "not_enrolled_with_payer", told)
+
+
+def _coverage(case: Case) -> None:
+    """The coverage of the first rank that is active on the day."""
+    found = [
+        (coverage.rank, coverage_id, coverage)
+        for coverage_id, coverage in case.patient.coverages.items()
+        if coverage.effective_from <= case.date
+        and (coverage.effective_through is None or case.date <= coverage.effective_through)
+    ]
+    if not found:
+        case.say("coverage", "held", "no_coverage")
+        return
+    _, case.coverage_id, case.coverage = min(found, key=lambda one: one[:2])
+    if case.coverage.has_member_number:
+        case.say("coverage", positions=case.coverage.positions, rank=case.coverage.rank)
+    else:
+        case.say("coverage", "held", "member_number_missing", case.coverage.positions)
+
+
+def _policy(case: Case) -> None:
+    best: tuple[str, str, PolicyVersion] | None = None
+    for policy_id, policy in case.reference.policies.items():
+        if policy.payer_id != case.payer_id or (policy.effective_through or case.date) < case.date:
+            continue
+        for version in policy.versions:
+            if version.effective_from <= case.date and (best is None or version.effective_from > best[0]):
+                best = (version.effective_from, policy_id, version)
+    if best is None:
+        case.say("policy", "held", "no_policy")
+        return
+    _, case.policy_id, case.version = best
+    case.policy = case.reference.policies[case.policy_id]
+    case.say("policy", positions=case.version.positions, policy=case.policy.code)
+
+
+def _per_diem(case: Case, positions: list[int], level: str, focus: str) -> None:
+    per_diems = case.term("per_diems")
+    case.per_diem = next((one for one in per_diems if (one.level_of_care, one.focus) == (level, focus)), None)
+    if case.per_diem is None:
+        case.say("per_diem", "not_billable", "level_of_care_not_per_diem", positions, level=level, focus=focus)
+    elif case.per_diem.rate_cents is None:
+        case.say("per_diem", "held", "policy_rate_unknown", positions)
+    else:
+        case.say("per_diem", positions=positions, rate_cents=case.per_diem.rate_cents)
+
+
+def _consent(case: Case) -> None:
+    """A consent that names the payer, is not revoked and had not run out on the day of service.
+
+    Signed after the day, it lets the day be disclosed; `disclosure_through` keeps until when it does.
+    """
+    allowed = [
+        consent for consent in case.patient.consents.values()
+        if case.payer_id in consent.payers and not consent.revoked
+        and (consent.expires_on is None or consent.expires_on >= case.date)
+    ]
+    if not allowed:
+        told = [one for consent in case.patient.consents.values() for one in consent.positions]
+        case.say("disclosure", "held", "no_consent_for_disclosure", told)
+        return
+    longest: Consent = max(allowed, key=lambda consent: consent.expires_on or "9999-12-31")
+    case.disclosure_through = longest.expires_on
+    case.say("disclosure", positions=longest.positions)
+
+
+def filing_due_on(case: Case) -> str | None:
+    """The last day on which the payer takes a claim for this day, counted from the day of service."""
+    days = case.term("timely_filing_days") if case.version else None
+    return plus_days(case.date, days) if days else None

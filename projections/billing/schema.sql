@@ -1,0 +1,95 @@
+-- One row a day of an episode with something recorded; `state` holds until `due_at` and then `becomes` counts.
+-- Text dates and instants are of fixed width and sort as time does; money is in cents, NULL where a rate is unknown.
+CREATE TABLE patient_day (
+    patient_id       text NOT NULL,
+    week             text NOT NULL,
+    service_date     text NOT NULL,
+    enrollment_id    text NOT NULL,
+    program_id       text NOT NULL,
+    payer_id         text,
+    level_of_care    text,
+    state            text NOT NULL,
+    underlying       text NOT NULL,
+    reason           text,
+    owner            text,
+    due_at           text,
+    becomes          text,
+    due_reason       text,
+    due_owner        text,
+    reasons          text[] NOT NULL,
+    minutes          int NOT NULL,
+    units            int NOT NULL,
+    cents            bigint,
+    rate_kind        text,
+    unverified       text[] NOT NULL,
+    policy_id        text,
+    policy_code      text,
+    policy_version   int,
+    authorization_id text,
+    claim_id         text,
+    claim_status     text,
+    charge_cents     bigint,
+    paid_cents       bigint,
+    patient_cents    bigint,
+    denied_cents     bigint,
+    filing_due_on    text,
+    position         bigint NOT NULL,
+    body             jsonb NOT NULL,
+    PRIMARY KEY (patient_id, week, service_date, enrollment_id)
+);
+CREATE INDEX patient_day_program ON patient_day (program_id, service_date);
+CREATE INDEX patient_day_state ON patient_day (state, service_date);
+
+-- One row a claim: where it stands and what the payer answered.
+CREATE TABLE claim_status (
+    claim_id             text PRIMARY KEY,
+    patient_id           text NOT NULL,
+    enrollment_id        text NOT NULL,
+    program_id           text NOT NULL,
+    payer_id             text NOT NULL,
+    policy_id            text NOT NULL,
+    status               text NOT NULL,
+    form                 text NOT NULL,
+    frequency            text NOT NULL,
+    replaces             text,
+    from_date            text NOT NULL,
+    through_date         text NOT NULL,
+    line_count           int NOT NULL,
+    total_cents          bigint NOT NULL,
+    paid_cents           bigint,
+    patient_cents        bigint,
+    denied_cents         bigint,
+    decided_at           bigint NOT NULL,
+    submitted_at         text,
+    acknowledged_at      text,
+    adjudicated_on       text,
+    payer_control_number text,
+    adjustments          text[] NOT NULL,
+    position             bigint NOT NULL
+);
+CREATE INDEX claim_status_patient ON claim_status (patient_id);
+CREATE INDEX claim_status_program ON claim_status (program_id, from_date);
+
+-- One row an authorization: units reserved by delivered days, drawn by standing claims, and the days they reached.
+CREATE TABLE authorization_ledger (
+    patient_id        text NOT NULL,
+    authorization_id  text NOT NULL,
+    enrollment_id     text NOT NULL,
+    program_id        text NOT NULL,
+    payer_id          text NOT NULL,
+    status            text NOT NULL,
+    level_of_care     text NOT NULL,
+    procedure_code    text NOT NULL,
+    unit_basis        text NOT NULL,
+    units             int NOT NULL,
+    reserved          int NOT NULL,
+    drawn             int NOT NULL,
+    valid_from        text NOT NULL,
+    valid_through     text NOT NULL,
+    decided_on        text,
+    last_day          text,
+    first_day_without text,
+    position          bigint NOT NULL,
+    PRIMARY KEY (patient_id, authorization_id)
+);
+CREATE INDEX authorization_ledger_program ON authorization_ledger (program_id, valid_through);

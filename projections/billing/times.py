@@ -1,0 +1,71 @@
+"""Days and weeks in the program's own zone, and minutes by half-open intervals. Dates and instants are text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from aggregates.values import instant, moment
+
+Span = tuple[str, str]
+
+
+@lru_cache(maxsize=4_096)
+def week_of(day: str) -> str:
+    """The Monday of this day's week."""
+    on = date.fromisoformat(day)
+    return (on - timedelta(days=on.weekday())).isoformat()
+
+
+@lru_cache(maxsize=4_096)
+def plus_days(day: str, days: int) -> str:
+    """So many days later, or earlier."""
+    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+
+
+@lru_cache(maxsize=4_096)
+def start_of_day(zone: str, day: str) -> str:
+    """The instant at which a day begins in a zone; daylight saving makes some days 23 or 25 hours long."""
+    return instant(datetime.combine(date.fromisoformat(day), time(), ZoneInfo(zone)))
+
+
+def end_of_day(zone: str, day: str) -> str:
+    """The instant at which a day is over in a zone."""
+    return start_of_day(zone, plus_days(day, 1))
+
+
+def end_of_week(zone: str, day: str) -> str:
+    """The instant at which the Sunday of this day's week is over in a zone."""
+    return start_of_day(zone, plus_days(week_of(day), 7))
+
+
+@lru_cache(maxsize=4_096)
+def plus_hours(at: str, hours: int) -> str:
+    """So many hours later: elapsed time, whatever the clocks on the wall do."""
+    return instant(moment(at) + timedelta(hours=hours))
+
+
+def overlap(one: Iterable[Span], other: Iterable[Span]) -> bool:
+    """Whether any interval of one meets any of the other; half-open intervals that touch do not."""
+    theirs = list(other)
+    return any(start < stop_ and start_ < stop for start, stop in one for start_, stop_ in theirs)
+
+
+def minutes_once(presences: Iterable[tuple[Iterable[Span], Iterable[Span]]]) -> int:
+    """Whole minutes of several presences, each (intervals, breaks), every minute of the clock counted once."""
+    present: set[int] = set()
+    for intervals, breaks in presences:
+        inside: set[int] = set()
+        for span in intervals:
+            inside.update(_minutes(span))
+        for span in breaks:
+            inside.difference_update(_minutes(span))
+        present |= inside
+    return len(present)
+
+
+def _minutes(span: Span) -> range:
+    start, stop = (int(moment(end).timestamp()) // 60 for end in span)
+    return range(start, stop)

@@ -1,0 +1,188 @@
+"""What billing answers with. Money is in cents, None where a rate is unknown; times are UTC, days the program's own.
+
+Every view about a patient has `patient_id`, so that reading it can be recorded. No view knows a name.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class View(BaseModel):
+    """An answer: frozen, and nothing in it that is not declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ReasonView(View):
+    """Why a day is not simply billable."""
+
+    code: str = Field(description="The reason's stable code, such as below_minimum_minutes.")
+    outcome: str = Field(description="warning, waiting, held or not_billable, at the moment asked about.")
+    sentence: str = Field(description="The reason in words, with the numbers compared.")
+    owner: str = Field(description="The role that must act.")
+    next_step: str = Field(description="What to do.")
+    denial: str | None = Field(description="The CARC a payer would answer with, where one is usual.")
+    due_at: str | None = Field(description="Until when it waits; None: no date is set, or it does not wait.")
+    numbers: dict[str, int | str] = Field(description="The numbers that the rule compared.")
+    positions: list[int] = Field(description="Positions in the log of the facts that the rule used.")
+    unverified: list[str] = Field(description="Fields of the payer's terms behind the rule that nobody has verified.")
+
+
+class DayView(View):
+    """One day of one episode as it stands at the moment asked about."""
+
+    patient_id: str
+    enrollment_id: str
+    program_id: str
+    service_date: str
+    week: str = Field(description="The Monday of its week.")
+    state: str = Field(description="billable, waiting, held, billed or not_billable, at the moment asked about.")
+    underlying: str = Field(description="For a billed day what it would be without its claim; else as decided.")
+    reason: str | None = Field(description="The code of the reason that decides; None when nothing stands against it.")
+    owner: str | None = Field(description="The role that must act on that reason.")
+    due_at: str | None = Field(description="When a waiting day changes by itself.")
+    becomes: str | None = Field(description="What a waiting day changes to.")
+    minutes: int = Field(description="Counted minutes.")
+    sessions: int = Field(description="Sessions that gave those minutes.")
+    units: int
+    cents: int | None = Field(description="What the day is worth under the payer's terms, billable or not.")
+    demo_rate: bool = Field(description="The rate was made up for a demonstration.")
+    unverified: list[str] = Field(description="Fields of the payer's terms that were used and nobody has verified.")
+    level_of_care: str | None
+    payer_id: str | None
+    policy_id: str | None
+    policy_code: str | None
+    policy_version: int | None
+    procedure_code: str | None
+    revenue_code: str | None
+    authorization_id: str | None
+    authorization_units: list[int] = Field(description="The numbered units that the day reserves or draws.")
+    claim_id: str | None
+    claim_status: str | None
+    charge_cents: int | None
+    paid_cents: int | None
+    patient_cents: int | None
+    denied_cents: int | None
+    adjustments: list[str] = Field(description="Group code and CARC of the payer's adjustments, such as CO-197.")
+    filing_due_on: str | None = Field(description="The last day for filing the claim.")
+    reasons: list[ReasonView]
+    positions: list[int] = Field(description="Positions of all facts that decided the day.")
+
+
+class AnswerView(View):
+    """One rule that was asked, and its answer."""
+
+    rule: str
+    outcome: str
+    code: str | None
+    sentence: str
+    numbers: dict[str, int | str]
+    positions: list[int]
+    unverified: list[str]
+
+
+class TraceView(View):
+    """A day with everything that was asked about it, and the whole told in sentences."""
+
+    patient_id: str
+    day: DayView
+    answers: list[AnswerView]
+    told: list[str] = Field(description="The decision line by line, as a person would tell it.")
+
+
+class TotalView(View):
+    """Days and money in one state for one reason. Billed days count their charge, all others their worth."""
+
+    state: str
+    reason: str | None
+    owner: str | None
+    days: int
+    cents: int
+    unknown: int = Field(description="How many of these days have no known rate and so add nothing to the cents.")
+    demo: int = Field(description="How many of these days are priced by a demo rate.")
+    unverified: int = Field(description="How many of these days rest on a value that nobody has verified.")
+
+
+class MonthView(View):
+    """Days and money of one program, payer and month, by state."""
+
+    program_id: str
+    payer_id: str | None
+    month: str = Field(description="YYYY-MM")
+    state: str
+    days: int
+    cents: int
+    paid_cents: int
+    denied_cents: int
+
+
+class HeldView(View):
+    """What one role has to do for one reason."""
+
+    owner: str
+    reason: str
+    next_step: str
+    days: int
+    cents: int
+    oldest: str = Field(description="The first day of service that is held for it.")
+
+
+class WeekView(View):
+    """One week of a patient."""
+
+    patient_id: str
+    week: str
+    minutes: int
+    days: list[DayView]
+
+
+class LedgerView(View):
+    """One authorization: what was allowed, what delivered days reserve, what claims drew, what is left."""
+
+    patient_id: str
+    authorization_id: str
+    enrollment_id: str
+    program_id: str
+    payer_id: str
+    status: str
+    level_of_care: str
+    procedure_code: str
+    unit_basis: str
+    units: int
+    reserved: int = Field(description="Units of delivered days that are not on a claim yet.")
+    drawn: int = Field(description="Units on claims that stand.")
+    remaining: int
+    valid_from: str
+    valid_through: str
+    retroactive: bool = Field(description="Decided after its first day.")
+    last_day: str | None = Field(description="The last day of service that got a unit.")
+    first_day_without: str | None = Field(description="The first delivered day that found no unit left.")
+
+
+class ClaimView(View):
+    """Where one claim stands."""
+
+    patient_id: str
+    claim_id: str
+    enrollment_id: str
+    program_id: str
+    payer_id: str
+    policy_id: str
+    status: str
+    form: str
+    frequency: str
+    replaces: str | None
+    from_date: str
+    through_date: str
+    line_count: int
+    total_cents: int
+    paid_cents: int | None
+    patient_cents: int | None
+    denied_cents: int | None
+    decided_at: int = Field(description="The position of the log at which its lines were decided.")
+    submitted_at: str | None
+    acknowledged_at: str | None
+    adjudicated_on: str | None
+    payer_control_number: str | None
+    adjustments: list[str]

@@ -1,0 +1,176 @@
+"""The walk over a patient's weeks: each is decided from its days' inputs and the counters at the end of the last.
+
+Only weeks that a batch made dirty are decided, and after them as many as it takes for the counters to come out
+unchanged. A week is Monday through Sunday of the dates of service, which are dates in the program's own zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from projections.billing.day import Case, Day, summary
+from projections.billing.documents import Note, Patient, Reference, Visit, Week
+from projections.billing.rules import open_case, weigh
+from projections.billing.rules.authorization import Ledger
+from projections.billing.rules.payer import filing_due_on
+from projections.billing.rules.week import Total
+from projections.billing.times import week_of
+
+Visits = list[tuple[str, Visit]]
+
+
+@dataclass(slots=True)
+class Inputs:
+    """A patient's inputs as the walk needs them: visits by week, notes by session and day, units that claims hold."""
+
+    visits: dict[str, Visits] = field(default_factory=dict)
+    claimed: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    by_session: dict[str, list[Note]] = field(default_factory=dict)
+    by_day: dict[str, list[Note]] = field(default_factory=dict)
+    drawn: dict[str, set[int]] = field(default_factory=dict)
+
+
+def walk(patient_id: str, patient: Patient, reference: Reference) -> dict[str, list[Day]]:
+    """Decides what is dirty, keeps each decided week's counters in the document, and answers the days by week."""
+    inputs = _inputs(patient)
+    dirty = {week_of(day) for day in patient.dirty_days}
+    since = week_of(patient.dirty_from) if patient.dirty_from is not None else None
+    decided: dict[str, list[Day]] = {}
+    before: dict[str, int] = {}
+    carried: dict[str, int] = {}
+    for week in sorted({*patient.weeks, *inputs.visits, *inputs.claimed, *dirty}):
+        known = patient.weeks.get(week)
+        fresh = known is not None and week not in dirty and (since is None or week < since) and before == carried
+        if fresh and known is not None:
+            before = carried = known.after
+            continue
+        before = before if known is None else known.after
+        decided[week], entry = _week(patient_id, week, patient, reference, inputs, carried)
+        carried = entry.after
+        _keep(patient, week, entry, week in inputs.visits or week in inputs.claimed)
+    return decided
+
+
+def _keep(patient: Patient, week: str, entry: Week, filled: bool) -> None:
+    """Weeks stay in their order whatever the order of recording, so that any batches make the same document."""
+    if not filled:
+        patient.weeks.pop(week, None)
+        return
+    late = week not in patient.weeks and bool(patient.weeks) and week < next(reversed(patient.weeks))
+    patient.weeks[week] = entry
+    if late:
+        patient.weeks = dict(sorted(patient.weeks.items()))
+
+
+def _inputs(patient: Patient) -> Inputs:
+    inputs = Inputs()
+    for session_id, visit in patient.visits.items():
+        inputs.visits.setdefault(week_of(visit.date), []).append((session_id, visit))
+    for note in patient.notes.values():
+        if note.session_id is not None:
+            inputs.by_session.setdefault(note.session_id, []).append(note)
+        elif note.kind == "daily":
+            inputs.by_day.setdefault(note.date, []).append(note)
+    for claim in patient.claims.values():
+        for line in claim.lines if claim.live else ():
+            inputs.claimed.setdefault(week_of(line.date), set()).add((line.date, claim.enrollment_id))
+            if line.authorization_id is not None:
+                inputs.drawn.setdefault(line.authorization_id, set()).update(line.units)
+    return inputs
+
+
+def _week(
+    patient_id: str, week: str, patient: Patient, reference: Reference, inputs: Inputs, carried: dict[str, int]
+) -> tuple[list[Day], Week]:
+    """The days of a week and its counters; authorizations and episodes share them, because their ids differ."""
+    visits = inputs.visits.get(week, [])
+    cases = [
+        _case(patient_id, week, key, patient, reference, visits, inputs)
+        for key in sorted(_recorded(visits) | inputs.claimed.get(week, set()))
+    ]
+    totals: dict[str, Total] = {}
+    for _, visit in visits:
+        totals.setdefault(visit.enrollment_id, Total()).plan([visit])
+    for case in cases:
+        open_case(case)
+        totals.setdefault(case.enrollment_id, Total()).attend(case)
+    weeks = {case.enrollment_id: carried.get(case.enrollment_id, 0) + 1 for case in cases if case.delivered}
+    ledger = Ledger({key: carried[key] for key in patient.authorizations if key in carried}, inputs.drawn)
+    for case in cases:
+        rivals = [rival for rival in cases if rival.date == case.date]
+        weigh(case, totals[case.enrollment_id], rivals, ledger, weeks)
+    after = dict(sorted({**carried, **weeks, **ledger.last}.items()))
+    return [_day(case) for case in cases], Week(after, dict(sorted(ledger.week.items())))
+
+
+def _recorded(visits: Visits) -> set[tuple[str, str]]:
+    return {(visit.date, visit.enrollment_id) for _, visit in visits if visit.status != "expected"}
+
+
+def _case(
+    patient_id: str, week: str, key: tuple[str, str], patient: Patient, reference: Reference, visits: Visits,
+    inputs: Inputs,
+) -> Case:
+    date, enrollment_id = key
+    same_day = [(session, visit) for session, visit in visits if visit.date == date and visit.status != "expected"]
+    same_day.sort(key=lambda one: one[0])
+    own = [(session, visit) for session, visit in same_day if visit.enrollment_id == enrollment_id]
+    return Case(
+        patient_id=patient_id, enrollment_id=enrollment_id, date=date, week=week, patient=patient, reference=reference,
+        visits=own, same_day=same_day, notes=list(_notes(own, date, inputs)),
+    )
+
+
+def _notes(visits: Visits, date: str, inputs: Inputs) -> Iterator[Note]:
+    for session, _ in visits:
+        yield from inputs.by_session.get(session, ())
+    yield from inputs.by_day.get(date, ())
+
+
+def _day(case: Case) -> Day:
+    """The case closed: what its answers add up to, and what a claim or a reader needs of it."""
+    underlying, reason, due_at, becomes, due_reason = summary(case.answers)
+    billed = case.line is not None
+    day = Day(
+        patient_id=case.patient_id, enrollment_id=case.enrollment_id, program_id=case.program_id,
+        service_date=case.date, week=case.week, state="billed" if billed else underlying, underlying=underlying,
+        answers=case.answers, reason=reason, minutes=case.minutes, sessions=len(case.counted),
+        level_of_care=case.level, focus=case.focus, coverage_id=case.coverage_id,
+        payer_id=case.coverage.payer_id if case.coverage else None, authorization_id=case.authorization_id,
+        authorization_units=case.authorization_units, disclosure_through=case.disclosure_through,
+        positions=sorted({position for answer in case.answers for position in answer.positions}),
+    )
+    if not billed:
+        day.due_at, day.becomes, day.due_reason = due_at, becomes, due_reason
+    _price(day, case)
+    _bill(day, case)
+    return day
+
+
+def _price(day: Day, case: Case) -> None:
+    """The payer's terms, and the day's worth under them whether or not it can be billed."""
+    if not case.delivered:
+        day.cents = 0
+    if case.policy is None or case.version is None:
+        return
+    day.policy_id, day.policy_code = case.policy_id, case.policy.code
+    day.policy_version = case.policy.versions.index(case.version) + 1
+    if case.per_diem is not None:
+        day.procedure_code, day.revenue_code = case.per_diem.procedure_code, case.per_diem.revenue_code
+        day.rate_kind, day.units = case.per_diem.rate_kind, case.units
+        day.cents = None if case.per_diem.rate_cents is None else case.per_diem.rate_cents * case.units
+        day.claim_form, day.type_of_bill = case.term("claim_form"), case.term("type_of_bill")
+        day.condition_code = case.term("condition_code")
+        day.filing_due_on = filing_due_on(case)
+    day.unverified = [name for name in case.version.unverified if name.partition(".")[0] in case.used]
+
+
+def _bill(day: Day, case: Case) -> None:
+    if case.claim is None or case.line is None:
+        return
+    line = case.line
+    day.claim_id, day.claim_status, day.charge_cents = case.claim_id, case.claim.status, line.charge_cents
+    if case.claim.status == "adjudicated":
+        day.paid_cents, day.patient_cents, day.denied_cents = line.paid_cents, line.patient_cents, line.denied_cents
+        day.adjustments = line.adjustments

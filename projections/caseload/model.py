@@ -1,0 +1,95 @@
+"""The caseload's fold: one document a stream, and for each kind of stream its own small file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from iop_es.engine.readmodel.fold import Recorded, Rows, Table
+from projections.caseload import authorization, enrollment, group, note, organization, patient, session
+from projections.caseload.fold import Hand
+
+Body = (
+    session.Session | note.Note | enrollment.Enrollment | authorization.Authorization | group.Group | patient.Patient
+    | organization.Program | organization.Clinician
+)  # fmt: skip
+
+
+class Document(msgspec.Struct):
+    """One stream, whichever kind it is; None before its first fact."""
+
+    body: Body | None = None
+
+
+class Reference(msgspec.Struct):
+    """Nothing is shared: a program is a document like the others."""
+
+
+KINDS: tuple[tuple[type[Any], dict[str, Hand], Callable[[str, Any], Rows]], ...] = (
+    (session.Session, session.APPLY, session.settle),
+    (note.Note, note.APPLY, note.settle),
+    (enrollment.Enrollment, enrollment.APPLY, enrollment.settle),
+    (authorization.Authorization, authorization.APPLY, authorization.settle),
+    (group.Group, group.APPLY, group.settle),
+    (patient.Patient, patient.APPLY, patient.settle),
+    (organization.Program, organization.APPLY_PROGRAM, organization.settle_program),
+    (organization.Clinician, organization.APPLY_CLINICIAN, organization.settle_clinician),
+)
+HANDS = {name: (body, hand) for body, hands, _ in KINDS for name, hand in hands.items()}
+SETTLE = {body: settle for body, _, settle in KINDS}
+
+
+class Caseload:
+    """The read model; see the package."""
+
+    name = "caseload"
+    version = 1
+    ddl = (files("projections.caseload") / "schema.sql").read_text(encoding="utf-8")
+    tables: tuple[Table, ...] = (
+        session.SESSION, session.ATTENDANCE, note.NOTE, enrollment.EPISODE, enrollment.LEVEL, enrollment.LEAVE,
+        authorization.AUTHORIZATION, group.GROUP, group.SERIES, group.PLACE, group.FACILITATOR, group.SUBSTITUTE,
+        patient.PATIENT, patient.COVERAGE, organization.PROGRAM, organization.CLINICIAN, organization.SUPERVISOR,
+    )  # fmt: skip
+    handles = frozenset(HANDS)
+    # Named so that one patient's history as of a moment knows the programs and their zones.
+    references = frozenset(organization.APPLY_PROGRAM)
+    sealed = patient.NAMED
+    document: type[msgspec.Struct] = Document
+    reference: type[msgspec.Struct] = Reference
+
+    def keys(self, recorded: Recorded) -> tuple[str, ...]:
+        """The fact's own stream."""
+        return (recorded.stream,)
+
+    def apply(self, key: str, document: Any, recorded: Recorded) -> None:
+        """Puts a fact into its stream's document."""
+        body, hand = HANDS[recorded.name]
+        if document.body is None:
+            document.body = body()
+        document.body.version = recorded.version
+        hand(document.body, recorded)
+
+    def refer(self, reference: Any, recorded: Recorded) -> tuple[str, ...]:
+        """No document rests on another."""
+        return ()
+
+    def touch(self, document: Any, reference_id: str, recorded: Recorded) -> None:
+        """No document rests on another."""
+
+    def uses(self, document: Any) -> Iterable[str]:
+        """No document rests on another."""
+        return ()
+
+    def settle(self, key: str, document: Any, reference: Any) -> Rows:
+        """All rows of the stream: a document is small, so it is dirty as a whole."""
+        return {} if document.body is None else SETTLE[type(document.body)](key, document.body)
+
+    def entries(self, recorded: Recorded) -> Rows:
+        """No fact makes rows by itself."""
+        return {}
+
+
+MODEL = Caseload()

@@ -1,0 +1,99 @@
+"""One clinical document: whose it is, what it is about, and which signatures it still waits for."""
+
+from __future__ import annotations
+
+import msgspec
+
+from aggregates.note.facts import NoteCosigned, NoteDrafted, NoteReturned, NoteSigned, SignatureAttested
+from iop_es.engine.readmodel.fold import Recorded, Rows, Table
+from projections.caseload.fold import Hand, unchanged
+
+NOTE = Table("note", (
+    "note_id", "kind", "program_id", "author_id", "patient_id", "enrollment_id", "session_id", "attendance_id",
+    "service_kind", "service_date", "service_ended_at", "state", "signed_at", "late_reason", "credential_active",
+    "supervisor_id", "cosigned_at", "attested_at", "returned_by", "version",
+))
+
+
+class Note(msgspec.Struct, omit_defaults=True, tag="note"):
+    """A document; `state` is draft, returned, awaiting_cosignature, signed or entered_in_error."""
+
+    kind: str = ""
+    program_id: str | None = None
+    author_id: str | None = None
+    patient_id: str | None = None
+    enrollment_id: str | None = None
+    session_id: str | None = None
+    attendance_id: str | None = None
+    service_kind: str | None = None
+    service_date: str | None = None
+    service_ended_at: str | None = None
+    state: str = "draft"
+    signed_at: str | None = None
+    late_reason: str | None = None
+    credential_active: bool | None = None
+    supervisor_id: str | None = None
+    cosigned_at: str | None = None
+    attested_at: str | None = None
+    returned_by: str | None = None
+    version: int = 0
+
+
+def _drafted(note: Note, recorded: Recorded) -> None:
+    fact: NoteDrafted = recorded.fact
+    for name in (
+        "kind", "program_id", "author_id", "patient_id", "enrollment_id", "session_id", "attendance_id",
+        "service_kind", "service_date", "service_ended_at",
+    ):
+        setattr(note, name, getattr(fact, name))
+
+
+def _signed(note: Note, recorded: Recorded) -> None:
+    fact: NoteSigned = recorded.fact
+    note.state = "awaiting_cosignature" if fact.needs_cosignature else "signed"
+    note.signed_at, note.late_reason, note.returned_by = fact.signed_at, fact.late_reason, None
+    note.credential_active, note.supervisor_id = fact.credential_active, fact.supervisor_id
+
+
+def _returned(note: Note, recorded: Recorded) -> None:
+    fact: NoteReturned = recorded.fact
+    note.state, note.signed_at, note.returned_by = "returned", None, fact.returned_by
+
+
+def _cosigned(note: Note, recorded: Recorded) -> None:
+    fact: NoteCosigned = recorded.fact
+    note.state, note.cosigned_at = "signed", fact.signed_at
+
+
+def _attested(note: Note, recorded: Recorded) -> None:
+    fact: SignatureAttested = recorded.fact
+    note.attested_at = fact.attested_at
+    if note.state in ("draft", "returned"):
+        note.state = "signed"
+
+
+def _in_error(note: Note, _recorded: Recorded) -> None:
+    note.state = "entered_in_error"
+
+
+APPLY: dict[str, Hand] = {
+    "note.drafted": _drafted,
+    "note.revised": unchanged,
+    "note.signed": _signed,
+    "note.returned": _returned,
+    "note.cosigned": _cosigned,
+    "note.amended": unchanged,
+    "note.signature_attested": _attested,
+    "note.entered_in_error": _in_error,
+}
+
+
+def settle(note_id: str, note: Note) -> Rows:
+    """The document's row, once it is known what it is about."""
+    row = (
+        note_id, note.kind, note.program_id, note.author_id, note.patient_id, note.enrollment_id, note.session_id,
+        note.attendance_id, note.service_kind, note.service_date, note.service_ended_at, note.state, note.signed_at,
+        note.late_reason, note.credential_active, note.supervisor_id, note.cosigned_at, note.attested_at,
+        note.returned_by, note.version,
+    )
+    return {"note": {(note_id,): [] if note.program_id is None else [row]}}

@@ -1,0 +1,146 @@
+"""Questions to the caseload. The caller has opened the transaction and named the read model's schema.
+
+`programs` are those that the caller may see; `now` (UTC text) decides what is today, overdue or old, in each program's
+own zone. Lists are pages: `after` is the `cursor` of the last row that was seen.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import Cursor
+
+from projections.caseload.fold import minutes_between
+from projections.caseload.groups import groups
+from projections.caseload.names import by_name, open_name
+from projections.caseload.statements import ask
+from projections.caseload.summary import patient_summary, summary_from_rows
+from projections.caseload.views import (
+    CensusWeek,
+    DocumentTask,
+    Due,
+    Leave,
+    PatientView,
+    RosterEntry,
+    SessionView,
+    Waiting,
+)
+
+__all__ = [
+    "census", "documents", "due", "groups", "patient_summary", "patients", "session", "sessions", "summary_from_rows",
+    "waiting_list",
+]  # fmt: skip
+
+
+def sessions(
+    cursor: Cursor[Any],
+    *,
+    programs: Sequence[str],
+    now: str,
+    on: str | None = None,
+    clinician: str | None = None,
+    after: str | None = None,
+    limit: int = 100,
+) -> list[SessionView]:
+    """Sessions on a day (None: today) with their rosters, in order of planned start; of one clinician if asked."""
+    found = ask(
+        cursor, "sessions", programs=list(programs), now=now, on=on, clinician=clinician, session_id=None, after=after,
+        limit=limit,
+    )
+    return _with_rosters(cursor, found)
+
+
+def session(cursor: Cursor[Any], *, programs: Sequence[str], now: str, session_id: str) -> SessionView | None:
+    """One session with its roster; None if there is none in these programs."""
+    found = ask(
+        cursor, "sessions", programs=list(programs), now=now, on=None, clinician=None, session_id=session_id,
+        after=None, limit=1,
+    )
+    return next(iter(_with_rosters(cursor, found)), None)
+
+
+def documents(
+    cursor: Cursor[Any],
+    *,
+    programs: Sequence[str],
+    now: str,
+    person: str | None = None,
+    after: str | None = None,
+    limit: int = 100,
+) -> list[DocumentTask]:
+    """Documents that wait, oldest service first: a person's own, or everybody's.
+
+    One's own are drafts and returned documents, cosignatures as supervisor, and attended services of closed sessions
+    one led that nobody has written about. A document of the whole day (kind `daily`) covers each service of it.
+    """
+    found = ask(cursor, "documents", programs=list(programs), person=person, after=after, limit=limit)
+    return [DocumentTask(**row, age_minutes=minutes_between(row["service_ended_at"], now)) for row in found]
+
+
+def due(
+    cursor: Cursor[Any],
+    *,
+    programs: Sequence[str],
+    now: str,
+    within_days: int = 14,
+    after: str | None = None,
+    limit: int = 100,
+) -> list[Due]:
+    """Plan reviews, certifications and authorizations of open episodes due within so many days, overdue ones first."""
+    found = ask(cursor, "due", programs=list(programs), now=now, within_days=within_days, after=after, limit=limit)
+    return [Due(**row) for row in found]
+
+
+def patients(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, after: str | None = None, limit: int = 100
+) -> list[PatientView]:
+    """Patients in care, in order of admission."""
+    found = ask(cursor, "patients", programs=list(programs), now=now, after=after, limit=limit)
+    return [_patient(row) for row in found]
+
+
+def waiting_list(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, after: str | None = None, limit: int = 100
+) -> list[Waiting]:
+    """Patients referred and not admitted, the longest waiting first."""
+    found = ask(cursor, "waiting", programs=list(programs), now=now, after=after, limit=limit)
+    return [Waiting(**row) for row in found]
+
+
+def census(
+    cursor: Cursor[Any],
+    *,
+    programs: Sequence[str],
+    now: str,
+    first: str,
+    last: str,
+    after: str | None = None,
+    limit: int = 500,
+) -> list[CensusWeek]:
+    """Each program in each week (Monday to Sunday) from the one that holds `first` to the one that holds `last`.
+
+    Length of stay counts the day of admission and the last day, as SAMHSA's discharge data set (TEDS-D) does for
+    outpatient services; its reasons for discharge are the same set's.
+    """
+    found = ask(
+        cursor, "census", programs=list(programs), now=now, first=first, last=last, after=after, limit=limit
+    )
+    return [CensusWeek(**row) for row in found]
+
+
+def _with_rosters(cursor: Cursor[Any], found: list[dict[str, Any]]) -> list[SessionView]:
+    rosters: defaultdict[str, list[RosterEntry]] = defaultdict(list)
+    for row in ask(cursor, "rosters", sessions=[row["session_id"] for row in found]):
+        name = open_name(row["patient_id"], row.pop("sealed_name"))
+        rosters[row.pop("session_id")].append(RosterEntry(**row, name=name))
+    for roster in rosters.values():
+        roster.sort(key=lambda entry: (by_name(entry.name), entry.attendance_id))
+    return [SessionView(**row, roster=tuple(rosters[row["session_id"]])) for row in found]
+
+
+def _patient(row: dict[str, Any]) -> PatientView:
+    leave = {name: row.pop(name) for name in ("leave_id", "started_on", "expected_return_on")}
+    name = open_name(row["patient_id"], row.pop("sealed_name"))
+    return PatientView(**row, name=name, leave=Leave(**leave) if leave["leave_id"] else None)

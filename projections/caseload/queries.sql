@@ -1,0 +1,174 @@
+-- name: sessions
+-- Sessions of the programs on a day (without one: today in each program's zone), in order of planned start.
+SELECT s.session_id, s.program_id, s.group_id, s.service_kind, s.level_of_care, s.topic, s.service_date, s.starts_at,
+       s.ends_at, s.modality, s.facilitators, s.state, s.started_at, s.ended_at, s.cancel_cause, s.head_count,
+       s.peak_count, s.version, s.starts_at || ' ' || s.session_id AS cursor
+FROM session s
+JOIN program p ON p.program_id = s.program_id
+WHERE s.program_id = ANY(%(programs)s)
+  AND (%(session_id)s::text IS NULL OR s.session_id = %(session_id)s)
+  AND (%(session_id)s::text IS NOT NULL
+       OR s.service_date = coalesce(%(on)s::date, (%(now)s::timestamptz AT TIME ZONE p.time_zone)::date))
+  AND (%(clinician)s::text IS NULL OR %(clinician)s = ANY(s.facilitators))
+  AND (%(after)s::text IS NULL OR (s.starts_at || ' ' || s.session_id) COLLATE "C" > %(after)s)
+ORDER BY (s.starts_at || ' ' || s.session_id) COLLATE "C"
+LIMIT %(limit)s
+
+-- name: rosters
+SELECT a.session_id, a.attendance_id, a.patient_id, a.enrollment_id, a.state, a.cause, a.arrived_at, a.left_at,
+       a.minutes, a.modality, a.corrected, p.sealed_name
+FROM attendance a
+LEFT JOIN patient p ON p.patient_id = a.patient_id
+WHERE a.session_id = ANY(%(sessions)s)
+
+-- name: documents
+-- Documents to be signed, changed, cosigned or written, oldest service first. An attended service wants a document of
+-- its own, or its day's document of the same patient and program; one that was entered in error does not count.
+WITH task AS (
+    SELECT CASE n.state WHEN 'draft' THEN 'sign' ELSE 'revise' END AS task, ARRAY[n.author_id] AS people, n.note_id,
+           n.kind, n.program_id, n.patient_id, n.session_id, n.attendance_id, n.service_kind, n.service_date,
+           n.service_ended_at
+    FROM note n
+    WHERE n.program_id = ANY(%(programs)s) AND n.state IN ('draft', 'returned')
+    UNION ALL
+    SELECT 'cosign', array_remove(ARRAY[coalesce(n.supervisor_id, (
+               SELECT c.supervisor_id FROM clinician_supervisor c
+               WHERE c.clinician_id = n.author_id AND c.effective_from <= n.service_date
+               ORDER BY c.effective_from DESC LIMIT 1))], NULL),
+           n.note_id, n.kind, n.program_id, n.patient_id, n.session_id, n.attendance_id, n.service_kind,
+           n.service_date, n.service_ended_at
+    FROM note n
+    WHERE n.program_id = ANY(%(programs)s) AND n.state = 'awaiting_cosignature'
+    UNION ALL
+    SELECT 'write', s.facilitators, NULL, NULL, s.program_id, a.patient_id, a.session_id, a.attendance_id,
+           s.service_kind, s.service_date, s.ended_at
+    FROM session s
+    JOIN attendance a ON a.session_id = s.session_id
+    WHERE s.program_id = ANY(%(programs)s) AND s.state = 'closed' AND a.state = 'attended'
+      AND NOT EXISTS (SELECT FROM note n
+                      WHERE n.attendance_id = a.attendance_id AND n.state <> 'entered_in_error')
+      AND NOT EXISTS (SELECT FROM note n
+                      WHERE n.session_id = a.session_id AND n.patient_id = a.patient_id
+                        AND n.state <> 'entered_in_error')
+      AND NOT EXISTS (SELECT FROM note n
+                      WHERE n.patient_id = a.patient_id AND n.program_id = s.program_id
+                        AND n.service_date = s.service_date AND n.kind = 'daily' AND n.session_id IS NULL
+                        AND n.state <> 'entered_in_error')
+), keyed AS (
+    SELECT task.*, (service_ended_at || ' ' || coalesce(note_id, attendance_id)) COLLATE "C" AS cursor FROM task
+)
+SELECT * FROM keyed
+WHERE (%(person)s::text IS NULL OR %(person)s = ANY(people)) AND (%(after)s::text IS NULL OR cursor > %(after)s)
+ORDER BY cursor
+LIMIT %(limit)s
+
+-- name: due
+-- What runs out in open episodes by a day; of the authorizations for today's level, each payer's latest counts.
+WITH open_episode AS (
+    SELECT e.enrollment_id, e.patient_id, e.program_id, e.attending_id, e.review_due_on, e.certified_through, t.today,
+           (SELECT l.level_of_care FROM episode_level l
+            WHERE l.enrollment_id = e.enrollment_id AND l.effective_on <= t.today
+            ORDER BY l.effective_on DESC LIMIT 1) AS level_of_care
+    FROM episode e
+    JOIN program p ON p.program_id = e.program_id
+    CROSS JOIN LATERAL (SELECT (%(now)s::timestamptz AT TIME ZONE p.time_zone)::date AS today) t
+    WHERE e.program_id = ANY(%(programs)s) AND e.admitted_on IS NOT NULL AND e.discharged_on IS NULL
+), latest AS (
+    SELECT DISTINCT ON (z.enrollment_id, z.payer_id) z.*
+    FROM "authorization" z
+    JOIN open_episode e ON e.enrollment_id = z.enrollment_id AND e.level_of_care = z.level_of_care
+    WHERE z.state = 'approved'
+    ORDER BY z.enrollment_id, z.payer_id, z.valid_through DESC, z.authorization_id
+), due AS (
+    SELECT 'plan_review' AS kind, e.*, e.review_due_on AS due_on, NULL AS authorization_id, NULL AS payer_id
+    FROM open_episode e WHERE e.review_due_on IS NOT NULL
+    UNION ALL
+    SELECT 'certification', e.*, e.certified_through, NULL, NULL
+    FROM open_episode e WHERE e.certified_through IS NOT NULL
+    UNION ALL
+    SELECT 'authorization', e.*, z.valid_through, z.authorization_id, z.payer_id
+    FROM open_episode e JOIN latest z ON z.enrollment_id = e.enrollment_id
+), keyed AS (
+    SELECT due.*, due_on - today AS days_left,
+           (due_on || ' ' || kind || ' ' || enrollment_id || coalesce(' ' || payer_id, '')) COLLATE "C" AS cursor
+    FROM due
+)
+SELECT kind, due_on, days_left, patient_id, enrollment_id, program_id, attending_id, authorization_id, payer_id, cursor
+FROM keyed
+WHERE days_left <= %(within_days)s AND (%(after)s::text IS NULL OR cursor > %(after)s)
+ORDER BY cursor
+LIMIT %(limit)s
+
+-- name: patients
+-- Open episodes with an admission, in order of admission.
+WITH keyed AS (
+    SELECT e.*, (%(now)s::timestamptz AT TIME ZONE p.time_zone)::date AS today,
+           (e.admitted_on || ' ' || e.enrollment_id) COLLATE "C" AS cursor
+    FROM episode e
+    JOIN program p ON p.program_id = e.program_id
+    WHERE e.program_id = ANY(%(programs)s) AND e.admitted_on IS NOT NULL AND e.discharged_on IS NULL
+)
+SELECT k.patient_id, k.enrollment_id, k.program_id, k.admitted_on, k.attending_id, k.discharge_planned_on, k.cursor,
+       q.sealed_name, v.level_of_care, l.leave_id, l.started_on, l.expected_return_on
+FROM keyed k
+LEFT JOIN patient q ON q.patient_id = k.patient_id
+LEFT JOIN LATERAL (
+    SELECT level_of_care FROM episode_level
+    WHERE enrollment_id = k.enrollment_id AND effective_on <= k.today ORDER BY effective_on DESC LIMIT 1
+) v ON true
+LEFT JOIN LATERAL (
+    SELECT leave_id, started_on, expected_return_on FROM episode_leave
+    WHERE enrollment_id = k.enrollment_id AND started_on <= k.today AND (returned_on IS NULL OR returned_on > k.today)
+    ORDER BY started_on DESC, leave_id LIMIT 1
+) l ON true
+WHERE %(after)s::text IS NULL OR k.cursor > %(after)s
+ORDER BY k.cursor
+LIMIT %(limit)s
+
+-- name: waiting
+-- Referred, neither admitted nor discharged, the longest waiting first.
+WITH keyed AS (
+    SELECT e.patient_id, e.enrollment_id, e.program_id, e.referred_on, e.referral_source AS source,
+           (%(now)s::timestamptz AT TIME ZONE p.time_zone)::date - e.referred_on AS age_days,
+           (e.referred_on || ' ' || e.enrollment_id) COLLATE "C" AS cursor
+    FROM episode e
+    JOIN program p ON p.program_id = e.program_id
+    WHERE e.program_id = ANY(%(programs)s) AND e.admitted_on IS NULL AND e.discharged_on IS NULL
+)
+SELECT * FROM keyed
+WHERE %(after)s::text IS NULL OR cursor > %(after)s
+ORDER BY cursor
+LIMIT %(limit)s
+
+-- name: groups
+-- Groups formed by a day (without one: today in each program's zone).
+WITH keyed AS (
+    SELECT g.*, coalesce(%(on)s::date, (%(now)s::timestamptz AT TIME ZONE p.time_zone)::date) AS day
+    FROM care_group g
+    JOIN program p ON p.program_id = g.program_id
+    WHERE g.program_id = ANY(%(programs)s)
+)
+SELECT group_id, program_id, day AS "on", topic, service_kind, capacity, version, group_id AS cursor
+FROM keyed
+WHERE formed_on <= day AND (%(after)s::text IS NULL OR group_id > %(after)s)
+ORDER BY group_id
+LIMIT %(limit)s
+
+-- name: seats
+SELECT l.group_id, l.patient_id, l.enrollment_id, l.effective_from, l.effective_through, l.cause, l.over_capacity,
+       e.discharged_on, q.sealed_name
+FROM group_place l
+LEFT JOIN episode e ON e.enrollment_id = l.enrollment_id
+LEFT JOIN patient q ON q.patient_id = l.patient_id
+WHERE l.group_id = ANY(%(groups)s)
+
+-- name: series
+SELECT group_id, series_id, effective_from, effective_through, weekdays, starts, minutes
+FROM group_series WHERE group_id = ANY(%(groups)s) ORDER BY group_id, series_id, effective_from
+
+-- name: leads
+SELECT group_id, clinician_id, effective_from FROM group_facilitator
+WHERE group_id = ANY(%(groups)s) ORDER BY group_id, effective_from, clinician_id
+
+-- name: substitutes
+SELECT group_id, substitute_on, clinician_id, in_place_of FROM group_substitute WHERE group_id = ANY(%(groups)s)

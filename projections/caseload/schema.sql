@@ -1,0 +1,235 @@
+-- Instants are UTC text of fixed width, so that text order is time order; days are the program's own.
+CREATE TABLE program (
+    program_id    text COLLATE "C" PRIMARY KEY,
+    code          text NOT NULL,
+    level_of_care text NOT NULL,
+    focus         text NOT NULL,
+    population    text NOT NULL,
+    time_zone     text NOT NULL,
+    opened_on     date NOT NULL,
+    closed_on     date
+);
+
+CREATE TABLE clinician (
+    clinician_id text COLLATE "C" PRIMARY KEY,
+    programs     text[] NOT NULL,
+    discipline   text NOT NULL,
+    associate    boolean NOT NULL,
+    joined_on    date NOT NULL,
+    left_on      date
+);
+
+CREATE TABLE clinician_supervisor (
+    clinician_id   text COLLATE "C" NOT NULL,
+    supervisor_id  text COLLATE "C" NOT NULL,
+    effective_from date NOT NULL,
+    PRIMARY KEY (clinician_id, effective_from)
+);
+
+-- The identity's bytes as the log keeps them; nothing here can be read without opening them.
+CREATE TABLE patient (
+    patient_id    text COLLATE "C" PRIMARY KEY,
+    year_of_birth int NOT NULL,
+    name_fact     text NOT NULL,
+    name_version  bigint NOT NULL,
+    sealed_name   bytea
+);
+
+CREATE TABLE coverage (
+    patient_id        text COLLATE "C" NOT NULL,
+    coverage_id       text COLLATE "C" NOT NULL,
+    payer_id          text COLLATE "C" NOT NULL,
+    plan              text NOT NULL,
+    rank              int NOT NULL,
+    relationship      text NOT NULL,
+    effective_from    date NOT NULL,
+    effective_through date,
+    checked_for       date,
+    eligible          boolean,
+    PRIMARY KEY (patient_id, coverage_id)
+);
+
+CREATE TABLE episode (
+    enrollment_id        text COLLATE "C" PRIMARY KEY,
+    patient_id           text COLLATE "C" NOT NULL,
+    program_id           text COLLATE "C" NOT NULL,
+    referred_on          date NOT NULL,
+    referral_source      text NOT NULL,
+    admitted_on          date,
+    focus                text,
+    attending_id         text COLLATE "C",
+    planned_days         int,
+    planned_minutes      int,
+    discharge_planned_on date,
+    discharged_on        date,
+    discharge_reason     text,
+    plan_id              text COLLATE "C",
+    plan_adopted_on      date,
+    weekly_days          int,
+    weekly_minutes       int,
+    review_due_on        date,
+    certified_on         date,
+    certified_through    date,
+    certified_by         text COLLATE "C",
+    version              bigint NOT NULL
+);
+CREATE INDEX episode_program ON episode (program_id, enrollment_id);
+CREATE INDEX episode_patient ON episode (patient_id);
+
+CREATE TABLE episode_level (
+    enrollment_id text COLLATE "C" NOT NULL,
+    effective_on  date NOT NULL,
+    level_of_care text NOT NULL,
+    PRIMARY KEY (enrollment_id, effective_on)
+);
+
+CREATE TABLE episode_leave (
+    enrollment_id      text COLLATE "C" NOT NULL,
+    leave_id           text COLLATE "C" NOT NULL,
+    started_on         date NOT NULL,
+    expected_return_on date,
+    returned_on        date,
+    PRIMARY KEY (enrollment_id, leave_id)
+);
+
+-- "authorization" is a reserved word, so it is quoted wherever it is named.
+CREATE TABLE "authorization" (
+    authorization_id text COLLATE "C" PRIMARY KEY,
+    patient_id       text COLLATE "C" NOT NULL,
+    enrollment_id    text COLLATE "C" NOT NULL,
+    program_id       text COLLATE "C" NOT NULL,
+    payer_id         text COLLATE "C" NOT NULL,
+    level_of_care    text NOT NULL,
+    procedure_code   text NOT NULL,
+    state            text NOT NULL,
+    requested_on     date NOT NULL,
+    decided_on       date,
+    valid_from       date NOT NULL,
+    valid_through    date NOT NULL,
+    units            int NOT NULL,
+    unit_basis       text NOT NULL,
+    version          bigint NOT NULL
+);
+CREATE INDEX authorization_enrollment ON "authorization" (enrollment_id);
+CREATE INDEX authorization_patient ON "authorization" (patient_id);
+
+CREATE TABLE care_group (
+    group_id     text COLLATE "C" PRIMARY KEY,
+    program_id   text COLLATE "C" NOT NULL,
+    topic        text NOT NULL,
+    service_kind text NOT NULL,
+    capacity     int NOT NULL,
+    modality     text NOT NULL,
+    formed_on    date NOT NULL,
+    version      bigint NOT NULL
+);
+CREATE INDEX care_group_program ON care_group (program_id, group_id);
+
+CREATE TABLE group_series (
+    group_id          text COLLATE "C" NOT NULL,
+    series_id         text COLLATE "C" NOT NULL,
+    effective_from    date NOT NULL,
+    effective_through date,
+    weekdays          int[] NOT NULL,
+    starts            text NOT NULL,
+    minutes           int NOT NULL,
+    PRIMARY KEY (group_id, series_id, effective_from)
+);
+
+CREATE TABLE group_place (
+    group_id          text COLLATE "C" NOT NULL,
+    patient_id        text COLLATE "C" NOT NULL,
+    enrollment_id     text COLLATE "C" NOT NULL,
+    effective_from    date NOT NULL,
+    effective_through date,
+    cause             text NOT NULL,
+    over_capacity     boolean NOT NULL
+);
+CREATE INDEX group_place_group ON group_place (group_id);
+
+CREATE TABLE group_facilitator (
+    group_id       text COLLATE "C" NOT NULL,
+    clinician_id   text COLLATE "C" NOT NULL,
+    effective_from date NOT NULL
+);
+CREATE INDEX group_facilitator_group ON group_facilitator (group_id);
+
+CREATE TABLE group_substitute (
+    group_id      text COLLATE "C" NOT NULL,
+    substitute_on date NOT NULL,
+    clinician_id  text COLLATE "C" NOT NULL,
+    in_place_of   text COLLATE "C" NOT NULL,
+    PRIMARY KEY (group_id, substitute_on, in_place_of)
+);
+
+CREATE TABLE session (
+    session_id       text COLLATE "C" PRIMARY KEY,
+    program_id       text COLLATE "C" NOT NULL,
+    group_id         text COLLATE "C",
+    service_kind     text NOT NULL,
+    level_of_care    text NOT NULL,
+    topic            text NOT NULL,
+    service_date     date NOT NULL,
+    starts_at        text COLLATE "C" NOT NULL,
+    ends_at          text COLLATE "C" NOT NULL,
+    modality         text,
+    place_of_service text,
+    facilitators     text[] NOT NULL,
+    state            text NOT NULL,
+    started_at       text COLLATE "C",
+    ended_at         text COLLATE "C",
+    cancel_cause     text,
+    head_count       int,
+    peak_count       int,
+    version          bigint NOT NULL
+);
+CREATE INDEX session_day ON session (program_id, service_date, starts_at);
+
+CREATE TABLE attendance (
+    session_id        text COLLATE "C" NOT NULL,
+    attendance_id     text COLLATE "C" NOT NULL,
+    patient_id        text COLLATE "C" NOT NULL,
+    enrollment_id     text COLLATE "C" NOT NULL,
+    program_id        text COLLATE "C",
+    service_kind      text,
+    service_date      date NOT NULL,
+    state             text NOT NULL,
+    cause             text,
+    scheduled_minutes int NOT NULL,
+    arrived_at        text COLLATE "C",
+    left_at           text COLLATE "C",
+    minutes           int,
+    modality          text,
+    place_of_service  text,
+    corrected         boolean NOT NULL,
+    PRIMARY KEY (session_id, attendance_id)
+);
+CREATE INDEX attendance_patient ON attendance (patient_id, service_date);
+CREATE INDEX attendance_week ON attendance (program_id, service_date);
+
+CREATE TABLE note (
+    note_id           text COLLATE "C" PRIMARY KEY,
+    kind              text NOT NULL,
+    program_id        text COLLATE "C" NOT NULL,
+    author_id         text COLLATE "C" NOT NULL,
+    patient_id        text COLLATE "C",
+    enrollment_id     text COLLATE "C",
+    session_id        text COLLATE "C",
+    attendance_id     text COLLATE "C",
+    service_kind      text,
+    service_date      date NOT NULL,
+    service_ended_at  text COLLATE "C" NOT NULL,
+    state             text NOT NULL,
+    signed_at         text COLLATE "C",
+    late_reason       text,
+    credential_active boolean,
+    supervisor_id     text COLLATE "C",
+    cosigned_at       text COLLATE "C",
+    attested_at       text COLLATE "C",
+    returned_by       text COLLATE "C",
+    version           bigint NOT NULL
+);
+CREATE INDEX note_open ON note (program_id, service_ended_at) WHERE state IN ('draft', 'returned', 'awaiting_cosignature');
+CREATE INDEX note_attendance ON note (attendance_id) WHERE attendance_id IS NOT NULL;
+CREATE INDEX note_session ON note (session_id, patient_id) WHERE session_id IS NOT NULL;
+CREATE INDEX note_daily ON note (patient_id, program_id, service_date) WHERE kind = 'daily' AND session_id IS NULL;

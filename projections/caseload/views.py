@@ -1,0 +1,286 @@
+"""What the caseload answers with. Days are the program's own; instants are UTC; minutes are whole."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from aggregates.values import Date, Instant
+from projections.caseload.names import PersonName
+
+Percent = Annotated[float, Field(ge=0, le=100)]
+Status = Literal["referred", "in_care", "on_leave", "discharged"]
+CURSOR = Field(description="Give it as `after` to go on behind this row.")
+
+
+class View(BaseModel):
+    """A frozen answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class RosterEntry(View):
+    """One patient of a session's roster."""
+
+    attendance_id: str = Field(description="The attendance id under which the session speaks of the patient.")
+    patient_id: str = Field(description="Whose attendance it is.")
+    enrollment_id: str = Field(description="The episode that it belongs to.")
+    name: PersonName | None = Field(description="The patient's name; none where it is not known or no longer readable.")
+    state: Literal["expected", "checked_in", "left", "absent", "absent_excused", "attended"] = Field(
+        description="How far it came; `attended` once the session is closed."
+    )
+    cause: str | None = Field(description="Why the patient is on the roster, or why absent.")
+    arrived_at: Instant | None = Field(description="First arrival.")
+    left_at: Instant | None = Field(description="Last departure; none while in the room.")
+    minutes: int | None = Field(description="Minutes of attendance without breaks, once the session is closed.")
+    modality: str | None = Field(description="How the patient takes part.")
+    corrected: bool = Field(description="Whether the entry was corrected after closing.")
+
+
+class SessionView(View):
+    """A session with its roster."""
+
+    session_id: str = Field(description="The session.")
+    program_id: str = Field(description="The program that offers it.")
+    group_id: str | None = Field(description="The group, if it is a group's.")
+    service_kind: str = Field(description="What kind of service it is.")
+    level_of_care: str = Field(description="At which level of care.")
+    topic: str = Field(description="What it is about.")
+    service_date: Date = Field(description="Its day.")
+    starts_at: Instant = Field(description="Planned start.")
+    ends_at: Instant = Field(description="Planned end.")
+    modality: str | None = Field(description="How it is held.")
+    facilitators: tuple[str, ...] = Field(description="Who leads it.")
+    state: Literal["scheduled", "started", "closed", "cancelled"] = Field(description="How far it came.")
+    started_at: Instant | None = Field(description="Actual start.")
+    ended_at: Instant | None = Field(description="Actual end, once closed.")
+    cancel_cause: str | None = Field(description="Why it was called off.")
+    head_count: int | None = Field(description="How many attended, of all payers, once closed.")
+    peak_count: int | None = Field(description="How many were in the room at once, once closed.")
+    version: int = Field(description="The version of the session's stream, for If-Match.")
+    roster: tuple[RosterEntry, ...] = Field(description="Everybody on the roster, by name.")
+    cursor: str = CURSOR
+
+
+class DocumentTask(View):
+    """A document that waits for somebody: to be written, signed, changed or cosigned."""
+
+    task: Literal["write", "sign", "revise", "cosign"] = Field(
+        description="write: an attended service without a document; revise: returned by the supervisor."
+    )
+    people: tuple[str, ...] = Field(description="Whose task it is; the facilitators, where nobody has begun to write.")
+    note_id: str | None = Field(description="The document; none while it is to be written.")
+    kind: str | None = Field(description="What kind of document; none while it is to be written.")
+    program_id: str = Field(description="The program.")
+    patient_id: str | None = Field(description="Whom it is about; none for a narrative that a group shares.")
+    session_id: str | None = Field(description="The session that it documents.")
+    attendance_id: str | None = Field(description="The attendance that it documents.")
+    service_kind: str | None = Field(description="The kind of service.")
+    service_date: Date = Field(description="The day of service.")
+    service_ended_at: Instant = Field(description="When the service ended.")
+    age_minutes: int = Field(description="Minutes from the end of the service to now.")
+    cursor: str = CURSOR
+
+
+class Due(View):
+    """Something of an open episode that runs out."""
+
+    kind: Literal["plan_review", "certification", "authorization"] = Field(description="What runs out.")
+    due_on: Date = Field(description="The day of the review, or the last day that is covered.")
+    days_left: int = Field(description="Days from today to that day; below zero: overdue.")
+    patient_id: str = Field(description="The patient.")
+    enrollment_id: str = Field(description="The episode.")
+    program_id: str = Field(description="The program.")
+    attending_id: str | None = Field(description="The attending physician of record.")
+    authorization_id: str | None = Field(description="The authorization that runs out.")
+    payer_id: str | None = Field(description="Its payer.")
+    cursor: str = CURSOR
+
+
+class Leave(View):
+    """Days away by arrangement."""
+
+    leave_id: str = Field(description="Which leave.")
+    started_on: Date = Field(description="First day away.")
+    expected_return_on: Date | None = Field(description="When the patient is expected back.")
+
+
+class PatientView(View):
+    """A patient in care."""
+
+    patient_id: str = Field(description="The patient.")
+    name: PersonName | None = Field(description="The patient's name; none where it is not known or no longer readable.")
+    enrollment_id: str = Field(description="The open episode.")
+    program_id: str = Field(description="The program.")
+    admitted_on: Date = Field(description="First day in care.")
+    level_of_care: str | None = Field(description="Today's level of care.")
+    attending_id: str | None = Field(description="The attending physician of record.")
+    discharge_planned_on: Date | None = Field(description="The day on which discharge is intended.")
+    leave: Leave | None = Field(description="The leave that the patient is on today.")
+    cursor: str = CURSOR
+
+
+class Waiting(View):
+    """A patient who is referred and not admitted."""
+
+    patient_id: str = Field(description="The patient.")
+    enrollment_id: str = Field(description="The episode that the referral began.")
+    program_id: str = Field(description="The program.")
+    referred_on: Date = Field(description="Day of the referral.")
+    source: str = Field(description="Where the referral came from.")
+    age_days: int = Field(description="Days from the referral to today.")
+    cursor: str = CURSOR
+
+
+class Plan(View):
+    """The plan of care that was adopted last."""
+
+    plan_id: str = Field(description="The plan.")
+    adopted_on: Date = Field(description="Its day.")
+    weekly_days: int = Field(description="Days of service a week.")
+    weekly_minutes: int = Field(description="Minutes of service a week.")
+    review_due_on: Date = Field(description="When the next review is due.")
+
+
+class Certification(View):
+    """The physician's certification that reaches furthest."""
+
+    certified_on: Date = Field(description="When it was given.")
+    certified_through: Date = Field(description="Its last day.")
+    physician_id: str = Field(description="Who gave it.")
+
+
+class AuthorizationView(View):
+    """An authorization of the episode."""
+
+    authorization_id: str = Field(description="The authorization.")
+    payer_id: str = Field(description="The payer.")
+    level_of_care: str = Field(description="For which level of care.")
+    procedure_code: str = Field(description="For which procedure.")
+    state: Literal["requested", "approved", "denied", "voided"] = Field(description="What the payer said.")
+    valid_from: Date = Field(description="First day; until approved, as asked for.")
+    valid_through: Date = Field(description="Last day; until approved, as asked for.")
+    units: int = Field(description="How many units.")
+    unit_basis: str = Field(description="What a unit is.")
+
+
+class LastAttendance(View):
+    """The latest service that the patient came to."""
+
+    session_id: str = Field(description="The session.")
+    attendance_id: str = Field(description="The patient's attendance.")
+    service_date: Date = Field(description="Its day.")
+    service_kind: str | None = Field(description="The kind of service.")
+    minutes: int | None = Field(description="Minutes of attendance, once the session is closed.")
+
+
+class EpisodeView(View):
+    """One episode of a patient."""
+
+    enrollment_id: str = Field(description="The episode.")
+    program_id: str = Field(description="The program.")
+    status: Status = Field(description="Where it stands today.")
+    referred_on: Date = Field(description="Day of the referral.")
+    admitted_on: Date | None = Field(description="First day in care.")
+    discharged_on: Date | None = Field(description="Last day.")
+    discharge_reason: str | None = Field(description="Why it ended.")
+    level_of_care: str | None = Field(description="The level of care today, or on the last day.")
+    attending_id: str | None = Field(description="The attending physician of record.")
+    leave: Leave | None = Field(description="The leave that the patient is on today.")
+    plan: Plan | None = Field(description="The plan of care in force.")
+    certification: Certification | None = Field(description="The physician's certification.")
+    authorizations: tuple[AuthorizationView, ...] = Field(description="By last day, the latest first.")
+    last_attendance: LastAttendance | None = Field(description="The latest service that the patient came to.")
+    attended: int = Field(description="How many services the patient came to.")
+    absent: int = Field(description="How many the patient missed, excused or not.")
+
+
+class CoverageView(View):
+    """A period of coverage."""
+
+    coverage_id: str = Field(description="The coverage.")
+    payer_id: str = Field(description="The payer.")
+    plan: str = Field(description="Its plan.")
+    rank: int = Field(description="1 primary, 2 secondary, 3 tertiary.")
+    effective_from: Date = Field(description="First day.")
+    effective_through: Date | None = Field(description="Last day; none: open.")
+    checked_for: Date | None = Field(description="The latest day that the payer was asked about.")
+    eligible: bool | None = Field(description="What the payer answered for that day.")
+
+
+class PatientSummary(View):
+    """One patient: episodes, plan, certification, authorizations, coverage, last attendance."""
+
+    patient_id: str = Field(description="The patient.")
+    name: PersonName | None = Field(description="The patient's name; none where it is not known or no longer readable.")
+    year_of_birth: int | None = Field(description="Year of birth.")
+    coverages: tuple[CoverageView, ...] = Field(description="By rank, then the latest first.")
+    episodes: tuple[EpisodeView, ...] = Field(description="In the asked programs, the latest first.")
+
+
+class Seat(View):
+    """A patient's place in a group on the day."""
+
+    patient_id: str = Field(description="The patient.")
+    enrollment_id: str = Field(description="The episode.")
+    name: PersonName | None = Field(description="The patient's name; none where it is not known or no longer readable.")
+    cause: Literal["assigned", "walk_in", "make_up"] = Field(description="How the patient came to the place.")
+    over_capacity: bool = Field(description="Whether the group was full already.")
+    discharged: bool = Field(description="Whether the episode had ended before the day: the place can be given.")
+
+
+class Meeting(View):
+    """A meeting of a group's weekly series on the day."""
+
+    series_id: str = Field(description="The series.")
+    starts: str = Field(description="Clock time in the program's zone, HH:MM.")
+    minutes: int = Field(description="How long it lasts.")
+
+
+class GroupView(View):
+    """A group on a day: who has a place, how many seats are left, who leads."""
+
+    group_id: str = Field(description="The group.")
+    program_id: str = Field(description="The program.")
+    on: Date = Field(description="The day.")
+    topic: str = Field(description="What it is about.")
+    service_kind: str = Field(description="The kind of service.")
+    capacity: int = Field(description="How many seats it has.")
+    taken: int = Field(description="How many are taken.")
+    free: int = Field(description="How many are left, never below zero.")
+    facilitators: tuple[str, ...] = Field(description="Who leads it that day, substitutes in place.")
+    meetings: tuple[Meeting, ...] = Field(description="When it meets that day.")
+    roster: tuple[Seat, ...] = Field(description="Who has a place, by name.")
+    version: int = Field(description="The version of the group's stream, for If-Match.")
+    cursor: str = CURSOR
+
+
+class CensusWeek(View):
+    """One program in one week, Monday to Sunday in the program's zone, as it is known now."""
+
+    program_id: str = Field(description="The program.")
+    week: Date = Field(description="Its Monday.")
+    complete: bool = Field(description="Whether the week is over.")
+    referrals: int = Field(description="Referrals of the week.")
+    admissions: int = Field(description="Admissions of the week.")
+    discharges: int = Field(description="Discharges of admitted patients, by their last day.")
+    discharges_by_reason: dict[str, int] = Field(description="The same by reason.")
+    referrals_closed: int = Field(description="Episodes that ended without an admission.")
+    census: int = Field(description="In care after the week's last day: admitted, and not discharged on or before it.")
+    length_of_stay_mean: float | None = Field(
+        description="Days from admission through the last day, both counted, of those discharged."
+    )
+    length_of_stay_median: float | None = Field(description="The same, median.")
+    sessions_held: int = Field(description="Sessions that were closed.")
+    sessions_cancelled: int = Field(description="Sessions that were called off.")
+    attended: int = Field(description="Attendances at closed sessions.")
+    absent: int = Field(description="Absences from closed sessions, excused or not.")
+    attendance_rate: Percent | None = Field(description="Attended of attended and absent, in percent.")
+    excused_share: Percent | None = Field(description="Excused of all absences, in percent.")
+    scheduled_minutes: int = Field(
+        description="Planned minutes of everybody expected, breaks among them, in sessions whose planned end is past; "
+        "also in those called off."
+    )
+    delivered_minutes: int = Field(description="Minutes of attendance, without breaks, of closed sessions.")
+    cursor: str = CURSOR

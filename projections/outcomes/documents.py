@@ -1,0 +1,103 @@
+"""What is remembered of one patient: episodes and administrations, as the facts told them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from iop_es.engine.readmodel.fold import Recorded
+
+
+class Episode(msgspec.Struct):
+    """One episode of care."""
+
+    program_id: str
+    referred_on: str
+    positions: list[int]
+    admitted_on: str | None = None
+    level_of_care: str | None = None
+    focus: str | None = None
+    discharged_on: str | None = None
+    discharge_reason: str | None = None
+
+
+class Administration(msgspec.Struct):
+    """One administration of an instrument, as it stands after corrections."""
+
+    program_id: str
+    enrollment_id: str | None
+    instrument: str
+    version: str
+    on: str
+    at: str
+    occasion: str
+    respondent: str
+    items: tuple[int | None, ...]
+    entered_score: int | None
+    recorded_at: str
+    positions: list[int]
+    corrected: bool = False
+
+
+class Document(msgspec.Struct):
+    """A patient's episodes and administrations by their ids; or, under a program's id, the program's time zone."""
+
+    episodes: dict[str, Episode] = {}
+    administrations: dict[str, Administration] = {}
+    time_zone: str | None = None
+
+
+class Reference(msgspec.Struct):
+    """Nothing is shared between documents."""
+
+
+def put(document: Document, recorded: Recorded) -> None:
+    """Puts a fact into the document of its patient or program."""
+    fact, stream = recorded.fact, recorded.stream
+    match recorded.name:
+        case "program.opened":
+            document.time_zone = fact.time_zone
+        case "enrollment.patient_referred":
+            document.episodes[stream] = Episode(fact.program_id, fact.referred_on, [recorded.position])
+        case "enrollment.patient_admitted" | "enrollment.level_of_care_changed" | "enrollment.patient_discharged":
+            _put_episode(document.episodes[stream], recorded)
+        case "assessment.administered":
+            document.administrations[stream] = _administration(recorded)
+        case "assessment.corrected":
+            _correct(document, recorded)
+        case "assessment.voided":
+            document.administrations.pop(stream, None)
+
+
+def _put_episode(episode: Episode, recorded: Recorded) -> None:
+    fact = recorded.fact
+    match recorded.name:
+        case "enrollment.patient_admitted":
+            episode.admitted_on = fact.admitted_on
+            episode.level_of_care, episode.focus = fact.level_of_care, fact.focus
+        case "enrollment.level_of_care_changed":
+            episode.level_of_care = fact.to_level
+        case "enrollment.patient_discharged":
+            episode.discharged_on, episode.discharge_reason = fact.discharged_on, fact.reason
+    episode.positions.append(recorded.position)
+
+
+def _administration(recorded: Recorded) -> Administration:
+    fact = recorded.fact
+    return Administration(
+        program_id=fact.program_id, enrollment_id=fact.enrollment_id, instrument=fact.instrument,
+        version=fact.instrument_version, on=fact.administered_on, at=fact.administered_at, occasion=fact.occasion,
+        respondent=fact.respondent, items=fact.items, entered_score=fact.entered_score,
+        recorded_at=recorded.recorded_at, positions=[recorded.position],
+    )
+
+
+def _correct(document: Document, recorded: Recorded) -> None:
+    """A correction of what was voided changes nothing: it stays voided."""
+    administration = document.administrations.get(recorded.stream)
+    if administration is None:
+        return
+    fact = recorded.fact
+    administration.items, administration.entered_score = fact.items, fact.entered_score
+    administration.on = fact.administered_on
+    administration.recorded_at, administration.corrected = recorded.recorded_at, True
+    administration.positions.append(recorded.position)

@@ -1,0 +1,210 @@
+"""From a patient's document to rows: scores, baselines, courses and flags. Pure; the order of arrival plays no part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
+
+from projections.outcomes.change import Change, Thresholds, distance_from_month, judge, months
+from projections.outcomes.documents import Administration, Document
+from projections.outcomes.rows import EpisodeRow, Flag, FlagKind, Measure, Trend
+from projections.outcomes.scales import Scale, scale_of
+
+URGENT = 2  # an answer of 2 or 3 to PHQ-9 item 9; hazard by answer: Simon et al., doi 10.1176/appi.ps.201200587
+
+
+class _Scored(NamedTuple):
+    """One administration with its score; the fields before `assessment_id` are its place in a course."""
+
+    program_id: str
+    enrollment_id: str | None
+    on: str
+    at: str
+    assessment_id: str
+    taken: Administration
+    score: int | None
+
+
+class _Speakers(NamedTuple):
+    """Which administrations of a course speak for a month, and which for an occasion."""
+
+    month: frozenset[str]
+    occasion: frozenset[str]
+
+
+_NOBODY = _Speakers(frozenset(), frozenset())
+
+
+def episodes(patient_id: str, document: Document) -> list[EpisodeRow]:
+    """The patient's episodes."""
+    return [
+        EpisodeRow(
+            patient_id, enrollment_id, one.program_id, one.referred_on, one.admitted_on, one.level_of_care, one.focus,
+            one.discharged_on, one.discharge_reason, one.positions,
+        )
+        for enrollment_id, one in document.episodes.items()
+    ]
+
+
+def courses(patient_id: str, document: Document) -> Iterator[list[Measure]]:
+    """The patient's measures, course by course (episode, instrument and version), each in order of time."""
+    for (instrument, version), group in _by_instrument(document):
+        scale = scale_of(instrument, version)
+        scored = [_scored(document, assessment_id, taken, scale) for assessment_id, taken in group]
+        for _, course in groupby(sorted(scored, key=_place), key=lambda one: (one.program_id, one.enrollment_id)):
+            yield _judged(patient_id, list(course), scale)
+
+
+def trend(course: Sequence[Measure]) -> Trend | None:
+    """Where a course began and where it stands; None without a score at or after its baseline."""
+    scored = [measure for measure in course if measure.months_since_baseline is not None]
+    if not scored or scored[0].score is None or scored[-1].score is None:
+        return None
+    first, last, again = scored[0], scored[-1], len(scored) > 1
+    scale = scale_of(last.instrument, last.instrument_version)
+    return Trend(
+        last.patient_id, last.program_id, last.enrollment_id, last.instrument, last.instrument_version, len(scored),
+        first.administered_on, scored[0].score, last.administered_on, scored[-1].score,
+        last.change if again else None, last.direction if again else None, last.change_class if again else None,
+        scale.thresholds.source if scale else None,
+    )
+
+
+def flags(course: Sequence[Measure]) -> Iterator[Flag]:
+    """Reasons to look: any answer but "not at all" to the safety item, and a reliable deterioration."""
+    for measure in course:
+        if measure.safety_item_score:
+            answer = measure.safety_item_score
+            yield _flag(measure, "safety_item", answer >= URGENT, answer, 1, course)
+        change, threshold = measure.change, measure.reliable_change
+        if measure.change_class == "deteriorated" and change is not None and threshold is not None:
+            yield _flag(measure, "reliable_deterioration", False, abs(change), threshold, course)
+
+
+def _by_instrument(document: Document) -> Iterable[tuple[tuple[str, str], Iterable[tuple[str, Administration]]]]:
+    ordered = sorted(document.administrations.items(), key=lambda item: (item[1].instrument, item[1].version))
+    return groupby(ordered, key=lambda item: (item[1].instrument, item[1].version))
+
+
+def _scored(document: Document, assessment_id: str, taken: Administration, scale: Scale | None) -> _Scored:
+    score = taken.entered_score if scale is None or not taken.items else scale.score(taken.items)
+    episode = taken.enrollment_id or _episode_at(document, taken)
+    return _Scored(taken.program_id, episode, taken.on, taken.at, assessment_id, taken, score)
+
+
+def _episode_at(document: Document, taken: Administration) -> str | None:
+    """The program's latest episode that had begun by then, for a measure that names none."""
+    begun = [
+        (episode.referred_on, enrollment_id)
+        for enrollment_id, episode in document.episodes.items()
+        if episode.program_id == taken.program_id and episode.referred_on <= taken.on
+    ]
+    return max(begun)[1] if begun else None
+
+
+def _place(one: _Scored) -> tuple[str, ...]:
+    return (one.program_id, one.enrollment_id or "", one.on, one.at, one.assessment_id)
+
+
+def _baseline(course: Sequence[_Scored]) -> _Scored | None:
+    """The first score taken as the baseline, else the first score."""
+    known = [one for one in course if one.score is not None]
+    return next((one for one in known if one.taken.occasion == "baseline"), known[0] if known else None)
+
+
+def _judged(patient_id: str, course: Sequence[_Scored], scale: Scale | None) -> list[Measure]:
+    baseline = _baseline(course)
+    if baseline is None:
+        return [_measure(patient_id, one, None, scale, False, _NOBODY) for one in course]
+    start = course.index(baseline)
+    speakers = _speakers(baseline, [one for one in course[start:] if one.score is not None])
+    return [
+        _measure(patient_id, one, baseline, scale, place >= start, speakers) for place, one in enumerate(course)
+    ]
+
+
+def _speakers(baseline: _Scored, scored: Sequence[_Scored]) -> _Speakers:
+    """The nearest measure speaks for a month, the last one for an occasion; of two as near, the later."""
+    by_month: dict[int, tuple[int, str]] = {}
+    for one in scored:
+        days = _days(baseline.on, one.on)
+        distance = distance_from_month(days)
+        if distance <= by_month.get(months(days), (distance, ""))[0]:
+            by_month[months(days)] = (distance, one.assessment_id)
+    by_occasion = {one.taken.occasion: one.assessment_id for one in scored}
+    return _Speakers(frozenset(nearest for _, nearest in by_month.values()), frozenset(by_occasion.values()))
+
+
+def _measure(
+    patient_id: str, one: _Scored, baseline: _Scored | None, scale: Scale | None, after: bool, speakers: _Speakers
+) -> Measure:
+    taken, by = one.taken, scale.thresholds if scale else None
+    days = None if baseline is None or one.score is None else _days(baseline.on, one.on)
+    change = _change(one, baseline, by) if after else None
+    band = scale.band(one.score) if scale and one.score is not None else None
+    return Measure(
+        patient_id=patient_id,
+        assessment_id=one.assessment_id,
+        program_id=one.program_id,
+        enrollment_id=one.enrollment_id,
+        instrument=taken.instrument,
+        instrument_version=taken.version,
+        administered_on=one.on,
+        administered_at=one.at,
+        occasion=taken.occasion,
+        respondent=taken.respondent,
+        score=one.score,
+        band=band.label if band else None,
+        band_verified=band.verified if band else None,
+        baseline_assessment_id=baseline.assessment_id if baseline else None,
+        baseline_score=baseline.score if baseline else None,
+        change=change.change if change else None,
+        direction=change.direction if change else None,
+        reliable=change.reliable if change else None,
+        change_class=change.change_class if change else None,
+        important=change.important if change else None,
+        response=change.response if change else None,
+        remission=change.remission if change else None,
+        recovered=change.recovered if change else None,
+        days_since_baseline=days,
+        months_since_baseline=months(days) if days is not None and after else None,
+        speaks_for_month=one.assessment_id in speakers.month,
+        speaks_for_occasion=one.assessment_id in speakers.occasion,
+        missing_items=[number for number, item in enumerate(taken.items, 1) if item is None],
+        safety_item_score=_safety_item(taken, scale),
+        corrected=taken.corrected,
+        higher_is_better=by.higher_is_better if by else None,
+        reliable_change=by.reliable_change if by else None,
+        minimal_important_difference=by.minimal_important_difference if by else None,
+        cut=by.cut if by else None,
+        recorded_at=taken.recorded_at,
+        positions=taken.positions,
+    )
+
+
+def _change(one: _Scored, baseline: _Scored | None, by: Thresholds | None) -> Change | None:
+    """None for the baseline itself, and where nobody has said which way is better."""
+    if by is None or baseline is None or one is baseline or baseline.score is None or one.score is None:
+        return None
+    return judge(baseline.score, one.score, by)
+
+
+def _safety_item(taken: Administration, scale: Scale | None) -> int | None:
+    number = scale.safety_item if scale else None
+    return taken.items[number - 1] if number is not None and number <= len(taken.items) else None
+
+
+def _flag(
+    measure: Measure, kind: FlagKind, urgent: bool, value: int, threshold: int, course: Sequence[Measure]
+) -> Flag:
+    return Flag(
+        measure.patient_id, measure.assessment_id, kind, measure.program_id, measure.enrollment_id, measure.instrument,
+        measure.instrument_version, measure.administered_on, urgent, value, threshold, measure is course[-1],
+        measure.positions,
+    )
+
+
+def _days(first: str, last: str) -> int:
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days

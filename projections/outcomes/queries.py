@@ -1,0 +1,180 @@
+"""Questions to outcomes. `programs` are those that the caller may see; `now` is an instant, UTC text.
+
+A patient's trend can also be made from an as-of fold: `trends_from_rows(as_of(MODEL, …).rows, programs)`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+from typing import Any, Literal
+
+from psycopg import Cursor, sql
+
+from iop_es.engine.readmodel.fold import Rows
+from projections.outcomes.rows import Flag, FlagKind, Measure, Trend
+from projections.outcomes.views import (
+    CourseView,
+    FlagView,
+    MeasureView,
+    PointView,
+    ProgramView,
+    ThresholdsView,
+    TrendView,
+)
+
+_PIECES = {
+    "measure": ", ".join(Measure._fields),
+    "trend": ", ".join(Trend._fields),
+    "flag": ", ".join(Flag._fields),
+    "clock": (
+        "SELECT DISTINCT asked.program_id,"
+        " (%(now)s::timestamptz AT TIME ZONE coalesce(program.time_zone, 'UTC'))::date AS today"
+        " FROM unnest(%(programs)s::text[]) AS asked (program_id) LEFT JOIN program USING (program_id)"
+    ),
+    "statistics": (
+        "count(*) AS n, count(*) FILTER (WHERE due) AS n_due, avg(score)::float8 AS mean,"
+        " stddev_samp(score)::float8 AS standard_deviation, avg(change)::float8 AS mean_change"
+    ),
+    "point": (
+        "c.cohort, n, c.due - n_due AS missing, c.cohort - n - (c.due - n_due) AS not_yet_due,"
+        " mean, standard_deviation, mean_change"
+    ),
+}
+
+
+def trends(
+    cursor: Cursor[Any],
+    *,
+    programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is given it; a course says the same at any time
+    patient_id: str,
+    instrument: str | None = None,
+) -> list[TrendView]:
+    """A patient's courses, one for each episode, instrument and version."""
+    _ask(cursor, "measures", patient_id=patient_id, programs=list(programs), instrument=instrument)
+    measures = [Measure(*row) for row in cursor]
+    _ask(cursor, "sources", patient_id=patient_id, programs=list(programs))
+    return _trends(measures, (Trend(*row) for row in cursor))
+
+
+def trends_from_rows(rows: Rows, programs: Sequence[str], instrument: str | None = None) -> list[TrendView]:
+    """The same from the rows of a fold."""
+    measures = (Measure(*row) for scope in rows.get("measure", {}).values() for row in scope)
+    wanted = (one for one in measures if one.program_id in programs and instrument in (None, one.instrument))
+    courses = (Trend(*row) for scope in rows.get("trend", {}).values() for row in scope)
+    return _trends(sorted(wanted, key=_in_time), courses)
+
+
+def course(
+    cursor: Cursor[Any],
+    *,
+    programs: Sequence[str],
+    now: str,
+    instrument: str,
+    by: Literal["month", "occasion"] = "month",
+) -> list[CourseView]:
+    """How the episodes of these programs fare on an instrument, point by point, one course for each of its versions."""
+    _ask(cursor, f"by_{by}", programs=list(programs), now=now, instrument=instrument)
+    return [
+        CourseView(instrument=instrument, instrument_version=version, by=by, cohort=rows[0][2], points=_points(rows))
+        for version, group in groupby(cursor, key=lambda row: row[0])
+        if (rows := list(group))
+    ]
+
+
+def comparison(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, instrument: str, coverage_days: int = 14
+) -> list[ProgramView]:
+    """These programs side by side on an instrument, a row for each program and version."""
+    _ask(cursor, "comparison", programs=list(programs), now=now, instrument=instrument, coverage_days=coverage_days)
+    return [ProgramView(**row) for row in _named(cursor)]
+
+
+def flags(
+    cursor: Cursor[Any],
+    *,
+    programs: Sequence[str],
+    now: str,
+    since: str | None = None,
+    patient_id: str | None = None,
+    kind: FlagKind | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> list[FlagView]:
+    """Reasons to look at someone, newest first, from the day `since` on.
+
+    Raises ValueError for a cursor that no flag gave.
+    """
+    day, assessment_id, flag_kind = _after(after)
+    _ask(
+        cursor, "flags", programs=list(programs), now=now, since=since, patient_id=patient_id, kind=kind,
+        after_day=day, after_id=assessment_id, after_kind=flag_kind, limit=limit,
+    )
+    return [FlagView(**row) for row in _named(cursor)]
+
+
+def _trends(measures: Iterable[Measure], courses: Iterable[Trend]) -> list[TrendView]:
+    sources = {_course(one): one.threshold_source for one in courses}
+    return [_trend(list(group), sources.get(place)) for place, group in groupby(measures, key=_course)]
+
+
+def _trend(measures: Sequence[Measure], source: str | None) -> TrendView:
+    first = measures[0]
+    return TrendView(
+        patient_id=first.patient_id,
+        program_id=first.program_id,
+        enrollment_id=first.enrollment_id,
+        instrument=first.instrument,
+        instrument_version=first.instrument_version,
+        baseline_score=first.baseline_score,
+        thresholds=ThresholdsView(
+            higher_is_better=first.higher_is_better,
+            reliable_change=first.reliable_change,
+            minimal_important_difference=first.minimal_important_difference,
+            cut=first.cut,
+            source=source,
+        ),
+        measures=tuple(MeasureView.model_validate(measure._asdict()) for measure in measures),
+    )
+
+
+def _course(one: Measure | Trend) -> tuple[str, ...]:
+    return (one.instrument, one.instrument_version, one.program_id, one.enrollment_id or "")
+
+
+def _in_time(measure: Measure) -> tuple[str, ...]:
+    return (*_course(measure), measure.administered_on, measure.administered_at, measure.assessment_id)
+
+
+def _points(rows: Sequence[tuple[Any, ...]]) -> tuple[PointView, ...]:
+    names = ("point", "cohort", "n", "missing", "not_yet_due", "mean", "standard_deviation", "mean_change")
+    return tuple(PointView.model_validate(dict(zip(names, row[1:], strict=True))) for row in rows)
+
+
+def _after(cursor: str | None) -> tuple[str | None, str | None, str | None]:
+    if cursor is None:
+        return None, None, None
+    parts = cursor.split("~")
+    if len(parts) != 3 or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", parts[0]):
+        raise ValueError("A cursor of the list of flags is the `cursor` of the last flag that was seen.")
+    return parts[0], parts[1], parts[2]
+
+
+def _ask(cursor: Cursor[Any], name: str, **parameters: Any) -> None:
+    cursor.execute(_statements()[name], parameters)
+
+
+def _named(cursor: Cursor[Any]) -> list[dict[str, Any]]:
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+@cache
+def _statements() -> dict[str, sql.SQL]:
+    text = (files("projections.outcomes") / "queries.sql").read_text(encoding="utf-8")
+    blocks = (block.partition("\n") for block in text.split("-- name: ")[1:])
+    return {name.strip(): sql.SQL(block.format(**_PIECES)) for name, _, block in blocks}

@@ -1,0 +1,102 @@
+"""The rows of this read model; the fields are the columns of `schema.sql`, in its order."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Direction = Literal["improved", "unchanged", "worsened"]
+ChangeClass = Literal["improved", "unchanged", "deteriorated"]
+FlagKind = Literal["safety_item", "reliable_deterioration"]
+
+
+class Measure(NamedTuple):
+    """One administration that counts, judged; of several near a month one speaks for it, of an occasion the last."""
+
+    patient_id: str
+    assessment_id: str
+    program_id: str
+    enrollment_id: str | None
+    instrument: str
+    instrument_version: str
+    administered_on: str
+    administered_at: str
+    occasion: str
+    respondent: str
+    score: int | None
+    band: str | None
+    band_verified: bool | None
+    baseline_assessment_id: str | None
+    baseline_score: int | None
+    change: int | None
+    direction: Direction | None
+    reliable: bool | None
+    change_class: ChangeClass | None
+    important: bool | None
+    response: bool | None
+    remission: bool | None
+    recovered: bool | None
+    days_since_baseline: int | None
+    months_since_baseline: int | None
+    speaks_for_month: bool
+    speaks_for_occasion: bool
+    missing_items: list[int]
+    safety_item_score: int | None
+    corrected: bool
+    higher_is_better: bool | None
+    reliable_change: int | None
+    minimal_important_difference: int | None
+    cut: int | None
+    recorded_at: str
+    positions: list[int]
+
+
+class Trend(NamedTuple):
+    """One episode's course on one version of one instrument."""
+
+    patient_id: str
+    program_id: str
+    enrollment_id: str | None
+    instrument: str
+    instrument_version: str
+    measures: int
+    baseline_on: str
+    baseline_score: int
+    last_on: str
+    last_score: int
+    change: int | None
+    direction: Direction | None
+    change_class: ChangeClass | None
+    threshold_source: str | None
+
+
+class Flag(NamedTuple):
+    """One reason to look at a patient; `value` is what reached `threshold`."""
+
+    patient_id: str
+    assessment_id: str
+    kind: FlagKind
+    program_id: str
+    enrollment_id: str | None
+    instrument: str
+    instrument_version: str
+    administered_on: str
+    urgent: bool
+    value: int
+    threshold: int
+    latest: bool
+    positions: list[int]
+
+
+class EpisodeRow(NamedTuple):
+    """One episode of care."""
+
+    patient_id: str
+    enrollment_id: str
+    program_id: str
+    referred_on: str
+    admitted_on: str | None
+    level_of_care: str | None
+    focus: str | None
+    discharged_on: str | None
+    discharge_reason: str | None
+    positions: list[int]

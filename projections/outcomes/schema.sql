@@ -1,0 +1,102 @@
+-- One row an administration that counts; the thresholds that judged it are kept with it. Days are calendar dates.
+CREATE TABLE measure (
+    patient_id                 text COLLATE "C" NOT NULL,
+    assessment_id              text COLLATE "C" NOT NULL,
+    program_id                 text COLLATE "C" NOT NULL,
+    enrollment_id              text COLLATE "C",
+    instrument                 text COLLATE "C" NOT NULL,
+    instrument_version         text COLLATE "C" NOT NULL,
+    administered_on            date NOT NULL,
+    administered_at            text COLLATE "C" NOT NULL,
+    occasion                   text COLLATE "C" NOT NULL,
+    respondent                 text COLLATE "C" NOT NULL,
+    score                      int,
+    band                       text,
+    band_verified              boolean,
+    baseline_assessment_id     text COLLATE "C",
+    baseline_score             int,
+    change                     int,
+    direction                  text COLLATE "C",
+    reliable                   boolean,
+    change_class               text COLLATE "C",
+    important                  boolean,
+    response                   boolean,
+    remission                  boolean,
+    recovered                  boolean,
+    days_since_baseline        int,
+    months_since_baseline      int,
+    speaks_for_month           boolean NOT NULL,
+    speaks_for_occasion        boolean NOT NULL,
+    missing_items              int[] NOT NULL,
+    safety_item_score          int,
+    corrected                  boolean NOT NULL,
+    higher_is_better           boolean,
+    reliable_change            int,
+    minimal_important_difference int,
+    cut                        int,
+    recorded_at                text COLLATE "C" NOT NULL,
+    positions                  bigint[] NOT NULL,
+    PRIMARY KEY (patient_id, assessment_id)
+);
+CREATE INDEX measure_program ON measure (program_id, instrument, instrument_version);
+
+-- One row an episode, instrument and version: where it began, where it stands, and the sources of its thresholds.
+CREATE TABLE trend (
+    patient_id         text COLLATE "C" NOT NULL,
+    program_id         text COLLATE "C" NOT NULL,
+    enrollment_id      text COLLATE "C",
+    instrument         text COLLATE "C" NOT NULL,
+    instrument_version text COLLATE "C" NOT NULL,
+    measures           int NOT NULL,
+    baseline_on        date NOT NULL,
+    baseline_score     int NOT NULL,
+    last_on            date NOT NULL,
+    last_score         int NOT NULL,
+    change             int,
+    direction          text COLLATE "C",
+    change_class       text COLLATE "C",
+    threshold_source   text
+);
+CREATE INDEX trend_patient ON trend (patient_id);
+CREATE INDEX trend_program ON trend (program_id, instrument, instrument_version);
+
+-- What someone should look at; nothing that is measured later takes a flag away.
+CREATE TABLE flag (
+    patient_id         text COLLATE "C" NOT NULL,
+    assessment_id      text COLLATE "C" NOT NULL,
+    kind               text COLLATE "C" NOT NULL,
+    program_id         text COLLATE "C" NOT NULL,
+    enrollment_id      text COLLATE "C",
+    instrument         text COLLATE "C" NOT NULL,
+    instrument_version text COLLATE "C" NOT NULL,
+    administered_on    date NOT NULL,
+    urgent             boolean NOT NULL,
+    value              int NOT NULL,
+    threshold          int NOT NULL,
+    latest             boolean NOT NULL,
+    positions          bigint[] NOT NULL,
+    PRIMARY KEY (patient_id, assessment_id, kind)
+);
+CREATE INDEX flag_program ON flag (program_id, administered_on);
+
+-- One row an episode: what coverage and missing measures are counted against.
+CREATE TABLE episode (
+    patient_id       text COLLATE "C" NOT NULL,
+    enrollment_id    text COLLATE "C" NOT NULL,
+    program_id       text COLLATE "C" NOT NULL,
+    referred_on      date NOT NULL,
+    admitted_on      date,
+    level_of_care    text COLLATE "C",
+    focus            text COLLATE "C",
+    discharged_on    date,
+    discharge_reason text COLLATE "C",
+    positions        bigint[] NOT NULL,
+    PRIMARY KEY (patient_id, enrollment_id)
+);
+CREATE INDEX episode_program ON episode (program_id);
+
+-- A program's days are those of its own time zone.
+CREATE TABLE program (
+    program_id text COLLATE "C" PRIMARY KEY,
+    time_zone  text NOT NULL
+);

@@ -1,0 +1,80 @@
+"""Every fact says what was done, in a sentence that gives nobody away."""
+
+import json
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from aggregates.codec import decode
+from aggregates.kit import FACTS
+from projections.audit.words import KINDS, WORDS, kind, sentence
+from tests.projections.audit.past import attendance
+from tests.projections.story import an_id
+
+GOLDEN = Path(__file__).parents[2] / "aggregates" / "golden"
+SENTENCE = re.compile(r"^[A-Z0-9a-z].*\.$", re.DOTALL)
+
+
+def examples() -> Iterator[tuple[str, dict[str, Any], Any]]:
+    """Every stored shape of the golden files, with its sealed part as it is."""
+    for file in sorted(GOLDEN.glob("*.json")):
+        for example in json.loads(file.read_text(encoding="utf-8")):
+            yield example["topic"], example["state"], example["sealed"]
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text inside a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from texts(part)
+
+
+def test_every_registered_fact_has_its_words() -> None:
+    """A new fact cannot be left out of the audit trail, and words do not outlive their fact."""
+    assert set(WORDS) == set(FACTS)
+
+
+def test_every_golden_example_becomes_a_sentence_without_its_sealed_part() -> None:
+    """The stored shapes have words; no text of a sealed part, no missing value shows in them."""
+    seen = set()
+    for topic, state, sealed in examples():
+        name = topic.partition("@")[0]
+        fact = decode(topic, json.dumps(state).encode(), None if sealed is None else json.dumps(sealed).encode())
+        words = sentence(name, fact)
+        assert SENTENCE.match(words), (name, words)
+        assert "None" not in words, (name, words)
+        assert kind(name, fact) in KINDS
+        clear = set(texts(state))
+        assert not [text for text in texts(sealed) if len(text) > 3 and text not in clear and text in words], name
+        seen.add(name)
+    assert seen == set(WORDS)
+
+
+def test_a_correction_tells_what_was_and_what_is() -> None:
+    """Both values stand side by side, with the cause."""
+    module = import_module("aggregates.session.facts")
+    assert "sealed" in get_type_hints(module.AttendanceCorrected)
+    fact = module.AttendanceCorrected(
+        patient_id=an_id("patient"), attendance_id=an_id("attendance", 1), enrollment_id=an_id("enrollment"),
+        service_date="2026-03-03", before=attendance(1, "absent", 0), after=attendance(1, "present", 165),
+        head_count=1, peak_count=1, cause="sign_in_sheet", sealed={"explanation": "Maria Lopez signed the sheet."},
+    )
+    assert sentence("session.attendance_corrected", fact) == (
+        "Attendance corrected from absent to present, 0 to 165 minutes, service of 2026-03-03 (sign_in_sheet)."
+    )
+
+
+def test_a_correction_that_adds_an_attendee_has_no_earlier_value() -> None:
+    """Someone who was never on the roster was of unknown status, with no minutes."""
+    module = import_module("aggregates.session.facts")
+    fact = module.AttendanceCorrected(
+        patient_id=an_id("patient"), attendance_id=an_id("attendance", 1), enrollment_id=an_id("enrollment"),
+        service_date="2026-03-03", before=None, after=attendance(1, "present", 165), head_count=1, peak_count=1,
+        cause="other",
+    )
+    words = sentence("session.attendance_corrected", fact)
+    assert words.startswith("Attendance corrected from unknown to present, 0 to 165 minutes")

@@ -1,0 +1,352 @@
+"""Reads days.txt: each case's facts are told to a clinic, and what they lead to is compared."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aggregates.authorization import facts as authorization
+from aggregates.claim import facts as claim
+from aggregates.enrollment import facts as enrollment
+from aggregates.note import facts as note
+from aggregates.patient import facts as person
+from aggregates.payer_policy import facts as policy
+from aggregates.program import facts as program
+from aggregates.session import facts as session
+from projections.billing import MODEL
+from projections.billing.day import Day
+from projections.billing.queries import days_from
+from projections.billing.standing import standing
+from tests.projections.billing.clinic import DEFAULT_TERMS, DIGEST, Clinic, an_id, terms
+from tests.projections.story import folded
+
+FIRST, SECOND_EPISODE = 1, 2
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a day must be; worth is in cents, None where unknown."""
+
+    date: str
+    episode: int
+    state: str
+    minutes: int
+    worth: int | None
+    reasons: frozenset[str]
+
+
+@dataclass
+class Case:
+    """One case of the file: its lines, told step by step."""
+
+    name: str
+    lines: list[str] = field(default_factory=list)
+    expected: list[Expected] = field(default_factory=list)
+    day: str = "2026-03-04"
+    moment: str = "2026-01-01T00:00:00.000000Z"
+    clinic: Clinic = field(default_factory=Clinic)
+    session: int = 0
+    ended: str = ""
+    heads: int = 1
+    note: int = 0
+    narrative: str | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
+
+    def days(self) -> list[tuple[Expected, Day | None]]:
+        """Each expectation beside the day that the fold decides."""
+        self._tell()
+        delta = folded(MODEL, self.clinic.story.recorded(MODEL))
+        found = {(one.service_date, one.enrollment_id): one for one in days_from(delta, an_id("patient"))}
+        return [(one, found.get((one.date, an_id("enrollment", one.episode)))) for one in self.expected]
+
+    def seen(self, one: Expected, day: Day | None) -> Expected | None:
+        """The decided day in the terms of the expectation."""
+        if day is None:
+            return None
+        state, _, _ = standing(day, self.moment)
+        worth = day.charge_cents if state == "billed" else day.cents
+        return Expected(one.date, one.episode, state, day.minutes, worth, frozenset(day.reasons))
+
+    def _tell(self) -> None:
+        before = ("payer", "price", "rate", "focus", "without")
+        for line in sorted(self.lines, key=lambda line: not line.startswith(before)):
+            if not line.startswith(before) and not self.clinic.story.facts:
+                self._background()
+            self._step(line)
+        assert self.clinic.story.facts
+
+    def _background(self) -> None:
+        clinic = self.clinic
+        clinic.open()
+        told: dict[str, Callable[[], Any]] = {
+            "license": clinic.license,
+            "policy": lambda: clinic.publish(**self.changes),
+            "coverage": clinic.cover,
+            "consent": lambda: clinic.consent() if clinic.focus == "substance_use" else None,
+            "referral": clinic.refer,
+            "admission": clinic.admit,
+            "authorization": lambda: (clinic.request(), clinic.approve()),
+        }
+        for name, tell in told.items():
+            if name not in self.left_out:
+                tell()
+
+    def _step(self, line: str) -> None:
+        verb, *words = line.split()
+        options, plain = {}, []
+        for word in words:
+            name, equals, value = word.partition("=")
+            if equals:
+                options[name] = value
+            else:
+                plain.append(word)
+        getattr(self, f"_{verb}")(plain, options)
+
+    def _payer(self, _: list[str], options: dict[str, str]) -> None:
+        self.changes |= {name: _literal(value) for name, value in options.items()}
+
+    def _price(self, _: list[str], options: dict[str, str]) -> None:
+        per_diem = DEFAULT_TERMS["per_diems"][0] | {
+            "level_of_care": options.get("level", "intensive_outpatient"), "rate_cents": int(options["cents"]),
+            "unit_basis": options.get("basis", "day"),
+        }
+        rest = DEFAULT_TERMS["per_diems"][1:] if "level" not in options else DEFAULT_TERMS["per_diems"]
+        self.changes["per_diems"] = (per_diem, *rest)
+
+    def _rate(self, _: list[str], __: dict[str, str]) -> None:
+        self.changes["per_diems"] = (DEFAULT_TERMS["per_diems"][0] | {"rate_cents": None, "rate_kind": None},)
+
+    def _focus(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.focus = plain[0]
+
+    def _without(self, plain: list[str], _: dict[str, str]) -> None:
+        self.left_out |= set(plain)
+
+    def _day(self, plain: list[str], _: dict[str, str]) -> None:
+        self.day = plain[0]
+
+    def _at(self, plain: list[str], _: dict[str, str]) -> None:
+        on, _, clock = plain[0].partition("T")
+        self.moment = self.clinic.at(on, clock)
+
+    def _meet(self, plain: list[str], options: dict[str, str]) -> None:
+        spans = " ".join(word for word in plain if ":" in word)
+        words = {word for word in plain if ":" not in word}
+        left = words & {"open", "absent", "excused", "cancelled", "expected"}
+        kind = (words - left) or {"group"}
+        number = int(options.get("program", "1"))
+        self.heads = int(options.get("heads", "1"))
+        self.session = self.clinic.meet(
+            self.day, spans, kind=kind.pop(), leave=left.pop() if left else "closed", heads=self.heads,
+            pauses=options.get("break", ""), program_number=number, episodes={FIRST: number},
+        )
+        self.ended = spans.rpartition("-")[2]
+
+    def _done(self, plain: list[str], options: dict[str, str]) -> None:
+        self._meet(plain, options)
+        self._note(["signed+1:00"], {})
+
+    def _note(self, plain: list[str], _: dict[str, str]) -> None:
+        clinic, what = self.clinic, {word.partition("+")[0] for word in plain}
+        after = next((_minutes(word.partition("+")[2]) for word in plain if "+" in word), 0)
+        signed_at = clinic.at(self.day, self.ended, after)
+        if "narrative" in what:
+            self.note = clinic.draft(
+                self.day, self.ended, self.session, kind="group_narrative", patient_id=None, attendance_id=None
+            )
+            self.narrative = an_id("note", self.note)
+        elif "returned" in what:
+            thin = note.NoteReturned(returned_by=an_id("clinician", 2), cause="thin")
+            clinic.story.tell(an_id("note", self.note), thin)
+        elif "error" in what:
+            fact = note.NoteEnteredInError(declared_by=an_id("clinician"), cause="wrong_patient")
+            clinic.story.tell(an_id("note", self.note), fact)
+        elif "attested" in what:
+            attested = note.SignatureAttested(
+                signer_id=an_id("clinician"), service_date=self.day, attested_at=signed_at, content_digest=DIGEST
+            )
+            clinic.story.tell(an_id("note", self.note), attested)
+        elif "cosigned" in what:
+            cosigned = note.NoteCosigned(
+                signer_id=an_id("clinician", 2), content_digest=DIGEST, note_version=1, service_date=self.day,
+                signed_at=signed_at, credential="LCSW", credential_active=True,
+            )
+            clinic.story.tell(an_id("note", self.note), cosigned)
+        else:
+            daily = {"kind": "daily", "number": 0} if "daily" in what else {"kind": "group", "number": self.session}
+            resting = {"narrative_id": self.narrative} if "resting" in what else {}
+            self.note = clinic.draft(self.day, self.ended, **daily, **resting)  # type: ignore[arg-type] # a table of fields
+            if "signed" in what:
+                marks = {"needs_cosignature": "associate" in what, "credential_active": "inactive" not in what}
+                clinic.sign(self.note, self.day, signed_at, **marks)
+
+    def _heads(self, plain: list[str], _: dict[str, str]) -> None:
+        count = int(plain[0])
+        fact = session.HeadCountChanged(service_date=self.day, head_count=count, peak_count=count)
+        self.clinic.story.tell(an_id("session", self.session), fact)
+
+    def _correct(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.correct(self.day, self.session, "" if plain == ["absent"] else " ".join(plain))
+
+    def _lapse(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.lapse(plain[0])
+
+    def _end(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.end_coverage(plain[1])
+
+    def _cover(self, _: list[str], options: dict[str, str]) -> None:
+        self.clinic.cover(**{name: _literal(value) for name, value in options.items()})
+
+    def _publish(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.publish(effective_from=plain[0], **self.changes)
+
+    def _revise(self, plain: list[str], options: dict[str, str]) -> None:
+        changed = terms(**self.changes | {name: _literal(value) for name, value in options.items()})
+        fact = policy.PolicyRevised(effective_from=plain[0], terms=changed, cause="contract")
+        self.clinic.story.tell(an_id("policy"), fact)
+
+    def _retire(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = policy.PolicyRetired(effective_through=plain[0], cause="contract_ended")
+        self.clinic.story.tell(an_id("policy"), fact)
+
+    def _request(self, *_: Any) -> None:
+        self.clinic.request()
+
+    def _approve(self, _: list[str], options: dict[str, str]) -> None:
+        self.clinic.approve(**{name: _literal(value) for name, value in options.items()})
+
+    def _deny(self, *_: Any) -> None:
+        fact = authorization.AuthorizationDenied(decided_on="2026-01-06", cause="not_necessary")
+        self.clinic.story.tell(an_id("authorization"), fact)
+
+    def _extend(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = authorization.AuthorizationExtended(
+            added_units=int(plain[0]), valid_through="2026-12-31", decided_on="2026-03-10"
+        )
+        self.clinic.story.tell(an_id("authorization"), fact)
+
+    def _void(self, plain: list[str], _: dict[str, str]) -> None:
+        fact: Any = claim.ClaimVoided(voided_on="2026-03-20", cause="billed_in_error")
+        if plain == ["authorization"]:
+            fact = authorization.AuthorizationVoided(voided_on="2026-03-20", cause="entered_in_error")
+        self.clinic.story.tell(an_id(plain[0]), fact)
+
+    def _admit(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.admit(on=plain[0])
+
+    def _discharge(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = enrollment.PatientDischarged(discharged_on=plain[0], reason="completed", patient_status="01")
+        self.clinic.in_care(fact)
+
+    def _leave(self, plain: list[str], options: dict[str, str]) -> None:
+        leave_id = an_id("leave")
+        self.clinic.in_care(enrollment.LeaveStarted(leave_id=leave_id, started_on=plain[0], cause="travel"))
+        if "back" in options:
+            self.clinic.in_care(enrollment.LeaveEnded(leave_id=leave_id, returned_on=options["back"]))
+
+    def _level(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = enrollment.LevelOfCareChanged(
+            effective_on=plain[0], from_level="intensive_outpatient", to_level=plain[1], cause="acuity"
+        )
+        self.clinic.in_care(fact)
+
+    def _certify(self, plain: list[str], options: dict[str, str]) -> None:
+        fact = enrollment.PlanCertified(
+            plan_id=an_id("plan"), certified_on=plain[0], certified_through=options["through"],
+            physician_id=an_id("clinician", 3),
+        )
+        self.clinic.in_care(fact)
+
+    def _plan(self, plain: list[str], options: dict[str, str]) -> None:
+        fact = enrollment.PlanOfCareAdopted(
+            plan_id=an_id("plan"), adopted_on=plain[0], goals=("sleep",), weekly_days=3, weekly_minutes=540,
+            planned_weeks=6, review_due_on=options["due"],
+        )
+        self.clinic.in_care(fact)
+
+    def _review(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = enrollment.PlanReviewed(
+            plan_id=an_id("plan"), reviewed_on=plain[0], next_review_due_on="2026-06-30", patient_agreed=True,
+            rationale_for_more_than_planned="rationale" in plain,
+        )
+        self.clinic.in_care(fact)
+
+    def _closure(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = program.ClosureDeclared(closed_from=plain[0], closed_through=plain[0], cause="weather")
+        self.clinic.story.tell(an_id("program"), fact)
+
+    def _enroll(self, plain: list[str], options: dict[str, str]) -> None:
+        fact = program.PayerEnrollmentRecorded(payer_id=an_id("payer", int(options["payer"])), effective_from=plain[0])
+        self.clinic.story.tell(an_id("program"), fact)
+
+    def _consent(self, _: list[str], options: dict[str, str]) -> None:
+        payer = int(options.pop("payer", "1"))
+        self.clinic.consent(payer=payer, **{name: _literal(value) for name, value in options.items()})
+
+    def _revoke(self, *_: Any) -> None:
+        fact = person.ConsentRevoked(consent_id=an_id("consent"), revoked_at="2026-03-05T15:00:00Z")
+        self.clinic.story.tell(an_id("patient"), fact)
+
+    def _restrict(self, *_: Any) -> None:
+        fact = person.DisclosureRestricted(
+            restriction_id=an_id("restriction"), payer_id=an_id("payer"), effective_from="2026-01-01", paid_in_full=True
+        )
+        self.clinic.story.tell(an_id("patient"), fact)
+
+    def _second(self, *_: Any) -> None:
+        self.clinic.open(2)
+        self.clinic.refer(program_number=2, episode=SECOND_EPISODE)
+        self.clinic.admit(episode=SECOND_EPISODE)
+
+    def _claim(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.claim(1, [(self.day, int(plain[0]))])
+
+    def _reject(self, *_: Any) -> None:
+        fact = claim.ClaimRejected(rejected_at="2026-03-20T12:00:00Z", source="277CA", codes=("A7",))
+        self.clinic.story.tell(an_id("claim"), fact)
+
+
+def cases() -> list[Case]:
+    """Every case of the file, in its order."""
+    return list(_read(Path(__file__).with_name("days.txt").read_text(encoding="utf-8").splitlines()))
+
+
+def _read(lines: list[str]) -> Iterator[Case]:
+    case: Case | None = None
+    for line in (one.strip() for one in lines if one.strip() and not one.startswith("#")):
+        if line.startswith("case "):
+            if case is not None:
+                yield case
+            case = Case(line.removeprefix("case "))
+        elif line.startswith("=>"):
+            assert case is not None
+            case.expected.append(_expected(line.split()[1:]))
+        else:
+            assert case is not None
+            case.lines.append(line)
+    if case is not None:
+        yield case
+
+
+def _expected(words: list[str]) -> Expected:
+    date, episode = "2026-03-04", FIRST
+    if words[0] == "second":
+        episode, words = SECOND_EPISODE, words[1:]
+    elif words[0][0].isdigit():
+        date, words = words[0], words[1:]
+    state, minutes, worth, *reasons = words
+    cents = None if worth == "?" else round(float(worth) * 100)
+    return Expected(date, episode, state, int(minutes), cents, frozenset(reasons))
+
+
+def _literal(value: str) -> Any:
+    return ast.literal_eval(value)
+
+
+def _minutes(clock: str) -> int:
+    hours, _, minutes = clock.partition(":")
+    return int(hours) * 60 + int(minutes)

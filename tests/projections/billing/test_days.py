@@ -1,0 +1,23 @@
+"""Days made by hand (days.txt): what each rule makes of them, on both sides of its boundary."""
+
+from __future__ import annotations
+
+import pytest
+
+from projections.billing.reasons import REASONS
+from tests.projections.billing.notation import Case, cases
+
+CASES = cases()
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_a_day_is_decided_as_written_down(case: Case) -> None:
+    """Each hand-made day has the state, minutes, worth and reasons that stand beside it in the file."""
+    decided = case.days()
+    assert [case.seen(expected, day) for expected, day in decided] == [expected for expected, _ in decided]
+
+
+def test_every_reason_has_a_day() -> None:
+    """No reason exists that no hand-made day shows."""
+    shown = {reason for case in CASES for expected in case.expected for reason in expected.reasons}
+    assert set(REASONS) == shown

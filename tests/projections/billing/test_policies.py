@@ -1,0 +1,82 @@
+"""The demonstration's payers say what they are not sure of, and invent no rate silently."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from aggregates.payer_policy.decide import FIELDS, PARTS
+from aggregates.payer_policy.facts import PolicyVerified, Terms
+from iop_es.demo.policies import NAMES, load_policy
+from projections.billing import MODEL
+from projections.billing.explain import trace_view
+from projections.billing.queries import days_from
+from tests.projections.billing.clinic import a_clinic, an_id
+from tests.projections.story import folded
+
+CONFIRMED = {
+    "medicare": {"condition_code", "claim_form", "type_of_bill"},
+    "medicaid_north_carolina": {"per_diems.rate_cents"},
+}
+"""What an official source confirms: CMS condition code 92 and bill type 013x, the state $170.03 for H0015."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_that_no_official_source_confirms_is_unverified(name: str) -> None:
+    """Every field that says something is either confirmed or listed as unverified, and every listed name exists."""
+    terms = load_policy(name).terms
+    unset = {one.name for one in fields(Terms) if getattr(terms, one.name) is None}
+    said = {one.name for one in fields(Terms)} - unset - {"unverified"}
+    listed = set(terms.unverified)
+    assert listed <= FIELDS | PARTS
+    assert said - {one.partition(".")[0] for one in listed} == {
+        one for one in CONFIRMED.get(name, set()) if "." not in one
+    }
+    assert not CONFIRMED.get(name, set()) & listed
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_rate_that_no_payer_published_is_a_demo_rate(name: str) -> None:
+    """Only North Carolina's published H0015 rate goes by another word than demo."""
+    published = {
+        (one.procedure_code, one.rate_cents) for one in load_policy(name).terms.per_diems if one.rate_kind != "demo"
+    }
+    assert published == ({("H0015", 17_003)} if name == "medicaid_north_carolina" else set())
+
+
+def test_verifying_a_field_verifies_its_parts() -> None:
+    """A biller who compared all prices has compared their revenue codes; other fields stay unverified."""
+    clinic = a_clinic(unverified=("minimum_minutes", "per_diems.revenue_code"))
+    clinic.documented("2026-03-04", "09:00-12:00")
+    compared = PolicyVerified(
+        verified_by=an_id("person"), verified_on="2026-03-05", source="Contract, exhibit B", fields=("per_diems",)
+    )
+    clinic.story.tell(an_id("policy"), compared)
+    (day,) = days_from(folded(MODEL, clinic.story.recorded(MODEL)), an_id("patient"))
+    assert day.unverified == ["minimum_minutes"]
+
+
+def test_a_published_rate_is_not_doubted() -> None:
+    """North Carolina's H0015 is told without a mark, and its unconfirmed minimum of minutes with one."""
+    medicaid = load_policy("medicaid_north_carolina").terms
+    clinic = a_clinic("substance_use", per_diems=medicaid.per_diems, unverified=medicaid.unverified)
+    clinic.documented("2026-03-04", "09:00-12:00")
+    (day,) = days_from(folded(MODEL, clinic.story.recorded(MODEL)), an_id("patient"))
+    trace = trace_view(day, "2026-03-05T12:00:00.000000Z")
+    assert trace.told[0] == "Wednesday 2026-03-04: billable, $170.03."
+    assert {"minimum_minutes", "per_diems.revenue_code"} <= set(trace.day.unverified)
+
+
+def test_a_demo_rate_says_so_wherever_the_day_is_told() -> None:
+    """The day is marked, and its first line calls the money a demo rate; unverified values are named."""
+    demo = load_policy("commercial_mental_health").terms
+    clinic = a_clinic(per_diems=demo.per_diems, unverified=demo.unverified)
+    clinic.documented("2026-03-04", "09:00-12:00")
+    (day,) = days_from(folded(MODEL, clinic.story.recorded(MODEL)), an_id("patient"))
+    trace = trace_view(day, "2026-03-05T12:00:00.000000Z")
+    assert trace.day.demo_rate
+    assert trace.told[0] == "Wednesday 2026-03-04: billable, $285.00 (demo rate)."
+    (minutes,) = [line for line in trace.told if "minutes counted" in line]
+    assert "[unverified: counted_kinds, minimum_minutes]" in minutes
+    assert trace.told[-1].startswith("Unverified values of the policy: authorization_required, claim_form, ")

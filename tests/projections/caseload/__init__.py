@@ -1,0 +1,1 @@
+"""The caseload read model on a real PostgreSQL."""

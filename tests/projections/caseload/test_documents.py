@@ -1,0 +1,131 @@
+"""My unsigned notes: what waits to be written, signed, changed or cosigned, and for how long."""
+
+from collections.abc import Callable
+from typing import Any
+
+from psycopg import Cursor
+
+from aggregates.clinician.facts import ClinicianJoined, SupervisorAssigned
+from aggregates.note.facts import NoteCosigned, NoteEnteredInError, NoteReturned, SignatureAttested
+from projections.caseload.queries import documents
+from tests.projections.caseload.clinic import MONDAY, NOON, Clinic, attendance, eastern
+from tests.projections.story import an_id
+
+Ask = Callable[[Clinic], Cursor[Any]]
+PROGRAMS = [an_id("program")]
+
+
+def a_closed_group() -> Clinic:
+    """Patients 1 and 2 came to session 1 of clinicians 1 and 2, patient 3 did not."""
+    clinic = Clinic().opens().takes_in(1, 2, 3)
+    clinic.schedules(1, "09:00", "12:00", patients=(1, 2, 3), facilitators=(1, 2)).starts(1, "09:00")
+    came = {1: ("09:00", "12:00"), 2: ("09:00", "12:00")}
+    return clinic.closes(1, "09:00", "12:00", came, absent=(3,), facilitators=(1, 2))
+
+
+def tasks(cursor: Cursor[Any], person: int | None = None) -> list[tuple[str, str | None]]:
+    """What waits for a clinician (None: for anybody), each with its patient."""
+    who = None if person is None else an_id("clinician", person)
+    found = documents(cursor, programs=PROGRAMS, now=NOON, person=who)
+    return [(one.task, one.patient_id) for one in found]
+
+
+def test_an_attended_service_without_a_document_waits_for_each_facilitator(ask: Ask) -> None:
+    """Who came wants a note by one of those who led; who was absent wants none."""
+    cursor = ask(a_closed_group())
+    expected = [("write", an_id("patient", 1)), ("write", an_id("patient", 2))]
+    assert sorted(tasks(cursor, 1)) == sorted(tasks(cursor, 2)) == sorted(tasks(cursor)) == expected
+    assert tasks(cursor, 3) == []
+
+
+def test_a_draft_waits_for_its_author_alone(ask: Ask) -> None:
+    """Once begun, a note is its author's to sign; its age counts from the end of the service."""
+    cursor = ask(a_closed_group().drafts(1, 1, 1, author=2))
+    assert tasks(cursor, 1) == [("write", an_id("patient", 2))]
+    found = documents(cursor, programs=PROGRAMS, now="2026-03-16T17:31:00.000000Z", person=an_id("clinician", 2))
+    (mine,) = [one for one in found if one.task == "sign"]
+    assert (mine.note_id, mine.session_id, mine.attendance_id) == (an_id("note"), an_id("session"), attendance(1, 1))
+    assert (mine.service_date, mine.age_minutes) == (MONDAY, 91)
+
+
+def test_a_document_of_the_whole_day_covers_each_service_of_it(ask: Ask) -> None:
+    """A daily note leaves nothing to write for its patient's day, and none for other patients."""
+    cursor = ask(a_closed_group().drafts(1, 1, None, kind="daily").signs(1, "13:00"))
+    assert tasks(cursor) == [("write", an_id("patient", 2))]
+
+
+def test_a_note_of_the_session_counts_without_the_attendance_id(ask: Ask) -> None:
+    """A note that names session and patient documents the attendance."""
+    cursor = ask(a_closed_group().drafts(1, 1, 1, kind="individual", with_attendance=False).signs(1, "13:00"))
+    assert tasks(cursor) == [("write", an_id("patient", 2))]
+
+
+def test_a_note_entered_in_error_does_not_count(ask: Ask) -> None:
+    """A struck note leaves the service without a document."""
+    clinic = a_closed_group().drafts(1, 1, 1).drafts(2, 2, 1).signs(1, "13:00").signs(2, "13:00")
+    clinic.says("note", 1, NoteEnteredInError(declared_by=an_id("clinician"), cause="wrong_patient"))
+    assert tasks(ask(clinic)) == [("write", an_id("patient", 1))]
+
+
+def an_associates_note(supervisor: int | None) -> Clinic:
+    """Clinician 1, supervised by 7 from February and by 8 from the day after, signs a note that needs a cosignature."""
+    clinic = a_closed_group().says("clinician", 1, ClinicianJoined(
+        programs=(an_id("program"),), discipline="counselor", associate=True, joined_on="2026-01-02", has_npi=False,
+    ))
+    for number, day in ((7, "2026-02-01"), (8, "2026-03-17")):
+        clinic.says("clinician", 1, SupervisorAssigned(supervisor_id=an_id("clinician", number), effective_from=day))
+    return clinic.drafts(1, 1, 1).signs(1, "13:00", cosign=True, supervisor=supervisor)
+
+
+def test_a_cosignature_waits_for_the_supervisor_that_the_signature_names(ask: Ask) -> None:
+    """The author is done, the supervisor has a cosignature to give."""
+    cursor = ask(an_associates_note(supervisor=5))
+    assert tasks(cursor, 5) == [("cosign", an_id("patient", 1))]
+    assert tasks(cursor, 1) == [("write", an_id("patient", 2))]
+
+
+def test_without_a_named_supervisor_it_waits_for_the_one_of_the_day_of_service(ask: Ask) -> None:
+    """The supervision that held on the day of service decides."""
+    cursor = ask(an_associates_note(supervisor=None))
+    assert tasks(cursor, 7) == [("cosign", an_id("patient", 1))]
+    assert tasks(cursor, 8) == []
+
+
+def test_a_returned_document_is_the_authors_again_until_signed_and_cosigned(ask: Ask) -> None:
+    """Returned, it waits for changes; cosigned, for nobody."""
+    returned = an_associates_note(supervisor=7).says("note", 1, NoteReturned(
+        returned_by=an_id("clinician", 7), cause="goal_missing"
+    ))
+    cursor = ask(returned)
+    assert ("revise", an_id("patient", 1)) in tasks(cursor, 1)
+    assert tasks(cursor, 7) == []
+
+
+def test_a_cosigned_or_attested_document_waits_for_nobody(ask: Ask) -> None:
+    """A second signature, or the author's attestation of a missing one, ends the waiting."""
+    clinic = an_associates_note(supervisor=7).drafts(2, 2, 1)
+    clinic.says("note", 1, NoteCosigned(
+        signer_id=an_id("clinician", 7), content_digest="0" * 64, note_version=2, service_date=MONDAY,
+        signed_at=eastern("14:00"), credential_active=True,
+    )).says("note", 2, SignatureAttested(
+        signer_id=an_id("clinician"), service_date=MONDAY, attested_at=eastern("15:00"), content_digest="0" * 64
+    ))
+    assert tasks(ask(clinic)) == []
+
+
+def test_the_oldest_service_comes_first_and_pages_follow(ask: Ask) -> None:
+    """Tasks are ordered by the end of the service and can be paged."""
+    clinic = Clinic().opens()
+    for number, ended in ((1, "12:00"), (2, "10:00"), (3, "11:00")):
+        clinic.drafts(number, 1, None, kind="order", ended=ended)
+    cursor, seen, after = ask(clinic), [], None
+    while page := documents(cursor, programs=PROGRAMS, now=NOON, after=after, limit=1):
+        seen.append(page[0].note_id)
+        after = page[0].cursor
+    assert seen == [an_id("note", 2), an_id("note", 3), an_id("note", 1)]
+
+
+def test_other_programs_documents_stay_unseen(ask: Ask) -> None:
+    """Neither drafts nor unwritten notes of another program are listed."""
+    cursor = ask(a_closed_group().drafts(1, 1, 1))
+    assert documents(cursor, programs=[an_id("program", 2)], now=NOON) == []
