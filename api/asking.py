@@ -1,0 +1,195 @@
+"""How a query's route asks: its operation id is the query's name in the table of permissions and in the access log.
+
+The part before the point names the read model. An answer is one `item` or a page of `items`, with the position of the
+log that it reflects and the time that counted as now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Depends, Query, Request, Response
+from psycopg import Cursor, DataError
+from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
+
+from aggregates.values import Id, Instant
+from api.commands.order import NotPermitted
+from api.gate import Answer, Gate, Question
+from api.identity import Caller, TheCaller
+from api.permissions import may_ask
+from api.problems import BadCursor
+from iop_es.engine.log import StoredFact
+from iop_es.engine.readmodel.fold import Delta
+
+T = TypeVar("T")
+PURPOSES = {"caseload": "treatment", "outcomes": "treatment", "note": "treatment", "billing": "payment"}
+_INSTANT: TypeAdapter[str] = TypeAdapter(Instant)
+
+
+class One(BaseModel, Generic[T]):
+    """One thing."""
+
+    position: int = Field(description="The position of the log that the answer reflects.")
+    now: Instant = Field(description="The time that counted as now.")
+    item: T
+
+
+class Page(BaseModel, Generic[T]):
+    """Some of a list."""
+
+    position: int = Field(description="The position of the log that the answer reflects.")
+    now: Instant = Field(description="The time that counted as now.")
+    items: list[T]
+    next: str | None = Field(description="Give it as `after` for the next page; null: this was the last.")
+
+
+class Paging(BaseModel):
+    """Which part of a list is wanted."""
+
+    after: str | None
+    limit: int
+
+
+def paging(
+    after: Annotated[str | None, Query(min_length=1, max_length=200, description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=500, description="How many at most.")] = 100,
+) -> Paging:
+    """The paging of a list."""
+    return Paging(after=after, limit=limit)
+
+
+ThePage = Annotated[Paging, Depends(paging)]
+
+
+def _moment(text: str) -> int | str:
+    if text.isdecimal():
+        return int(text)
+    try:
+        return _INSTANT.validate_python(text)
+    except ValueError:
+        raise ValueError("Give a position of the log (digits) or a time such as 2026-03-02T09:00:00Z.") from None
+
+
+AsOf = Annotated[
+    str | None,
+    Query(
+        max_length=40, pattern=r"^(\d{1,18}|\d{4}-\d{2}-\d{2}T.+)$",
+        description="As it was known then: a position of the log, or a time such as 2026-03-02T09:00:00Z.",
+    ),
+    AfterValidator(lambda text: text if text is None else _moment(text)),
+]
+OneProgram = Annotated[Id | None, Query(description="Only this program, one of your token's.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The caller's question as its route puts it to the gate."""
+
+    caller: Caller
+    gate: Gate
+    response: Response
+    name: str
+
+    def one(
+        self, query: Callable[..., T | None], *, program: str | None = None, patient: str | None = None, **given: Any
+    ) -> One[T]:
+        """One thing; with its version as the ETag where it has one. Raises NotFound."""
+        question, programs = self._question(program, patient), self._programs(program)
+        answer = self.gate.read(
+            question, self._model, lambda cursor, now: query(cursor, programs=programs, now=now, **given)
+        )
+        return self.shown(answer)
+
+    def all(
+        self, query: Callable[..., Sequence[T] | None], *, program: str | None = None, patient: str | None = None,
+        **given: Any,
+    ) -> Page[T]:
+        """A whole list that is short by nature. Raises NotFound when the query answers None."""
+        question, programs = self._question(program, patient), self._programs(program)
+        answer = self.gate.read(
+            question, self._model, lambda cursor, now: query(cursor, programs=programs, now=now, **given)
+        )
+        return whole(answer)
+
+    def page(
+        self, query: Callable[..., Sequence[T]], paging: Paging, cursor_of: Callable[[T], str], *,
+        program: str | None = None, patient: str | None = None, **given: Any,
+    ) -> Page[T]:
+        """A page of a list that grows; one more than wanted is read to know whether there is a next page."""
+        question, programs = self._question(program, patient), self._programs(program)
+
+        def read(cursor: Cursor[Any], now: str) -> tuple[list[T], str | None]:
+            with _known_cursor(paging.after):
+                found = query(cursor, programs=programs, now=now, after=paging.after, limit=paging.limit + 1, **given)
+            shown = list(found[: paging.limit])
+            return shown, cursor_of(shown[-1]) if len(found) > len(shown) else None
+
+        answer = self.gate.read(question, self._model, read)
+        items, following = answer.result
+        return Page(position=answer.position, now=answer.now, items=items, next=following)
+
+    def past(self, patient: str, as_of: int | str, view: Callable[[Delta, str, list[str]], T | None]) -> Answer[T]:
+        """One patient's answer as of a moment, by the same fold; `view(delta, now, programs)` shapes it."""
+        question, programs = self._question(None, patient), self._programs(None)
+        upto, now = self.gate.moment(as_of)
+        return self.gate.as_of(
+            question, self._model, patient, upto, lambda delta, at: view(delta, at, programs), now
+        )
+
+    def upto(self, as_of: int | str | None) -> int | None:
+        """The last position to take in, for answers whose entries never change."""
+        return None if as_of is None else self.gate.moment(as_of)[0]
+
+    def stream(self, stream: str, view: Callable[[Sequence[StoredFact]], T | None]) -> One[T]:
+        """What a stream says of itself, from the log. Raises NotFound."""
+        return self.shown(self.gate.stream(self._question(None, None), stream, view))
+
+    def shown(self, answer: Answer[T]) -> One[T]:
+        """The answer about one thing."""
+        version = getattr(answer.result, "version", None)
+        if version is not None:
+            self.response.headers["ETag"] = f'"{version}"'
+        return One(position=answer.position, now=answer.now, item=answer.result)
+
+    @property
+    def _model(self) -> str:
+        return self.name.partition(".")[0]
+
+    def _programs(self, program: str | None) -> list[str]:
+        return sorted(self.caller.programs) if program is None else [program]
+
+    def _question(self, program: str | None, patient: str | None) -> Question:
+        purpose = PURPOSES.get(self._model, "operations")
+        return Question(self.caller, self.name, purpose, program, patient)
+
+
+@contextmanager
+def _known_cursor(after: str | None) -> Iterator[None]:
+    """A list that cannot read its cursor says so with a ValueError, or the database does."""
+    try:
+        yield
+    except ValidationError:
+        raise
+    except (ValueError, DataError) as error:
+        raise (BadCursor() if after else error) from error
+
+
+def whole(answer: Answer[Sequence[T]]) -> Page[T]:
+    """A list that is not cut into pages."""
+    return Page(position=answer.position, now=answer.now, items=list(answer.result), next=None)
+
+
+def asking(request: Request, response: Response, caller: TheCaller) -> Ask:
+    """The question of this route. Raises NotPermitted, recorded, when the caller's role may not ask it."""
+    gate: Gate = request.app.state.services.gate
+    name = request.scope["route"].operation_id
+    if not may_ask(caller.role, name):
+        gate.refuse(Question(caller, name), "not permitted")
+        raise NotPermitted
+    return Ask(caller, gate, response, name)
+
+
+TheAsk = Annotated[Ask, Depends(asking)]

@@ -1,0 +1,283 @@
+"""`Commands.handle`: the one way from a command to facts.
+
+Several orders may share one append (one moment of the demo, a chunk of a file, a roster): each is decided after the
+ones before it and answered on its own; a refused one leaves the others alone. A race that is lost is decided again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from secrets import randbelow
+from time import sleep
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from pydantic import ValidationError
+
+from aggregates.kit import FACT_OF, Act, Aggregate, Claim, Elsewhere, Refusal, Release, Seen
+from aggregates.registry import AGGREGATE_OF_COMMAND, AGGREGATES, stream_of
+from aggregates.values import instant, moment
+from api.commands.envelope import envelop
+from api.commands.order import (
+    Answer,
+    IdTaken,
+    InTheFuture,
+    NotPermitted,
+    OnlyInSimulations,
+    Order,
+    Reply,
+    VersionChanged,
+)
+from api.commands.reach import must_reach, must_reach_all
+from api.commands.workspace import Held, Workspace
+from api.permissions import may_order
+from iop_es.engine.errors import KeysSeen, ReservationTaken, StaleVersion
+from iop_es.engine.log import Append, Appended, Keyed, Log, NewFact, Reservation
+
+ATTEMPTS = 24
+PAUSE_SECONDS = 0.002
+
+logger = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Decided:
+    """One order's outcome, ready to be appended; `reservations` are in the order of their claiming or releasing."""
+
+    order: Order
+    stream: str
+    version: int = 0
+    facts: list[NewFact] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    reservations: list[tuple[Claim | Release, str]] = field(default_factory=list)
+
+
+class Commands:
+    """Handles orders against one log. With `remember`, streams stay in hand between calls: for a single writer."""
+
+    def __init__(self, log: Log, remember: bool = False) -> None:
+        self._log = log
+        self._kept = Workspace(log) if remember else None
+
+    def handle(self, order: Order) -> Reply:
+        """Decides and appends one order; raises the refusal or the store's error."""
+        answer = self.handle_all([order])[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def handle_all(self, orders: Sequence[Order], recorded_at: str | None = None) -> list[Answer]:
+        """Decides orders one after the other and appends them together; one answer each, in order.
+
+        `recorded_at` is the simulated clock. Errors of the store itself are raised; refusals are answers.
+        Raises VersionChanged when others keep winning the race for the same stream.
+        """
+        answers = self._seen_before(orders, orders)
+        for losses in range(ATTEMPTS):
+            sleep(randbelow(losses + 1) * PAUSE_SECONDS)  # of many at one stream, not all should try again at once
+            now, simulation = self._clock()
+            attempt = _Attempt(self._kept or Workspace(self._log), recorded_at or now, simulation)
+            attempt.decide(orders, answers)
+            try:
+                answers |= self._append(attempt, recorded_at)
+            except StaleVersion:
+                attempt.workspace.clear()
+            except ReservationTaken as taken:
+                attempt.workspace.clear()
+                answers |= attempt.claimant(taken)
+            except KeysSeen as seen:
+                attempt.workspace.clear()
+                answers |= self._first_answers(orders, seen.replies)
+            else:
+                return self._same_as_first(orders, answers)
+        raise VersionChanged
+
+    def now(self) -> str:
+        """The time at which a command is recorded: the clock, or in a simulation one second after the log's head."""
+        return self._clock()[0]
+
+    def _clock(self) -> tuple[str, bool]:
+        head = self._log.head()
+        now = moment(head.recorded_at) + timedelta(seconds=1) if head.simulation else datetime.now(UTC)
+        return instant(now), head.simulation
+
+    def _append(self, attempt: _Attempt, recorded_at: str | None) -> dict[int, Answer]:
+        writing = {number: one for number, one in attempt.decided.items() if one.facts or one.order.kept}
+        answers: dict[int, Answer] = dict(attempt.refused)
+        if writing:
+            appended = self._log.append(attempt.as_append(list(writing.values()), recorded_at))
+            logger.info("facts_appended", orders=len(writing), position=appended[-1].last)
+            for (number, one), reply in zip(writing.items(), appended, strict=True):
+                answers[number] = self._replayed(reply) if reply.replayed else _reply(one, reply)
+            if any(reply.replayed for reply in appended):
+                attempt.workspace.clear()
+        if len(writing) < len(attempt.decided):
+            head = self._log.head()
+            for number, one in attempt.decided.items():
+                if number not in writing:
+                    answers[number] = Reply(one.stream, one.version, head.position, head.recorded_at, ())
+        return answers
+
+    def _seen_before(self, asked: Sequence[Order], orders: Sequence[Order]) -> dict[int, Answer]:
+        return self._first_answers(orders, self._log.seen({order.key: order.digest for order in asked}))
+
+    def _first_answers(self, orders: Sequence[Order], replies: Mapping[str, Appended]) -> dict[int, Answer]:
+        return {number: self._replayed(replies[o.key]) for number, o in enumerate(orders) if o.key in replies}
+
+    def _same_as_first(self, orders: Sequence[Order], answers: dict[int, Answer]) -> list[Answer]:
+        """The answers in order; what looks refused or already done may be this very order, recorded meanwhile."""
+        quiet = [
+            order for number, order in enumerate(orders)
+            if isinstance(one := answers[number], Exception) or not (one.facts or one.replayed)
+        ]
+        if quiet:
+            answers |= self._seen_before(quiet, orders)
+        return [answers[number] for number in range(len(orders))]
+
+    def _replayed(self, reply: Appended) -> Reply:
+        facts = self._log.after(reply.first - 1, reply.last - reply.first + 1, reply.last)
+        names = tuple(fact.topic.partition("@")[0] for fact in facts)
+        return Reply(reply.stream, reply.version, reply.last, reply.recorded_at, names, replayed=True)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """Deciding every order that has no answer yet, against what the workspace holds."""
+
+    workspace: Workspace
+    now: str
+    simulation: bool
+    decided: dict[int, Decided] = field(default_factory=dict)
+    refused: dict[int, Answer] = field(default_factory=dict)
+
+    def decide(self, orders: Sequence[Order], answers: Mapping[int, Answer]) -> None:
+        """Decides in order; a later order sees what an earlier one did."""
+        pending = {number: order for number, order in enumerate(orders) if number not in answers}
+        commands = [order.command for order in pending.values()]
+        self.workspace.fetch({stream_of(command): AGGREGATE_OF_COMMAND[type(command)] for command in commands})
+        for number, order in pending.items():
+            try:
+                self.decided[number] = self._decide(order)
+            except (Refusal, NotPermitted, VersionChanged, ValidationError) as refusal:
+                self.refused[number] = refusal
+
+    def as_append(self, writing: Sequence[Decided], recorded_at: str | None) -> Append:
+        """One append of all that was decided."""
+        release, claim = _net([reservation for one in writing for reservation in one.reservations])
+        return Append(
+            facts=tuple(fact for one in writing for fact in one.facts),
+            keys=tuple(Keyed(one.order.key, one.order.digest, len(one.facts), UUID(one.stream)) for one in writing),
+            release=release,
+            claim=claim,
+            recorded_at=recorded_at,
+        )
+
+    def claimant(self, taken: ReservationTaken) -> dict[int, Answer]:
+        """The refusal of the order that claimed what another stream holds."""
+        for number, one in self.decided.items():
+            for reservation, _ in one.reservations:
+                if isinstance(reservation, Claim) and (reservation.kind, reservation.key) == (taken.kind, taken.key):
+                    return {number: reservation.held(kind=taken.kind, key=taken.key)}
+        raise taken
+
+    def _decide(self, order: Order) -> Decided:
+        command, stream = order.command, stream_of(order.command)
+        aggregate = AGGREGATE_OF_COMMAND[type(command)]
+        if not may_order(order.role, type(command)):
+            raise NotPermitted
+        own = self.workspace.held(stream, aggregate)
+        self._admit(order, stream, own)
+        act = Act(order.by, order.role, order.occurred_at or self.now, self.now, order.on_behalf_of, order.reason)
+        consulted = aggregate.consult(own.state, command)
+        seen = self.workspace.look(consulted)
+        named = [(consulted[name].aggregate, other.state) for name, other in seen.items() if consulted[name].id]
+        must_reach_all(order, named)
+        outcomes = aggregate.decide(own.state, command, act, seen)
+        self._refuse_held(stream, outcomes)
+        decided = Decided(order, stream)
+        taking = _Taking(decided, self.workspace, act, seen, str(uuid4()))
+        taking.take(stream, aggregate, outcomes)
+        for outcome in outcomes:
+            if isinstance(outcome, Elsewhere):
+                other = AGGREGATES[consulted[outcome.name].aggregate]
+                taking.take(seen[outcome.name].id, other, outcome.outcomes)
+        decided.version = own.version
+        return decided
+
+    def _admit(self, order: Order, stream: str, own: Held) -> None:
+        """What is asked of an order before its rules are: reach, the version it saw, a time that has come."""
+        must_reach(order, self.workspace.log, own.aggregate, stream, own.state, own.version)
+        if own.foreign:
+            raise IdTaken
+        if order.expected is not None and order.expected != own.version:
+            raise VersionChanged
+        if order.occurred_at is not None and order.occurred_at > self.now:
+            raise InTheFuture(occurred_at=order.occurred_at, now=self.now)
+        if getattr(order.command, "demonstration", False) and not self.simulation:
+            raise OnlyInSimulations
+
+    def _refuse_held(self, stream: str, outcomes: Sequence[Any]) -> None:
+        """Two orders of one append may not claim the same key; the database refuses what others hold."""
+        released = {
+            (release.kind, release.key)
+            for outcome in outcomes
+            for release in (outcome.outcomes if isinstance(outcome, Elsewhere) else (outcome,))
+            if isinstance(release, Release)
+        }
+        for outcome in outcomes:
+            if isinstance(outcome, Claim) and (outcome.kind, outcome.key) not in released:
+                holder = self.workspace.known_holder(outcome.kind, outcome.key)
+                if holder is not None and holder != stream:
+                    raise outcome.held(kind=outcome.kind, key=outcome.key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """Moves streams on by the outcomes of one order."""
+
+    decided: Decided
+    workspace: Workspace
+    act: Act
+    seen: Mapping[str, Seen]
+    command_id: str
+
+    def take(self, stream: str, aggregate: Aggregate, outcomes: Sequence[Any]) -> None:
+        """Facts move the stream on; claims and releases are noted under it."""
+        held = self.workspace.held(stream, aggregate)
+        for outcome in outcomes:
+            if isinstance(outcome, Claim | Release):
+                self.decided.reservations.append((outcome, stream))
+                self.workspace.claimed(outcome.kind, outcome.key, stream if isinstance(outcome, Claim) else None)
+            elif not isinstance(outcome, Elsewhere):
+                held.take(outcome)
+                self.decided.names.append(FACT_OF[type(outcome)].name)
+                self.decided.facts.append(
+                    envelop(
+                        outcome, stream, held.version, aggregate, held.state, self.act, self.seen, self.command_id,
+                        self.decided.order.request,
+                    )
+                )
+
+
+def _reply(decided: Decided, reply: Appended) -> Reply:
+    names = tuple(decided.names)
+    return Reply(decided.stream, decided.version, reply.last, reply.recorded_at, names, reply.replayed)
+
+
+def _net(
+    reservations: Sequence[tuple[Claim | Release, str]],
+) -> tuple[tuple[Reservation, ...], tuple[Reservation, ...]]:
+    """What to release and what to claim, so that releasing first and claiming second comes to the same."""
+    releases: dict[Reservation, None] = {}
+    claims: dict[tuple[str, str], Reservation] = {}
+    for outcome, stream in reservations:
+        reservation = Reservation(outcome.kind, outcome.key, UUID(stream))
+        if isinstance(outcome, Claim):
+            claims[(outcome.kind, outcome.key)] = reservation
+        else:
+            releases[reservation] = None
+            claims.pop((outcome.kind, outcome.key), None)
+    return tuple(releases), tuple(claims.values())

@@ -1,0 +1,97 @@
+"""The streams and reservations that a decision looks at: loaded together, folded once, moved on by what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aggregates.codec import decode
+from aggregates.kit import Aggregate, Seen, Stream
+from aggregates.registry import AGGREGATES
+from iop_es.engine.log import Log
+
+
+@dataclass(slots=True)
+class Held:
+    """One stream in hand: its aggregate, version and state; `foreign` if another kind of thing has this id."""
+
+    aggregate: Aggregate
+    version: int
+    state: Any
+    foreign: bool = False
+
+    def take(self, fact: object) -> None:
+        """Moves on by one fact."""
+        self.state = self.aggregate.evolve(self.state, fact)
+        self.version += 1
+
+
+class Workspace:
+    """Streams by id and reservations by (kind, key), read from the log when first asked for."""
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self._streams: dict[str, Held] = {}
+        self._holders: dict[tuple[str, str], str | None] = {}
+
+    def clear(self) -> None:
+        """Forgets everything, because the log has moved on without us."""
+        self._streams.clear()
+        self._holders.clear()
+
+    def fetch(self, wanted: Mapping[str, Aggregate]) -> None:
+        """Loads the streams that are not in hand yet, all in one query."""
+        missing = [stream for stream in wanted if stream not in self._streams]
+        if not missing:
+            return
+        stored = self.log.streams(missing)
+        for stream in missing:
+            facts = stored.get(stream, [])
+            held = Held(wanted[stream], 0, wanted[stream].initial)
+            held.foreign = bool(facts) and not facts[0].topic.startswith(f"{held.aggregate.name}.")
+            for fact in facts:
+                held.take(decode(fact.topic, fact.state, fact.sealed))
+            self._streams[stream] = held
+
+    def fetch_holders(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Learns who holds these reservations, one query a kind."""
+        missing: dict[str, list[str]] = {}
+        for kind, key in keys:
+            if (kind, key) not in self._holders:
+                missing.setdefault(kind, []).append(key)
+        for kind, names in missing.items():
+            found = self.log.holders(kind, names)
+            self._holders.update({(kind, name): found.get(name) for name in names})
+
+    def held(self, stream: str, aggregate: Aggregate) -> Held:
+        """One stream, loaded if need be."""
+        self.fetch({stream: aggregate})
+        return self._streams[stream]
+
+    def holder(self, kind: str, key: str) -> str | None:
+        """The stream that holds a reservation, or None."""
+        self.fetch_holders([(kind, key)])
+        return self._holders[(kind, key)]
+
+    def claimed(self, kind: str, key: str, stream: str | None) -> None:
+        """Takes note of a claim, or of a release (None)."""
+        self._holders[(kind, key)] = stream
+
+    def known_holder(self, kind: str, key: str) -> str | None:
+        """The holder as far as it was looked up or claimed here."""
+        return self._holders.get((kind, key))
+
+    def look(self, consulted: Mapping[str, Stream]) -> dict[str, Seen]:
+        """The consulted streams by name; an unheld reservation is left out."""
+        self.fetch_holders(ref.holder_of for ref in consulted.values() if ref.holder_of)
+        ids = {name: ref.id or self._held_by(ref) for name, ref in consulted.items()}
+        self.fetch({stream: AGGREGATES[consulted[name].aggregate] for name, stream in ids.items() if stream})
+        return {name: self._seen(stream) for name, stream in ids.items() if stream}
+
+    def _held_by(self, ref: Stream) -> str | None:
+        return None if ref.holder_of is None else self._holders[ref.holder_of]
+
+    def _seen(self, stream: str) -> Seen:
+        held = self._streams[stream]
+        return Seen(stream, held.version, held.state)

@@ -1,0 +1,230 @@
+"""The one gate of every query: one transaction, the caller's scope set, the active schema found, the read recorded.
+
+If the read cannot be recorded, nothing is answered. What lies outside the caller's programs is answered like what does
+not exist, and the attempt is recorded too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from psycopg import Cursor
+
+from aggregates.codec import decode
+from aggregates.values import instant
+from api.identity import Caller
+from iop_es.engine.connections import Pool, transaction
+from iop_es.engine.log import Log, StoredFact
+from iop_es.engine.readmodel.asof import as_of
+from iop_es.engine.readmodel.fold import Delta, ReadModel
+from iop_es.engine.readmodel.reading import Read, ReadEntry, enter, positions, reads_of, record_read, set_scope
+from projections.caseload.queries import patient_summary
+
+T = TypeVar("T")
+REACH = "caseload"
+
+
+class NotProjectedYet(Exception):
+    """This read model is not built yet; start `iop-es project` (or `iop-es serve`, which does it too) and ask again."""
+
+
+class NotFound(Exception):
+    """Nothing is recorded under this id in your programs."""
+
+
+class NotYetKnown(Exception):
+    """That moment has not come: ask as of a position that the log has reached, or of a time that is past."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """A query's result, the position of the log that it reflects, and the time that counted as now."""
+
+    result: T
+    position: int
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Who asks for what, and why; it becomes the entry in the access log.
+
+    A question about one program or one patient names it: it is answered only within the caller's programs.
+    """
+
+    caller: Caller
+    resource: str
+    purpose: str = "operations"
+    program: str | None = None
+    patient: str | None = None
+
+
+class Gate:
+    """Answers queries of the read models; `models` are the ones that this release ships, by name."""
+
+    def __init__(self, log: Log, pool: Pool, models: Mapping[str, ReadModel]) -> None:
+        self._log = log
+        self._pool = pool
+        self._models = models
+
+    def read(self, question: Question, model: str, query: Callable[[Cursor[Any], str], T | None]) -> Answer[T]:
+        """Runs `query(cursor, now)` on the active schema of a read model and records who read whose data.
+
+        Raises NotProjectedYet when the read model has never been built, NotFound when the question is out of the
+        caller's reach or the query answers None.
+        """
+        result: T | None = None
+        with transaction(self._pool) as cursor:
+            reached = self._admits(cursor, question)
+            position, now = self._enter(cursor, model)
+            if reached:
+                result = query(cursor, now)
+            self._record(cursor, question, _outcome(reached, result is not None), patients_in(result))
+        if result is None:
+            raise NotFound
+        return Answer(result, position, now)
+
+    def as_of(
+        self, question: Question, model: str, patient: str, upto: int, view: Callable[[Delta, str], T | None],
+        now: str | None = None,
+    ) -> Answer[T]:
+        """One patient's rows as of a position, through the same fold in memory; `view(delta, now)` shapes them.
+
+        `now` is the moment asked about; left out, the time at which the position was recorded.
+        """
+        self._recorded(question, {patient}, "answered as of")
+        at = now or self._recorded_at(upto)
+        result = view(as_of(self._models[model], self._log, decode, patient, upto), at)
+        if result is None:
+            raise NotFound
+        return Answer(result, upto, at)
+
+    def stream(self, question: Question, stream: str, view: Callable[[Sequence[StoredFact]], T | None]) -> Answer[T]:
+        """What one stream says of itself; `view(facts)` names its `program_id` and `patient_id`, or is None."""
+        facts = self._log.streams([stream])[stream]
+        result = view(facts)
+        if result is None:
+            self.refuse(question, "none")
+            raise NotFound
+        program, patient = getattr(result, "program_id", None), getattr(result, "patient_id", None)
+        about = Question(question.caller, question.resource, question.purpose, program, None if program else patient)
+        self._recorded(about, patients_in(result), "answered")
+        return Answer(result, self._log.head().position, self.now())
+
+    def reads(
+        self, cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str, after: str | None, limit: int
+    ) -> list[ReadEntry]:
+        """A query for `read`: who asked for a patient's record, latest first; `after` is the last entry's number."""
+        return reads_of(cursor, self._log.schema, patient_id, None if after is None else int(after), limit)
+
+    def refuse(self, question: Question, outcome: str) -> None:
+        """Records that a question was refused before it was asked."""
+        with transaction(self._pool) as cursor:
+            self._record(cursor, question, outcome, ())
+
+    def moment(self, as_of: int | str) -> tuple[int, str]:
+        """The position and the time that an `as_of` means: a position itself, or an instant's last position.
+
+        Raises NotYetKnown for what lies ahead.
+        """
+        if isinstance(as_of, int):
+            if not 0 < as_of <= self._log.head().position:
+                raise NotYetKnown
+            return as_of, self._recorded_at(as_of)
+        if as_of > self.now():
+            raise NotYetKnown
+        return self._log.position_at(as_of), as_of
+
+    def now(self) -> str:
+        """The clock, or in a simulation the time of its last fact."""
+        head = self._log.head()
+        return head.recorded_at if head.simulation else instant(datetime.now(UTC))
+
+    def positions(self) -> dict[str, int]:
+        """How far each read model has come."""
+        return positions(self._pool, self._log.schema)
+
+    def standing(self) -> Standing:
+        """How far the log has come, and how far and how long each read model is behind it."""
+        found = self.positions()
+        head = self._log.head()
+        now = head.recorded_at if head.simulation else instant(datetime.now(UTC))
+        waiting = {name: self._log.after(position, 1) for name, position in found.items() if position < head.position}
+        since = {name: facts[0].recorded_at for name, facts in waiting.items() if facts}
+        return Standing(head.position, head.recorded_at, head.simulation, now, found, since)
+
+    def _recorded_at(self, position: int) -> str:
+        facts = self._log.after(position - 1, 1, position)
+        return facts[0].recorded_at if facts else self.now()
+
+    def _recorded(self, question: Question, patients: Iterable[str], outcome: str) -> None:
+        """Records a read whose rows do not come from this transaction. Raises NotFound when it is out of reach."""
+        with transaction(self._pool) as cursor:
+            reached = self._admits(cursor, question)
+            self._record(cursor, question, outcome if reached else _outcome(reached, False), patients)
+        if not reached:
+            raise NotFound
+
+    def _admits(self, cursor: Cursor[Any], question: Question) -> bool:
+        """Sets the scope; answers whether the program or patient asked about lies within the caller's programs."""
+        caller = question.caller
+        programs = sorted(caller.programs)
+        set_scope(cursor, programs=",".join(programs), person=caller.person, role=caller.role)
+        if question.program is not None and question.program not in caller.programs:
+            return False
+        if question.patient is None:
+            return True
+        _, now = self._enter(cursor, REACH)
+        return patient_summary(cursor, programs=programs, now=now, patient_id=question.patient) is not None
+
+    def _enter(self, cursor: Cursor[Any], model: str) -> tuple[int, str]:
+        entered = enter(cursor, self._log.schema, model)
+        if entered is None:
+            raise NotProjectedYet
+        return entered
+
+    def _record(self, cursor: Cursor[Any], question: Question, outcome: str, patients: Iterable[str]) -> None:
+        caller = question.caller
+        shown = sorted(set(patients))
+        whose = shown or ([question.patient] if question.patient else [])
+        read = Read(
+            caller.person, caller.role, question.purpose, question.resource, whose, caller.request, len(shown), outcome
+        )
+        record_read(cursor, self._log.schema, read)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the store stands; `waiting_since` has, for each read model behind, when its next fact was recorded."""
+
+    head: int
+    recorded_at: str
+    simulation: bool
+    now: str
+    positions: dict[str, int]
+    waiting_since: dict[str, str]
+
+
+def _outcome(reached: bool, answered: bool) -> str:
+    if not reached:
+        return "out of reach"
+    return "answered" if answered else "none"
+
+
+def patients_in(result: object) -> set[str]:
+    """Every patient id that a result shows, wherever it stands in it."""
+    match result:
+        case list() | tuple():
+            return {patient for part in result for patient in patients_in(part)}
+        case dict():
+            return {patient for part in result.values() for patient in patients_in(part)}
+        case None | str() | int() | float():
+            return set()
+    patient = getattr(result, "patient_id", None)
+    found = {patient} if isinstance(patient, str) else set()
+    found.update(getattr(result, "patient_ids", ()))
+    fields = getattr(type(result), "model_fields", None) or getattr(type(result), "__dataclass_fields__", {})
+    return found.union(*(patients_in(getattr(result, name)) for name in fields))

@@ -1,0 +1,197 @@
+"""Who may do and see what: one table of commands, one of queries. What is not named here, nobody may.
+
+The tables follow the minimum-necessary standard of 45 CFR 164.502(b): each role has what its work needs and no more.
+A biller sees no answer that holds a name or the words of a note; an auditor changes nothing. "system" stands for the
+operator's own tools (`load`, `demo`), which may order everything and ask nothing; no token can claim it.
+"""
+
+from __future__ import annotations
+
+from aggregates.kit import COMMAND_NAME
+from aggregates.values import Role
+
+Roles = frozenset[Role]
+
+
+def _roles(*groups: Role | Roles) -> Roles:
+    return frozenset(role for group in groups for role in ((group,) if isinstance(group, str) else group))
+
+
+CLINICAL: Roles = _roles("clinician", "supervisor", "prescriber")
+FRONT_DESK = _roles("front_desk")
+PRESCRIBER = _roles("prescriber")
+DIRECTOR = _roles("director")
+LEADERS = _roles("supervisor", "director")
+CARE = _roles(FRONT_DESK, CLINICAL)
+SCHEDULING = _roles(CARE, "director")
+REVENUE = _roles("biller", "utilization_reviewer")
+COVERAGE = _roles(FRONT_DESK, REVENUE)
+BILLER = _roles("biller")
+PRIVACY = _roles("privacy_officer")
+TRAIL = _roles("auditor", "privacy_officer")
+SYSTEM: Role = "system"
+
+ORDERS: dict[str, Roles] = {
+    # The organization
+    "program.open": DIRECTOR,
+    "program.record_provider_identity": DIRECTOR,
+    "program.record_payer_enrollment": _roles(DIRECTOR, "biller"),
+    "program.adopt_schedule": DIRECTOR,
+    "program.declare_closure": DIRECTOR,
+    "program.close": DIRECTOR,
+    "clinician.join": DIRECTOR,
+    "clinician.record_credential": DIRECTOR,
+    "clinician.lapse_credential": DIRECTOR,
+    "clinician.record_payer_credentialing": _roles(DIRECTOR, "biller"),
+    "clinician.assign_supervisor": DIRECTOR,
+    "clinician.leave": DIRECTOR,
+    # The patient
+    "patient.register": CARE,
+    "patient.correct_demographics": _roles(FRONT_DESK, PRIVACY),
+    "patient.record_coverage": _roles(FRONT_DESK, "biller"),
+    "patient.end_coverage": _roles(FRONT_DESK, "biller"),
+    "patient.check_eligibility": COVERAGE,
+    "patient.sign_consent": CARE,
+    "patient.revoke_consent": _roles(CARE, PRIVACY),
+    "patient.record_guardian": CARE,
+    "patient.end_guardian": CARE,
+    "patient.set_confidential_contact": _roles(CARE, PRIVACY),
+    "patient.restrict_disclosure": _roles(FRONT_DESK, PRIVACY),
+    "patient.request_amendment": _roles(CARE, PRIVACY),
+    "patient.answer_amendment": PRIVACY,
+    "patient.file_disagreement": PRIVACY,
+    # The episode
+    "enrollment.refer": _roles(CARE, "utilization_reviewer"),
+    "enrollment.verify_benefits": COVERAGE,
+    "enrollment.assess_level_of_care": CLINICAL,
+    "enrollment.admit": CLINICAL,
+    "enrollment.record_diagnosis": CLINICAL,
+    "enrollment.adopt_plan": CLINICAL,
+    "enrollment.review_plan": CLINICAL,
+    "enrollment.certify_plan": PRESCRIBER,
+    "enrollment.recertify_plan": PRESCRIBER,
+    "enrollment.change_level_of_care": CLINICAL,
+    "enrollment.start_leave": CARE,
+    "enrollment.end_leave": CARE,
+    "enrollment.plan_discharge": CLINICAL,
+    "enrollment.discharge": CLINICAL,
+    # The payer's permission
+    "authorization.request": REVENUE,
+    "authorization.submit_review": REVENUE,
+    "authorization.hold_peer_to_peer": _roles(REVENUE, PRESCRIBER),
+    "authorization.log_payer_contact": REVENUE,
+    "authorization.approve": REVENUE,
+    "authorization.extend": REVENUE,
+    "authorization.deny": REVENUE,
+    "authorization.void": REVENUE,
+    # The room
+    "group.form": LEADERS,
+    "group.schedule_series": LEADERS,
+    "group.change_series": LEADERS,
+    "group.roster_patient": CARE,
+    "group.unroster_patient": CARE,
+    "group.assign_facilitator": LEADERS,
+    "group.substitute_facilitator": SCHEDULING,
+    "session.schedule": SCHEDULING,
+    "session.reschedule": SCHEDULING,
+    "session.cancel": SCHEDULING,
+    "session.expect": CARE,
+    "session.do_not_expect": CARE,
+    "session.start": CARE,
+    "session.take_break": CARE,
+    "session.check_in": CARE,
+    "session.check_out": CARE,
+    "session.mark_absent": CARE,
+    "session.take_roster": CARE,
+    "session.close": CLINICAL,
+    "session.correct_attendance": CLINICAL,
+    # The record
+    "note.draft": CLINICAL,
+    "note.revise": CLINICAL,
+    "note.sign": CLINICAL,
+    "note.return": LEADERS - DIRECTOR,
+    "note.cosign": LEADERS - DIRECTOR,
+    "note.amend": CLINICAL,
+    "note.attest_signature": CLINICAL,
+    "note.enter_in_error": CLINICAL,
+    "assessment.administer": CLINICAL,
+    "assessment.correct": CLINICAL,
+    "assessment.void": CLINICAL,
+    # Money
+    "payer_policy.publish": BILLER,
+    "payer_policy.verify": BILLER,
+    "payer_policy.revise": BILLER,
+    "payer_policy.retire": BILLER,
+    "claim.prepare": BILLER,
+    "claim.submit": BILLER,
+    "claim.acknowledge": BILLER,
+    "claim.reject": BILLER,
+    "claim.adjudicate": BILLER,
+    "claim.void": BILLER,
+}
+"""Which roles may order what; by the command's registered name."""
+
+ANYONE: Roles = _roles(CARE, REVENUE, TRAIL, DIRECTOR)
+ROOMS = SCHEDULING
+CHART = _roles(CARE, "utilization_reviewer")
+CHARGES = _roles(REVENUE, CLINICAL)
+RESULTS = _roles(CLINICAL, "utilization_reviewer")
+MANAGING = _roles(REVENUE, CLINICAL, DIRECTOR)
+ORGANIZATION_WIDE: Roles = _roles(TRAIL, DIRECTOR)
+"""Who sees the audit entries of what belongs to no program: patients, clinicians, payer policies."""
+
+QUESTIONS: dict[str, Roles] = {
+    # The day's work; those marked * hold names
+    "caseload.sessions": ROOMS,  # *
+    "caseload.session": ROOMS,  # *
+    "caseload.groups": ROOMS,  # *
+    "caseload.patients": CHART,  # *
+    "caseload.patient_summary": CHART,  # *
+    "caseload.notes_to_sign": CLINICAL,
+    "caseload.due": _roles(CARE, "utilization_reviewer", DIRECTOR),
+    "caseload.waiting_list": _roles(CARE, "utilization_reviewer", DIRECTOR),
+    "caseload.census": _roles(CARE, "utilization_reviewer", DIRECTOR),
+    # Money
+    "billing.days": CHARGES,
+    "billing.totals": MANAGING,
+    "billing.months": _roles(REVENUE, DIRECTOR),
+    "billing.held": MANAGING,
+    "billing.claims": REVENUE,
+    "billing.claim": REVENUE,
+    "billing.authorizations": CHARGES,
+    "billing.patient_days": CHARGES,
+    "billing.patient_day": _roles(CHARGES, "auditor"),
+    "billing.patient_week": CHARGES,
+    "billing.patient_authorizations": CHARGES,
+    "billing.patient_claims": REVENUE,
+    # Getting better
+    "outcomes.patient": RESULTS,
+    "outcomes.program": _roles(RESULTS, DIRECTOR),
+    "outcomes.programs": _roles(RESULTS, DIRECTOR),
+    "outcomes.flags": CLINICAL,
+    # The trail
+    "audit.entries": TRAIL,
+    "audit.stream": TRAIL,
+    "audit.counts": _roles(TRAIL, DIRECTOR),
+    "audit.reads": TRAIL,
+    # The record itself; * holds the words of a document
+    "note.read": _roles(CLINICAL, PRIVACY),  # *
+    "stream.version": ANYONE,
+    "me": ANYONE,
+}
+"""Which roles may ask what; by the name that the access log records."""
+
+
+def roles_for(command: type) -> Roles:
+    """The roles that may order a command; none for one that nobody has thought about."""
+    return ORDERS.get(COMMAND_NAME.get(command, ""), frozenset())
+
+
+def may_order(role: Role, command: type) -> bool:
+    """Whether a person in this role may order this command."""
+    return role == SYSTEM or role in roles_for(command)
+
+
+def may_ask(role: Role, query: str) -> bool:
+    """Whether a person in this role may ask this query."""
+    return role in QUESTIONS.get(query, frozenset())

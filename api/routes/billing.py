@@ -1,0 +1,156 @@
+"""What can be billed, what is held and why, what it is worth, what the payer answered; every day down to its facts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+
+from aggregates.values import Code, Date, Id
+from api.asking import AsOf, One, OneProgram, Page, TheAsk, ThePage, whole
+from api.problems import declared
+from projections.billing import queries
+from projections.billing.views import (
+    ClaimView,
+    DayView,
+    HeldView,
+    LedgerView,
+    MonthView,
+    TotalView,
+    TraceView,
+    WeekView,
+)
+
+router = APIRouter(prefix="/v1", tags=["billing"], responses=declared(401, 403, 404, 422, 503))
+ThePatient = Annotated[Id, Path(alias="patient_id")]
+OnePatient = Annotated[Id | None, Query(description="Only this patient.")]
+OnePayer = Annotated[Id | None, Query(description="Only this payer.")]
+Owner = Annotated[Code | None, Query(description="Only what this role must act on.")]
+First = Annotated[Date | None, Query(description="The first day of service.")]
+Last = Annotated[Date | None, Query(description="The last day of service.")]
+
+
+@router.get("/billing/days", operation_id="billing.days")
+def days(
+    ask: TheAsk, page: ThePage, program_id: OneProgram = None, patient_id: OnePatient = None,
+    payer_id: OnePayer = None, claim_id: Id | None = None, owner: Owner = None, from_date: First = None,
+    through_date: Last = None,
+    state: Annotated[
+        Code | None, Query(description="billable (what can go on a claim today), waiting, held, billed, not_billable.")
+    ] = None,
+    reason: Annotated[Code | None, Query(description="Any reason of the day, such as below_minimum_minutes.")] = None,
+) -> Page[DayView]:
+    """Decided days in order of the date of service, each with its reasons, money and facts."""
+    return ask.page(
+        queries.days, page, queries.cursor_of, program=program_id, patient=patient_id, patient_id=patient_id,
+        payer_id=payer_id, claim_id=claim_id, owner=owner, state=state, reason=reason, from_date=from_date,
+        through_date=through_date,
+    )
+
+
+@router.get("/billing/totals", operation_id="billing.totals")
+def totals(
+    ask: TheAsk, program_id: OneProgram = None, from_date: First = None, through_date: Last = None
+) -> Page[TotalView]:
+    """Days and money by state and deciding reason: every decided day is in exactly one of them."""
+    return ask.all(queries.totals, program=program_id, from_date=from_date, through_date=through_date)
+
+
+@router.get("/billing/months", operation_id="billing.months")
+def months(ask: TheAsk, program_id: OneProgram = None) -> Page[MonthView]:
+    """Days and money by program, payer, month and state."""
+    return ask.all(queries.months, program=program_id)
+
+
+@router.get("/billing/held", operation_id="billing.held")
+def held(ask: TheAsk, program_id: OneProgram = None, owner: Owner = None) -> Page[HeldView]:
+    """Who has to do what so that held days can be billed, the oldest first."""
+    return ask.all(queries.held, program=program_id, owner=owner)
+
+
+@router.get("/billing/authorizations", operation_id="billing.authorizations")
+def authorizations(
+    ask: TheAsk, page: ThePage, program_id: OneProgram = None, patient_id: OnePatient = None,
+    ends_before: Annotated[Date | None, Query(description="Only those whose last day is before this one.")] = None,
+    remaining_at_most: Annotated[int | None, Query(ge=0, le=10_000, description="Only with so few units left.")] = None,
+) -> Page[LedgerView]:
+    """The authorization ledger, the first to end first: units allowed, reserved, drawn and left."""
+    return ask.page(
+        queries.authorizations, page, queries.cursor_of, program=program_id, patient=patient_id,
+        patient_id=patient_id, ends_before=ends_before, remaining_at_most=remaining_at_most,
+    )
+
+
+@router.get("/billing/claims", operation_id="billing.claims")
+def claims(
+    ask: TheAsk, page: ThePage, program_id: OneProgram = None, patient_id: OnePatient = None,
+    payer_id: OnePayer = None,
+    status: Annotated[Code | None, Query(description="Only claims that stand so, such as submitted.")] = None,
+) -> Page[ClaimView]:
+    """Claims in order of their first day, with what the payer answered."""
+    return ask.page(
+        queries.claims, page, queries.cursor_of, program=program_id, patient=patient_id, patient_id=patient_id,
+        payer_id=payer_id, status=status,
+    )
+
+
+@router.get("/claims/{claim_id}", operation_id="billing.claim")
+def claim(ask: TheAsk, claim_id: Annotated[Id, Path()]) -> One[ClaimView]:
+    """One claim."""
+    return ask.one(queries.claim, claim_id=claim_id)
+
+
+@router.get("/patients/{patient_id}/days", operation_id="billing.patient_days")
+def patient_days(ask: TheAsk, page: ThePage, patient: ThePatient, as_of: AsOf = None) -> Page[DayView]:
+    """A patient's decided days; as of a moment all of them at once."""
+    if as_of is None:
+        return ask.page(queries.days, page, queries.cursor_of, patient=patient, patient_id=patient)
+    return whole(
+        ask.past(patient, as_of, lambda delta, now, programs: queries.from_rows(
+            delta, patient_id=patient, programs=programs, now=now
+        ))
+    )  # fmt: skip
+
+
+@router.get("/patients/{patient_id}/days/{date}", operation_id="billing.patient_day")
+def patient_day(
+    ask: TheAsk, patient: ThePatient, date: Annotated[Date, Path()], as_of: AsOf = None
+) -> Page[TraceView]:
+    """How a day was decided, one trace an episode: every rule asked, its answer, numbers and facts, in words."""
+    if as_of is None:
+        return ask.all(queries.day, patient=patient, patient_id=patient, service_date=date)
+    return whole(
+        ask.past(patient, as_of, lambda delta, now, programs: queries.traces_from_rows(
+            delta, patient_id=patient, programs=programs, now=now, service_date=date
+        ))
+    )  # fmt: skip
+
+
+@router.get("/patients/{patient_id}/weeks/{monday}", operation_id="billing.patient_week")
+def patient_week(ask: TheAsk, patient: ThePatient, monday: Annotated[Date, Path()]) -> One[WeekView]:
+    """One week of a patient, by its Monday."""
+    return ask.one(queries.week, patient=patient, patient_id=patient, monday=monday)
+
+
+@router.get("/patients/{patient_id}/authorizations", operation_id="billing.patient_authorizations")
+def patient_authorizations(ask: TheAsk, page: ThePage, patient: ThePatient, as_of: AsOf = None) -> Page[LedgerView]:
+    """A patient's authorizations, the first to end first; as of a moment all of them at once."""
+    if as_of is None:
+        return ask.page(queries.authorizations, page, queries.cursor_of, patient=patient, patient_id=patient)
+    return whole(ask.past(patient, as_of, lambda delta, _now, programs: _ledger(delta, patient, programs)))
+
+
+@router.get("/patients/{patient_id}/claims", operation_id="billing.patient_claims")
+def patient_claims(ask: TheAsk, page: ThePage, patient: ThePatient, as_of: AsOf = None) -> Page[ClaimView]:
+    """A patient's claims in order of their first day; as of a moment all of them at once."""
+    if as_of is None:
+        return ask.page(queries.claims, page, queries.cursor_of, patient=patient, patient_id=patient)
+    return whole(ask.past(patient, as_of, lambda delta, _now, programs: _claims(delta, patient, programs)))
+
+
+def _ledger(delta: Any, patient: str, programs: list[str]) -> list[LedgerView]:
+    return queries.authorizations_from_rows(delta, patient_id=patient, programs=programs)
+
+
+def _claims(delta: Any, patient: str, programs: list[str]) -> list[ClaimView]:
+    return queries.claims_from_rows(delta, patient_id=patient, programs=programs)

@@ -1,0 +1,125 @@
+"""The day's work: who is expected, what waits for a signature, what runs out, who is in care, how a program does."""
+
+from __future__ import annotations
+
+from datetime import date as calendar
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from psycopg import Cursor
+
+from aggregates.values import Date, Id
+from api.asking import AsOf, One, OneProgram, Page, TheAsk, ThePage
+from api.problems import CensusTooLong, declared
+from projections.caseload import queries
+from projections.caseload.views import (
+    CensusWeek,
+    DocumentTask,
+    Due,
+    GroupView,
+    PatientSummary,
+    PatientView,
+    SessionView,
+    Waiting,
+)
+
+LONGEST_CENSUS_DAYS = 1100
+USUAL_CENSUS_DAYS = 77
+
+router = APIRouter(prefix="/v1", tags=["caseload"], responses=declared(401, 403, 404, 422, 503))
+Day = Annotated[Date | None, Query(description="The day; left out: today in the program's zone.")]
+Mine = Annotated[bool, Query(description="Only what is the caller's own.")]
+
+
+@router.get("/caseload/sessions", operation_id="caseload.sessions")
+def sessions(
+    ask: TheAsk, page: ThePage, date: Day = None, mine: Mine = False, program_id: OneProgram = None
+) -> Page[SessionView]:
+    """Sessions of a day with their rosters, in order of planned start."""
+    clinician = ask.caller.person if mine else None
+    return ask.page(queries.sessions, page, _cursor, program=program_id, on=date, clinician=clinician)
+
+
+@router.get("/sessions/{session_id}", operation_id="caseload.session")
+def session(ask: TheAsk, session_id: Id) -> One[SessionView]:
+    """One session with its roster; the ETag is what its commands want in If-Match."""
+    return ask.one(queries.session, session_id=session_id)
+
+
+@router.get("/caseload/notes-to-sign", operation_id="caseload.notes_to_sign")
+def notes_to_sign(
+    ask: TheAsk, page: ThePage, mine: Mine = True, program_id: OneProgram = None
+) -> Page[DocumentTask]:
+    """Documents to be written, signed, changed or cosigned, oldest service first."""
+    person = ask.caller.person if mine else None
+    return ask.page(queries.documents, page, _cursor, program=program_id, person=person)
+
+
+@router.get("/caseload/due", operation_id="caseload.due")
+def due(
+    ask: TheAsk, page: ThePage, program_id: OneProgram = None,
+    within_days: Annotated[int, Query(ge=0, le=366, description="How far to look ahead.")] = 14,
+) -> Page[Due]:
+    """Plan reviews, certifications and authorizations that run out, overdue ones first."""
+    return ask.page(queries.due, page, _cursor, program=program_id, within_days=within_days)
+
+
+@router.get("/caseload/patients", operation_id="caseload.patients")
+def patients(ask: TheAsk, page: ThePage, program_id: OneProgram = None) -> Page[PatientView]:
+    """Patients in care, in order of admission."""
+    return ask.page(queries.patients, page, _cursor, program=program_id)
+
+
+@router.get("/caseload/waiting-list", operation_id="caseload.waiting_list")
+def waiting_list(ask: TheAsk, page: ThePage, program_id: OneProgram = None) -> Page[Waiting]:
+    """Patients referred and not admitted, the longest waiting first."""
+    return ask.page(queries.waiting_list, page, _cursor, program=program_id)
+
+
+@router.get("/programs/{program_id}/groups", operation_id="caseload.groups")
+def groups(ask: TheAsk, page: ThePage, program_id: Annotated[Id, Path()], date: Day = None) -> Page[GroupView]:
+    """A program's groups on a day, with rosters, seats, leaders and meetings."""
+    return ask.page(queries.groups, page, _cursor, program=program_id, on=date)
+
+
+@router.get("/programs/{program_id}/census", operation_id="caseload.census")
+def census(
+    ask: TheAsk, page: ThePage, program_id: Annotated[Id, Path()],
+    first: Annotated[Date | None, Query(description="A day of the first week; left out: 11 weeks before last.")] = None,
+    last: Annotated[Date | None, Query(description="A day of the last week; left out: today.")] = None,
+) -> Page[CensusWeek]:
+    """A program by week: referrals, admissions, discharges, length of stay, attendance, hours planned and delivered."""
+    return ask.page(_census, page, _cursor, program=program_id, first=first, last=last)
+
+
+@router.get("/patients/{patient_id}/summary", operation_id="caseload.patient_summary")
+def patient_summary(ask: TheAsk, patient_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[PatientSummary]:
+    """One patient: episodes, plan, certification, authorizations, coverage, last attendance; now or as known then."""
+    if as_of is None:
+        return ask.one(queries.patient_summary, patient=patient_id, patient_id=patient_id)
+    return ask.shown(
+        ask.past(
+            patient_id, as_of,
+            lambda delta, now, programs: queries.summary_from_rows(
+                delta.rows, programs=programs, now=now, patient_id=patient_id
+            ),
+        )
+    )
+
+
+def _census(
+    cursor: Cursor[Any], *, programs: list[str], now: str, first: str | None, last: str | None, after: str | None,
+    limit: int,
+) -> list[CensusWeek]:
+    end = calendar.fromisoformat(last or now[:10])
+    begin = calendar.fromisoformat(first) if first else end - timedelta(USUAL_CENSUS_DAYS)
+    if not 0 <= (end - begin).days <= LONGEST_CENSUS_DAYS:
+        raise CensusTooLong
+    return queries.census(
+        cursor, programs=programs, now=now, first=begin.isoformat(), last=end.isoformat(), after=after, limit=limit
+    )
+
+
+def _cursor(view: Any) -> str:
+    return str(view.cursor)

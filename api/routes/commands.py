@@ -1,0 +1,189 @@
+"""Every command as a route, made from its class: `session.check_in` is `POST /v1/sessions/{session_id}/check-in`.
+
+A command that begins a stream is `POST /v1/sessions`; its id may be left out, and then a random one is made.
+The body holds the command's other fields, and of the envelope: when it was true (`occurred_at`, now if left out),
+a reason code, and on whose behalf.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import MISSING, fields
+from typing import Annotated, Any, get_type_hints
+from uuid import uuid4
+
+from fastapi import APIRouter, Header, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from aggregates.kit import COMMAND_NAME, Aggregate
+from aggregates.registry import AGGREGATES
+from aggregates.values import Code, Id, Instant
+from api.commands.order import Order, Reply, digest_of
+from api.identity import Caller, TheCaller
+from api.permissions import roles_for
+from api.problems import IfMatchMissing, declared
+
+COLLECTION = {
+    "program": "programs", "clinician": "clinicians", "patient": "patients", "enrollment": "enrollments",
+    "authorization": "authorizations", "group": "groups", "session": "sessions", "note": "notes",
+    "assessment": "assessments", "payer_policy": "payer-policies", "claim": "claims",
+}
+BEGINS = frozenset({
+    "program.open", "clinician.join", "patient.register", "enrollment.refer", "authorization.request", "group.form",
+    "session.schedule", "note.draft", "assessment.administer", "payer_policy.publish", "claim.prepare",
+})
+GUARDED = frozenset({
+    "session.reschedule", "session.close", "session.correct_attendance", "note.revise", "note.sign", "note.amend",
+    "patient.correct_demographics", "payer_policy.revise", "group.change_series",
+})
+ENVELOPE: dict[str, Any] = {
+    "occurred_at": (Instant | None, Field(None, description="When it was true; left out: now.")),
+    "reason": (Code | None, Field(None, description="A reason code, kept in the audit trail.")),
+    "on_behalf_of": (Id | None, Field(None, description="The person for whom it is done.")),
+}
+
+
+class Recorded(BaseModel):
+    """What was recorded. Wait on `position` with `Prefer: wait=SECONDS`; `version` is also the ETag."""
+
+    id: Id
+    version: int
+    position: int
+    recorded_at: Instant
+    facts: list[str] = Field(description="Names of the new facts; empty when it was already so.")
+    replayed: bool = Field(description="True when the idempotency key had been seen: this is the first answer.")
+    projected: bool | None = Field(None, description="Whether every read model has it; null when not waited for.")
+
+
+class CommandHeaders(BaseModel):
+    """What may be said beside a command."""
+
+    idempotency_key: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        None, description="The same key and body again give the first answer, and no second effect."
+    )
+    if_match: Annotated[str, Field(pattern=r'^(W/)?"?\d{1,18}"?$')] | None = Field(
+        None, description="The ETag of what you read."
+    )
+    prefer: Annotated[str, Field(max_length=200)] | None = Field(
+        None, description="`wait=SECONDS` (at most 10): answer when the read models have it."
+    )
+
+    def version(self) -> int | None:
+        """The stream's version in If-Match."""
+        return None if self.if_match is None else int(self.if_match.removeprefix("W/").strip('"'))
+
+    def seconds(self) -> float:
+        """How long the caller wants to wait for the read models; 0 for not at all."""
+        found = re.search(r"(?:^|[,;\s])wait=(\d{1,3})", self.prefer or "")
+        return min(float(found[1]), 10.0) if found else 0.0
+
+
+def command_routers() -> list[APIRouter]:
+    """One router an aggregate, with a route for each of its commands."""
+    return [_router(aggregate) for aggregate in AGGREGATES.values()]
+
+
+def _router(aggregate: Aggregate) -> APIRouter:
+    router = APIRouter(prefix=f"/v1/{COLLECTION[aggregate.name]}", tags=[aggregate.name.replace("_", " ")])
+    for command in aggregate.commands:
+        _add(router, command)
+    return router
+
+
+def _add(router: APIRouter, command: type) -> None:
+    name = COMMAND_NAME[command]
+    stream = fields(command)[0].name
+    begins, guarded = name in BEGINS, name in GUARDED
+    story = (command.__doc__ or name).strip()
+    router.add_api_route(
+        "" if begins else f"/{{{stream}}}/{name.partition('.')[2].replace('_', '-')}",
+        _begin(command, stream) if begins else _continue(command, stream, guarded),
+        methods=["POST"],
+        operation_id=name,
+        summary=story.splitlines()[0],
+        description=f"{story}\n\nRoles: {', '.join(sorted(roles_for(command)))}.",
+        status_code=201 if begins else 200,
+        response_model=Recorded,
+        responses=declared(401, 403, 404, 409, 412, 422, 503, *([428] if guarded else [])),
+    )
+
+
+def _body(command: type, stream: str, begins: bool) -> type[BaseModel]:
+    hints = get_type_hints(command, include_extras=True)
+    shape: dict[str, Any] = {}
+    for one in fields(command):
+        if one.name != stream:
+            shape[one.name] = (hints[one.name], ... if one.default is MISSING else one.default)
+        elif begins:
+            shape[one.name] = (hints[one.name] | None, Field(None, description="A UUID; a random one if left out."))
+    # A command's own reason (why a patient is discharged) is the reason that the audit trail shows.
+    if not shape.keys() & ENVELOPE.keys() <= {"reason"}:
+        raise TypeError(f"{command.__name__} has a field that the envelope has too.")
+    settings = ConfigDict(extra="forbid")
+    return create_model(
+        f"{command.__name__}Body", __config__=settings, __doc__=command.__doc__, **(ENVELOPE | shape)
+    )
+
+
+def _begin(command: type, stream: str) -> Any:
+    def post(request: Request, response: Response, caller: TheCaller, data: Any, headers: Any) -> Recorded:
+        given = getattr(data, stream) or str(uuid4())
+        recorded = _handle(request, response, caller, _command(command, data, stream, given), data, headers)
+        response.headers["Location"] = f"{request.url.path}/{recorded.id}"
+        return recorded
+
+    post.__annotations__ |= {"data": _body(command, stream, True), "headers": Annotated[CommandHeaders, Header()]}
+    return post
+
+
+def _continue(command: type, stream: str, guarded: bool) -> Any:
+    def post(
+        request: Request, response: Response, caller: TheCaller, stream_id: Any, data: Any, headers: Any
+    ) -> Recorded:
+        if guarded and headers.if_match is None:
+            raise IfMatchMissing
+        return _handle(request, response, caller, _command(command, data, stream, stream_id), data, headers)
+
+    post.__annotations__ |= {
+        "data": _body(command, stream, False),
+        "headers": Annotated[CommandHeaders, Header()],
+        "stream_id": Annotated[Id, Path(alias=stream)],
+    }
+    return post
+
+
+def _command(command: type, data: Any, stream: str, stream_id: str) -> Any:
+    given = {one.name: getattr(data, one.name) for one in fields(command) if one.name != stream}
+    return command(**{stream: stream_id}, **given)
+
+
+def _handle(
+    request: Request, response: Response, caller: Caller, command: Any, data: Any, headers: CommandHeaders
+) -> Recorded:
+    services = request.app.state.services
+    name, body = COMMAND_NAME[type(command)], data.model_dump(mode="json")
+    order = Order(
+        command=command,
+        by=caller.person,
+        role=caller.role,
+        programs=caller.programs,
+        key=f"{caller.person}:{headers.idempotency_key or uuid4()}",
+        digest=digest_of(name, {"path": request.url.path, "body": body}),
+        occurred_at=data.occurred_at,
+        on_behalf_of=data.on_behalf_of,
+        reason=data.reason,
+        request=caller.request,
+        expected=headers.version(),
+        kept=headers.idempotency_key is not None,
+    )
+    reply = services.commands.handle(order)
+    projected = services.wait(reply.position, headers.seconds()) if headers.seconds() else None
+    response.headers["ETag"] = f'"{reply.version}"'
+    return _recorded(reply, projected)
+
+
+def _recorded(reply: Reply, projected: bool | None) -> Recorded:
+    return Recorded(
+        id=reply.stream, version=reply.version, position=reply.position, recorded_at=reply.recorded_at,
+        facts=list(reply.facts), replayed=reply.replayed, projected=projected,
+    )

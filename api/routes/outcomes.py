@@ -1,0 +1,64 @@
+"""Is this patient getting better, how do programs fare, and who needs someone today?"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query
+
+from aggregates.values import Code, Date, Id
+from api.asking import AsOf, OneProgram, Page, TheAsk, ThePage, whole
+from api.problems import declared
+from projections.outcomes import queries
+from projections.outcomes.rows import FlagKind
+from projections.outcomes.views import CourseView, FlagView, ProgramView, TrendView
+
+router = APIRouter(prefix="/v1", tags=["outcomes"], responses=declared(401, 403, 404, 422, 503))
+TheInstrument = Annotated[Code, Query(description="The instrument's code, such as phq-9.")]
+OneInstrument = Annotated[Code | None, Query(description="Only this instrument, such as phq-9.")]
+
+
+@router.get("/patients/{patient_id}/outcomes", operation_id="outcomes.patient")
+def patient(
+    ask: TheAsk, patient_id: Annotated[Id, Path()], instrument: OneInstrument = None, as_of: AsOf = None
+) -> Page[TrendView]:
+    """A patient's courses, one for each episode, instrument and version; now or as known then."""
+    if as_of is None:
+        return ask.all(queries.trends, patient=patient_id, patient_id=patient_id, instrument=instrument)
+    return whole(
+        ask.past(patient_id, as_of, lambda delta, _now, programs: queries.trends_from_rows(
+            delta.rows, programs, instrument
+        ))
+    )  # fmt: skip
+
+
+@router.get("/programs/{program_id}/outcomes", operation_id="outcomes.program")
+def program(
+    ask: TheAsk, program_id: Annotated[Id, Path()], instrument: TheInstrument,
+    by: Annotated[Literal["month", "occasion"], Query(description="What the points of the course are.")] = "month",
+) -> Page[CourseView]:
+    """How a program's episodes fare on an instrument, point by point; who is missing is missing, never zero."""
+    return ask.all(queries.course, program=program_id, instrument=instrument, by=by)
+
+
+@router.get("/outcomes/programs", operation_id="outcomes.programs")
+def programs(
+    ask: TheAsk, instrument: TheInstrument, program_id: OneProgram = None,
+    coverage_days: Annotated[int, Query(ge=1, le=366, description="Measured in so many days counts as lately.")] = 14,
+) -> Page[ProgramView]:
+    """Programs side by side on an instrument."""
+    return ask.all(queries.comparison, program=program_id, instrument=instrument, coverage_days=coverage_days)
+
+
+@router.get("/outcomes/flags", operation_id="outcomes.flags")
+def flags(
+    ask: TheAsk, page: ThePage, program_id: OneProgram = None,
+    patient_id: Annotated[Id | None, Query(description="Only this patient.")] = None,
+    since: Annotated[Date | None, Query(description="Only from this day on.")] = None,
+    kind: Annotated[FlagKind | None, Query(description="Only this kind.")] = None,
+) -> Page[FlagView]:
+    """Reasons to look at someone, newest first: a safety item, or a reliable deterioration."""
+    return ask.page(
+        queries.flags, page, lambda flag: flag.cursor, program=program_id, patient=patient_id, patient_id=patient_id,
+        since=since, kind=kind,
+    )

@@ -1,0 +1,148 @@
+"""What one stream says of itself, from the log: its version, for If-Match, and a document with its words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, Field
+
+from aggregates.codec import decode
+from aggregates.note import facts as note
+from aggregates.note import state as phase
+from aggregates.registry import AGGREGATES
+from aggregates.values import Code, Date, Digest, Id, Instant
+from api.asking import One, TheAsk
+from api.problems import declared
+from iop_es.engine.log import StoredFact
+
+router = APIRouter(prefix="/v1", tags=["record"], responses=declared(401, 403, 404, 422, 503))
+Phase = Literal["draft", "signed", "awaiting_cosignature", "cosigned", "entered_in_error"]
+
+
+class StreamView(BaseModel):
+    """One thing and how often something was recorded of it."""
+
+    id: Id
+    aggregate: str = Field(description="What kind of thing it is.")
+    version: int = Field(description="The number of its facts; also the ETag, for If-Match.")
+    program_id: Id | None = Field(description="Its program; null for what belongs to the organization.")
+    patient_id: Id | None = Field(description="The one patient it is about.")
+
+
+class WordingView(BaseModel):
+    """Something that was written in a document, and when."""
+
+    version: int = Field(description="The version of the document that this made.")
+    kind: str = Field(description="drafted, revised, returned, amended or entered_in_error.")
+    by: Id = Field(description="Who wrote it.")
+    recorded_at: Instant
+    cause: Code | None = Field(description="Why it was returned, amended or struck through.")
+    content_digest: Digest | None = Field(description="SHA-256 of its RFC 8785 bytes: what is signed.")
+    sections: list[note.Section] = Field(description="The words, section by section.")
+
+
+class NoteView(BaseModel):
+    """One document: what it is about, how far it came, and every wording it ever had."""
+
+    note_id: Id
+    version: int = Field(description="For If-Match; also the ETag.")
+    state: Phase
+    kind: str
+    program_id: Id
+    author_id: Id = Field(description="Whose signature it needs.")
+    patient_id: Id | None = Field(description="Whom it is about; null for the narrative that a group shares.")
+    enrollment_id: Id | None
+    session_id: Id | None
+    attendance_id: Id | None
+    narrative_id: Id | None = Field(description="The group's narrative that it rests on.")
+    service_date: Date
+    goals: list[Code]
+    content_digest: Digest = Field(description="What a signature now would have to name.")
+    signed_by: Id | None
+    signed_at: Instant | None
+    supervisor_id: Id | None = Field(description="Whose cosignature it waits for or has.")
+    cosigned_at: Instant | None
+    wordings: list[WordingView] = Field(description="In order of time; nothing that was written is ever left out.")
+
+
+@router.get("/streams/{stream_id}", operation_id="stream.version")
+def stream(ask: TheAsk, stream_id: Annotated[Id, Path()]) -> One[StreamView]:
+    """Which version a thing is at, for commands that want If-Match."""
+    return ask.stream(stream_id, _stream)
+
+
+@router.get("/notes/{note_id}", operation_id="note.read")
+def document(ask: TheAsk, note_id: Annotated[Id, Path()]) -> One[NoteView]:
+    """One document with its words, as its author or supervisor must read it before signing."""
+    return ask.stream(note_id, _note)
+
+
+def _stream(facts: Sequence[StoredFact]) -> StreamView | None:
+    if not facts:
+        return None
+    first, kind = facts[0], facts[0].topic.partition(".")[0]
+    state = _folded(kind, facts)
+    program = first.stream if kind == "program" else getattr(state, "program_id", None)
+    patient = first.stream if kind == "patient" else getattr(state, "patient_id", None)
+    return StreamView(
+        id=first.stream, aggregate=kind, version=facts[-1].version, program_id=program, patient_id=patient
+    )
+
+
+def _note(facts: Sequence[StoredFact]) -> NoteView | None:
+    if not facts or not facts[0].topic.startswith("note."):
+        return None
+    state = _folded("note", facts)
+    signed = state if isinstance(state, phase.Signed) else None
+    drafted: note.NoteDrafted = state.drafted
+    return NoteView(
+        note_id=facts[0].stream, version=facts[-1].version, state=_phase(state), kind=drafted.kind,
+        program_id=drafted.program_id, author_id=drafted.author_id, patient_id=drafted.patient_id,
+        enrollment_id=drafted.enrollment_id, session_id=drafted.session_id, attendance_id=drafted.attendance_id,
+        narrative_id=drafted.narrative_id, service_date=drafted.service_date, goals=list(state.goals),
+        content_digest=state.content_digest, signed_by=signed.signer_id if signed else None,
+        signed_at=signed.signed_at if signed else None, supervisor_id=signed.supervisor_id if signed else None,
+        cosigned_at=state.cosigned_at if isinstance(state, phase.Cosigned) else None,
+        wordings=[wording for fact in facts if (wording := _wording(fact))],
+    )
+
+
+def _phase(state: Any) -> Phase:
+    match state:
+        case phase.Struck():
+            return "entered_in_error"
+        case phase.Cosigned():
+            return "cosigned"
+        case phase.Signed():
+            return "awaiting_cosignature" if state.needs_cosignature else "signed"
+    return "draft"
+
+
+def _wording(stored: StoredFact) -> WordingView | None:
+    if stored.sealed is None:
+        return None
+    fact = decode(stored.topic, stored.state, stored.sealed)
+    return WordingView(
+        version=stored.version, kind=stored.topic.partition("@")[0].removeprefix("note."), by=stored.actor,
+        recorded_at=stored.recorded_at, cause=getattr(fact, "cause", None),
+        content_digest=getattr(fact, "content_digest", None), sections=_sections(stored.sealed),
+    )
+
+
+def _sections(sealed: bytes) -> list[note.Section]:
+    """A document's sections; the words of a return or of an error stand as one of that name."""
+    content = json.loads(sealed)
+    sections = content.get("sections")
+    given = [{"name": "words", "words": content["words"]}] if sections is None else sections
+    return [note.Section(**one) for one in given]
+
+
+def _folded(aggregate: str, facts: Sequence[StoredFact]) -> Any:
+    kind = AGGREGATES[aggregate]
+    state = kind.initial
+    for fact in facts:
+        state = kind.evolve(state, decode(fact.topic, fact.state, fact.sealed))
+    return state

@@ -1,0 +1,34 @@
+"""What the routes need, made once by the roof: the commands, the gate, the tokens, and waiting for the read models."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from api.commands.handle import Commands
+from api.gate import Gate
+from api.identity import Tokens
+
+POLL_SECONDS = 0.005
+LONGEST_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The doors behind the routes."""
+
+    commands: Commands
+    gate: Gate
+    tokens: Tokens
+
+    def wait(self, position: int, seconds: float) -> bool:
+        """Waits until every read model has reached a position; False when the time ran out first."""
+        until, pause = time.monotonic() + seconds, POLL_SECONDS
+        while True:
+            positions = self.gate.positions()
+            if positions and min(positions.values()) >= position:
+                return True
+            if time.monotonic() >= until:
+                return False
+            time.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_POLL_SECONDS)

@@ -1,0 +1,148 @@
+"""The real application over a real store, with a voice for each role; read models are brought up before each GET."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient, Response
+
+from aggregates.codec import decode
+from api.app import create_app
+from api.commands.handle import Commands
+from api.gate import Gate
+from api.identity import Tokens
+from api.services import Services
+from iop_es.engine.connections import Pool, open_pool
+from iop_es.engine.log import Log
+from iop_es.engine.readmodel.driver import Driver
+from iop_es.issuer import ISSUER, DevelopmentIssuer
+from iop_es.wiring import MODELS
+from tests.conftest import SCHEMA
+
+AUDIENCE = "iop-es"
+
+
+def an_id(kind: str, number: int = 1) -> str:
+    """A fixed id, the same in every run."""
+    return str(uuid5(NAMESPACE_URL, f"api:{kind}:{number}"))
+
+
+PROGRAM, ELSEWHERE = an_id("program"), an_id("program", 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Projected(Services):
+    """The services, with the read models brought up whenever somebody waits for them."""
+
+    drivers: tuple[Driver, ...] = ()
+
+    def wait(self, position: int, seconds: float) -> bool:
+        """Projects first, instead of hoping for another thread."""
+        for driver in self.drivers:
+            driver.catch_up()
+        return Services.wait(self, position, seconds)
+
+
+class Client:
+    """Asks the application from any thread; its event loop runs in a thread of its own."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        transport = ASGITransport(app, raise_app_exceptions=False)
+        self._http = AsyncClient(transport=transport, base_url="http://test")
+
+    def ask(self, method: str, path: str, **more: Any) -> Response:
+        """One request, answered."""
+        return asyncio.run_coroutine_threadsafe(self._http.request(method, path, **more), self._loop).result(60)
+
+    def close(self) -> None:
+        """Ends the loop and its thread."""
+        asyncio.run_coroutine_threadsafe(self._http.aclose(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+
+@dataclass
+class House:
+    """What the tests hold of it; a role speaks as one person, in program 1 unless told otherwise."""
+
+    client: Client
+    log: Log
+    pool: Pool
+    drivers: tuple[Driver, ...]
+    issuer: DevelopmentIssuer
+    tokens: dict[tuple[Any, ...], str] = field(default_factory=dict)
+
+    def person(self, role: str) -> str:
+        """Who speaks in this role."""
+        return an_id(role)
+
+    def voice(self, role: str, programs: tuple[str, ...] = (PROGRAM,), person: str | None = None) -> dict[str, str]:
+        """The header of a role's token."""
+        key = (role, programs, person)
+        if key not in self.tokens:
+            self.tokens[key] = self.issuer.token(person or self.person(role), role, list(programs), AUDIENCE)
+        return {"Authorization": f"Bearer {self.tokens[key]}"}
+
+    def post(self, role: str, path: str, body: Any = None, *, programs: tuple[str, ...] = (PROGRAM,),
+             person: str | None = None, **headers: str) -> Response:
+        """Orders a command; headers by name with underscores."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        voice = self.voice(role, programs, person)
+        return self.client.ask("POST", f"/v1{path}", json=body or {}, headers=voice | named)
+
+    def done(self, role: str, path: str, body: Any = None, **more: Any) -> dict[str, Any]:
+        """Orders a command that must succeed."""
+        response = self.post(role, path, body, **more)
+        assert response.status_code in {200, 201}, (path, response.json())
+        return dict(response.json())
+
+    def get(self, role: str, path: str, *, programs: tuple[str, ...] = (PROGRAM,), project: bool = True,
+            person: str | None = None, **parameters: Any) -> Response:
+        """Asks a query of read models that know everything."""
+        if project:
+            self.project()
+        voice = self.voice(role, programs, person)
+        return self.client.ask("GET", f"/v1{path}", params=parameters, headers=voice)
+
+    def found(self, role: str, path: str, **more: Any) -> Any:
+        """The item or items of a query that must succeed."""
+        response = self.get(role, path, **more)
+        assert response.status_code == 200, (path, response.json())
+        body = response.json()
+        return body["items"] if "items" in body else body["item"]
+
+    def project(self) -> None:
+        """Brings every read model to the head."""
+        for driver in self.drivers:
+            driver.catch_up()
+
+
+@contextmanager
+def opened(url: str, keys: Path) -> Iterator[House]:
+    """The house over a migrated store; the API and the projectors act in their own roles."""
+    with open_pool(url, SCHEMA, "iop_api", 16) as pool, open_pool(url, SCHEMA, "iop_projector", 4) as projector:
+        drivers = tuple(Driver(model, Log(projector, SCHEMA), projector, decode) for model in MODELS.values())
+        for driver in drivers:
+            driver.prepare()
+        log = Log(pool, SCHEMA)
+        issuer = DevelopmentIssuer(keys, allowed=True)
+        services = Projected(
+            Commands(log), Gate(log, pool, MODELS), Tokens(ISSUER, AUDIENCE, issuer.keys), drivers=drivers
+        )
+        client = Client(create_app(services))
+        try:
+            yield House(client, log, pool, drivers, issuer)
+        finally:
+            client.close()

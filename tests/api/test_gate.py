@@ -1,0 +1,84 @@
+"""Every read is written down, and what cannot be written down is not answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from tests.api.clinic import FAMILY, STRANGER
+from tests.api.house import House, an_id
+from tests.api.test_problems import problem
+
+
+def last_read(house: House) -> dict[str, Any]:
+    """The latest entry of the access log."""
+    names = ("actor", "role", "purpose", "resource", "patients", "request", "rows", "outcome")
+    columns = "actor::text, role, purpose, resource, patients::text[], request, rows, outcome"
+    with house.pool.connection() as connection:
+        row = connection.execute(f"SELECT {columns} FROM access_log ORDER BY id DESC LIMIT 1").fetchone()  # noqa: S608 - our own constant
+    assert row is not None
+    return dict(zip(names, row, strict=True))
+
+
+def test_a_read_is_recorded(house: House) -> None:
+    """Who, in which role, for what, which question, whose record, with the request's id."""
+    response = house.get("clinician", f"/patients/{an_id('patient')}/summary")
+    assert last_read(house) == {
+        "actor": an_id("clinician"), "role": "clinician", "purpose": "treatment",
+        "resource": "caseload.patient_summary", "patients": [an_id("patient")],
+        "request": response.headers["x-request-id"], "rows": 1, "outcome": "answered",
+    }
+    house.get("clinician", "/caseload/patients", limit=3)
+    assert len(last_read(house)["patients"]) == 3
+
+
+def test_reads_as_of_and_of_documents_are_recorded(house: House) -> None:
+    """What is folded in memory or read from the log is written down too."""
+    house.get("clinician", f"/patients/{an_id('patient')}/summary", as_of=house.log.head().position)
+    assert (last_read(house)["outcome"], last_read(house)["patients"]) == ("answered as of", [an_id("patient")])
+    house.get("biller", f"/streams/{an_id('enrollment')}")
+    assert (last_read(house)["resource"], last_read(house)["patients"]) == ("stream.version", [an_id("patient")])
+
+
+def test_refused_reads_are_recorded(house: House) -> None:
+    """An attempt on another program's patient, and one without the role, stand in the access log."""
+    problem(house.get("clinician", f"/patients/{STRANGER}/summary"), 404, "not-found")
+    assert (last_read(house)["outcome"], last_read(house)["patients"]) == ("out of reach", [STRANGER])
+    problem(house.get("biller", f"/patients/{an_id('patient')}/summary"), 403, "not-permitted")
+    assert (last_read(house)["outcome"], last_read(house)["role"]) == ("not permitted", "biller")
+
+
+def test_a_privacy_officer_sees_who_looked(house: House) -> None:
+    """Each time somebody asked for a patient's record is listed for the privacy officer, the latest first."""
+    house.get("utilization_reviewer", f"/patients/{an_id('patient', 5)}/summary")
+    first = house.found("privacy_officer", f"/patients/{an_id('patient', 5)}/reads")
+    assert (first[0]["role"], first[0]["actor"]) == ("utilization_reviewer", an_id("utilization_reviewer"))
+    again = house.found("privacy_officer", f"/patients/{an_id('patient', 5)}/reads", limit=1)
+    assert (again[0]["resource"], again[0]["role"]) == ("audit.reads", "privacy_officer")
+
+
+def test_what_cannot_be_recorded_is_not_answered(own_house: House, clinic_url: str) -> None:
+    """When the access log takes no entry, no data leaves, whichever way it is read."""
+    paths = (
+        f"/patients/{an_id('patient')}/summary", "/caseload/patients", f"/streams/{an_id('enrollment')}",
+        f"/patients/{an_id('patient')}/summary?as_of=60",
+    )
+    for path in paths:
+        assert own_house.get("clinician", path).status_code == 200
+    with psycopg.connect(clinic_url, autocommit=True) as owner:
+        owner.execute("REVOKE INSERT ON iop.access_log FROM iop_api")
+        columns = "actor, role, purpose, resource, patients, request, rows, outcome"
+        owner.execute(f"REVOKE INSERT ({columns}) ON iop.access_log FROM iop_api")
+    for path in paths:
+        response = own_house.get("clinician", path)
+        problem(response, 500, "unexpected")
+        assert FAMILY not in response.text
+
+
+def test_the_scope_is_told_to_the_database(house: House) -> None:
+    """Programs, person and role are set for the transaction of the read, and for it alone."""
+    house.get("clinician", "/caseload/patients")
+    with house.pool.connection() as connection:
+        row = connection.execute("SELECT coalesce(current_setting('iop.programs', true), '')").fetchone()
+    assert row == ("",)

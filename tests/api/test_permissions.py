@@ -1,0 +1,95 @@
+"""The two tables of permissions: complete, closed, and as narrow as the work allows."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+
+from aggregates.kit import COMMANDS
+from aggregates.values import Role
+from api.permissions import ORDERS, QUESTIONS, may_ask, may_order, roles_for
+from tests.api.house import House
+
+ROLES = tuple(role for role in get_args(Role) if role != "system")
+PERSONAL = {"PersonName", "Section", "NoteContent"}
+
+
+def queries(house: House) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Every query's path and operation by its name."""
+    paths = house.client.ask("GET", "/v1/openapi.json").json()["paths"]
+    return {
+        methods["get"]["operationId"]: (path, methods["get"]) for path, methods in paths.items() if "get" in methods
+    }
+
+
+def test_every_command_stands_in_the_table_once() -> None:
+    """A command that nobody has thought about cannot be ordered, so each must be named, and none that is gone."""
+    assert list(ORDERS) == list(dict.fromkeys(ORDERS))
+    assert set(ORDERS) == set(COMMANDS)
+    assert all(roles and "system" not in roles for roles in ORDERS.values())
+
+
+def test_every_query_stands_in_the_table_once(house: House) -> None:
+    """Every GET route but the health check is a query with its roles."""
+    assert set(QUESTIONS) == queries(house).keys() - {"health"}
+    assert all(roles and "system" not in roles for roles in QUESTIONS.values())
+
+
+def test_what_is_not_named_is_denied() -> None:
+    """An unknown command or query has no role; the operator's own tools may order whatever is registered."""
+
+    class Unheard:
+        """Not registered."""
+
+    assert roles_for(Unheard) == frozenset()
+    assert not any(may_order(role, Unheard) or may_ask(role, "unheard") for role in ROLES)
+    assert all(may_order("system", command) for command in COMMANDS.values())
+    assert not may_ask("system", "caseload.sessions")
+
+
+@pytest.mark.parametrize(
+    ("role", "prefixes"),
+    [
+        ("auditor", ()),
+        ("privacy_officer", ("patient.",)),
+        ("biller", ("claim.", "authorization.", "payer_policy.", "patient.", "enrollment.verify",
+                    "program.record_payer", "clinician.record_payer")),
+        ("director", ("program.", "clinician.", "group.", "session.schedule", "session.reschedule", "session.cancel")),
+        ("front_desk", ("patient.", "enrollment.", "group.", "session.")),
+    ],
+)  # fmt: skip
+def test_a_role_orders_only_its_own_work(role: Role, prefixes: tuple[str, ...]) -> None:
+    """An auditor changes nothing; the others stay in their rooms."""
+    assert [name for name, roles in ORDERS.items() if role in roles and not name.startswith(prefixes)] == []
+
+
+@pytest.mark.parametrize("command", ["note.sign", "note.draft", "session.correct_attendance", "assessment.administer"])
+def test_only_clinicians_write_the_clinical_record(command: str) -> None:
+    """Documents, corrections of attendance and measures come from clinical staff alone."""
+    assert ORDERS[command] == {"clinician", "supervisor", "prescriber"}
+    assert ORDERS["note.cosign"] == {"supervisor"}
+    assert ORDERS["enrollment.certify_plan"] == {"prescriber"}
+
+
+def test_a_biller_sees_no_name_and_no_words(house: House) -> None:
+    """No answer that a biller or an auditor may have can hold a person's name or a section of a document."""
+    schemas = house.client.ask("GET", "/v1/openapi.json").json()["components"]["schemas"]
+    known = queries(house)
+    for role in ("biller", "auditor"):
+        for name in (name for name, roles in QUESTIONS.items() if role in roles):
+            reached = _reached(known[name][1]["responses"]["200"], schemas)
+            assert not reached & PERSONAL, name
+    assert _reached(known["caseload.sessions"][1]["responses"]["200"], schemas) & PERSONAL
+
+
+def _reached(part: Any, schemas: dict[str, Any], seen: frozenset[str] = frozenset()) -> set[str]:
+    """The names of all schemas that a description leads to."""
+    if isinstance(part, list):
+        return {name for one in part for name in _reached(one, schemas, seen)}
+    if not isinstance(part, dict):
+        return set()
+    name = str(part.get("$ref", "")).rpartition("/")[2]
+    if name and name not in seen:
+        return {name} | _reached(schemas[name], schemas, seen | {name})
+    return {found for one in part.values() for found in _reached(one, schemas, seen)}
