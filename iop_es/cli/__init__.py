@@ -1,0 +1,39 @@
+"""The command `iop-es`: one file a family of commands; `frame` is what they share.
+
+    store      migrate · status · project · rebuild
+    serving    serve · token
+    loading    load
+    explain    explain
+    claims     claims prepare · claims submit
+    showing    demo
+
+Exit codes: 0 fine; 1 something in the work was refused; 2 the command line or the settings are wrong; 3 the database
+cannot be used. Results go to standard output, everything said beside them to standard error.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from iop_es.cli import claims, explain, loading, serving, showing, store
+from iop_es.cli.frame import Sentences
+
+app = typer.Typer(
+    name="iop-es",
+    cls=Sentences,
+    help="Intensive outpatient programs: every fact kept, every day decided, every answer as of any moment.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (
+    store.migrate, serving.serve, store.project, showing.demo, loading.load, store.status, store.rebuild,
+    explain.explain, serving.token,
+):  # fmt: skip
+    app.command()(command)
+app.add_typer(claims.claims, name="claims")
+
+
+def main() -> None:
+    """The console script."""
+    app(prog_name="iop-es")

@@ -1,0 +1,142 @@
+"""`iop-es claims`: claims made from billable days, and sent."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Annotated, Any, Literal, cast
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+import rfc8785
+import typer
+from psycopg import Cursor
+from pydantic import TypeAdapter
+
+from aggregates.claim.commands import PrepareClaim, SubmitClaim
+from aggregates.kit import COMMAND_NAME
+from api.commands.order import Order, digest_of
+from iop_es import wiring
+from iop_es.cli.frame import REFUSED, Json, emit, say, settings
+from iop_es.cli.operator import a_date, an_id, catch_up, operator, ordered, question
+from iop_es.wiring import House
+from projections.billing import MODEL, queries
+from projections.billing.claims import Prepared
+from projections.billing.claims import prepare as prepared_claims
+from projections.billing.views import ClaimView
+
+BILLING = MODEL.name
+BATCH = 100
+CLAIMS = uuid5(NAMESPACE_URL, "urn:iop-es:claim")
+From = Annotated[str | None, typer.Option("--from", help="First day of service.", parser=a_date)]
+Through = Annotated[str | None, typer.Option("--through", help="Last day of service.", parser=a_date)]
+Payer = Annotated[str | None, typer.Option("--payer", help="One payer's id.", parser=an_id)]
+Person = Annotated[
+    str | None, typer.Option(help="The biller's id; left out, one made from the user name.", parser=an_id)
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be recorded, and record nothing.")]
+Period = Annotated[Literal["week", "month"], typer.Option(help="What one claim covers.")]
+BatchName = Annotated[str | None, typer.Option("--batch", help="Name of the batch; left out, the time it is sent.")]
+
+claims = typer.Typer(help="Claims: prepare them from billable days, submit the prepared ones.", no_args_is_help=True)
+
+
+@claims.command()
+def prepare(
+    payer: Payer = None, first: From = None, last: Through = None, period: Period = "week", person: Person = None,
+    dry_run: DryRun = False, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Prepare claims from the days that can be billed now; a day that cannot go on one is named with the reason."""
+    with wiring.opened(settings("warning")) as house:
+        found = _billable(house, person, payer, first, last, period)
+        simulation = house.log.head().simulation
+        wanted = [_named(data | {"demonstration": simulation}) for data in found.claims]
+        refused = 0 if dry_run else _record(house, person, PrepareClaim, wanted)
+    for left in found.left_out:
+        say(f"Patient {left.day.patient_id} on {left.day.service_date}: {left.why}")
+    _tell("prepared", wanted, refused, dry_run, as_json)
+
+
+@claims.command()
+def submit(batch: BatchName = None, person: Person = None, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Record that every prepared claim left for its payer, under control numbers made from the claims' ids."""
+    with wiring.opened(settings("warning")) as house:
+        catch_up(house)
+        now = house.gate.now()
+        asked, programs = question(house, "claims/prepared", person, "biller")
+        ready = house.gate.read(asked, BILLING, lambda cursor, at: _prepared(cursor, programs, at)).result
+        simulation = house.log.head().simulation
+        name = batch or f"batch-{now[:19].replace(':', '')}"
+        wanted: list[dict[str, Any]] = [
+            {
+                "claim_id": claim.claim_id, "submitted_at": now, "batch": name,
+                "control_number": claim.claim_id.replace("-", "")[:20], "demonstration": simulation,
+            }
+            for claim in ready
+        ]  # fmt: skip
+        refused = 0 if dry_run else _record(house, person, SubmitClaim, wanted)
+    _tell("submitted", wanted, refused, dry_run, as_json)
+
+
+def _billable(
+    house: House, person: str | None, payer: str | None, first: str | None, last: str | None,
+    period: Literal["week", "month"],
+) -> Prepared:  # fmt: skip
+    """Claims over today's billable days, decided at the position that the read model has reached."""
+    catch_up(house)
+    asked, programs = question(house, "claims/billable", person, "biller")
+    answer = house.gate.read(
+        asked, BILLING,
+        lambda cursor, now: queries.billable_days(
+            cursor, programs=programs, now=now, payer_id=payer, from_date=first, through_date=last
+        ),
+    )  # fmt: skip
+    return prepared_claims(
+        answer.result, decided_at=answer.position, now=answer.now, period=period, new_id=lambda: str(uuid4())
+    )
+
+
+def _prepared(cursor: Cursor[Any], programs: list[str], now: str) -> list[ClaimView]:
+    found: list[ClaimView] = []
+    while True:
+        after = queries.cursor_of(found[-1]) if found else None
+        page = queries.claims(cursor, programs=programs, now=now, status="prepared", after=after, limit=BATCH)
+        found += page
+        if len(page) < BATCH:
+            return found
+
+
+def _named(data: dict[str, Any]) -> dict[str, Any]:
+    """The claim under an id made from what it says, so that asking twice makes one claim."""
+    return data | {"claim_id": str(uuid5(CLAIMS, _digest(data | {"claim_id": None})))}
+
+
+def _digest(data: dict[str, Any]) -> str:
+    return sha256(rfc8785.dumps(cast(Any, data))).hexdigest()
+
+
+def _record(house: House, person: str | None, command: type, wanted: list[dict[str, Any]]) -> int:
+    """Orders commands in batches; answers how many were refused, each refusal having been said."""
+    refused = 0
+    for begin in range(0, len(wanted), BATCH):
+        part = wanted[begin : begin + BATCH]
+        orders = [_order(person, command, data) for data in part]
+        answers = ordered(house, orders, [f"Claim {data['claim_id']}" for data in part])
+        refused += sum(isinstance(answer, Exception) for answer in answers)
+    return refused
+
+
+def _order(person: str | None, command: type, data: dict[str, Any]) -> Order:
+    name = COMMAND_NAME[command]
+    adapter: TypeAdapter[Any] = TypeAdapter(command)
+    key = f"{name}:{_digest(data)}"
+    typed = adapter.validate_python(data)
+    return Order(typed, person or operator(), "biller", None, key, digest_of(name, data))
+
+
+def _tell(done: str, wanted: list[dict[str, Any]], refused: int, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        emit({done: len(wanted) - refused, "refused": refused, "dry_run": dry_run, "claims": wanted})
+    else:
+        would = "would be " if dry_run else ""
+        typer.echo(f"{len(wanted) - refused:,} claims {would}{done}, {refused:,} refused.")
+    if refused:
+        raise typer.Exit(REFUSED)

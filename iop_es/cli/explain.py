@@ -1,0 +1,59 @@
+"""`iop-es explain`: a decided day told in words."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from aggregates.values import Instant
+from iop_es import wiring
+from iop_es.cli.frame import Json, emit, say, settings
+from iop_es.cli.operator import a_date, an_id, catch_up, question
+from iop_es.wiring import House
+from projections.billing import MODEL, queries
+from projections.billing.views import TraceView
+
+Patient = Annotated[str, typer.Argument(metavar="PATIENT", help="The patient's id.", parser=an_id)]
+Day = Annotated[str, typer.Argument(metavar="DATE", help="The day of service, such as 2026-03-02.", parser=a_date)]
+AsOf = Annotated[str | None, typer.Option(metavar="POSITION|TIME", help="As it was known then.")]
+
+
+def explain(patient: Patient, day: Day, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Tell how one day of a patient was decided, rule by rule, with its money and its facts."""
+    with wiring.opened(settings("warning")) as house:
+        asked, programs = question(house, f"explain/{patient}/{day}", None, "system")
+        if as_of is None:
+            catch_up(house)
+            answer = house.gate.read(
+                asked, MODEL.name,
+                lambda cursor, now: queries.day(
+                    cursor, programs=programs, now=now, patient_id=patient, service_date=day
+                ),
+            )  # fmt: skip
+        else:
+            answer = house.gate.as_of(
+                asked, MODEL.name, patient, _position(house, as_of),
+                lambda delta, now: queries.traces_from_rows(
+                    delta, patient_id=patient, programs=programs, now=now, service_date=day
+                ),
+            )  # fmt: skip
+    traces: list[TraceView] = answer.result
+    if as_json:
+        emit({"position": answer.position, "now": answer.now, "items": [one.model_dump() for one in traces]})
+    elif traces:
+        typer.echo("\n\n".join("\n".join(trace.told) for trace in traces))
+    else:
+        say("Nothing is recorded of this patient on that day.")
+
+
+def _position(house: House, text: str) -> int:
+    head = house.log.head().position
+    try:
+        position = int(text) if text.isdigit() else house.log.position_at(TypeAdapter(Instant).validate_python(text))
+    except ValidationError:
+        raise typer.BadParameter(f"{text!r} is neither a position nor a time such as 2026-03-02T09:00:00Z.") from None
+    if not 0 < position <= head:
+        raise typer.BadParameter(f"The log has positions 1 to {head}; nothing was known at that one.")
+    return position

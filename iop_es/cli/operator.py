@@ -1,0 +1,69 @@
+"""The person at the command line: reads pass the one gate in this person's name, and so do commands."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from typing import Any, get_args
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from aggregates.values import Date, Id, Role
+from api.commands.order import Answer, Order
+from api.gate import Question
+from api.identity import Caller
+from iop_es.cli.frame import say
+from iop_es.wiring import House
+
+OPERATORS = uuid5(NAMESPACE_URL, "urn:iop-es:operator")
+ROLES = tuple(role for role in get_args(Role) if role != "system")
+
+
+def operator() -> str:
+    """The id of whoever runs this: one for each user name of the machine."""
+    return str(uuid5(OPERATORS, getpass.getuser()))
+
+
+def every_program(house: House) -> list[str]:
+    """The ids of all programs."""
+    return [fact.stream for fact in house.log.by_topics(["program.opened"])]
+
+
+def question(house: House, resource: str, person: str | None, role: Role) -> tuple[Question, list[str]]:
+    """A question to the gate that reaches every program, and those programs."""
+    programs = every_program(house)
+    return Question(Caller(person or operator(), role, frozenset(programs), str(uuid4())), resource), programs
+
+
+def ordered(house: House, orders: Sequence[Order], names: Sequence[str]) -> list[Answer]:
+    """The answers to orders that share one append; each refusal is said, with the name of what it is about."""
+    answers = house.commands().handle_all(orders) if orders else []
+    for name, answer in zip(names, answers, strict=True):
+        if isinstance(answer, Exception):
+            say(f"{name}: {str(answer) or ' '.join((type(answer).__doc__ or '').split())}")
+    return answers
+
+
+def catch_up(house: House) -> None:
+    """Projects beside an embedded database, where no projector may be running; on a server that is not ours to do."""
+    if house.embedded:
+        house.project()
+
+
+def an_id(text: str) -> str:
+    """The id that was typed. Raises typer.BadParameter."""
+    return _checked(Id, text, "is no id; an id is a UUID in small letters")
+
+
+def a_date(text: str) -> str:
+    """The date that was typed. Raises typer.BadParameter."""
+    return _checked(Date, text, "is no date; a date is written 2026-03-02")
+
+
+def _checked(kind: Any, text: str, wrong: str) -> str:
+    try:
+        return str(TypeAdapter(kind).validate_python(text))
+    except ValidationError:
+        raise typer.BadParameter(f"{text!r} {wrong}.") from None

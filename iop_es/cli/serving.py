@@ -1,0 +1,55 @@
+"""Serving the API, and tokens to try it with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import NAMESPACE_URL, uuid5
+
+import typer
+
+from iop_es import serving, wiring
+from iop_es.cli.frame import say, settings
+from iop_es.cli.operator import ROLES, an_id, every_program
+
+DEVELOPMENT_PERSONS = uuid5(NAMESPACE_URL, "urn:iop-es:development:person")
+Host = Annotated[str | None, typer.Option(help="Address to listen on; left out, IOP_ES_HOST or 127.0.0.1.")]
+Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port; left out, IOP_ES_PORT or 8020; 0: any.")]
+Project = Annotated[
+    bool | None,
+    typer.Option("--project/--no-project", help="Keep the read models up too; left out, only with the embedded one."),
+]
+RoleName = Annotated[str, typer.Option("--role", help=f"One of {', '.join(ROLES)}.")]
+Person = Annotated[
+    str | None, typer.Option(help="The person's id; left out, one that stays with the role.", parser=an_id)
+]
+Programs = Annotated[
+    list[str] | None,
+    typer.Option("--program", help="A program's id; may come again; left out, every program.", parser=an_id),
+]
+
+
+def serve(host: Host = None, port: Port = None, project: Project = None) -> None:
+    """Serve the HTTP API until SIGTERM; an embedded database is made ready on first use."""
+    found = settings()
+    with wiring.opened(found, first_use=True) as house:
+        projecting = house.embedded if project is None else project
+        if projecting:
+            house.require_read_models()
+        where = found.port if port is None else port
+        serving.serve(house, host or found.host, where, projecting, _announce)
+
+
+def token(role: RoleName, person: Person = None, program: Programs = None) -> None:
+    """Print a token of the development issuer, good for 12 hours and for local use only."""
+    if role not in ROLES:
+        raise typer.BadParameter(f"There is no role {role!r}; there are {', '.join(ROLES)}.")
+    with wiring.opened(settings("warning"), size=1) as house:
+        issuer = serving.development_issuer(house)
+        programs = program or every_program(house)
+        who = person or str(uuid5(DEVELOPMENT_PERSONS, role))
+        typer.echo(issuer.token(who, role, programs, house.settings.audience))
+
+
+def _announce(address: str) -> None:
+    say(f"Serving {address}/v1 (described at {address}/v1/docs); Ctrl-C stops it.")
+

@@ -1,0 +1,218 @@
+"""What the report says, as data. Money is in cents, time in minutes, shares between 0 and 1; a person is an id only."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Figure(BaseModel):
+    """A part of the report: frozen, and nothing in it that is not declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Program(Figure):
+    """A program by its public code."""
+
+    program_id: str
+    code: str
+    level_of_care: str
+    focus: str
+    population: str
+
+
+class Facts(Figure):
+    """How many facts the log has; each is in one kind of stream."""
+
+    total: int
+    by_stream: dict[str, int]
+
+
+class CensusWeek(Figure):
+    """One week of a program."""
+
+    week: str = Field(description="Its Monday.")
+    complete: bool = Field(description="Whether the week is over.")
+    census: int = Field(description="In care at the end of the week, or now.")
+    attended: int
+    absent: int
+
+
+class Census(Figure):
+    """Who came to a program, who left and who is there, over all its weeks."""
+
+    program: str
+    referrals: int
+    admissions: int
+    discharges: int
+    discharges_by_reason: dict[str, int]
+    closed_without_admission: int
+    in_care: int
+    mean_stay_days: float | None = Field(description="Of those discharged, first and last day counted.")
+    sessions_held: int
+    sessions_cancelled: int
+    attendance_rate: float | None = Field(description="Attended of attended and absent.")
+    scheduled_minutes: int = Field(description="Planned minutes of everybody expected, also where it was called off.")
+    delivered_minutes: int = Field(description="Minutes of attendance, without breaks.")
+    weeks: list[CensusWeek]
+
+
+class Days(Figure):
+    """Some decided days and what they are worth; billed days count their charge."""
+
+    days: int
+    cents: int
+    unknown: int = Field(description="Days without a known rate: they add nothing to the cents.")
+    demo: int = Field(description="Days priced by a demo rate.")
+    unverified: int = Field(description="Days that rest on a value of the payer's terms that nobody has verified.")
+
+
+class State(Days):
+    """All days of one state."""
+
+    state: str
+    by_program: dict[str, int] = Field(description="Days by the program's code.")
+
+
+class Reason(Days):
+    """The days of one state whose deciding reason is the same."""
+
+    state: str
+    reason: str
+    owner: str
+    next_step: str
+
+
+class Billing(Figure):
+    """Every decided day, once by state and, where something stands against it, once more by its deciding reason."""
+
+    states: list[State]
+    reasons: list[Reason]
+
+
+class ClaimStatus(Figure):
+    """All claims that stand at the same place."""
+
+    status: str
+    claims: int
+    cents: int
+
+
+class Payer(Figure):
+    """What one payer was asked for and answered."""
+
+    payer: str
+    claims: int
+    charged_cents: int
+    answered: int = Field(description="Claims that the payer has decided.")
+    paid_cents: int
+    denied_cents: int
+
+
+class Denial(Figure):
+    """Denied days with the same adjustments, by group code and CARC."""
+
+    adjustments: str
+    days: int
+    cents: int
+
+
+class Claims(Figure):
+    """Claims by where they stand, and the money of those that were answered."""
+
+    prepared: int = Field(description="All claims that were ever prepared.")
+    submitted: int = Field(description="Of these, how many left for the payer.")
+    rejected: int
+    paid: int = Field(description="Claims of which something was paid.")
+    denied: int = Field(description="Claims with a denied day.")
+    charged_cents: int = Field(description="Charges of the submitted ones.")
+    paid_cents: int
+    patient_cents: int
+    denied_cents: int
+    by_status: list[ClaimStatus]
+    by_payer: list[Payer]
+    denials: list[Denial]
+
+
+class Point(Figure):
+    """The mean so many months after the baseline."""
+
+    month: int
+    n: int
+    mean: float
+
+
+class Outcome(Figure):
+    """One program's results on one instrument. Baseline, last and change are of those measured again."""
+
+    program: str
+    instrument: str
+    n: int = Field(description="Episodes with a baseline and a later measure.")
+    baseline_only: int = Field(description="Episodes with a baseline and nothing later.")
+    baseline_mean: float | None
+    last_mean: float | None
+    mean_change: float | None
+    share_improved: float | None = Field(description="Reliably better, of those that could be judged.")
+    share_deteriorated: float | None
+    threshold_verified: bool | None = Field(description="Whether an official source gave the limit of reliable change.")
+    months: list[Point]
+
+
+class Flags(Figure):
+    """Reasons to look at a patient, of one kind."""
+
+    kind: str
+    flags: int
+    urgent: int
+    patients: int
+
+
+class Acts(Figure):
+    """Entries of the audit trail of one kind."""
+
+    kind: str
+    entries: int
+    late: int = Field(description="Recorded more than a day after it was true.")
+
+
+class Audit(Figure):
+    """What an auditor would ask first. Late signatures are days with a note signed after the payer's window."""
+
+    entries: int
+    late_entries: int
+    corrections: int
+    overrides: int
+    signatures: int
+    late_signatures: int
+    by_kind: list[Acts]
+    by_role: dict[str, int]
+
+
+class Incident(Figure):
+    """Something that goes wrong in every clinic: how often it did here, and one example."""
+
+    kind: str
+    what: str
+    count: int
+    program: str | None
+    patient_id: str | None
+    date: str | None = Field(description="When the example happened.")
+    explain_date: str | None = Field(description="The day to look at: that day, or the patient's decided day before.")
+
+
+class Report(Figure):
+    """What the read models say at `now`, when they had reached `position`."""
+
+    log: str
+    simulation: bool
+    position: int
+    now: str
+    programs: list[Program]
+    facts: Facts
+    census: list[Census]
+    billing: Billing
+    claims: Claims
+    outcomes: list[Outcome]
+    flags: list[Flags]
+    audit: Audit
+    incidents: list[Incident]

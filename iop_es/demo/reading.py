@@ -1,0 +1,47 @@
+"""The report's questions to the read models: the operator asks about every program, through the gate like anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from aggregates.codec import decode
+from aggregates.program.facts import ProgramOpened
+from iop_es.cli.operator import question
+from iop_es.wiring import House
+from projections.billing import queries as billing
+from projections.billing.views import DayView
+
+T = TypeVar("T")
+EVERYTHING = 1_000_000
+"""A page as long as any answer: a demonstration is small, and a report needs all of it."""
+
+
+class Reading:
+    """Asks, and knows the labels of programs and payers, which the read models keep by id only."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        opened = house.log.by_topics(["program.opened"])
+        published = house.log.by_topics(["payer_policy.published"])
+        self.programs: dict[str, ProgramOpened] = {one.stream: decode(one.topic, one.state) for one in opened}
+        self.payers: dict[str, str] = {
+            policy.payer_id: policy.payer_name for policy in (decode(one.topic, one.state) for one in published)
+        }
+        self._days: list[DayView] | None = None
+
+    def ask(self, model: str, query: Callable[..., T], **narrowed: Any) -> T:
+        """What a read model's query answers about every program; `narrowed` are its other parameters.
+
+        Raises NotProjectedYet.
+        """
+        asked, programs = question(self.house, f"demo/{model}", None, "system")
+        narrowed = {"programs": programs} | narrowed
+        answer = self.house.gate.read(asked, model, lambda cursor, now: query(cursor, now=now, **narrowed))
+        return answer.result
+
+    def days(self) -> list[DayView]:
+        """Every decided day, asked for once."""
+        if self._days is None:
+            self._days = self.ask("billing", billing.days, limit=EVERYTHING)
+        return self._days

@@ -1,0 +1,242 @@
+"""The report: what the four read models say about the whole clinic, added up. Nothing here is counted from facts."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from aggregates.assessment.instruments import INSTRUMENTS, Instrument
+from iop_es.demo import figures as told
+from iop_es.demo.reading import EVERYTHING, Reading
+from iop_es.wiring import House
+from projections.audit import queries as audit_queries
+from projections.billing import queries as billing_queries
+from projections.billing.reasons import REASONS
+from projections.billing.views import ClaimView, TotalView
+from projections.caseload import queries as caseload_queries
+from projections.caseload.views import CensusWeek
+from projections.outcomes import queries as outcome_queries
+from projections.outcomes.views import ProgramView
+
+STATES = ("billed", "billable", "waiting", "held", "not_billable")
+
+
+def report(house: House, incidents: Sequence[told.Incident]) -> told.Report:
+    """What every read model says now, with the incidents that were found. Raises NotProjectedYet."""
+    reading, head = Reading(house), house.log.head()
+    return told.Report(
+        log=head.name,
+        simulation=head.simulation,
+        position=min(house.gate.positions().values()),
+        now=house.gate.now(),
+        programs=_programs(reading),
+        facts=_facts(reading),
+        census=_census(reading),
+        billing=_billing(reading),
+        claims=_claims(reading),
+        outcomes=_outcomes(reading),
+        flags=_flags(reading),
+        audit=_audit(reading),
+        incidents=list(incidents),
+    )
+
+
+def _programs(reading: Reading) -> list[told.Program]:
+    return [
+        told.Program(program_id=program_id, code=one.code, level_of_care=one.level_of_care, focus=one.focus,
+                population=one.population)
+        for program_id, one in reading.programs.items()
+    ]  # fmt: skip
+
+
+def _facts(reading: Reading) -> told.Facts:
+    counts = reading.ask("audit", audit_queries.counts, by="name", organization_wide=True)
+    by_stream: Counter[str] = Counter()
+    for count in counts:
+        by_stream[(count.value or "").partition(".")[0]] += count.entries
+    return told.Facts(total=by_stream.total(), by_stream=dict(by_stream.most_common()))
+
+
+def _census(reading: Reading) -> list[told.Census]:
+    first = reading.house.log.after(0, 1)
+    weeks = reading.ask(
+        "caseload", caseload_queries.census, limit=EVERYTHING,
+        first=first[0].recorded_at[:10] if first else "1970-01-01", last=reading.house.gate.now()[:10],
+    )  # fmt: skip
+    return [
+        _census_of(one.code, [week for week in weeks if week.program_id == program_id])
+        for program_id, one in reading.programs.items()
+    ]
+
+
+def _census_of(code: str, weeks: list[CensusWeek]) -> told.Census:
+    reasons: Counter[str] = Counter()
+    for week in weeks:
+        reasons.update(week.discharges_by_reason)
+    attended, absent = sum(week.attended for week in weeks), sum(week.absent for week in weeks)
+    discharges = sum(week.discharges for week in weeks)
+    stayed = sum((week.length_of_stay_mean or 0.0) * week.discharges for week in weeks)
+    return told.Census(
+        program=code,
+        referrals=sum(week.referrals for week in weeks),
+        admissions=sum(week.admissions for week in weeks),
+        discharges=discharges,
+        discharges_by_reason=dict(reasons.most_common()),
+        closed_without_admission=sum(week.referrals_closed for week in weeks),
+        in_care=weeks[-1].census if weeks else 0,
+        mean_stay_days=stayed / discharges if discharges else None,
+        sessions_held=sum(week.sessions_held for week in weeks),
+        sessions_cancelled=sum(week.sessions_cancelled for week in weeks),
+        attendance_rate=attended / (attended + absent) if attended + absent else None,
+        scheduled_minutes=sum(week.scheduled_minutes for week in weeks),
+        delivered_minutes=sum(week.delivered_minutes for week in weeks),
+        weeks=[
+            told.CensusWeek(week=week.week, complete=week.complete, census=week.census, attended=week.attended,
+                       absent=week.absent)
+            for week in weeks
+        ],
+    )  # fmt: skip
+
+
+def _billing(reading: Reading) -> told.Billing:
+    by_program = {
+        one.code: reading.ask("billing", billing_queries.totals, program_id=program_id)
+        for program_id, one in reading.programs.items()
+    }
+    totals = [total for found in by_program.values() for total in found]
+    return told.Billing(
+        states=[
+            told.State(
+                **_added(of_state).model_dump(), state=state,
+                by_program={code: sum(one.days for one in found if one.state == state)
+                            for code, found in by_program.items()},
+            )
+            for state in STATES
+            if (of_state := [total for total in totals if total.state == state])
+        ],
+        reasons=_reasons(totals),
+    )  # fmt: skip
+
+
+def _reasons(totals: list[TotalView]) -> list[told.Reason]:
+    """What keeps days from being billed, the dearest first within a state; a warning keeps nothing."""
+    groups: defaultdict[tuple[str, str], list[TotalView]] = defaultdict(list)
+    for total in totals:
+        if total.reason is not None and total.state in STATES[2:]:
+            groups[total.state, total.reason].append(total)
+    found = [
+        told.Reason(
+            **_added(group).model_dump(), state=state, reason=reason, owner=REASONS[reason].owner,
+            next_step=REASONS[reason].next_step,
+        )
+        for (state, reason), group in groups.items()
+    ]
+    return sorted(found, key=lambda one: (STATES.index(one.state), -one.cents, -one.days, one.reason))
+
+
+def _added(totals: Iterable[TotalView]) -> told.Days:
+    sums: Counter[str] = Counter()
+    for total in totals:
+        sums.update({name: getattr(total, name) for name in told.Days.model_fields})
+    return told.Days(**{name: sums[name] for name in told.Days.model_fields})
+
+
+def _claims(reading: Reading) -> told.Claims:
+    claims = reading.ask("billing", billing_queries.claims, limit=EVERYTHING)
+    submitted = [claim for claim in claims if claim.submitted_at]
+    statuses = Counter(claim.status for claim in claims)
+    return told.Claims(
+        prepared=len(claims),
+        submitted=len(submitted),
+        rejected=statuses["rejected"],
+        paid=sum(bool(claim.paid_cents) for claim in claims),
+        denied=sum(bool(claim.denied_cents) for claim in claims),
+        charged_cents=sum(claim.total_cents for claim in submitted),
+        paid_cents=sum(claim.paid_cents or 0 for claim in claims),
+        patient_cents=sum(claim.patient_cents or 0 for claim in claims),
+        denied_cents=sum(claim.denied_cents or 0 for claim in claims),
+        by_status=[
+            told.ClaimStatus(status=status, claims=count,
+                        cents=sum(claim.total_cents for claim in claims if claim.status == status))
+            for status, count in statuses.most_common()
+        ],
+        by_payer=[
+            _payer(name, own)
+            for payer_id, name in reading.payers.items()
+            if (own := [claim for claim in submitted if claim.payer_id == payer_id])
+        ],
+        denials=_denials(reading),
+    )  # fmt: skip
+
+
+def _payer(name: str, claims: list[ClaimView]) -> told.Payer:
+    return told.Payer(
+        payer=name,
+        claims=len(claims),
+        charged_cents=sum(claim.total_cents for claim in claims),
+        answered=sum(claim.adjudicated_on is not None for claim in claims),
+        paid_cents=sum(claim.paid_cents or 0 for claim in claims),
+        denied_cents=sum(claim.denied_cents or 0 for claim in claims),
+    )
+
+
+def _denials(reading: Reading) -> list[told.Denial]:
+    days, cents = Counter[str](), Counter[str]()
+    for day in reading.days():
+        if day.denied_cents:
+            adjustments = ", ".join(day.adjustments)
+            days[adjustments] += 1
+            cents[adjustments] += day.denied_cents
+    return [told.Denial(adjustments=one, days=count, cents=cents[one]) for one, count in days.most_common()]
+
+
+def _outcomes(reading: Reading) -> list[told.Outcome]:
+    return [
+        _outcome(reading, instrument, view)
+        for instrument in INSTRUMENTS.values()
+        for view in reading.ask("outcomes", outcome_queries.comparison, instrument=instrument.code)
+        if view.instrument_version is not None
+    ]
+
+
+def _outcome(reading: Reading, instrument: Instrument, view: ProgramView) -> told.Outcome:
+    courses = reading.ask("outcomes", outcome_queries.course, programs=[view.program_id], instrument=instrument.code)
+    points = [
+        told.Point(month=int(point.point), n=point.n, mean=point.mean)
+        for course in courses if course.instrument_version == view.instrument_version
+        for point in course.points if point.mean is not None
+    ]  # fmt: skip
+    evidence = instrument.evidence.get("reliable_change")
+    return told.Outcome(
+        program=reading.programs[view.program_id].code, instrument=instrument.label, n=view.measured_again,
+        baseline_only=view.episodes - view.measured_again, baseline_mean=view.baseline_mean_of_measured_again,
+        last_mean=view.last_mean, mean_change=view.mean_change, share_improved=view.share_improved,
+        share_deteriorated=view.share_deteriorated,
+        threshold_verified=None if evidence is None else evidence.verified, months=points,
+    )
+
+
+def _flags(reading: Reading) -> list[told.Flags]:
+    flags = reading.ask("outcomes", outcome_queries.flags, limit=EVERYTHING)
+    return [
+        told.Flags(kind=kind, flags=len(own), urgent=sum(flag.urgent for flag in own),
+              patients=len({flag.patient_id for flag in own}))
+        for kind in sorted({flag.kind for flag in flags})
+        for own in [[flag for flag in flags if flag.kind == kind]]
+    ]  # fmt: skip
+
+
+def _audit(reading: Reading) -> told.Audit:
+    kinds = reading.ask("audit", audit_queries.counts, by="kind", organization_wide=True)
+    roles = reading.ask("audit", audit_queries.counts, by="role", organization_wide=True)
+    entries = {one.value: one.entries for one in kinds}
+    return told.Audit(
+        entries=sum(one.entries for one in kinds),
+        late_entries=sum(one.late for one in kinds),
+        corrections=entries.get("correction", 0),
+        overrides=entries.get("override", 0),
+        signatures=entries.get("signature", 0),
+        late_signatures=sum(any(one.code == "signature_late" for one in day.reasons) for day in reading.days()),
+        by_kind=[told.Acts(kind=one.value or "", entries=one.entries, late=one.late) for one in kinds],
+        by_role={one.value or "": one.entries for one in sorted(roles, key=lambda one: -one.entries)},
+    )

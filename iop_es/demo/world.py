@@ -1,0 +1,115 @@
+"""Where and who: the clinic's programs, groups, staff, payers and patients, shared by everything that happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+from typing import Literal
+
+from aggregates.values import CareFocus, ServiceKind
+from iop_es.demo.agenda import Agenda
+from iop_es.demo.desk import Desk, Person
+from iop_es.demo.people import Guest
+
+FIRST_DAY = date(2026, 1, 5)
+SEATS = 12
+CLOSED_ON = date(2026, 2, 16)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How one program runs: its days, its three hours, its payers, who leads which hour, and who is seen alone when."""
+
+    code: str
+    name: str
+    focus: CareFocus
+    population: Literal["adult", "adolescent"]
+    weekdays: tuple[int, ...]
+    hours: tuple[str, ...]
+    topics: tuple[str, ...]
+    kinds: tuple[ServiceKind, ...]
+    leaders: tuple[str, ...]
+    alone_from: int
+    payers: tuple[str, ...]
+    diagnosis: str
+
+
+SETTINGS = (
+    Setting(
+        "adult-mental-health", "Adult Mental Health IOP", "mental_health", "adult", (1, 2, 3, 4),
+        ("09:00", "10:15", "11:30"), ("coping-skills", "process", "relapse-prevention"),
+        ("group", "group", "education"), ("hale", "osei", "tran"), 13, ("commercial_mental_health", "medicare"),
+        "F33.1",
+    ),
+    Setting(
+        "substance-use", "Substance Use IOP", "substance_use", "adult", (1, 2, 3, 4),
+        ("17:30", "18:45", "20:00"), ("early-recovery", "process", "family-education"), ("group", "group", "education"),
+        ("reyes", "novak", "reyes"), 13, ("commercial_substance_use", "medicaid_north_carolina"), "F10.20",
+    ),
+    Setting(
+        "adolescent", "Adolescent IOP", "mental_health", "adolescent", (1, 2, 4),
+        ("15:30", "16:45", "18:00"), ("dialectical-skills", "process", "activity"), ("group", "group", "activity"),
+        ("lind", "amari", "lind"), 12, ("commercial_mental_health", "medicaid_north_carolina"), "F41.1",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A program as it was opened: its setting and the ids of the program and of its three groups."""
+
+    setting: Setting
+    program_id: str
+    groups: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Session:
+    """A planned session and who is expected: attendance ids by patient."""
+
+    session_id: str
+    place: Place
+    hour: int
+    day: date
+    leader: str
+    expected: dict[str, str]
+    present: dict[str, str] = field(default_factory=dict)
+    cancelled: bool = False
+
+
+@dataclass(slots=True)
+class World:
+    """Everything the simulation knows."""
+
+    desk: Desk
+    agenda: Agenda
+    chance: Random
+    weeks: int
+    staff: dict[str, Person] = field(default_factory=dict)
+    credentials: dict[str, str] = field(default_factory=dict)
+    supervised_by: dict[str, str] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    payers: dict[str, str] = field(default_factory=dict)
+    policies: dict[str, str] = field(default_factory=dict)
+    guests: dict[str, Guest] = field(default_factory=dict)
+    absences: dict[tuple[str, date], bool] = field(default_factory=dict)
+    sessions: dict[tuple[str, date, int], Session] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+    project: Callable[[], int] = lambda: 0
+
+    def once(self, what: str, ready: bool = True) -> bool:
+        """True the first time that a planned incident's moment has come."""
+        if not ready or what in self.done:
+            return False
+        self.done.add(what)
+        return True
+
+    def week(self, day: date) -> int:
+        """The simulation's week of a day, from 1 on."""
+        return (day - FIRST_DAY).days // 7 + 1
+
+    def likely(self, share: float) -> bool:
+        """True for this share of the times."""
+        return self.chance.random() < share

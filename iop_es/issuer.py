@@ -1,0 +1,49 @@
+"""A development issuer: makes tokens for a person at this machine, and refuses to where real records are kept."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+ISSUER = "urn:iop-es:development"
+
+
+class NoDevelopmentIssuer(Exception):
+    """The development issuer works only for the embedded database or a simulation; use your own issuer's tokens."""
+
+
+class DevelopmentIssuer:
+    """Signs tokens with a key of its own, kept in the project's `.iop-es/` folder with mode 0600."""
+
+    def __init__(self, folder: Path, allowed: bool) -> None:
+        if not allowed:
+            raise NoDevelopmentIssuer(" ".join((NoDevelopmentIssuer.__doc__ or "").split()))
+        self._key = _key(folder / "development-issuer.json")
+
+    def token(self, person: str, role: str, programs: list[str], audience: str, hours: int = 12) -> str:
+        """A signed token for a person in one role and these programs."""
+        now = int(time.time())
+        claims = {
+            "iss": ISSUER, "aud": audience, "sub": person, "role": role, "programs": programs,
+            "iat": now, "exp": now + hours * 3600,
+        }
+        return jwt.encode({"alg": "Ed25519", "kid": self._key.kid}, claims, self._key, algorithms=["Ed25519"])
+
+    def keys(self) -> dict[str, Any]:
+        """The public keys, as a JWKS."""
+        return {"keys": [self._key.as_dict(private=False)]}
+
+
+def _key(path: Path) -> OKPKey:
+    if path.exists():
+        return OKPKey.import_key(json.loads(path.read_text()))
+    key = OKPKey.generate_key("Ed25519", auto_kid=True)
+    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(key.as_dict(private=True)))
+    return key

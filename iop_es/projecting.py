@@ -1,0 +1,115 @@
+"""The loops that keep every read model at the log's head, one thread a read model.
+
+A notification from the database is only a hint to look at once; without one each loop looks every second. A loop that
+fails says so and tries again, later and later, and never ends by itself. Several processes may run these loops over
+one store: the locked checkpoint row lets one of them write at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from threading import Condition, Event, Thread
+from types import TracebackType
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg import sql
+
+from iop_es.engine.errors import StoreUnavailable
+from iop_es.engine.readmodel.driver import Driver
+
+BATCH = 2_000
+LOOK_SECONDS = 1.0
+FIRST_WAIT_SECONDS = 0.2
+LONGEST_WAIT_SECONDS = 10.0
+STOP_SECONDS = 10.0
+
+logger = structlog.get_logger()
+
+
+def nothing() -> None:
+    """What to do about a lost database that comes back by itself."""
+
+
+class Projecting:
+    """The running loops, as a context manager; leaving it lets each finish its batch.
+
+    `channel` is the log's schema, under which the database notifies. `revive` is called whenever the listening
+    connection is lost, before it is made again.
+    """
+
+    def __init__(
+        self, drivers: Sequence[Driver], url: str, channel: str, revive: Callable[[], None] = nothing
+    ) -> None:
+        self._url = url
+        self._channel = channel
+        self._revive = revive
+        self._stopping = Event()
+        self._hint = Condition()
+        self._hints = 0
+        loops = [Thread(target=self._project, args=(driver,), name=driver.model.name) for driver in drivers]
+        needed = bool(loops) or revive is not nothing
+        self.threads = [*([Thread(target=self._listen, name="listen")] if needed else []), *loops]
+
+    def __enter__(self) -> Projecting:
+        for thread in self.threads:
+            thread.daemon = True
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        self._wake()
+        for thread in self.threads:
+            thread.join(STOP_SECONDS)
+
+    def _project(self, driver: Driver) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            hints = self._hints
+            try:
+                _, taken = driver.step(BATCH)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the loop says so and goes on
+                failures += 1
+                wait = min(FIRST_WAIT_SECONDS * 2**failures, LONGEST_WAIT_SECONDS)
+                reason = str(error) if isinstance(error, StoreUnavailable) else None  # others may quote a row
+                name = type(error).__name__
+                logger.error("projection_failed", model=driver.model.name, error=name, reason=reason, again_in=wait)
+                self._stopping.wait(wait)
+            else:
+                failures = 0
+                if taken < BATCH:
+                    self._await_hint(hints)
+
+    def _await_hint(self, hints: int) -> None:
+        with self._hint:
+            self._hint.wait_for(lambda: self._hints != hints or self._stopping.is_set(), LOOK_SECONDS)
+
+    def _wake(self) -> None:
+        with self._hint:
+            self._hints += 1
+            self._hint.notify_all()
+
+    def _listen(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                with psycopg.connect(self._url, autocommit=True, connect_timeout=5) as connection:
+                    failures = 0
+                    self._hear(connection)
+            except psycopg.Error as error:
+                if not failures:
+                    logger.warning("listening_lost", error=type(error).__name__)
+                failures += 1
+                self._revive()
+                self._stopping.wait(min(FIRST_WAIT_SECONDS * failures, LOOK_SECONDS))
+
+    def _hear(self, connection: psycopg.Connection[Any]) -> None:
+        connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
+        self._wake()
+        while not self._stopping.is_set():
+            for _ in connection.notifies(timeout=LOOK_SECONDS, stop_after=1):
+                self._wake()

@@ -1,0 +1,141 @@
+"""The server process: the HTTP API, and beside it the projection loops unless other processes run them.
+
+The development issuer is in force only when no address of keys is set and the database is the embedded one or a
+simulation; anything else needs an issuer of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.exceptions import HTTPException
+
+from api.app import create_app
+from api.identity import Tokens
+from api.services import Services
+from iop_es.engine.embedded import EmbeddedPostgres, EmbeddedUnavailable
+from iop_es.issuer import ISSUER, DevelopmentIssuer
+from iop_es.projecting import Projecting, nothing
+from iop_es.wiring import House
+
+DRAIN_SECONDS = 10
+KEYS_SECONDS = 5
+
+logger = structlog.get_logger()
+
+
+class IssuerMissing(Exception):
+    """Nobody vouches for the callers: set IOP_ES_ISSUER and IOP_ES_JWKS_URL (http or https) to those of your identity
+    provider; the development issuer works only for the embedded database or a simulation."""
+
+
+class AddressTaken(Exception):
+    """The server cannot listen there."""
+
+
+def development_issuer(house: House) -> DevelopmentIssuer:
+    """The issuer for local use. Raises NoDevelopmentIssuer where real records are kept."""
+    folder = Path(house.settings.project) / ".iop-es"
+    return DevelopmentIssuer(folder, house.embedded or house.log.head().simulation)
+
+
+def tokens(house: House) -> Tokens:
+    """Checks of the configured issuer's tokens, or the development issuer's. Raises IssuerMissing."""
+    settings = house.settings
+    if settings.jwks_url and settings.issuer and settings.jwks_url.startswith(("https://", "http://")):
+        return Tokens(settings.issuer, settings.audience, fetching(settings.jwks_url))
+    if settings.jwks_url or settings.issuer or not (house.embedded or house.log.head().simulation):
+        raise IssuerMissing
+    return Tokens(ISSUER, settings.audience, development_issuer(house).keys)
+
+
+def fetching(url: str) -> Callable[[], dict[str, Any]]:
+    """Fetches the issuer's public keys; while the issuer does not answer, the last ones stay in force.
+
+    What it answers raises a 503 problem when no keys were ever had.
+    """
+    last: dict[str, Any] = {}
+
+    def fetch() -> dict[str, Any]:
+        try:
+            with urllib.request.urlopen(url, timeout=KEYS_SECONDS) as response:  # noqa: S310 - http(s), checked above
+                last.update(json.load(response))
+        except (OSError, ValueError) as error:
+            logger.warning("keys_not_fetched", error=type(error).__name__)
+            if not last:
+                raise HTTPException(503, "The issuer's keys cannot be fetched now; try again in a moment.") from error
+        return last
+
+    return fetch
+
+
+def serve(house: House, host: str, port: int, project: bool, ready: Callable[[str], None]) -> None:
+    """Serves until SIGTERM or SIGINT, then answers what was asked before it and returns.
+
+    `ready` is told the base address once connections are taken; port 0 is any free one. Raises AddressTaken.
+    """
+    services = Services(house.commands(), house.gate, tokens(house))
+    config = uvicorn.Config(
+        create_app(services), log_config=None, access_log=False, lifespan="off", server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    with ExitStack() as stack:
+        listening = stack.enter_context(_bound(host, port))
+        # uvicorn raises the signal once more when it has drained; then it must find a handler that is not the default.
+        stack.enter_context(on_stop(leave))
+        drivers = house.drivers if project else ()
+        stack.enter_context(Projecting(drivers, house.url, house.log.schema, reviving(house)))
+        ready(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}")
+        server.run(sockets=[listening])
+
+
+def reviving(house: House) -> Callable[[], None]:
+    """What to do when the database is lost: the embedded server is started again, any other comes back by itself."""
+    if not house.embedded:
+        return nothing
+
+    def revive() -> None:
+        try:
+            EmbeddedPostgres.open(Path(house.settings.project)).close()
+        except EmbeddedUnavailable as error:
+            logger.error("database_not_started", reason=str(error))
+
+    return revive
+
+
+@contextmanager
+def on_stop(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Handles SIGTERM and SIGINT with `handler` for the block; only the main thread may do this."""
+    before = {number: signal.signal(number, handler) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+@contextmanager
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise AddressTaken(f"Nothing can listen on {host} port {port} ({reason}): give another --port.") from error
+    with listening:
+        yield listening

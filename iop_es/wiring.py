@@ -1,0 +1,168 @@
+"""The roof's wiring: settings → database, log, read models, commands, gate. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+import structlog
+from psycopg import sql
+
+from aggregates.codec import decode
+from api.commands.handle import Commands
+from api.gate import Gate
+from iop_es.engine.connections import Pool, connect, open_pool
+from iop_es.engine.embedded import EmbeddedPostgres
+from iop_es.engine.errors import StoreUnavailable
+from iop_es.engine.log import Log
+from iop_es.engine.migrate import migrate
+from iop_es.engine.readmodel.driver import Driver
+from iop_es.engine.readmodel.fold import ReadModel
+from iop_es.settings import Settings
+from projections import audit, billing, caseload, outcomes
+
+# Any: a read model's own document is narrower than the protocol's, which mypy cannot follow.
+_SHIPPED: tuple[Any, ...] = (billing.MODEL, outcomes.MODEL, audit.MODEL, caseload.MODEL)
+MODELS: dict[str, ReadModel] = {model.name: model for model in _SHIPPED}
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that is open while a process works: the store and the doors to it."""
+
+    settings: Settings
+    url: str
+    embedded: bool
+    log: Log
+    api_pool: Pool
+    projector_pool: Pool
+    drivers: tuple[Driver, ...]
+    gate: Gate
+
+    def commands(self, remember: bool = False) -> Commands:
+        """The door for commands; `remember` is for a process that alone writes."""
+        return Commands(self.log, remember)
+
+    def project(self) -> int:
+        """Brings every read model up to the log's head; answers the position reached by all."""
+        for driver in self.drivers:
+            driver.prepare()
+        return min(driver.catch_up() for driver in self.drivers)
+
+    def require_read_models(self) -> None:
+        """Raises StoreUnavailable when the store has no place yet for a read model of this release."""
+        missing = sorted(MODELS.keys() - self.gate.positions().keys())
+        if missing:
+            raise StoreUnavailable(f"It has no read model {', '.join(missing)} yet: run `iop-es migrate`.")
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[tuple[str, bool]]:
+    """The database's URL, and whether it is the embedded one, which runs while this is open."""
+    if settings.database_url:
+        yield settings.database_url, False
+        return
+    with EmbeddedPostgres.open(Path(settings.project)) as handle:
+        yield handle.url, True
+
+
+@contextmanager
+def opened(settings: Settings, size: int = 8, first_use: bool = False) -> Iterator[House]:
+    """The house over a migrated store; with `first_use` an embedded one is brought to this release's shape before.
+
+    Raises StoreUnavailable when there is no store, EmbeddedUnavailable when the embedded server cannot run.
+    """
+    with ExitStack() as stack:
+        url, embedded = stack.enter_context(database(settings))
+        if embedded and first_use:
+            _migrate(url, settings, is_simulation(url, settings.schema_name), None)
+        roles = ("iop_api", "iop_projector") if embedded else (None, None)
+        api_pool = stack.enter_context(open_pool(url, settings.schema_name, roles[0], size))
+        # Each projection holds one connection for its transaction and reads the log through another.
+        projector_pool = stack.enter_context(open_pool(url, settings.schema_name, roles[1], 2 * len(MODELS)))
+        log = Log(api_pool, settings.schema_name)
+        drivers = _drivers(projector_pool, settings.schema_name)
+        yield House(settings, url, embedded, log, api_pool, projector_pool, drivers, Gate(log, api_pool, MODELS))
+
+
+def migrated(settings: Settings, simulation: bool = False, name: str | None = None) -> list[str]:
+    """Brings the store's schema up to this release, with a place for every read model; answers what was done.
+
+    Raises MigrationRefused, StoreUnavailable, EmbeddedUnavailable.
+    """
+    with database(settings) as (url, _):
+        return _migrate(settings.migrate_url or url, settings, simulation, name)
+
+
+def is_simulation(url: str, schema: str) -> bool:
+    """Whether the log in this schema keeps a simulated clock; False when there is no log. Raises StoreUnavailable."""
+    head = sql.Identifier(schema, "log_head")
+    with connect(url) as connection:
+        if connection.execute("SELECT to_regclass(%s)", (head.as_string(),)).fetchone() == (None,):
+            return False
+        found = connection.execute(sql.SQL("SELECT simulation FROM {}").format(head)).fetchone()
+        return bool(found and found[0])
+
+
+def quiet_logs(level: str) -> None:
+    """JSON lines on standard error, ids only, from `level` on; other programs' loggers come out the same way."""
+    threshold = getattr(logging, level.upper())
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
+    )
+    root = logging.getLogger()
+    if not any(isinstance(handler, _AsJson) for handler in root.handlers):
+        root.addHandler(_AsJson())
+    root.setLevel(max(threshold, logging.WARNING))
+
+
+class _StandardError:
+    """Standard error as it is when a line is written, not when logging was set up."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+class _AsJson(logging.Handler):
+    """Passes a library's message on without its stack trace: an exception's text may quote a person's data."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[0] if record.exc_info else None
+        first_line = record.getMessage().strip().partition("\n")[0]
+        structlog.get_logger().log(
+            record.levelno, "library_said", logger=record.name, said=first_line, error=error and error.__name__
+        )
+
+
+def _drivers(pool: Pool, schema: str) -> tuple[Driver, ...]:
+    return tuple(Driver(model, Log(pool, schema), pool, decode) for model in MODELS.values())
+
+
+def _migrate(url: str, settings: Settings, simulation: bool, name: str | None) -> list[str]:
+    schema = settings.schema_name
+    done = migrate(url, schema, simulation=simulation, name=name)
+    # As the projector's role: what it owns is written by every member of it and read by the API's role.
+    with open_pool(url, schema, "iop_projector", 1) as pool:
+        known = _known_read_models(pool)
+        for driver in _drivers(pool, schema):
+            driver.prepare()
+        return done + [f"read model {name}" for name in sorted(_known_read_models(pool) - known)]
+
+
+def _known_read_models(pool: Pool) -> set[str]:
+    with pool.connection() as connection:
+        return {f"{name} {version}" for name, version in connection.execute("SELECT name, version FROM read_model")}

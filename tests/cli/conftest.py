@@ -1,0 +1,56 @@
+"""What the tests of the command line share: a store to name, and commands run in this process."""
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from typer.testing import CliRunner, Result
+
+from iop_es.cli import app
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Commands set up logging for their process; here it is put back."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Runs `iop-es` with these words, in a project folder of its own."""
+    monkeypatch.setenv("IOP_ES_PROJECT", str(tmp_path))
+    for name in ("DATABASE_URL", "MIGRATE_URL", "SCHEMA", "ISSUER", "JWKS_URL", "PORT"):
+        monkeypatch.delenv(f"IOP_ES_{name}", raising=False)
+    return lambda *words, **more: CliRunner().invoke(app, [str(word) for word in words], **more)
+
+
+@pytest.fixture
+def store(run: Run, database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of a migrated store, named by the environment."""
+    monkeypatch.setenv("IOP_ES_DATABASE_URL", database_url)
+    assert run("migrate").exit_code == 0
+    return database_url
+
+
+@pytest.fixture
+def simulation(run: Run, simulation_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of a migrated simulation, named by the environment."""
+    monkeypatch.setenv("IOP_ES_DATABASE_URL", simulation_url)
+    assert run("migrate", "--simulation").exit_code == 0
+    return simulation_url
+
+
+def one_sentence(result: Result, code: int) -> str:
+    """What was said on standard error: one line, with this exit code and nothing on standard output."""
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert result.stderr.count("\n") == 1, result.stderr
+    return result.stderr.strip()
