@@ -23,6 +23,7 @@ from iop_es.engine.log import Log
 from iop_es.engine.migrate import migrate
 from iop_es.engine.readmodel.driver import Driver
 from iop_es.engine.readmodel.fold import ReadModel
+from iop_es.engine.recorder import LogDatastore, LogRecorder
 from iop_es.settings import Settings
 from projections import audit, billing, caseload, outcomes
 
@@ -85,7 +86,7 @@ def opened(settings: Settings, size: int = 8, first_use: bool = False) -> Iterat
         api_pool = stack.enter_context(open_pool(url, settings.schema_name, roles[0], size))
         # Each projection holds one connection for its transaction and reads the log through another.
         projector_pool = stack.enter_context(open_pool(url, settings.schema_name, roles[1], 2 * len(MODELS)))
-        log = Log(api_pool, settings.schema_name)
+        log = LogRecorder(LogDatastore(api_pool, settings.schema_name))
         drivers = _drivers(projector_pool, settings.schema_name)
         yield House(settings, url, embedded, log, api_pool, projector_pool, drivers, Gate(log, api_pool, MODELS))
 

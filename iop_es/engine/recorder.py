@@ -1,11 +1,16 @@
-"""The eventsourcing library's recorder, factory and mapper over our log.
+"""The eventsourcing library's recorder is our log: what the house appends to and reads from is a `LogRecorder`.
+
+So everything of the library that stands on a recorder (Application, EventStore, notification logs, subscriptions, its
+projection runner) works on the very log that the house uses, through the very same append function. The factory and
+the mapper here let the library build itself over it from its environment settings.
 
 The library's default path locks the table (which an append-only role may not) and its database-function path loses
 facts for a tailing reader; both are replaced by the one append function. The library's mapper imports whatever dotted
 path a row names; ours looks a stored name up in a closed registry.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
@@ -14,26 +19,53 @@ import rfc8785
 from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import IntegrityError, Mapper, MapperDeserialisationError, OperationalError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresFactory
+from psycopg import Connection
+from psycopg.rows import DictRow, dict_row
 
+from iop_es.engine.connections import Pool
 from iop_es.engine.errors import KeyReusedForOtherBody, ReservationTaken, StaleVersion, StoreUnavailable, UnknownTopic
 from iop_es.engine.log import Append, Log, NewFact
 from iop_es.engine.reader import name_of
+from iop_es.engine.sealer import Sealer
 
 NO_ONE = UUID(int=0)
 """The actor of a fact that came through the library without one."""
 
 
-class LogRecorder(PostgresApplicationRecorder):
-    """Records the library's events as facts of the log in the datastore's schema; reads them back through a view of it.
+class LogDatastore(PostgresDatastore):
+    """The library's datastore over a pool of ours, which it neither opens nor closes; it reads rows by name."""
+
+    def __init__(self, pool: Pool, schema: str) -> None:
+        super().__init__(dbname="", host="", port="", user="", password="", schema=schema)
+        self.pool = pool  # type: ignore[assignment] # the library asks for rows as dicts, which get_connection gives
+
+    @contextmanager
+    def get_connection(self) -> Iterator[Connection[DictRow]]:
+        """A connection of the pool, whose rows are dicts while the library has it."""
+        with super().get_connection() as connection:
+            factory, connection.row_factory = connection.row_factory, dict_row
+            try:
+                yield connection
+            finally:
+                connection.row_factory = factory
+
+    def close(self) -> None:
+        """Nothing: the pool is closed by whoever opened it."""
+
+
+class LogRecorder(Log, PostgresApplicationRecorder):
+    """The log, which is also the library's application recorder: its events are facts, read back through a view.
 
     Makes no tables: `migrate` does. Override `fact` to give facts their actor, times and patients.
     """
 
-    def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = "stored_events") -> None:
+    def __init__(
+        self, datastore: PostgresDatastore, *, events_table_name: str = "stored_events", sealer: Sealer | None = None
+    ) -> None:
         # The library names a table for each application; here the schema is the log, and the view has one name.
-        super().__init__(datastore, events_table_name="stored_events")
+        PostgresApplicationRecorder.__init__(self, datastore, events_table_name="stored_events")
+        Log.__init__(self, datastore.pool, datastore.schema, sealer)
         self.channel_name = datastore.schema
-        self.log = Log(datastore.pool, datastore.schema)
 
     def create_table(self) -> None:
         """Nothing: DDL runs in `migrate` only."""
@@ -47,7 +79,7 @@ class LogRecorder(PostgresApplicationRecorder):
             return []
         self.datastore.pool.open()
         try:
-            reply = self.log.append(Append(tuple(self.fact(event, **kwargs) for event in stored_events)))[0]
+            reply = self.append(Append(tuple(self.fact(event, **kwargs) for event in stored_events)))[0]
         except (StaleVersion, KeyReusedForOtherBody, ReservationTaken) as error:
             raise IntegrityError(str(error)) from error
         except StoreUnavailable as error:

@@ -16,8 +16,10 @@ from eventsourcing.postgres import PostgresDatastore
 from eventsourcing.tests.persistence import ApplicationRecorderTestCase, NonInterleavingNotificationIDsBaseCase
 from psycopg.conninfo import conninfo_to_dict
 
+from iop_es.engine.connections import Pool
 from iop_es.engine.errors import UnknownTopic
-from iop_es.engine.recorder import LogFactory, LogRecorder, RegistryMapper
+from iop_es.engine.log import Append, NewFact
+from iop_es.engine.recorder import LogDatastore, LogFactory, LogRecorder, RegistryMapper
 
 
 @pytest.fixture
@@ -111,13 +113,26 @@ def test_a_database_that_is_gone_is_the_librarys_operational_error(login: dict[s
     """Without a database the library's own exception comes, not one of the driver's."""
     datastore = PostgresDatastore("gone", login["host"], 5432, login["user"], "", schema="iop", connect_timeout=0.2)
     recorder = LogRecorder.__new__(LogRecorder)
-    recorder.datastore = datastore
-    from iop_es.engine.log import Log
-
-    recorder.log = Log(datastore.pool, "iop")
+    recorder.datastore, recorder.pool = datastore, datastore.pool
     with pytest.raises(OperationalError, match="Try again"):
         recorder.insert_events([StoredEvent(uuid4(), 1, "topic", b"{}")])
     datastore.close()
+
+
+def test_what_the_house_appends_the_library_reads(pool: Pool, new_fact: Callable[..., NewFact]) -> None:
+    """One recorder over the house's own pool: a fact appended is a notification and an event of the library too."""
+    recorder = LogRecorder(LogDatastore(pool, "iop"))
+    fact = new_fact()
+    recorder.append(Append((fact,)))
+    [notification] = recorder.select_notifications(start=1, limit=10)
+    [event] = recorder.select_events(fact.stream)
+    assert (notification.id, notification.topic, notification.state) == (1, fact.topic, fact.state)
+    assert (event.originator_version, event.state) == (1, fact.state)
+    assert recorder.max_notification_id() == recorder.head().position == 1
+    recorder.insert_events([StoredEvent(fact.stream, 2, "kettle.boiled@1", b"{}")])
+    assert [one.version for one in recorder.streams([str(fact.stream)])[str(fact.stream)]] == [1, 2]
+    with pool.connection() as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,), "The pool's own rows stay tuples."
 
 
 class Kettle(Aggregate):
