@@ -19,7 +19,7 @@ from aggregates.program.commands import (
 )
 from aggregates.program.facts import ProviderIdentity
 from aggregates.values import Role, instant
-from iop_es.demo import intake, mess, money, room
+from iop_es.demo import intake, mess, money, room, stay
 from iop_es.demo.agenda import Agenda, local
 from iop_es.demo.desk import Desk, Person
 from iop_es.demo.policies import policies
@@ -70,7 +70,7 @@ def simulate(house: House, seed: int, weeks: int, patients: int, progress: Progr
         local(last_day(weeks) - timedelta(days=4), "17:00"),
         lambda: room.plan_week(world, last_day(weeks) - timedelta(days=1)),
     )
-    mess.plan(world, intake.step_up)
+    mess.plan(world, stay.step_up)
     end: datetime = local(last_day(weeks), "08:30")
     for moment, doings in world.agenda.moments(end):
         desk.now = moment

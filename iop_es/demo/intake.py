@@ -1,4 +1,4 @@
-"""From referral to admission, and from the last day to discharge."""
+"""From referral to admission."""
 
 from __future__ import annotations
 
@@ -11,31 +11,23 @@ from aggregates.enrollment.commands import (
     AdoptPlan,
     AssessLevelOfCare,
     CertifyPlan,
-    ChangeLevelOfCare,
-    DischargePatient,
-    PlanDischarge,
-    RecertifyPlan,
     RecordDiagnosis,
     ReferPatient,
-    ReviewPlan,
     VerifyBenefits,
 )
-from aggregates.enrollment.facts import DischargeReason, GoalWords
-from aggregates.group.commands import RosterPatient, UnrosterPatient
+from aggregates.enrollment.facts import GoalWords
+from aggregates.group.commands import RosterPatient
 from aggregates.patient.commands import CheckEligibility, RecordCoverage, RecordGuardian, RegisterPatient, SignConsent
 from aggregates.patient.facts import CoverageIdentity, Identity
-from aggregates.session.commands import DoNotExpectPatient, ExpectPatient
+from aggregates.session.commands import ExpectPatient
 from aggregates.values import Date
-from iop_es.demo import measures, mess, money
+from iop_es.demo import measures, mess, money, stay
 from iop_es.demo.agenda import local
 from iop_es.demo.people import Course, Fate, Guest, Names
 from iop_es.demo.world import CLOSED_ON, FIRST_DAY, SEATS, Place, World
 
 FATES: tuple[Fate, ...] = ("completes", "drops_out", "steps_up")
 COURSES: tuple[Course, ...] = ("improves", "stays", "deteriorates")
-REASON: dict[Fate, DischargeReason] = {
-    "completes": "completed", "drops_out": "dropped_out", "steps_up": "transferred_step_up",
-}
 GOALS = ("goal-1", "goal-2")
 GOAL_WORDS = (
     GoalWords(goal="goal-1", words="Use two coping skills on each day that feels hard, and tell the group about one."),
@@ -165,9 +157,22 @@ def _seat(world: World, guest: Guest) -> None:
 
 def admit(world: World, guest: Guest, place: Place, day: date) -> None:
     """Admission with everything that belongs to it, and a place in the program's three groups."""
-    desk, doctor, today, setting = world.desk, world.staff["weiss"], day.isoformat(), place.setting
-    guest.admitted, clinician = day, world.staff[guest.clinician]
-    days, enrollment = len(setting.weekdays), guest.enrollment_id
+    guest.admitted = day
+    _assess(world, guest, place, day.isoformat())
+    _plan_care(world, guest, place, day)
+    _roster(world, guest, place, day)
+    _expect(world, guest, day)
+    money.ask(world, guest, day)
+    measures.baseline(world, guest, day)
+    for after, step in ((27, stay.review), (guest.weeks * 7 - 7, stay.announce), (guest.weeks * 7, stay.leave)):
+        world.agenda.put(local(day + timedelta(days=after), "08:05"), partial(step, world, guest))
+    world.agenda.put(local(day + timedelta(days=57), "12:30"), partial(stay.recertify, world, guest))
+
+
+def _assess(world: World, guest: Guest, place: Place, today: Date) -> None:
+    """The level that the criteria support, the admission to it, and the diagnosis."""
+    desk, doctor, clinician = world.desk, world.staff["weiss"], world.staff[guest.clinician]
+    days, enrollment, setting = len(place.setting.weekdays), guest.enrollment_id, place.setting
     desk.order(
         clinician,
         AssessLevelOfCare(
@@ -189,9 +194,15 @@ def admit(world: World, guest: Guest, place: Place, day: date) -> None:
             enrollment_id=enrollment, code=setting.diagnosis, rank=1, effective_from=today, diagnosed_by=doctor.id
         ),
     )
+
+
+def _plan_care(world: World, guest: Guest, place: Place, day: date) -> None:
+    """The plan of care, certified by the physician for sixty days."""
+    desk, doctor, today = world.desk, world.staff["weiss"], day.isoformat()
+    days, enrollment = len(place.setting.weekdays), guest.enrollment_id
     guest.plan_id = desk.new_id()
     desk.order(
-        clinician,
+        world.staff[guest.clinician],
         AdoptPlan(
             enrollment_id=enrollment, plan_id=guest.plan_id, adopted_on=today, goals=GOALS, weekly_days=days,
             weekly_minutes=180 * days, planned_weeks=8, review_due_on=(day + timedelta(days=28)).isoformat(),
@@ -205,21 +216,19 @@ def admit(world: World, guest: Guest, place: Place, day: date) -> None:
             certified_through=(day + timedelta(days=59)).isoformat(), physician_id=doctor.id,
         ),
     )
+
+
+def _roster(world: World, guest: Guest, place: Place, day: date) -> None:
+    """A place in each group; in a full one only with the director's reason."""
     full = sum(other.program == guest.program and other.in_care(day) for other in world.guests.values()) > SEATS
     for group_id in place.groups:
-        desk.order(
+        world.desk.order(
             world.staff["desk"],
             RosterPatient(
-                group_id=group_id, patient_id=guest.patient_id, enrollment_id=enrollment, effective_from=today,
-                reason="director-approved" if full else None,
+                group_id=group_id, patient_id=guest.patient_id, enrollment_id=guest.enrollment_id,
+                effective_from=day.isoformat(), reason="director-approved" if full else None,
             ),
         )
-    _expect(world, guest, day)
-    money.ask(world, guest, day)
-    measures.baseline(world, guest, day)
-    for after, review in ((27, _review), (guest.weeks * 7 - 7, _announce), (guest.weeks * 7, _leave)):
-        world.agenda.put(local(day + timedelta(days=after), "08:05"), partial(review, world, guest))
-    world.agenda.put(local(day + timedelta(days=57), "12:30"), lambda: _recertify(world, guest))
 
 
 def _expect(world: World, guest: Guest, day: date) -> None:
@@ -234,92 +243,4 @@ def _expect(world: World, guest: Guest, day: date) -> None:
                     session_id=session.session_id, patient_id=guest.patient_id, enrollment_id=guest.enrollment_id,
                     attendance_id=attendance_id,
                 ),
-            )
-
-
-def _today(world: World) -> date:
-    return date.fromisoformat(world.desk.now[:10])
-
-
-def _review(world: World, guest: Guest) -> None:
-    day = _today(world)
-    if guest.in_care(day):
-        world.desk.order(
-            world.staff[guest.clinician],
-            ReviewPlan(
-                enrollment_id=guest.enrollment_id, plan_id=guest.plan_id, reviewed_on=day.isoformat(),
-                next_review_due_on=(day + timedelta(days=28)).isoformat(), patient_agreed=True,
-            ),
-        )
-
-
-def _recertify(world: World, guest: Guest) -> None:
-    day = _today(world)
-    if guest.in_care(day):
-        world.desk.order(
-            world.staff["weiss"],
-            RecertifyPlan(
-                enrollment_id=guest.enrollment_id, plan_id=guest.plan_id, certified_on=day.isoformat(),
-                certified_through=(day + timedelta(days=59)).isoformat(), physician_id=world.staff["weiss"].id,
-            ),
-        )
-
-
-def _announce(world: World, guest: Guest) -> None:
-    day = _today(world)
-    if guest.in_care(day) and guest.fate == "completes":
-        planned = (day + timedelta(days=7)).isoformat()
-        world.desk.order(
-            world.staff[guest.clinician], PlanDischarge(enrollment_id=guest.enrollment_id, planned_on=planned)
-        )
-
-
-def _leave(world: World, guest: Guest) -> None:
-    """The end of the stay: completed, dropped out, or stepped up."""
-    day = _today(world)
-    if not guest.in_care(day):
-        return
-    discharge(world, guest, day, REASON[guest.fate])
-
-
-def step_up(world: World, guest: Guest) -> None:
-    """To partial hospitalization from today on; the transfer follows after a week."""
-    day = _today(world)
-    world.desk.order(
-        world.staff["weiss"],
-        ChangeLevelOfCare(
-            enrollment_id=guest.enrollment_id, effective_on=day.isoformat(), from_level="intensive_outpatient",
-            to_level="partial_hospitalization", cause="worsening-symptoms",
-        ),
-    )
-    guest.fate = "steps_up"
-    world.agenda.put(local(day + timedelta(days=7), "08:05"), lambda: _leave(world, guest))
-
-
-def discharge(world: World, guest: Guest, day: date, reason: DischargeReason) -> None:
-    """Yesterday was the last day: off the rosters, off the planned sessions, a last measure for who completes."""
-    last = day - timedelta(days=1)
-    guest.discharged = day
-    if reason == "completed":
-        measures.last(world, guest, last)
-    world.desk.order(
-        world.staff[guest.clinician],
-        DischargePatient(
-            enrollment_id=guest.enrollment_id, discharged_on=last.isoformat(), reason=reason,
-            patient_status="07" if reason == "dropped_out" else "01",
-        ),
-    )
-    for group_id in world.places[guest.program].groups:
-        world.desk.order(
-            world.staff["desk"],
-            UnrosterPatient(
-                group_id=group_id, patient_id=guest.patient_id, effective_from=day.isoformat(), cause="discharged"
-            ),
-        )
-    for session in world.sessions.values():
-        if session.day >= day and guest.patient_id in session.expected and not session.cancelled:
-            attendance_id = session.expected.pop(guest.patient_id)
-            world.desk.order(
-                world.staff["desk"],
-                DoNotExpectPatient(session_id=session.session_id, attendance_id=attendance_id, cause="discharged"),
             )
