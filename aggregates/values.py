@@ -24,12 +24,26 @@ def instant(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise ValueError("A time needs its offset from UTC, such as 2026-03-02T09:00:00-05:00.")
+    if not 1800 <= moment.year < 2200:
+        raise ValueError("A time lies between the years 1800 and 2199.")
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def moment(text: str) -> datetime:
     """The aware moment that an instant's text stands for."""
     return datetime.fromisoformat(text)
+
+
+def _of_our_age(value: str) -> str:
+    if not "1800" <= value[:4] < "2200":
+        raise ValueError("A time lies between the years 1800 and 2199.")
+    return value
+
+
+def _printable(value: str) -> str:
+    if any(character < " " and character not in "\n\t" for character in value):
+        raise ValueError("Text has no control characters other than line ends and tabs.")
+    return value
 
 
 def _to_instant(value: object) -> object:
@@ -75,12 +89,15 @@ AssessmentId = Id
 PolicyId = Id
 ClaimId = Id
 
-Instant = Annotated[str, BeforeValidator(_to_instant), StringConstraints(pattern=INSTANT_PATTERN)]
+Instant = Annotated[
+    str, BeforeValidator(_to_instant), StringConstraints(pattern=INSTANT_PATTERN), AfterValidator(_of_our_age)
+]
 Date = Annotated[
     str,
     BeforeValidator(_to_date),
     StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"),
     AfterValidator(_calendar_date),
+    AfterValidator(_of_our_age),
 ]
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Minutes = Annotated[int, Field(ge=0, le=1440)]
@@ -88,9 +105,13 @@ Cents = Annotated[int, Field(ge=0, le=100_000_000)]
 Units = Annotated[int, Field(ge=0, le=10_000)]
 Count = Annotated[int, Field(ge=0, le=1_000)]
 Weekday = Annotated[int, Field(ge=1, le=7)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_printable)
+]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Label = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Npi = Annotated[str, StringConstraints(pattern=r"^\d{10}$"), AfterValidator(_national_provider_identifier)]
 IcdCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?$")]

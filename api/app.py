@@ -10,11 +10,17 @@ from uuid import uuid4
 import structlog
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
-from api import problems
+from api import identity, problems
+from api.identity import NotAuthenticated
 from api.routes.commands import command_routers
 from api.routes.queries import query_routers
 from api.services import Services
+
+LARGEST_BODY = 1_000_000
+OPEN = ("/v1/docs", "/v1/openapi.json")
 
 logger = structlog.get_logger()
 
@@ -58,12 +64,29 @@ def _with_problem(description: dict[str, Any]) -> dict[str, Any]:
     return description
 
 
+def _turned_away(request: Request) -> Response | None:
+    """The problem of a request that is too large or comes without a valid token; None lets it in."""
+    length = request.headers.get("content-length", "")
+    chunked = "transfer-encoding" in request.headers
+    if chunked or (length and (not length.isascii() or not length.isdigit() or int(length) > LARGEST_BODY)):
+        return problems.answer(request, HTTPException(413))
+    if request.url.path.startswith("/v1/") and request.url.path not in OPEN:
+        try:
+            identity.identify(request)
+        except (NotAuthenticated, HTTPException) as error:
+            return problems.answer(request, error)
+    return None
+
+
 async def _request(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Gives the request an id and one log line: route, status and milliseconds, never a body or a name."""
+    """Gives the request an id and one log line: route, status and milliseconds, never a body or a name.
+
+    The token is checked and the size is bounded before a byte of the body is read.
+    """
     request.state.request_id = str(uuid4())
     started = time.perf_counter()
     try:
-        response = await call(request)
+        response = await run_in_threadpool(_turned_away, request) or await call(request)
     except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a problem and the log no text of it
         response = problems.unexpected(request, error)
     response.headers["X-Request-Id"] = request.state.request_id

@@ -90,8 +90,10 @@ DETAILS: dict[type[Exception], str] = {
 """What is said instead of the exception's own text, which may name hosts, keys or values."""
 
 HTTP: dict[int, tuple[str, str, str]] = {
+    400: ("not-json", "Not JSON", "The body cannot be read as JSON; send one JSON object."),
     404: ("not-found", "Not found", "There is no such address; /v1/openapi.json lists them all."),
     405: ("method-not-allowed", "Method not allowed", "Commands are POST, queries GET; this address takes the other."),
+    413: ("too-large", "Too large", "Send at most 1 MB, with a Content-Length; split a larger load into several."),
     503: ("store-unavailable", "Unavailable", "Something that this needs is away; try again in a moment."),
 }
 OTHER = ("http", "Not answered", "The request cannot be answered as it is.")
@@ -118,6 +120,14 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
 
 
+def answer(request: Request, error: Exception) -> JSONResponse:
+    """The problem of an exception that is met outside the routes."""
+    if isinstance(error, HTTPException):
+        return _http(request, error)
+    status, slug, title = PROBLEMS[type(error)]
+    return problem(request, status, slug, title, _sentence(error))
+
+
 def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems a route can give, for its OpenAPI description."""
     content: Mapping[str, Any] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -135,7 +145,8 @@ def unexpected(request: Request, error: Exception) -> JSONResponse:
 
 _MEANING = {
     401: "No valid token.", 403: "Not for this role.", 404: "Nothing under this id in your programs.",
-    409: "Refused by the rule that `type` names.", 412: "Changed since you looked.",
+    400: "The body is not JSON.", 409: "Refused by the rule that `type` names.", 412: "Changed since you looked.",
+    413: "More than 1 MB, or of unknown length.",
     422: "A field is wrong, or the key came with another body.", 428: "If-Match is missing.",
     503: "The database is away, or a read model is not built yet; try again.",
 }

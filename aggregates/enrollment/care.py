@@ -112,8 +112,7 @@ def recertify(state: Episode, command: ask.RecertifyPlan, act: Act) -> Outcomes:
 
 
 def _must_be_certifiable(state: Episode, command: ask.CertifyPlan | ask.RecertifyPlan, act: Act) -> None:
-    own_or_attending = command.physician_id in {act.by, state.attending_id}
-    if act.role != "prescriber" or not own_or_attending:
+    if act.role != "prescriber" or command.physician_id != act.by:
         raise no.CertificationNeedsPrescriber
     _plan(state, command.plan_id, command.certified_on)
     must_be_in_care(state, act, command.certified_on)

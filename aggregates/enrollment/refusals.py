@@ -98,7 +98,7 @@ class PlanReviewedThatDay(Refusal):
 
 
 class CertificationNeedsPrescriber(Refusal):
-    """A certification is made in the role of prescriber, by the attending or in one's own name; ask one of them."""
+    """A certification is made in the role of prescriber and in one's own name; ask the treating physician."""
 
 
 class AlreadyCertified(Refusal):

@@ -21,6 +21,7 @@ from aggregates.note.commands import (
     ReviseNote,
     SignNote,
 )
+from aggregates.note.refusals import SignatureIsMadeNow
 from aggregates.note.state import Document, Signed, State
 from aggregates.session.state import Known
 
@@ -32,6 +33,8 @@ COMMANDS = (
 
 def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Outcomes:  # noqa: PLR0911 # one arm a command
     """The outcomes of one command."""
+    if isinstance(command, SignNote | CosignNote | AmendNote | AttestSignature) and act.occurred_at < act.now:
+        raise SignatureIsMadeNow
     match command:
         case DraftNote():
             return drafting.draft(state, command, act, seen)

@@ -71,11 +71,11 @@ def draft(state: State, command: DraftNote, act: Act, seen: Mapping[str, Seen]) 
 
 
 def revise(state: State, command: ReviseNote, act: Act) -> Outcomes:
-    """Other words; the same words and goals change nothing."""
+    """Other words, by the author alone; the same words and goals change nothing."""
     document = readable(state, command.note_id)
     if isinstance(document, Signed):
         raise NoteAlreadySigned(by=document.signer_id, at=document.signed_at)
-    if document.author_id not in (act.by, act.on_behalf_of):
+    if document.author_id != act.by:
         raise AnothersDraft(author_id=document.author_id)
     words, goals = digest(command.content), document.goals if command.goals is None else command.goals
     if (words, goals) == (document.content_digest, document.goals):

@@ -85,6 +85,10 @@ class CredentialNotActive(Refusal):
     """
 
 
+class SignatureIsMadeNow(Refusal):
+    """A signature bears the time at which it is made; leave occurred_at out, and give a late reason if it is late."""
+
+
 class SupervisorMissing(Refusal):
     """{clinician_id} signs under supervision, and no supervisor is known for {service_date}; assign one, or sign
     with an override cause.

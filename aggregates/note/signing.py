@@ -70,7 +70,7 @@ def sign(state: State, command: SignNote, act: Act, seen: Mapping[str, Seen]) ->
     return (
         NoteSigned(
             signer_id=act.by, content_digest=document.content_digest, narrative_digest=_narrative(document, seen),
-            note_version=document.version, service_date=service_date, signed_at=act.occurred_at,
+            note_version=document.version, service_date=service_date, signed_at=act.now,
             credential=credential, credential_active=credential is not None, override_cause=command.override_cause,
             late_reason=command.late_reason, needs_cosignature=author.is_associate, supervisor_id=supervisor_id,
         ),
@@ -98,7 +98,7 @@ def cosign(state: State, command: CosignNote, act: Act, seen: Mapping[str, Seen]
     return (
         NoteCosigned(
             signer_id=act.by, content_digest=document.content_digest, note_version=document.version,
-            service_date=service_date, signed_at=act.occurred_at, credential=credential,
+            service_date=service_date, signed_at=act.now, credential=credential,
             credential_active=credential is not None, override_cause=command.override_cause,
         ),
     )
@@ -129,7 +129,7 @@ def amend(state: State, command: AmendNote, act: Act) -> Outcomes:
     return (
         NoteAmended(
             amendment_id=command.amendment_id, kind=command.kind, section=command.section, signer_id=act.by,
-            signed_at=act.occurred_at, cause=command.cause, content_digest=words, sealed=command.content,
+            signed_at=act.now, cause=command.cause, content_digest=words, sealed=command.content,
         ),
     )
 
@@ -147,7 +147,7 @@ def attest(state: State, command: AttestSignature, act: Act) -> Outcomes:
     _must_say(document, None)
     return (
         SignatureAttested(
-            signer_id=act.by, service_date=document.drafted.service_date, attested_at=act.occurred_at,
+            signer_id=act.by, service_date=document.drafted.service_date, attested_at=act.now,
             content_digest=document.content_digest,
         ),
     )

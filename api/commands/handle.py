@@ -131,7 +131,7 @@ class Commands:
         """The answers in order; what looks refused or already done may be this very order, recorded meanwhile."""
         quiet = [
             order for number, order in enumerate(orders)
-            if isinstance(one := answers[number], Exception) or not (one.facts or one.replayed)
+            if isinstance(one := answers[number], Exception) or not (one.facts or one.replayed or order.kept)
         ]
         if quiet:
             answers |= self._seen_before(quiet, orders)
@@ -190,11 +190,11 @@ class _Attempt:
             raise NotPermitted
         own = self.workspace.held(stream, aggregate)
         self._admit(order, stream, own)
-        act = Act(order.by, order.role, order.occurred_at or self.now, self.now, order.on_behalf_of, order.reason)
+        act = Act(order.by, order.role, order.true_at(self.now), self.now, order.on_behalf_of, order.reason)
         consulted = aggregate.consult(own.state, command)
         seen = self.workspace.look(consulted)
-        named = [(consulted[name].aggregate, other.state) for name, other in seen.items() if consulted[name].id]
-        must_reach_all(order, named)
+        named = [(ref.aggregate, seen[name]) for name, ref in consulted.items() if ref.id]
+        must_reach_all(order, self.workspace.log, aggregate.name, named)
         outcomes = aggregate.decide(own.state, command, act, seen)
         self._refuse_held(stream, outcomes)
         decided = Decided(order, stream)

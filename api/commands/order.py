@@ -11,15 +11,19 @@ import rfc8785
 from aggregates.kit import Refusal
 from aggregates.values import PersonId, Role
 
+TELLING = ("ended_at", "left_at", "arrived_at", "started_at", "administered_at", "contacted_at", "revoked_at")
+"""Fields in which a command tells when the thing happened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """One command and its envelope.
 
-    `occurred_at` None means now. `programs` None means every program (the operator's own tools); else the ones that
-    the caller's token names. `expected` is the stream's version that the caller saw, if it must not have changed.
-    `key` makes the order idempotent; `digest` is what must be the same when the key comes again. `kept` keys are
-    remembered even when there was nothing to record, so that a late repetition does nothing either.
+    `occurred_at` None means: when the command says it happened, else now. `programs` None means every program (the
+    operator's own tools); else the ones that the caller's token names. `expected` is the stream's version that the
+    caller saw, if it must not have changed. `key` makes the order idempotent; `digest` is what must be the same when
+    the key comes again. `kept` keys are remembered even when there was nothing to record, so that a late repetition
+    does nothing either.
     """
 
     command: Any
@@ -34,6 +38,12 @@ class Order:
     request: str | None = None
     expected: int | None = None
     kept: bool = False
+
+
+    def true_at(self, now: str) -> str:
+        """When it was true: as said beside the command, else as the command itself tells it, else now."""
+        told = (getattr(self.command, name, None) for name in TELLING)
+        return self.occurred_at or min(next((at for at in told if at is not None), now), now)
 
 
 @dataclass(frozen=True, slots=True)

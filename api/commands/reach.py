@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from aggregates.codec import decode
-from aggregates.kit import Aggregate
+from aggregates.kit import Aggregate, Seen
 from api.commands.order import Order, OutOfReach
 from iop_es.engine.log import Log
 
@@ -30,10 +30,16 @@ def must_reach(order: Order, log: Log, aggregate: Aggregate, stream: str, state:
         raise OutOfReach(what=aggregate.name.replace("_", " "))
 
 
-def must_reach_all(order: Order, seen: Iterable[tuple[str, Any]]) -> None:
-    """Refuses other streams that the order names, each (aggregate's name, state), of other programs."""
-    for aggregate, state in seen:
-        programs = programs_of(state)
+def must_reach_all(order: Order, log: Log, deciding: str, seen: Sequence[tuple[str, Seen]]) -> None:
+    """Refuses other streams that the order names, each with its aggregate's name, when they are of other programs.
+
+    A patient is reached through the episode that the order names; named without one, the patient must have been
+    referred to a program of the caller. Only a referral may name anybody. Raises OutOfReach.
+    """
+    episode = any(aggregate == "enrollment" for aggregate, _ in seen)
+    for aggregate, one in seen:
+        alone = aggregate == "patient" and not episode and deciding != "enrollment"
+        programs = referred_to(log, one.id) if alone and order.programs is not None else programs_of(one.state)
         if order.programs is not None and programs and not programs & order.programs:
             raise OutOfReach(what=aggregate.replace("_", " "))
 

@@ -104,7 +104,7 @@ def _add(router: APIRouter, command: type) -> None:
         description=f"{story}\n\nRoles: {', '.join(sorted(roles_for(command)))}.",
         status_code=201 if begins else 200,
         response_model=Recorded,
-        responses=declared(401, 403, 404, 409, 412, 422, 503, *([428] if guarded else [])),
+        responses=declared(400, 401, 403, 404, 409, 412, 413, 422, 503, *([428] if guarded else [])),
     )
 
 
@@ -168,7 +168,7 @@ def _handle(
         role=caller.role,
         programs=caller.programs,
         key=f"{caller.person}:{headers.idempotency_key or uuid4()}",
-        digest=digest_of(name, {"path": request.url.path, "body": body}),
+        digest=digest_of(name, {"path": request.url.path, "body": body, "role": caller.role}),
         occurred_at=data.occurred_at,
         on_behalf_of=data.on_behalf_of,
         reason=data.reason,

@@ -11,7 +11,7 @@ corrections happen by chance all the time; the rest is planned here:
     week 7   substance use         a thirteenth patient is taken; when all come, the group is beyond its limit
     week 7   adolescent            the system is down for a day; the sheets are typed in two days later
     week 8   adult mental health   a license lapses, and the board's letter is recorded eight days later
-    always                         the second patient with an authorization is never extended: it runs out
+    always                         two patients' authorizations are never extended: they run out in mid-week
 """
 
 from __future__ import annotations
@@ -97,15 +97,11 @@ def days_until_approval(world: World, guest: Guest) -> int:
     return 9 if world.once("retroactive", guest.program == ADULT and world.week(day) >= 3) else 0
 
 
-def runs_out(world: World, guest: Guest) -> bool:
-    """The patient whose extension nobody asks for."""
-    key = f"runs out {guest.patient_id}"
-    if key in world.done:
-        return True
-    if world.once("runs out"):
-        world.done.add(key)
-        return True
-    return False
+def runs_out(world: World, session: Session) -> bool:
+    """Whether nobody asks for the extension of a patient with two units left; the last one falls inside a week."""
+    days = session.place.setting.weekdays
+    inside = (days.index(session.day.isoweekday()) + 2) % len(days) != len(days) - 1
+    return world.once("runs out", inside) or world.once("another runs out", inside)
 
 
 def item_nine(world: World, guest: Guest, day: date, answer: int) -> int:

@@ -83,7 +83,7 @@ def count_the_day(world: World, session: Session) -> None:
     for patient_id in session.present:
         guest = world.guests[patient_id]
         guest.days_attended += 1
-        if guest.authorization_id and guest.days_attended == guest.authorized - 2 and not mess.runs_out(world, guest):
+        if guest.authorization_id and guest.days_attended == guest.authorized - 2 and not mess.runs_out(world, session):
             _extend(world, guest, session.day)
 
 

@@ -202,7 +202,7 @@ def test_a_document_without_a_session_stands_alone() -> None:
 
 
 def test_a_scribe_writes_on_the_authors_behalf() -> None:
-    """The author is named and has asked for it; otherwise a draft is its author's."""
+    """A first draft, for an author who is named and has asked for it; changing the words is the author's alone."""
     scribe = that_evening(by=SCRIBE, on_behalf_of=FACILITATOR)
     given(AGGREGATE).when(to_draft(author_id=FACILITATOR), scribe, seen()).then(drafted())
     stranger = that_evening(by=SCRIBE)
@@ -210,7 +210,8 @@ def test_a_scribe_writes_on_the_authors_behalf() -> None:
     revise = ReviseNote(note_id=NOTE, content=words("More."))
     given(AGGREGATE, drafted()).when(revise, stranger).refuses(AnothersDraft)
     fact = NoteRevised(content_digest=digest(words("More.")), goals=("goal_1",), sealed=words("More."))
-    given(AGGREGATE, drafted()).when(revise, scribe).then(fact)
+    given(AGGREGATE, drafted()).when(revise, scribe).refuses(AnothersDraft)
+    given(AGGREGATE, drafted()).when(revise, that_evening(by=FACILITATOR)).then(fact)
 
 
 def test_a_revision_says_something_else() -> None:

@@ -46,6 +46,7 @@ from aggregates.note.refusals import (
     NotTheSigner,
     NotTheSupervisor,
     NotYoursToStrike,
+    SignatureIsMadeNow,
     SignedOtherContent,
     SupervisorMissing,
     UnknownNote,
@@ -63,7 +64,7 @@ from tests.aggregates.clinic import (
     patient,
     that_evening,
 )
-from tests.aggregates.scenario import an_id, every_prefix_folds, given, seen_as
+from tests.aggregates.scenario import an_act, an_id, every_prefix_folds, given, seen_as
 
 NOTE, NARRATIVE = an_id("note", 1), an_id("note", 2)
 SUPERVISOR, COLLEAGUE = an_id("clinician", 2), an_id("clinician", 3)
@@ -346,3 +347,13 @@ def test_any_prefix_of_a_document_folds() -> None:
              cosigned(), amended(SUPERVISOR, LATER), struck(FACILITATOR))
     every_prefix_folds(AGGREGATE, *story)
     every_prefix_folds(AGGREGATE, *story[::-1])
+
+
+@pytest.mark.parametrize("command", [
+    SignNote(note_id=NOTE), CosignNote(note_id=NOTE), AttestSignature(note_id=NOTE),
+    AmendNote(note_id=NOTE, amendment_id=an_id("amendment"), kind="addendum", cause="more", content=words("More.")),
+])  # fmt: skip
+def test_a_signature_is_made_when_it_is_recorded(command: object) -> None:
+    """Nobody signs for yesterday: an earlier time beside the command is refused, and a late one has a late reason."""
+    act = an_act(by=FACILITATOR, occurred_at="2026-03-02T20:00:00.000000Z", now="2026-03-03T20:00:00.000000Z")
+    given(AGGREGATE, drafted()).when(command, act).refuses(SignatureIsMadeNow)

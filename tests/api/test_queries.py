@@ -170,7 +170,7 @@ def test_as_of_an_earlier_moment(house: House) -> None:
     assert trail[0]["position"] == admitted.position
 
 
-@pytest.mark.parametrize("moment", ["999999999", "2999-01-01T00:00:00Z", "0"])
+@pytest.mark.parametrize("moment", ["999999999", "2150-01-01T00:00:00Z", "0"])
 def test_the_future_is_not_known(house: House, moment: str) -> None:
     """An as_of that lies ahead is refused instead of being answered with today."""
     problem(house.get("clinician", f"/patients/{an_id('patient')}/summary", as_of=moment), 422, "not-yet-known")

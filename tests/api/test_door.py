@@ -1,0 +1,66 @@
+"""What a stranger, a borrowed key or another program's patient meets at the door."""
+
+from __future__ import annotations
+
+import json
+
+from tests.api.clinic import STRANGER, at, morning, on
+from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
+from tests.api.test_problems import problem
+
+
+def test_nothing_is_read_before_the_token(house: House) -> None:
+    """Without a token a broken body and a misspelled parameter are a 401 like everything else."""
+    problem(house.client.ask("POST", "/v1/patients", content=b"{"), 401, "not-authenticated")
+    problem(house.client.ask("GET", "/v1/billing/days?zzz=1"), 401, "not-authenticated")
+
+
+def test_a_body_has_a_size(house: House) -> None:
+    """More than a megabyte is refused by its announced length, and so is a length that is not announced."""
+    voice = house.voice("front_desk")
+    huge = json.dumps({"identity": "x" * 1_000_001}).encode()
+    problem(house.client.ask("POST", "/v1/patients", content=huge, headers=voice), 413, "too-large")
+    unannounced = voice | {"Transfer-Encoding": "chunked"}
+    problem(house.client.ask("POST", "/v1/patients", content=b"{}", headers=unannounced), 413, "too-large")
+
+
+def test_a_key_does_not_answer_another_role(house: House) -> None:
+    """The same person's key in a role that may not order it is no way to the first answer."""
+    identity = {"family_name": "Door", "given_name": "Ida", "birth_date": "1990-01-01", "sex": "female"}
+    person, body = an_id("person", 7), {"identity": identity}
+    first = house.post("front_desk", "/patients", body, person=person, idempotency_key="same")
+    assert first.status_code == 201
+    again = house.post("auditor", "/patients", body, person=person, idempotency_key="same")
+    assert again.status_code in {403, 422}
+    assert first.json()["id"] not in again.text
+
+
+def test_the_first_use_of_a_key_is_not_a_replay(house: House) -> None:
+    """What was already so says so, but only a key that comes again is replayed."""
+    session = morning(house, session=701, days=-3)
+    start = {"started_at": at("09:00", -3)}
+    assert house.done("clinician", f"/sessions/{session}/start", start)["replayed"] is False
+    told = house.done("clinician", f"/sessions/{session}/start", start, idempotency_key="another")
+    assert (told["facts"], told["replayed"]) == ([], False)
+    assert house.done("clinician", f"/sessions/{session}/start", start, idempotency_key="another")["replayed"] is True
+
+
+def test_a_note_about_another_programs_patient_is_refused(house: House) -> None:
+    """A patient named without an episode must have been referred to a program of the caller."""
+    draft = {"kind": "case_management", "program_id": PROGRAM, "service_date": on(-1),
+             "service_ended_at": at("12:00", -1), "content": {"sections": [{"name": "plan", "words": "Called."}]}}
+    refused = house.post("clinician", "/notes", draft | {"patient_id": STRANGER})
+    problem(refused, 404, "not-found")
+    assert house.post("clinician", "/notes", draft | {"patient_id": an_id("patient", 1)}).status_code == 201
+    there = draft | {"patient_id": STRANGER, "program_id": ELSEWHERE}
+    assert house.post("clinician", "/notes", there, programs=(ELSEWHERE,)).status_code == 201
+
+
+def test_what_is_typed_in_later_was_true_earlier(house: House) -> None:
+    """Without an `occurred_at` a fact takes the time that its command tells, so that the audit sees it was late."""
+    session = morning(house, session=702, days=-3)
+    house.done("clinician", f"/sessions/{session}/start", {"started_at": at("09:00", -3)})
+    entries = house.found("auditor", f"/audit/streams/{session}")
+    started = next(entry for entry in entries if entry["name"] == "session.started")
+    assert started["occurred_at"] == at("09:00", -3)
+    assert started["late"] is True
