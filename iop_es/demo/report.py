@@ -11,7 +11,6 @@ from iop_es.demo.reading import EVERYTHING, Reading
 from iop_es.wiring import House
 from projections.audit import queries as audit_queries
 from projections.billing import queries as billing_queries
-from projections.billing.reasons import REASONS
 from projections.billing.views import ClaimView, TotalView
 from projections.caseload import queries as caseload_queries
 from projections.caseload.views import CensusWeek
@@ -120,16 +119,13 @@ def _billing(reading: Reading) -> told.Billing:
 
 def _reasons(totals: list[TotalView]) -> list[told.Reason]:
     """What keeps days from being billed, the dearest first within a state; a warning keeps nothing."""
-    groups: defaultdict[tuple[str, str], list[TotalView]] = defaultdict(list)
+    groups: defaultdict[tuple[str, str, str, str], list[TotalView]] = defaultdict(list)
     for total in totals:
-        if total.reason is not None and total.state in STATES[2:]:
-            groups[total.state, total.reason].append(total)
+        if total.reason and total.owner and total.next_step and total.state in STATES[2:]:
+            groups[total.state, total.reason, total.owner, total.next_step].append(total)
     found = [
-        told.Reason(
-            **_added(group).model_dump(), state=state, reason=reason, owner=REASONS[reason].owner,
-            next_step=REASONS[reason].next_step,
-        )
-        for (state, reason), group in groups.items()
+        told.Reason(**_added(group).model_dump(), state=state, reason=reason, owner=owner, next_step=next_step)
+        for (state, reason, owner, next_step), group in groups.items()
     ]
     return sorted(found, key=lambda one: (STATES.index(one.state), -one.cents, -one.days, one.reason))
 

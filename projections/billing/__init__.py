@@ -8,7 +8,7 @@ rate made up for a demonstration is called a demo rate.
     documents  what is remembered of a patient; `inputs` puts facts into it
     weeks      the walk that decides dirty weeks in order; `rules` are the questions; `day` is a decided day
     rows       the tables; `queries` and `views` read them; `standing` says what holds at a moment
-    explain    a day as a person would tell it; `claims` groups billable days into claims
+    explain    a day as a person would tell it, by `words`; `claims` groups billable days into claims
 """
 
 from projections.billing.model import MODEL

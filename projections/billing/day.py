@@ -1,13 +1,14 @@
 """One day of one episode: the questions asked, their answers, and the state that they add up to.
 
-States: billable (now), waiting (until `due_at`, and what it becomes then), held (somebody must act), billed, and
+States: billable (now), waiting (until its next stage), held (somebody must act), billed, and
 not_billable (this day is no per diem here). The worst answer decides: not billable before held before waiting.
 A live claim makes a day billed whatever the answers say; `underlying` is what they say, so that a correction shows.
+What time alone changes is decided beforehand, as the stages that the day goes through (see `standing`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ import msgspec
 
 from aggregates.payer_policy.facts import PerDiem, Terms
 from projections.billing.documents import (
+    Adjusted,
     Claim,
     Coverage,
     Episode,
@@ -27,17 +29,21 @@ from projections.billing.documents import (
     Reference,
     Visit,
 )
-from projections.billing.reasons import REASONS
+from projections.billing.reasons import AFTERWARDS, REASONS
+from projections.billing.times import end_of_day
 
 Outcome = Literal["passed", "warning", "waiting", "held", "not_billable"]
 State = Literal["billable", "waiting", "held", "billed", "not_billable"]
 SEVERITY: dict[str, int] = {"passed": 0, "warning": 1, "waiting": 2, "held": 3, "not_billable": 4}
+STATES: tuple[State, ...] = ("billable", "billable", "waiting", "held", "not_billable")
+FOREVER = "9999-12-31"
 
 
 class Answer(msgspec.Struct, omit_defaults=True):
     """One rule's answer: the code of the reason unless it passed, the numbers compared, the facts used.
 
-    A waiting answer is good until `due_at` (None: no date is set) and then `becomes` held or billable.
+    A waiting answer ends at `due_at` (None: no date is set): it holds the day from then on, unless it `ends_as`
+    something else. Any other answer with a `due_at` stands from then on.
     """
 
     rule: str
@@ -46,24 +52,33 @@ class Answer(msgspec.Struct, omit_defaults=True):
     numbers: dict[str, int | str] = msgspec.field(default_factory=dict)
     positions: list[int] = msgspec.field(default_factory=list)
     due_at: str | None = None
-    becomes: Literal["held", "billable"] | None = None
+    ends_as: Outcome = "held"
+
+
+class Stage(msgspec.Struct, array_like=True, frozen=True):
+    """What a day is from an instant on (empty: from the first), without its claim; `reason` and `owner` decide it."""
+
+    since: str
+    state: State
+    reason: str | None = None
+    owner: str | None = None
 
 
 class Day(msgspec.Struct, omit_defaults=True):
-    """A decided day. Money is in cents, None where a rate is unknown; `sessions` counts those that gave minutes."""
+    """A decided day. Money is in cents, None where a rate is unknown; `sessions` counts those that gave minutes.
+
+    `state` is billed while a claim stands, and otherwise that of the first of the `stages`.
+    """
 
     patient_id: str
     enrollment_id: str
     program_id: str
     service_date: str
     week: str
+    time_zone: str
     state: State
-    underlying: State
     answers: list[Answer]
-    reason: str | None = None
-    due_at: str | None = None
-    becomes: State | None = None
-    due_reason: str | None = None
+    stages: list[Stage]
     minutes: int = 0
     sessions: int = 0
     units: int = 0
@@ -92,13 +107,42 @@ class Day(msgspec.Struct, omit_defaults=True):
     paid_cents: int | None = None
     patient_cents: int | None = None
     denied_cents: int | None = None
-    adjustments: list[str] = msgspec.field(default_factory=list)
+    adjusted: list[Adjusted] = msgspec.field(default_factory=list)
     positions: list[int] = msgspec.field(default_factory=list)
 
     @property
+    def adjustments(self) -> list[str]:
+        """Group codes and CARCs of the payer's adjustments, as texts such as CO-197."""
+        return [f"{one.group}-{one.carc}" for one in self.adjusted]
+
+    @property
     def reasons(self) -> list[str]:
-        """The codes of every answer that did not pass, each once, in the order asked."""
-        return list(dict.fromkeys(answer.code for answer in self.answers if answer.code))
+        """The codes of every answer that does not pass now or later, each once, in the order asked."""
+        return list(self.reason_spans)
+
+    @property
+    def reason_spans(self) -> dict[str, tuple[str, str]]:
+        """From when (empty: from the first) until when each of them stands."""
+        spans: dict[str, tuple[str, str]] = {}
+        for answer in self.answers:
+            if answer.code is None:
+                continue
+            passes = answer.outcome == "waiting" and answer.ends_as == "passed"
+            since = "" if answer.outcome == "waiting" else answer.due_at or ""
+            until = (answer.due_at or FOREVER) if passes else FOREVER
+            first, last = spans.get(answer.code, (since, until))
+            spans[answer.code] = min(first, since), max(last, until)
+        return spans
+
+    @property
+    def underlying(self) -> State:
+        """What it is at first, without its claim."""
+        return self.stages[0].state
+
+    @property
+    def reason(self) -> str | None:
+        """The code of the reason that decides at first."""
+        return self.stages[0].reason
 
 
 @dataclass(slots=True)
@@ -113,6 +157,7 @@ class Case:
     reference: Reference
     visits: list[tuple[str, Visit]]
     same_day: list[tuple[str, Visit]]
+    expected: list[Visit]
     notes: list[Note]
     episode: Episode = field(default_factory=Episode)
     program_id: str = ""
@@ -134,6 +179,7 @@ class Case:
     claim_id: str | None = None
     claim: Claim | None = None
     line: Line | None = None
+    newest: Claim | None = None
     answers: list[Answer] = field(default_factory=list)
     used: dict[str, None] = field(default_factory=dict)
 
@@ -148,8 +194,13 @@ class Case:
         return any(visit.status == "open" for _, visit in self.visits)
 
     @property
+    def expected_until(self) -> str | None:
+        """Until when it is not judged, because the patient is expected at a session yet: the end of the day there."""
+        return end_of_day(self.program.time_zone, self.date) if self.expected else None
+
+    @property
     def not_billable(self) -> bool:
-        """Whether an answer so far rules the day out."""
+        """Whether an answer so far rules the day out, now or once the day is over."""
         return any(answer.outcome == "not_billable" for answer in self.answers)
 
     @property
@@ -176,39 +227,43 @@ class Case:
         code: str | None = None,
         positions: Iterable[int] = (),
         due_at: str | None = None,
-        becomes: Literal["held", "billable"] | None = None,
+        about: Mapping[str, int | str] | None = None,
+        ends_as: Outcome = "held",
         **numbers: int | str,
     ) -> None:
-        """Gives a rule's answer, with the numbers that it compared."""
-        self.answers.append(Answer(rule, outcome, code, numbers, list(positions), due_at, becomes))
+        """Gives a rule's answer, with the numbers that it compared, after what it is about."""
+        self.answers.append(Answer(rule, outcome, code, {**(about or {}), **numbers}, list(positions), due_at, ends_as))
 
 
-def summary(answers: list[Answer]) -> tuple[State, str | None, str | None, State | None, str | None]:
-    """What answers add up to: the state, its first reason, and when it changes by itself, to what and why."""
-    worst = max((SEVERITY[answer.outcome] for answer in answers), default=0)
-    first = next((answer for answer in answers if SEVERITY[answer.outcome] == worst and answer.code), None)
-    reason = first.code if first else None
-    if worst == SEVERITY["not_billable"]:
-        return "not_billable", reason, None, None, None
-    if worst == SEVERITY["held"]:
-        return "held", reason, None, None, None
-    if worst == SEVERITY["waiting"]:
-        return ("waiting", reason, *_change([answer for answer in answers if answer.outcome == "waiting"]))
-    return "billable", reason, None, None, None
+def outcome_at(answer: Answer, now: str) -> Outcome:
+    """An answer's outcome at a moment: a wait that is over has ended as it says; what is not due yet is no matter."""
+    due = answer.due_at is not None and answer.due_at <= now
+    if answer.outcome == "waiting":
+        return answer.ends_as if due else "waiting"
+    return answer.outcome if due or answer.due_at is None else "passed"
 
 
-def _change(waits: list[Answer]) -> tuple[str | None, State | None, str | None]:
-    """The first wait that ends in a hold decides; only if none can, the day is free when the last wait is over."""
-    holds = [(wait.due_at, number) for number, wait in enumerate(waits) if wait.due_at and wait.becomes == "held"]
-    if holds:
-        due_at, number = min(holds)
-        return due_at, "held", waits[number].code
-    ends = [wait.due_at for wait in waits]
-    if None in ends:
-        return None, None, None
-    return max(end for end in ends if end), "billable", None
+def stages(answers: list[Answer]) -> list[Stage]:
+    """What answers add up to, from the first and then whenever an end makes a difference."""
+    found: list[Stage] = []
+    for since in ("", *sorted({answer.due_at for answer in answers if answer.due_at})):
+        stage = _stage(answers, since)
+        if not found or msgspec.structs.replace(stage, since=found[-1].since) != found[-1]:
+            found.append(stage)
+    return found
 
 
-def owner_of(code: str | None) -> str | None:
-    """The role that must act on a reason."""
-    return REASONS[code].owner if code else None
+def _stage(answers: list[Answer], since: str) -> Stage:
+    deciding = [answer for answer in answers if answer.code is None or REASONS[answer.code].decides]
+    worst = max((SEVERITY[outcome_at(answer, since)] for answer in deciding), default=0)
+    of_worst = [answer for answer in deciding if worst and SEVERITY[outcome_at(answer, since)] == worst]
+    first = next((answer for answer in of_worst if answer.code), None)
+    if first is None or first.code is None:
+        return Stage(since, STATES[worst])
+    over = first.due_at is not None and first.due_at <= since
+    return Stage(since, STATES[worst], first.code, owner_of(first.code, afterwards=over))
+
+
+def owner_of(code: str, *, afterwards: bool = False) -> str:
+    """The role that must act on a reason, or once its wait is over."""
+    return (AFTERWARDS.get(code, REASONS[code]) if afterwards else REASONS[code]).owner

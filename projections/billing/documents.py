@@ -34,6 +34,7 @@ class Visit(Part):
     intervals: list[tuple[str, str]] = msgspec.field(default_factory=list)
     breaks: list[tuple[str, str]] = msgspec.field(default_factory=list)
     head_count: int | None = None
+    starts_at: str | None = None
     ended_at: str | None = None
     modality: str | None = None
     place_of_service: str | None = None
@@ -48,8 +49,10 @@ class Note(Part):
     service_ended_at: str
     session_id: str | None = None
     narrative_id: str | None = None
+    author_id: str | None = None
     signer_id: str | None = None
     signed_at: str | None = None
+    late_reason: str | None = None
     credential_active: bool = False
     needs_cosignature: bool = False
     cosigner_id: str | None = None
@@ -131,8 +134,17 @@ class Authorization(Part):
     has_number: bool = False
 
 
+class Adjusted(msgspec.Struct, array_like=True):
+    """Why a line pays other than its charge: group code, CARC, RARC where given, cents."""
+
+    group: str
+    carc: str
+    rarc: str | None
+    cents: int
+
+
 class Line(msgspec.Struct, array_like=True, kw_only=True):
-    """One line of a claim and the payer's answer to it; `adjustments` are texts such as CO-197."""
+    """One line of a claim and the payer's answer to it."""
 
     line: int
     date: str
@@ -142,7 +154,12 @@ class Line(msgspec.Struct, array_like=True, kw_only=True):
     units: tuple[int, ...] = ()
     paid_cents: int | None = None
     patient_cents: int | None = None
-    adjustments: list[str] = msgspec.field(default_factory=list)
+    adjusted: list[Adjusted] = msgspec.field(default_factory=list)
+
+    @property
+    def adjustments(self) -> list[str]:
+        """Group codes and CARCs as texts such as CO-197."""
+        return [f"{one.group}-{one.carc}" for one in self.adjusted]
 
     @property
     def denied_cents(self) -> int:
@@ -152,7 +169,10 @@ class Line(msgspec.Struct, array_like=True, kw_only=True):
 
 
 class Claim(Part):
-    """A claim. Status: prepared, submitted, acknowledged, rejected, adjudicated, replaced or voided."""
+    """A claim. Status: prepared, submitted, acknowledged, rejected, adjudicated, replaced or voided.
+
+    `codes` are those of a rejection.
+    """
 
     enrollment_id: str
     program_id: str
@@ -167,11 +187,23 @@ class Claim(Part):
     decided_at: int
     replaces: str | None = None
     status: str = "prepared"
+    codes: tuple[str, ...] = ()
     submitted_at: str | None = None
     acknowledged_at: str | None = None
     adjudicated_on: str | None = None
     payer_control_number: str | None = None
     paid_cents: int | None = None
+
+    @property
+    def standing(self) -> str:
+        """The status that its own way to the payer gives it, whatever took its place."""
+        if self.codes:
+            return "rejected"
+        if self.adjudicated_on is not None:
+            return "adjudicated"
+        if self.acknowledged_at is not None:
+            return "acknowledged"
+        return "prepared" if self.submitted_at is None else "submitted"
 
     @property
     def live(self) -> bool:

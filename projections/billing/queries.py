@@ -17,9 +17,9 @@ from psycopg import Cursor
 from iop_es.engine.readmodel.fold import Delta
 from projections.billing.day import Day
 from projections.billing.explain import day_view, trace_view
-from projections.billing.reasons import REASONS
+from projections.billing.reasons import AFTERWARDS, REASONS
 from projections.billing.rows import AUTHORIZATION_LEDGER, CLAIM_STATUS
-from projections.billing.standing import OWNER_AT, REASON_AT, STATE_AT
+from projections.billing.standing import OWNER_AT, REASON_AT, REASONS_AT, STATE_AT
 from projections.billing.views import (
     ClaimView,
     DayView,
@@ -38,7 +38,7 @@ _FILTERS = {
     "payer_id": "d.payer_id = %(payer_id)s",
     "state": f"{STATE_AT} = %(state)s",
     "owner": f"{OWNER_AT} = %(owner)s",
-    "reason": "%(reason)s = ANY(d.reasons)",
+    "reason": f"%(reason)s = ANY({REASONS_AT})",
     "claim_id": "d.claim_id = %(claim_id)s",
     "from_date": "d.service_date >= %(from_date)s",
     "through_date": "d.service_date <= %(through_date)s",
@@ -107,7 +107,9 @@ def held(cursor: Cursor[Any], *, programs: Sequence[str], now: str, owner: str |
     """Who has to do what, oldest first: held days by role and deciding reason."""
     rows = _rows(cursor, "held", *_where(programs, now, {"state": "held", "owner": owner}))
     return [
-        HeldView(owner=who, reason=why, next_step=REASONS[why].next_step, days=count, cents=cents, oldest=oldest)
+        HeldView(
+            owner=who, reason=why, next_step=_next_step(why, who) or "", days=count, cents=cents, oldest=oldest,
+        )
         for who, why, count, cents, oldest in rows
     ]
 
@@ -119,7 +121,8 @@ def totals(
     """Days and money by state and deciding reason at `now`: every decided day is in exactly one of them."""
     filters = {"program_id": program_id, "from_date": from_date, "through_date": through_date}
     rows = _rows(cursor, "totals", *_where(programs, now, filters))
-    return [TotalView(**dict(zip(_TOTAL, row, strict=True))) for row in rows]
+    found = [dict(zip(_TOTAL, row, strict=True)) for row in rows]
+    return [TotalView(**one, next_step=_next_step(one["reason"], one["owner"])) for one in found]
 
 
 def months(
@@ -216,6 +219,14 @@ def claims_from_rows(delta: Delta, *, patient_id: str, programs: Sequence[str]) 
     views = [_claim_view(row) for rows in delta.rows.get("claim_status", {}).values() for row in rows]
     own = [view for view in views if view.patient_id == patient_id and view.program_id in programs]
     return sorted(own, key=cursor_of)
+
+
+def _next_step(reason: str | None, owner: str | None) -> str | None:
+    """What to do about a reason: what its wait's end leaves, for whoever it is left to."""
+    if reason is None:
+        return None
+    later = AFTERWARDS.get(reason)
+    return later.next_step if later is not None and later.owner == owner else REASONS[reason].next_step
 
 
 def _days(

@@ -1,31 +1,36 @@
 """Why a day is not billable now: for each code the sentence, whose it is to act on, and what to do next.
 
-Sentences are filled with the numbers that the rule compared. Denial codes are the payer's word for the same thing.
+Sentences are filled with the numbers that the rule compared (`words` says how). Denial codes are the payer's word for
+the same thing. REASONS speaks of a code in general; where one answer allows to say more, VARIANTS does.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason in words; `owner` is the role that acts; `denial` the CARC that a payer would answer with."""
+    """A reason in words; `owner` is the role that acts; `denial` the CARC that a payer would answer with.
+
+    One that does not decide is never the reason of a day's state: it stands beside the others.
+    """
 
     sentence: str
     owner: str
     next_step: str
     denial: str | None = None
+    decides: bool = True
 
 
 REASONS: dict[str, Reason] = {
     "session_open": Reason(
-        "{sessions} of the day's sessions are not closed yet, so that the minutes are not final.",
+        "{sessions:session} of the day still to be held or closed, so that the minutes are not final.",
         "clinician",
-        "Check the patient out and close the session.",
+        "Hold and close what is left of the day; mark the patient absent from, or take off, what the patient misses.",
     ),
     "no_attendance": Reason(
-        "The patient was absent from every session of the day.",
+        "The patient attended no session of the day.",
         "front_desk",
         "Nothing to do; correct the attendance if it is wrong.",
     ),
@@ -82,17 +87,17 @@ REASONS: dict[str, Reason] = {
         "Record the rate in a revision of the policy.",
     ),
     "below_minimum_minutes": Reason(
-        "{minutes} of {minimum} minutes: below the payer's minimum for a day.",
+        "{minutes} of {minimum:minute}: below the payer's minimum for a day.",
         "biller",
         "Nothing to bill as a day; correct the attendance if it is wrong.",
     ),
     "below_minimum_sessions": Reason(
-        "{sessions} of {minimum} services: below the payer's minimum for a day.",
+        "{sessions} of {minimum:service}: below the payer's minimum for a day.",
         "biller",
         "Nothing to bill as a day; correct the attendance if it is wrong.",
     ),
     "no_whole_unit": Reason(
-        "{minutes} minutes make no whole unit ({basis}).",
+        "{minutes:minute} counted: no whole unit ({basis}).",
         "biller",
         "Nothing to bill as a unit; correct the attendance if it is wrong.",
     ),
@@ -103,18 +108,18 @@ REASONS: dict[str, Reason] = {
         "CO-18",
     ),
     "group_over_maximum": Reason(
-        "{head_count} patients were in a group that this payer limits to {maximum}.",
+        "{head_count:patient} in a group that this payer limits to {maximum}.",
         "supervisor",
         "Correct the head-count if it is wrong; otherwise split the group.",
     ),
     "note_missing": Reason(
-        "A session of {minutes} minutes has no note.",
+        "A session of {minutes:minute} has no note.",
         "clinician",
         "Write and sign the note.",
         "CO-252",
     ),
     "note_unsigned": Reason(
-        "A note is not signed.",
+        "The author has not signed the note.",
         "clinician",
         "Sign the note.",
         "CO-252",
@@ -138,15 +143,25 @@ REASONS: dict[str, Reason] = {
         "CO-252",
     ),
     "cosignature_missing": Reason(
-        "A note of an associate has no cosignature.",
+        "A note of an associate has no cosignature. The payer's window is for the author's signature; "
+        "that a cosignature missing at its end holds the day is our convention, unverified.",
         "supervisor",
         "Review the note; cosign or return it.",
         "CO-252",
     ),
     "signature_late": Reason(
-        "A note was signed after the payer's {hours} hours.",
+        "The author signed at {signed_at:time}, after the payer's {hours:hour} for the author's signature, "
+        "which ended at {closed_at:time}.",
         "supervisor",
-        "Record why it was late; attach the reason when the payer asks.",
+        "Record why it was late, unless that is recorded; where it holds the day, ask the director to release it or "
+        "write it off.",
+    ),
+    "cosigned_late": Reason(
+        "Cosigned late: the author signed at {signed_at:time}, the cosignature came at {cosigned_at:time}; the window "
+        "ended at {closed_at:time}. The payer's consequence of a late signature is for the author's only "
+        "(our convention, unverified).",
+        "supervisor",
+        "Record why the cosignature was late.",
     ),
     "credential_not_active_on_service_date": Reason(
         "Whoever signed had no active credential on the day of service.",
@@ -155,9 +170,10 @@ REASONS: dict[str, Reason] = {
         "CO-185",
     ),
     "weekly_minimum": Reason(
-        "{minutes} of {minimum_minutes} {measure} minutes and {days} of {minimum_days} days in the week.",
+        "{minutes} of {minimum_minutes:{measure} minute} and {days} of {minimum_days:day} in the week.",
         "clinician",
-        "Offer a make-up session, or document why less was given.",
+        "While the week lasts, offer a make-up session; once it is over it cannot be made up: bill what the payer's "
+        "short-week rule allows, or write it off.",
     ),
     "certification_missing": Reason(
         "No physician has certified the need for this level of care.",
@@ -184,7 +200,7 @@ REASONS: dict[str, Reason] = {
         "CO-50",
     ),
     "duration_rationale_missing": Reason(
-        "Week {weeks} in care; beyond {cap} weeks the payer wants a rationale in the record.",
+        "Week {weeks} in care; beyond {cap:week} the payer wants a rationale in the record.",
         "clinician",
         "Review the plan and state why care goes on.",
         "CO-50",
@@ -220,7 +236,7 @@ REASONS: dict[str, Reason] = {
         "CO-197",
     ),
     "authorization_exhausted": Reason(
-        "All {units} units of the authorization are used by earlier days.",
+        "Earlier days use all of the authorization's {units:unit}.",
         "utilization_reviewer",
         "Ask the payer for more units.",
         "CO-198",
@@ -236,9 +252,60 @@ REASONS: dict[str, Reason] = {
         "Nothing to bill to this payer.",
     ),
     "second_program_same_day": Reason(
-        "Another program's day with {minutes} minutes is billed to this payer: one per diem a day.",
+        "Another program's day with {minutes:minute} is billed to this payer: one per diem a day.",
         "biller",
         "Nothing to bill; the day belongs to the other program.",
         "CO-97",
     ),
+    "earlier_claim_rejected": Reason(
+        "An earlier claim was rejected: codes {codes}.",
+        "biller",
+        "Mend it before sending again.",
+    ),
+    "denied_by_payer": Reason(
+        "The payer paid nothing of {charge_cents:money} (answered on {answered_on}); adjustments: {adjusted}.",
+        "biller",
+        "Read the CARC; correct and replace the claim, or appeal.",
+        decides=False,
+    ),
 }
+
+AFTERWARDS: dict[str, Reason] = {
+    "weekly_minimum": replace(
+        REASONS["weekly_minimum"],
+        owner="biller",
+        next_step="The week is over and cannot be made up: bill what the payer's short-week rule allows, or write "
+        "it off.",
+    ),
+}
+"""A reason once its wait is over, where that changes who can do what."""
+
+VARIANTS: dict[str, Reason] = {
+    "weekly_minimum, week not over": replace(
+        REASONS["weekly_minimum"], next_step="Offer a make-up session, or document why less was given."
+    ),
+    "signature_late, held": replace(
+        REASONS["signature_late"],
+        next_step="Record why it was late, then ask the director to release it or write it off.",
+    ),
+    "signature_late, held and reasoned": replace(
+        REASONS["signature_late"], next_step="Ask the director to release it or write it off; the reason is recorded."
+    ),
+    "signature_late, warning": replace(
+        REASONS["signature_late"], next_step="Record why it was late; attach the reason when the payer asks."
+    ),
+    "signature_late, warning and reasoned": replace(
+        REASONS["signature_late"], next_step="The reason is recorded; attach it when the payer asks."
+    ),
+    "group_over_maximum, minutes dropped": replace(
+        REASONS["group_over_maximum"],
+        sentence="{head_count:patient} in a group that this payer limits to {maximum}: its {dropped_minutes:minute} do "
+        "not count.",
+    ),
+    "group_over_maximum, decides": replace(
+        REASONS["group_over_maximum"],
+        sentence="{head_count:patient} in a group that this payer limits to {maximum}: its {dropped_minutes:minute} do "
+        "not count, and without them the day is below the payer's minimum.",
+    ),
+}
+"""Reasons of which an answer says more than its code; `words` chooses."""

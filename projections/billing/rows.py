@@ -5,17 +5,17 @@ from __future__ import annotations
 import msgspec
 
 from iop_es.engine.readmodel.fold import Row, Rows, Table
-from projections.billing.day import Day, owner_of
+from projections.billing.day import Day
 from projections.billing.documents import Patient, Units
 
 PATIENT_DAY = Table(
     "patient_day",
     (
         "patient_id", "week", "service_date", "enrollment_id", "program_id", "payer_id", "level_of_care", "state",
-        "underlying", "reason", "owner", "due_at", "becomes", "due_reason", "due_owner", "reasons", "minutes", "units",
-        "cents", "rate_kind", "unverified", "policy_id", "policy_code", "policy_version", "authorization_id",
-        "claim_id", "claim_status", "charge_cents", "paid_cents", "patient_cents", "denied_cents", "filing_due_on",
-        "position", "body",
+        "since", "stages", "stage_reasons", "stage_owners", "reasons", "reasons_since", "reasons_until", "minutes",
+        "units", "cents", "rate_kind", "unverified", "policy_id", "policy_code", "policy_version",
+        "authorization_id", "claim_id", "claim_status", "charge_cents", "paid_cents", "patient_cents", "denied_cents",
+        "filing_due_on", "position", "body",
     ),
     scope=2,
 )
@@ -43,13 +43,16 @@ _json = msgspec.json.Encoder().encode
 
 def day_row(day: Day) -> Row:
     """A decided day as its row."""
+    spans = day.reason_spans
     return (
         day.patient_id, day.week, day.service_date, day.enrollment_id, day.program_id, day.payer_id, day.level_of_care,
-        day.state, day.underlying, day.reason, owner_of(day.reason), day.due_at, day.becomes, day.due_reason,
-        owner_of(day.due_reason), day.reasons, day.minutes, day.units, day.cents, day.rate_kind, day.unverified,
-        day.policy_id, day.policy_code, day.policy_version, day.authorization_id, day.claim_id, day.claim_status,
-        day.charge_cents, day.paid_cents, day.patient_cents, day.denied_cents, day.filing_due_on,
-        day.positions[-1] if day.positions else 0, _json(day).decode(),
+        day.state, [stage.since for stage in day.stages], [stage.state for stage in day.stages],
+        [stage.reason for stage in day.stages], [stage.owner for stage in day.stages], list(spans),
+        [since for since, _ in spans.values()], [until for _, until in spans.values()], day.minutes, day.units,
+        day.cents, day.rate_kind, day.unverified, day.policy_id, day.policy_code, day.policy_version,
+        day.authorization_id, day.claim_id, day.claim_status, day.charge_cents, day.paid_cents, day.patient_cents,
+        day.denied_cents,
+        day.filing_due_on, day.positions[-1] if day.positions else 0, _json(day).decode(),
     )
 
 

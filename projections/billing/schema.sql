@@ -1,4 +1,6 @@
--- One row a day of an episode with something recorded; `state` holds until `due_at` and then `becomes` counts.
+-- One row a day of an episode with something recorded; `state` is billed while a claim stands. Without one the day
+-- goes through its `stages`, each from the instant in `since` on (the first from the empty text on); each of `reasons`
+-- stands from the instant in `reasons_since` until just before the one in `reasons_until`.
 -- Text dates and instants are of fixed width and sort as time does; money is in cents, NULL where a rate is unknown.
 CREATE TABLE patient_day (
     patient_id       text NOT NULL,
@@ -9,14 +11,13 @@ CREATE TABLE patient_day (
     payer_id         text,
     level_of_care    text,
     state            text NOT NULL,
-    underlying       text NOT NULL,
-    reason           text,
-    owner            text,
-    due_at           text,
-    becomes          text,
-    due_reason       text,
-    due_owner        text,
+    since            text[] NOT NULL,
+    stages           text[] NOT NULL,
+    stage_reasons    text[] NOT NULL,
+    stage_owners     text[] NOT NULL,
     reasons          text[] NOT NULL,
+    reasons_since    text[] NOT NULL,
+    reasons_until    text[] NOT NULL,
     minutes          int NOT NULL,
     units            int NOT NULL,
     cents            bigint,

@@ -1,16 +1,21 @@
-"""What holds at a moment: a stored state holds until `due_at`, and then what it becomes.
+"""What holds at a moment: the last of a day's stages that has begun.
 
-No row changes because time passes. The one expression in SQL and the one function here say the same; a test compares
-them over many days and moments. `now` is an instant as text, and an end that is reached has passed.
+No row changes because time passes. The expressions in SQL and the functions here say the same; a test compares them
+over many days and moments. `now` is an instant as text, and an end that is reached has passed. A billed day stays
+billed; what it would be without its claim changes like any other day.
 """
 
 from __future__ import annotations
 
-from projections.billing.day import Answer, Day, owner_of
+from projections.billing.day import Day, Stage
 
-STATE_AT = "CASE WHEN d.due_at <= %(now)s THEN d.becomes ELSE d.state END"
-REASON_AT = "CASE WHEN d.due_at <= %(now)s THEN d.due_reason ELSE d.reason END"
-OWNER_AT = "CASE WHEN d.due_at <= %(now)s THEN d.due_owner ELSE d.owner END"
+_STAGE = "width_bucket(%(now)s::text, d.since)"
+UNDERLYING_AT = f"d.stages[{_STAGE}]"
+STATE_AT = f"CASE WHEN d.state = 'billed' THEN d.state ELSE {UNDERLYING_AT} END"
+REASON_AT = f"d.stage_reasons[{_STAGE}]"
+OWNER_AT = f"d.stage_owners[{_STAGE}]"
+REASONS_AT = """ARRAY(SELECT r.code FROM unnest(d.reasons, d.reasons_since, d.reasons_until) AS r (code, since, until)
+      WHERE r.since <= %(now)s AND r.until > %(now)s)"""
 
 
 def passed(due_at: str | None, now: str) -> bool:
@@ -18,15 +23,27 @@ def passed(due_at: str | None, now: str) -> bool:
     return due_at is not None and due_at <= now
 
 
+def stage_at(day: Day, now: str) -> Stage:
+    """The stage that a day is in at a moment."""
+    return [stage for stage in day.stages if stage.since <= now][-1]
+
+
+def next_stage(day: Day, now: str) -> Stage | None:
+    """What comes by itself after a moment, if anything."""
+    return next((stage for stage in day.stages if stage.since > now), None)
+
+
 def standing(day: Day, now: str) -> tuple[str, str | None, str | None]:
     """The state of a day at a moment, the code of its reason, and the role that must act."""
-    if passed(day.due_at, now) and day.becomes is not None:
-        return day.becomes, day.due_reason, owner_of(day.due_reason)
-    return day.state, day.reason, owner_of(day.reason)
+    stage = stage_at(day, now)
+    return "billed" if day.state == "billed" else stage.state, stage.reason, stage.owner
 
 
-def outcome_at(answer: Answer, now: str) -> str:
-    """An answer's outcome at a moment: a wait that is over holds the day, or is a warning only."""
-    if answer.outcome == "waiting" and passed(answer.due_at, now):
-        return "held" if answer.becomes == "held" else "warning"
-    return answer.outcome
+def underlying_at(day: Day, now: str) -> str:
+    """What a day is at a moment, or would be without its claim."""
+    return stage_at(day, now).state
+
+
+def reasons_at(day: Day, now: str) -> list[str]:
+    """The codes of all reasons that stand at a moment."""
+    return [code for code, (since, until) in day.reason_spans.items() if since <= now < until]

@@ -19,7 +19,7 @@ class ReasonView(View):
 
     code: str = Field(description="The reason's stable code, such as below_minimum_minutes.")
     outcome: str = Field(description="warning, waiting, held or not_billable, at the moment asked about.")
-    sentence: str = Field(description="The reason in words, with the numbers compared.")
+    sentence: str = Field(description="The reason in words, with the numbers compared; times are the program's.")
     owner: str = Field(description="The role that must act.")
     next_step: str = Field(description="What to do.")
     denial: str | None = Field(description="The CARC a payer would answer with, where one is usual.")
@@ -38,7 +38,7 @@ class DayView(View):
     service_date: str
     week: str = Field(description="The Monday of its week.")
     state: str = Field(description="billable, waiting, held, billed or not_billable, at the moment asked about.")
-    underlying: str = Field(description="For a billed day what it would be without its claim; else as decided.")
+    underlying: str = Field(description="What it would be without its claim, at that moment; differs for billed days.")
     reason: str | None = Field(description="The code of the reason that decides; None when nothing stands against it.")
     owner: str | None = Field(description="The role that must act on that reason.")
     due_at: str | None = Field(description="When a waiting day changes by itself.")
@@ -97,6 +97,7 @@ class TotalView(View):
     state: str
     reason: str | None
     owner: str | None
+    next_step: str | None = Field(description="What that role is to do.")
     days: int
     cents: int
     unknown: int = Field(description="How many of these days have no known rate and so add nothing to the cents.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from projections.billing.day import Case, Day, summary
+from projections.billing.day import Case, Day, stages
 from projections.billing.documents import Note, Patient, Reference, Visit, Week
 from projections.billing.rules import open_case, weigh
 from projections.billing.rules.authorization import Ledger
@@ -113,12 +113,16 @@ def _case(
     inputs: Inputs,
 ) -> Case:
     date, enrollment_id = key
+    expected = [
+        visit for _, visit in visits
+        if (visit.date, visit.enrollment_id, visit.status) == (date, enrollment_id, "expected")
+    ]  # fmt: skip
     same_day = [(session, visit) for session, visit in visits if visit.date == date and visit.status != "expected"]
     same_day.sort(key=lambda one: one[0])
     own = [(session, visit) for session, visit in same_day if visit.enrollment_id == enrollment_id]
     return Case(
         patient_id=patient_id, enrollment_id=enrollment_id, date=date, week=week, patient=patient, reference=reference,
-        visits=own, same_day=same_day, notes=list(_notes(own, date, inputs)),
+        visits=own, same_day=same_day, expected=expected, notes=list(_notes(own, date, inputs)),
     )
 
 
@@ -130,19 +134,17 @@ def _notes(visits: Visits, date: str, inputs: Inputs) -> Iterator[Note]:
 
 def _day(case: Case) -> Day:
     """The case closed: what its answers add up to, and what a claim or a reader needs of it."""
-    underlying, reason, due_at, becomes, due_reason = summary(case.answers)
-    billed = case.line is not None
+    found = stages(case.answers)
     day = Day(
         patient_id=case.patient_id, enrollment_id=case.enrollment_id, program_id=case.program_id,
-        service_date=case.date, week=case.week, state="billed" if billed else underlying, underlying=underlying,
-        answers=case.answers, reason=reason, minutes=case.minutes, sessions=len(case.counted),
+        service_date=case.date, week=case.week, time_zone=case.program.time_zone,
+        state=found[0].state if case.line is None else "billed", answers=case.answers, stages=found,
+        minutes=case.minutes, sessions=len(case.counted),
         level_of_care=case.level, focus=case.focus, coverage_id=case.coverage_id,
         payer_id=case.coverage.payer_id if case.coverage else None, authorization_id=case.authorization_id,
         authorization_units=case.authorization_units, disclosure_through=case.disclosure_through,
         positions=sorted({position for answer in case.answers for position in answer.positions}),
     )
-    if not billed:
-        day.due_at, day.becomes, day.due_reason = due_at, becomes, due_reason
     _price(day, case)
     _bill(day, case)
     return day
@@ -173,4 +175,4 @@ def _bill(day: Day, case: Case) -> None:
     day.claim_id, day.claim_status, day.charge_cents = case.claim_id, case.claim.status, line.charge_cents
     if case.claim.status == "adjudicated":
         day.paid_cents, day.patient_cents, day.denied_cents = line.paid_cents, line.patient_cents, line.denied_cents
-        day.adjustments = line.adjustments
+        day.adjusted = line.adjusted

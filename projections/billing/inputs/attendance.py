@@ -16,7 +16,7 @@ def expected(patient: Patient, recorded: Recorded) -> None:
     fact: facts.PatientExpected = recorded.fact
     visit = _own(patient, recorded)
     visit.scheduled_minutes = fact.scheduled_minutes
-    visit.ended_at = visit.ended_at or fact.ends_at
+    visit.starts_at, visit.ended_at = visit.starts_at or fact.starts_at, visit.ended_at or fact.ends_at
 
 
 def not_expected(patient: Patient, recorded: Recorded) -> None:
@@ -31,7 +31,8 @@ def rescheduled(patient: Patient, recorded: Recorded) -> None:
     """The visit moves, and with it both its weeks are decided again."""
     visit = _known(patient, recorded)
     if visit is not None:
-        visit.date, visit.ended_at = recorded.fact.service_date, recorded.fact.ends_at
+        fact: facts.SessionRescheduled = recorded.fact
+        visit.date, visit.starts_at, visit.ended_at = fact.service_date, fact.starts_at, fact.ends_at
         patient.touch_day(visit.date)
 
 
@@ -70,7 +71,8 @@ def closed(patient: Patient, recorded: Recorded) -> None:
         return
     visit.positions.append(recorded.position)
     visit.breaks = [(pause.start, pause.stop) for pause in fact.breaks]
-    visit.ended_at, visit.head_count, visit.kind = fact.actual.stop, fact.head_count, fact.service_kind
+    visit.starts_at, visit.ended_at = fact.actual.start, fact.actual.stop
+    visit.head_count, visit.kind = fact.head_count, fact.service_kind
     _attended(visit, mine)
     patient.touch_day(visit.date)
 
@@ -133,8 +135,9 @@ def _attended(visit: Visit, attendance: facts.Attendance) -> None:
     visit.status, visit.minutes = attendance.status, attendance.minutes
     visit.intervals = [(interval.start, interval.stop) for interval in attendance.intervals]
     visit.modality, visit.place_of_service = attendance.modality, attendance.place_of_service
-    if visit.intervals and visit.ended_at is None:
-        visit.ended_at = visit.intervals[-1][1]
+    if visit.intervals:
+        visit.starts_at = visit.starts_at or visit.intervals[0][0]
+        visit.ended_at = visit.ended_at or visit.intervals[-1][1]
 
 
 TAKES = {

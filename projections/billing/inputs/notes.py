@@ -12,7 +12,7 @@ def drafted(patient: Patient, recorded: Recorded) -> None:
     fact: facts.NoteDrafted = recorded.fact
     patient.notes[recorded.stream] = Note(
         kind=fact.kind, date=fact.service_date, service_ended_at=fact.service_ended_at, session_id=fact.session_id,
-        narrative_id=fact.narrative_id, positions=[recorded.position],
+        narrative_id=fact.narrative_id, author_id=fact.author_id, positions=[recorded.position],
     )
     _touch(patient, patient.notes[recorded.stream])
 
@@ -23,7 +23,7 @@ def signed(patient: Patient, recorded: Recorded) -> None:
     if note is not None:
         fact: facts.NoteSigned = recorded.fact
         note.signer_id, note.signed_at, note.credential_active = fact.signer_id, fact.signed_at, fact.credential_active
-        note.needs_cosignature, note.returned = fact.needs_cosignature, False
+        note.needs_cosignature, note.late_reason, note.returned = fact.needs_cosignature, fact.late_reason, False
         note.cosigner_id = note.cosigned_at = None
 
 

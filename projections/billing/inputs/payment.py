@@ -5,7 +5,7 @@ from __future__ import annotations
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
 from iop_es.engine.readmodel.fold import Recorded
-from projections.billing.documents import ALWAYS, Authorization, Claim, Line, Patient
+from projections.billing.documents import ALWAYS, Adjusted, Authorization, Claim, Line, Patient
 
 
 def requested(patient: Patient, recorded: Recorded) -> None:
@@ -89,7 +89,7 @@ def rejected(patient: Patient, recorded: Recorded) -> None:
     """Not taken in: its days can be billed again."""
     known = _claim(patient, recorded)
     if known is not None:
-        known.status = "rejected"
+        known.status, known.codes = "rejected", recorded.fact.codes
 
 
 def adjudicated(patient: Patient, recorded: Recorded) -> None:
@@ -106,7 +106,7 @@ def adjudicated(patient: Patient, recorded: Recorded) -> None:
         if answer is not None:
             line.paid_cents = answer.paid_cents
             line.patient_cents = sum(one.amount_cents for one in answer.adjustments if one.group == "PR")
-            line.adjustments = [f"{one.group}-{one.carc}" for one in answer.adjustments]
+            line.adjusted = [Adjusted(one.group, one.carc, one.rarc, one.amount_cents) for one in answer.adjustments]
 
 
 def replaced(patient: Patient, recorded: Recorded) -> None:
@@ -121,6 +121,13 @@ def voided_claim(patient: Patient, recorded: Recorded) -> None:
     known = _claim(patient, recorded)
     if known is not None:
         known.status = "voided"
+
+
+def reinstated(patient: Patient, recorded: Recorded) -> None:
+    """What was to replace or void it did not stand: it is again what it was before, as its own facts say."""
+    known = _claim(patient, recorded)
+    if known is not None and known.status in {"replaced", "voided"}:
+        known.status = known.standing
 
 
 def _known(patient: Patient, recorded: Recorded) -> Authorization | None:
@@ -159,4 +166,5 @@ TAKES = {
     "claim.adjudicated": adjudicated,
     "claim.replaced": replaced,
     "claim.voided": voided_claim,
+    "claim.reinstated": reinstated,
 }

@@ -1,6 +1,6 @@
 """The questions that a day is asked, in their order; each reads the case and says its answer.
 
-`open_case` asks what can be said of the day alone (was anybody there, in which level of care, who pays, how many
+`open_case` asks what can be said of the day alone (who pays, was anybody there, in which level of care, how many
 minutes); `weigh` asks what needs the day's surroundings: its week, its signatures, its authorization, its claim.
 """
 
@@ -15,8 +15,12 @@ __all__ = ["open_case", "weigh"]
 
 
 def open_case(case: Case) -> None:
-    """Attendance, level of care, payer and minutes; a day on which nothing was delivered is asked no more."""
+    """Attendance, level of care, payer and minutes; a day on which nothing was delivered is asked no more.
+
+    Its payer is found all the same, so that absences can be counted by payer.
+    """
     care.find(case)
+    payer.find(case)
     presence.ask(case)
     if case.delivered:
         care.ask(case)

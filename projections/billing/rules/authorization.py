@@ -1,8 +1,9 @@
 """Is the day authorized, and with which numbered units?
 
-Units are numbered from 1 in the order of service dates. Every delivered day that is not ruled out reserves its units,
-whether it is billable, waiting or held; a live claim draws the very numbers that it names, and other days take the
-lowest numbers left. A day that finds none left is held, and the days before it keep theirs.
+Units are numbered from 1 in the order of service dates. Every delivered day that is not ruled out, and will not be
+once it is over, reserves its units, whether it is billable, waiting or held; a live claim draws the very numbers that
+it names, and other days take the lowest numbers left. A day that finds none left is held, and the days before it keep
+theirs.
 """
 
 from __future__ import annotations

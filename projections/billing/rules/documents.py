@@ -1,9 +1,13 @@
 """Is the day documented: a note for every counted session, signed in time by someone who could sign?
 
-A daily note documents every session of its day. A signature's window runs from the end of the service; a signature
-at its last moment is in time. Until the window closes a missing signature keeps the day waiting, afterwards it holds
-it. Whether the signer's credential was active is asked of the credential's periods as they are known now, so that a
-lapse recorded later counts; only for a signer whose credentials are not recorded does the signature's own mark.
+A daily note documents every session of its day. The payer's window, and its consequence for a late signature, are for
+the author's signature; the window runs from the end of the service, and a signature at its last moment is in time.
+Until it closes a missing signature keeps the day waiting, afterwards it holds it. No source says what a payer makes of
+a cosignature after the window, so two things are our conventions, unverified: one that is still missing then holds the
+day like the author's, and one that came late is a warning, whatever the consequence for the author.
+
+Whether the signer's credential was active is asked of the credential's periods as they are known now, so that a lapse
+recorded later counts; only for a signer whose credentials are not recorded does the signature's own mark.
 """
 
 from __future__ import annotations
@@ -14,6 +18,8 @@ from projections.billing.day import Case, Outcome
 from projections.billing.documents import Note, Visit
 from projections.billing.rules.payer import covers
 from projections.billing.times import plus_hours
+
+About = dict[str, int | str]  # which session, whose note
 
 
 def ask(case: Case) -> None:
@@ -26,24 +32,29 @@ def ask(case: Case) -> None:
 
 def _session(case: Case, visit: Visit, notes: list[Note]) -> None:
     hours = case.term("signature_hours")
+    about: About = {"service": visit.kind}
+    if visit.starts_at:
+        about["starts_at"] = visit.starts_at
     ended_at = visit.ended_at or ""
     due_at = plus_hours(ended_at, hours) if hours is not None and ended_at else None
     standing = [note for note in notes if not note.in_error]
     if not standing:
         code = "note_in_error" if notes else "note_missing"
         positions = [one for note in notes for one in note.positions] or visit.positions
-        case.say("note", "waiting", code, positions, due_at, "held", minutes=visit.minutes)
+        case.say("note", "waiting", code, positions, due_at, about, minutes=visit.minutes)
         return
     note = min(standing, key=_readiness)
+    if note.author_id:
+        about["author_id"] = note.author_id
     if note.signed_at is None:
         code = "note_returned" if note.returned else "note_unsigned"
-        case.say("note", "waiting", code, note.positions, due_at, "held")
+        case.say("note", "waiting", code, note.positions, due_at, about)
         return
-    case.say("note", positions=note.positions, signed_at=note.signed_at)
-    _narrative(case, note, due_at)
-    _lateness(case, note, due_at)
-    _cosignature(case, note, due_at)
-    _credentials(case, note)
+    case.say("note", positions=note.positions, about=about, signed_at=note.signed_at)
+    _narrative(case, note, due_at, about)
+    _lateness(case, note, due_at, about)
+    _cosignature(case, note, due_at, about)
+    _credentials(case, note, about)
 
 
 def _readiness(note: Note) -> tuple[bool, bool, str]:
@@ -51,37 +62,47 @@ def _readiness(note: Note) -> tuple[bool, bool, str]:
     return (note.signed_at is None, note.needs_cosignature and note.cosigned_at is None, note.signed_at or "")
 
 
-def _narrative(case: Case, note: Note, due_at: str | None) -> None:
+def _narrative(case: Case, note: Note, due_at: str | None, about: About) -> None:
     narrative = case.patient.notes.get(note.narrative_id or "")
     if narrative is not None and (narrative.signed_at is None or narrative.in_error):
-        case.say("narrative", "waiting", "narrative_unsigned", narrative.positions, due_at, "held")
+        case.say("narrative", "waiting", "narrative_unsigned", narrative.positions, due_at, about)
 
 
-def _lateness(case: Case, note: Note, due_at: str | None) -> None:
-    consequence = case.term("late_signature")
-    if due_at is None or consequence == "none" or (note.signed_at or "") <= due_at:
+def _lateness(case: Case, note: Note, due_at: str | None, about: About) -> None:
+    consequence, signed_at = case.term("late_signature"), note.signed_at or ""
+    if due_at is None or consequence == "none" or signed_at <= due_at:
         return
     outcome: Outcome = "held" if consequence == "hold" else "warning"
     hours = case.terms.signature_hours or 0
-    case.say("signature_window", outcome, "signature_late", note.positions, hours=hours)
+    about = about | ({"late_reason": note.late_reason} if note.late_reason else {})
+    case.say(
+        "signature_window", outcome, "signature_late", note.positions, about=about, hours=hours, signed_at=signed_at,
+        closed_at=due_at,
+    )
 
 
-def _cosignature(case: Case, note: Note, due_at: str | None) -> None:
-    if note.needs_cosignature and case.term("cosignature_required"):
-        if note.cosigned_at is None:
-            case.say("cosignature", "waiting", "cosignature_missing", note.positions, due_at, "held")
-        else:
-            case.say("cosignature", positions=note.positions)
+def _cosignature(case: Case, note: Note, due_at: str | None, about: About) -> None:
+    if not note.needs_cosignature or not case.term("cosignature_required"):
+        return
+    if note.cosigned_at is None:
+        case.say("cosignature", "waiting", "cosignature_missing", note.positions, due_at, about)
+    elif due_at is not None and note.cosigned_at > due_at:
+        case.say(
+            "cosignature", "warning", "cosigned_late", note.positions, about=about, signed_at=note.signed_at or "",
+            cosigned_at=note.cosigned_at, closed_at=due_at,
+        )
+    else:
+        case.say("cosignature", positions=note.positions, cosigned_at=note.cosigned_at)
 
 
-def _credentials(case: Case, note: Note) -> None:
+def _credentials(case: Case, note: Note, about: About) -> None:
     if not case.term("credential_required"):
         return
     for active, positions in _signers(case, note):
         if active:
             case.say("credential", positions=positions)
         else:
-            case.say("credential", "held", "credential_not_active_on_service_date", positions)
+            case.say("credential", "held", "credential_not_active_on_service_date", positions, about=about)
             return
 
 

@@ -3,8 +3,28 @@
 from __future__ import annotations
 
 from projections.billing.day import Case
-from projections.billing.documents import Consent, Dated, PolicyVersion
+from projections.billing.documents import Consent, Dated
 from projections.billing.times import plus_days
+
+
+def find(case: Case) -> None:
+    """The coverage of the first rank that is active on the day, and its payer's newest terms in force on it."""
+    found = [
+        (coverage.rank, coverage_id, coverage)
+        for coverage_id, coverage in case.patient.coverages.items()
+        if coverage.effective_from <= case.date
+        and (coverage.effective_through is None or case.date <= coverage.effective_through)
+    ]
+    if not found:
+        return
+    _, case.coverage_id, case.coverage = min(found, key=lambda one: one[:2])
+    for policy_id, policy in case.reference.policies.items():
+        if policy.payer_id != case.payer_id or (policy.effective_through or case.date) < case.date:
+            continue
+        for version in policy.versions:
+            newer = case.version is None or version.effective_from > case.version.effective_from
+            if version.effective_from <= case.date and newer:
+                case.policy_id, case.policy, case.version = policy_id, policy, version
 
 
 def ask(case: Case) -> None:
@@ -46,37 +66,19 @@ def _enrollment(case: Case) -> None:
 
 
 def _coverage(case: Case) -> None:
-    """The coverage of the first rank that is active on the day."""
-    found = [
-        (coverage.rank, coverage_id, coverage)
-        for coverage_id, coverage in case.patient.coverages.items()
-        if coverage.effective_from <= case.date
-        and (coverage.effective_through is None or case.date <= coverage.effective_through)
-    ]
-    if not found:
+    if case.coverage is None:
         case.say("coverage", "held", "no_coverage")
-        return
-    _, case.coverage_id, case.coverage = min(found, key=lambda one: one[:2])
-    if case.coverage.has_member_number:
+    elif case.coverage.has_member_number:
         case.say("coverage", positions=case.coverage.positions, rank=case.coverage.rank)
     else:
         case.say("coverage", "held", "member_number_missing", case.coverage.positions)
 
 
 def _policy(case: Case) -> None:
-    best: tuple[str, str, PolicyVersion] | None = None
-    for policy_id, policy in case.reference.policies.items():
-        if policy.payer_id != case.payer_id or (policy.effective_through or case.date) < case.date:
-            continue
-        for version in policy.versions:
-            if version.effective_from <= case.date and (best is None or version.effective_from > best[0]):
-                best = (version.effective_from, policy_id, version)
-    if best is None:
+    if case.policy is None or case.version is None:
         case.say("policy", "held", "no_policy")
-        return
-    _, case.policy_id, case.version = best
-    case.policy = case.reference.policies[case.policy_id]
-    case.say("policy", positions=case.version.positions, policy=case.policy.code)
+    else:
+        case.say("policy", positions=case.version.positions, policy=case.policy.code)
 
 
 def _per_diem(case: Case, positions: list[int], level: str, focus: str) -> None:

@@ -2,6 +2,8 @@
 
 Minutes are whole, by half-open intervals, breaks taken out. Sessions that overlap share their minutes: each minute
 counts once, and the day is held until one attendance is corrected. A unit is whole: what is left over makes none.
+While the patient is expected at a session yet, what is too little so far rules the day out only once it is over.
+Where the minutes of too large a group do not count and are just those that the day lacks, the group's size decides.
 """
 
 from __future__ import annotations
@@ -25,14 +27,22 @@ def ask(case: Case) -> None:
     unknown = [position for visit in nameless for position in visit.positions]
     if unknown:
         case.say("service_kind", "held", "service_kind_unknown", unknown)
-    _group_size(case)
-    visits = [visit for _, visit in case.counted]
-    case.minutes = sum(visit.minutes for visit in visits)
-    if len(visits) > 1 and _meets(visits):
-        case.minutes = minutes_once((visit.intervals, visit.breaks) for visit in visits)
-    case.units = units_of(case.per_diem.unit_basis, case.minutes, len(case.counted))
-    if not case.open and not unknown:
-        _enough(case, case.per_diem.unit_basis)
+    _count(case, case.per_diem.unit_basis, final=not case.open and not unknown)
+
+
+def _count(case: Case, basis: str, *, final: bool) -> None:
+    """Minutes and units of what counts; whether they are enough is asked once attendance is final."""
+    large = _too_large(case)
+    dropped = large if large and case.term("group_consequence") == "minutes_do_not_count" else []
+    whole = [visit for _, visit in case.counted]
+    case.counted = [(session, visit) for session, visit in case.counted if visit not in dropped]
+    kept = [visit for _, visit in case.counted]
+    case.minutes = _minutes(kept)
+    case.units = units_of(basis, case.minutes, len(kept))
+    decides = final and bool(dropped) and _short(case, basis, kept) and not _short(case, basis, whole)
+    _group_size(case, large, decides=decides)
+    if final:
+        _enough(case, basis)
 
 
 def ask_rivals(case: Case, rivals: list[Case]) -> None:
@@ -67,20 +77,38 @@ def _overlap(case: Case) -> None:
                 return
 
 
-def _group_size(case: Case) -> None:
+def _too_large(case: Case) -> list[Visit]:
     maximum = case.term("group_maximum")
     if maximum is None:
-        return
-    consequence = case.term("group_consequence")
-    for session, visit in list(case.counted):
-        if visit.kind == "group" and visit.head_count is not None and visit.head_count > maximum:
-            outcome: Outcome = "held" if consequence == "hold" else "warning"
-            case.say(
-                "group_size", outcome, "group_over_maximum", visit.positions, head_count=visit.head_count,
-                maximum=maximum,
-            )
-            if consequence == "minutes_do_not_count":
-                case.counted.remove((session, visit))
+        return []
+    case.term("group_consequence")
+    return [visit for _, visit in case.counted if visit.kind == "group" and (visit.head_count or 0) > maximum]
+
+
+def _group_size(case: Case, large: list[Visit], *, decides: bool) -> None:
+    outcome: Outcome = "warning"
+    if case.terms.group_consequence == "hold":
+        outcome = "held"
+    for visit in large:
+        numbers = {"head_count": visit.head_count or 0, "maximum": case.terms.group_maximum or 0}
+        if case.terms.group_consequence == "minutes_do_not_count":
+            numbers["dropped_minutes"] = visit.minutes
+        outcome = "not_billable" if decides else outcome
+        until = case.expected_until if decides else None
+        case.say("group_size", outcome, "group_over_maximum", visit.positions, until, numbers)
+
+
+def _minutes(visits: list[Visit]) -> int:
+    if len(visits) > 1 and _meets(visits):
+        return minutes_once((visit.intervals, visit.breaks) for visit in visits)
+    return sum(visit.minutes for visit in visits)
+
+
+def _short(case: Case, basis: str, visits: list[Visit]) -> bool:
+    """Whether these visits make no billable day under the payer's minimum."""
+    minutes, terms = _minutes(visits), case.terms
+    few = len(visits) < terms.minimum_sessions
+    return minutes < terms.minimum_minutes or few or units_of(basis, minutes, len(visits)) == 0
 
 
 def _meets(visits: list[Visit]) -> bool:
@@ -91,17 +119,18 @@ def _meets(visits: list[Visit]) -> bool:
 
 def _enough(case: Case, basis: str) -> None:
     minimum, services = case.term("minimum_minutes"), case.term("minimum_sessions")
-    positions = [one for _, visit in case.counted for one in visit.positions]
+    positions, until = [one for _, visit in case.counted for one in visit.positions], case.expected_until
     if case.minutes < minimum:
         case.say(
-            "minutes", "not_billable", "below_minimum_minutes", positions, minutes=case.minutes, minimum=minimum,
+            "minutes", "not_billable", "below_minimum_minutes", positions, until, minutes=case.minutes, minimum=minimum,
         )
     else:
         case.say("minutes", positions=positions, minutes=case.minutes, minimum=minimum)
-    if len(case.counted) < services:
-        sessions = len(case.counted)
+    if services:
+        few, sessions = len(case.counted) < services, len(case.counted)
         case.say(
-            "services", "not_billable", "below_minimum_sessions", positions, sessions=sessions, minimum=services
+            "services", "not_billable" if few else "passed", "below_minimum_sessions" if few else None, positions,
+            until if few else None, sessions=sessions, minimum=services,
         )
     if case.units == 0:
-        case.say("units", "not_billable", "no_whole_unit", positions, minutes=case.minutes, basis=basis)
+        case.say("units", "not_billable", "no_whole_unit", positions, until, minutes=case.minutes, basis=basis)

@@ -1,16 +1,17 @@
 """Does the week hold what the payer asks of a week (Monday through Sunday in the program's zone)?
 
-Until the week is over a week that falls short keeps its days waiting. A week in which the episode began or ended, or
-in which the program was closed for a day, is not judged: how payers judge such weeks is not confirmed.
+Until the week is over a week that falls short keeps its days waiting, but only where the payer's terms hold such days:
+where they warn, its days are billable all the while and get their warning when the week is over. A week in which the
+episode began or ended, or in which the program was closed for a day, is not judged and says so: how payers judge such
+weeks is not confirmed, so that this is a convention of ours, unverified.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
 
-from projections.billing.day import Case
+from projections.billing.day import Case, Outcome
 from projections.billing.documents import Visit
 from projections.billing.times import end_of_week, plus_days
 
@@ -46,18 +47,31 @@ def ask(case: Case, total: Total) -> None:
     attended = test.measure == "attended"
     minutes = total.attended_minutes if attended else total.scheduled_minutes
     days = len(total.attended_days if attended else total.scheduled_days)
-    fulfilled = (minutes >= test.minutes and days >= test.days) or _partial(case)
-    becomes: Literal["held", "billable"] = "held" if test.consequence == "hold" else "billable"
+    causes, positions = _unjudged(case)
+    if causes:
+        case.say("week", positions=positions, measure=test.measure, minutes=minutes, days=days, not_judged=causes)
+        return
+    outcome: Outcome = "waiting" if test.consequence == "hold" else "warning"
+    fulfilled = minutes >= test.minutes and days >= test.days
     case.say(
-        "week", "passed" if fulfilled else "waiting", None if fulfilled else "weekly_minimum",
-        due_at=None if fulfilled else end_of_week(case.program.time_zone, case.date),
-        becomes=None if fulfilled else becomes, measure=test.measure, minutes=minutes, minimum_minutes=test.minutes,
-        days=days, minimum_days=test.days,
+        "week", "passed" if fulfilled else outcome, None if fulfilled else "weekly_minimum",
+        due_at=None if fulfilled else end_of_week(case.program.time_zone, case.date), measure=test.measure,
+        minutes=minutes, minimum_minutes=test.minutes, days=days, minimum_days=test.days,
     )
 
 
-def _partial(case: Case) -> bool:
-    last = plus_days(case.week, 6)
-    admitted, discharged = case.episode.admitted_on or case.week, case.episode.discharged_on or last
-    closed = any(one.on <= last and (one.through or one.on) >= case.week for one in case.program.closures)
-    return admitted > case.week or discharged < last or closed
+def _unjudged(case: Case) -> tuple[str, list[int]]:
+    """Why the week is not a whole one, in words, and the facts that say so; no words for a whole week."""
+    last, causes, positions = plus_days(case.week, 6), [], []
+    episode = case.episode
+    if (episode.admitted_on or case.week) > case.week:
+        causes.append("admitted this week")
+        positions += episode.admission_positions
+    if (episode.discharged_on or last) < last:
+        causes.append("discharged this week")
+        positions += [episode.discharge_position or 0]
+    closures = [one for one in case.program.closures if one.on <= last and (one.through or one.on) >= case.week]
+    if closures:
+        causes.append("the program was closed this week")
+        positions += [position for one in closures for position in one.positions]
+    return " and ".join(causes), positions

@@ -18,8 +18,9 @@ from aggregates.program import facts as program
 from aggregates.session import facts as session
 from projections.billing import MODEL
 from projections.billing.day import Day
+from projections.billing.explain import told
 from projections.billing.queries import days_from
-from projections.billing.standing import standing
+from projections.billing.standing import reasons_at, standing
 from tests.projections.billing.clinic import DEFAULT_TERMS, DIGEST, Clinic, an_id, terms
 from tests.projections.story import folded
 
@@ -28,7 +29,7 @@ FIRST, SECOND_EPISODE = 1, 2
 
 @dataclass(frozen=True)
 class Expected:
-    """What a day must be; worth is in cents, None where unknown."""
+    """What a day must be: worth in cents, None where unknown; `leads` is the deciding reason, None where not asked."""
 
     date: str
     episode: int
@@ -36,6 +37,7 @@ class Expected:
     minutes: int
     worth: int | None
     reasons: frozenset[str]
+    leads: str | None = None
 
 
 @dataclass
@@ -45,6 +47,8 @@ class Case:
     name: str
     lines: list[str] = field(default_factory=list)
     expected: list[Expected] = field(default_factory=list)
+    says: list[str] = field(default_factory=list)
+    never: list[str] = field(default_factory=list)
     day: str = "2026-03-04"
     moment: str = "2026-01-01T00:00:00.000000Z"
     clinic: Clinic = field(default_factory=Clinic)
@@ -58,7 +62,8 @@ class Case:
 
     def days(self) -> list[tuple[Expected, Day | None]]:
         """Each expectation beside the day that the fold decides."""
-        self._tell()
+        if not self.clinic.story.facts:
+            self._tell()
         delta = folded(MODEL, self.clinic.story.recorded(MODEL))
         found = {(one.service_date, one.enrollment_id): one for one in days_from(delta, an_id("patient"))}
         return [(one, found.get((one.date, an_id("enrollment", one.episode)))) for one in self.expected]
@@ -67,9 +72,15 @@ class Case:
         """The decided day in the terms of the expectation."""
         if day is None:
             return None
-        state, _, _ = standing(day, self.moment)
+        state, reason, _ = standing(day, self.moment)
         worth = day.charge_cents if state == "billed" else day.cents
-        return Expected(one.date, one.episode, state, day.minutes, worth, frozenset(day.reasons))
+        leads = None if one.leads is None else reason or ""
+        standing_now = frozenset(reasons_at(day, self.moment))
+        return Expected(one.date, one.episode, state, day.minutes, worth, standing_now, leads)
+
+    def told(self, day: Day) -> str:
+        """The day as it is told at the case's moment."""
+        return "\n".join(told(day, self.moment))
 
     def _tell(self) -> None:
         before = ("payer", "price", "rate", "focus", "without")
@@ -182,7 +193,8 @@ class Case:
             self.note = clinic.draft(self.day, self.ended, **daily, **resting)  # type: ignore[arg-type] # a table of fields
             if "signed" in what:
                 marks = {"needs_cosignature": "associate" in what, "credential_active": "inactive" not in what}
-                clinic.sign(self.note, self.day, signed_at, **marks)
+                reason = {"late_reason": "crisis"} if "reasoned" in what else {}
+                clinic.sign(self.note, self.day, signed_at, **marks, **reason)
 
     def _heads(self, plain: list[str], _: dict[str, str]) -> None:
         count = int(plain[0])
@@ -309,6 +321,29 @@ class Case:
         fact = claim.ClaimRejected(rejected_at="2026-03-20T12:00:00Z", source="277CA", codes=("A7",))
         self.clinic.story.tell(an_id("claim"), fact)
 
+    def _reinstate(self, *_: Any) -> None:
+        self.clinic.story.tell(an_id("claim"), claim.ClaimReinstated(instead_of=an_id("claim", 2)))
+
+    def _off(self, *_: Any) -> None:
+        attendance_id = an_id("attendance", self.session * 1000 + 1)
+        fact = session.PatientNotExpected(attendance_id=attendance_id, cause="appointment")
+        self.clinic.story.tell(an_id("session", self.session), fact)
+
+    def _answer(self, plain: list[str], _: dict[str, str]) -> None:
+        paid, rest = round(float(plain[0]) * 100), 20_000 - round(float(plain[0]) * 100)
+        adjustments = []
+        for place, words in enumerate(plain[1:]):
+            group, _, codes = words.partition("-")
+            carc, _, rarc = codes.partition("/")
+            adjustments.append(
+                claim.Adjustment(group=group, carc=carc, rarc=rarc or None, amount_cents=0 if place else rest)  # type: ignore[arg-type] # a word of the file
+            )
+        line = claim.AdjudicatedLine(line=1, paid_cents=paid, adjustments=tuple(adjustments))
+        fact = claim.ClaimAdjudicated(
+            adjudicated_on="2026-03-20", payer_control_number="p1", paid_cents=paid, lines=(line,)
+        )
+        self.clinic.story.tell(an_id("claim"), fact)
+
 
 def cases() -> list[Case]:
     """Every case of the file, in its order."""
@@ -325,6 +360,10 @@ def _read(lines: list[str]) -> Iterator[Case]:
         elif line.startswith("=>"):
             assert case is not None
             case.expected.append(_expected(line.split()[1:]))
+        elif line.startswith(("says ", "never ")):
+            assert case is not None
+            verb, _, text = line.partition(" ")
+            getattr(case, verb).append(text.replace("CLINICIAN", an_id("clinician")).replace("CLAIM", an_id("claim")))
         else:
             assert case is not None
             case.lines.append(line)
@@ -340,7 +379,9 @@ def _expected(words: list[str]) -> Expected:
         date, words = words[0], words[1:]
     state, minutes, worth, *reasons = words
     cents = None if worth == "?" else round(float(worth) * 100)
-    return Expected(date, episode, state, int(minutes), cents, frozenset(reasons))
+    leads = next((word[1:] for word in reasons if word.startswith("*")), None)
+    named = frozenset(word.removeprefix("*") for word in reasons) - {""}
+    return Expected(date, episode, state, int(minutes), cents, named, leads)
 
 
 def _literal(value: str) -> Any:

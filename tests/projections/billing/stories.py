@@ -10,6 +10,8 @@ from aggregates.claim.facts import (
     Adjustment,
     ClaimAcknowledged,
     ClaimAdjudicated,
+    ClaimReinstated,
+    ClaimRejected,
     ClaimSubmitted,
     ClaimVoided,
 )
@@ -103,7 +105,10 @@ def pasts(draw: st.DrawFn) -> Clinic:
     clinic = Clinic()
     clinic.open()
     clinic.license()
-    clinic.publish(weekly={"measure": "attended", "minutes": 360, "days": 2, "consequence": "hold"}, group_maximum=8)
+    consequence = draw(st.sampled_from(("hold", "warn")))
+    clinic.publish(
+        weekly={"measure": "attended", "minutes": 360, "days": 2, "consequence": consequence}, group_maximum=8
+    )
     clinic.patient(1)
     clinic.patient(2, authorized=False)
     clinic.request(2)
@@ -118,7 +123,7 @@ def pasts(draw: st.DrawFn) -> Clinic:
                 patients = draw(st.sampled_from(((1,), (1, 2), (2,))))
                 met.append((day, clinic.documented(day, f"09:00-{stop}", patients)))
             case 3:
-                leave = draw(st.sampled_from(("closed", "open", "absent")))
+                leave = draw(st.sampled_from(("closed", "open", "absent", "expected")))
                 number = clinic.meet(day, "13:00-14:00", (1, 2), leave=leave)
                 drafted.append((clinic.draft(day, "14:00", number, 1), day))
             case 4 if drafted:
@@ -135,7 +140,10 @@ def pasts(draw: st.DrawFn) -> Clinic:
                 clinic.claim(claims, [(day, claims)], 1)
             case 8 if claims:
                 stream = an_id("claim", draw(st.integers(1, claims)))
-                clinic.story.tell(stream, ClaimVoided(voided_on=day, cause="error"))
+                rejected = ClaimRejected(rejected_at=f"{day}T22:00:00Z", source="277CA", codes=("A7",))
+                again = ClaimReinstated(instead_of=an_id("claim", 99))
+                gone = draw(st.sampled_from((ClaimVoided(voided_on=day, cause="error"), rejected, again)))
+                clinic.story.tell(stream, gone)
             case 9:
                 clinic.lapse(day)
             case _:

@@ -17,6 +17,16 @@ def test_a_day_is_decided_as_written_down(case: Case) -> None:
     assert [case.seen(expected, day) for expected, day in decided] == [expected for expected, _ in decided]
 
 
+@pytest.mark.parametrize("case", [one for one in CASES if one.says or one.never], ids=lambda one: one.name)
+def test_a_day_is_told_as_written_down(case: Case) -> None:
+    """The telling of a hand-made day's first expectation holds the words beside it in the file, and never others."""
+    _, day = case.days()[0]
+    assert day is not None
+    told = case.told(day)
+    assert [text for text in case.says if text not in told] == [], told
+    assert [text for text in case.never if text in told] == [], told
+
+
 def test_every_reason_has_a_day() -> None:
     """No reason exists that no hand-made day shows."""
     shown = {reason for case in CASES for expected in case.expected for reason in expected.reasons}

@@ -8,11 +8,21 @@ from typing import Any
 import pytest
 from psycopg import Cursor
 
+from aggregates.claim.facts import AdjudicatedLine, Adjustment, ClaimAdjudicated
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from projections.billing import MODEL, queries
-from projections.billing.standing import OWNER_AT, REASON_AT, STATE_AT, standing
-from tests.projections.billing.clinic import an_id
+from projections.billing.standing import (
+    OWNER_AT,
+    REASON_AT,
+    REASONS_AT,
+    STATE_AT,
+    UNDERLYING_AT,
+    reasons_at,
+    standing,
+    underlying_at,
+)
+from tests.projections.billing.clinic import Clinic, a_clinic, an_id
 from tests.projections.billing.stories import a_season
 from tests.projections.story import asking, project
 
@@ -33,17 +43,108 @@ def cursor(log: Log, projector: Pool) -> Iterator[Cursor[Any]]:
 
 
 def test_sql_and_python_agree_on_what_holds_at_a_moment(cursor: Cursor[Any]) -> None:
-    """State, reason and owner of every day at every moment are the same by the SQL expression and by the function."""
-    changed = set()
+    """State, reason, owner and all reasons of every day at every moment are the same by SQL and by the functions."""
+    seen = _agreed(cursor)
+    assert len({(date, state) for date, _, state, *_ in seen}) > len({date for date, *_ in seen}), "some state changes"
+
+
+def test_they_agree_on_warnings_that_come_and_on_billed_days(log: Log, projector: Pool) -> None:
+    """A warning appears at the week's end, and what a billed day would be changes when its note's window closes."""
+    a_short_week().story.append(log)
+    with asking(project(MODEL, log, projector), projector) as cursor:
+        seen = _agreed(cursor)
+    warned = [one[2:4] for one in seen if one[0] == "2026-03-02"]
+    billed = [(*one[2:4], one[5]) for one in seen if one[0] == "2026-03-03"]
+    assert warned == [("billable", None)] * 4 + [("billable", "weekly_minimum")] * 2
+    assert billed == [("billed", "note_missing", "waiting")] * 2 + [("billed", "note_missing", "held")] * 4
+
+
+def test_they_agree_on_a_day_that_goes_through_three_stages(log: Log, projector: Pool) -> None:
+    """Sessions to come until the day is over; then a short day is none, and a long one waits for its note."""
+    clinic = a_clinic()
+    clinic.documented("2026-03-03", "08:00-10:00")
+    clinic.meet("2026-03-03", "10:00-12:00", leave="expected")
+    clinic.meet("2026-03-08", "09:00-12:00")
+    clinic.meet("2026-03-08", "12:30-13:30", leave="expected")
+    clinic.story.append(log)
+    with asking(project(MODEL, log, projector), projector) as cursor:
+        seen = _agreed(cursor)
+    short = [(*one[2:5],) for one in seen if one[0] == "2026-03-03"]
+    noteless = [(*one[2:4],) for one in seen if one[0] == "2026-03-08"]
+    waits = ("waiting", "session_open")
+    assert short == [(*waits, "clinician")] + [("not_billable", "below_minimum_minutes", "biller")] * 5
+    assert noteless == [waits] * 4 + [("waiting", "note_missing"), ("held", "note_missing")]
+
+
+def _agreed(cursor: Cursor[Any]) -> list[tuple[Any, ...]]:
+    """Date, moment, state, reason, owner, underlying state and reasons of every day at every moment."""
+    seen = []
     for now in MOMENTS:
         rows = cursor.execute(
-            f"SELECT body::text, {STATE_AT}, {REASON_AT}, {OWNER_AT} FROM patient_day d", {"now": now}  # noqa: S608 - constants
+            f"SELECT body::text, {STATE_AT}, {REASON_AT}, {OWNER_AT}, {UNDERLYING_AT}, {REASONS_AT} FROM patient_day d",  # noqa: S608 - constants
+            {"now": now},
         ).fetchall()
         for body, *by_sql in rows:
             day = queries._decode(body)
-            assert list(standing(day, now)) == by_sql
-            changed.add((day.patient_id, day.service_date, by_sql[0]))
-    assert len(changed) > len(rows), "some day must change its state between these moments"
+            assert [*standing(day, now), underlying_at(day, now), reasons_at(day, now)] == by_sql
+            seen.append((day.service_date, now, *by_sql))
+    return seen
+
+
+def a_short_week() -> Clinic:
+    """A week that only warns: a documented day, a billed one without its note, a denied one, and an absence."""
+    clinic = a_clinic(weekly={"measure": "attended", "minutes": 900, "days": 4, "consequence": "warn"})
+    clinic.documented("2026-03-02", "09:00-12:00")
+    clinic.meet("2026-03-03", "09:00-12:00")
+    clinic.claim(1, [("2026-03-03", 2)])
+    clinic.documented("2026-03-05", "09:00-12:00")
+    clinic.claim(2, [("2026-03-05", 3)])
+    denied = Adjustment(group="CO", carc="197", rarc="N54", amount_cents=20_000)
+    lines = (AdjudicatedLine(line=1, paid_cents=0, adjustments=(denied,)),)
+    answer = ClaimAdjudicated(adjudicated_on="2026-03-20", payer_control_number="p2", paid_cents=0, lines=lines)
+    clinic.story.tell(an_id("claim", 2), answer)
+    clinic.meet("2026-03-06", "09:00-12:00", leave="absent")
+    return clinic
+
+
+def test_a_reason_finds_the_days_on_which_it_stands(log: Log, projector: Pool) -> None:
+    """A warning finds its days once it is due; a denial finds its day, whose state it does not decide."""
+    a_short_week().story.append(log)
+    with asking(project(MODEL, log, projector), projector) as cursor:
+        def found(reason: str, now: str) -> list[tuple[str, str | None]]:
+            days = queries.days(cursor, programs=PROGRAMS, now=now, reason=reason)
+            assert all(reason in [one.code for one in day.reasons] for day in days)
+            return [(day.service_date, day.reason) for day in days]
+
+        assert found("weekly_minimum", "2026-03-09T03:59:59.999999Z") == []
+        assert found("weekly_minimum", "2026-03-09T04:00:00.000000Z") == [
+            ("2026-03-02", "weekly_minimum"), ("2026-03-03", "note_missing"), ("2026-03-05", "weekly_minimum"),
+        ]
+        assert found("denied_by_payer", "2026-03-06T12:00:00.000000Z") == [("2026-03-05", None)]
+
+
+def test_an_absence_is_counted_by_its_payer(log: Log, projector: Pool) -> None:
+    """A day of absence names the payer and policy that cover it, is worth nothing, and rests on no unverified value."""
+    a_short_week().story.append(log)
+    with asking(project(MODEL, log, projector), projector) as cursor:
+        (day,) = queries.days(
+            cursor, programs=PROGRAMS, now=NOW, payer_id=an_id("payer"), reason="no_attendance"
+        )
+    assert (day.policy_id, day.policy_code, day.policy_version) == (an_id("policy"), "payer-1", 1)
+    assert (day.service_date, day.cents, day.procedure_code, day.unverified) == ("2026-03-06", 0, None, [])
+
+
+def test_a_short_week_is_worked_by_billers_once_it_is_over(log: Log, projector: Pool) -> None:
+    """Until Sunday the clinician can offer a make-up; a held short week is the biller's and offers none."""
+    clinic = a_clinic(weekly={"measure": "attended", "minutes": 540, "days": 3, "consequence": "hold"})
+    clinic.documented("2026-03-02", "09:00-12:00")
+    clinic.story.append(log)
+    with asking(project(MODEL, log, projector), projector) as cursor:
+        (before,) = queries.days(cursor, programs=PROGRAMS, now="2026-03-09T03:59:59.999999Z")
+        (held,) = queries.held(cursor, programs=PROGRAMS, now="2026-03-09T04:00:00.000000Z")
+    assert (before.state, before.owner, before.reasons[0].owner) == ("waiting", "clinician", "clinician")
+    assert (held.owner, held.reason) == ("biller", "weekly_minimum")
+    assert "make-up" not in held.next_step
 
 
 def test_totals_are_the_sum_of_the_days(cursor: Cursor[Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 
-from aggregates.claim.facts import ClaimRejected, ClaimVoided
+from aggregates.claim.facts import ClaimReinstated, ClaimRejected, ClaimVoided
 from projections.billing import MODEL
 from projections.billing.queries import authorizations_from_rows, days_from
 from tests.projections.billing.clinic import Clinic, a_clinic, an_id
@@ -39,6 +39,19 @@ def test_a_claim_keeps_its_number_when_an_earlier_day_turns_up() -> None:
     assert _units(clinic) == {"2026-03-04": [2], "2026-03-11": [1], "2026-03-12": [3]}
     clinic.story.tell(an_id("claim"), ClaimVoided(voided_on="2026-03-20", cause="error"))
     assert _units(clinic) == {"2026-03-04": [1], "2026-03-11": [2], "2026-03-12": [3]}
+    clinic.story.tell(an_id("claim"), ClaimReinstated(instead_of=an_id("claim", 2)))
+    assert _units(clinic) == {"2026-03-04": [2], "2026-03-11": [1], "2026-03-12": [3]}
+
+
+def test_a_day_too_short_so_far_reserves_nothing_until_it_is_long_enough() -> None:
+    """While a session is to come the short day takes no unit; its closing gives it one."""
+    clinic = a_clinic()
+    clinic.documented("2026-03-04", "09:00-10:00")
+    clinic.meet("2026-03-04", "10:00-12:00", leave="expected")
+    clinic.documented("2026-03-05", "09:00-12:00")
+    assert _units(clinic) == {"2026-03-04": [], "2026-03-05": [1]}
+    clinic.correct("2026-03-04", 2, "10:00-12:00")
+    assert _units(clinic) == {"2026-03-04": [1], "2026-03-05": [2]}
 
 
 def test_a_rejected_claim_gives_its_units_back() -> None:

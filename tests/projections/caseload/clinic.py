@@ -174,7 +174,7 @@ class Clinic:
 
     def drafts(
         self, note: int, patient: int | None, session: int | None, *, author: int = 1, day: str = MONDAY,
-        ended: str = "12:00", kind: Any = "group", with_attendance: bool = True,
+        ended: str = "12:00", kind: Any = "group", with_attendance: bool = True, narrative: int | None = None,
     ) -> Clinic:
         """A document is begun."""
         about = patient is not None and session is not None and with_attendance
@@ -183,7 +183,8 @@ class Clinic:
             service_ended_at=eastern(ended, day), session_id=an_id("session", session) if session else None,
             service_kind="group", patient_id=an_id("patient", patient) if patient else None,
             enrollment_id=an_id("enrollment", patient) if patient else None,
-            attendance_id=attendance(session or 0, patient or 0) if about else None, content_digest="0" * 64,
+            attendance_id=attendance(session or 0, patient or 0) if about else None,
+            narrative_id=an_id("note", narrative) if narrative else None, content_digest="0" * 64,
         ))
 
     def signs(

@@ -12,7 +12,14 @@ from aggregates.authorization.facts import (
     PeerToPeerHeld,
     ReviewSubmitted,
 )
-from aggregates.clinician.facts import ClinicianJoined, ClinicianLeft, SupervisorAssigned
+from aggregates.clinician.facts import (
+    ClinicianIdentity,
+    ClinicianJoined,
+    ClinicianLeft,
+    CredentialLapsed,
+    CredentialRecorded,
+    SupervisorAssigned,
+)
 from aggregates.enrollment.facts import (
     BenefitsVerified,
     DiagnosisRecorded,
@@ -42,12 +49,17 @@ from aggregates.note.facts import (
     SignatureAttested,
 )
 from aggregates.patient.facts import (
+    ConsentRevoked,
+    ConsentSigned,
     CoverageEnded,
     CoverageRecorded,
     DemographicsCorrected,
     EligibilityChecked,
+    GuardianEnded,
+    GuardianRecorded,
     Identity,
 )
+from aggregates.payer_policy.facts import PolicyPublished, PolicyRetired, PolicyRevised, PolicyVerified
 from aggregates.program.facts import ProgramClosed
 from aggregates.session.facts import (
     AttendanceCorrected,
@@ -60,6 +72,7 @@ from aggregates.session.facts import (
     SessionCancelled,
     SessionRescheduled,
 )
+from iop_es.demo.policies import load_policy
 from tests.projections.caseload.clinic import MONDAY, Clinic, attendance, eastern, missing, present
 from tests.projections.story import Story, an_id
 
@@ -67,7 +80,7 @@ from tests.projections.story import Story, an_id
 def whole_story() -> Story:
     """All of it, in the order of recording."""
     clinic = Clinic().opens(1, 2).takes_in(1, 2, 3)
-    for tell in (_people, _episodes, _authorizations, _groups, _sessions, _notes):
+    for tell in (_people, _papers, _payers, _episodes, _authorizations, _groups, _sessions, _notes):
         tell(clinic)
     clinic.discharges(3, "2026-03-20", "left_against_advice").says("program", 2, ProgramClosed(closed_on="2026-12-31"))
     return clinic.story
@@ -76,7 +89,13 @@ def whole_story() -> Story:
 def _people(clinic: Clinic) -> None:
     clinic.says("clinician", 1, ClinicianJoined(
         programs=(an_id("program"),), discipline="counselor", associate=True, joined_on="2026-01-02", has_npi=False,
+        sealed=ClinicianIdentity(family_name="Hale", given_name="Miriam"),
     )).says("clinician", 1, SupervisorAssigned(supervisor_id=an_id("clinician", 7), effective_from="2026-02-01"))
+    clinic.says("clinician", 1, CredentialRecorded(
+        credential_id=an_id("credential"), title="LCSW", jurisdiction="NY", active_from="2024-01-01",
+    )).says("clinician", 1, CredentialLapsed(
+        credential_id=an_id("credential"), lapsed_on="2026-03-10", cause="expired"
+    ))
     clinic.says("clinician", 1, ClinicianLeft(left_on="2026-12-31"))
     clinic.says("patient", 2, DemographicsCorrected(
         changed=("family_name",), cause="marriage", year_of_birth=1991, has_medical_record_number=False,
@@ -92,6 +111,28 @@ def _people(clinic: Clinic) -> None:
     clinic.says("patient", 1, EligibilityChecked(
         coverage_id=an_id("coverage"), for_date=MONDAY, source="portal", active=True, has_trace_number=False
     )).says("patient", 1, CoverageEnded(coverage_id=an_id("coverage"), ended_on="2026-03-31", cause="terminated"))
+
+
+def _papers(clinic: Clinic) -> None:
+    guardian, consent = an_id("guardian"), an_id("consent")
+    clinic.says("patient", 1, GuardianRecorded(
+        guardian_id=guardian, relationship="parent", authority="custody", effective_from="2026-01-01"
+    )).says("patient", 1, ConsentSigned(
+        consent_id=consent, kind="treatment", purpose="care", recipient_payers=(), signed_on="2026-03-09",
+        signed_by="guardian", guardian_id=guardian, capacity_rule="guardian", right_to_revoke_stated=True,
+    )).says("patient", 1, ConsentRevoked(consent_id=consent, revoked_at=eastern("09:00")))
+    clinic.says("patient", 1, GuardianEnded(guardian_id=guardian, ended_on="2026-03-15"))
+
+
+def _payers(clinic: Clinic) -> None:
+    terms = load_policy("commercial_mental_health").terms
+    clinic.says("payer_policy", 1, PolicyPublished(
+        payer_id=an_id("payer"), payer_kind="commercial", payer_name="Acme Health", code="acme-1",
+        effective_from="2026-01-01", terms=terms,
+    )).says("payer_policy", 1, PolicyVerified(
+        verified_by=an_id("clinician"), verified_on="2026-02-01", source="manual", fields=("weekly",)
+    )).says("payer_policy", 1, PolicyRevised(effective_from="2026-03-01", terms=terms, cause="renewal"))
+    clinic.says("payer_policy", 1, PolicyRetired(effective_through="2026-06-30", cause="contract_ended"))
 
 
 def _episodes(clinic: Clinic) -> None:
@@ -180,7 +221,7 @@ def _sessions(clinic: Clinic) -> None:
 
 def _notes(clinic: Clinic) -> None:
     digest, who = "0" * 64, an_id("clinician")
-    clinic.drafts(1, None, 1, kind="group_narrative").drafts(2, 1, 1)
+    clinic.drafts(1, None, 1, kind="group_narrative").drafts(2, 1, 1, narrative=1)
     clinic.says("note", 2, NoteRevised(content_digest=digest))
     clinic.signs(2, "13:00", cosign=True, supervisor=7)
     clinic.says("note", 2, NoteReturned(returned_by=an_id("clinician", 7), cause="goal_missing"))
