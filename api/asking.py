@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationEr
 
 from aggregates.values import Id, Instant
 from api.commands.order import NotPermitted
+from api.filters import must_be_cursor, must_come_once
 from api.gate import Answer, Gate, Question
 from api.identity import Caller, TheCaller
 from api.permissions import may_ask
@@ -25,7 +26,7 @@ from iop_es.engine.log import StoredFact
 from iop_es.engine.readmodel.fold import Delta
 
 T = TypeVar("T")
-PURPOSES = {"caseload": "treatment", "outcomes": "treatment", "note": "treatment", "billing": "payment"}
+PURPOSES = dict.fromkeys(("caseload", "outcomes", "note", "patient"), "treatment") | {"billing": "payment"}
 _INSTANT: TypeAdapter[str] = TypeAdapter(Instant)
 
 
@@ -34,6 +35,11 @@ class One(BaseModel, Generic[T]):
 
     position: int = Field(description="The position of the log that the answer reflects.")
     now: Instant = Field(description="The time that counted as now.")
+    newer_version: int | None = Field(
+        default=None,
+        description="The log's version of this thing where the answer is behind it: If-Match with this answer's ETag "
+        "would be refused, so read again in a moment. Null: nothing newer is known.",
+    )
     item: T
 
 
@@ -94,36 +100,51 @@ class Ask:
     name: str
 
     def one(
-        self, query: Callable[..., T | None], *, program: str | None = None, patient: str | None = None, **given: Any
+        self, query: Callable[..., T | None], *, program: str | None = None, patient: str | None = None,
+        stream: str | None = None, **given: Any,
     ) -> One[T]:
-        """One thing; with its version as the ETag where it has one. Raises NotFound."""
+        """One thing; with its version as the ETag where it has one. Raises NotFound.
+
+        The ETag is always that of what is shown: with the log's own, somebody could overwrite what was never read.
+        With `stream`, the answer says whether the log is ahead of it.
+        """
         question, programs = self._question(program, patient), self._programs(program)
         answer = self.gate.read(
             question, self._model, lambda cursor, now: query(cursor, programs=programs, now=now, **given)
         )
-        return self.shown(answer)
+        shown = self.shown(answer)
+        latest = self.gate.version(stream) if stream else 0
+        if latest > getattr(answer.result, "version", latest):
+            shown.newer_version = latest
+        return shown
 
     def all(
         self, query: Callable[..., Sequence[T] | None], *, program: str | None = None, patient: str | None = None,
-        **given: Any,
+        thing: str | None = None, **given: Any,
     ) -> Page[T]:
         """A whole list that is short by nature. Raises NotFound when the query answers None."""
-        question, programs = self._question(program, patient), self._programs(program)
+        question, programs = self._question(program, patient, thing), self._programs(program)
         answer = self.gate.read(
             question, self._model, lambda cursor, now: query(cursor, programs=programs, now=now, **given)
         )
         return whole(answer)
 
     def page(
-        self, query: Callable[..., Sequence[T]], paging: Paging, cursor_of: Callable[[T], str], *,
-        program: str | None = None, patient: str | None = None, **given: Any,
+        self, query: Callable[..., Sequence[T] | None], paging: Paging, cursor_of: Callable[[T], str], *,
+        program: str | None = None, patient: str | None = None, thing: str | None = None, **given: Any,
     ) -> Page[T]:
-        """A page of a list that grows; one more than wanted is read to know whether there is a next page."""
-        question, programs = self._question(program, patient), self._programs(program)
+        """A page of a list that grows; one more than wanted is read to know whether there is a next page.
 
-        def read(cursor: Cursor[Any], now: str) -> tuple[list[T], str | None]:
+        Raises NotFound when the query answers None.
+        """
+        must_be_cursor(self.name, paging.after)
+        question, programs = self._question(program, patient, thing), self._programs(program)
+
+        def read(cursor: Cursor[Any], now: str) -> tuple[list[T], str | None] | None:
             with _known_cursor(paging.after):
                 found = query(cursor, programs=programs, now=now, after=paging.after, limit=paging.limit + 1, **given)
+            if found is None:
+                return None
             shown = list(found[: paging.limit])
             return shown, cursor_of(shown[-1]) if len(found) > len(shown) else None
 
@@ -147,6 +168,11 @@ class Ask:
         """What a stream says of itself, from the log. Raises NotFound."""
         return self.shown(self.gate.stream(self._question(None, None), stream, view))
 
+    def holder(self, kind: str, key: str, view: Callable[[str], T]) -> One[T]:
+        """The patient who holds a reservation, from the log. Raises NotFound."""
+        answer = self.gate.holder(self._question(None, None), kind, key)
+        return One(position=answer.position, now=answer.now, item=view(answer.result))
+
     def shown(self, answer: Answer[T]) -> One[T]:
         """The answer about one thing."""
         version = getattr(answer.result, "version", None)
@@ -161,9 +187,9 @@ class Ask:
     def _programs(self, program: str | None) -> list[str]:
         return sorted(self.caller.programs) if program is None else [program]
 
-    def _question(self, program: str | None, patient: str | None) -> Question:
+    def _question(self, program: str | None, patient: str | None, thing: str | None = None) -> Question:
         purpose = PURPOSES.get(self._model, "operations")
-        return Question(self.caller, self.name, purpose, program, patient)
+        return Question(self.caller, self.name, purpose, program, patient, thing)
 
 
 @contextmanager
@@ -189,6 +215,7 @@ def asking(request: Request, response: Response, caller: TheCaller) -> Ask:
     if not may_ask(caller.role, name):
         gate.refuse(Question(caller, name), "not permitted")
         raise NotPermitted
+    must_come_once(request)
     return Ask(caller, gate, response, name)
 
 

@@ -7,7 +7,7 @@ not exist, and the attempt is recorded too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
@@ -15,13 +15,15 @@ from psycopg import Cursor
 
 from aggregates.codec import decode
 from aggregates.values import instant
+from api.commands.reach import referred_to
 from api.identity import Caller
+from api.permissions import may_see_unreferred
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log, StoredFact
 from iop_es.engine.readmodel.asof import as_of
 from iop_es.engine.readmodel.fold import Delta, ReadModel
 from iop_es.engine.readmodel.reading import Read, ReadEntry, enter, positions, reads_of, record_read, set_scope
-from projections.caseload.queries import patient_summary
+from projections.caseload.queries import is_patient, reaches_patient
 
 T = TypeVar("T")
 REACH = "caseload"
@@ -52,7 +54,8 @@ class Answer(Generic[T]):
 class Question:
     """Who asks for what, and why; it becomes the entry in the access log.
 
-    A question about one program or one patient names it: it is answered only within the caller's programs.
+    A question about one program or one patient names it: it is answered only within the caller's programs. `thing` may
+    be a patient's id or anybody's: if it is a patient's, the same holds for it.
     """
 
     caller: Caller
@@ -60,6 +63,7 @@ class Question:
     purpose: str = "operations"
     program: str | None = None
     patient: str | None = None
+    thing: str | None = None
 
 
 class Gate:
@@ -110,9 +114,19 @@ class Gate:
             self.refuse(question, "none")
             raise NotFound
         program, patient = getattr(result, "program_id", None), getattr(result, "patient_id", None)
-        about = Question(question.caller, question.resource, question.purpose, program, None if program else patient)
-        self._recorded(about, patients_in(result), "answered")
+        about = replace(question, program=program, patient=None if program else patient)
+        self._recorded(about, patients_in(result), "answered", known=program is not None or self._knows(about))
         return Answer(result, self._log.head().position, self.now())
+
+    def holder(self, question: Question, kind: str, key: str) -> Answer[str]:
+        """The patient who holds a reservation, from the log. Raises NotFound, also for one out of reach."""
+        patient = self._log.holders(kind, [key]).get(key)
+        if patient is None:
+            self.refuse(question, "none")
+            raise NotFound
+        about = replace(question, patient=patient)
+        self._recorded(about, {patient}, "answered", known=self._knows(about))
+        return Answer(patient, self._log.head().position, self.now())
 
     def reads(
         self, cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str, after: str | None, limit: int
@@ -143,6 +157,11 @@ class Gate:
         head = self._log.head()
         return head.recorded_at if head.simulation else instant(datetime.now(UTC))
 
+    def version(self, stream: str) -> int:
+        """The log's version of a stream; 0 for one that it does not have."""
+        facts = self._log.streams([stream])[stream]
+        return facts[-1].version if facts else 0
+
     def positions(self) -> dict[str, int]:
         """How far each read model has come."""
         return positions(self._pool, self._log.schema)
@@ -160,10 +179,24 @@ class Gate:
         facts = self._log.after(position - 1, 1, position)
         return facts[0].recorded_at if facts else self.now()
 
-    def _recorded(self, question: Question, patients: Iterable[str], outcome: str) -> None:
-        """Records a read whose rows do not come from this transaction. Raises NotFound when it is out of reach."""
+    def _knows(self, question: Question) -> bool:
+        """Whether a patient is within reach by the log itself, which no read model's delay can hide or show."""
+        caller, patient = question.caller, question.patient
+        programs = referred_to(self._log, patient) if patient else None
+        if programs:
+            return bool(programs & caller.programs)
+        return patient is None or may_see_unreferred(caller.role, question.resource)
+
+    def _recorded(
+        self, question: Question, patients: Iterable[str], outcome: str, known: bool | None = None
+    ) -> None:
+        """Records a read whose rows do not come from this transaction. Raises NotFound when it is out of reach.
+
+        `known` says of a patient whether the log has it in reach; left out, the read model is asked.
+        """
+        asked = question if known is None else replace(question, patient=None)
         with transaction(self._pool) as cursor:
-            reached = self._admits(cursor, question)
+            reached = self._admits(cursor, asked) and known is not False
             self._record(cursor, question, outcome if reached else _outcome(reached, False), patients)
         if not reached:
             raise NotFound
@@ -175,10 +208,15 @@ class Gate:
         set_scope(cursor, programs=",".join(programs), person=caller.person, role=caller.role)
         if question.program is not None and question.program not in caller.programs:
             return False
-        if question.patient is None:
+        if question.patient is None and question.thing is None:
             return True
-        _, now = self._enter(cursor, REACH)
-        return patient_summary(cursor, programs=programs, now=now, patient_id=question.patient) is not None
+        self._enter(cursor, REACH)
+        thing = question.thing if question.thing and is_patient(cursor, question.thing) else None
+        unreferred = may_see_unreferred(caller.role, question.resource)
+        return all(
+            reaches_patient(cursor, programs=programs, patient_id=patient, unreferred=unreferred)
+            for patient in (question.patient, thing) if patient
+        )
 
     def _enter(self, cursor: Cursor[Any], model: str) -> tuple[int, str]:
         entered = enter(cursor, self._log.schema, model)

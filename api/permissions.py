@@ -134,6 +134,9 @@ ORDERS: dict[str, Roles] = {
 ANYONE: Roles = _roles(CARE, REVENUE, TRAIL, DIRECTOR)
 ROOMS = SCHEDULING
 CHART = _roles(CARE, "utilization_reviewer")
+IDENTIFYING = _roles(CARE, "director")
+CLINICAL_DETAIL: Roles = _roles(CLINICAL, "utilization_reviewer")
+"""Who sees diagnoses and goals in the summary that the front desk also uses."""
 CHARGES = _roles(REVENUE, CLINICAL)
 RESULTS = _roles(CLINICAL, "utilization_reviewer")
 MANAGING = _roles(REVENUE, CLINICAL, DIRECTOR)
@@ -149,7 +152,12 @@ QUESTIONS: dict[str, Roles] = {
     "caseload.patient_summary": CHART,  # *
     "caseload.notes_to_sign": CLINICAL,
     "caseload.due": _roles(CARE, "utilization_reviewer", DIRECTOR),
-    "caseload.waiting_list": _roles(CARE, "utilization_reviewer", DIRECTOR),
+    "caseload.waiting_list": _roles(CARE, "utilization_reviewer", DIRECTOR),  # *
+    "caseload.programs": ANYONE,
+    "caseload.clinicians": _roles(CHART, "director"),  # *
+    "caseload.payers": ANYONE,
+    "caseload.patient_notes": _roles(CLINICAL, PRIVACY, "utilization_reviewer"),
+    "caseload.session_notes": _roles(CLINICAL, PRIVACY, "utilization_reviewer"),
     "caseload.census": _roles(CARE, "utilization_reviewer", DIRECTOR),
     # Money
     "billing.days": CHARGES,
@@ -177,6 +185,9 @@ QUESTIONS: dict[str, Roles] = {
     # The record itself; * holds the words of a document
     "note.read": _roles(CLINICAL, PRIVACY),  # *
     "stream.version": ANYONE,
+    # Who a patient is; * holds names, birth date, numbers and address
+    "patient.find": IDENTIFYING,
+    "patient.identity": IDENTIFYING,  # *
     "me": ANYONE,
 }
 """Which roles may ask what; by the name that the access log records."""
@@ -190,6 +201,14 @@ def roles_for(command: type) -> Roles:
 def may_order(role: Role, command: type) -> bool:
     """Whether a person in this role may order this command."""
     return role == SYSTEM or role in roles_for(command)
+
+
+def may_see_unreferred(role: Role, query: str) -> bool:
+    """Whether a patient who was referred to no program yet is within reach.
+
+    Such a patient is whoever's may register one; the trail of it is the organization's.
+    """
+    return role in ORDERS["patient.register"] or (query.startswith("audit.") and role in ORGANIZATION_WIDE)
 
 
 def may_ask(role: Role, query: str) -> bool:

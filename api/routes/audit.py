@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from aggregates.values import Id, Instant
 from api.asking import Ask, AsOf, Page, TheAsk, ThePage
+from api.filters import must_run_forwards
 from api.permissions import ORGANIZATION_WIDE
 from api.problems import declared
 from projections.audit import queries
@@ -49,6 +50,8 @@ def narrowing(
     late_only: bool = False,
 ) -> Filter:
     """Which entries are asked for."""
+    must_run_forwards(recorded_from=recorded_from, recorded_before=recorded_before)
+    must_run_forwards(occurred_from=occurred_from, occurred_before=occurred_before)
     return Filter(
         actor=actor, patient_id=patient_id, program_id=program_id, stream=stream, kinds=kind, names=name,
         recorded_from=recorded_from, recorded_before=recorded_before, occurred_from=occurred_from,
@@ -66,6 +69,7 @@ def entries(
     """The trail, newest first: one entry a fact, in words."""
     return ask.page(
         queries.trail, page, lambda entry: str(entry.position), program=wanted.program_id, patient=wanted.patient_id,
+        thing=wanted.stream,
         wanted=replace(wanted, upto=ask.upto(as_of)), organization_wide=_wide(ask),
         late_after_seconds=late_after_seconds,
     )
@@ -78,7 +82,7 @@ def counts(
 ) -> Page[Count]:
     """How many entries there are by kind, actor, role, name, UTC day of recording or program."""
     return ask.all(
-        queries.counts, program=wanted.program_id, patient=wanted.patient_id, by=by,
+        queries.counts, program=wanted.program_id, patient=wanted.patient_id, thing=wanted.stream, by=by,
         wanted=replace(wanted, upto=ask.upto(as_of)), organization_wide=_wide(ask),
         late_after_seconds=late_after_seconds,
     )
@@ -90,7 +94,7 @@ def stream(
 ) -> Page[Entry]:
     """Everything that happened to one thing, oldest first; now or as known then."""
     return ask.all(
-        _history, stream=stream_id, upto=ask.upto(as_of), organization_wide=_wide(ask),
+        _history, thing=stream_id, stream=stream_id, upto=ask.upto(as_of), organization_wide=_wide(ask),
         late_after_seconds=late_after_seconds,
     )
 

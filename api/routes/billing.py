@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 
-from aggregates.values import Code, Date, Id
+from aggregates.values import Date, Id
 from api.asking import AsOf, One, OneProgram, Page, TheAsk, ThePage, whole
+from api.filters import Monday, OwnerRole, ReasonCode, must_run_forwards
 from api.problems import declared
 from projections.billing import queries
+from projections.billing.day import State
 from projections.billing.views import (
     ClaimView,
     DayView,
@@ -25,7 +27,8 @@ router = APIRouter(prefix="/v1", tags=["billing"], responses=declared(401, 403, 
 ThePatient = Annotated[Id, Path(alias="patient_id")]
 OnePatient = Annotated[Id | None, Query(description="Only this patient.")]
 OnePayer = Annotated[Id | None, Query(description="Only this payer.")]
-Owner = Annotated[Code | None, Query(description="Only what this role must act on.")]
+ClaimState = Literal["prepared", "submitted", "acknowledged", "rejected", "adjudicated", "replaced", "voided"]
+Owner = Annotated[OwnerRole | None, Query(description="Only what this role must act on.")]
 First = Annotated[Date | None, Query(description="The first day of service.")]
 Last = Annotated[Date | None, Query(description="The last day of service.")]
 
@@ -36,11 +39,12 @@ def days(
     payer_id: OnePayer = None, claim_id: Id | None = None, owner: Owner = None, from_date: First = None,
     through_date: Last = None,
     state: Annotated[
-        Code | None, Query(description="billable (what can go on a claim today), waiting, held, billed, not_billable.")
+        State | None, Query(description="billable (what can go on a claim today), waiting, held, billed, not_billable.")
     ] = None,
-    reason: Annotated[Code | None, Query(description="Any reason of the day, such as below_minimum_minutes.")] = None,
+    reason: Annotated[ReasonCode | None, Query(description="Any reason of the day.")] = None,
 ) -> Page[DayView]:
     """Decided days in order of the date of service, each with its reasons, money and facts."""
+    must_run_forwards(from_date=from_date, through_date=through_date)
     return ask.page(
         queries.days, page, queries.cursor_of, program=program_id, patient=patient_id, patient_id=patient_id,
         payer_id=payer_id, claim_id=claim_id, owner=owner, state=state, reason=reason, from_date=from_date,
@@ -53,6 +57,7 @@ def totals(
     ask: TheAsk, program_id: OneProgram = None, from_date: First = None, through_date: Last = None
 ) -> Page[TotalView]:
     """Days and money by state and deciding reason: every decided day is in exactly one of them."""
+    must_run_forwards(from_date=from_date, through_date=through_date)
     return ask.all(queries.totals, program=program_id, from_date=from_date, through_date=through_date)
 
 
@@ -85,7 +90,7 @@ def authorizations(
 def claims(
     ask: TheAsk, page: ThePage, program_id: OneProgram = None, patient_id: OnePatient = None,
     payer_id: OnePayer = None,
-    status: Annotated[Code | None, Query(description="Only claims that stand so, such as submitted.")] = None,
+    status: Annotated[ClaimState | None, Query(description="Only claims that stand so, such as submitted.")] = None,
 ) -> Page[ClaimView]:
     """Claims in order of their first day, with what the payer answered."""
     return ask.page(
@@ -127,7 +132,7 @@ def patient_day(
 
 
 @router.get("/patients/{patient_id}/weeks/{monday}", operation_id="billing.patient_week")
-def patient_week(ask: TheAsk, patient: ThePatient, monday: Annotated[Date, Path()]) -> One[WeekView]:
+def patient_week(ask: TheAsk, patient: ThePatient, monday: Annotated[Monday, Path()]) -> One[WeekView]:
     """One week of a patient, by its Monday."""
     return ask.one(queries.week, patient=patient, patient_id=patient, monday=monday)
 

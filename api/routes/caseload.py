@@ -11,6 +11,8 @@ from psycopg import Cursor
 
 from aggregates.values import Date, Id
 from api.asking import AsOf, One, OneProgram, Page, TheAsk, ThePage
+from api.filters import must_run_forwards
+from api.permissions import CLINICAL_DETAIL
 from api.problems import CensusTooLong, declared
 from projections.caseload import queries
 from projections.caseload.views import (
@@ -44,7 +46,7 @@ def sessions(
 @router.get("/sessions/{session_id}", operation_id="caseload.session")
 def session(ask: TheAsk, session_id: Id) -> One[SessionView]:
     """One session with its roster; the ETag is what its commands want in If-Match."""
-    return ask.one(queries.session, session_id=session_id)
+    return ask.one(queries.session, stream=session_id, session_id=session_id)
 
 
 @router.get("/caseload/notes-to-sign", operation_id="caseload.notes_to_sign")
@@ -95,17 +97,30 @@ def census(
 
 @router.get("/patients/{patient_id}/summary", operation_id="caseload.patient_summary")
 def patient_summary(ask: TheAsk, patient_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[PatientSummary]:
-    """One patient: episodes, plan, certification, authorizations, coverage, last attendance; now or as known then."""
+    """One patient: episodes, plan, certification, authorizations, coverage, papers; now or as known then."""
     if as_of is None:
-        return ask.one(queries.patient_summary, patient=patient_id, patient_id=patient_id)
-    return ask.shown(
-        ask.past(
-            patient_id, as_of,
-            lambda delta, now, programs: queries.summary_from_rows(
-                delta.rows, programs=programs, now=now, patient_id=patient_id
-            ),
+        found = ask.one(queries.patient_summary, patient=patient_id, patient_id=patient_id)
+    else:
+        found = ask.shown(
+            ask.past(
+                patient_id, as_of,
+                lambda delta, now, programs: queries.summary_from_rows(
+                    delta.rows, programs=programs, now=now, patient_id=patient_id
+                ),
+            )
         )
-    )
+    return found if ask.caller.role in CLINICAL_DETAIL else _without_clinical_detail(found)
+
+
+def _without_clinical_detail(found: One[PatientSummary]) -> One[PatientSummary]:
+    """The same without diagnoses and goals, which the front desk's work does not need."""
+    episodes = tuple(
+        one.model_copy(update={
+            "diagnoses": None, "plan": one.plan.model_copy(update={"goals": None}) if one.plan else None,
+        })
+        for one in found.item.episodes
+    )  # fmt: skip
+    return found.model_copy(update={"item": found.item.model_copy(update={"episodes": episodes})})
 
 
 def _census(
@@ -114,6 +129,7 @@ def _census(
 ) -> list[CensusWeek]:
     end = calendar.fromisoformat(last or now[:10])
     begin = calendar.fromisoformat(first) if first else end - timedelta(USUAL_CENSUS_DAYS)
+    must_run_forwards(first=begin.isoformat(), last=end.isoformat())
     if not 0 <= (end - begin).days <= LONGEST_CENSUS_DAYS:
         raise CensusTooLong
     return queries.census(

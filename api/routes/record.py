@@ -84,7 +84,7 @@ def _stream(facts: Sequence[StoredFact]) -> StreamView | None:
     if not facts:
         return None
     first, kind = facts[0], facts[0].topic.partition(".")[0]
-    state = _folded(kind, facts)
+    state = folded(kind, facts)
     program = first.stream if kind == "program" else getattr(state, "program_id", None)
     patient = first.stream if kind == "patient" else getattr(state, "patient_id", None)
     return StreamView(
@@ -95,7 +95,7 @@ def _stream(facts: Sequence[StoredFact]) -> StreamView | None:
 def _note(facts: Sequence[StoredFact]) -> NoteView | None:
     if not facts or not facts[0].topic.startswith("note."):
         return None
-    state = _folded("note", facts)
+    state = folded("note", facts)
     signed = state if isinstance(state, phase.Signed) else None
     drafted: note.NoteDrafted = state.drafted
     return NoteView(
@@ -140,7 +140,8 @@ def _sections(sealed: bytes) -> list[note.Section]:
     return [note.Section(**one) for one in given]
 
 
-def _folded(aggregate: str, facts: Sequence[StoredFact]) -> Any:
+def folded(aggregate: str, facts: Sequence[StoredFact]) -> Any:
+    """The state that a stream's facts lead to."""
     kind = AGGREGATES[aggregate]
     state = kind.initial
     for fact in facts:

@@ -29,6 +29,7 @@ def _today(world: World) -> date:
 
 
 def review(world: World, guest: Guest) -> None:
+    """The plan of care is reviewed with the patient."""
     day = _today(world)
     if guest.in_care(day):
         world.desk.order(
@@ -41,6 +42,7 @@ def review(world: World, guest: Guest) -> None:
 
 
 def recertify(world: World, guest: Guest) -> None:
+    """The physician certifies again before the first certification runs out."""
     day = _today(world)
     if guest.in_care(day):
         world.desk.order(
@@ -53,6 +55,7 @@ def recertify(world: World, guest: Guest) -> None:
 
 
 def announce(world: World, guest: Guest) -> None:
+    """A week before the end the discharge is planned, for those who complete."""
     day = _today(world)
     if guest.in_care(day) and guest.fate == "completes":
         planned = (day + timedelta(days=7)).isoformat()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from aggregates.enrollment.facts import (
+    DiagnosisRecorded,
     DischargePlanned,
     LeaveEnded,
     LeaveStarted,
@@ -26,9 +27,10 @@ from projections.caseload.fold import Hand, unchanged
 EPISODE = Table("episode", (
     "enrollment_id", "patient_id", "program_id", "referred_on", "referral_source", "admitted_on", "focus",
     "attending_id", "planned_days", "planned_minutes", "discharge_planned_on", "discharged_on", "discharge_reason",
-    "plan_id", "plan_adopted_on", "weekly_days", "weekly_minutes", "review_due_on", "certified_on",
-    "certified_through", "certified_by", "version",
+    "plan_id", "plan_adopted_on", "plan_goals", "weekly_days", "weekly_minutes", "review_due_on",
+    "certified_on", "certified_through", "certified_by", "version",
 ))
+DIAGNOSIS = Table("episode_diagnosis", ("enrollment_id", "code", "rank", "effective_from"))
 LEVEL = Table("episode_level", ("enrollment_id", "effective_on", "level_of_care"))
 LEAVE = Table("episode_leave", ("enrollment_id", "leave_id", "started_on", "expected_return_on", "returned_on"))
 
@@ -42,6 +44,7 @@ class Plan(msgspec.Struct, omit_defaults=True):
     weekly_minutes: int
     review_due_on: str
     reviewed_on: str | None = None
+    goals: tuple[str, ...] = ()
 
 
 class Certification(msgspec.Struct, omit_defaults=True):
@@ -61,7 +64,7 @@ class Leave(msgspec.Struct, omit_defaults=True):
 
 
 class Enrollment(msgspec.Struct, omit_defaults=True, tag="enrollment"):
-    """An episode; `levels` by the first day of each, `leaves` by id."""
+    """An episode; `levels` by the first day of each, `leaves` by id, `diagnoses` by rank and first day."""
 
     patient_id: str | None = None
     program_id: str | None = None
@@ -79,6 +82,7 @@ class Enrollment(msgspec.Struct, omit_defaults=True, tag="enrollment"):
     certification: Certification | None = None
     levels: dict[str, str] = {}
     leaves: dict[str, Leave] = {}
+    diagnoses: dict[str, tuple[str, int, str]] = {}
     version: int = 0
 
 
@@ -95,6 +99,11 @@ def _admitted(episode: Enrollment, recorded: Recorded) -> None:
     episode.levels[fact.admitted_on] = fact.level_of_care
 
 
+def _diagnosed(episode: Enrollment, recorded: Recorded) -> None:
+    fact: DiagnosisRecorded = recorded.fact
+    episode.diagnoses[f"{fact.rank} {fact.effective_from}"] = (fact.code, fact.rank, fact.effective_from)
+
+
 def _level_changed(episode: Enrollment, recorded: Recorded) -> None:
     fact: LevelOfCareChanged = recorded.fact
     episode.levels[fact.effective_on] = fact.to_level
@@ -103,7 +112,8 @@ def _level_changed(episode: Enrollment, recorded: Recorded) -> None:
 def _plan_adopted(episode: Enrollment, recorded: Recorded) -> None:
     fact: PlanOfCareAdopted = recorded.fact
     episode.plans[fact.plan_id] = Plan(
-        fact.plan_id, fact.adopted_on, fact.weekly_days, fact.weekly_minutes, fact.review_due_on
+        fact.plan_id, fact.adopted_on, fact.weekly_days, fact.weekly_minutes, fact.review_due_on,
+        goals=fact.goals,
     )
 
 
@@ -147,7 +157,7 @@ APPLY: dict[str, Hand] = {
     "enrollment.benefits_verified": unchanged,
     "enrollment.level_of_care_assessed": unchanged,
     "enrollment.patient_admitted": _admitted,
-    "enrollment.diagnosis_recorded": unchanged,
+    "enrollment.diagnosis_recorded": _diagnosed,
     "enrollment.plan_of_care_adopted": _plan_adopted,
     "enrollment.plan_reviewed": _plan_reviewed,
     "enrollment.plan_certified": _certified,
@@ -161,7 +171,7 @@ APPLY: dict[str, Hand] = {
 
 
 def settle(enrollment_id: str, episode: Enrollment) -> Rows:
-    """The episode's row, its levels and its leaves."""
+    """The episode's row, its levels, leaves and diagnoses."""
     scope = (enrollment_id,)
     rows = [] if episode.patient_id is None else [_row(enrollment_id, episode)]
     levels = [(enrollment_id, day, level) for day, level in sorted(episode.levels.items())]
@@ -169,7 +179,11 @@ def settle(enrollment_id: str, episode: Enrollment) -> Rows:
         (enrollment_id, leave_id, leave.started_on, leave.expected_return_on, leave.returned_on)
         for leave_id, leave in episode.leaves.items()
     ]
-    return {"episode": {scope: rows}, "episode_level": {scope: levels}, "episode_leave": {scope: leaves}}
+    diagnoses = [(enrollment_id, *one) for one in episode.diagnoses.values()]
+    return {
+        "episode": {scope: rows}, "episode_level": {scope: levels}, "episode_leave": {scope: leaves},
+        "episode_diagnosis": {scope: diagnoses},
+    }
 
 
 def _row(enrollment_id: str, one: Enrollment) -> Row:
@@ -179,8 +193,8 @@ def _row(enrollment_id: str, one: Enrollment) -> Row:
         enrollment_id, one.patient_id, one.program_id, one.referred_on, one.referral_source, one.admitted_on,
         one.focus, one.attending_id, one.planned_days, one.planned_minutes, one.discharge_planned_on,
         one.discharged_on, one.discharge_reason,
-        *((plan.plan_id, plan.adopted_on, plan.weekly_days, plan.weekly_minutes, plan.review_due_on)
-          if plan else (None,) * 5),
+        *((plan.plan_id, plan.adopted_on, list(plan.goals), plan.weekly_days, plan.weekly_minutes, plan.review_due_on)
+          if plan else (None,) * 6),
         *((certification.certified_on, certification.certified_through, certification.physician_id)
           if certification else (None,) * 3),
         one.version,

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from iop_es.engine.readmodel.fold import Recorded, Rows, Table
-from projections.caseload import authorization, enrollment, group, note, organization, patient, session
+from projections.caseload import authorization, enrollment, group, note, organization, patient, payer, session
 from projections.caseload.fold import Hand
 
 Body = (
     session.Session | note.Note | enrollment.Enrollment | authorization.Authorization | group.Group | patient.Patient
-    | organization.Program | organization.Clinician
+    | organization.Program | organization.Clinician | payer.Policy
 )  # fmt: skip
 
 
@@ -37,6 +37,7 @@ KINDS: tuple[tuple[type[Any], dict[str, Hand], Callable[[str, Any], Rows]], ...]
     (patient.Patient, patient.APPLY, patient.settle),
     (organization.Program, organization.APPLY_PROGRAM, organization.settle_program),
     (organization.Clinician, organization.APPLY_CLINICIAN, organization.settle_clinician),
+    (payer.Policy, payer.APPLY, payer.settle),
 )
 HANDS = {name: (body, hand) for body, hands, _ in KINDS for name, hand in hands.items()}
 SETTLE = {body: settle for body, _, settle in KINDS}
@@ -51,12 +52,13 @@ class Caseload:
     tables: tuple[Table, ...] = (
         session.SESSION, session.ATTENDANCE, note.NOTE, enrollment.EPISODE, enrollment.LEVEL, enrollment.LEAVE,
         authorization.AUTHORIZATION, group.GROUP, group.SERIES, group.PLACE, group.FACILITATOR, group.SUBSTITUTE,
-        patient.PATIENT, patient.COVERAGE, organization.PROGRAM, organization.CLINICIAN, organization.SUPERVISOR,
+        enrollment.DIAGNOSIS, patient.PATIENT, patient.COVERAGE, patient.CONSENT, patient.GUARDIAN,
+        organization.PROGRAM, organization.CLINICIAN, organization.SUPERVISOR, organization.CREDENTIAL, payer.PAYER,
     )  # fmt: skip
     handles = frozenset(HANDS)
     # Named so that one patient's history as of a moment knows the programs and their zones.
     references = frozenset(organization.APPLY_PROGRAM)
-    sealed = patient.NAMED
+    sealed = patient.NAMED | organization.NAMED
     document: type[msgspec.Struct] = Document
     reference: type[msgspec.Struct] = Reference
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class PersonName(BaseModel):
-    """How a patient is called."""
+    """How a patient or a clinician is called."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,12 +26,12 @@ class _Named(msgspec.Struct):
 _named = msgspec.json.Decoder(_Named).decode
 
 
-def seal_name(_patient_id: str, identity: bytes) -> bytes:
-    """The bytes to keep of a patient's sealed identity (RFC 8785)."""
+def seal_name(_person_id: str, identity: bytes) -> bytes:
+    """The bytes to keep of a person's sealed identity (RFC 8785)."""
     return identity
 
 
-def open_name(_patient_id: str, sealed: bytes | None) -> PersonName | None:
+def open_name(_person_id: str, sealed: bytes | None) -> PersonName | None:
     """The name in the bytes that were kept; None where nothing was, or where it can no longer be opened."""
     if sealed is None:
         return None

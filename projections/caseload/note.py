@@ -10,8 +10,8 @@ from projections.caseload.fold import Hand, unchanged
 
 NOTE = Table("note", (
     "note_id", "kind", "program_id", "author_id", "patient_id", "enrollment_id", "session_id", "attendance_id",
-    "service_kind", "service_date", "service_ended_at", "state", "signed_at", "late_reason", "credential_active",
-    "supervisor_id", "cosigned_at", "attested_at", "returned_by", "version",
+    "narrative_id", "service_kind", "service_date", "service_ended_at", "state", "signed_at", "late_reason",
+    "credential_active", "supervisor_id", "cosigned_at", "attested_at", "returned_by", "version",
 ))
 
 
@@ -25,6 +25,7 @@ class Note(msgspec.Struct, omit_defaults=True, tag="note"):
     enrollment_id: str | None = None
     session_id: str | None = None
     attendance_id: str | None = None
+    narrative_id: str | None = None
     service_kind: str | None = None
     service_date: str | None = None
     service_ended_at: str | None = None
@@ -43,7 +44,7 @@ def _drafted(note: Note, recorded: Recorded) -> None:
     fact: NoteDrafted = recorded.fact
     for name in (
         "kind", "program_id", "author_id", "patient_id", "enrollment_id", "session_id", "attendance_id",
-        "service_kind", "service_date", "service_ended_at",
+        "narrative_id", "service_kind", "service_date", "service_ended_at",
     ):
         setattr(note, name, getattr(fact, name))
 
@@ -92,8 +93,8 @@ def settle(note_id: str, note: Note) -> Rows:
     """The document's row, once it is known what it is about."""
     row = (
         note_id, note.kind, note.program_id, note.author_id, note.patient_id, note.enrollment_id, note.session_id,
-        note.attendance_id, note.service_kind, note.service_date, note.service_ended_at, note.state, note.signed_at,
-        note.late_reason, note.credential_active, note.supervisor_id, note.cosigned_at, note.attested_at,
-        note.returned_by, note.version,
+        note.attendance_id, note.narrative_id, note.service_kind, note.service_date, note.service_ended_at,
+        note.state, note.signed_at, note.late_reason, note.credential_active, note.supervisor_id, note.cosigned_at,
+        note.attested_at, note.returned_by, note.version,
     )
     return {"note": {(note_id,): [] if note.program_id is None else [row]}}

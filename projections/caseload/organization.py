@@ -1,19 +1,33 @@
-"""Programs, whose zone says which day it is, and clinicians, whose supervisors cosign."""
+"""Programs, whose zone says which day it is, and clinicians, whose supervisors cosign and whose credentials last."""
 
 from __future__ import annotations
 
 import msgspec
 
-from aggregates.clinician.facts import ClinicianJoined, ClinicianLeft, SupervisorAssigned
+from aggregates.clinician.facts import (
+    ClinicianJoined,
+    ClinicianLeft,
+    CredentialLapsed,
+    CredentialRecorded,
+    SupervisorAssigned,
+)
+from aggregates.codec import encode
 from aggregates.program.facts import ProgramClosed, ProgramOpened
 from iop_es.engine.readmodel.fold import Recorded, Rows, Table
-from projections.caseload.fold import Hand
+from projections.caseload.fold import Hand, day_before
+from projections.caseload.names import seal_name
 
 PROGRAM = Table("program", (
     "program_id", "code", "level_of_care", "focus", "population", "time_zone", "opened_on", "closed_on",
 ))
-CLINICIAN = Table("clinician", ("clinician_id", "programs", "discipline", "associate", "joined_on", "left_on"))
+CLINICIAN = Table("clinician", (
+    "clinician_id", "programs", "discipline", "associate", "joined_on", "left_on", "sealed_name",
+))
 SUPERVISOR = Table("clinician_supervisor", ("clinician_id", "supervisor_id", "effective_from"))
+CREDENTIAL = Table("clinician_credential", (
+    "clinician_id", "credential_id", "title", "jurisdiction", "active_from", "active_through",
+))
+NAMED = frozenset({"clinician.joined"})
 
 
 class Program(msgspec.Struct, omit_defaults=True, tag="program"):
@@ -29,15 +43,26 @@ class Program(msgspec.Struct, omit_defaults=True, tag="program"):
     version: int = 0
 
 
+class Credential(msgspec.Struct, omit_defaults=True):
+    """A license or certification and its last active day; None: open."""
+
+    title: str
+    jurisdiction: str
+    active_from: str
+    active_through: str | None = None
+
+
 class Clinician(msgspec.Struct, omit_defaults=True, tag="clinician"):
-    """A clinician; supervisors by their first day."""
+    """A clinician; supervisors by their first day, credentials by id; the name's bytes as the log keeps them."""
 
     programs: tuple[str, ...] = ()
     discipline: str | None = None
     associate: bool = False
     joined_on: str | None = None
     left_on: str | None = None
+    sealed_name: bytes | None = None
     supervisors: dict[str, str] = {}
+    credentials: dict[str, Credential] = {}
     version: int = 0
 
 
@@ -56,11 +81,26 @@ def _joined(clinician: Clinician, recorded: Recorded) -> None:
     fact: ClinicianJoined = recorded.fact
     for name in ("programs", "discipline", "associate", "joined_on"):
         setattr(clinician, name, getattr(fact, name))
+    _, _, identity = encode(fact)
+    clinician.sealed_name = None if identity is None else seal_name(recorded.stream, identity)
 
 
 def _supervised(clinician: Clinician, recorded: Recorded) -> None:
     fact: SupervisorAssigned = recorded.fact
     clinician.supervisors[fact.effective_from] = fact.supervisor_id
+
+
+def _credentialed(clinician: Clinician, recorded: Recorded) -> None:
+    fact: CredentialRecorded = recorded.fact
+    clinician.credentials[fact.credential_id] = Credential(
+        fact.title, fact.jurisdiction, fact.active_from, fact.active_through
+    )
+
+
+def _lapsed(clinician: Clinician, recorded: Recorded) -> None:
+    fact: CredentialLapsed = recorded.fact
+    if fact.credential_id in clinician.credentials:
+        clinician.credentials[fact.credential_id].active_through = day_before(fact.lapsed_on)
 
 
 def _left(clinician: Clinician, recorded: Recorded) -> None:
@@ -71,6 +111,8 @@ def _left(clinician: Clinician, recorded: Recorded) -> None:
 APPLY_PROGRAM: dict[str, Hand] = {"program.opened": _opened, "program.closed": _closed}
 APPLY_CLINICIAN: dict[str, Hand] = {
     "clinician.joined": _joined,
+    "clinician.credential_recorded": _credentialed,
+    "clinician.credential_lapsed": _lapsed,
     "clinician.supervisor_assigned": _supervised,
     "clinician.left": _left,
 }
@@ -85,10 +127,17 @@ def settle_program(program_id: str, one: Program) -> Rows:
 
 
 def settle_clinician(clinician_id: str, one: Clinician) -> Rows:
-    """The clinician's row and supervisors."""
-    row = (clinician_id, list(one.programs), one.discipline, one.associate, one.joined_on, one.left_on)
+    """The clinician's row, supervisors and credentials."""
+    row = (
+        clinician_id, list(one.programs), one.discipline, one.associate, one.joined_on, one.left_on, one.sealed_name
+    )
+    credentials = [
+        (clinician_id, credential_id, had.title, had.jurisdiction, had.active_from, had.active_through)
+        for credential_id, had in one.credentials.items()
+    ]
     supervisors = [(clinician_id, who, day) for day, who in sorted(one.supervisors.items())]
     return {
         "clinician": {(clinician_id,): [] if one.joined_on is None else [row]},
         "clinician_supervisor": {(clinician_id,): supervisors},
+        "clinician_credential": {(clinician_id,): credentials},
     }

@@ -12,6 +12,15 @@ from typing import Any
 
 from psycopg import Cursor
 
+from projections.caseload.directory import (
+    clinicians,
+    is_patient,
+    notes_of_patient,
+    notes_of_session,
+    payers,
+    programs_of,
+    reaches_patient,
+)
 from projections.caseload.fold import minutes_between
 from projections.caseload.groups import groups
 from projections.caseload.names import by_name, open_name
@@ -29,8 +38,9 @@ from projections.caseload.views import (
 )
 
 __all__ = [
-    "census", "documents", "due", "groups", "patient_summary", "patients", "session", "sessions", "summary_from_rows",
-    "waiting_list",
+    "census", "clinicians", "documents", "due", "groups", "is_patient", "notes_of_patient", "notes_of_session",
+    "patient_summary", "patients", "payers", "programs_of", "reaches_patient", "session", "sessions",
+    "summary_from_rows", "waiting_list",
 ]  # fmt: skip
 
 
@@ -106,7 +116,7 @@ def waiting_list(
 ) -> list[Waiting]:
     """Patients referred and not admitted, the longest waiting first."""
     found = ask(cursor, "waiting", programs=list(programs), now=now, after=after, limit=limit)
-    return [Waiting(**row) for row in found]
+    return [_waiting(row) for row in found]
 
 
 def census(
@@ -138,6 +148,11 @@ def _with_rosters(cursor: Cursor[Any], found: list[dict[str, Any]]) -> list[Sess
     for roster in rosters.values():
         roster.sort(key=lambda entry: (by_name(entry.name), entry.attendance_id))
     return [SessionView(**row, roster=tuple(rosters[row["session_id"]])) for row in found]
+
+
+def _waiting(row: dict[str, Any]) -> Waiting:
+    name = open_name(row["patient_id"], row.pop("sealed_name"))
+    return Waiting(**row, name=name)
 
 
 def _patient(row: dict[str, Any]) -> PatientView:

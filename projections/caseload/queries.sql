@@ -135,9 +135,11 @@ WITH keyed AS (
     JOIN program p ON p.program_id = e.program_id
     WHERE e.program_id = ANY(%(programs)s) AND e.admitted_on IS NULL AND e.discharged_on IS NULL
 )
-SELECT * FROM keyed
-WHERE %(after)s::text IS NULL OR cursor > %(after)s
-ORDER BY cursor
+SELECT k.*, q.sealed_name
+FROM keyed k
+LEFT JOIN patient q ON q.patient_id = k.patient_id
+WHERE %(after)s::text IS NULL OR k.cursor > %(after)s
+ORDER BY k.cursor
 LIMIT %(limit)s
 
 -- name: groups
@@ -172,3 +174,55 @@ WHERE group_id = ANY(%(groups)s) ORDER BY group_id, effective_from, clinician_id
 
 -- name: substitutes
 SELECT group_id, substitute_on, clinician_id, in_place_of FROM group_substitute WHERE group_id = ANY(%(groups)s)
+
+-- name: notes
+-- Documents about a patient or of a session, in order of the end of the service; no words of them are here.
+WITH keyed AS (
+    SELECT n.*, (n.service_ended_at || ' ' || n.note_id) COLLATE "C" AS cursor
+    FROM note n
+    WHERE n.program_id = ANY(%(programs)s)
+      AND (%(patient_id)s::text IS NULL OR n.patient_id = %(patient_id)s)
+      AND (%(session_id)s::text IS NULL OR n.session_id = %(session_id)s)
+)
+SELECT note_id, kind, state, program_id, author_id, patient_id, enrollment_id, session_id, attendance_id, narrative_id,
+       service_date, signed_at, supervisor_id, cosigned_at, version, cursor
+FROM keyed
+WHERE %(after)s::text IS NULL OR cursor > %(after)s
+ORDER BY cursor
+LIMIT %(limit)s
+
+-- name: has_session
+SELECT true AS found FROM session WHERE session_id = %(session_id)s AND program_id = ANY(%(programs)s)
+
+-- name: programs
+SELECT program_id, code, level_of_care, focus, population, time_zone, opened_on, closed_on
+FROM program WHERE program_id = ANY(%(programs)s) ORDER BY code, program_id
+
+-- name: clinicians
+-- Who works in the programs, each with today's supervisor and the credentials ever recorded; today is UTC's.
+SELECT c.clinician_id, c.sealed_name, c.discipline, c.associate, c.joined_on, c.left_on,
+       ARRAY(SELECT one FROM unnest(c.programs) one WHERE one = ANY(%(programs)s) ORDER BY one) AS programs,
+       (SELECT s.supervisor_id FROM clinician_supervisor s
+        WHERE s.clinician_id = c.clinician_id AND s.effective_from <= left(%(now)s, 10)::date
+        ORDER BY s.effective_from DESC LIMIT 1) AS supervisor_id
+FROM clinician c
+WHERE c.programs && %(programs)s::text[]
+ORDER BY c.clinician_id
+
+-- name: credentials
+SELECT clinician_id, credential_id, title, jurisdiction, active_from, active_through
+FROM clinician_credential WHERE clinician_id = ANY(%(clinicians)s) ORDER BY clinician_id, active_from, credential_id
+
+-- name: payers
+SELECT payer_id, payer_name, payer_kind, policy_id, code, effective_from, effective_through, version
+FROM payer ORDER BY payer_id, effective_from, policy_id
+
+-- name: reaches_patient
+-- Whether a patient was ever referred to one of the programs; or is registered, referred nowhere, and `unreferred` may
+-- be seen.
+SELECT EXISTS (SELECT FROM episode WHERE patient_id = %(patient_id)s AND program_id = ANY(%(programs)s))
+    OR (%(unreferred)s AND EXISTS (SELECT FROM patient WHERE patient_id = %(patient_id)s)
+        AND NOT EXISTS (SELECT FROM episode WHERE patient_id = %(patient_id)s)) AS reached
+
+-- name: is_patient
+SELECT true AS found FROM patient WHERE patient_id = %(patient_id)s

@@ -16,7 +16,8 @@ CREATE TABLE clinician (
     discipline   text NOT NULL,
     associate    boolean NOT NULL,
     joined_on    date NOT NULL,
-    left_on      date
+    left_on      date,
+    sealed_name  bytea
 );
 
 CREATE TABLE clinician_supervisor (
@@ -24,6 +25,28 @@ CREATE TABLE clinician_supervisor (
     supervisor_id  text COLLATE "C" NOT NULL,
     effective_from date NOT NULL,
     PRIMARY KEY (clinician_id, effective_from)
+);
+
+CREATE TABLE clinician_credential (
+    clinician_id   text COLLATE "C" NOT NULL,
+    credential_id  text COLLATE "C" NOT NULL,
+    title          text NOT NULL,
+    jurisdiction   text NOT NULL,
+    active_from    date NOT NULL,
+    active_through date,
+    PRIMARY KEY (clinician_id, credential_id)
+);
+
+-- One row a policy: a payer may have had several.
+CREATE TABLE payer (
+    policy_id         text COLLATE "C" PRIMARY KEY,
+    payer_id          text COLLATE "C" NOT NULL,
+    payer_kind        text NOT NULL,
+    payer_name        text NOT NULL,
+    code              text NOT NULL,
+    effective_from    date NOT NULL,
+    effective_through date,
+    version           bigint NOT NULL
 );
 
 -- The identity's bytes as the log keeps them; nothing here can be read without opening them.
@@ -49,6 +72,29 @@ CREATE TABLE coverage (
     PRIMARY KEY (patient_id, coverage_id)
 );
 
+CREATE TABLE consent (
+    patient_id  text COLLATE "C" NOT NULL,
+    consent_id  text COLLATE "C" NOT NULL,
+    kind        text NOT NULL,
+    purpose     text NOT NULL,
+    signed_on   date NOT NULL,
+    expires_on  date,
+    revoked_at  text COLLATE "C",
+    signed_by   text NOT NULL,
+    guardian_id text COLLATE "C",
+    PRIMARY KEY (patient_id, consent_id)
+);
+
+CREATE TABLE guardian (
+    patient_id     text COLLATE "C" NOT NULL,
+    guardian_id    text COLLATE "C" NOT NULL,
+    relationship   text NOT NULL,
+    authority      text NOT NULL,
+    effective_from date NOT NULL,
+    ended_on       date,
+    PRIMARY KEY (patient_id, guardian_id)
+);
+
 CREATE TABLE episode (
     enrollment_id        text COLLATE "C" PRIMARY KEY,
     patient_id           text COLLATE "C" NOT NULL,
@@ -65,6 +111,7 @@ CREATE TABLE episode (
     discharge_reason     text,
     plan_id              text COLLATE "C",
     plan_adopted_on      date,
+    plan_goals           text[],
     weekly_days          int,
     weekly_minutes       int,
     review_due_on        date,
@@ -81,6 +128,14 @@ CREATE TABLE episode_level (
     effective_on  date NOT NULL,
     level_of_care text NOT NULL,
     PRIMARY KEY (enrollment_id, effective_on)
+);
+
+CREATE TABLE episode_diagnosis (
+    enrollment_id  text COLLATE "C" NOT NULL,
+    code           text NOT NULL,
+    rank           int NOT NULL,
+    effective_from date NOT NULL,
+    PRIMARY KEY (enrollment_id, rank, effective_from)
 );
 
 CREATE TABLE episode_leave (
@@ -216,6 +271,7 @@ CREATE TABLE note (
     enrollment_id     text COLLATE "C",
     session_id        text COLLATE "C",
     attendance_id     text COLLATE "C",
+    narrative_id      text COLLATE "C",
     service_kind      text,
     service_date      date NOT NULL,
     service_ended_at  text COLLATE "C" NOT NULL,
@@ -232,4 +288,5 @@ CREATE TABLE note (
 CREATE INDEX note_open ON note (program_id, service_ended_at) WHERE state IN ('draft', 'returned', 'awaiting_cosignature');
 CREATE INDEX note_attendance ON note (attendance_id) WHERE attendance_id IS NOT NULL;
 CREATE INDEX note_session ON note (session_id, patient_id) WHERE session_id IS NOT NULL;
+CREATE INDEX note_patient ON note (patient_id, service_ended_at) WHERE patient_id IS NOT NULL;
 CREATE INDEX note_daily ON note (patient_id, program_id, service_date) WHERE kind = 'daily' AND session_id IS NULL;

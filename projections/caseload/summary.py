@@ -11,17 +11,20 @@ from psycopg import Cursor, sql
 
 from iop_es.engine.readmodel.fold import Rows, Table
 from projections.caseload.authorization import AUTHORIZATION
-from projections.caseload.enrollment import EPISODE, LEAVE, LEVEL
+from projections.caseload.enrollment import DIAGNOSIS, EPISODE, LEAVE, LEVEL
 from projections.caseload.names import open_name
 from projections.caseload.organization import PROGRAM
-from projections.caseload.patient import COVERAGE, PATIENT
+from projections.caseload.patient import CONSENT, COVERAGE, GUARDIAN, PATIENT
 from projections.caseload.session import ATTENDANCE
 from projections.caseload.statements import fetched
 from projections.caseload.views import (
     AuthorizationView,
     Certification,
+    ConsentView,
     CoverageView,
+    Diagnosis,
     EpisodeView,
+    GuardianView,
     LastAttendance,
     Leave,
     PatientSummary,
@@ -31,7 +34,9 @@ from projections.caseload.views import (
 
 Row = dict[str, Any]
 Tables = Mapping[str, Sequence[Row]]
-TABLES = (PATIENT, COVERAGE, EPISODE, LEVEL, LEAVE, AUTHORIZATION, ATTENDANCE, PROGRAM)
+TABLES = (PATIENT, COVERAGE, CONSENT, GUARDIAN, EPISODE, LEVEL, LEAVE, DIAGNOSIS, AUTHORIZATION, ATTENDANCE, PROGRAM)
+BY_EPISODE = (LEVEL, LEAVE, DIAGNOSIS)
+OF_EPISODE = ("episode_level", "episode_leave", "episode_diagnosis", "authorization", "attendance")
 CAME = ("attended", "left", "checked_in")
 MISSED = ("absent", "absent_excused")
 
@@ -60,9 +65,9 @@ def summary_from_rows(rows: Rows, *, programs: Sequence[str], now: str, patient_
 def _stored(cursor: Cursor[Any], table: Table, patient_id: str) -> list[Row]:
     conditions = {
         PROGRAM: "program_id IN (SELECT program_id FROM episode WHERE patient_id = %(patient_id)s)",
-        LEVEL: "enrollment_id IN (SELECT enrollment_id FROM episode WHERE patient_id = %(patient_id)s)",
-        LEAVE: "enrollment_id IN (SELECT enrollment_id FROM episode WHERE patient_id = %(patient_id)s)",
     }
+    of_episode = "enrollment_id IN (SELECT enrollment_id FROM episode WHERE patient_id = %(patient_id)s)"
+    conditions |= dict.fromkeys(BY_EPISODE, of_episode)
     condition = conditions.get(table, "patient_id = %(patient_id)s")
     query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
         sql.SQL(", ").join(map(sql.Identifier, table.columns)), sql.Identifier(table.name), sql.SQL(condition)
@@ -84,10 +89,14 @@ def _summary(tables: Tables, programs: Sequence[str], now: str, patient_id: str)
     covered = [row for row in tables["coverage"] if row["patient_id"] == patient_id]
     covered.sort(key=lambda row: row["effective_from"], reverse=True)
     covered.sort(key=lambda row: row["rank"])
+    consents = sorted(tables["consent"], key=lambda row: (row["signed_on"], row["consent_id"]))
+    guardians = sorted(tables["guardian"], key=lambda row: (row["effective_from"], row["guardian_id"]))
     episodes.sort(key=lambda row: (row["referred_on"], row["enrollment_id"]), reverse=True)
     return PatientSummary(
         patient_id=patient_id, name=open_name(patient_id, person.get("sealed_name")),
         year_of_birth=person.get("year_of_birth"), coverages=tuple(_view(CoverageView, row) for row in covered),
+        consents=tuple(_view(ConsentView, row) for row in consents if row["patient_id"] == patient_id),
+        guardians=tuple(_view(GuardianView, row) for row in guardians if row["patient_id"] == patient_id),
         episodes=tuple(_episode(row, tables, _today(tables, row["program_id"], now)) for row in episodes),
     )  # fmt: skip
 
@@ -103,12 +112,13 @@ def _today(tables: Tables, program_id: str, now: str) -> str:
 
 
 def _episode(row: Row, tables: Tables, today: str) -> EpisodeView:
-    own = {name: _of(tables[name], row) for name in ("episode_level", "episode_leave", "authorization", "attendance")}
+    own = {name: _of(tables[name], row) for name in OF_EPISODE}
     day = min(today, row["discharged_on"] or today)
     leave = None if row["discharged_on"] else _leave(own["episode_leave"], today)
     came = [one for one in own["attendance"] if one["state"] in CAME]
     last = max(came, key=lambda one: (one["service_date"], one["arrived_at"] or "", one["attendance_id"]), default=None)
     granted = sorted(own["authorization"], key=lambda one: one["authorization_id"])
+    diagnoses = sorted(own["episode_diagnosis"], key=lambda one: (one["rank"], one["effective_from"]))
     granted.sort(key=lambda one: one["valid_through"], reverse=True)
     return EpisodeView(
         **{name: row[name] for name in (
@@ -116,7 +126,7 @@ def _episode(row: Row, tables: Tables, today: str) -> EpisodeView:
             "attending_id",
         )},
         status=_status(row, leave), level_of_care=_level(own["episode_level"], day), leave=leave, plan=_plan(row),
-        certification=_certification(row),
+        diagnoses=tuple(_view(Diagnosis, one) for one in diagnoses), certification=_certification(row),
         authorizations=tuple(_view(AuthorizationView, one) for one in granted),
         last_attendance=_view(LastAttendance, last) if last else None, attended=len(came),
         absent=sum(one["state"] in MISSED for one in own["attendance"]),
@@ -151,8 +161,8 @@ def _plan(row: Row) -> Plan | None:
     if row["plan_id"] is None:
         return None
     return Plan(
-        plan_id=row["plan_id"], adopted_on=row["plan_adopted_on"], weekly_days=row["weekly_days"],
-        weekly_minutes=row["weekly_minutes"], review_due_on=row["review_due_on"],
+        plan_id=row["plan_id"], adopted_on=row["plan_adopted_on"], goals=row["plan_goals"],
+        weekly_days=row["weekly_days"], weekly_minutes=row["weekly_minutes"], review_due_on=row["review_due_on"],
     )  # fmt: skip
 
 

@@ -125,6 +125,7 @@ class Waiting(View):
     """A patient who is referred and not admitted."""
 
     patient_id: str = Field(description="The patient.")
+    name: PersonName | None = Field(description="The patient's name; none where it is not known or no longer readable.")
     enrollment_id: str = Field(description="The episode that the referral began.")
     program_id: str = Field(description="The program.")
     referred_on: Date = Field(description="Day of the referral.")
@@ -138,6 +139,7 @@ class Plan(View):
 
     plan_id: str = Field(description="The plan.")
     adopted_on: Date = Field(description="Its day.")
+    goals: tuple[str, ...] | None = Field(description="The goals by code; none: not for this role.")
     weekly_days: int = Field(description="Days of service a week.")
     weekly_minutes: int = Field(description="Minutes of service a week.")
     review_due_on: Date = Field(description="When the next review is due.")
@@ -165,6 +167,14 @@ class AuthorizationView(View):
     unit_basis: str = Field(description="What a unit is.")
 
 
+class Diagnosis(View):
+    """An ICD-10-CM diagnosis of the episode."""
+
+    code: str = Field(description="The ICD-10-CM code.")
+    rank: int = Field(description="1 is the principal one.")
+    effective_from: Date = Field(description="First day, until the next one of the same rank.")
+
+
 class LastAttendance(View):
     """The latest service that the patient came to."""
 
@@ -188,6 +198,9 @@ class EpisodeView(View):
     level_of_care: str | None = Field(description="The level of care today, or on the last day.")
     attending_id: str | None = Field(description="The attending physician of record.")
     leave: Leave | None = Field(description="The leave that the patient is on today.")
+    diagnoses: tuple[Diagnosis, ...] | None = Field(
+        description="By rank, then the oldest first; none: not for this role."
+    )
     plan: Plan | None = Field(description="The plan of care in force.")
     certification: Certification | None = Field(description="The physician's certification.")
     authorizations: tuple[AuthorizationView, ...] = Field(description="By last day, the latest first.")
@@ -209,13 +222,38 @@ class CoverageView(View):
     eligible: bool | None = Field(description="What the payer answered for that day.")
 
 
+class ConsentView(View):
+    """A signed consent, without its words."""
+
+    consent_id: str = Field(description="The consent.")
+    kind: str = Field(description="What it allows.")
+    purpose: str = Field(description="For what.")
+    signed_on: Date = Field(description="When it was signed.")
+    expires_on: Date | None = Field(description="When it ends by itself.")
+    revoked_at: Instant | None = Field(description="When it was revoked.")
+    signed_by: str = Field(description="patient, guardian or patient_and_guardian.")
+    guardian_id: str | None = Field(description="The guardian who signed.")
+
+
+class GuardianView(View):
+    """Who may act for the patient, without a name."""
+
+    guardian_id: str = Field(description="The guardian.")
+    relationship: str = Field(description="parent, legal_guardian, agency or other.")
+    authority: str = Field(description="Under which authority.")
+    effective_from: Date = Field(description="First day.")
+    ended_on: Date | None = Field(description="Last day; none: open.")
+
+
 class PatientSummary(View):
-    """One patient: episodes, plan, certification, authorizations, coverage, last attendance."""
+    """One patient: episodes, plan, certification, authorizations, coverage, consents, guardians, last attendance."""
 
     patient_id: str = Field(description="The patient.")
     name: PersonName | None = Field(description="The patient's name; none where it is not known or no longer readable.")
     year_of_birth: int | None = Field(description="Year of birth.")
     coverages: tuple[CoverageView, ...] = Field(description="By rank, then the latest first.")
+    consents: tuple[ConsentView, ...] = Field(description="In order of signature.")
+    guardians: tuple[GuardianView, ...] = Field(description="In order of their first day.")
     episodes: tuple[EpisodeView, ...] = Field(description="In the asked programs, the latest first.")
 
 

@@ -12,7 +12,7 @@ from api.permissions import ORDERS, QUESTIONS, may_ask, may_order, roles_for
 from tests.api.house import House
 
 ROLES = tuple(role for role in get_args(Role) if role != "system")
-PERSONAL = {"PersonName", "Section", "NoteContent"}
+PERSONAL = {"PersonName", "Section", "NoteContent", "Identity", "CoverageIdentity"}
 
 
 def queries(house: House) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -80,6 +80,7 @@ def test_a_biller_sees_no_name_and_no_words(house: House) -> None:
         for name in (name for name, roles in QUESTIONS.items() if role in roles):
             reached = _reached(known[name][1]["responses"]["200"], schemas)
             assert not reached & PERSONAL, name
+    assert {"Identity", "CoverageIdentity"} <= _reached(known["patient.identity"][1]["responses"]["200"], schemas)
     assert _reached(known["caseload.sessions"][1]["responses"]["200"], schemas) & PERSONAL
 
 
@@ -91,5 +92,5 @@ def _reached(part: Any, schemas: dict[str, Any], seen: frozenset[str] = frozense
         return set()
     name = str(part.get("$ref", "")).rpartition("/")[2]
     if name and name not in seen:
-        return {name} | _reached(schemas[name], schemas, seen | {name})
+        return {name.partition("-")[0]} | _reached(schemas[name], schemas, seen | {name})
     return {found for one in part.values() for found in _reached(one, schemas, seen)}

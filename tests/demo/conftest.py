@@ -47,6 +47,14 @@ def simulated(empty_store: Callable[[], Settings]) -> Settings:
     return settings
 
 
+@pytest.fixture(scope="session")
+def full_clinic(empty_store: Callable[[], Settings]) -> Settings:
+    """The store that `make demo` makes: thirteen weeks, sixty patients. Tests may add facts to it, but no more."""
+    settings = empty_store()
+    assert run.run(settings, seed=SEED, weeks=13, patients=60, serve=False, as_json=True) == 0
+    return settings
+
+
 @pytest.fixture
 def house(simulated: Settings) -> Iterator[House]:
     """That store, opened; to be read only."""

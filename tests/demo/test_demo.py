@@ -164,11 +164,9 @@ def test_the_printed_lines_work(house: House) -> None:
 
 
 @pytest.mark.slow
-def test_the_full_clinic_has_every_kind_of_mess(empty_store: Callable[[], Settings]) -> None:
+def test_the_full_clinic_has_every_kind_of_mess(full_clinic: Settings) -> None:
     """Three programs, sixty people, eight clinicians of whom two are associates, four payers, and nothing missing."""
-    settings = empty_store()
-    assert again(settings, weeks=13, patients=60) == 0
-    with wiring.opened(settings) as opened:
+    with wiring.opened(full_clinic) as opened:
         told = report(opened, incidents(opened))
         joined = [decode(one.topic, one.state) for one in opened.log.by_topics(["clinician.joined"])]
         assert [one.kind for one in told.incidents if not one.count or one.explain_date is None] == []

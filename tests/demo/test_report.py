@@ -21,7 +21,7 @@ from iop_es.wiring import House
 from tests.demo.clinic import MORNING, scheduled_clinic
 from tests.demo.conftest import prepared
 from tests.demo.explained import explained_days, summed
-from tests.projections.billing.clinic import Clinic, an_id
+from tests.projections.billing.clinic import Clinic, a_clinic, an_id
 
 
 def a_week() -> Clinic:
@@ -114,6 +114,20 @@ def test_what_is_in_the_way_names_who_acts(told: Report) -> None:
         ("not_billable", "below_minimum_minutes", "biller", 1),
         ("not_billable", "no_attendance", "front_desk", 1),
     ]
+
+
+def test_a_week_that_is_over_is_the_billers(empty_store: Callable[[], Settings]) -> None:
+    """A weekly minimum that holds a day after its week shows the view's own owner and step, not the clinician's."""
+    clinic = a_clinic(weekly={"measure": "attended", "minutes": 540, "days": 3, "consequence": "hold"})
+    clinic.documented("2026-01-12", MORNING)
+    clinic.meet("2026-02-02", MORNING, leave="absent")
+    with prepared(empty_store()) as house:
+        clinic.story.append(house.log)
+        house.project()
+        found = report(house, [])
+    [held] = [one for one in found.billing.reasons if one.state == "held"]
+    assert (held.reason, held.owner) == ("weekly_minimum", "biller")
+    assert held.next_step.startswith("The week is over")
 
 
 def test_totals_are_the_sum_of_every_day_explained(told: Report, house: House) -> None:
