@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 from aggregates.note.commands import CosignNote, DraftNote, SignNote
 from aggregates.note.facts import NoteContent, Section
@@ -50,6 +51,7 @@ def _write_up(world: World, session: Session) -> None:
         ),
     )
     desk.order(leader, SignNote(note_id=narrative))
+    _cosign(world, session.leader, narrative, date.fromisoformat(desk.now[:10]) + timedelta(days=1))
     for patient_id, attendance_id in session.present.items():
         note_id = desk.new_id()
         guest = world.guests[patient_id]
@@ -99,12 +101,16 @@ def _sign(world: World, writer: str, note_id: str, day: date) -> None:
         late = world.chance.randint(2, 6)
         when = local(today + timedelta(days=late), "07:40")
         world.agenda.put(when, lambda: _order_signature(world, writer, note_id, day, "caseload"))
+    if writer in world.supervised_by and world.likely(0.97):
+        _cosign(world, writer, note_id, (when + timedelta(days=world.chance.choice((1, 1, 1, 2)))).date())
+
+
+def _cosign(world: World, writer: str, note_id: str, day: date) -> None:
+    """An associate's supervisor signs in the morning; nobody else needs one."""
     supervisor = world.supervised_by.get(writer)
-    if supervisor and world.likely(0.97):
-        morning = local((when + timedelta(days=world.chance.choice((1, 1, 1, 2)))).date(), "07:50")
-        world.agenda.put(
-            morning, lambda: world.desk.order(world.staff[supervisor], CosignNote(note_id=note_id))
-        )
+    if supervisor is not None:
+        doing = partial(world.desk.order, world.staff[supervisor], CosignNote(note_id=note_id))
+        world.agenda.put(local(day, "07:50"), doing)
 
 
 def _order_signature(world: World, writer: str, note_id: str, day: date, late: str | None) -> None:
