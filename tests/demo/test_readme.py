@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
 import shlex
@@ -14,12 +15,15 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from rich.console import Console
 from typer.testing import CliRunner
 
 from api.app import create_app
 from api.services import Services
 from iop_es import wiring
 from iop_es.cli import app as command_line
+from iop_es.demo.report import report
+from iop_es.demo.show import WIDTH, show
 from iop_es.serving import tokens
 from iop_es.settings import Settings
 
@@ -87,3 +91,14 @@ def test_each_line_of_the_three_jobs_answers_as_printed(full_clinic: Settings) -
             for line, printed in job:
                 answer = typed(line, words, app, environment)
                 assert answer == (json.loads(printed) if isinstance(answer, dict) else printed), line
+
+
+@pytest.mark.slow
+def test_the_report_reads_as_printed(full_clinic: Settings) -> None:
+    """The part of the report that the README shows is what the demonstration shows."""
+    [excerpt] = re.findall(r"^```text\n(.*?)^```", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    with wiring.opened(full_clinic) as house:
+        page = io.StringIO()
+        show(report(house, []), Console(file=page, width=WIDTH))
+    shown = "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+    assert excerpt.strip() in shown
