@@ -129,6 +129,12 @@ def on_stop(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
             signal.signal(number, old)
 
 
+def must_be_free(host: str, port: int) -> None:
+    """Raises AddressTaken now rather than after long work; somebody may still come first."""
+    with _bound(host, port):
+        pass
+
+
 @contextmanager
 def _bound(host: str, port: int) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -36,9 +36,12 @@ def run(
 ) -> int:
     """Simulates unless that was done before, reports, and serves if asked; answers the exit code.
 
-    The report goes to standard output, everything beside it to standard error.
+    The report goes to standard output, everything beside it to standard error. Raises AddressTaken before any work when
+    it is to serve and cannot.
     """
     name = f"demo seed={seed} weeks={weeks} patients={patients}"
+    if serve:
+        serving.must_be_free(settings.host, settings.port)
     with wiring.database(settings):
         try:
             wiring.migrated(settings, simulation=True, name=name)
@@ -58,6 +61,7 @@ def _run(house: House, seed: int, weeks: int, patients: int, serve: bool, as_jso
         say(f"An earlier run of this demo was cut off at {head.recorded_at}: {_anew(house.settings)}.")
         return NOT_THIS_STORE
     house.project()
+    _say_where(house.settings)
     _tell(report(house, incidents(house)), as_json)
     if serve:
         _serve(house, as_json)
@@ -74,6 +78,14 @@ def _another(settings: Settings, wanted: str, error: MigrationRefused) -> int:
     again = f" with --{' --'.join(options)}" if found.startswith("demo ") else " in another folder"
     say(f'The store here is "{found}", not "{wanted}": run the demo{again}, or {_anew(settings)}.')
     return NOT_THIS_STORE
+
+
+def _say_where(settings: Settings) -> None:
+    """Names the database's folder when it could not be kept in the project's own."""
+    home = Path(settings.project).resolve() / ".iop-es"
+    data = None if settings.database_url else embedded.status(Path(settings.project))["data"]
+    if data and not Path(data).is_relative_to(home):
+        say(f"The database's files are in {Path(data).parent}, because its server cannot reach this folder.")
 
 
 def _anew(settings: Settings) -> str:

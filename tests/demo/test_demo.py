@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shlex
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,8 @@ from iop_es.demo import clinic, run
 from iop_es.demo.examples import examples
 from iop_es.demo.incidents import incidents
 from iop_es.demo.report import report
-from iop_es.serving import tokens
+from iop_es.engine.errors import StoreUnavailable
+from iop_es.serving import AddressTaken, tokens
 from iop_es.settings import Settings
 from iop_es.wiring import House
 from tests.demo.conftest import PATIENTS, SEED, WEEKS
@@ -176,3 +178,13 @@ def test_the_full_clinic_has_every_kind_of_mess(full_clinic: Settings) -> None:
     assert (len(joined), sum(one.associate for one in joined)) == (8, 2)
     assert len(told.claims.by_payer) == 4
     assert {one.state for one in told.billing.states} >= {"billed", "billable", "waiting", "held"}
+
+
+def test_a_taken_port_is_said_before_any_work(empty_store: Callable[[], Settings]) -> None:
+    """Who wants to serve and cannot hears it at once, and no store is made."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = empty_store().model_copy(update={"port": taken.getsockname()[1]})
+        with pytest.raises(AddressTaken, match="--port"):
+            run.run(settings, seed=SEED, weeks=1, patients=3, serve=True, as_json=True)
+    with pytest.raises(StoreUnavailable), wiring.opened(settings):
+        """Nothing is there to be opened."""
