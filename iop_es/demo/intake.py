@@ -69,10 +69,27 @@ def _draw(world: World, place: Place, names: Names, number: int) -> Guest:
 
 
 def _refer(world: World, guest: Guest, day: date) -> None:
-    desk, front, place = world.desk, world.staff["desk"], world.places[guest.program]
-    today = day.isoformat()
+    """The front desk's first quarter of an hour with a new patient."""
+    today, payer = day.isoformat(), world.payers[guest.payer]
+    _register(world, guest)
+    sources = ("hospital", "therapist", "self", "court", "primary-care")
+    world.desk.order(
+        world.staff["desk"],
+        ReferPatient(
+            enrollment_id=guest.enrollment_id, patient_id=guest.patient_id,
+            program_id=world.places[guest.program].program_id, referred_on=today, source=world.chance.choice(sources),
+        ),
+    )
+    _cover(world, guest, today, payer)
+    _consent(world, guest, "treatment", today, payer)
+    _consent(world, guest, "disclosure", today, payer)
+
+
+def _register(world: World, guest: Guest) -> None:
+    """Who it is, and for an adolescent who may act."""
+    desk, front = world.desk, world.staff["desk"]
     desk.order(front, RegisterPatient(patient_id=guest.patient_id, identity=_identity(world, guest)))
-    if place.setting.population == "adolescent":
+    if world.places[guest.program].setting.population == "adolescent":
         guest.guardian_id = desk.new_id()
         desk.order(
             front,
@@ -82,16 +99,13 @@ def _refer(world: World, guest: Guest, day: date) -> None:
                 given_name="Morgan", phone="555-0100",
             ),
         )
-    desk.order(
-        front,
-        ReferPatient(
-            enrollment_id=guest.enrollment_id, patient_id=guest.patient_id, program_id=place.program_id,
-            referred_on=today, source=world.chance.choice(("hospital", "therapist", "self", "court", "primary-care")),
-        ),
-    )
+
+
+def _cover(world: World, guest: Guest, today: Date, payer: str) -> None:
+    """The coverage, whether it is active, and whether this care needs an authorization."""
+    desk, front = world.desk, world.staff["desk"]
     guest.coverage_id = desk.new_id()
     member = CoverageIdentity(member_number=f"DEMO{world.chance.randint(10**6, 10**7 - 1)}", group_number="DEMO-GROUP")
-    payer = world.payers[guest.payer]
     desk.order(
         front,
         RecordCoverage(
@@ -113,8 +127,6 @@ def _refer(world: World, guest: Guest, day: date) -> None:
             authorization_required=guest.payer != "medicare",
         ),
     )
-    _consent(world, guest, "treatment", today, payer)
-    _consent(world, guest, "disclosure", today, payer)
 
 
 def _identity(world: World, guest: Guest) -> Identity:
