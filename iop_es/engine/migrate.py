@@ -1,7 +1,7 @@
 """The only place that runs DDL for the log: an ordered list of small files, each safe to run again."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from importlib.resources import files
@@ -51,28 +51,6 @@ def migrate(url: str, schema: str, *, simulation: bool = False, name: str | None
             reason = f"{error.diag.message_primary}: run it as a login that may create roles and schemas."
             raise MigrationRefused(reason) from error
     raise AssertionError("the last try returns or raises")
-
-
-def create_read_model(
-    connection: Connection[Any], schema: str, model: str, version: int, statements: Sequence[str]
-) -> str:
-    """Make the schema "<schema>_<model>_<version>" and run `statements` in it; its name.
-
-    For the projector's role or a member of the owner's: the projector may write its tables, the API's role may read
-    them.
-    """
-    with connection.transaction():
-        opened = sql.SQL("SELECT {}.open_read_model(%s, %s)").format(sql.Identifier(schema))
-        place = str(connection.execute(opened, (model, version)).fetchall()[0][0])
-        with _looking_into(connection, place):
-            for statement in statements:
-                connection.execute(statement.encode())
-            tables = sql.SQL("ALL TABLES IN SCHEMA {}").format(sql.Identifier(place))
-            connection.execute(sql.SQL("GRANT SELECT ON {} TO iop_api").format(tables))
-            connection.execute(
-                sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON {} TO iop_projector").format(tables)
-            )
-    return place
 
 
 @contextmanager

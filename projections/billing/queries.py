@@ -87,13 +87,6 @@ def day(
     return [trace_view(day, now) for day in _days(cursor, programs, now, filters, 100)]
 
 
-def billable_now(
-    cursor: Cursor[Any], *, programs: Sequence[str], now: str, after: str | None = None, limit: int = 100
-) -> list[DayView]:
-    """What can go on a claim today."""
-    return days(cursor, programs=programs, now=now, state="billable", after=after, limit=limit)
-
-
 def billable_days(
     cursor: Cursor[Any], *, programs: Sequence[str], now: str, payer_id: str | None = None,
     from_date: str | None = None, through_date: str | None = None,

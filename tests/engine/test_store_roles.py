@@ -10,7 +10,6 @@ from psycopg import Connection, errors
 from psycopg.conninfo import make_conninfo
 
 from iop_es.engine.log import Append, Log
-from iop_es.engine.migrate import create_read_model
 from tests.engine.test_store_append import NewFacts
 
 GUARDED = ("fact", "fact_patient", "idempotency", "access_log")
@@ -125,10 +124,8 @@ def test_the_projector_makes_and_fills_read_models_that_the_api_reads(server: Co
     """A version of a read model is a schema: written by one role, read by the other, dropped only when out of use."""
     server.execute("SET ROLE iop_projector")
     for _ in range(2):
-        assert (
-            create_read_model(server, "iop", "billing", 3, ["CREATE TABLE IF NOT EXISTS day (id int)"])
-            == "iop_billing_3"
-        )
+        assert server.execute("SELECT iop.open_read_model('billing', 3)").fetchone() == ("iop_billing_3",)
+        server.execute("CREATE TABLE IF NOT EXISTS iop_billing_3.day (id int)")
     server.execute("INSERT INTO iop_billing_3.day VALUES (1)")
     server.execute("INSERT INTO iop.read_model VALUES ('billing', 3, 'iop_billing_3')")
     server.execute("INSERT INTO iop.checkpoint (name, version) VALUES ('billing', 3)")
@@ -157,7 +154,8 @@ def test_tables_that_the_projector_makes_are_read_by_the_api(server: Connection[
 def test_read_models_made_by_the_owner_can_be_filled_by_the_projector(server: Connection[Any]) -> None:
     """A migration may make the first version; the projector writes and empties its tables."""
     server.execute("SET ROLE iop_owner")
-    create_read_model(server, "iop", "audit", 1, ["CREATE TABLE entry (id int)"])
+    server.execute("SELECT iop.open_read_model('audit', 1)")
+    server.execute("CREATE TABLE iop_audit_1.entry (id int)")
     server.execute("SET ROLE iop_projector")
     server.execute("INSERT INTO iop_audit_1.entry VALUES (1)")
     server.execute("TRUNCATE iop_audit_1.entry")
@@ -170,4 +168,4 @@ def test_a_read_models_name_is_a_plain_one(model: str, version: int, server: Con
     """Names that would need quoting, versions below 1 and names too long are refused."""
     server.execute("SET ROLE iop_projector")
     with pytest.raises(errors.RaiseException, match="small letters"):
-        create_read_model(server, "iop", model, version, [])
+        server.execute("SELECT iop.open_read_model(%s, %s)", (model, version))

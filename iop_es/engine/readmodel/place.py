@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from psycopg import Connection, Cursor, sql
+from psycopg import Cursor, sql
 
 from iop_es.engine.readmodel.fold import Delta, ReadModel, Row, Table
 
@@ -127,10 +127,3 @@ def _copy(cursor: Cursor[Any], table: str, columns: Sequence[str], rows: Iterabl
             copy.write_row(row)
             written += 1
     return written
-
-
-def active_schema(connection: Connection[Any], log_schema: str, name: str) -> str | None:
-    """The schema that readers of a read model use now, or None before its first projection."""
-    query = sql.SQL("SELECT active FROM {} WHERE name = %s").format(sql.Identifier(log_schema, "read_model"))
-    row = connection.execute(query, (name,)).fetchone()
-    return None if row is None else str(row[0])
