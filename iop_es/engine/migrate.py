@@ -1,8 +1,6 @@
 """The only place that runs DDL for the log: an ordered list of small files, each safe to run again."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
@@ -51,14 +49,6 @@ def migrate(url: str, schema: str, *, simulation: bool = False, name: str | None
             reason = f"{error.diag.message_primary}: run it as a login that may create roles and schemas."
             raise MigrationRefused(reason) from error
     raise AssertionError("the last try returns or raises")
-
-
-@contextmanager
-def _looking_into(connection: Connection[Any], place: str) -> Iterator[None]:
-    before = connection.execute("SELECT current_setting('search_path')").fetchall()[0][0]
-    connection.execute("SELECT set_config('search_path', %s, true)", (f"{place}, pg_temp",))
-    yield
-    connection.execute("SELECT set_config('search_path', %s, true)", (before,))
 
 
 def _migrate(connection: Connection[Any], schema: str, simulation: bool, name: str | None) -> list[str]:
