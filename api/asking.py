@@ -23,7 +23,7 @@ from api.identity import Caller, TheCaller
 from api.permissions import may_ask
 from api.problems import BadCursor
 from iop_es.engine.log import StoredFact
-from iop_es.engine.readmodel.fold import Delta
+from iop_es.engine.readmodel.model import Delta
 
 T = TypeVar("T")
 PURPOSES = dict.fromkeys(("caseload", "outcomes", "note", "patient"), "treatment") | {"billing": "payment"}

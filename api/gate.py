@@ -20,9 +20,20 @@ from api.identity import Caller
 from api.permissions import may_see_unreferred
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log, StoredFact
-from iop_es.engine.readmodel.asof import as_of
-from iop_es.engine.readmodel.fold import Delta, ReadModel
-from iop_es.engine.readmodel.reading import Read, ReadEntry, enter, positions, reads_of, record_read, set_scope
+from iop_es.engine.readmodel.asof import References, as_of
+from iop_es.engine.readmodel.failure import FoldFailed
+from iop_es.engine.readmodel.model import Delta, ReadModel
+from iop_es.engine.readmodel.reading import (
+    ModelStanding,
+    Read,
+    ReadEntry,
+    enter,
+    positions,
+    reads_of,
+    record_read,
+    set_scope,
+    standings,
+)
 from projections.caseload.queries import is_patient, reaches_patient
 
 T = TypeVar("T")
@@ -30,7 +41,7 @@ REACH = "caseload"
 
 
 class NotProjectedYet(Exception):
-    """This read model is not built yet; start `iop-es project` (or `iop-es serve`, which does it too) and ask again."""
+    """This release's version of the read model is not built yet: run `iop-es rebuild`, then ask again."""
 
 
 class NotFound(Exception):
@@ -39,6 +50,11 @@ class NotFound(Exception):
 
 class NotYetKnown(Exception):
     """That moment has not come: ask as of a position that the log has reached, or of a time that is past."""
+
+
+class RecordParked(Exception):
+    """This record cannot be followed up to that moment, because one of its facts cannot be read: `iop-es parked` says
+    which. Ask as of an earlier moment, or have the cause mended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +89,7 @@ class Gate:
         self._log = log
         self._pool = pool
         self._models = models
+        self._references = {name: References(model, log, decode) for name, model in models.items()}
 
     def read(self, question: Question, model: str, query: Callable[[Cursor[Any], str], T | None]) -> Answer[T]:
         """Runs `query(cursor, now)` on the active schema of a read model and records who read whose data.
@@ -97,11 +114,11 @@ class Gate:
     ) -> Answer[T]:
         """One patient's rows as of a position, through the same fold in memory; `view(delta, now)` shapes them.
 
-        `now` is the moment asked about; left out, the time at which the position was recorded.
+        `now` is the moment asked about; left out, the time at which the position was recorded. Raises RecordParked.
         """
         self._recorded(question, {patient}, "answered as of")
         at = now or self._recorded_at(upto)
-        result = view(as_of(self._models[model], self._log, decode, patient, upto), at)
+        result = view(self._folded(model, patient, upto), at)
         if result is None:
             raise NotFound
         return Answer(result, upto, at)
@@ -163,17 +180,21 @@ class Gate:
         return facts[-1].version if facts else 0
 
     def positions(self) -> dict[str, int]:
-        """How far each read model has come."""
-        return positions(self._pool, self._log.schema)
+        """How far each read model of this release has come; one that is not built is left out."""
+        return positions(self._pool, self._log.schema, self._models.values())
 
     def standing(self) -> Standing:
-        """How far the log has come, and how far and how long each read model is behind it."""
-        found = self.positions()
+        """How far the log has come, and how each read model of this release stands."""
+        found = standings(self._pool, self._log.schema, self._models.values())
         head = self._log.head()
-        now = head.recorded_at if head.simulation else instant(datetime.now(UTC))
-        waiting = {name: self._log.after(position, 1) for name, position in found.items() if position < head.position}
-        since = {name: facts[0].recorded_at for name, facts in waiting.items() if facts}
-        return Standing(head.position, head.recorded_at, head.simulation, now, found, since)
+        missing = sorted(self._models.keys() - found.keys())
+        return Standing(head.position, head.recorded_at, head.simulation, self.now(), found, missing)
+
+    def _folded(self, model: str, patient: str, upto: int) -> Delta:
+        try:
+            return as_of(self._models[model], self._log, decode, patient, upto, self._references[model])
+        except FoldFailed as failed:
+            raise RecordParked from failed
 
     def _recorded_at(self, position: int) -> str:
         facts = self._log.after(position - 1, 1, position)
@@ -219,7 +240,7 @@ class Gate:
         )
 
     def _enter(self, cursor: Cursor[Any], model: str) -> tuple[int, str]:
-        entered = enter(cursor, self._log.schema, model)
+        entered = enter(cursor, self._log.schema, self._models[model])
         if entered is None:
             raise NotProjectedYet
         return entered
@@ -236,14 +257,14 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the store stands; `waiting_since` has, for each read model behind, when its next fact was recorded."""
+    """How the store stands; `missing` are the read models of this release that are not built."""
 
     head: int
     recorded_at: str
     simulation: bool
     now: str
-    positions: dict[str, int]
-    waiting_since: dict[str, str]
+    read_models: dict[str, ModelStanding]
+    missing: list[str]
 
 
 def _outcome(reached: bool, answered: bool) -> str:

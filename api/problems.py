@@ -26,7 +26,7 @@ from starlette.exceptions import HTTPException
 
 from aggregates.kit import Refusal, Unknown
 from api.commands.order import NotPermitted, OutOfReach, VersionChanged
-from api.gate import NotFound, NotProjectedYet, NotYetKnown
+from api.gate import NotFound, NotProjectedYet, NotYetKnown, RecordParked
 from api.identity import NotAuthenticated
 from iop_es.engine.errors import ClockRunsBackwards, KeyReusedForOtherBody, StoreUnavailable
 
@@ -74,6 +74,7 @@ PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     DataError: (422, "invalid", "Invalid"),
     IfMatchMissing: (428, "if-match-missing", "If-Match is missing"),
     ClockRunsBackwards: (409, "clock-runs-backwards", "The clock runs backwards"),
+    RecordParked: (409, "record-parked", "Record parked"),
     NotProjectedYet: (503, "not-projected-yet", "Not projected yet"),
     StoreUnavailable: (503, "store-unavailable", "The database is unavailable"),
     OperationalError: (503, "store-unavailable", "The database is unavailable"),

@@ -2,7 +2,7 @@
 
 A notification from the database is only a hint to look at once; without one each loop looks every second. A loop that
 fails says so and tries again, later and later, and never ends by itself. Several processes may run these loops over
-one store: the locked checkpoint row lets one of them write at a time.
+one store: the read model's lease lets one of them write, and another one takes over when it ends or dies.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Projecting:
         while not self._stopping.is_set():
             hints = self._hints
             try:
-                _, taken = driver.step(BATCH)
+                step = driver.step(BATCH)
             except Exception as error:  # noqa: BLE001 - whatever it is, the loop says so and goes on
                 failures += 1
                 wait = min(FIRST_WAIT_SECONDS * 2**failures, LONGEST_WAIT_SECONDS)
@@ -81,8 +81,17 @@ class Projecting:
                 self._stopping.wait(wait)
             else:
                 failures = 0
-                if taken < BATCH:
+                if not step.holding:
+                    self._stopping.wait(LOOK_SECONDS)
+                elif step.taken < BATCH:
                     self._await_hint(hints)
+        self._release(driver)
+
+    def _release(self, driver: Driver) -> None:
+        try:
+            driver.release()
+        except (StoreUnavailable, psycopg.Error):
+            logger.warning("lease_not_released", model=driver.model.name)
 
     def _await_hint(self, hints: int) -> None:
         with self._hint:

@@ -16,19 +16,22 @@ from psycopg import sql
 from aggregates.codec import decode
 from api.commands.handle import Commands
 from api.gate import Gate
-from iop_es.engine.connections import Pool, connect, open_pool
+from iop_es.engine.connections import Pool, connect, open_pool, transaction
 from iop_es.engine.embedded import EmbeddedPostgres
 from iop_es.engine.errors import StoreUnavailable
 from iop_es.engine.log import Log
 from iop_es.engine.migrate import migrate
+from iop_es.engine.readmodel.catalog import Catalog
 from iop_es.engine.readmodel.driver import Driver
-from iop_es.engine.readmodel.fold import ReadModel
+from iop_es.engine.readmodel.model import ReadModel
+from iop_es.engine.readmodel.parking import Retried, retry
 from iop_es.engine.recorder import LogDatastore, LogRecorder
 from iop_es.settings import Settings
 from projections import audit, billing, caseload, outcomes
 
 # Any: a read model's own document is narrower than the protocol's, which mypy cannot follow.
 _SHIPPED: tuple[Any, ...] = (billing.MODEL, outcomes.MODEL, audit.MODEL, caseload.MODEL)
+API, PROJECTOR = "iop_api", "iop_projector"
 MODELS: dict[str, ReadModel] = {model.name: model for model in _SHIPPED}
 
 
@@ -53,13 +56,33 @@ class House:
         """Brings every read model up to the log's head; answers the position reached by all."""
         for driver in self.drivers:
             driver.prepare()
-        return min(driver.catch_up() for driver in self.drivers)
+        try:
+            return min(driver.catch_up() for driver in self.drivers)
+        finally:
+            for driver in self.drivers:
+                driver.release()
+
+    def parked(self) -> list[dict[str, Any]]:
+        """Whose facts are passed over in any read model in use, oldest cause first."""
+        names = ("model", "version", "kind", "id", "position", "fact", "cause", "parked_at")
+        with transaction(self.projector_pool) as cursor:
+            rows = Catalog(self.log.schema).ask(cursor, "everyone_parked")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def retry_parked(self) -> dict[str, Retried]:
+        """Folds everyone who is parked from their first fact again, each read model in one transaction."""
+        log = Log(self.projector_pool, self.log.schema)
+        return {name: retry(model, log, self.projector_pool, decode) for name, model in MODELS.items()}
 
     def require_read_models(self) -> None:
-        """Raises StoreUnavailable when the store has no place yet for a read model of this release."""
+        """Raises StoreUnavailable when a read model of this release is not built."""
         missing = sorted(MODELS.keys() - self.gate.positions().keys())
         if missing:
-            raise StoreUnavailable(f"It has no read model {', '.join(missing)} yet: run `iop-es migrate`.")
+            them = ", ".join(missing)
+            raise StoreUnavailable(
+                f"It does not have this release's {them}: run `iop-es migrate` for a new store, or after an upgrade"
+                " `iop-es rebuild` for each of them."
+            )
 
 
 @contextmanager
@@ -82,7 +105,7 @@ def opened(settings: Settings, size: int = 8, first_use: bool = False) -> Iterat
         url, embedded = stack.enter_context(database(settings))
         if embedded and first_use:
             _migrate(url, settings, is_simulation(url, settings.schema_name), None)
-        roles = ("iop_api", "iop_projector") if embedded else (None, None)
+        roles = (API, PROJECTOR) if embedded else (None, None)
         api_pool = stack.enter_context(open_pool(url, settings.schema_name, roles[0], size))
         # Each projection holds one connection for its transaction and reads the log through another.
         projector_pool = stack.enter_context(open_pool(url, settings.schema_name, roles[1], 2 * len(MODELS)))
@@ -157,7 +180,7 @@ def _migrate(url: str, settings: Settings, simulation: bool, name: str | None) -
     schema = settings.schema_name
     done = migrate(url, schema, simulation=simulation, name=name)
     # As the projector's role: what it owns is written by every member of it and read by the API's role.
-    with open_pool(url, schema, "iop_projector", 1) as pool:
+    with open_pool(url, schema, PROJECTOR, 1) as pool:
         known = _known_read_models(pool)
         for driver in _drivers(pool, schema):
             driver.prepare()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
@@ -28,9 +26,12 @@ class Me(BaseModel):
 class Behind(BaseModel):
     """How far a read model has come."""
 
+    version: int
     position: int
     facts_behind: int = Field(description="Facts of the log that it does not show yet.")
     seconds_behind: float = Field(description="Age of the first of them; 0 when it shows all.")
+    parked: int = Field(description="Patients whose facts are passed over; `iop-es parked` says why.")
+    held: bool = Field(description="Whether a projector holds its lease now.")
 
 
 class Health(BaseModel):
@@ -40,6 +41,8 @@ class Health(BaseModel):
     now: Instant = Field(description="What counts as now: the clock, or in a simulation the last fact's time.")
     simulation: bool = Field(description="Whether the log keeps a simulated clock.")
     head: int = Field(description="The log's last position.")
+    ready: bool = Field(description="Whether every read model of this release is built.")
+    parked: int = Field(description="Patients parked in any read model, each read model counted.")
     read_models: dict[str, Behind]
 
 
@@ -56,21 +59,19 @@ def me(ask: TheAsk) -> Me:
 
 @router.get("/health", operation_id="health", tags=["house"], responses=declared(503))
 def health(request: Request) -> Health:
-    """Whether the database answers, and how far each read model is behind the log; needs no token."""
+    """Whether the database answers, and how each read model stands; needs no token.
+
+    Live: it answered. Ready: `ready`. Behind: the age of the oldest fact that a read model does not show.
+    """
     standing = request.app.state.services.gate.standing()
     return Health(
         database="up", now=standing.now, simulation=standing.simulation, head=standing.head,
+        ready=not standing.missing, parked=sum(one.parked for one in standing.read_models.values()),
         read_models={
             name: Behind(
-                position=position, facts_behind=max(0, standing.head - position),
-                seconds_behind=_seconds(standing.waiting_since.get(name), standing.now),
+                version=one.version, position=one.position, facts_behind=max(0, one.facts_behind),
+                seconds_behind=max(0.0, round(one.seconds_behind, 3)), parked=one.parked, held=one.held,
             )
-            for name, position in sorted(standing.positions.items())
+            for name, one in sorted(standing.read_models.items())
         },
     )
-
-
-def _seconds(since: str | None, now: str) -> float:
-    if since is None:
-        return 0.0
-    return max(0.0, (datetime.fromisoformat(now) - datetime.fromisoformat(since)).total_seconds())

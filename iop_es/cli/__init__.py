@@ -1,6 +1,7 @@
 """The command `iop-es`: one file a family of commands; `frame` is what they share.
 
-    store      migrate · status · project · rebuild
+    store      migrate · status
+    readmodels project · rebuild · parked
     serving    serve · token
     loading    load
     explain    explain
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import typer
 
-from iop_es.cli import claims, explain, loading, serving, showing, store
+from iop_es.cli import claims, explain, loading, readmodels, serving, showing, store
 from iop_es.cli.frame import Sentences
 
 app = typer.Typer(
@@ -27,8 +28,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    store.migrate, serving.serve, store.project, showing.demo, loading.load, store.status, store.rebuild,
-    explain.explain, serving.token,
+    store.migrate, serving.serve, readmodels.project, showing.demo, loading.load, store.status, readmodels.rebuild,
+    readmodels.parked, explain.explain, serving.token,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(claims.claims, name="claims")

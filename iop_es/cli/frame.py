@@ -20,6 +20,8 @@ from typer.core import TyperGroup
 from aggregates.kit import Refusal
 from iop_es.engine.embedded import EmbeddedUnavailable
 from iop_es.engine.errors import StoreError, StoreUnavailable
+from iop_es.engine.readmodel.failure import FoldFailed
+from iop_es.engine.readmodel.rebuild import SharesLeft
 from iop_es.issuer import NoDevelopmentIssuer
 from iop_es.serving import AddressTaken, IssuerMissing
 from iop_es.settings import Settings
@@ -35,6 +37,8 @@ CODES: dict[type[Exception], int] = {
     AddressTaken: USAGE,
     StoreError: REFUSED,
     Refusal: REFUSED,
+    FoldFailed: REFUSED,
+    SharesLeft: REFUSED,
     NoDevelopmentIssuer: REFUSED,
 }
 WrongUse: Any = typer.BadParameter.__base__  # typer does not say its base class of all wrong uses under a name

@@ -1,10 +1,10 @@
 """Reading the log: every read is one statement, in a short transaction of its own."""
 
 import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from psycopg import Connection, sql
@@ -12,15 +12,18 @@ from psycopg.rows import tuple_row
 
 from iop_es.engine.connections import Pool, persist
 from iop_es.engine.sealer import PassThrough, Sealer
+from iop_es.engine.statements import blocks, composed
 
 Row = tuple[Any, ...]
+INSTANT_WIDTH = 27
 
 
 class StoredFact(NamedTuple):
     """A fact as the log keeps it. Ids are uuid text, times "YYYY-MM-DDTHH:MM:SS.ffffffZ", `patients` in byte order of
     their aliases.
 
-    `sealed` holds the opened bytes, or None if the fact has none or they were not asked for.
+    `sealed` holds the opened bytes, or None if the fact has none or they were not asked for. The log's other columns
+    repeat what `context` and `stamp` say, and are not read: formatting two times and an id costs more than the rest.
     """
 
     position: int
@@ -30,10 +33,28 @@ class StoredFact(NamedTuple):
     state: bytes
     sealed: bytes | None
     context: bytes
-    occurred_at: str
-    recorded_at: str
-    actor: str
+    stamp: bytes
     patients: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The topic without its schema version."""
+        return name_of(self.topic)
+
+    @property
+    def recorded_at(self) -> str:
+        """When it was known; the first line of the stamp."""
+        return self.stamp[:INSTANT_WIDTH].decode()
+
+    @property
+    def occurred_at(self) -> str:
+        """When it was true, as the context says. Raises KeyError when it does not."""
+        return str(json.loads(self.context)["occurred_at"])
+
+    @property
+    def actor(self) -> str:
+        """Who recorded it, as the context says. Raises KeyError when it does not."""
+        return str(json.loads(self.context)["actor"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +99,55 @@ class Reader:
         """The next `limit` facts after a position, up to and with `upto`."""
         return self._facts("after", position=position, limit=limit, upto=upto, with_sealed=with_sealed)
 
-    def of_patient(self, patient: str, upto: int | None = None, with_sealed: bool = False) -> list[StoredFact]:
-        """Every fact about one patient, in order of position."""
-        return self._facts("of_patient", patient=patient, upto=upto, with_sealed=with_sealed)
+    def page(
+        self, connection: Connection[Any], position: int, limit: int, upto: int | None = None, with_sealed: bool = False
+    ) -> list[StoredFact]:
+        """The same on a connection of the caller's, in its transaction."""
+        given = {"position": position, "limit": limit, "upto": upto, "with_sealed": with_sealed}
+        return self._made(_whole(self._execute(connection, "after", given)), with_sealed)
 
-    def by_topics(self, names: Sequence[str], upto: int | None = None) -> list[StoredFact]:
-        """Every fact of these names, of any schema version, in order of position; `sealed` left closed."""
-        return self._facts("by_topics", names=list(names), upto=upto, with_sealed=False)
+    def at(self, positions: Sequence[int], with_sealed: bool = False) -> list[StoredFact]:
+        """The facts at these positions, in order."""
+        return self._facts("at", positions=list(positions), with_sealed=with_sealed)
+
+    def facts_of_streams(self, ids: Sequence[str], upto: int | None = None) -> list[StoredFact]:
+        """Every fact of these streams, in order of position, `sealed` opened."""
+        facts = (fact for facts in self.streams(list(dict.fromkeys(ids))).values() for fact in facts)
+        return sorted(fact for fact in facts if upto is None or fact.position <= upto)
+
+    def patients_of(self, connection: Connection[Any], streams: Sequence[str]) -> list[str]:
+        """Every patient whom any fact of these streams is about, on a connection of the caller's."""
+        return [patient for (patient,) in self._execute(connection, "patients_of", {"streams": list(streams)})]
+
+    def of_patient(self, patient: str, upto: int | None = None, with_sealed: bool = False) -> list[StoredFact]:
+        """Every fact about one patient, in order of position; of the patients, only this one."""
+        return self.of_patients(patient, patient, upto, with_sealed=with_sealed)
+
+    def of_patients(
+        self, first: str, last: str, upto: int | None = None, *, with_sealed: bool = False
+    ) -> list[StoredFact]:
+        """Every fact about the patients whose ids lie in a range, in order of position, each with those of them that
+        it is about."""
+        rows = self._rows("of_patients", first=first, last=last, upto=upto, with_sealed=with_sealed)
+        return self._made(_joined(rows), with_sealed)
+
+    def of_streams(
+        self, first: str, last: str, upto: int | None = None, *, with_sealed: bool = False
+    ) -> list[StoredFact]:
+        """Every fact of the streams whose ids lie in a range, in order of position."""
+        return self._facts("of_streams", first=first, last=last, upto=upto, with_sealed=with_sealed)
+
+    def by_topics(self, names: Sequence[str], upto: int | None = None, after: int = 0) -> list[StoredFact]:
+        """Every fact of these names after a position, of any schema version, in order; `sealed` left closed."""
+        return self._facts("by_topics", names=list(names), upto=upto, position=after, with_sealed=False)
 
     def _facts(self, statement: str, **parameters: Any) -> list[StoredFact]:
-        facts = [StoredFact._make((*row[:-1], tuple(row[-1]))) for row in self._rows(statement, **parameters)]
-        if not parameters["with_sealed"]:
-            return facts
+        rows = self._rows(statement, **parameters)
+        return self._made(_whole(rows), parameters["with_sealed"])
+
+    def _made(self, facts: Iterable[StoredFact], with_sealed: bool) -> list[StoredFact]:
+        if not with_sealed:
+            return list(facts)
         return [fact if fact.sealed is None else self._opened(fact, fact.sealed) for fact in facts]
 
     def _opened(self, fact: StoredFact, sealed: bytes) -> StoredFact:
@@ -104,6 +162,18 @@ class Reader:
     def _execute(self, connection: Connection[Any], statement: str, parameters: Mapping[str, Any]) -> list[Row]:
         with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
             return cursor.execute(self._statements[statement], parameters, prepare=True).fetchall()
+
+
+def _whole(rows: Iterable[Row]) -> Iterator[StoredFact]:
+    """Facts from rows that hold all their patients."""
+    return (StoredFact._make((*row[:-1], tuple(row[-1]))) for row in rows)
+
+
+def _joined(rows: Iterable[Row]) -> Iterator[StoredFact]:
+    """Facts from rows of a fact and one of its patients, those of one fact beside each other."""
+    for _, beside in groupby(rows, key=itemgetter(0)):
+        own = list(beside)
+        yield StoredFact._make((*own[0][:-1], tuple(row[-1] for row in own)))
 
 
 def name_of(topic: str) -> str:
@@ -121,16 +191,8 @@ def subject_of(context: bytes) -> str:
         raise ValueError(message) from error
 
 
-def _statements(schema: str) -> dict[str, sql.Composed]:
-    text = (files("iop_es.engine") / "schema" / "queries.sql").read_text(encoding="utf-8")
+def _statements(schema: str) -> dict[str, bytes]:
+    found = dict(blocks("iop_es.engine", "schema/queries.sql"))
     place = sql.Identifier(schema)
-    blocks = dict(_blocks(text))
-    columns = sql.SQL(blocks.pop("columns")).format(schema=place)
-    return {name: sql.SQL(block).format(schema=place, columns=columns) for name, block in blocks.items()}
-
-
-def _blocks(text: str) -> Iterable[tuple[str, str]]:
-    """The statements of a file, each after a line `-- name: …`; other comments are left out."""
-    for block in re.split(r"^-- name: ", text, flags=re.MULTILINE)[1:]:
-        name, _, statement = block.partition("\n")
-        yield name.strip(), re.sub(r"^--.*\n", "", statement, flags=re.MULTILINE).strip()
+    parts = {name: sql.SQL(found.pop(name)).format(schema=place) for name in ("columns", "patients")}
+    return composed(found, schema=place, **parts)

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from iop_es.engine.readmodel.fold import Recorded, Rows, Table
+from iop_es.engine.readmodel.model import Grain, Recorded, Rows, Table
 from projections.audit.words import WORDS, kind, sentence
 
 ENTRY = Table("entry", (
@@ -27,6 +27,8 @@ STREAM_PROGRAM = Table("stream_program", ("stream", "program_id"))
 class Context(msgspec.Struct, gc=False):
     """What of a fact's context the trail shows."""
 
+    occurred_at: str = ""
+    actor: str = ""
     role: str = "system"
     on_behalf_of: str | None = None
     request: str | None = None
@@ -47,6 +49,7 @@ class Audit:
     name = "audit"
     version = 1
     ddl = (files("projections.audit") / "schema.sql").read_text(encoding="utf-8")
+    grain: Grain = "fact"
     tables = (ENTRY, ENTRY_PATIENT, STREAM_PROGRAM)
     handles = frozenset(WORDS)
     references: frozenset[str] = frozenset()
@@ -71,6 +74,14 @@ class Audit:
     def uses(self, document: Any) -> Iterable[str]:
         """Nothing rests on a reference."""
         return ()
+
+    def concerns(self, reference: Any, name: str, stream: str) -> tuple[str, ...]:
+        """Nothing is shared."""
+        return ()
+
+    def parked(self, key: str, document: Any, position: int) -> Rows:
+        """An entry that is there stays."""
+        return {}
 
     def settle(self, key: str, document: Any, reference: Any) -> Rows:
         """Nothing is decided."""
@@ -109,8 +120,8 @@ def _entry(recorded: Recorded) -> tuple[Any, ...]:
     context = _context(recorded.context)
     name, fact = recorded.name, recorded.fact
     return (
-        recorded.position, recorded.recorded_at, recorded.occurred_at,
-        delay_seconds(recorded.occurred_at, recorded.recorded_at), recorded.actor, context.role, context.on_behalf_of,
+        recorded.position, recorded.recorded_at, context.occurred_at,
+        delay_seconds(context.occurred_at, recorded.recorded_at), context.actor, context.role, context.on_behalf_of,
         name, kind(name, fact), sentence(name, fact), context.reason, context.request, context.command_id,
         recorded.stream, recorded.version,
     )

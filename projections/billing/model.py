@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.resources import files
 
-from iop_es.engine.readmodel.fold import Recorded, Rows
+from iop_es.engine.readmodel.model import EVERYONE, Grain, Recorded, Rows
 from projections.billing.documents import ALWAYS, Patient, Reference
 from projections.billing.inputs import REFERS, TAKES
-from projections.billing.rows import TABLES, rows_of
+from projections.billing.rows import TABLES, parked_rows, rows_of
 from projections.billing.weeks import walk
 
 
@@ -19,6 +19,7 @@ class Billing:
     version = 1
     ddl = (files("projections.billing") / "schema.sql").read_text(encoding="utf-8")
     tables = TABLES
+    grain: Grain = "patient"
     handles = frozenset({*TAKES, *REFERS})
     references = frozenset(REFERS)
     sealed: frozenset[str] = frozenset()
@@ -52,6 +53,17 @@ class Billing:
                 yield note.signer_id
             if note.cosigner_id is not None:
                 yield note.cosigner_id
+
+    def concerns(self, reference: Reference, name: str, stream: str) -> tuple[str, ...]:
+        """Programs and clinicians go by their stream; a policy by its payer, and an unknown one may be anybody's."""
+        if not name.startswith("payer_policy."):
+            return (stream,)
+        known = reference.policies.get(stream)
+        return (EVERYONE,) if known is None else (known.payer_id,)
+
+    def parked(self, key: str, document: Patient, position: int) -> Rows:
+        """Every day that is known of the patient, held without an amount."""
+        return parked_rows(key, document, position)
 
     def settle(self, key: str, document: Patient, reference: Reference) -> Rows:
         """Decides the dirty weeks."""

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from psycopg import Cursor
 
-from iop_es.engine.readmodel.fold import Delta
+from iop_es.engine.readmodel.model import Delta
 from projections.billing.day import Day
 from projections.billing.explain import day_view, trace_view
 from projections.billing.reasons import AFTERWARDS, REASONS

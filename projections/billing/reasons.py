@@ -24,6 +24,11 @@ class Reason:
 
 
 REASONS: dict[str, Reason] = {
+    "parked": Reason(
+        "The patient's record could not be followed beyond the fact at position {position}: nothing is decided.",
+        "director",
+        "Have the cause that `iop-es parked` shows mended; `iop-es parked --retry` then decides every day anew.",
+    ),
     "session_open": Reason(
         "{sessions:session} of the day still to be held or closed, so that the minutes are not final.",
         "clinician",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from iop_es.engine.readmodel.fold import Row, Rows, Table
-from projections.billing.day import Day
+from iop_es.engine.readmodel.model import Row, Rows, Table
+from projections.billing.day import Answer, Day, stages
 from projections.billing.documents import Patient, Units
+from projections.billing.times import week_of
 
 PATIENT_DAY = Table(
     "patient_day",
@@ -75,6 +76,23 @@ def rows_of(patient_id: str, patient: Patient, decided: dict[str, list[Day]]) ->
         "claim_status": claim_rows(patient_id, patient),
         "authorization_ledger": ledger_rows(patient_id, patient),
     }
+
+
+def parked_rows(patient_id: str, patient: Patient, position: int) -> Rows:
+    """Every day of a patient whom the fold cannot follow beyond the fact at `position`: held, with no amount."""
+    known = {(visit.date, visit.enrollment_id): visit.program_id for visit in patient.visits.values()}
+    for claim in patient.claims.values():
+        known.update({(line.date, claim.enrollment_id): claim.program_id for line in claim.lines})
+    weeks: dict[Row, list[Row]] = {}
+    for (date, enrollment_id), program_id in sorted(known.items()):
+        answers = [Answer("fold", "held", "parked", {"position": position}, [position])]
+        day = Day(
+            patient_id=patient_id, enrollment_id=enrollment_id, program_id=program_id, service_date=date,
+            week=week_of(date), time_zone="UTC", state="held", answers=answers, stages=stages(answers),
+            positions=[position],
+        )
+        weeks.setdefault((patient_id, day.week), []).append(day_row(day))
+    return {"patient_day": weeks}
 
 
 def _claim_row(patient_id: str, claim_id: str, patient: Patient) -> Row:

@@ -10,7 +10,7 @@ from aggregates.authorization.facts import (
     AuthorizationExtended,
     AuthorizationRequested,
 )
-from iop_es.engine.readmodel.fold import Recorded, Rows, Table
+from iop_es.engine.readmodel.model import Recorded, Rows, Table
 from projections.caseload.fold import Hand, unchanged
 
 AUTHORIZATION = Table("authorization", (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from iop_es.engine.readmodel.fold import Recorded
+from iop_es.engine.readmodel.model import Recorded
 
 Hand = Callable[[Any, Recorded], None]
 

@@ -16,7 +16,7 @@ from aggregates.group.facts import (
     SeriesChanged,
     SeriesScheduled,
 )
-from iop_es.engine.readmodel.fold import Recorded, Rows, Table
+from iop_es.engine.readmodel.model import Recorded, Rows, Table
 from projections.caseload.fold import Hand, day_before
 
 GROUP = Table("care_group", (

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from iop_es.engine.readmodel.fold import Recorded, Rows, Table
+from iop_es.engine.readmodel.model import Grain, Recorded, Rows, Table
 from projections.caseload import authorization, enrollment, group, note, organization, patient, payer, session
 from projections.caseload.fold import Hand
 
@@ -49,6 +49,7 @@ class Caseload:
     name = "caseload"
     version = 1
     ddl = (files("projections.caseload") / "schema.sql").read_text(encoding="utf-8")
+    grain: Grain = "stream"
     tables: tuple[Table, ...] = (
         session.SESSION, session.ATTENDANCE, note.NOTE, enrollment.EPISODE, enrollment.LEVEL, enrollment.LEAVE,
         authorization.AUTHORIZATION, group.GROUP, group.SERIES, group.PLACE, group.FACILITATOR, group.SUBSTITUTE,
@@ -84,6 +85,14 @@ class Caseload:
     def uses(self, document: Any) -> Iterable[str]:
         """No document rests on another."""
         return ()
+
+    def concerns(self, reference: Any, name: str, stream: str) -> tuple[str, ...]:
+        """No document rests on another."""
+        return ()
+
+    def parked(self, key: str, document: Any, position: int) -> Rows:
+        """The last rows stay, as of the fact that stopped them."""
+        return {}
 
     def settle(self, key: str, document: Any, reference: Any) -> Rows:
         """All rows of the stream: a document is small, so it is dirty as a whole."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from aggregates.note.facts import NoteCosigned, NoteDrafted, NoteReturned, NoteSigned, SignatureAttested
-from iop_es.engine.readmodel.fold import Recorded, Rows, Table
+from iop_es.engine.readmodel.model import Recorded, Rows, Table
 from projections.caseload.fold import Hand, unchanged
 
 NOTE = Table("note", (

@@ -13,7 +13,7 @@ from aggregates.clinician.facts import (
 )
 from aggregates.codec import encode
 from aggregates.program.facts import ProgramClosed, ProgramOpened
-from iop_es.engine.readmodel.fold import Recorded, Rows, Table
+from iop_es.engine.readmodel.model import Recorded, Rows, Table
 from projections.caseload.fold import Hand, day_before
 from projections.caseload.names import seal_name
 

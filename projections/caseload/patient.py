@@ -16,7 +16,7 @@ from aggregates.patient.facts import (
     GuardianRecorded,
     PatientRegistered,
 )
-from iop_es.engine.readmodel.fold import Recorded, Rows, Table
+from iop_es.engine.readmodel.model import Recorded, Rows, Table
 from projections.caseload.fold import Hand
 from projections.caseload.names import seal_name
 

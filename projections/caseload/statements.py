@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from importlib.resources import files
 from typing import Any
 
 from psycopg import Cursor
 
+from iop_es.engine.statements import blocks
 
-def _blocks(file: str) -> Iterator[tuple[str, bytes]]:
-    text = (files("projections.caseload") / file).read_text(encoding="utf-8")
-    for block in re.split(r"^-- name: ", text, flags=re.MULTILINE)[1:]:
-        name, _, statement = block.partition("\n")
-        yield name.strip(), statement.strip().encode()
-
-
-STATEMENTS = {name: statement for file in ("queries.sql", "census.sql") for name, statement in _blocks(file)}
+STATEMENTS = {
+    name: statement.encode()
+    for file in ("queries.sql", "census.sql")
+    for name, statement in blocks("projections.caseload", file)
+}
 
 
 def ask(cursor: Cursor[Any], name: str, **parameters: Any) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Cursor, sql
 
-from iop_es.engine.readmodel.fold import Rows, Table
+from iop_es.engine.readmodel.model import Rows, Table
 from projections.caseload.authorization import AUTHORIZATION
 from projections.caseload.enrollment import DIAGNOSIS, EPISODE, LEAVE, LEVEL
 from projections.caseload.names import open_name

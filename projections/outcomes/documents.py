@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from iop_es.engine.readmodel.fold import Recorded
+from iop_es.engine.readmodel.model import Recorded
 
 
 class Episode(msgspec.Struct):
@@ -39,11 +39,10 @@ class Administration(msgspec.Struct):
 
 
 class Document(msgspec.Struct):
-    """A patient's episodes and administrations by their ids; or, under a program's id, the program's time zone."""
+    """A patient's episodes and administrations by their ids."""
 
     episodes: dict[str, Episode] = {}
     administrations: dict[str, Administration] = {}
-    time_zone: str | None = None
 
 
 class Reference(msgspec.Struct):
@@ -51,11 +50,9 @@ class Reference(msgspec.Struct):
 
 
 def put(document: Document, recorded: Recorded) -> None:
-    """Puts a fact into the document of its patient or program."""
+    """Puts a fact into the document of its patient."""
     fact, stream = recorded.fact, recorded.stream
     match recorded.name:
-        case "program.opened":
-            document.time_zone = fact.time_zone
         case "enrollment.patient_referred":
             document.episodes[stream] = Episode(fact.program_id, fact.referred_on, [recorded.position])
         case "enrollment.patient_admitted" | "enrollment.level_of_care_changed" | "enrollment.patient_discharged":

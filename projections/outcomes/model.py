@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any
 
-from iop_es.engine.readmodel.fold import Recorded, Rows, Table
+from iop_es.engine.readmodel.model import Grain, Recorded, Rows, Table
 from projections.outcomes.documents import Document, Reference, put
 from projections.outcomes.judging import courses, episodes, flags, trend
 from projections.outcomes.rows import EpisodeRow, Flag, Measure, Trend
@@ -28,27 +28,32 @@ class Outcomes:
     name = "outcomes"
     version = 1
     ddl = (files("projections.outcomes") / "schema.sql").read_text(encoding="utf-8")
+    grain: Grain = "patient"
     tables = (MEASURE, TREND, FLAG, EPISODE, PROGRAM)
     handles = frozenset({
         "program.opened", "enrollment.patient_referred", "enrollment.patient_admitted",
         "enrollment.level_of_care_changed", "enrollment.patient_discharged", "assessment.administered",
         "assessment.corrected", "assessment.voided",
     })
-    references: frozenset[str] = frozenset()
+    references = frozenset({"program.opened"})
     sealed: frozenset[str] = frozenset()
     document = Document
     reference = Reference
 
     def keys(self, recorded: Recorded) -> tuple[str, ...]:
-        """The patient's document; a program's own for its time zone."""
-        return (recorded.stream,) if recorded.name == "program.opened" else recorded.patients
+        """The patient's document."""
+        return () if recorded.name in self.references else recorded.patients
 
     def apply(self, key: str, document: Document, recorded: Recorded) -> None:
         """Puts the fact in; the whole document is what becomes dirty."""
         put(document, recorded)
 
     def refer(self, reference: Reference, recorded: Recorded) -> tuple[str, ...]:
-        """Nothing is shared."""
+        """No document rests on a program: its time zone is for the queries."""
+        return ()
+
+    def concerns(self, reference: Reference, name: str, stream: str) -> tuple[str, ...]:
+        """No document rests on a program."""
         return ()
 
     def touch(self, document: Document, reference_id: str, recorded: Recorded) -> None:
@@ -59,9 +64,7 @@ class Outcomes:
         return ()
 
     def settle(self, key: str, document: Document, reference: Reference) -> Rows:
-        """All rows of a patient, or a program's one."""
-        if document.time_zone is not None:
-            return {"program": {(key,): [(key, document.time_zone)]}}
+        """All rows of a patient."""
         taken = list(courses(key, document))
         rows: dict[str, list[tuple[Any, ...]]] = {
             "measure": [measure for course in taken for measure in course],
@@ -71,9 +74,15 @@ class Outcomes:
         }
         return {table: {(key,): made} for table, made in rows.items()}
 
-    def entries(self, recorded: Recorded) -> Rows:
-        """None: every row comes from a document."""
+    def parked(self, key: str, document: Document, position: int) -> Rows:
+        """The last rows stay: a trend that is behind is still the patient's."""
         return {}
+
+    def entries(self, recorded: Recorded) -> Rows:
+        """A program's time zone; every other row comes from a document."""
+        if recorded.name != "program.opened":
+            return {}
+        return {"program": {(recorded.stream,): [(recorded.stream, recorded.fact.time_zone)]}}
 
 
 MODEL = Outcomes()

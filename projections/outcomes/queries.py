@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from psycopg import Cursor, sql
 
-from iop_es.engine.readmodel.fold import Rows
+from iop_es.engine.readmodel.model import Rows
 from projections.outcomes.rows import Flag, FlagKind, Measure, Trend
 from projections.outcomes.views import (
     CourseView,

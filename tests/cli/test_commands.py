@@ -81,8 +81,10 @@ def test_rebuild_takes_one_name_or_all(run: Run, store: str) -> None:
     assert "billing" in one_sentence(run("rebuild"), 2)
     assert "billing" in one_sentence(run("rebuild", "biling"), 2)
     one_sentence(run("rebuild", "billing", "--all"), 2)
-    assert json.loads(run("rebuild", "audit", "--json").stdout) == {"audit": 2}
-    assert json.loads(run("rebuild", "--all", "--json").stdout) == dict.fromkeys(MODELS, 2)
+    one = json.loads(run("rebuild", "audit", "--json").stdout)
+    assert one == {"audit": {"position": 2, "schema": "iop_audit_1a"}}
+    found = json.loads(run("rebuild", "--all", "--json").stdout)
+    assert {name: told["position"] for name, told in found.items()} == dict.fromkeys(MODELS, 2)
 
 
 def test_load_reports_bad_lines_and_leaves_with_1(run: Run, store: str, tmp_path: Path) -> None:

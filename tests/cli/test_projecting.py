@@ -5,7 +5,7 @@ import io
 import pytest
 from structlog.testing import capture_logs
 
-from iop_es.engine.readmodel.driver import Driver
+from iop_es.engine.readmodel.driver import Driver, Step
 from iop_es.load import load_lines
 from iop_es.projecting import Projecting
 from iop_es.settings import Settings
@@ -13,6 +13,7 @@ from iop_es.wiring import MODELS, House, opened
 from tests.cli.conftest import Run
 from tests.cli.process import until
 from tests.lines import episode, patient, program, text
+from tests.projections.story import rebuild
 
 
 def at_head(house: House) -> bool:
@@ -35,17 +36,17 @@ def test_two_projectors_at_once_make_each_row_once(store: str) -> None:
         assert until(lambda: at_head(one))
     assert "projection_failed" not in {entry["event"] for entry in logs}
     with opened(Settings()) as house, house.projector_pool.connection() as connection:
-        live = {name: connection.execute(query).fetchall() for name, query in QUERIES.items()}
+        live = {name: connection.execute(query.format("")).fetchall() for name, query in QUERIES.items()}
         assert len(live["entries"]) == 81
         for driver in house.drivers:
-            driver.rebuild()
-        assert {name: connection.execute(query).fetchall() for name, query in QUERIES.items()} == live
+            rebuild(driver.model, house.log, house.projector_pool)
+        assert {name: connection.execute(query.format("a")).fetchall() for name, query in QUERIES.items()} == live
 
 
 QUERIES = {
-    "entries": "SELECT * FROM iop_audit_1.entry ORDER BY position",
-    "documents": "SELECT * FROM iop_caseload_1.document ORDER BY key",
-    "billing": "SELECT * FROM iop_billing_1.document ORDER BY key",
+    "entries": "SELECT * FROM iop_audit_1{}.entry ORDER BY position",
+    "documents": "SELECT * FROM iop_caseload_1{}.document ORDER BY key",
+    "billing": "SELECT * FROM iop_billing_1{}.document ORDER BY key",
 }
 
 
@@ -54,7 +55,7 @@ def test_a_loop_that_fails_says_so_and_goes_on(run: Run, store: str, monkeypatch
     failures = iter([RuntimeError("Zyxwvut")] * 2)
     step = Driver.step
 
-    def failing(self: Driver, batch: int) -> tuple[int, int]:
+    def failing(self: Driver, batch: int) -> Step:
         if self.model.name == "audit" and (failure := next(failures, None)):
             raise failure
         return step(self, batch)

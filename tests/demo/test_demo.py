@@ -26,7 +26,7 @@ from iop_es.settings import Settings
 from iop_es.wiring import House
 from tests.demo.conftest import PATIENTS, SEED, WEEKS
 from tests.demo.explained import explained_days, summed
-from tests.projections.story import tables
+from tests.projections.story import rebuild, tables
 
 
 def again(settings: Settings, **changes: Any) -> int:
@@ -135,7 +135,7 @@ def test_a_rebuild_makes_the_live_rows(house: House) -> None:
     for driver in house.drivers:
         live = tables(driver, house.projector_pool)
         assert any(live.values())
-        driver.rebuild()
+        rebuild(driver.model, house.log, house.projector_pool)
         rebuilt = tables(driver, house.projector_pool)
         assert rebuilt.keys() == live.keys()
         for table, rows in live.items():

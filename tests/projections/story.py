@@ -28,11 +28,13 @@ from aggregates.codec import decode, encode
 from aggregates.values import instant, moment
 from iop_es.engine.log import Append, Log, NewFact
 from iop_es.engine.readmodel.driver import Driver
-from iop_es.engine.readmodel.fold import Delta, Fold, ReadModel, Recorded
+from iop_es.engine.readmodel.fold import Fold
+from iop_es.engine.readmodel.model import Delta, ReadModel, Recorded
 from iop_es.engine.readmodel.place import DOCUMENT, DOCUMENT_USE
+from iop_es.engine.readmodel.rebuild import Build
 from tests.aggregates.scenario import an_id
 
-__all__ = ["Story", "Told", "an_id", "asking", "folded", "project", "tables"]
+__all__ = ["Story", "Told", "an_id", "asking", "folded", "project", "rebuild", "tables"]
 
 for _name in (
     "assessment", "authorization", "claim", "clinician", "enrollment", "group", "note", "patient", "payer_policy",
@@ -132,7 +134,7 @@ class Story:
             Recorded(
                 told.position, told.stream, told.version, told.name,
                 decode(told.topic, told.state, told.sealed if told.name in model.sealed else None),
-                told.context, told.occurred_at, told.recorded_at, told.actor,
+                told.context, told.recorded_at,
                 tuple(owner for owner, _ in told.patients),
             )
             for told in facts
@@ -185,7 +187,17 @@ def project(model: ReadModel, log: Log, pool: Any, batch: int = 5_000) -> Driver
     driver = Driver(model, log, pool, decode)
     driver.prepare()
     driver.catch_up(batch)
+    driver.release()
     return driver
+
+
+def rebuild(model: ReadModel, log: Log, pool: Any, share: int = 20_000) -> None:
+    """Builds the read model anew in shares of so many facts, and gives it to the readers; `pool`: the projector's."""
+    build = Build(model, Log(pool, log.schema), pool, decode)
+    schema = build.open(share)
+    build.work(schema)
+    build.complete(schema)
+    build.switch(schema)
 
 
 def tables(driver: Driver, pool: Any) -> dict[str, list[tuple[Any, ...]]]:

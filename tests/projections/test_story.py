@@ -22,4 +22,5 @@ def test_a_session_fact_is_indexed_to_the_roster_that_was_told(log: Log) -> None
     story.append(log)
     stored = log.of_patient(an_id("patient", 2))
     assert [fact.position for fact in stored] == [2, 3]
-    assert stored[-1].patients == (an_id("patient", 1), an_id("patient", 2))
+    assert stored[-1].patients == (an_id("patient", 2),)
+    assert log.after(2, 1)[0].patients == (an_id("patient", 1), an_id("patient", 2))

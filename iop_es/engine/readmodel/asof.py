@@ -2,19 +2,60 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
+
 from iop_es.engine.log import Log
-from iop_es.engine.readmodel.driver import Decode, recorded
-from iop_es.engine.readmodel.fold import Delta, Fold, ReadModel
+from iop_es.engine.reader import StoredFact
+from iop_es.engine.readmodel.failure import FoldFailed
+from iop_es.engine.readmodel.fold import Decode, Fold, fold_whole
+from iop_es.engine.readmodel.model import Delta, ReadModel, Recorded
 
 
-def as_of(model: ReadModel, log: Log, decode: Decode, patient: str, upto: int | None) -> Delta:
-    """What the read model would say of this patient, had the log ended at position `upto` (None: today)."""
-    sealed = bool(model.sealed)
-    own = log.of_patient(patient, upto, with_sealed=sealed)
-    shared = log.by_topics(sorted(model.references), upto)
-    page = sorted({fact.position: fact for fact in (*own, *shared)}.values(), key=lambda fact: fact.position)
-    fold = Fold(model)
-    rows = fold.take(recorded(page, model, decode))
-    delta = fold.settle()
-    delta.add(rows)
-    return delta
+class References:
+    """The reference facts of one read model, read once and kept: facts never change, so only later ones are added."""
+
+    def __init__(self, model: ReadModel, log: Log, decode: Decode) -> None:
+        self.model = model
+        self._log = log
+        self._decode = decode
+        self._known: tuple[int, list[Recorded]] = (0, [])
+
+    def facts(self, upto: int) -> list[Recorded]:
+        """Those up to a position, in order. Raises FoldFailed when one of them cannot be read."""
+        known, facts = self._known
+        if upto > known and self.model.references:
+            fold = Fold(self.model)
+            later = self._log.by_topics(sorted(self.model.references), upto, after=known)
+            facts = [*facts, *fold.open(later, self._decode)]
+            fold.strictly()
+            self._known = (upto, facts)  # one assignment: several threads ask
+        return facts[: bisect_right(facts, upto, key=_position)]
+
+
+def as_of(
+    model: ReadModel, log: Log, decode: Decode, patient: str, upto: int | None, references: References | None = None,
+    hypothetical: Sequence[Recorded] = (),
+) -> Delta:  # fmt: skip
+    """What the read model would say of this patient, had the log ended at position `upto` (None: today).
+
+    `references` keeps the reference facts from one call to the next; `hypothetical` are reference facts to suppose
+    beside them. Raises FoldFailed when a fact cannot be folded.
+    """
+    limit = log.head().position if upto is None else upto
+    shared = (references or References(model, log, decode)).facts(limit)
+    own = log.of_patient(patient, limit, with_sealed=bool(model.sealed))
+    return whole_of(model, own, [*shared, *hypothetical], decode)
+
+
+def whole_of(model: ReadModel, own: Sequence[StoredFact], shared: Sequence[Recorded], decode: Decode) -> Delta:
+    """The rows that a patient's own facts and the references make. Raises FoldFailed when one cannot be folded."""
+    known = {fact.position for fact in shared}
+    folded = fold_whole(model, [fact for fact in own if fact.position not in known], decode, before=shared)
+    if folded.failures:
+        raise FoldFailed(model.name, folded.failures[0])
+    return folded.delta
+
+
+def _position(fact: Recorded) -> int:
+    return fact.position

@@ -1,152 +1,178 @@
-"""The live driver: facts after the checkpoint → fold → rows, documents and checkpoint in one transaction.
+"""The live driver: facts after the position → fold → rows, documents and position in one transaction.
 
-The checkpoint row is locked for the batch, so that of any number of drivers of one version exactly one writes, and
-a driver whose memory is behind the row (another one was first) forgets what it remembers and reads on from there.
+Of any number of drivers of one version one holds the lease and writes; the others look again in a while. The lease is
+taken, kept and moved on in the batch's own transaction, on the read model's row, so that a holder that dies leaves
+nothing half written, and one that was only slow finds its epoch gone. What a driver remembers is forgotten whenever
+the row says that somebody else, or something else, came between.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import os
+import socket
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from uuid import uuid4
 
 import structlog
-from psycopg import Cursor, sql
+from psycopg import Cursor
 
 from iop_es.engine.connections import Pool, transaction
-from iop_es.engine.log import Log, StoredFact
-from iop_es.engine.readmodel.fold import Fold, ReadModel, Recorded
+from iop_es.engine.log import Log
+from iop_es.engine.readmodel.catalog import Catalog, Lease, LeaseLost
+from iop_es.engine.readmodel.failure import FactsFailed, FoldFailed
+from iop_es.engine.readmodel.fold import Decode, Fold
+from iop_es.engine.readmodel.model import ReadModel
+from iop_es.engine.readmodel.parking import park
 from iop_es.engine.readmodel.place import Documents, Place
 
-Decode = Callable[[str, bytes, bytes | None], Any]
 REMEMBERED = 5_000
+LEASE_SECONDS = 10.0
+WAIT_SECONDS = 0.02
 
 logger = structlog.get_logger()
 
 
+class Step(NamedTuple):
+    """What one step did: the position reached, how many facts it took, and whether it holds the lease."""
+
+    position: int
+    taken: int
+    holding: bool = True
+
+
+class NotBuilt(LookupError):
+    """This release's version of the read model stands nowhere yet: run `iop-es rebuild`."""
+
+
 class Driver:
-    """Keeps one version of one read model up to the log's head.
+    """Keeps one version of one read model up to the log's head, in the schema in use or in a given one.
 
     `decode(topic, state, sealed)` turns stored bytes into a fact; the pool's role may read the log and write the
-    read models' schemas.
+    read models' schemas. Without `parking` a fact that fails raises FoldFailed. `pause(name)` is called at the points
+    where a test may end the process.
     """
 
-    def __init__(self, model: ReadModel, log: Log, pool: Pool, decode: Decode) -> None:
+    def __init__(
+        self, model: ReadModel, log: Log, pool: Pool, decode: Decode, *, schema: str | None = None,
+        lease_seconds: float = LEASE_SECONDS, parking: bool = True, pause: Callable[[str], None] = lambda _name: None,
+    ) -> None:  # fmt: skip
         self.model = model
-        self.place = Place(model, log.schema)
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4()}"
+        self.catalog = Catalog(log.schema)
         self._log = log
         self._pool = pool
         self._decode = decode
+        self._given = schema
+        self._lease_seconds = lease_seconds
+        self._parking = parking
+        self._pause = pause
+        self._place: Place | None = None
         self._fold: Fold | None = None
-        self._position = -1
+        self._remembered = Lease(-1, -1)
+
+    @property
+    def place(self) -> Place:
+        """Where the rows are. Raises NotBuilt."""
+        with transaction(self._pool) as cursor:
+            return self._entered(cursor)
 
     def prepare(self) -> None:
-        """Makes the schema, the checkpoint row and the entry for readers, unless they are there."""
+        """Makes an empty place in a store that has never had any version of this read model; a newer version of one
+        that is there already is built by a rebuild, because its readers must not find it empty."""
         with transaction(self._pool) as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (self.place.schema,))
-            if not self.place.exists(cursor):
-                self.place.create(cursor)
-            cursor.execute(
-                self._sql("INSERT INTO {log}.checkpoint (name, version) VALUES (%s, %s) ON CONFLICT DO NOTHING"),
-                (self.model.name, self.model.version),
-            )
-            cursor.execute(
-                self._sql(
-                    "INSERT INTO {log}.read_model (name, version, active) VALUES (%s, %s, %s)"
-                    " ON CONFLICT (name) DO UPDATE SET version = excluded.version, active = excluded.active"
-                    " WHERE read_model.version < excluded.version"
-                ),
-                (self.model.name, self.model.version, self.place.schema),
-            )
+            self.catalog.ask(cursor, "lock_catalog")
+            if not self.catalog.ask(cursor, "any", name=self.model.name):
+                (schema,) = self.catalog.ask(cursor, "open", name=self.model.name, version=self.model.version)[0]
+                Place(self.model, schema).create(cursor)
+                self.catalog.ask(cursor, "activate", schema=schema)
 
     def catch_up(self, batch: int = 5_000) -> int:
-        """Projects until the head that it finds; answers the position reached."""
+        """Projects until the head that it finds, or waits until another holder has; answers the position reached."""
+        head = self._log.head().position
         while True:
-            reached, taken = self.step(batch)
-            if taken < batch:
-                return reached
+            done = self.step(batch)
+            if done.position >= head and done.taken < batch:
+                return done.position
+            if not done.holding:
+                time.sleep(WAIT_SECONDS)
 
-    def step(self, batch: int) -> tuple[int, int]:
-        """Projects one batch; answers the position reached and how many facts it took."""
-        try:
-            with transaction(self._pool) as cursor:
-                return self._step(cursor, batch)
-        except BaseException:
-            self._fold = None
-            raise
+    def step(self, batch: int, upto: int | None = None) -> Step:
+        """Projects one batch, if it holds the lease or can have it; facts that fail park whom they concern."""
+        while True:
+            try:
+                with transaction(self._pool) as cursor:
+                    return self.step_in(cursor, batch, upto)
+            except FactsFailed as failed:
+                self._forget()
+                if not self._parking:
+                    raise FoldFailed(self.model.name, min(failed.failures)) from None
+                with transaction(self._pool) as cursor:
+                    self._park(cursor, failed)
+            except LeaseLost:
+                self._forget()
+                return Step(-1, 0, holding=False)
+            except BaseException:
+                self._forget()
+                raise
 
-    def rebuild(self, batch: int = 5_000, progress: Callable[[int], None] = lambda _position: None) -> int:
-        """Folds everything from the first fact into emptied tables, in one transaction; answers the head reached."""
-        fold, position = Fold(self.model), 0
-        self._fold = None
-        with transaction(self._pool) as cursor:
-            self._lock(cursor)
-            self.place.empty(cursor)
-            self.place.enter(cursor)
-            while page := self._log.after(position, batch, with_sealed=bool(self.model.sealed)):
-                for table, scopes in fold.take(self._recorded(page)).items():
-                    rows = (row for rows in scopes.values() for row in rows)
-                    self.place.copy(cursor, table, rows)
-                position = page[-1].position
-                progress(position)
-            self.place.fill(cursor, fold.settle())
-            self.place.analyze(cursor)
-            self._checkpoint(cursor, position)
-        return position
-
-    def _step(self, cursor: Cursor[Any], batch: int) -> tuple[int, int]:
-        position = self._lock(cursor)
-        if self._fold is None or self._position != position:
-            self._fold = Fold(self.model)
-        page = self._log.after(position, batch, with_sealed=bool(self.model.sealed))
+    def step_in(self, cursor: Cursor[Any], batch: int, upto: int | None = None) -> Step:
+        """The same in the caller's transaction. Raises FactsFailed instead of parking, LeaseLost."""
+        place = self._entered(cursor)
+        lease = self.catalog.hold(cursor, place.schema, self.holder, self._lease_seconds)
+        if lease is None:
+            self._forget()
+            (position,) = self.catalog.ask(cursor, "position", schema=place.schema)[0]
+            return Step(int(position), 0, holding=False)
+        page = self._log.page(cursor.connection, lease.position, batch, upto, bool(self.model.sealed))
         if not page:
-            return position, 0
-        self.place.enter(cursor)
-        rows = self._fold.take(self._recorded(page), Documents(cursor))
-        delta = self._fold.settle()
+            return Step(lease.position, 0)
+        fold = self._remembering(cursor, place, lease)
+        place.enter(cursor)
+        facts = fold.open(page, self._decode)
+        rows = fold.take(facts, Documents(cursor))
+        delta = fold.settle()
+        if fold.failures:
+            raise FactsFailed(place.schema, tuple(fold.failures))
         delta.add(rows)
-        written = self.place.merge(cursor, delta)
-        self._position = page[-1].position
-        self._checkpoint(cursor, self._position)
-        self._fold.forget(REMEMBERED)
-        logger.info(
-            "batch_projected", model=self.model.name, position=self._position, facts=len(page), rows=written
-        )
-        return self._position, len(page)
+        self._pause("folded")
+        written = place.merge(cursor, delta)
+        self._pause("merged")
+        self.catalog.advance(cursor, place.schema, lease.epoch, page[-1].position)
+        self._pause("advanced")
+        self._remembered = Lease(page[-1].position, lease.epoch)
+        fold.forget(REMEMBERED)
+        logger.info("batch_projected", model=self.model.name, position=page[-1].position, facts=len(page), rows=written)
+        return Step(page[-1].position, len(page))
 
-    def _lock(self, cursor: Cursor[Any]) -> int:
-        cursor.execute(
-            self._sql("SELECT position FROM {log}.checkpoint WHERE name = %s AND version = %s FOR UPDATE"),
-            (self.model.name, self.model.version),
-        )
-        row = cursor.fetchone()
-        if row is None:
-            raise LookupError(f"{self.model.name} {self.model.version} has no checkpoint; call prepare() first.")
-        return int(row[0])
+    def release(self) -> None:
+        """Gives the lease back, so that another driver need not wait for its end."""
+        self._forget()
+        with transaction(self._pool) as cursor:
+            self.catalog.ask(cursor, "release", holder=self.holder)
 
-    def _checkpoint(self, cursor: Cursor[Any], position: int) -> None:
-        cursor.execute(
-            self._sql("UPDATE {log}.checkpoint SET position = %s, epoch = epoch + 1 WHERE name = %s AND version = %s"),
-            (position, self.model.name, self.model.version),
-        )
+    def _entered(self, cursor: Cursor[Any]) -> Place:
+        """The place in use; after a switch another one than before."""
+        schema = self._given or self.catalog.active(cursor, self.model)
+        if schema is None:
+            raise NotBuilt(f"{self.model.name} version {self.model.version} is not built: run `iop-es rebuild`.")
+        if self._place is None or self._place.schema != schema:
+            self._forget()
+            self._place = Place(self.model, schema)
+        return self._place
 
-    def _recorded(self, page: Sequence[StoredFact]) -> list[Recorded]:
-        return recorded(page, self.model, self._decode)
+    def _remembering(self, cursor: Cursor[Any], place: Place, lease: Lease) -> Fold:
+        if self._fold is None or self._remembered != lease:
+            self._fold = Fold(self.model, parked=self.catalog.parked(cursor, place.schema))
+        return self._fold
 
-    def _sql(self, statement: str) -> sql.Composed:
-        return sql.SQL(statement).format(log=sql.Identifier(self._log.schema))
+    def _park(self, cursor: Cursor[Any], failed: FactsFailed) -> None:
+        place = self._entered(cursor)
+        lease = self.catalog.hold(cursor, place.schema, self.holder, self._lease_seconds)
+        if lease is not None and place.schema == failed.schema:
+            park(cursor, self.catalog, place, self._log, failed.failures)
 
-
-def recorded(page: Sequence[StoredFact], model: ReadModel, decode: Decode) -> list[Recorded]:
-    """The facts of a page that a read model folds, decoded; the personal part only where the model asks for it."""
-    facts = []
-    for stored in page:
-        name = stored.topic.partition("@")[0]
-        if name in model.handles:
-            sealed = stored.sealed if name in model.sealed else None
-            facts.append(
-                Recorded(
-                    stored.position, stored.stream, stored.version, name, decode(stored.topic, stored.state, sealed),
-                    stored.context, stored.occurred_at, stored.recorded_at, stored.actor, stored.patients,
-                )
-            )
-    return facts
+    def _forget(self) -> None:
+        self._fold = None
+        self._remembered = Lease(-1, -1)

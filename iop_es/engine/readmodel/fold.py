@@ -1,101 +1,23 @@
 """The one mechanism of every read model: facts up to a position, through a pure fold, into a place.
 
-A read model keeps **documents**: what it must remember of one thing (a patient, a session) to make that thing's
-rows. `apply` puts a fact into a document and marks what became dirty; `settle` turns the dirty parts into rows, once
-a batch, from the document and the shared **reference** alone. Live projection, rebuild, as-of and what-if are the same
-fold with another range of facts and another place for the rows. Nothing here knows a clock, a database or a domain.
+Live projection, rebuild, as-of and what-if are this fold with another range of facts and another place for the rows.
+What goes wrong with one fact is that fact's failure: the fold goes on, and whoever drives it decides whether to stop
+or to park those whom the fact concerns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-REFERENCE = "reference"
+from iop_es.engine.reader import StoredFact
+from iop_es.engine.readmodel.failure import NOBODY, Failure, FoldFailed, Parked, RestsOnParked, told
+from iop_es.engine.readmodel.model import EVERYONE, REFERENCE, Delta, ReadModel, Recorded, Rows
 
-
-class Recorded(NamedTuple):
-    """One decoded fact with its envelope; times are UTC text of fixed width, `sealed` is opened or None."""
-
-    position: int
-    stream: str
-    version: int
-    name: str
-    fact: Any
-    context: bytes
-    occurred_at: str
-    recorded_at: str
-    actor: str
-    patients: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of a read model. Rows are replaced scope by scope; the scope's columns are the table's first ones."""
-
-    name: str
-    columns: tuple[str, ...]
-    scope: int = 1
-
-
-Row = tuple[Any, ...]
-Rows = dict[str, dict[Row, list[Row]]]  # table -> scope -> all rows of that scope
-
-
-class ReadModel(Protocol):
-    """What a read model states of itself; `version` names its schema, `ddl` makes its tables (names unqualified).
-
-    `handles` are the stored names of the facts it folds; of those, `references` change what is shared, and `sealed`
-    need the personal part. `document` and `reference` are msgspec Structs with a default for every field.
-    """
-
-    name: str
-    version: int
-    ddl: str
-    tables: tuple[Table, ...]
-    handles: frozenset[str]
-    references: frozenset[str]
-    sealed: frozenset[str]
-    document: type[msgspec.Struct]
-    reference: type[msgspec.Struct]
-
-    def keys(self, recorded: Recorded) -> tuple[str, ...]:
-        """The documents that a fact belongs to."""
-
-    def apply(self, key: str, document: Any, recorded: Recorded) -> None:
-        """Puts a fact into a document and marks what became dirty."""
-
-    def refer(self, reference: Any, recorded: Recorded) -> tuple[str, ...]:
-        """Puts a reference fact into what is shared; answers the ids whose users must be decided again."""
-
-    def touch(self, document: Any, reference_id: str, recorded: Recorded) -> None:
-        """Marks dirty what of a document rests on a reference id."""
-
-    def uses(self, document: Any) -> Iterable[str]:
-        """The reference ids that this document rests on."""
-
-    def settle(self, key: str, document: Any, reference: Any) -> Rows:
-        """The rows of the dirty scopes, complete; afterwards nothing of the document is dirty."""
-
-    def entries(self, recorded: Recorded) -> Rows:
-        """Rows that a fact makes by itself, each scope once (an audit entry)."""
-
-
-@dataclass(slots=True)
-class Delta:
-    """What one batch changed: rows by table and scope, documents by key, and the references each one uses."""
-
-    rows: Rows = field(default_factory=dict)
-    documents: dict[str, bytes] = field(default_factory=dict)
-    uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def add(self, rows: Rows) -> None:
-        """Takes rows in; a scope that comes again replaces the earlier one."""
-        for table, scopes in rows.items():
-            self.rows.setdefault(table, {}).update(scopes)
+Decode = Callable[[str, bytes, bytes | None], Any]
+"""Turns a topic, a state and an opened personal part into a fact."""
 
 
 class Stored(Protocol):
@@ -124,45 +46,66 @@ NOTHING = Nothing()
 
 
 class Fold:
-    """Folds facts of one read model; a document comes from where it is stored when first needed, and stays."""
+    """Folds facts of one read model; a document comes from where it is stored when first needed, and stays.
 
-    def __init__(self, model: ReadModel) -> None:
+    `reference` is what is shared, if it was folded before; the facts of the `parked` are passed over. `failures` holds
+    what could not be folded: whoever drives the fold must look.
+    """
+
+    def __init__(self, model: ReadModel, reference: Any = None, parked: Parked = NOBODY) -> None:
         self.model = model
+        self.reference = reference
+        self.failures: list[Failure] = []
+        self._parked = parked
         self._documents: dict[str, Any] = {}
         self._uses: dict[str, tuple[str, ...]] = {}
-        self._reference: Any = None
-        self._dirty: dict[str, None] = {}
+        self._dirty: dict[str, Recorded] = {}
         self._changed: dict[str, None] = {}
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(model.document).decode
 
+    def open(self, page: Sequence[StoredFact], decode: Decode) -> list[Recorded]:
+        """The facts of a page that the model folds, decoded; the personal part only where the model asks for it."""
+        model, facts = self.model, []
+        for stored in page:
+            name = stored.topic.partition("@")[0]
+            if name not in model.handles or (self._parked and self._passed_over(stored, name)):
+                continue
+            sealed = stored.sealed if name in model.sealed else None
+            try:
+                fact = decode(stored.topic, stored.state, sealed)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this fact's failure
+                self._fail(error, stored, name)
+                continue
+            position, stream, version = stored.position, stored.stream, stored.version
+            facts.append(
+                Recorded(position, stream, version, name, fact, stored.context, stored.recorded_at, stored.patients)
+            )
+        return facts
+
     def take(self, facts: Sequence[Recorded], stored: Stored = NOTHING) -> Rows:
         """Applies facts in order and answers the rows that they make by themselves; nothing is decided yet."""
         direct: Rows = {}
-        keyed = [(recorded, self.model.keys(recorded)) for recorded in facts]
         self._fetch_reference(stored)
+        keyed = [(recorded, self._keys(recorded)) for recorded in facts]
         self._fetch((key for _, keys in keyed for key in keys), stored)
         for recorded, keys in keyed:
-            for table, scopes in self.model.entries(recorded).items():
-                direct.setdefault(table, {}).update(scopes)
-            for key in keys:
-                self.model.apply(key, self._documents[key], recorded)
-                self._dirty[key] = self._changed[key] = None
-            if recorded.name in self.model.references:
-                self._refer(recorded, stored)
+            try:
+                self._take(recorded, keys, stored, direct)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is this fact's failure
+                self._fail(error, recorded, recorded.name)
         return direct
 
     def settle(self) -> Delta:
         """Decides everything dirty, once, and answers what changed."""
         delta = Delta()
-        for key in self._dirty:
-            document = self._documents[key]
-            delta.add(self.model.settle(key, document, self._reference))
-            uses = tuple(sorted(set(self.model.uses(document))))
-            if uses != self._uses.get(key):
-                self._uses[key] = delta.uses[key] = uses
+        for key, last in self._dirty.items():
+            try:
+                self._settle(key, delta)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the last fact that dirtied it is its cause
+                self._fail_key(error, last, key)
         for key in self._changed:
-            document = self._reference if key == REFERENCE else self._documents[key]
+            document = self.reference if key == REFERENCE else self._documents[key]
             delta.documents[key] = self._encode(document)
         self._dirty.clear()
         self._changed.clear()
@@ -174,24 +117,86 @@ class Fold:
             del self._documents[key]
             self._uses.pop(key, None)
 
+    def strictly(self) -> None:
+        """Raises FoldFailed for the first failure, if there is one."""
+        if self.failures:
+            raise FoldFailed(self.model.name, min(self.failures))
+
+    def _passed_over(self, stored: StoredFact, name: str) -> bool:
+        """Whether a fact is about nobody but the parked."""
+        patients, stopped = self._parked.patients, self._parked.streams.get(stored.stream)
+        if stopped is None:
+            return bool(stored.patients) and all(one in patients for one in stored.patients)
+        # Whoever comes to depend on a parked stream is parked with it, rather than decided without it.
+        new = tuple(one for one in stored.patients if one not in patients)
+        if new:
+            self.failures.append(Failure(stopped, name, "its stream is parked", new))
+        return True
+
+    def _keys(self, recorded: Recorded) -> tuple[str, ...]:
+        keys = self.model.keys(recorded)
+        return tuple(key for key in keys if key not in self._parked.patients) if self._parked else keys
+
+    def _take(self, recorded: Recorded, keys: tuple[str, ...], stored: Stored, direct: Rows) -> None:
+        for table, scopes in self.model.entries(recorded).items():
+            direct.setdefault(table, {}).update(scopes)
+        for key in keys:
+            self.model.apply(key, self._documents[key], recorded)
+            self._dirty[key] = recorded
+            self._changed[key] = None
+        if recorded.name in self.model.references:
+            self._refer(recorded, stored)
+
+    def _settle(self, key: str, delta: Delta) -> None:
+        document = self._documents[key]
+        uses = tuple(sorted(set(self.model.uses(document))))
+        if self._parked.references:
+            self._refuse_parked(uses)
+        delta.add(self.model.settle(key, document, self.reference))
+        if uses != self._uses.get(key):
+            self._uses[key] = delta.uses[key] = uses
+
+    def _refuse_parked(self, uses: Iterable[str]) -> None:
+        for reference_id in (*uses, EVERYONE):
+            if reference_id in self._parked.references:
+                raise RestsOnParked(self._parked.references[reference_id])
+
     def _refer(self, recorded: Recorded, stored: Stored) -> None:
-        changed = self.model.refer(self._reference, recorded)
+        changed = self.model.refer(self.reference, recorded)
         self._changed[REFERENCE] = None
         users = stored.users(changed) if changed else {}
         for reference_id in changed:
             keys = dict.fromkeys(users.get(reference_id, ()))
             keys.update(dict.fromkeys(key for key, uses in self._uses.items() if reference_id in uses))
             keys.update(dict.fromkeys(self._dirty))
+            if self._parked:
+                keys = dict.fromkeys(key for key in keys if key not in self._parked.patients)
             self._fetch(keys, stored)
             for key in keys:
                 self.model.touch(self._documents[key], reference_id, recorded)
-                self._dirty[key] = self._changed[key] = None
+                self._dirty[key] = recorded
+                self._changed[key] = None
+
+    def _fail(self, error: Exception, fact: StoredFact | Recorded, name: str) -> None:
+        """A fact about one patient stops that one; one about several or nobody stops its stream too, with whoever joins
+        it later; a reference fact stops those who rest on it."""
+        references: tuple[str, ...] = ()
+        if name in self.model.references:
+            references = self.model.concerns(self.reference or self.model.reference(), name, fact.stream)
+        streams = () if len(fact.patients) == 1 else (fact.stream,)
+        self.failures.append(Failure(fact.position, name, told(error), fact.patients, streams, references))
+
+    def _fail_key(self, error: Exception, last: Recorded, key: str) -> None:
+        """A document that cannot be decided stops its patient, or its stream with the patients of the last fact."""
+        patients, streams = ((key,), ()) if self.model.grain == "patient" else (last.patients, (key,))
+        position = error.position if isinstance(error, RestsOnParked) else last.position
+        self.failures.append(Failure(position, last.name, told(error), patients, streams))
 
     def _fetch_reference(self, stored: Stored) -> None:
-        if self._reference is None:
+        if self.reference is None:
             body = stored.load([REFERENCE]).get(REFERENCE)
             kind = self.model.reference
-            self._reference = kind() if body is None else msgspec.msgpack.decode(body, type=kind)
+            self.reference = kind() if body is None else msgspec.msgpack.decode(body, type=kind)
 
     def _fetch(self, keys: Iterable[str], stored: Stored) -> None:
         missing = list(dict.fromkeys(key for key in keys if key not in self._documents))
@@ -199,3 +204,33 @@ class Fold:
         for key in missing:
             body = found.get(key)
             self._documents[key] = self.model.document() if body is None else self._decode(body)
+
+
+class Folded(NamedTuple):
+    """What facts came to, and the failures that were left out of it."""
+
+    delta: Delta
+    failures: tuple[Failure, ...]
+
+
+def fold_whole(
+    model: ReadModel, own: Sequence[StoredFact], decode: Decode, *, before: Sequence[Recorded] = (),
+    reference: Any = None, parked: Parked = NOBODY,
+) -> Folded:  # fmt: skip
+    """Folds facts from nothing (`before`: decoded ones that come first; `reference`: what is shared already).
+
+    Facts that fail stop whom they concern, and the fold is made again without those, until it holds.
+    """
+    failures: dict[Failure, None] = {}
+    while True:
+        without = parked.with_those_of(failures) if failures else parked
+        fold = Fold(model, reference, without)
+        facts = fold.open(own, decode)
+        rows = fold.take([*(one for one in before if one.stream not in without.streams), *facts])
+        delta = fold.settle()
+        if not fold.failures:
+            delta.add(rows)
+            return Folded(delta, tuple(failures))
+        if failures.keys() >= set(fold.failures):
+            raise FoldFailed(model.name, min(fold.failures))
+        failures |= dict.fromkeys(fold.failures)

@@ -1,7 +1,8 @@
-"""The place of a read model's rows: one PostgreSQL schema a version, changed by COPY and merge, never row by row.
+"""The place of a read model's rows: one PostgreSQL schema a build, changed by COPY and merge, never row by row.
 
 Every read model has two tables of the engine's own beside its own: `document` (what the fold remembers) and
-`document_use` (which documents rest on which reference id).
+`document_use` (which documents rest on which reference id). While a place is being built it also has `deferred`: the
+indexes and constraints that are made once its rows are there.
 """
 
 from __future__ import annotations
@@ -11,71 +12,73 @@ from typing import Any
 
 from psycopg import Cursor, sql
 
-from iop_es.engine.readmodel.fold import Delta, ReadModel, Row, Table
+from iop_es.engine.readmodel.model import Delta, ReadModel, Row, Table
+from iop_es.engine.statements import blocks
 
 DOCUMENT = Table("document", ("key", "body"))
 DOCUMENT_USE = Table("document_use", ("key", "reference"))
-_ENGINE_TABLES = """
-CREATE TABLE document (key text PRIMARY KEY, body bytea NOT NULL);
-CREATE TABLE document_use (key text NOT NULL, reference text NOT NULL, PRIMARY KEY (key, reference));
-CREATE INDEX document_use_reference ON document_use (reference);
-"""
+_SQL = dict(blocks("iop_es.engine.readmodel", "place.sql"))
 
 
 class Place:
-    """The schema of one version of a read model; each method runs in the caller's transaction."""
+    """One schema of a read model's tables; each method runs in the caller's transaction."""
 
-    def __init__(self, model: ReadModel, log_schema: str) -> None:
+    def __init__(self, model: ReadModel, schema: str) -> None:
         self.model = model
-        self.log_schema = log_schema
-        self.schema = f"{log_schema}_{model.name}_{model.version}"
+        self.schema = schema
+        self._deletes: dict[str, sql.Composed] = {}
 
-    def exists(self, cursor: Cursor[Any]) -> bool:
-        """Whether the schema and its tables are there."""
-        cursor.execute("SELECT to_regclass(%s)", (f"{self.schema}.document",))
-        row = cursor.fetchone()
-        return row is not None and row[0] is not None
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The engine's tables and the model's own."""
+        return (DOCUMENT, DOCUMENT_USE, *self.model.tables)
 
-    def create(self, cursor: Cursor[Any]) -> None:
-        """Makes the schema and its empty tables."""
-        log = sql.Identifier(self.log_schema)
-        cursor.execute(sql.SQL("SELECT {}.open_read_model(%s, %s)").format(log), (self.model.name, self.model.version))
+    def create(self, cursor: Cursor[Any], *, deferred: bool = False) -> None:
+        """Makes the empty tables; with `deferred`, their indexes and constraints wait for `complete`."""
         self.enter(cursor)
-        cursor.execute(sql.SQL(_ENGINE_TABLES + self.model.ddl))
+        cursor.execute(_SQL["engine_tables"].encode())
+        cursor.execute(self.model.ddl.encode())
+        if deferred:
+            cursor.execute(_SQL["defer"].encode())
+
+    def complete(self, cursor: Cursor[Any]) -> None:
+        """Makes the deferred indexes and constraints, and tells the planner what is there now: freshly filled tables
+        without statistics get terrible plans."""
+        self.enter(cursor)
+        for (statement,) in cursor.execute("SELECT statement FROM deferred ORDER BY number").fetchall():
+            cursor.execute(statement)
+        cursor.execute("DROP TABLE deferred")
+        for table in self.tables:
+            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table.name)))
 
     def enter(self, cursor: Cursor[Any]) -> None:
         """Names in this transaction mean this schema's tables."""
         cursor.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.Identifier(self.schema)))
 
-    def empty(self, cursor: Cursor[Any]) -> None:
-        """Removes every row, for a rebuild."""
-        names = [DOCUMENT, DOCUMENT_USE, *self.model.tables]
-        targets = sql.SQL(", ").join(sql.Identifier(self.schema, table.name) for table in names)
-        cursor.execute(sql.SQL("TRUNCATE {}").format(targets))
-
-    def analyze(self, cursor: Cursor[Any]) -> None:
-        """Tells the planner what is there now; freshly filled tables without statistics get terrible plans."""
-        for table in (DOCUMENT, DOCUMENT_USE, *self.model.tables):
-            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(self.schema, table.name)))
-
     def merge(self, cursor: Cursor[Any], delta: Delta) -> int:
         """Replaces the scopes that a batch changed; answers how many rows were written."""
         written = 0
         for table, scopes in self._changes(delta):
-            written += self._replace(cursor, table, scopes)
+            if scopes:
+                self._clear(cursor, table, list(scopes))
+                written += _copy(cursor, table, (row for rows in scopes.values() for row in rows))
         return written
 
     def fill(self, cursor: Cursor[Any], delta: Delta) -> int:
-        """Writes into empty tables: no scope can be there already."""
+        """Writes scopes that cannot be there already; answers how many rows were written."""
         written = 0
         for table, scopes in self._changes(delta):
-            written += _copy(cursor, table.name, table.columns, (row for rows in scopes.values() for row in rows))
+            written += _copy(cursor, table, (row for rows in scopes.values() for row in rows))
         return written
 
-    def copy(self, cursor: Cursor[Any], table: str, rows: Iterable[Row]) -> int:
-        """Writes whole rows into one table; answers how many."""
-        columns = next(known.columns for known in self.model.tables if known.name == table)
-        return _copy(cursor, table, columns, rows)
+    def forget(self, cursor: Cursor[Any], patients: Sequence[str]) -> None:
+        """Removes every row about these patients, and their documents."""
+        cursor.execute("DELETE FROM document WHERE key = ANY(%s)", (list(patients),))
+        cursor.execute("DELETE FROM document_use WHERE key = ANY(%s)", (list(patients),))
+        for table in self.model.tables:
+            if "patient_id" in table.columns:
+                query = sql.SQL("DELETE FROM {} WHERE patient_id = ANY(%s::text[]::uuid[])")
+                cursor.execute(query.format(sql.Identifier(table.name)), (list(patients),))
 
     def _changes(self, delta: Delta) -> Iterator[tuple[Table, dict[Row, list[Row]]]]:
         yield DOCUMENT, {(key,): [(key, body)] for key, body in delta.documents.items()}
@@ -83,19 +86,21 @@ class Place:
         for table in self.model.tables:
             yield table, delta.rows.get(table.name, {})
 
-    def _replace(self, cursor: Cursor[Any], table: Table, scopes: dict[Row, list[Row]]) -> int:
-        if not scopes:
-            return 0
-        target = sql.Identifier(table.name)
-        scope = [sql.Identifier(name) for name in table.columns[: table.scope]]
-        columns = sql.SQL(", ").join(scope)
-        gone = sql.SQL("CREATE TEMP TABLE gone ON COMMIT DROP AS SELECT {} FROM {} LIMIT 0")
-        cursor.execute(gone.format(columns, target))
-        _copy(cursor, "gone", table.columns[: table.scope], scopes)
-        match = sql.SQL(" AND ").join(sql.SQL("t.{} = g.{}").format(name, name) for name in scope)
-        cursor.execute(sql.SQL("DELETE FROM {} t USING gone g WHERE {}").format(target, match))
-        cursor.execute("DROP TABLE gone")
-        return _copy(cursor, table.name, table.columns, (row for rows in scopes.values() for row in rows))
+    def _clear(self, cursor: Cursor[Any], table: Table, scopes: list[Row]) -> None:
+        if table.name not in self._deletes:
+            self._deletes[table.name] = self._delete(cursor, table)
+        cursor.execute(self._deletes[table.name], [list(map(_text, column)) for column in zip(*scopes, strict=True)])
+
+    def _delete(self, cursor: Cursor[Any], table: Table) -> sql.Composed:
+        """The statement that removes scopes, given as an array of text for each of the scope's columns."""
+        types = dict(cursor.execute(_SQL["types"].encode(), (f"{self.schema}.{table.name}",)).fetchall())
+        scope = table.columns[: table.scope]
+        arrays = sql.SQL(", ").join(sql.SQL("%s::text[]::{}[]").format(sql.SQL(types[name])) for name in scope)
+        names = sql.SQL(", ").join(map(sql.Identifier, scope))
+        match = sql.SQL(" AND ").join(sql.SQL("t.{0} = g.{0}").format(sql.Identifier(name)) for name in scope)
+        return sql.SQL("DELETE FROM {} t USING unnest({}) AS g ({}) WHERE {}").format(
+            sql.Identifier(table.name), arrays, names, match
+        )
 
 
 class Documents:
@@ -118,12 +123,26 @@ class Documents:
         )
         return {reference: tuple(keys) for reference, keys in self._cursor.fetchall()}
 
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all stored documents, the reference's own left out."""
+        return tuple(key for (key,) in self._cursor.execute("SELECT key FROM document WHERE key <> 'reference'"))
 
-def _copy(cursor: Cursor[Any], table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
-    names = sql.SQL(", ").join(sql.Identifier(name) for name in columns)
-    written = 0
-    with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)) as copy:
-        for row in rows:
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value)
+
+
+def _copy(cursor: Cursor[Any], table: Table, rows: Iterable[Row]) -> int:
+    """Writes whole rows, if there are any; answers how many."""
+    waiting = iter(rows)
+    first = next(waiting, None)
+    if first is None:
+        return 0
+    names = sql.SQL(", ").join(map(sql.Identifier, table.columns))
+    written = 1
+    with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), names)) as copy:
+        copy.write_row(first)
+        for row in waiting:
             copy.write_row(row)
             written += 1
     return written

@@ -5,12 +5,14 @@ The record stands in the same transaction as the read, so that nothing can be an
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from typing import Any, NamedTuple
 
 from psycopg import Cursor, sql
 
 from iop_es.engine.connections import Pool, persist
+from iop_es.engine.readmodel.model import ReadModel
 
 _INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
@@ -42,6 +44,19 @@ class ReadEntry(NamedTuple):
     outcome: str
 
 
+class ModelStanding(NamedTuple):
+    """How a read model stands: `seconds_behind` is the age of the first fact that it does not show, 0.0 if it shows
+    all; `parked` counts patients; `held` says whether a projector holds its lease."""
+
+    version: int
+    schema: str
+    position: int
+    facts_behind: int
+    seconds_behind: float
+    parked: int
+    held: bool
+
+
 def set_scope(cursor: Cursor[Any], **scope: str) -> None:
     """Tells the database, for this transaction, who reads: each value is the setting `iop.<name>`."""
     calls = sql.SQL(", ").join([sql.SQL("set_config(%s, %s, true)")] * len(scope))
@@ -49,18 +64,17 @@ def set_scope(cursor: Cursor[Any], **scope: str) -> None:
     cursor.execute(sql.SQL("SELECT {}").format(calls), values)
 
 
-def enter(cursor: Cursor[Any], log_schema: str, model: str) -> tuple[int, str] | None:
-    """Names in this transaction mean the active tables of a read model from here on.
+def enter(cursor: Cursor[Any], log_schema: str, model: ReadModel) -> tuple[int, str] | None:
+    """Names in this transaction mean the active tables of a read model's version from here on.
 
     Answers its position and what counts as now (in a simulation the log's own time), or None if it was never built.
     """
     query = sql.SQL(
-        "SELECT r.active, c.position, to_char(CASE WHEN h.simulation THEN h.recorded_at ELSE clock_timestamp() END"
+        "SELECT r.schema, r.position, to_char(CASE WHEN h.simulation THEN h.recorded_at ELSE clock_timestamp() END"
         " AT TIME ZONE 'UTC', %s) FROM {0}.read_model r"
-        " JOIN {0}.checkpoint c ON c.name = r.name AND c.version = r.version"
-        " CROSS JOIN {0}.log_head h WHERE r.name = %s"
+        " CROSS JOIN {0}.log_head h WHERE r.name = %s AND r.version = %s AND r.active"
     ).format(sql.Identifier(log_schema))
-    row = cursor.execute(query, (_INSTANT, model)).fetchone()
+    row = cursor.execute(query, (_INSTANT, model.name, model.version)).fetchone()
     if row is None:
         return None
     cursor.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.Identifier(row[0])))
@@ -88,11 +102,24 @@ def reads_of(cursor: Cursor[Any], log_schema: str, patient: str, before: int | N
     return [ReadEntry(*row) for row in cursor.execute(query, (_INSTANT, patient, before, before, limit))]
 
 
-def positions(pool: Pool, log_schema: str) -> dict[str, int]:
-    """How far the version in use of each read model has come."""
-    query = sql.SQL(
-        "SELECT c.name, c.position FROM {0}.checkpoint c"
-        " JOIN {0}.read_model r ON r.name = c.name AND r.version = c.version"
-    ).format(sql.Identifier(log_schema))
+def positions(pool: Pool, log_schema: str, models: Iterable[ReadModel]) -> dict[str, int]:
+    """How far each read model of this release has come; one that is not built is left out."""
+    query = sql.SQL("SELECT name, version, position FROM {}.read_model WHERE active").format(sql.Identifier(log_schema))
+    versions = {(model.name, model.version) for model in models}
     rows = persist(pool, lambda connection: connection.execute(query).fetchall())
-    return {str(name): int(position) for name, position in rows}
+    return {name: int(position) for name, version, position in rows if (name, version) in versions}
+
+
+def standings(pool: Pool, log_schema: str, models: Iterable[ReadModel]) -> dict[str, ModelStanding]:
+    """How each read model of this release stands; one that is not built is left out."""
+    query = sql.SQL(
+        "SELECT r.name, r.version, r.schema, r.position, h.position - r.position, coalesce((SELECT extract(epoch FROM"
+        " CASE WHEN h.simulation THEN h.recorded_at ELSE clock_timestamp() END - f.recorded_at)"
+        " FROM {0}.fact f WHERE f.position = r.position + 1), 0)::float8,"
+        " (SELECT count(*) FROM {0}.parked p WHERE p.schema = r.schema AND p.kind = 'patient'),"
+        " r.holder IS NOT NULL AND r.expires > clock_timestamp()"
+        " FROM {0}.read_model r CROSS JOIN {0}.log_head h WHERE r.active ORDER BY r.name"
+    ).format(sql.Identifier(log_schema))
+    versions = {(model.name, model.version) for model in models}
+    rows = persist(pool, lambda connection: connection.execute(query).fetchall())
+    return {row[0]: ModelStanding(*row[1:]) for row in rows if (row[0], row[1]) in versions}

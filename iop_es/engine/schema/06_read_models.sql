@@ -1,49 +1,98 @@
--- Which schema of a read model is in use, and how far each version of it has come.
-CREATE TABLE IF NOT EXISTS read_model (
-    name    text PRIMARY KEY,
-    version int NOT NULL,
-    active  text NOT NULL
-);
+-- Read models of an earlier shape of these tables are thrown away: they are made again from the facts.
+DO $$
+DECLARE
+    old text;
+BEGIN
+    IF to_regclass('checkpoint') IS NOT NULL THEN
+        FOR old IN SELECT active FROM read_model LOOP
+            EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', old);
+        END LOOP;
+        DROP TABLE checkpoint, read_model;
+        DROP FUNCTION drop_read_model(text, int);
+    END IF;
+END
+$$;
 
-CREATE TABLE IF NOT EXISTS checkpoint (
+-- One row for each schema in which a version of a read model stands or is being built.
+-- active: the readers of that version use it. A projector holds it until `expires`; `epoch` counts the holders, so that
+-- one who was taken for dead writes nothing more.
+CREATE TABLE IF NOT EXISTS read_model (
+    schema   text PRIMARY KEY,
     name     text NOT NULL,
     version  int NOT NULL,
+    active   boolean NOT NULL DEFAULT false,
     position bigint NOT NULL DEFAULT 0,
     epoch    bigint NOT NULL DEFAULT 0,
     holder   text,
     expires  timestamptz,
-    PRIMARY KEY (name, version)
+    made_at  timestamptz NOT NULL DEFAULT clock_timestamp()
 ) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 100, autovacuum_vacuum_scale_factor = 0);
 
--- The schema of one version of a read model: "<log's schema>_<model>_<version>", owned by the owner, filled by the projector.
+CREATE UNIQUE INDEX IF NOT EXISTS read_model_active ON read_model (name, version) WHERE active;
+
+-- Whose facts a read model passes over until they are tried again, and the fact that stopped them.
+CREATE TABLE IF NOT EXISTS parked (
+    schema    text NOT NULL REFERENCES read_model ON DELETE CASCADE,
+    kind      text NOT NULL CHECK (kind IN ('patient', 'stream', 'reference')),
+    id        text NOT NULL,
+    position  bigint NOT NULL,
+    fact      text NOT NULL,
+    cause     text NOT NULL,
+    parked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (schema, kind, id)
+);
+
+-- The shares of a build: each is folded, written and marked done in one transaction, by whoever takes it first.
+CREATE TABLE IF NOT EXISTS slice (
+    schema text NOT NULL REFERENCES read_model ON DELETE CASCADE,
+    number int NOT NULL,
+    first  text NOT NULL,
+    last   text NOT NULL,
+    upto   bigint NOT NULL,
+    facts  bigint NOT NULL,
+    done   boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (schema, number)
+);
+
+-- A new schema for a version of a read model: "<log's schema>_<model>_<version>", with a letter from the second one on; owned
+-- by the owner, filled by the projector.
 CREATE OR REPLACE FUNCTION open_read_model(model text, version int) RETURNS text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path FROM CURRENT AS $$
 DECLARE
-    place CONSTANT text := current_schema() || '_' || model || '_' || version;
+    stem  CONSTANT text := current_schema() || '_' || model || '_' || version;
+    place text := stem;
+    tried int := 0;
 BEGIN
-    IF model !~ '^[a-z][a-z0-9_]*$' OR version < 1 OR length(place) > 63 THEN
-        RAISE EXCEPTION 'A read model is named in small letters, digits and _ (63 with its schema and version), from version 1 on.';
+    IF model !~ '^[a-z][a-z0-9_]*$' OR version < 1 OR length(stem) > 61 THEN
+        RAISE EXCEPTION 'A read model is named in small letters, digits and _ (61 with its schema and version), from version 1 on.';
     END IF;
     PERFORM pg_advisory_xact_lock('read_model'::regclass::oid::bigint);
-    EXECUTE format('CREATE SCHEMA IF NOT EXISTS %I', place);
+    WHILE to_regnamespace(place) IS NOT NULL LOOP
+        tried := tried + 1;
+        place := stem || chr(96 + tried);
+        IF tried > 26 THEN
+            RAISE EXCEPTION 'There are 26 builds of % version % already: drop old ones first.', model, version;
+        END IF;
+    END LOOP;
+    EXECUTE format('CREATE SCHEMA %I', place);
     EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO iop_projector', place);
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO iop_api', place);
     EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLES TO iop_projector', place);
     EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I GRANT SELECT ON TABLES TO iop_api', place);
+    INSERT INTO read_model (schema, name, version) VALUES (place, model, open_read_model.version);
     RETURN place;
 END
 $$;
 
--- Throw away a version that nobody reads any more.
-CREATE OR REPLACE FUNCTION drop_read_model(model text, version int) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+-- Throw away a schema that nobody reads any more.
+CREATE OR REPLACE FUNCTION drop_read_model(place text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path FROM CURRENT AS $$
-DECLARE
-    place CONSTANT text := current_schema() || '_' || model || '_' || version;
 BEGIN
-    IF model !~ '^[a-z][a-z0-9_]*$' OR EXISTS (SELECT FROM read_model WHERE active = place) THEN
-        RAISE EXCEPTION 'Version % of read model % is in use: switch to another version first.', version, model;
+    IF NOT EXISTS (SELECT FROM read_model r WHERE r.schema = place AND NOT r.active) THEN
+        RAISE EXCEPTION '% is no read model that could be dropped: it is in use, or was never made.', place;
     END IF;
     EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', place);
+    DELETE FROM read_model r WHERE r.schema = place;
 END
 $$;
 

@@ -23,25 +23,41 @@ SELECT key, stream::text FROM {schema}.reservation WHERE kind = %(kind)s AND key
 SELECT {schema}.position_at(%(moment)s::timestamptz)
 
 -- name: columns
--- The columns of a StoredFact, of fact f.
-f.position, f.stream::text, f.version, f.topic, f.state, CASE WHEN %(with_sealed)s::boolean THEN f.sealed END, f.context,
-to_char(f.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-to_char(f.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), f.actor::text,
+-- The columns of a StoredFact but its patients, of fact f.
+f.position, f.stream::text, f.version, f.topic, f.state, CASE WHEN %(with_sealed)s::boolean THEN f.sealed END, f.context, f.stamp
+
+-- name: patients
+-- The patients of fact f, in byte order of their aliases.
 ARRAY(SELECT a.patient_id::text FROM {schema}.fact_patient a WHERE a.position = f.position ORDER BY a.alias)
 
 -- name: streams
-SELECT {columns} FROM {schema}.fact f WHERE f.stream = ANY(%(ids)s::uuid[]) ORDER BY f.stream, f.version
+SELECT {columns}, {patients} FROM {schema}.fact f WHERE f.stream = ANY(%(ids)s::uuid[]) ORDER BY f.stream, f.version
 
 -- name: after
-SELECT {columns} FROM {schema}.fact f
+SELECT {columns}, {patients} FROM {schema}.fact f
 WHERE f.position > %(position)s::bigint AND f.position <= coalesce(%(upto)s::bigint, 9223372036854775807)
 ORDER BY f.position LIMIT %(limit)s::bigint
 
--- name: of_patient
-SELECT {columns} FROM {schema}.fact_patient p JOIN {schema}.fact f ON f.position = p.position
-WHERE p.patient_id = %(patient)s::uuid AND p.position <= coalesce(%(upto)s::bigint, 9223372036854775807) ORDER BY p.n
+-- name: at
+SELECT {columns}, {patients} FROM {schema}.fact f WHERE f.position = ANY(%(positions)s::bigint[]) ORDER BY f.position
+
+-- name: patients_of
+SELECT DISTINCT a.patient_id::text FROM {schema}.fact f JOIN {schema}.fact_patient a ON a.position = f.position
+WHERE f.stream = ANY(%(streams)s::uuid[]) ORDER BY 1
+
+-- name: of_patients
+-- One row for each fact and each of these patients that it is about.
+SELECT {columns}, p.patient_id::text FROM {schema}.fact_patient p JOIN {schema}.fact f ON f.position = p.position
+WHERE p.patient_id BETWEEN %(first)s::uuid AND %(last)s::uuid AND p.position <= coalesce(%(upto)s::bigint, 9223372036854775807)
+ORDER BY p.position, p.alias
+
+-- name: of_streams
+SELECT {columns}, {patients} FROM {schema}.fact f
+WHERE f.stream BETWEEN %(first)s::uuid AND %(last)s::uuid AND f.position <= coalesce(%(upto)s::bigint, 9223372036854775807)
+ORDER BY f.position
 
 -- name: by_topics
-SELECT {columns} FROM {schema}.fact f
-WHERE split_part(f.topic, '@', 1) = ANY(%(names)s::text[]) AND f.position <= coalesce(%(upto)s::bigint, 9223372036854775807)
+SELECT {columns}, {patients} FROM {schema}.fact f
+WHERE split_part(f.topic, '@', 1) = ANY(%(names)s::text[]) AND f.position > %(position)s::bigint
+  AND f.position <= coalesce(%(upto)s::bigint, 9223372036854775807)
 ORDER BY f.position

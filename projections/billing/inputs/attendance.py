@@ -7,7 +7,7 @@ check-in, absence or correction fact has said. A session fact that reaches a pat
 from __future__ import annotations
 
 from aggregates.session import facts
-from iop_es.engine.readmodel.fold import Recorded
+from iop_es.engine.readmodel.model import Recorded
 from projections.billing.documents import Patient, Visit
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aggregates.enrollment import facts as enrollment
 from aggregates.patient import facts as person
-from iop_es.engine.readmodel.fold import Recorded
+from iop_es.engine.readmodel.model import Recorded
 from projections.billing.documents import ALWAYS, Consent, Coverage, Dated, Episode, Patient, Restriction
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aggregates.note import facts
-from iop_es.engine.readmodel.fold import Recorded
+from iop_es.engine.readmodel.model import Recorded
 from projections.billing.documents import Note, Patient
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
-from iop_es.engine.readmodel.fold import Recorded
+from iop_es.engine.readmodel.model import Recorded
 from projections.billing.documents import ALWAYS, Adjusted, Authorization, Claim, Line, Patient
 
 

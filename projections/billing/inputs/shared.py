@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from aggregates.clinician import facts as clinician
 from aggregates.payer_policy import facts as policy
 from aggregates.program import facts as program
-from iop_es.engine.readmodel.fold import Recorded
+from iop_es.engine.readmodel.model import Recorded
 from projections.billing.documents import Clinician, Dated, Policy, PolicyVersion, Program, Reference
 
 

@@ -12,7 +12,7 @@ from projections.audit import MODEL
 from projections.audit.model import delay_seconds
 from projections.audit.queries import Filter, counts, history, trail
 from tests.projections.audit.past import ADULTS, ANA, BEN, DIRECTOR, NURSE, SESSION, TEENS, past
-from tests.projections.story import Story, an_id, asking, folded, project, tables
+from tests.projections.story import Story, an_id, asking, folded, project, rebuild, tables
 
 NOW = "2026-04-01T12:00:00.000000Z"
 EVERYTHING: dict[str, Any] = {"programs": (ADULTS, TEENS), "now": NOW, "organization_wide": True}
@@ -148,7 +148,7 @@ def test_any_batching_and_a_rebuild_give_the_same_rows(log: Log, projector: Pool
     assert driver is not None
     found.append(tables(driver, projector))
     for batch in (1, 7, 5_000):
-        driver.rebuild(batch)
+        rebuild(MODEL, log, projector, batch)
         found.append(tables(driver, projector))
     assert found[0]["entry"]
     assert all(one == found[0] for one in found[1:])

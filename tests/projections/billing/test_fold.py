@@ -11,11 +11,13 @@ from aggregates.session.facts import SessionRescheduled
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.asof import as_of
-from iop_es.engine.readmodel.fold import Fold, Row
+from iop_es.engine.readmodel.fold import Fold
+from iop_es.engine.readmodel.model import Row
+from iop_es.engine.readmodel.place import Place
 from projections.billing import MODEL, queries
 from tests.projections.billing.clinic import Clinic, a_clinic, an_id
 from tests.projections.billing.stories import a_season, pasts
-from tests.projections.story import Story, asking, folded, project, tables
+from tests.projections.story import Story, asking, folded, project, rebuild, tables
 
 NOW = "2026-03-13T12:00:00.000000Z"
 
@@ -28,12 +30,14 @@ def test_live_in_any_batches_and_rebuilt_are_equal(log: Log, projector: Pool) ->
     for batch in (1, 7, 5_000):
         driver = project(MODEL, log, projector, batch)
         found.append(tables(driver, projector))
-        driver.rebuild()
+        rebuild(MODEL, log, projector)
         found.append(tables(driver, projector))
         with projector.connection() as connection:
-            connection.execute("UPDATE checkpoint SET position = 0")
+            connection.execute("UPDATE read_model SET active = false")
+            schema = connection.execute("SELECT open_read_model('billing', 1)").fetchall()[0][0]
+            connection.execute("UPDATE read_model SET active = true WHERE schema = %s", (schema,))
             with connection.transaction(), connection.cursor() as cursor:
-                driver.place.empty(cursor)
+                Place(MODEL, schema).create(cursor)
     assert len(found[0]["patient_day"]) == 14
     assert all(one == found[0] for one in found[1:])
 

@@ -8,11 +8,11 @@ from aggregates.codec import encode
 from aggregates.patient.facts import Identity, PatientRegistered
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
-from iop_es.engine.readmodel.fold import Delta, Rows
+from iop_es.engine.readmodel.model import Delta, Rows
 from projections.caseload import MODEL
 from projections.caseload.names import open_name, seal_name
 from tests.projections.caseload.whole import whole_story
-from tests.projections.story import an_id, folded, project, tables
+from tests.projections.story import an_id, folded, project, rebuild, tables
 
 STORY = whole_story()
 FACTS = STORY.recorded(MODEL)
@@ -30,7 +30,7 @@ def test_live_rows_equal_rebuilt_rows(log: Log, projector: Pool, batch: int) -> 
     STORY.append(log)
     driver = project(MODEL, log, projector, batch)
     live = tables(driver, projector)
-    driver.rebuild()
+    rebuild(MODEL, log, projector)
     assert tables(driver, projector) == live
     assert all(live[table.name] for table in MODEL.tables)
 

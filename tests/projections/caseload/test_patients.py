@@ -11,7 +11,7 @@ from aggregates.enrollment.facts import LeaveEnded, LeaveStarted, LevelOfCareCha
 from aggregates.patient.facts import CoverageEnded, CoverageRecorded, EligibilityChecked
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.asof import as_of
-from iop_es.engine.readmodel.fold import Rows
+from iop_es.engine.readmodel.model import Rows
 from projections.caseload import MODEL
 from projections.caseload.queries import patient_summary, patients, summary_from_rows, waiting_list
 from tests.projections.caseload.clinic import MONDAY, NOON, Clinic

@@ -23,7 +23,7 @@ from tests.projections.outcomes.past import (
     open_program,
     taken,
 )
-from tests.projections.story import Story, an_id, asking, project, tables
+from tests.projections.story import Story, an_id, asking, project, rebuild, tables
 
 NOW = "2026-04-01T12:00:00.000000Z"
 BOTH = (PROGRAM, OTHER)
@@ -179,5 +179,5 @@ def test_any_batching_and_a_rebuild_give_the_same_rows_and_documents(log: Log, p
     assert live["measure"]
     assert live["document"]
     for batch in (1, 7, 5_000):
-        driver.rebuild(batch)
+        rebuild(MODEL, log, projector, batch)
         assert tables(driver, projector) == live

@@ -1,0 +1,114 @@
+"""The read models' commands: kept up, built anew, and whoever is parked in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from iop_es import wiring
+from iop_es.cli.frame import REFUSED, Json, emit, say, settings
+from iop_es.engine.readmodel import rebuild as building
+from iop_es.projecting import Projecting
+from iop_es.rebuilding import Move, Wanted, built, switched
+from iop_es.serving import on_stop, reviving
+
+Once = Annotated[bool, typer.Option("--once", help="Bring every read model to the log's head, then leave.")]
+Name = Annotated[str | None, typer.Argument(help="One read model; left out, with --all, every one.")]
+Everything = Annotated[bool, typer.Option("--all", help="Every read model.")]
+Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Processes; left out, one for each core.")]
+Park = Annotated[bool, typer.Option("--park", help="Park whom a failing fact concerns instead of stopping at it.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Throw an unfinished build away instead of going on with it.")]
+Retry = Annotated[bool, typer.Option("--retry", help="Fold everyone who is parked from their first fact again.")]
+
+
+def project(once: Once = False) -> None:
+    """Keep every read model at the log's head, until SIGTERM; any number of these may run at once."""
+    with wiring.opened(settings("warning" if once else None)) as house:
+        house.require_read_models()
+        if once:
+            typer.echo(f"Every read model is at position {house.project():,}.")
+            return
+        stopped = Event()
+        loops = Projecting(house.drivers, house.url, house.log.schema, reviving(house))
+        with on_stop(lambda _signal, _frame: stopped.set()), loops:
+            say(f"Projecting {', '.join(sorted(wiring.MODELS))}; Ctrl-C stops it.")
+            stopped.wait()
+
+
+def rebuild(
+    name: Name = None, everything: Everything = False, workers: Workers = None, park: Park = False,
+    fresh: Fresh = False, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Build a read model from the log's first fact beside the one in use, then switch its readers over."""
+    wanted = Wanted(_names(name, everything), workers or os.cpu_count() or 1, parking=park, fresh=fresh)
+    with wiring.opened(settings("warning")) as house:
+        with _bars() as move:
+            schemas = built(house, wanted, move)
+        reached = switched(house, wanted, schemas)
+    if as_json:
+        emit({model: {"position": position, "schema": schemas[model]} for model, position in reached.items()})
+    else:
+        typer.echo("\n".join(f"{model}: rebuilt up to position {position:,}." for model, position in reached.items()))
+
+
+def parked(retry: Retry = False, as_json: Json = False) -> None:
+    """Whose facts are passed over, since which fact and why; with --retry, try them again."""
+    with wiring.opened(settings("warning")) as house:
+        flowing = {name: one.flowing for name, one in house.retry_parked().items()} if retry else {}
+        found = house.parked()
+    if as_json:
+        emit({"flowing_again": flowing, "parked": found} if retry else {"parked": found})
+    else:
+        _tell(found, flowing)
+    if retry and found:
+        raise typer.Exit(REFUSED)
+
+
+def _names(name: str | None, everything: bool) -> tuple[str, ...]:
+    if (name is None) != everything:
+        raise typer.BadParameter(f"Name one of {', '.join(sorted(wiring.MODELS))}, or give --all.")
+    if name is not None and name not in wiring.MODELS:
+        raise typer.BadParameter(f"There is no read model {name!r}; there are {', '.join(sorted(wiring.MODELS))}.")
+    return tuple(wiring.MODELS) if name is None else (name,)
+
+
+def _tell(found: list[dict[str, Any]], flowing: dict[str, int]) -> None:
+    if flowing:
+        again = ", ".join(f"{number} in {model}" for model, number in flowing.items())
+        typer.echo(f"Patients whose facts flow again: {again}.")
+    if not found:
+        typer.echo("Nobody is parked.")
+        return
+    table = Table("read model", "who", "id", "since position", "fact", "cause")
+    for one in found:
+        table.add_row(one["model"], one["kind"], one["id"], f"{one['position']:,}", one["fact"], one["cause"])
+    Console().print(table)
+
+
+@contextmanager
+def _bars() -> Iterator[Move]:
+    """A bar for each read model on standard error when that is a terminal: position of the head, facts/s, time left."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description:<9}"), BarColumn(), TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
+        TextColumn("{task.fields[speed]}"), TimeRemainingColumn(),
+    )  # fmt: skip
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+
+        def move(name: str, progress: building.Progress) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=progress.upto, speed="")
+            done = progress.upto * progress.done / max(1, progress.total)
+            speed = next(task.speed for task in bar.tasks if task.id == tasks[name])
+            bar.update(tasks[name], completed=done, speed=f"{speed:,.0f} facts/s" if speed else "")
+
+        yield move

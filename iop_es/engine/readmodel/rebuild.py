@@ -1,0 +1,232 @@
+"""A read model built anew beside the one in use, then switched to.
+
+The log is cut into shares: each is folded in memory, copied into tables without indexes and marked done in one
+transaction, by as many workers as there are, on any machine. So a build that dies goes on where it was, and needs
+the memory of one share. Then the indexes are made, the live driver catches up, last of all while nothing can be
+appended, and the switch is one transaction: no reader ever sees a half-built table or goes back in time.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from psycopg import Cursor
+
+from iop_es.engine.connections import Pool, transaction
+from iop_es.engine.log import Log
+from iop_es.engine.reader import StoredFact
+from iop_es.engine.readmodel.catalog import Catalog, Slice
+from iop_es.engine.readmodel.driver import Driver
+from iop_es.engine.readmodel.failure import Failure, FoldFailed
+from iop_es.engine.readmodel.fold import Decode, Folded, fold_whole
+from iop_es.engine.readmodel.model import REFERENCE, Delta, ReadModel
+from iop_es.engine.readmodel.parking import closure, show_parked
+from iop_es.engine.readmodel.place import Documents, Place
+
+SHARE = 20_000
+"""Facts in a share: some 100 MB of documents and rows while it is folded."""
+
+CLOSE = 500
+"""A build catches up without stopping the log until it is this near."""
+
+
+class Progress(NamedTuple):
+    """How much of a build's facts are in place."""
+
+    done: int
+    total: int
+    shares_left: int
+    upto: int
+
+
+class Build:
+    """One build of a read model's version, in a schema of its own.
+
+    With `parking`, facts that fail park whom they concern; else they end the build. `pause(name)` is called at the
+    points where a test may end the process.
+    """
+
+    def __init__(
+        self, model: ReadModel, log: Log, pool: Pool, decode: Decode, *, parking: bool = False,
+        pause: Callable[[str], None] = lambda _name: None,
+    ) -> None:  # fmt: skip
+        self.model = model
+        self.catalog = Catalog(log.schema)
+        self._log = log
+        self._pool = pool
+        self._decode = decode
+        self._parking = parking
+        self._pause = pause
+        self._shared: tuple[int, Folded] | None = None
+        self._reference: Any = None
+
+    def open(self, share: int = SHARE, *, fresh: bool = False) -> str:
+        """Begins a build, or finds one that was begun; `fresh` throws that one away. Answers its schema."""
+        with transaction(self._pool) as cursor:
+            self.catalog.ask(cursor, "lock_catalog")
+            for (schema,) in self.catalog.ask(
+                cursor, "unfinished", name=self.model.name, version=self.model.version
+            ):
+                if not fresh:
+                    return str(schema)
+                self.catalog.ask(cursor, "drop", schema=schema)
+            return self._begun(cursor, share)
+
+    def work(self, schema: str, progress: Callable[[Progress], None] = lambda _progress: None) -> None:
+        """Makes shares until none is left that nobody works on. Raises FoldFailed unless parking."""
+        place = Place(self.model, schema)
+        collecting = gc.isenabled()
+        gc.disable()  # a share makes millions of small objects, none in a cycle: looking for cycles took a third
+        try:
+            while self._share(place):
+                progress(self.progress(schema))
+        finally:
+            if collecting:
+                gc.enable()
+
+    def progress(self, schema: str) -> Progress:
+        """How far the shares are."""
+        with transaction(self._pool) as cursor:
+            done, total, left, upto = self.catalog.ask(cursor, "progress", schema=schema)[0]
+        return Progress(done, total, left, upto or 0)
+
+    def complete(self, schema: str) -> None:
+        """When every share is there: what the references make, the indexes, the position. Nothing the second time."""
+        place = Place(self.model, schema)
+        with transaction(self._pool) as cursor:
+            self.catalog.ask(cursor, "fence", schema=schema)
+            _, _, left, upto = self.catalog.ask(cursor, "progress", schema=schema)[0]
+            if left:
+                raise SharesLeft(f"{left} shares of {schema} are not done yet.")
+            if upto is None:
+                return
+            shared = self._of_references(upto)
+            place.enter(cursor)
+            place.fill(cursor, shared.delta)
+            self._pause("filled")
+            place.complete(cursor)
+            self._park(cursor, place, shared.failures)
+            show_parked(cursor, self.catalog, place)
+            self.catalog.ask(cursor, "built", schema=schema, upto=upto)
+            self._pause("built")
+
+    def catch_up(self, schema: str, batch: int = 5_000, upto: int | None = None) -> int:
+        """Follows the log until it is close to its head, or to a position; answers the position reached."""
+        driver = self.driver(schema)
+        while True:
+            step = driver.step(batch, upto)
+            head = self._log.head().position if upto is None else upto
+            if step.position >= head - (CLOSE if upto is None else 0):
+                driver.release()
+                return step.position
+
+    def switch(self, schema: str, batch: int = 5_000) -> int:
+        """Follows the log to its head while nothing can be appended, and gives the schema to the readers of this
+        version, in one transaction; answers the position."""
+        driver = self.driver(schema)
+        with transaction(self._pool) as cursor:
+            self.catalog.ask(cursor, "lock_log")
+            position = self._to_head(driver, cursor, batch)
+            self._pause("at_head")
+            self.catalog.ask(cursor, "retire", name=self.model.name, version=self.model.version)
+            self.catalog.ask(cursor, "activate", schema=schema)
+            self.catalog.ask(cursor, "release", holder=driver.holder)
+            self._pause("switched")
+        return position
+
+    def driver(self, schema: str) -> Driver:
+        """A live driver of the schema being built."""
+        return Driver(
+            self.model, self._log, self._pool, self._decode, schema=schema, parking=self._parking, pause=self._pause
+        )
+
+    def _to_head(self, driver: Driver, cursor: Cursor[Any], batch: int) -> int:
+        while True:
+            step = driver.step_in(cursor, batch)
+            if not step.holding:
+                raise SharesLeft("Another process follows the log into this build; try again in a moment.")
+            if step.taken < batch:
+                return step.position
+
+    def _begun(self, cursor: Cursor[Any], share: int) -> str:
+        (schema,) = self.catalog.ask(cursor, "open", name=self.model.name, version=self.model.version)[0]
+        upto = self._log.head().position
+        Place(self.model, schema).create(cursor, deferred=True)
+        for number, (first, last, facts) in enumerate(self._ranges(cursor, upto, share)):
+            self.catalog.ask(
+                cursor, "plan", schema=schema, number=number, first=first, last=last, upto=upto, facts=facts
+            )
+        return str(schema)
+
+    def _ranges(self, cursor: Cursor[Any], upto: int, share: int) -> list[tuple[str, str, int]]:
+        if self.model.grain == "fact":
+            starts = range(1, upto + 1, share)
+            found = [(str(first), str(min(first + share - 1, upto)), min(share, upto - first + 1)) for first in starts]
+        else:
+            rows = self.catalog.ask(cursor, f"slices_of_{self.model.grain}s", upto=upto, size=share)
+            found = [(str(first), str(last), int(facts)) for first, last, facts in rows]
+        # An empty share keeps the position in a log that has nothing for this read model.
+        return found or [("", "", 0)]
+
+    def _share(self, place: Place) -> bool:
+        """Takes one share and makes it; False when there is none to take."""
+        with transaction(self._pool) as cursor:
+            taken = self.catalog.ask(cursor, "take", schema=place.schema)
+            if not taken:
+                return False
+            one = Slice(*taken[0])
+            # Nothing is lost with the last moments of a crash: the share is then simply not done.
+            cursor.execute("SET LOCAL synchronous_commit = off")
+            shared = self._of_references(one.upto)
+            parked = self.catalog.parked(cursor, place.schema).with_those_of(shared.failures)
+            folded = fold_whole(self.model, self._read(one), self._decode, reference=self._reference, parked=parked)
+            self._refuse(folded.failures)
+            self._pause("folded")
+            place.enter(cursor)
+            folded.delta.documents.pop(REFERENCE, None)  # `complete` writes it, once
+            place.fill(cursor, folded.delta)
+            self._pause("copied")
+            self._park(cursor, place, folded.failures)
+            self.catalog.ask(cursor, "done", schema=place.schema, number=one.number)
+            self._pause("done")
+        return True
+
+    def _read(self, one: Slice) -> list[StoredFact]:
+        sealed = bool(self.model.sealed)
+        if not one.first:
+            return []
+        if self.model.grain == "patient":
+            return self._log.of_patients(one.first, one.last, one.upto, with_sealed=sealed)
+        if self.model.grain == "stream":
+            return self._log.of_streams(one.first, one.last, one.upto, with_sealed=sealed)
+        first, last = int(one.first), int(one.last)
+        return self._log.after(first - 1, last - first + 1, last, with_sealed=sealed)
+
+    def _of_references(self, upto: int) -> Folded:
+        """What the reference facts make: what is shared, and rows where no share has these facts; once a build."""
+        if self._shared is None or self._shared[0] != upto:
+            facts = self._log.by_topics(sorted(self.model.references), upto)
+            delta, failures = fold_whole(self.model, facts, self._decode)
+            self._refuse(failures)
+            kept = {key: body for key, body in delta.documents.items() if key == REFERENCE}
+            rows = delta.rows if self.model.grain == "patient" else {}
+            self._shared = (upto, Folded(Delta(rows=rows, documents=kept), failures))
+            self._reference = msgspec.msgpack.decode(kept[REFERENCE], type=self.model.reference) if kept else None
+        return self._shared[1]
+
+    def _park(self, cursor: Cursor[Any], place: Place, failures: Sequence[Failure]) -> None:
+        for failure in failures:
+            place.enter(cursor)
+            self.catalog.park(cursor, place.schema, closure(cursor, self._log, Documents(cursor), failure))
+
+    def _refuse(self, failures: Sequence[Failure]) -> None:
+        if failures and not self._parking:
+            raise FoldFailed(self.model.name, min(failures))
+
+
+class SharesLeft(Exception):
+    """The build is not done yet."""
+

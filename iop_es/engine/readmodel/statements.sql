@@ -1,0 +1,113 @@
+-- name: active
+-- Where the readers and the projectors of a version are.
+SELECT schema FROM {log}.read_model WHERE name = %(name)s AND version = %(version)s AND active
+
+-- name: any
+SELECT schema FROM {log}.read_model WHERE name = %(name)s LIMIT 1
+
+-- name: open
+SELECT {log}.open_read_model(%(name)s, %(version)s)
+
+-- name: lock_catalog
+SELECT pg_advisory_xact_lock(hashtextextended('read models of {log}', 0))
+
+-- name: hold
+-- Take or keep the lease, and with it the row until the transaction ends; no row: another one holds it.
+UPDATE {log}.read_model SET holder = %(holder)s, expires = clock_timestamp() + make_interval(secs => %(seconds)s),
+       epoch = epoch + (holder IS DISTINCT FROM %(holder)s)::int
+WHERE schema = %(schema)s AND (holder = %(holder)s OR holder IS NULL OR expires < clock_timestamp())
+RETURNING position, epoch
+
+-- name: advance
+-- The row is locked since `hold`; the epoch is asked again because nothing else fences a batch.
+UPDATE {log}.read_model SET position = %(position)s WHERE schema = %(schema)s AND epoch = %(epoch)s RETURNING position
+
+-- name: release
+UPDATE {log}.read_model SET holder = NULL, expires = NULL WHERE holder = %(holder)s
+
+-- name: parked
+SELECT kind, id, position FROM {log}.parked WHERE schema = %(schema)s
+
+-- name: park
+INSERT INTO {log}.parked (schema, kind, id, position, fact, cause)
+VALUES (%(schema)s, %(kind)s, %(id)s, %(position)s, %(fact)s, %(cause)s) ON CONFLICT DO NOTHING
+
+-- name: unpark
+DELETE FROM {log}.parked WHERE schema = %(schema)s
+
+-- name: fence
+-- Whoever holds the schema forgets what it remembers, because its documents are about to change under it.
+UPDATE {log}.read_model SET epoch = epoch + 1 WHERE schema = %(schema)s RETURNING position
+
+-- name: position
+SELECT position FROM {log}.read_model WHERE schema = %(schema)s
+
+-- name: everyone_parked
+-- All that is parked in the schemas in use, oldest cause first.
+SELECT m.name, m.version, p.kind, p.id, p.position, p.fact, p.cause,
+       to_char(p.parked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS parked_at
+FROM {log}.parked p JOIN {log}.read_model m ON m.schema = p.schema AND m.active ORDER BY p.position, m.name, p.kind, p.id
+
+-- name: slices_of_patients
+-- Ranges of patients with about so many facts each, and how many.
+SELECT min(id::text), max(id::text), sum(weight)::bigint FROM (
+    SELECT id, weight, (sum(weight) OVER (ORDER BY id) - weight) / %(size)s AS share FROM (
+        SELECT patient_id AS id, count(*) AS weight FROM {log}.fact_patient WHERE position <= %(upto)s GROUP BY patient_id
+    ) w
+) s GROUP BY floor(share) ORDER BY 1
+
+-- name: slices_of_streams
+SELECT min(id::text), max(id::text), sum(weight)::bigint FROM (
+    SELECT id, weight, (sum(weight) OVER (ORDER BY id) - weight) / %(size)s AS share FROM (
+        SELECT stream AS id, count(*) AS weight FROM {log}.fact WHERE position <= %(upto)s GROUP BY stream
+    ) w
+) s GROUP BY floor(share) ORDER BY 1
+
+-- name: plan
+INSERT INTO {log}.slice (schema, number, first, last, upto, facts)
+VALUES (%(schema)s, %(number)s, %(first)s, %(last)s, %(upto)s, %(facts)s)
+
+-- name: take
+-- A share that nobody works on; its row stays locked until it is done.
+SELECT number, first, last, upto, facts FROM {log}.slice WHERE schema = %(schema)s AND NOT done
+ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
+
+-- name: done
+UPDATE {log}.slice SET done = true WHERE schema = %(schema)s AND number = %(number)s
+
+-- name: progress
+SELECT coalesce(sum(facts) FILTER (WHERE done), 0)::bigint, coalesce(sum(facts), 0)::bigint, count(*) FILTER (WHERE NOT done),
+       max(upto) FROM {log}.slice WHERE schema = %(schema)s
+
+-- name: built
+-- The shares are all in place.
+WITH gone AS (DELETE FROM {log}.slice WHERE schema = %(schema)s)
+UPDATE {log}.read_model SET position = %(upto)s, epoch = epoch + 1 WHERE schema = %(schema)s
+
+-- name: unfinished
+-- A build of this version that was begun and is not in use yet: the latest one with shares, or with all of them done.
+SELECT schema FROM {log}.read_model m WHERE name = %(name)s AND version = %(version)s AND NOT active
+  AND (position > 0 OR EXISTS (SELECT FROM {log}.slice s WHERE s.schema = m.schema))
+  AND made_at > coalesce((SELECT a.made_at FROM {log}.read_model a WHERE a.name = m.name AND a.version = m.version AND a.active), '-infinity')
+ORDER BY made_at DESC LIMIT 1
+
+-- name: lock_log
+-- Nothing is appended until the transaction ends: the same lock as append() takes.
+SELECT pg_advisory_xact_lock('{log}.fact'::regclass::oid::bigint)
+
+-- name: retire
+UPDATE {log}.read_model SET active = false WHERE name = %(name)s AND version = %(version)s AND active
+
+-- name: activate
+UPDATE {log}.read_model SET active = true WHERE schema = %(schema)s
+
+-- name: others
+-- The other schemas of a read model, in use or not.
+SELECT schema, version, active FROM {log}.read_model WHERE name = %(name)s AND schema <> %(schema)s ORDER BY made_at
+
+-- name: withdraw
+-- No reader comes to it any more.
+UPDATE {log}.read_model SET active = false, holder = NULL, expires = NULL, epoch = epoch + 1 WHERE schema = %(schema)s
+
+-- name: drop
+SELECT {log}.drop_read_model(%(schema)s)
