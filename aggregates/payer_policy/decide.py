@@ -111,11 +111,12 @@ def _publish(state: State, command: PublishPolicy) -> Outcomes:
             return ()
         raise PolicyAlreadyPublished(effective_from=state.published.effective_from)
     must_run_forwards(command.effective_from, command.effective_through)
-    _must_make_sense(command.terms)
+    must_make_sense(command.terms)
     return fact, Claim("policy_of_payer", command.payer_id, held=PayerHasPolicy)
 
 
-def _must_make_sense(terms: Terms) -> None:
+def must_make_sense(terms: Terms) -> None:
+    """Raises the refusal of the first rule that terms break in themselves, whoever's they are."""
     _fields_must_exist(terms.unverified)
     if not terms.counted_kinds:
         raise NothingCounts
@@ -166,7 +167,7 @@ def _revise(state: Policy, command: RevisePolicy) -> Outcomes:
         raise RevisionNotLater(effective_from=last.effective_from)
     if state.retired is not None and command.effective_from <= state.retired.effective_through:
         raise PolicyAlreadyRetired(effective_through=state.retired.effective_through)
-    _must_make_sense(command.terms)
+    must_make_sense(command.terms)
     return (fact,)
 
 
