@@ -22,6 +22,7 @@ from projections.billing.rows import AUTHORIZATION_LEDGER, CLAIM_STATUS
 from projections.billing.standing import OWNER_AT, REASON_AT, REASONS_AT, STATE_AT
 from projections.billing.views import (
     ClaimView,
+    CoveredView,
     DayView,
     HeldView,
     LedgerView,
@@ -94,6 +95,15 @@ def billable_days(
     """The same as decided days, for `claims.prepare`; all of them."""
     filters = {"state": "billable", "payer_id": payer_id, "from_date": from_date, "through_date": through_date}
     return _days(cursor, programs, now, filters, None)
+
+
+def covered(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, payer_id: str, from_date: str, through_date: str
+) -> CoveredView:
+    """Whose decided days in a period one payer covers."""
+    filters = {"payer_id": payer_id, "from_date": from_date, "through_date": through_date}
+    rows = _rows(cursor, "covered", *_where(programs, now, filters))
+    return CoveredView(payer_id=payer_id, patient_ids=[patient for (patient,) in rows])
 
 
 def held(cursor: Cursor[Any], *, programs: Sequence[str], now: str, owner: str | None = None) -> list[HeldView]:

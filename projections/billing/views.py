@@ -129,6 +129,13 @@ class HeldView(View):
     oldest: str = Field(description="The first day of service that is held for it.")
 
 
+class CoveredView(View):
+    """Whose days one payer covers."""
+
+    payer_id: str
+    patient_ids: list[str]
+
+
 class WeekView(View):
     """One week of a patient."""
 

@@ -8,7 +8,11 @@ from projections.billing.times import plus_days
 
 
 def find(case: Case) -> None:
-    """The coverage of the first rank that is active on the day, and its payer's newest terms in force on it."""
+    """The coverage of the first rank that is active on the day, and its payer's newest terms in force on it.
+
+    Of terms that begin on one day the ones recorded last are the newest: terms that are only supposed come after all
+    recorded ones and so hold on their days, whatever else begins then.
+    """
     found = [
         (coverage.rank, coverage_id, coverage)
         for coverage_id, coverage in case.patient.coverages.items()
@@ -22,7 +26,7 @@ def find(case: Case) -> None:
         if policy.payer_id != case.payer_id or (policy.effective_through or case.date) < case.date:
             continue
         for version in policy.versions:
-            newer = case.version is None or version.effective_from > case.version.effective_from
+            newer = case.version is None or version.effective_from >= case.version.effective_from
             if version.effective_from <= case.date and newer:
                 case.policy_id, case.policy, case.version = policy_id, policy, version
 
