@@ -5,6 +5,7 @@
     serving    serve · token
     loading    load
     explain    explain
+    what_if    what-if
     claims     claims prepare · claims submit
     showing    demo
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import typer
 
-from iop_es.cli import claims, explain, loading, readmodels, serving, showing, store
+from iop_es.cli import claims, explain, loading, readmodels, serving, showing, store, what_if
 from iop_es.cli.frame import Sentences
 
 app = typer.Typer(
@@ -29,7 +30,7 @@ app = typer.Typer(
 )
 for command in (
     store.migrate, serving.serve, readmodels.project, showing.demo, loading.load, store.status, readmodels.rebuild,
-    readmodels.parked, explain.explain, serving.token,
+    readmodels.parked, explain.explain, what_if.what_if, serving.token,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(claims.claims, name="claims")

@@ -7,6 +7,7 @@ looks at whole weeks, and an authorization's units go to its days in order.
 What a day counts for. Not on a claim: its worth, unless it is not billable; `pending` while it waits or is held. On a
 claim: its charge now; then nothing or, held, pending if the terms make it worse than it is now, its worth if they make
 it better, and else its charge with what the rate makes of it. So the same terms change no money, whatever was charged.
+That a claim was made stays a fact, and so do the units that it draws: no other day gets them.
 """
 
 from __future__ import annotations
@@ -136,7 +137,7 @@ def _why(now: SideView, then: SideView) -> str | None:
     """The main reason of a change in words: of its state first, then of its money."""
     if now.decision == then.decision:
         return None
-    if now.underlying == then.underlying and now.cents != then.cents:
+    if now.underlying == then.underlying and now.counted_cents != then.counted_cents:
         return "another rate" if now.units == then.units else "other units"
     improved = RANK[then.underlying] < RANK[now.underlying]
     if now.reason and (improved or then.reason is None):

@@ -34,9 +34,9 @@ class SideView(View):
     unverified: list[str] = Field(description="Fields of the terms that were used and nobody has verified.")
 
     @property
-    def decision(self) -> tuple[str, str | None, int | None, int]:
+    def decision(self) -> tuple[str, str | None, CountsAs, int]:
         """What is compared of the two sides."""
-        return self.underlying, self.reason, self.cents, self.units
+        return self.underlying, self.reason, self.counts_as, self.counted_cents
 
     @property
     def standing_cents(self) -> int:
@@ -57,7 +57,7 @@ class SupposedDay(View):
     program_id: str
     service_date: str
     inside: bool
-    changed: bool = Field(description="Its state, its deciding reason or its worth differ.")
+    changed: bool = Field(description="Its state, its deciding reason or its money differs.")
     why: str | None = Field(description="The main reason of the change in a few words.")
     claim_id: str | None
     claim_status: str | None

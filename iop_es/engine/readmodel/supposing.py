@@ -13,8 +13,8 @@ from iop_es.engine.readmodel.driver import Decode, recorded
 from iop_es.engine.readmodel.fold import Delta, Fold, ReadModel, Recorded
 
 
-def references(model: ReadModel, log: Log, decode: Decode, upto: int) -> list[Recorded]:
-    """What all patients share, up to and with a position; read once, it serves every patient."""
+def references(model: ReadModel, log: Log, decode: Decode, upto: int | None) -> list[Recorded]:
+    """What all patients share, up to and with a position (None: today); read once, it serves every patient."""
     return recorded(log.by_topics(sorted(model.references), upto), model, decode)
 
 

@@ -1,4 +1,4 @@
-"""What days and claims would be worth under other terms: the same fold, with terms supposed after the recorded facts."""
+"""What days and claims would be worth under other terms: the same fold, the terms supposed after what is recorded."""
 
 from __future__ import annotations
 

@@ -1,0 +1,149 @@
+"""`iop-es what-if`: a payer's days decided again under terms that are only supposed; nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aggregates.codec import decode
+from aggregates.payer_policy.document import PolicyDocument, PolicyUnreadable, read_document
+from iop_es import wiring
+from iop_es.cli.frame import Json, emit, progress, settings
+from iop_es.cli.operator import a_date, an_id, catch_up, question
+from iop_es.cli.worth import console, show
+from iop_es.engine.readmodel.fold import Recorded
+from iop_es.engine.readmodel.supposing import now_and_then, references
+from iop_es.wiring import House
+from projections.billing import MODEL, queries
+from projections.billing.documents import Policy
+from projections.billing.what_if import Supposition, compared, recorded_policies, supposed
+from projections.billing.worth import SupposedDay, WhatIf, claims_of, groups_of, totals_of
+
+File = Annotated[Path, typer.Option("--policy", metavar="FILE", help="The terms, a TOML file like the demo's.")]
+From = Annotated[str, typer.Option("--from", help="First day of service under these terms.", parser=a_date)]
+To = Annotated[str, typer.Option("--to", help="Last day of service under these terms.", parser=a_date)]
+Payer = Annotated[
+    str | None,
+    typer.Option("--payer", help="Whose terms they are; left out, the payer whose policy has the file's code.",
+                 parser=an_id),
+]  # fmt: skip
+ProgramId = Annotated[
+    str | None, typer.Option("--program", help="One program's id; left out, every program.", parser=an_id)
+]
+
+BILLING = wiring.MODELS[MODEL.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of payers: their policies by id, and their names by payer."""
+
+    policies: Mapping[str, Policy]
+    names: Mapping[str, str]
+
+    @property
+    def told(self) -> str:
+        """Every policy with its payer, as a person would choose among them."""
+        each = (
+            f"{one.code} ({self.names.get(one.payer_id, '?')}, payer {one.payer_id})"
+            for one in sorted(self.policies.values(), key=lambda policy: policy.code)
+        )
+        return f"Recorded are: {'; '.join(each)}." if self.policies else "No policy is recorded here."
+
+
+def what_if(
+    policy: File, first: From, last: To, payer: Payer = None, program: ProgramId = None, as_json: Json = False
+) -> None:
+    """Tell what a payer's days and claims would be worth under other terms, and which days change and why."""
+    document = _document(policy)
+    if first > last:
+        raise typer.BadParameter(f"--from {first} lies after --to {last}.")
+    with wiring.opened(settings("warning")) as house:
+        answer = _answer(house, document, first, last, payer, program)
+    if as_json:
+        emit(answer.model_dump())
+    else:
+        show(answer, console())
+
+
+def _document(path: Path) -> PolicyDocument:
+    try:
+        return read_document(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(f"{path} is no text in UTF-8.") from error
+    except PolicyUnreadable as error:
+        raise typer.BadParameter(f"{path}: {error}") from error
+
+
+def _answer(
+    house: House, document: PolicyDocument, first: str, last: str, payer: str | None, program: str | None
+) -> WhatIf:
+    catch_up(house)
+    known = _known(references(BILLING, house.log, decode, None))
+    given = Supposition(payer or _payer_of(document, known), document, first, last)
+    asked, every = question(house, f"what-if/{given.payer_id}/{first}/{last}", None, "system")
+    if program is not None and program not in every:
+        raise typer.BadParameter(f"There is no program {program}; there are {', '.join(every) or 'none yet'}.")
+    programs = every if program is None else [program]
+    # The entry in the access log names everybody whose history is folded below.
+    found = house.gate.read(
+        replace(asked, program=program), BILLING.name,
+        lambda cursor, now: queries.covered(
+            cursor, programs=programs, now=now, payer_id=given.payer_id, from_date=first, through_date=last
+        ),
+    )  # fmt: skip
+    patients = found.result.patient_ids
+    if not patients and given.payer_id not in known.names:
+        raise typer.BadParameter(f"Payer {given.payer_id} covers no day of the period and has no policy. {known.told}")
+    days = _folded(house, patients, found.position, found.now, given, programs)
+    return _weighed(days, given, known, found.position, found.now, program, len(patients))
+
+
+def _folded(
+    house: House, patients: list[str], position: int, now: str, given: Supposition, programs: list[str]
+) -> list[SupposedDay]:
+    """Every patient's days side by side: histories and references up to a position, then the supposed terms."""
+    shared = references(BILLING, house.log, decode, position)
+    extra = supposed(given, recorded_policies(shared).values(), position, now)
+    days: list[SupposedDay] = []
+    with progress("patients folded", len(patients)) as move:
+        for number, patient in enumerate(patients, 1):
+            before, after = now_and_then(BILLING, house.log, decode, patient, position, shared, extra)
+            days += compared(before, after, patient, given, programs, now)
+            move(number)
+    return sorted(days, key=lambda day: (day.service_date, day.patient_id, day.enrollment_id))
+
+
+def _weighed(
+    days: list[SupposedDay], given: Supposition, known: Known, position: int, now: str, program: str | None,
+    patients: int,
+) -> WhatIf:  # fmt: skip
+    inside = [day for day in days if day.inside]
+    return WhatIf(
+        position=position, now=now, code=given.document.code, payer_id=given.payer_id,
+        payer_name=known.names.get(given.payer_id, given.document.payer_name), from_date=given.first,
+        to_date=given.last, program_id=program, patients=patients, claims=claims_of(days),
+        unclaimed=groups_of(day for day in inside if day.claim_id is None),
+        outside=groups_of(day for day in days if day.changed and not day.inside), totals=totals_of(inside),
+        unknown_rates=sum(day.then.cents is None for day in inside), days=days,
+    )
+
+
+def _known(shared: list[Recorded]) -> Known:
+    published = [one.fact for one in shared if one.name == "payer_policy.published"]
+    return Known(recorded_policies(shared), {fact.payer_id: fact.payer_name for fact in published})
+
+
+def _payer_of(document: PolicyDocument, known: Known) -> str:
+    """The payer whose policy has the document's code. Raises typer.BadParameter unless there is just one."""
+    payers = {one.payer_id for one in known.policies.values() if one.code == document.code}
+    if len(payers) != 1:
+        which = "No policy has" if not payers else "Several payers' policies have"
+        raise typer.BadParameter(f"{which} the code {document.code!r}; name the payer with --payer. {known.told}")
+    return payers.pop()
