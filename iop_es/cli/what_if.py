@@ -23,16 +23,23 @@ from projections.billing.documents import Policy
 from projections.billing.what_if import Supposition, compared, recorded_policies, supposed
 from projections.billing.worth import SupposedDay, WhatIf, claims_of, groups_of, totals_of
 
-File = Annotated[Path, typer.Option("--policy", metavar="FILE", help="The terms, a TOML file like the demo's.")]
-From = Annotated[str, typer.Option("--from", help="First day of service under these terms.", parser=a_date)]
-To = Annotated[str, typer.Option("--to", help="Last day of service under these terms.", parser=a_date)]
+File = Annotated[
+    Path, typer.Option("--policy", metavar="FILE", help="The terms: a TOML file like those in iop_es/demo/policies.")
+]
+From = Annotated[
+    str, typer.Option("--from", metavar="DATE", help="First day of service under these terms.", parser=a_date)
+]
+To = Annotated[str, typer.Option("--to", metavar="DATE", help="Last day of service under these terms.", parser=a_date)]
 Payer = Annotated[
     str | None,
-    typer.Option("--payer", help="Whose terms they are; left out, the payer whose policy has the file's code.",
-                 parser=an_id),
+    typer.Option(
+        "--payer", metavar="ID", parser=an_id,
+        help="Whose terms they are; left out, the payer whose policy has the file's code.",
+    ),
 ]  # fmt: skip
 ProgramId = Annotated[
-    str | None, typer.Option("--program", help="One program's id; left out, every program.", parser=an_id)
+    str | None,
+    typer.Option("--program", metavar="ID", help="One program's id; left out, every program.", parser=an_id),
 ]
 
 BILLING = wiring.MODELS[MODEL.name]

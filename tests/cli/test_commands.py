@@ -184,6 +184,7 @@ def test_explain_asks_the_gate_and_says_when_there_is_nothing(run: Run, store: s
 
 def test_every_command_explains_itself(run: Run) -> None:
     """Help is there for each command and needs nothing."""
-    for command in [*(one.callback.__name__ for one in app.registered_commands), "claims prepare", "claims submit"]:
+    named = [one.callback.__name__.replace("_", "-") for one in app.registered_commands]
+    for command in [*named, "claims prepare", "claims submit"]:
         helped = run(*command.split(), "--help")
         assert helped.exit_code == 0 and "Usage" in helped.stdout
