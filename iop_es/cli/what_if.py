@@ -15,8 +15,8 @@ from iop_es import wiring
 from iop_es.cli.frame import Json, emit, progress, settings
 from iop_es.cli.operator import a_date, an_id, catch_up, question
 from iop_es.cli.worth import console, show
-from iop_es.engine.readmodel.fold import Recorded
-from iop_es.engine.readmodel.supposing import now_and_then, references
+from iop_es.engine.readmodel.asof import References, now_and_then
+from iop_es.engine.readmodel.model import Recorded
 from iop_es.wiring import House
 from projections.billing import MODEL, queries
 from projections.billing.documents import Policy
@@ -92,7 +92,8 @@ def _answer(
     house: House, document: PolicyDocument, first: str, last: str, payer: str | None, program: str | None
 ) -> WhatIf:
     catch_up(house)
-    known = _known(references(BILLING, house.log, decode, None))
+    references = References(BILLING, house.log, decode)
+    known = _known(references.facts(house.log.head().position))
     given = Supposition(payer or _payer_of(document, known), document, first, last)
     asked, every = question(house, f"what-if/{given.payer_id}/{first}/{last}", None, "system")
     if program is not None and program not in every:
@@ -108,15 +109,16 @@ def _answer(
     patients = found.result.patient_ids
     if not patients and given.payer_id not in known.names:
         raise typer.BadParameter(f"Payer {given.payer_id} covers no day of the period and has no policy. {known.told}")
-    days = _folded(house, patients, found.position, found.now, given, programs)
+    shared = references.facts(found.position)
+    days = _folded(house, patients, found.position, found.now, given, programs, shared)
     return _weighed(days, given, known, found.position, found.now, program, len(patients))
 
 
 def _folded(
-    house: House, patients: list[str], position: int, now: str, given: Supposition, programs: list[str]
-) -> list[SupposedDay]:
+    house: House, patients: list[str], position: int, now: str, given: Supposition, programs: list[str],
+    shared: list[Recorded],
+) -> list[SupposedDay]:  # fmt: skip
     """Every patient's days side by side: histories and references up to a position, then the supposed terms."""
-    shared = references(BILLING, house.log, decode, position)
     extra = supposed(given, recorded_policies(shared).values(), position, now)
     days: list[SupposedDay] = []
     with progress("patients folded", len(patients)) as move:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from aggregates.payer_policy.document import PolicyDocument
 from aggregates.payer_policy.facts import PolicyPublished, PolicyRevised
-from iop_es.engine.readmodel.fold import Delta, Recorded
+from iop_es.engine.readmodel.model import Delta, Recorded
 from projections.billing.day import Day
 from projections.billing.documents import Policy, Reference
 from projections.billing.inputs import REFERS
@@ -70,7 +70,7 @@ def supposed(given: Supposition, policies: Iterable[Policy], after: int, at: str
         PolicyRevised(effective_from=start, terms=document.terms, cause=SUPPOSED) for start in sorted(starts)
     ]
     return [
-        Recorded(after + number, SUPPOSED, number, name, fact, b"", at, at, SUPPOSED, ())
+        Recorded(after + number, SUPPOSED, number, name, fact, b"", at, ())
         for number, (name, fact) in enumerate(
             [("payer_policy.published", published), *(("payer_policy.revised", one) for one in revised)], 1
         )

@@ -34,18 +34,25 @@ class References:
 
 
 def as_of(
-    model: ReadModel, log: Log, decode: Decode, patient: str, upto: int | None, references: References | None = None,
-    hypothetical: Sequence[Recorded] = (),
-) -> Delta:  # fmt: skip
+    model: ReadModel, log: Log, decode: Decode, patient: str, upto: int | None, references: References | None = None
+) -> Delta:
     """What the read model would say of this patient, had the log ended at position `upto` (None: today).
 
-    `references` keeps the reference facts from one call to the next; `hypothetical` are reference facts to suppose
-    beside them. Raises FoldFailed when a fact cannot be folded.
+    `references` keeps the reference facts from one call to the next. Raises FoldFailed when a fact cannot be folded.
     """
     limit = log.head().position if upto is None else upto
     shared = (references or References(model, log, decode)).facts(limit)
-    own = log.of_patient(patient, limit, with_sealed=bool(model.sealed))
-    return whole_of(model, own, [*shared, *hypothetical], decode)
+    return whole_of(model, log.of_patient(patient, limit, with_sealed=bool(model.sealed)), shared, decode)
+
+
+def now_and_then(
+    model: ReadModel, log: Log, decode: Decode, patient: str, upto: int, shared: Sequence[Recorded],
+    supposed: Sequence[Recorded],
+) -> tuple[Delta, Delta]:  # fmt: skip
+    """What the read model says of this patient as of a position, and what it would say if the supposed reference facts
+    came after `shared`. Raises FoldFailed when a fact cannot be folded."""
+    own = log.of_patient(patient, upto, with_sealed=bool(model.sealed))
+    return whole_of(model, own, shared, decode), whole_of(model, own, [*shared, *supposed], decode)
 
 
 def whole_of(model: ReadModel, own: Sequence[StoredFact], shared: Sequence[Recorded], decode: Decode) -> Delta:

@@ -14,14 +14,14 @@ from aggregates.payer_policy.document import PolicyDocument
 from aggregates.payer_policy.facts import PolicyRetired, PolicyRevised
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
-from iop_es.engine.readmodel.supposing import folded, now_and_then, references
+from iop_es.engine.readmodel.asof import References, now_and_then
 from projections.billing import MODEL, queries
 from projections.billing.queries import days_from
 from projections.billing.what_if import Supposition, compared, recorded_policies, supposed
 from projections.billing.worth import SupposedDay, claims_of, groups_of, totals_of
 from tests.projections.billing.clinic import DEFAULT_TERMS, Clinic, a_clinic, an_id, terms
 from tests.projections.billing.stories import DAYS, a_season, pasts
-from tests.projections.story import asking, project
+from tests.projections.story import asking, folded, project
 
 NOW = "2026-05-01T12:00:00.000000Z"
 FIRST, LAST = "2026-03-01", "2026-03-31"
@@ -51,7 +51,8 @@ def asked(
     asking_for = Supposition(an_id("payer", payer), wanted, first, last)
     extra = supposed(asking_for, recorded_policies(shared).values(), len(clinic.story.facts), NOW)
     whose = an_id("patient", patient)
-    now, then = folded(MODEL, [*clinic.story.recorded(MODEL, patient=whose), *shared], extra)
+    facts = clinic.story.recorded(MODEL, patient=whose)
+    now, then = folded(MODEL, facts), folded(MODEL, [*facts, *extra])
     return compared(now, then, whose, asking_for, set(programs), NOW)
 
 
@@ -254,7 +255,7 @@ def test_the_log_gives_the_same_days_as_the_facts_at_hand(log: Log, projector: P
     clinic.story.append(log)
     driver, position = project(MODEL, log, projector), len(clinic.story.facts)
     given_terms = Supposition(an_id("payer"), document(minimum_minutes=195), FIRST, LAST)
-    shared = references(MODEL, log, decode, position)
+    shared = References(MODEL, log, decode).facts(position)
     extra = supposed(given_terms, recorded_policies(shared).values(), position, NOW)
     with asking(driver, projector) as cursor:
         view = queries.covered(
