@@ -49,13 +49,18 @@ def built(house: House, wanted: Wanted, move: Move = lambda _name, _progress: No
     schemas = {name: build.open(wanted.share, fresh=wanted.fresh) for name, build in builds.items()}
     _shares(house, wanted, builds, schemas, move)
     with ThreadPoolExecutor(wanted.workers) as threads:
-        list(threads.map(lambda name: builds[name].complete(schemas[name]), builds))
+        list(threads.map(lambda name: _complete(builds[name], schemas[name]), builds))
     return schemas
 
 
 def switched(house: House, wanted: Wanted, schemas: dict[str, str]) -> dict[str, int]:
     """Gives each built schema to its readers; answers the positions."""
     return {name: _build(house, name, wanted).switch(schema) for name, schema in schemas.items()}
+
+
+def _complete(build: Build, schema: str) -> None:
+    build.complete(schema)
+    build.catch_up(schema)  # what was appended since the build began, so that the switch stops the log for a moment only
 
 
 def _build(house: House, name: str, wanted: Wanted) -> Build:

@@ -137,9 +137,11 @@ class Reader:
         """Every fact of the streams whose ids lie in a range, in order of position."""
         return self._facts("of_streams", first=first, last=last, upto=upto, with_sealed=with_sealed)
 
-    def by_topics(self, names: Sequence[str], upto: int | None = None, after: int = 0) -> list[StoredFact]:
-        """Every fact of these names after a position, of any schema version, in order; `sealed` left closed."""
-        return self._facts("by_topics", names=list(names), upto=upto, position=after, with_sealed=False)
+    def by_topics(
+        self, names: Sequence[str], upto: int | None = None, after: int = 0, *, with_sealed: bool = False
+    ) -> list[StoredFact]:
+        """Every fact of these names after a position, of any schema version, in order."""
+        return self._facts("by_topics", names=list(names), upto=upto, position=after, with_sealed=with_sealed)
 
     def _facts(self, statement: str, **parameters: Any) -> list[StoredFact]:
         rows = self._rows(statement, **parameters)

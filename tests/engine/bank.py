@@ -60,13 +60,9 @@ class Nothing(msgspec.Struct):
     """Nothing."""
 
 
-@dataclass
 class Balances:
     """A read model with documents, a reference and entries: what each account is worth."""
 
-    mended: bool = False
-    version: int = 1
-    touched: int = 0
     name = "balances"
     ddl = (
         "CREATE TABLE balance (account uuid PRIMARY KEY, worth bigint, stopped bigint);"
@@ -82,6 +78,9 @@ class Balances:
     sealed: frozenset[str] = frozenset()
     document: type[msgspec.Struct] = Account
     reference: type[msgspec.Struct] = Rates
+
+    def __init__(self, *, mended: bool = False, version: int = 1) -> None:
+        self.mended, self.version, self.touched = mended, version, 0
 
     def keys(self, recorded: Recorded) -> tuple[str, ...]:
         return () if recorded.name == "rate.set" else recorded.patients
@@ -290,12 +289,14 @@ class Bank:
         return self.log.append(Append((fact,)))[0].last
 
 
-def without(model: ReadModel, facts: Iterable[StoredFact], parked: Iterable[str]) -> Delta:
-    """What facts come to in memory, from nothing, in a world that never had the parked."""
-    gone = set(parked)
+def without(model: Any, facts: Iterable[StoredFact], parked: Iterable[str]) -> Delta:
+    """What facts come to in memory, from nothing, in a world that is mended and never had the parked."""
+    gone, facts = set(parked), list(facts)
     kept = [fact._replace(patients=tuple(one for one in fact.patients if one not in gone)) for fact in facts]
     there = [fact for fact, before in zip(kept, facts, strict=True) if fact.patients or not before.patients]
-    return fold_whole(model, there, decode_mended).delta
+    folded = fold_whole(type(model)(mended=True), there, decode_mended)
+    assert not folded.failures
+    return folded.delta
 
 
 def of_delta(model: ReadModel, delta: Delta) -> All:
@@ -322,6 +323,13 @@ def open_bank(log: Log, url: str, size: int = 8, model: Any = None) -> Iterator[
     """A bank over a log, projected in the projector's role."""
     with open_pool(url, log.schema, "iop_projector", size) as pool:
         yield Bank(log, pool, model or Balances())
+
+
+@contextmanager
+def bank_at(url: str) -> Iterator[Bank]:
+    """A bank over a migrated database."""
+    with open_pool(url, "iop", "iop_api", 4) as pool, open_bank(Log(pool, "iop"), url, 6) as bank:
+        yield bank
 
 
 def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -51,6 +51,7 @@ def _work(url: str, what: str, failpoint: str, call: int) -> None:
         schema = build.open(SHARE)
         build.work(schema)
         build.complete(schema)
+        build.catch_up(schema)
         build.switch(schema)
 
 

@@ -105,11 +105,7 @@ class Driver:
                 with transaction(self._pool) as cursor:
                     return self.step_in(cursor, batch, upto)
             except FactsFailed as failed:
-                self._forget()
-                if not self._parking:
-                    raise FoldFailed(self.model.name, min(failed.failures)) from None
-                with transaction(self._pool) as cursor:
-                    self._park(cursor, failed)
+                self.overcome(failed)
             except LeaseLost:
                 self._forget()
                 return Step(-1, 0, holding=False)
@@ -145,6 +141,14 @@ class Driver:
         fold.forget(REMEMBERED)
         logger.info("batch_projected", model=self.model.name, position=page[-1].position, facts=len(page), rows=written)
         return Step(page[-1].position, len(page))
+
+    def overcome(self, failed: FactsFailed) -> None:
+        """Parks whom the failures of a batch concern, so that it can come again. Raises FoldFailed without parking."""
+        self._forget()
+        if not self._parking:
+            raise FoldFailed(self.model.name, min(failed.failures)) from None
+        with transaction(self._pool) as cursor:
+            self._park(cursor, failed)
 
     def release(self) -> None:
         """Gives the lease back, so that another driver need not wait for its end."""

@@ -56,6 +56,7 @@ class Fold:
         self.model = model
         self.reference = reference
         self.failures: list[Failure] = []
+        self._unread: list[int] = []
         self._parked = parked
         self._documents: dict[str, Any] = {}
         self._uses: dict[str, tuple[str, ...]] = {}
@@ -75,6 +76,8 @@ class Fold:
             try:
                 fact = decode(stored.topic, stored.state, sealed)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this fact's failure
+                if name in model.references:
+                    self._unread.append(len(self.failures))
                 self._fail(error, stored, name)
                 continue
             position, stream, version = stored.position, stored.stream, stored.version
@@ -90,15 +93,19 @@ class Fold:
         keyed = [(recorded, self._keys(recorded)) for recorded in facts]
         self._fetch((key for _, keys in keyed for key in keys), stored)
         for recorded, keys in keyed:
+            changed: tuple[str, ...] = ()
             try:
-                self._take(recorded, keys, stored, direct)
+                changed = self._take(recorded, keys, direct)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this fact's failure
                 self._fail(error, recorded, recorded.name)
+            if changed:  # outside: what goes wrong where documents are stored is no fact's failure
+                self._touch(recorded, changed, stored)
         return direct
 
     def settle(self) -> Delta:
         """Decides everything dirty, once, and answers what changed."""
         delta = Delta()
+        self._tell_whom_the_unread_concern()
         for key, last in self._dirty.items():
             try:
                 self._settle(key, delta)
@@ -134,18 +141,31 @@ class Fold:
         return True
 
     def _keys(self, recorded: Recorded) -> tuple[str, ...]:
-        keys = self.model.keys(recorded)
-        return tuple(key for key in keys if key not in self._parked.patients) if self._parked else keys
+        try:
+            return self._flowing(self.model.keys(recorded))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this fact's failure
+            self._fail(error, recorded, recorded.name)
+            return ()
 
-    def _take(self, recorded: Recorded, keys: tuple[str, ...], stored: Stored, direct: Rows) -> None:
+    def _flowing(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """The documents that are not parked."""
+        parked = self._parked
+        if not parked:
+            return tuple(keys)
+        return tuple(key for key in keys if key not in parked.patients and key not in parked.streams)
+
+    def _take(self, recorded: Recorded, keys: tuple[str, ...], direct: Rows) -> tuple[str, ...]:
+        """Answers the reference ids whose users must be decided again."""
         for table, scopes in self.model.entries(recorded).items():
             direct.setdefault(table, {}).update(scopes)
         for key in keys:
             self.model.apply(key, self._documents[key], recorded)
             self._dirty[key] = recorded
             self._changed[key] = None
-        if recorded.name in self.model.references:
-            self._refer(recorded, stored)
+        if recorded.name not in self.model.references:
+            return ()
+        self._changed[REFERENCE] = None
+        return self.model.refer(self.reference, recorded)
 
     def _settle(self, key: str, delta: Delta) -> None:
         document = self._documents[key]
@@ -161,30 +181,39 @@ class Fold:
             if reference_id in self._parked.references:
                 raise RestsOnParked(self._parked.references[reference_id])
 
-    def _refer(self, recorded: Recorded, stored: Stored) -> None:
-        changed = self.model.refer(self.reference, recorded)
-        self._changed[REFERENCE] = None
-        users = stored.users(changed) if changed else {}
+    def _touch(self, recorded: Recorded, changed: tuple[str, ...], stored: Stored) -> None:
+        users = stored.users(changed)
         for reference_id in changed:
             keys = dict.fromkeys(users.get(reference_id, ()))
             keys.update(dict.fromkeys(key for key, uses in self._uses.items() if reference_id in uses))
             keys.update(dict.fromkeys(self._dirty))
-            if self._parked:
-                keys = dict.fromkeys(key for key in keys if key not in self._parked.patients)
-            self._fetch(keys, stored)
-            for key in keys:
-                self.model.touch(self._documents[key], reference_id, recorded)
+            flowing = self._flowing(keys)
+            self._fetch(flowing, stored)
+            for key in flowing:
+                try:
+                    self.model.touch(self._documents[key], reference_id, recorded)
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is this document's failure
+                    self._fail_key(error, recorded, key)
                 self._dirty[key] = recorded
                 self._changed[key] = None
 
     def _fail(self, error: Exception, fact: StoredFact | Recorded, name: str) -> None:
         """A fact about one patient stops that one; one about several or nobody stops its stream too, with whoever joins
         it later; a reference fact stops those who rest on it."""
-        references: tuple[str, ...] = ()
-        if name in self.model.references:
-            references = self.model.concerns(self.reference or self.model.reference(), name, fact.stream)
-        streams = () if len(fact.patients) == 1 else (fact.stream,)
+        shared = name in self.model.references
+        references = self._concerned(name, fact.stream) if shared else ()
+        streams = () if len(fact.patients) == 1 and not shared else (fact.stream,)
         self.failures.append(Failure(fact.position, name, told(error), fact.patients, streams, references))
+
+    def _concerned(self, name: str, stream: str) -> tuple[str, ...]:
+        return self.model.concerns(self.reference or self.model.reference(), name, stream)
+
+    def _tell_whom_the_unread_concern(self) -> None:
+        """What a reference fact that cannot be decoded is about is known once the facts before it were taken."""
+        for number in self._unread:
+            failure = self.failures[number]
+            self.failures[number] = failure._replace(references=self._concerned(failure.name, failure.streams[0]))
+        self._unread.clear()
 
     def _fail_key(self, error: Exception, last: Recorded, key: str) -> None:
         """A document that cannot be decided stops its patient, or its stream with the patients of the last fact."""

@@ -20,24 +20,26 @@ from iop_es.engine.log import Log
 from iop_es.engine.reader import StoredFact
 from iop_es.engine.readmodel.catalog import Catalog
 from iop_es.engine.readmodel.failure import Failure, Parked
-from iop_es.engine.readmodel.fold import Decode, fold_whole
-from iop_es.engine.readmodel.model import EVERYONE, Delta, ReadModel
+from iop_es.engine.readmodel.fold import Decode, Fold, fold_whole
+from iop_es.engine.readmodel.model import EVERYONE, REFERENCE, Delta, ReadModel
 from iop_es.engine.readmodel.place import Documents, Place
 
 logger = structlog.get_logger()
 
 
 def park(cursor: Cursor[Any], catalog: Catalog, place: Place, log: Log, failures: Iterable[Failure]) -> None:
-    """Parks everyone whom the failures concern, and lets their rows say so."""
+    """Parks everyone whom the failures concern, and lets their rows say so; who is parked already stays as he is."""
     place.enter(cursor)
     documents = Documents(cursor)
     for failure in failures:
         whole = closure(cursor, log, documents, failure)
+        known = catalog.parked(cursor, place.schema).patients
+        new = [patient for patient in whole.patients if patient not in known]
         catalog.park(cursor, place.schema, whole)
-        place.merge(cursor, _stopped(place.model, documents, whole.patients, whole.position))
+        place.merge(cursor, _stopped(place.model, documents, new, whole.position))
         logger.error(
             "patients_parked", model=place.model.name, position=failure.position, fact=failure.name,
-            cause=failure.cause, patients=len(whole.patients), streams=len(whole.streams),
+            cause=failure.cause, patients=len(new), streams=len(whole.streams),
         )  # fmt: skip
 
 
@@ -54,12 +56,42 @@ def closure(cursor: Cursor[Any], log: Log, documents: Documents, failure: Failur
     return failure._replace(patients=tuple(patients))
 
 
-def show_parked(cursor: Cursor[Any], catalog: Catalog, place: Place) -> None:
-    """Lets the rows of everyone who is parked in a place say so."""
+def remember(
+    cursor: Cursor[Any], catalog: Catalog, place: Place, log: Log, decode: Decode, reference: Any, upto: int
+) -> None:
+    """Gives everyone who is parked in a build what is known of them before the fact that fails, as the live driver has
+    it when it parks; their rows say so, whichever share was made first."""
+    model, parked = place.model, catalog.parked(cursor, place.schema)
     place.enter(cursor)
-    documents = Documents(cursor)
-    for patient, position in catalog.parked(cursor, place.schema).patients.items():
-        place.merge(cursor, _stopped(place.model, documents, (patient,), position))
+    for patient, position in parked.patients.items() if model.grain == "patient" else ():
+        own = [fact for fact in log.of_patient(patient, upto, with_sealed=bool(model.sealed))
+               if fact.stream not in parked.streams]  # fmt: skip
+        place.forget(cursor, [patient])
+        place.merge(cursor, _known(model, own, decode, reference))
+        place.merge(cursor, _stopped(model, Documents(cursor), [patient], position))
+    for stream in _streams_of(log, parked, upto) if model.grain == "stream" else ():
+        if not Documents(cursor).load([stream]):
+            place.merge(cursor, _known(model, log.facts_of_streams([stream], upto), decode, reference))
+
+
+def _streams_of(log: Log, parked: Parked, upto: int) -> list[str]:
+    found = dict.fromkeys(parked.streams)
+    for patient in parked.patients:
+        found.update(dict.fromkeys(fact.stream for fact in log.of_patient(patient, upto)))
+    return list(found)
+
+
+def _known(model: ReadModel, own: Sequence[StoredFact], decode: Decode, reference: Any) -> Delta:
+    """What a document's facts come to before the first of them that fails."""
+    while True:
+        fold = Fold(model, reference)
+        fold.take(fold.open(own, decode))
+        if not fold.failures:
+            delta = fold.settle()
+            delta.documents.pop(REFERENCE, None)
+            return delta
+        first = min(fold.failures).position
+        own = [fact for fact in own if fact.position < first]
 
 
 def _stopped(model: ReadModel, documents: Documents, patients: Sequence[str], position: int) -> Delta:
@@ -77,10 +109,10 @@ def retry(model: ReadModel, log: Log, pool: Pool, decode: Decode) -> Retried:
     catalog = Catalog(log.schema)
     with transaction(pool) as cursor:
         schema = catalog.active(cursor, model)
-        parked = Parked() if schema is None else catalog.parked(cursor, schema)
-        if schema is None or not parked:
+        if schema is None or not catalog.parked(cursor, schema):
             return Retried(0, ())
         ((position,),) = catalog.ask(cursor, "fence", schema=schema)
+        parked = catalog.parked(cursor, schema)  # asked again: a driver that held the row until now may have parked
         delta, failures = fold_whole(model, _facts_of(model, log, parked, int(position)), decode)
         place = Place(model, schema)
         place.enter(cursor)
@@ -103,7 +135,7 @@ class Retried(NamedTuple):
 def _facts_of(model: ReadModel, log: Log, parked: Parked, upto: int) -> list[StoredFact]:
     """The references, and every fact that the documents and entries of the parked are made of."""
     sealed = bool(model.sealed)
-    found = {fact.position: fact for fact in log.by_topics(sorted(model.references), upto)}
+    found = {fact.position: fact for fact in log.by_topics(sorted(model.references), upto, with_sealed=sealed)}
     for patient in parked.patients:
         own = log.of_patient(patient, upto, with_sealed=sealed)
         if model.grain == "fact":

@@ -12,8 +12,11 @@ DO $$
 DECLARE
     one record;
 BEGIN
-    FOR one IN SELECT c.conrelid::regclass AS owner, quote_ident(c.conname) AS name, pg_get_constraintdef(c.oid) AS definition
-               FROM pg_constraint c WHERE c.connamespace = current_schema()::regnamespace AND c.contype IN ('p', 'u', 'x')
+    -- A constraint's definition leaves out how its index is stored.
+    FOR one IN SELECT c.conrelid::regclass AS owner, quote_ident(c.conname) AS name, CASE WHEN i.reloptions IS NULL
+                   THEN pg_get_constraintdef(c.oid) ELSE regexp_replace(pg_get_constraintdef(c.oid), '( DEFERRABLE.*)?$',
+                       format(' WITH (%s)\1', array_to_string(i.reloptions, ', '))) END AS definition
+               FROM pg_constraint c JOIN pg_class i ON i.oid = c.conindid WHERE c.connamespace = current_schema()::regnamespace AND c.contype IN ('p', 'u', 'x')
                ORDER BY c.conname LOOP
         INSERT INTO deferred (statement) VALUES (format('ALTER TABLE %s ADD CONSTRAINT %s %s', one.owner, one.name, one.definition));
         EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %s', one.owner, one.name);

@@ -9,6 +9,7 @@ appended, and the switch is one transaction: no reader ever sees a half-built ta
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -19,11 +20,11 @@ from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log
 from iop_es.engine.reader import StoredFact
 from iop_es.engine.readmodel.catalog import Catalog, Slice
-from iop_es.engine.readmodel.driver import Driver
-from iop_es.engine.readmodel.failure import Failure, FoldFailed
+from iop_es.engine.readmodel.driver import WAIT_SECONDS, Driver
+from iop_es.engine.readmodel.failure import FactsFailed, Failure, FoldFailed
 from iop_es.engine.readmodel.fold import Decode, Folded, fold_whole
 from iop_es.engine.readmodel.model import REFERENCE, Delta, ReadModel
-from iop_es.engine.readmodel.parking import closure, show_parked
+from iop_es.engine.readmodel.parking import closure, remember
 from iop_es.engine.readmodel.place import Documents, Place
 
 SHARE = 20_000
@@ -109,24 +110,41 @@ class Build:
             self._pause("filled")
             place.complete(cursor)
             self._park(cursor, place, shared.failures)
-            show_parked(cursor, self.catalog, place)
+            remember(cursor, self.catalog, place, self._log, self._decode, self._reference, upto)
             self.catalog.ask(cursor, "built", schema=schema, upto=upto)
             self._pause("built")
 
     def catch_up(self, schema: str, batch: int = 5_000, upto: int | None = None) -> int:
         """Follows the log until it is close to its head, or to a position; answers the position reached."""
         driver = self.driver(schema)
-        while True:
-            step = driver.step(batch, upto)
-            head = self._log.head().position if upto is None else upto
-            if step.position >= head - (CLOSE if upto is None else 0):
-                driver.release()
-                return step.position
+        try:
+            while True:
+                step = driver.step(batch, upto)
+                head = self._log.head().position if upto is None else upto
+                if step.position >= head - (CLOSE if upto is None else 0):
+                    return step.position
+                if not step.holding:
+                    time.sleep(WAIT_SECONDS)
+        finally:
+            driver.release()
 
     def switch(self, schema: str, batch: int = 5_000) -> int:
         """Follows the log to its head while nothing can be appended, and gives the schema to the readers of this
-        version, in one transaction; answers the position."""
+        version, in one transaction; answers the position. Raises FoldFailed unless parking."""
         driver = self.driver(schema)
+        while True:
+            try:
+                return self._switch(driver, schema, batch)
+            except FactsFailed as failed:
+                driver.overcome(failed)
+
+    def driver(self, schema: str) -> Driver:
+        """A live driver of the schema being built."""
+        return Driver(
+            self.model, self._log, self._pool, self._decode, schema=schema, parking=self._parking, pause=self._pause
+        )
+
+    def _switch(self, driver: Driver, schema: str, batch: int) -> int:
         with transaction(self._pool) as cursor:
             self.catalog.ask(cursor, "lock_log")
             position = self._to_head(driver, cursor, batch)
@@ -136,12 +154,6 @@ class Build:
             self.catalog.ask(cursor, "release", holder=driver.holder)
             self._pause("switched")
         return position
-
-    def driver(self, schema: str) -> Driver:
-        """A live driver of the schema being built."""
-        return Driver(
-            self.model, self._log, self._pool, self._decode, schema=schema, parking=self._parking, pause=self._pause
-        )
 
     def _to_head(self, driver: Driver, cursor: Cursor[Any], batch: int) -> int:
         while True:
