@@ -42,6 +42,11 @@ class StoredFact(NamedTuple):
         return name_of(self.topic)
 
     @property
+    def several(self) -> bool:
+        """Whether it is about several patients, even if only one of them was read; the stamp has a line for each."""
+        return self.stamp.count(b"\n") > 2
+
+    @property
     def recorded_at(self) -> str:
         """When it was known; the first line of the stamp."""
         return self.stamp[:INSTANT_WIDTH].decode()

@@ -57,6 +57,7 @@ class Fold:
         self.reference = reference
         self.failures: list[Failure] = []
         self._unread: list[int] = []
+        self._several: set[int] = set()
         self._parked = parked
         self._documents: dict[str, Any] = {}
         self._uses: dict[str, tuple[str, ...]] = {}
@@ -72,6 +73,8 @@ class Fold:
             name = stored.topic.partition("@")[0]
             if name not in model.handles or (self._parked and self._passed_over(stored, name)):
                 continue
+            if stored.several:
+                self._several.add(stored.position)
             sealed = stored.sealed if name in model.sealed else None
             try:
                 fact = decode(stored.topic, stored.state, sealed)
@@ -202,7 +205,8 @@ class Fold:
         it later; a reference fact stops those who rest on it."""
         shared = name in self.model.references
         references = self._concerned(name, fact.stream) if shared else ()
-        streams = () if len(fact.patients) == 1 and not shared else (fact.stream,)
+        alone = len(fact.patients) == 1 and fact.position not in self._several and not shared
+        streams = () if alone else (fact.stream,)
         self.failures.append(Failure(fact.position, name, told(error), fact.patients, streams, references))
 
     def _concerned(self, name: str, stream: str) -> tuple[str, ...]:

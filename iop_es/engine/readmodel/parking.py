@@ -85,9 +85,10 @@ def _known(model: ReadModel, own: Sequence[StoredFact], decode: Decode, referenc
     """What a document's facts come to before the first of them that fails."""
     while True:
         fold = Fold(model, reference)
-        fold.take(fold.open(own, decode))
+        rows = fold.take(fold.open(own, decode))
         if not fold.failures:
             delta = fold.settle()
+            delta.add(rows)
             delta.documents.pop(REFERENCE, None)
             return delta
         first = min(fold.failures).position
