@@ -73,6 +73,7 @@ def test_readers_and_writers_notice_nothing_of_a_rebuild(trail: Bank) -> None:
     reader goes back in time."""
     a_story(trail, 5)
     trail.driver.catch_up()
+    trail.driver.release()
     readers, written = Readers(trail), []
     driver = trail.another_driver()
     numbers = iter(range(1_000_000))
