@@ -77,8 +77,9 @@ class Place:
         cursor.execute("DELETE FROM document_use WHERE key = ANY(%s)", (list(patients),))
         for table in self.model.tables:
             if "patient_id" in table.columns:
-                query = sql.SQL("DELETE FROM {} WHERE patient_id = ANY(%s::text[]::uuid[])")
-                cursor.execute(query.format(sql.Identifier(table.name)), (list(patients),))
+                kind = sql.SQL(self._types(cursor, table)["patient_id"])
+                query = sql.SQL("DELETE FROM {} WHERE patient_id = ANY(%s::text[]::{}[])")
+                cursor.execute(query.format(sql.Identifier(table.name), kind), (list(patients),))
 
     def _changes(self, delta: Delta) -> Iterator[tuple[Table, dict[Row, list[Row]]]]:
         yield DOCUMENT, {(key,): [(key, body)] for key, body in delta.documents.items()}
@@ -93,7 +94,7 @@ class Place:
 
     def _delete(self, cursor: Cursor[Any], table: Table) -> sql.Composed:
         """The statement that removes scopes, given as an array of text for each of the scope's columns."""
-        types = dict(cursor.execute(_SQL["types"].encode(), (f"{self.schema}.{table.name}",)).fetchall())
+        types = self._types(cursor, table)
         scope = table.columns[: table.scope]
         arrays = sql.SQL(", ").join(sql.SQL("%s::text[]::{}[]").format(sql.SQL(types[name])) for name in scope)
         names = sql.SQL(", ").join(map(sql.Identifier, scope))
@@ -101,6 +102,9 @@ class Place:
         return sql.SQL("DELETE FROM {} t USING unnest({}) AS g ({}) WHERE {}").format(
             sql.Identifier(table.name), arrays, names, match
         )
+
+    def _types(self, cursor: Cursor[Any], table: Table) -> dict[str, str]:
+        return dict(cursor.execute(_SQL["types"].encode(), (f"{self.schema}.{table.name}",)).fetchall())
 
 
 class Documents:
