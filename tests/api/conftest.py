@@ -27,6 +27,8 @@ def open_store(postgres_url: str, template: str, keys: Path) -> str:
     with opened(make_conninfo(postgres_url, dbname="template_clinic"), keys) as house:
         open_clinic(house)
         house.project()
+        for driver in house.drivers:
+            driver.release()  # or whoever opens a copy waits for the lease's end
     return "template_clinic"
 
 
