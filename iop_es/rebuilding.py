@@ -60,7 +60,7 @@ def switched(house: House, wanted: Wanted, schemas: dict[str, str]) -> dict[str,
 
 def _complete(build: Build, schema: str) -> None:
     build.complete(schema)
-    build.catch_up(schema)  # what was appended since the build began, so that the switch stops the log for a moment only
+    build.catch_up(schema)  # what was appended since it began, so that the switch stops the log for a moment only
 
 
 def _build(house: House, name: str, wanted: Wanted) -> Build:

@@ -27,6 +27,7 @@ from iop_es.engine.readmodel.rebuild import Build
 
 AT = "2026-03-02T14:00:00.000000Z"
 ACTOR = "00000000-0000-4000-8000-000000000001"
+CONTEXT = json.dumps({"subject": {"kind": "organization", "id": ACTOR}}).encode()
 SECRET = "Zyxwvut"
 ACCOUNTS = [f"00000000-0000-4000-8000-00000000000{digit}" for digit in "abcde"]
 A, B, C, D, E = ACCOUNTS
@@ -54,6 +55,7 @@ class Flow(msgspec.Struct):
 
     total: int = 0
     version: int = 0
+    name: str = ""
 
 
 class Nothing(msgspec.Struct):
@@ -127,13 +129,13 @@ class Balances:
 
 
 class Ledger(Balances):
-    """A document a stream: how much went through it."""
+    """A document a stream: how much went through it, and its sealed name; currencies are named as references too."""
 
     name = "ledger"
-    ddl = "CREATE TABLE flow (stream uuid PRIMARY KEY, total bigint, version bigint NOT NULL)"
-    tables = (Table("flow", ("stream", "total", "version")),)
+    ddl = "CREATE TABLE flow (stream uuid PRIMARY KEY, total bigint, version bigint NOT NULL, name text NOT NULL)"
+    tables = (Table("flow", ("stream", "total", "version", "name")),)
     grain: Grain = "stream"
-    references: frozenset[str] = frozenset()
+    sealed = frozenset({"rate.set"})
     document = Flow
     reference = Nothing
 
@@ -144,15 +146,22 @@ class Ledger(Balances):
         self.fails("apply", recorded)
         document.total += recorded.fact.get("amount", 0)
         document.version = recorded.version
+        document.name = recorded.fact.get("name", "")
+
+    def refer(self, reference: Any, recorded: Recorded) -> tuple[str, ...]:
+        return ()
 
     def uses(self, document: Any) -> tuple[str, ...]:
+        return ()
+
+    def concerns(self, reference: Any, name: str, stream: str) -> tuple[str, ...]:
         return ()
 
     def parked(self, key: str, document: Any, position: int) -> Rows:
         return {}
 
     def settle(self, key: str, document: Any, reference: Any) -> Rows:
-        return {"flow": {(key,): [(key, document.total, document.version)]}}
+        return {"flow": {(key,): [(key, document.total, document.version, document.name)]}}
 
     def entries(self, recorded: Recorded) -> Rows:
         return {}
@@ -165,6 +174,8 @@ class Trail(Ledger):
     ddl = "CREATE TABLE line (position bigint PRIMARY KEY, stream uuid NOT NULL, patients int NOT NULL)"
     tables = (Table("line", ("position", "stream", "patients")),)
     grain: Grain = "fact"
+    references: frozenset[str] = frozenset()
+    sealed: frozenset[str] = frozenset()
     document = Nothing
 
     def keys(self, recorded: Recorded) -> tuple[str, ...]:
@@ -180,15 +191,14 @@ class Trail(Ledger):
 
 def decode(topic: str, state: bytes, sealed: bytes | None) -> Any:
     """Facts of this bank are plain objects; one that is bad here cannot be decoded."""
-    fact = json.loads(state)
-    if fact.get("bad") == "decode":
+    if json.loads(state).get("bad") == "decode":
         raise ValueError(f"{SECRET} cannot be decoded")
-    return fact
+    return decode_mended(topic, state, sealed)
 
 
 def decode_mended(topic: str, state: bytes, sealed: bytes | None) -> Any:
     """The same when the cause is mended."""
-    return json.loads(state)
+    return json.loads(state) | ({} if sealed is None else {"name": sealed.decode()})
 
 
 def stream_of(name: str) -> str:
@@ -278,14 +288,15 @@ class Bank:
 
     def facts(self, upto: int | None = None) -> list[StoredFact]:
         """The whole log."""
-        return self.log.after(0, 1_000_000, upto)
+        return self.log.after(0, 1_000_000, upto, with_sealed=True)
 
     def _append(self, name: str, stream: str, accounts: tuple[str, ...], state: Mapping[str, Any]) -> int:
         version = self.versions[stream] = self.versions.get(stream, 0) + 1
         pairs = tuple((account, str(uuid4())) for account in accounts)
         body = json.dumps(state).encode()
         where = UUID(stream_of(stream))
-        fact = NewFact(where, version, f"{name}@1", body, None, b"{}", AT, ACTOR, pairs)
+        sealed = None if accounts else f"Name of {stream}".encode()
+        fact = NewFact(where, version, f"{name}@1", body, sealed, CONTEXT, AT, ACTOR, pairs)
         return self.log.append(Append((fact,)))[0].last
 
 

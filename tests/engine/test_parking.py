@@ -61,8 +61,9 @@ def table(bank: Bank) -> list[tuple[Any, ...]]:
         return connection.execute("SELECT * FROM parked ORDER BY kind, id").fetchall()
 
 
-@pytest.mark.parametrize("batch", [1, 4])
-@pytest.mark.parametrize("bad", OWN)
+@pytest.mark.parametrize(
+    ("bad", "batch"), [("decode", 1), ("apply", 4), ("settle", 1), ("settle", 4), ("entries", 100)]
+)
 def test_a_bad_fact_of_one_stops_that_one(bank: Bank, bad: str, batch: int) -> None:
     """Undecodable, not applicable, undecidable or without an entry: its patient is parked with its position."""
     a_past(bank)

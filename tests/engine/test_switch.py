@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 from psycopg import sql
@@ -80,12 +81,12 @@ def test_readers_and_writers_notice_nothing_of_a_rebuild(trail: Bank) -> None:
     with running(
         readers.read, lambda: written.append(trail.moves(ACCOUNTS[0], 1)),
         lambda: written.append(trail.shares("payment", ACCOUNTS[1:3], next(numbers))), lambda: driver.step(7),
-    ):  # fmt: skip
+    ) as failures:  # fmt: skip
         for share in (10, 50, 1_000):
             before = len(readers.seen)
             schema = trail.rebuild(share)
             assert trail.driver.place.schema == schema
-            while len(readers.seen) < before + 60:
+            while len(readers.seen) < before + 60 and not failures:
                 time.sleep(0.01)
     driver.release()
     trail.driver.catch_up()
@@ -159,7 +160,8 @@ def test_the_readers_of_each_version_have_their_own_place(trail: Bank) -> None:
     a_story(trail, 1)
     trail.driver.catch_up()
     trail.rebuild(3, Trail(version=2))
-    for model, schema in ((Trail(), "iop_trail_1"), (Trail(version=2), "iop_trail_2")):
+    models: list[tuple[Any, str]] = [(Trail(), "iop_trail_1"), (Trail(version=2), "iop_trail_2")]
+    for model, schema in models:
         with transaction(trail.log.pool) as cursor:
             assert enter(cursor, "iop", model) is not None
             assert cursor.execute(sql.SQL("SELECT current_schema()")).fetchone() == (schema,)

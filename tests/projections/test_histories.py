@@ -24,7 +24,7 @@ from tests.projections.story import Story, an_id
 
 MOMENTS, SEED, GROUP = 12, 20_260_302, 3
 OTHERS_FACTS = {"attendance", "place"}
-"""What of these a session or a group tells is not in one patient's history; test_model.py of the caseload says what is."""
+"""Part of these is told to others; the caseload's own tests say which part is in one patient's history."""
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -71,11 +71,13 @@ class Past:
 
     def filled(self, delta: Delta, patient: str) -> Rows:
         """The rows of a delta as the database gives them back."""
-        with self.pool.connection() as connection, connection.transaction(force_rollback=True):
-            with connection.cursor() as cursor:
-                self.scratch.enter(cursor)
-                self.scratch.fill(cursor, delta)
-                return self.rows(cursor, patient)
+        with (
+            self.pool.connection() as connection, connection.transaction(force_rollback=True),
+            connection.cursor() as cursor,
+        ):  # fmt: skip
+            self.scratch.enter(cursor)
+            self.scratch.fill(cursor, delta)
+            return self.rows(cursor, patient)
 
 
 PATIENTS = [an_id("patient", number) for number in (1, 2, 3)]

@@ -124,8 +124,8 @@ def test_whom_a_fact_concerns_is_held_and_nobody_else(
                 assert (day.state, day.reason, day.cents, day.owner) == ("held", "parked", None, "director")
                 assert day.charge_cents is day.paid_cents is None
             assert shown["authorizations"]
-        rows = tables(driver, projector)
-        assert not [row for row in rows["patient_day"] if parked(projector).keys() & {str(row[0])} and "billable" in row]
+        stopped = [row for row in tables(driver, projector)["patient_day"] if row[0] in parked(projector)]
+        assert not [row for row in stopped if "billable" in row or "billed" in row]
     retry(MODEL, Log(projector, log.schema), projector, mended)
     assert not parked(projector)
     live = tables(driver, projector)
