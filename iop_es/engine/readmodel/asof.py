@@ -19,18 +19,29 @@ class References:
         self.model = model
         self._log = log
         self._decode = decode
-        self._known: tuple[int, list[Recorded]] = (0, [])
+        self._known: tuple[int, list[Recorded], list[StoredFact]] = (0, [], [])
 
     def facts(self, upto: int) -> list[Recorded]:
         """Those up to a position, in order. Raises FoldFailed when one of them cannot be read."""
-        known, facts = self._known
+        facts, unread = self.read(upto)
+        fold = Fold(self.model)
+        fold.open(unread, self._decode)
+        fold.strictly()
+        return facts
+
+    def read(self, upto: int) -> tuple[list[Recorded], list[StoredFact]]:
+        """The same, and beside them those that cannot be read."""
+        known, facts, unread = self._known
         if upto > known and self.model.references:
             fold = Fold(self.model)
             later = self._log.by_topics(sorted(self.model.references), upto, after=known)
             facts = [*facts, *fold.open(later, self._decode)]
-            fold.strictly()
-            self._known = (upto, facts)  # one assignment: several threads ask
-        return facts[: bisect_right(facts, upto, key=_position)]
+            failed = {failure.position for failure in fold.failures}
+            unread = [*unread, *(fact for fact in later if fact.position in failed)]
+            self._known = (upto, facts, unread)  # one assignment: several threads ask
+        return (
+            facts[: bisect_right(facts, upto, key=_position)], unread[: bisect_right(unread, upto, key=_position)]
+        )  # fmt: skip
 
 
 def as_of(
@@ -38,11 +49,13 @@ def as_of(
 ) -> Delta:
     """What the read model would say of this patient, had the log ended at position `upto` (None: today).
 
-    `references` keeps the reference facts from one call to the next. Raises FoldFailed when a fact cannot be folded.
+    `references` keeps the reference facts from one call to the next. Raises FoldFailed when a fact of the patient
+    cannot be folded, or a reference fact that the patient rests on.
     """
     limit = log.head().position if upto is None else upto
-    shared = (references or References(model, log, decode)).facts(limit)
-    return whole_of(model, log.of_patient(patient, limit, with_sealed=bool(model.sealed)), shared, decode)
+    shared, unread = (references or References(model, log, decode)).read(limit)
+    own = log.of_patient(patient, limit, with_sealed=bool(model.sealed))
+    return whole_of(model, [*unread, *own], shared, decode)
 
 
 def now_and_then(
@@ -56,13 +69,15 @@ def now_and_then(
 
 
 def whole_of(model: ReadModel, own: Sequence[StoredFact], shared: Sequence[Recorded], decode: Decode) -> Delta:
-    """The rows that a patient's own facts and the references make. Raises FoldFailed when one cannot be folded."""
+    """The rows that a patient's own facts and the references make. Raises FoldFailed when what cannot be folded stops
+    the patient."""
     known = {fact.position for fact in shared}
     folded = fold_whole(model, [fact for fact in own if fact.position not in known], decode, before=shared)
-    if folded.failures:
-        raise FoldFailed(model.name, folded.failures[0])
+    stopping = [failure for failure in folded.failures if failure.patients]
+    if stopping:
+        raise FoldFailed(model.name, min(stopping))
     return folded.delta
 
 
-def _position(fact: Recorded) -> int:
+def _position(fact: Recorded | StoredFact) -> int:
     return fact.position

@@ -99,7 +99,7 @@ def test_whom_a_fact_concerns_is_held_and_nobody_else(
     log: Log, projector: Pool, breaks: Any, concerned: set[int]
 ) -> None:
     """Live and in a build that parks: their days are held for `parked` without an amount, all others are right; a
-    strict build ends; a retry after the mend is a rebuild byte for byte."""
+    strict build ends; a history in memory fails for them alone; a retry after the mend is a rebuild byte for byte."""
     clinic = a_season()
     before = len(clinic.story.facts)
     clinic.story.append(log)
@@ -107,6 +107,14 @@ def test_whom_a_fact_concerns_is_held_and_nobody_else(
     position = breaks(clinic)
     clinic.story.append(log, before + 1)
     driver = project(MODEL, log, projector, 3)
+    for number in ALL:
+        if number in concerned:
+            with pytest.raises(FoldFailed):
+                as_of(MODEL, log, decode, an_id("patient", number), None)
+        else:
+            assert as_of(MODEL, log, decode, an_id("patient", number), None).rows == as_of(
+                MODEL, log, mended, an_id("patient", number), None
+            ).rows
     with pytest.raises(FoldFailed, match=f"position {position} ") as failed:
         rebuilt(log, projector)
     assert SECRET not in str(failed.value)
