@@ -48,6 +48,11 @@ class House:
     drivers: tuple[Driver, ...]
     gate: Gate
 
+    @property
+    def projector(self) -> str | None:
+        """The role that a projector's connection takes on; None where its login is a role of its own."""
+        return PROJECTOR if self.embedded else None
+
     def commands(self, remember: bool = False) -> Commands:
         """The door for commands; `remember` is for a process that alone writes."""
         return Commands(self.log, remember)

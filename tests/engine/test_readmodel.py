@@ -52,6 +52,7 @@ class Balances:
     tables = (Table("balance", ("account", "worth")), Table("movement", ("position", "amount")))
     grain: Grain = "patient"
     handles = frozenset({"account.moved", "rate.set"})
+    makes = frozenset({"account.moved"})
     references = frozenset({"rate.set"})
     sealed: frozenset[str] = frozenset()
     document = Account
@@ -83,10 +84,8 @@ class Balances:
     def settle(self, key: str, document: Account, reference: Rates) -> Rows:
         return {"balance": {(key,): [(key, document.total * reference.rates.get(document.currency, 0))]}}
 
-    def entries(self, recorded: Recorded) -> Rows:
-        if recorded.name != "account.moved":
-            return {}
-        return {"movement": {(recorded.position,): [(recorded.position, recorded.fact["amount"])]}}
+    def entries(self, recorded: Recorded, rows: Rows) -> None:
+        rows.setdefault("movement", {})[recorded.position,] = [(recorded.position, recorded.fact["amount"])]
 
 
 def decode(topic: str, state: bytes, sealed: bytes | None) -> Any:

@@ -57,37 +57,36 @@ class Fold:
         self.reference = reference
         self.failures: list[Failure] = []
         self._parked = parked
+        self._parking = bool(parked)
         self._documents: dict[str, Any] = {}
         self._uses: dict[str, tuple[str, ...]] = {}
         self._dirty: dict[str, Recorded] = {}
-        self._changed: dict[str, None] = {}
+        self._referred = False
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(model.document).decode
 
     def open(self, page: Sequence[StoredFact], decode: Decode) -> list[Recorded]:
         """The facts of a page that the model folds, decoded; the personal part only where the model asks for it."""
-        model, facts = self.model, []
+        handles, with_sealed, parked, facts = self.model.handles, self.model.sealed, self._parking, []
         for stored in page:
-            name = stored.topic.partition("@")[0]
-            if name not in model.handles or (self._parked and self._passed_over(stored, name)):
+            position, stream, version, topic, state, sealed, context, stamp, patients = stored
+            name = topic.partition("@")[0]
+            if name not in handles or (parked and self._passed_over(stored, name)):
                 continue
-            sealed = stored.sealed if name in model.sealed else None
             try:
-                fact = decode(stored.topic, stored.state, sealed)
+                fact = decode(topic, state, sealed if name in with_sealed else None)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this fact's failure
                 self._fail(error, stored, name)
-                continue
-            position, stream, version = stored.position, stored.stream, stored.version
-            facts.append(
-                Recorded(position, stream, version, name, fact, stored.context, stored.recorded_at, stored.patients)
-            )
+            else:
+                facts.append(Recorded(position, stream, version, name, fact, context, stamp, patients))
         return facts
 
     def take(self, facts: Sequence[Recorded], stored: Stored = NOTHING) -> Rows:
         """Applies facts in order and answers the rows that they make by themselves; nothing is decided yet."""
         direct: Rows = {}
         self._fetch_reference(stored)
-        keyed = [(recorded, self._keys(recorded)) for recorded in facts]
+        keys_of = self._keys if self._parking else self.model.keys
+        keyed = [(recorded, keys_of(recorded)) for recorded in facts]
         self._fetch((key for _, keys in keyed for key in keys), stored)
         for recorded, keys in keyed:
             try:
@@ -104,11 +103,11 @@ class Fold:
                 self._settle(key, delta)
             except Exception as error:  # noqa: BLE001 - whatever it is, the last fact that dirtied it is its cause
                 self._fail_key(error, last, key)
-        for key in self._changed:
-            document = self.reference if key == REFERENCE else self._documents[key]
-            delta.documents[key] = self._encode(document)
+        delta.documents.update((key, self._encode(self._documents[key])) for key in self._dirty)
+        if self._referred:
+            delta.documents[REFERENCE] = self._encode(self.reference)
         self._dirty.clear()
-        self._changed.clear()
+        self._referred = False
         return delta
 
     def forget(self, keep: int) -> None:
@@ -134,17 +133,16 @@ class Fold:
         return True
 
     def _keys(self, recorded: Recorded) -> tuple[str, ...]:
-        keys = self.model.keys(recorded)
-        return tuple(key for key in keys if key not in self._parked.patients) if self._parked else keys
+        return tuple(key for key in self.model.keys(recorded) if key not in self._parked.patients)
 
     def _take(self, recorded: Recorded, keys: tuple[str, ...], stored: Stored, direct: Rows) -> None:
-        for table, scopes in self.model.entries(recorded).items():
-            direct.setdefault(table, {}).update(scopes)
+        model = self.model
+        if recorded.name in model.makes:
+            model.entries(recorded, direct)
         for key in keys:
-            self.model.apply(key, self._documents[key], recorded)
+            model.apply(key, self._documents[key], recorded)
             self._dirty[key] = recorded
-            self._changed[key] = None
-        if recorded.name in self.model.references:
+        if recorded.name in model.references:
             self._refer(recorded, stored)
 
     def _settle(self, key: str, delta: Delta) -> None:
@@ -163,19 +161,18 @@ class Fold:
 
     def _refer(self, recorded: Recorded, stored: Stored) -> None:
         changed = self.model.refer(self.reference, recorded)
-        self._changed[REFERENCE] = None
+        self._referred = True
         users = stored.users(changed) if changed else {}
         for reference_id in changed:
             keys = dict.fromkeys(users.get(reference_id, ()))
             keys.update(dict.fromkeys(key for key, uses in self._uses.items() if reference_id in uses))
             keys.update(dict.fromkeys(self._dirty))
-            if self._parked:
+            if self._parking:
                 keys = dict.fromkeys(key for key in keys if key not in self._parked.patients)
             self._fetch(keys, stored)
             for key in keys:
                 self.model.touch(self._documents[key], reference_id, recorded)
                 self._dirty[key] = recorded
-                self._changed[key] = None
 
     def _fail(self, error: Exception, fact: StoredFact | Recorded, name: str) -> None:
         """A fact about one patient stops that one; one about several or nobody stops its stream too, with whoever joins
