@@ -120,15 +120,14 @@ class ReadModels(Projection[View]):
         self.view.take(domain_event.fact, tracking)
 
 
-def facts_per_second(house: House, facts: int) -> float:
-    """How many facts a second the runner projects, over the first so many of the store."""
-    with prepared(house, facts) as environment:
-        started = time.perf_counter()
-        with ProjectionRunner(
-            application_class=Clinic, projection_class=ReadModels, view_class=View, env=environment
-        ) as runner:
-            runner.wait(facts, TIMEOUT_SECONDS)
-        return facts / (time.perf_counter() - started)
+def facts_per_second(environment: dict[str, str], facts: int) -> float:
+    """How many facts a second the runner projects, over so many that are prepared."""
+    started = time.perf_counter()
+    with ProjectionRunner(
+        application_class=Clinic, projection_class=ReadModels, view_class=View, env=environment
+    ) as runner:
+        runner.wait(facts, TIMEOUT_SECONDS)
+    return facts / (time.perf_counter() - started)
 
 
 @contextmanager
