@@ -144,4 +144,6 @@ def _bound(host: str, port: int) -> Iterator[socket.socket]:
         reason = error.strerror or str(error)
         raise AddressTaken(f"Nothing can listen on {host} port {port} ({reason}): give another --port.") from error
     with listening:
+        # Inherited by every connection: else the second packet of an answer waits 40 ms for the caller's delayed ACK.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listening
