@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from api.commands.handle import Commands
+from api.commands.order import Order, Reply
 from api.gate import Gate
 from api.identity import Tokens
 
@@ -17,7 +18,7 @@ LONGEST_POLL_SECONDS = 0.05
 class Services:
     """The doors behind the routes."""
 
-    commands: Commands
+    handle: Callable[[Order], Awaitable[Reply]]
     gate: Gate
     tokens: Tokens
 

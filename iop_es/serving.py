@@ -21,6 +21,7 @@ import uvicorn
 from starlette.exceptions import HTTPException
 
 from api.app import create_app
+from api.commands.together import Together
 from api.identity import Tokens
 from api.services import Services
 from iop_es.engine.embedded import EmbeddedPostgres, EmbeddedUnavailable
@@ -84,7 +85,7 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
 
     `ready` is told the base address once connections are taken; port 0 is any free one. Raises AddressTaken.
     """
-    services = Services(house.commands(), house.gate, tokens(house))
+    services = Services(Together(house.commands()).handle, house.gate, tokens(house))
     config = uvicorn.Config(
         create_app(services), log_config=None, access_log=False, lifespan="off", server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,

@@ -69,14 +69,16 @@ class Commands:
             raise answer
         return answer
 
-    def handle_all(self, orders: Sequence[Order], recorded_at: str | None = None) -> list[Answer]:
+    def handle_all(
+        self, orders: Sequence[Order], recorded_at: str | None = None, attempts: int = ATTEMPTS
+    ) -> list[Answer]:
         """Decides orders one after the other and appends them together; one answer each, in order.
 
         `recorded_at` is the simulated clock. Errors of the store itself are raised; refusals are answers.
         Raises VersionChanged when others keep winning the race for the same stream.
         """
         answers = self._seen_before(orders, orders)
-        for losses in range(ATTEMPTS):
+        for losses in range(attempts):
             sleep(randbelow(losses + 1) * PAUSE_SECONDS)  # of many at one stream, not all should try again at once
             now, simulation = self._clock()
             attempt = _Attempt(self._kept or Workspace(self._log), recorded_at or now, simulation)
@@ -94,6 +96,10 @@ class Commands:
             else:
                 return self._same_as_first(orders, answers)
         raise VersionChanged
+
+    def simulation(self) -> bool:
+        """Whether the log keeps a simulated clock."""
+        return self._log.head().simulation
 
     def now(self) -> str:
         """The time at which a command is recorded: the clock, or in a simulation one second after the log's head."""
@@ -156,13 +162,24 @@ class _Attempt:
     def decide(self, orders: Sequence[Order], answers: Mapping[int, Answer]) -> None:
         """Decides in order; a later order sees what an earlier one did."""
         pending = {number: order for number, order in enumerate(orders) if number not in answers}
-        commands = [order.command for order in pending.values()]
-        self.workspace.fetch({stream_of(command): AGGREGATE_OF_COMMAND[type(command)] for command in commands})
+        self._read_ahead([order.command for order in pending.values()])
         for number, order in pending.items():
             try:
                 self.decided[number] = self._decide(order)
             except (Refusal, NotPermitted, VersionChanged, ValidationError) as refusal:
                 self.refused[number] = refusal
+
+    def _read_ahead(self, commands: Sequence[Any]) -> None:
+        """Reads what the orders will look at, as far as can be told now, in three queries rather than three each."""
+        own = [(stream_of(command), AGGREGATE_OF_COMMAND[type(command)]) for command in commands]
+        self.workspace.fetch(own)
+        if len(commands) > 1:
+            self.workspace.look({
+                (number, name): ref
+                for number, (command, place) in enumerate(zip(commands, own, strict=True))
+                if not (held := self.workspace.held(*place)).foreign
+                for name, ref in held.aggregate.consult(held.state, command).items()
+            })  # fmt: skip
 
     def as_append(self, writing: Sequence[Decided], recorded_at: str | None) -> Append:
         """One append of all that was decided."""

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
+from starlette.concurrency import run_in_threadpool
 
 from aggregates.kit import COMMAND_NAME, Aggregate
 from aggregates.registry import AGGREGATES
@@ -126,9 +127,9 @@ def _body(command: type, stream: str, begins: bool) -> type[BaseModel]:
 
 
 def _begin(command: type, stream: str) -> Any:
-    def post(request: Request, response: Response, caller: TheCaller, data: Any, headers: Any) -> Recorded:
+    async def post(request: Request, response: Response, caller: TheCaller, data: Any, headers: Any) -> Recorded:
         given = getattr(data, stream) or str(uuid4())
-        recorded = _handle(request, response, caller, _command(command, data, stream, given), data, headers)
+        recorded = await _handle(request, response, caller, _command(command, data, stream, given), data, headers)
         response.headers["Location"] = f"{request.url.path}/{recorded.id}"
         return recorded
 
@@ -137,12 +138,12 @@ def _begin(command: type, stream: str) -> Any:
 
 
 def _continue(command: type, stream: str, guarded: bool) -> Any:
-    def post(
+    async def post(
         request: Request, response: Response, caller: TheCaller, stream_id: Any, data: Any, headers: Any
     ) -> Recorded:
         if guarded and headers.if_match is None:
             raise IfMatchMissing
-        return _handle(request, response, caller, _command(command, data, stream, stream_id), data, headers)
+        return await _handle(request, response, caller, _command(command, data, stream, stream_id), data, headers)
 
     post.__annotations__ |= {
         "data": _body(command, stream, False),
@@ -157,7 +158,7 @@ def _command(command: type, data: Any, stream: str, stream_id: str) -> Any:
     return command(**{stream: stream_id}, **given)
 
 
-def _handle(
+async def _handle(
     request: Request, response: Response, caller: Caller, command: Any, data: Any, headers: CommandHeaders
 ) -> Recorded:
     services = request.app.state.services
@@ -176,8 +177,9 @@ def _handle(
         expected=headers.version(),
         kept=headers.idempotency_key is not None,
     )
-    reply = services.commands.handle(order)
-    projected = services.wait(reply.position, headers.seconds()) if headers.seconds() else None
+    reply = await services.handle(order)
+    seconds = headers.seconds()
+    projected = await run_in_threadpool(services.wait, reply.position, seconds) if seconds else None
     response.headers["ETag"] = f'"{reply.version}"'
     return _recorded(reply, projected)
 

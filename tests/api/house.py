@@ -17,6 +17,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from aggregates.codec import decode
 from api.app import create_app
 from api.commands.handle import Commands
+from api.commands.together import Together
 from api.gate import Gate
 from api.identity import Tokens
 from api.services import Services
@@ -139,7 +140,7 @@ def opened(url: str, keys: Path) -> Iterator[House]:
         log = Log(pool, SCHEMA)
         issuer = DevelopmentIssuer(keys, allowed=True)
         services = Projected(
-            Commands(log), Gate(log, pool, MODELS), Tokens(ISSUER, AUDIENCE, issuer.keys), drivers=drivers
+            Together(Commands(log)).handle, Gate(log, pool, MODELS), Tokens(ISSUER, AUDIENCE, issuer.keys), drivers=drivers
         )
         client = Client(create_app(services))
         try:
