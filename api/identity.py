@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Annotated, Any, get_args
 
 from fastapi import Depends, Request
@@ -16,12 +17,14 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from pydantic import TypeAdapter, ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from aggregates.values import Id, Role
 
 ALGORITHMS = ["RS256", "ES256", "EdDSA", "Ed25519", "PS256"]
 LEEWAY_SECONDS = 30
 KEYS_LAST_SECONDS = 300
+MOST_REMEMBERED = 10_000
 
 _ID: TypeAdapter[str] = TypeAdapter(Id)
 
@@ -42,14 +45,26 @@ class Caller:
 
 @dataclass(slots=True)
 class Tokens:
-    """Checks tokens. `keys` answers the issuer's current JWKS as a dict; it is asked again for an unknown key id."""
+    """Checks tokens. `keys` answers the issuer's current JWKS as a dict; it is asked again for an unknown key id.
+
+    That a token's signature is good is remembered for as long as the set of keys that it was checked with, by the
+    token's digest; what the token says (until when, for whom) is checked each time.
+    """
 
     issuer: str
     audience: str
     keys: Callable[[], dict[str, Any]]
     now: Callable[[], float] = time.time
-    _set: KeySet | None = field(default=None)
-    _fetched: float = field(default=0.0)
+    _known: _Keys | None = field(default=None)
+
+    def at_hand(self, token: str) -> bool:
+        """Whether the token can be checked at once, without asking the issuer or a signature's arithmetic."""
+        known = self._known
+        return (
+            known is not None
+            and self.now() - known.fetched <= KEYS_LAST_SECONDS
+            and sha256(token.encode()).digest() in known.signed
+        )
 
     def caller(self, token: str, request: str) -> Caller:
         """The caller that a token speaks for. Raises NotAuthenticated, never saying more than that."""
@@ -66,24 +81,44 @@ class Tokens:
     def _claims(self, token: str) -> dict[str, Any]:
         for again in (False, True):
             try:
-                decoded = jwt.decode(token, self._keys(again), algorithms=ALGORITHMS)
+                claims = self._keys(again).claims(token)
                 jwt.JWTClaimsRegistry(
                     now=lambda: int(self.now()), leeway=LEEWAY_SECONDS,
                     iss={"essential": True, "value": self.issuer}, aud={"essential": True, "value": self.audience},
                     exp={"essential": True}, sub={"essential": True},
-                ).validate(decoded.claims)
-                return decoded.claims
+                ).validate(claims)
+                return claims
             except (JoseError, ValueError) as error:
                 if again or not isinstance(error, ValueError):
                     raise NotAuthenticated from error
         raise NotAuthenticated
 
-    def _keys(self, again: bool) -> KeySet:
-        age = self.now() - self._fetched
-        if self._set is None or age > KEYS_LAST_SECONDS or (again and age > 1):
-            self._set = KeySet.import_key_set(self.keys())  # type: ignore[arg-type] # a JWKS as the issuer serves it
-            self._fetched = self.now()
-        return self._set
+    def _keys(self, again: bool) -> _Keys:
+        known, now = self._known, self.now()
+        if known is None or now - known.fetched > KEYS_LAST_SECONDS or (again and now - known.fetched > 1):
+            keys = KeySet.import_key_set(self.keys())  # type: ignore[arg-type] # a JWKS as the issuer serves it
+            self._known = known = _Keys(keys, self.now())
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The issuer's keys as they were fetched, and the tokens that were found to be signed with one of them."""
+
+    keys: KeySet
+    fetched: float
+    signed: dict[bytes, dict[str, Any]] = field(default_factory=dict)
+
+    def claims(self, token: str) -> dict[str, Any]:
+        """What the token says, once its signature is known to be good."""
+        digest = sha256(token.encode()).digest()
+        claims = self.signed.get(digest)
+        if claims is None:
+            claims = jwt.decode(token, self.keys, algorithms=ALGORITHMS).claims
+            if len(self.signed) >= MOST_REMEMBERED:
+                self.signed.clear()
+            self.signed[digest] = claims
+        return claims
 
 
 _BEARER = HTTPBearer(
@@ -92,16 +127,18 @@ _BEARER = HTTPBearer(
 )  # fmt: skip
 
 
-def identify(request: Request) -> None:
+async def identify(request: Request) -> None:
     """Finds out who is calling, before anything of the request is read. Raises NotAuthenticated."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise NotAuthenticated
     tokens: Tokens = request.app.state.services.tokens
-    request.state.caller = tokens.caller(token.strip(), request.state.request_id)
+    given = token.strip(), request.state.request_id
+    at_hand = tokens.at_hand(given[0])
+    request.state.caller = tokens.caller(*given) if at_hand else await run_in_threadpool(tokens.caller, *given)
 
 
-def caller(
+async def caller(
     request: Request,
     _credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],  # says so in OpenAPI
 ) -> Caller:

@@ -86,23 +86,27 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
     `ready` is told the base address once connections are taken; port 0 is any free one. Raises AddressTaken.
     """
     services = Services(Together(house.commands()).handle, house.gate, tokens(house))
-    config = uvicorn.Config(
-        create_app(services), log_config=None, access_log=False, lifespan="off", server_header=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-    )  # fmt: skip
-    server = uvicorn.Server(config)
+    server = web_server(services)
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
 
     with ExitStack() as stack:
-        listening = stack.enter_context(_bound(host, port))
+        listening = stack.enter_context(bound(host, port))
         # uvicorn raises the signal once more when it has drained; then it must find a handler that is not the default.
         stack.enter_context(on_stop(leave))
         drivers = house.drivers if project else ()
         stack.enter_context(Projecting(drivers, house.url, house.log.schema, reviving(house)))
         ready(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}")
         server.run(sockets=[listening])
+
+
+def web_server(services: Services) -> uvicorn.Server:
+    """The HTTP server of the API, not yet running."""
+    return uvicorn.Server(uvicorn.Config(
+        create_app(services), log_config=None, access_log=False, lifespan="off", server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    ))  # fmt: skip
 
 
 def reviving(house: House) -> Callable[[], None]:
@@ -132,12 +136,13 @@ def on_stop(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
 
 def must_be_free(host: str, port: int) -> None:
     """Raises AddressTaken now rather than after long work; somebody may still come first."""
-    with _bound(host, port):
+    with bound(host, port):
         pass
 
 
 @contextmanager
-def _bound(host: str, port: int) -> Iterator[socket.socket]:
+def bound(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens there, port 0 being any free one. Raises AddressTaken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family, backlog=2048)

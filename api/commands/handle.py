@@ -35,7 +35,7 @@ from api.commands.reach import must_reach, must_reach_all
 from api.commands.workspace import Held, Workspace
 from api.permissions import may_order
 from iop_es.engine.errors import KeysSeen, ReservationTaken, StaleVersion
-from iop_es.engine.log import Append, Appended, Keyed, Log, NewFact, Reservation
+from iop_es.engine.log import Append, Appended, Head, Keyed, Log, NewFact, Reservation
 
 ATTEMPTS = 24
 PAUSE_SECONDS = 0.002
@@ -77,11 +77,13 @@ class Commands:
         `recorded_at` is the simulated clock. Errors of the store itself are raised; refusals are answers.
         Raises VersionChanged when others keep winning the race for the same stream.
         """
-        answers = self._seen_before(orders, orders)
+        head, replies = self._log.standing({order.key: order.digest for order in orders})
+        answers = self._first_answers(orders, replies)
         for losses in range(attempts):
-            sleep(randbelow(losses + 1) * PAUSE_SECONDS)  # of many at one stream, not all should try again at once
-            now, simulation = self._clock()
-            attempt = _Attempt(self._kept or Workspace(self._log), recorded_at or now, simulation)
+            if losses:
+                sleep(randbelow(losses + 1) * PAUSE_SECONDS)  # of many at one stream, not all should try at once
+                head = self._log.head()
+            attempt = _Attempt(self._kept or Workspace(self._log), recorded_at or _clock(head), head.simulation)
             attempt.decide(orders, answers)
             try:
                 answers |= self._append(attempt, recorded_at)
@@ -103,12 +105,7 @@ class Commands:
 
     def now(self) -> str:
         """The time at which a command is recorded: the clock, or in a simulation one second after the log's head."""
-        return self._clock()[0]
-
-    def _clock(self) -> tuple[str, bool]:
-        head = self._log.head()
-        now = moment(head.recorded_at) + timedelta(seconds=1) if head.simulation else datetime.now(UTC)
-        return instant(now), head.simulation
+        return _clock(self._log.head())
 
     def _append(self, attempt: _Attempt, recorded_at: str | None) -> dict[int, Answer]:
         writing = {number: one for number, one in attempt.decided.items() if one.facts or one.order.kept}
@@ -277,6 +274,10 @@ class _Taking:
                         self.decided.order.request,
                     )
                 )
+
+
+def _clock(head: Head) -> str:
+    return instant(moment(head.recorded_at) + timedelta(seconds=1) if head.simulation else datetime.now(UTC))
 
 
 def _reply(decided: Decided, reply: Appended) -> Reply:

@@ -15,6 +15,8 @@ from uuid import uuid4
 from fastapi import APIRouter, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import Match
+from starlette.types import Scope
 
 from aggregates.kit import COMMAND_NAME, Aggregate
 from aggregates.registry import AGGREGATES
@@ -79,13 +81,23 @@ class CommandHeaders(BaseModel):
         return min(float(found[1]), 10.0) if found else 0.0
 
 
+class Section(APIRouter):
+    """The routes below one prefix; asked for another path, it need not try each of them (a fifth of a command's time
+    went into that).
+    """
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether one of its routes is meant."""
+        return super().matches(scope) if self.prefix in scope["path"] else (Match.NONE, {})
+
+
 def command_routers() -> list[APIRouter]:
     """One router an aggregate, with a route for each of its commands."""
     return [_router(aggregate) for aggregate in AGGREGATES.values()]
 
 
 def _router(aggregate: Aggregate) -> APIRouter:
-    router = APIRouter(prefix=f"/v1/{COLLECTION[aggregate.name]}", tags=[aggregate.name.replace("_", " ")])
+    router = Section(prefix=f"/v1/{COLLECTION[aggregate.name]}", tags=[aggregate.name.replace("_", " ")])
     for command in aggregate.commands:
         _add(router, command)
     return router

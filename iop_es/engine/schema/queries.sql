@@ -7,11 +7,13 @@ SELECT * FROM {schema}.append(
     %(release_kinds)b::text[], %(release_keys)b::text[], %(release_streams)b::uuid[],
     %(claim_kinds)b::text[], %(claim_keys)b::text[], %(claim_streams)b::uuid[], %(given_at)s::timestamptz)
 
--- name: seen
--- The first replies of keys, and the bodies that they were given for.
-SELECT i.key, i.first, i.last, to_char(coalesce(f.recorded_at, 'epoch') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+-- name: standing
+-- The head, beside the first replies of keys and the bodies that they were given for: one row of NULLs if none is known.
+SELECT h.position, to_char(h.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), h.name, h.simulation,
+       i.key, i.first, i.last, to_char(coalesce(f.recorded_at, 'epoch') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
        i.stream::text, i.version, i.body
-FROM {schema}.idempotency i LEFT JOIN {schema}.fact f ON f.position = i.last WHERE i.key = ANY(%(keys)s::text[])
+FROM {schema}.log_head h
+LEFT JOIN ({schema}.idempotency i LEFT JOIN {schema}.fact f ON f.position = i.last) ON i.key = ANY(%(keys)s::text[])
 
 -- name: head
 SELECT position, to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), name, simulation FROM {schema}.log_head
