@@ -122,7 +122,8 @@ async def _turned_away(request: Request) -> Response | None:
     chunked = "transfer-encoding" in request.headers
     if chunked or (length and (not length.isascii() or not length.isdigit() or int(length) > LARGEST_BODY)):
         return problems.answer(request, HTTPException(413))
-    if request.url.path.startswith("/v1/") and request.url.path not in OPEN:
+    path = request.scope["path"]
+    if path.startswith("/v1/") and path not in OPEN:
         try:
             await identity.identify(request)
         except (NotAuthenticated, HTTPException) as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Annotated, Any, get_args
 
@@ -47,8 +47,8 @@ class Caller:
 class Tokens:
     """Checks tokens. `keys` answers the issuer's current JWKS as a dict; it is asked again for an unknown key id.
 
-    That a token's signature is good is remembered for as long as the set of keys that it was checked with, by the
-    token's digest; what the token says (until when, for whom) is checked each time.
+    Whom a token speaks for is remembered by its digest until it expires, and no longer than the set of keys that it was
+    checked with: a key that the issuer withdraws ends its tokens as soon as without that.
     """
 
     issuer: str
@@ -57,18 +57,19 @@ class Tokens:
     now: Callable[[], float] = time.time
     _known: _Keys | None = field(default=None)
 
-    def at_hand(self, token: str) -> bool:
-        """Whether the token can be checked at once, without asking the issuer or a signature's arithmetic."""
-        known = self._known
-        return (
-            known is not None
-            and self.now() - known.fetched <= KEYS_LAST_SECONDS
-            and sha256(token.encode()).digest() in known.signed
-        )
+    def remembered(self, token: str, request: str) -> Caller | None:
+        """The caller of a token that was checked before and is still good; None: it must be checked."""
+        known, now = self._known, self.now()
+        if known is None or now - known.fetched > KEYS_LAST_SECONDS:
+            return None
+        found = known.callers.get(sha256(token.encode()).digest())
+        if found is None or int(now) > found[0] + LEEWAY_SECONDS:
+            return None
+        return replace(found[1], request=request)
 
     def caller(self, token: str, request: str) -> Caller:
         """The caller that a token speaks for. Raises NotAuthenticated, never saying more than that."""
-        claims = self._claims(token)
+        keys, claims = self._checked(token)
         try:
             person = _ID.validate_python(claims.get("sub"))
             programs = frozenset(_ID.validate_python(program) for program in claims.get("programs", ()))
@@ -76,18 +77,21 @@ class Tokens:
             raise NotAuthenticated from error
         if claims.get("role") not in get_args(Role) or claims["role"] == "system":
             raise NotAuthenticated
-        return Caller(person, claims["role"], programs, request)
+        caller = Caller(person, claims["role"], programs, request)
+        keys.remember(token, int(claims["exp"]), caller)
+        return caller
 
-    def _claims(self, token: str) -> dict[str, Any]:
+    def _checked(self, token: str) -> tuple[_Keys, dict[str, Any]]:
         for again in (False, True):
             try:
-                claims = self._keys(again).claims(token)
+                keys = self._keys(again)
+                claims = jwt.decode(token, keys.keys, algorithms=ALGORITHMS).claims
                 jwt.JWTClaimsRegistry(
                     now=lambda: int(self.now()), leeway=LEEWAY_SECONDS,
                     iss={"essential": True, "value": self.issuer}, aud={"essential": True, "value": self.audience},
                     exp={"essential": True}, sub={"essential": True},
                 ).validate(claims)
-                return claims
+                return keys, claims
             except (JoseError, ValueError) as error:
                 if again or not isinstance(error, ValueError):
                     raise NotAuthenticated from error
@@ -103,22 +107,17 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """The issuer's keys as they were fetched, and the tokens that were found to be signed with one of them."""
+    """The issuer's keys as they were fetched, and of the tokens found good by them the expiry and the caller."""
 
     keys: KeySet
     fetched: float
-    signed: dict[bytes, dict[str, Any]] = field(default_factory=dict)
+    callers: dict[bytes, tuple[int, Caller]] = field(default_factory=dict)
 
-    def claims(self, token: str) -> dict[str, Any]:
-        """What the token says, once its signature is known to be good."""
-        digest = sha256(token.encode()).digest()
-        claims = self.signed.get(digest)
-        if claims is None:
-            claims = jwt.decode(token, self.keys, algorithms=ALGORITHMS).claims
-            if len(self.signed) >= MOST_REMEMBERED:
-                self.signed.clear()
-            self.signed[digest] = claims
-        return claims
+    def remember(self, token: str, expires: int, caller: Caller) -> None:
+        """Keeps what was found, by the token's digest; when there are too many, begins anew."""
+        if len(self.callers) >= MOST_REMEMBERED:
+            self.callers.clear()
+        self.callers[sha256(token.encode()).digest()] = (expires, caller)
 
 
 _BEARER = HTTPBearer(
@@ -134,8 +133,7 @@ async def identify(request: Request) -> None:
         raise NotAuthenticated
     tokens: Tokens = request.app.state.services.tokens
     given = token.strip(), request.state.request_id
-    at_hand = tokens.at_hand(given[0])
-    request.state.caller = tokens.caller(*given) if at_hand else await run_in_threadpool(tokens.caller, *given)
+    request.state.caller = tokens.remembered(*given) or await run_in_threadpool(tokens.caller, *given)
 
 
 async def caller(

@@ -13,6 +13,7 @@ It prints its port and serves until its standard input closes. The sides differ 
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -75,6 +76,8 @@ def main(side: str, url: str, folder: str) -> None:
             server.should_exit = True
 
         Thread(target=until_closed, daemon=True).start()
+        gc.collect()
+        gc.freeze()  # as the product's server does
         print(listening.getsockname()[1], flush=True)
         server.run(sockets=[listening])
 

@@ -6,6 +6,7 @@ simulation; anything else needs an issuer of its own.
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 import socket
@@ -97,6 +98,9 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
         stack.enter_context(on_stop(leave))
         drivers = house.drivers if project else ()
         stack.enter_context(Projecting(drivers, house.url, house.log.schema, reviving(house)))
+        # What is there for good need not be looked through again: it made the slowest answers four times as slow.
+        gc.collect()
+        gc.freeze()
         ready(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}")
         server.run(sockets=[listening])
 

@@ -45,6 +45,10 @@ class Grouping(Generic[Asked, Answer]):
         if self._busy or not self._waiting:
             return
         self._busy = True
+        # Not at once: whoever else is ready in this turn of the loop comes along.
+        asyncio.get_running_loop().call_soon(self._start)
+
+    def _start(self) -> None:
         group = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST))]
         self._thread.submit(self._lead, asyncio.get_running_loop(), group)
 
