@@ -140,7 +140,8 @@ def opened(url: str, keys: Path) -> Iterator[House]:
         log = Log(pool, SCHEMA)
         issuer = DevelopmentIssuer(keys, allowed=True)
         services = Projected(
-            Together(Commands(log)).handle, Gate(log, pool, MODELS), Tokens(ISSUER, AUDIENCE, issuer.keys), drivers=drivers
+            Together(Commands(log)).handle, Gate(log, pool, MODELS), Tokens(ISSUER, AUDIENCE, issuer.keys),
+            drivers=drivers,
         )
         client = Client(create_app(services))
         try:
