@@ -112,6 +112,9 @@ class Commands:
         answers: dict[int, Answer] = dict(attempt.refused)
         if writing:
             appended = self._log.append(attempt.as_append(list(writing.values()), recorded_at))
+            if appended[0].replayed and len(writing) < len(attempt.decided) + len(attempt.refused):
+                # All was saved before and nothing now; the rest was decided as if it came after facts decided anew.
+                raise KeysSeen({one.order.key: reply for one, reply in zip(writing.values(), appended, strict=True)})
             logger.info("facts_appended", orders=len(writing), position=appended[-1].last)
             for (number, one), reply in zip(writing.items(), appended, strict=True):
                 answers[number] = self._replayed(reply) if reply.replayed else _reply(one, reply)

@@ -147,6 +147,21 @@ def test_a_lost_race_is_decided_again(races: int, appends: int, pool: Pool) -> N
     assert log.head().position == races + 4
 
 
+def test_what_came_after_a_repeated_order_is_decided_again(pool: Pool) -> None:
+    """Another server records the first order of a group meanwhile: what stood refused beside it is decided anew."""
+    others, repeated = Commands(Log(pool, SCHEMA)), registering(1, key="mine", record="M")
+
+    def come_first(number: int) -> None:
+        if number == 1:
+            others.handle(repeated)
+
+    log = Counting(pool, come_first)
+    first, refused = Together(Commands(log)).handle_all([repeated, registering(2, record="M")])
+    assert isinstance(first, Reply) and first.replayed
+    assert isinstance(refused, MedicalRecordNumberTaken)
+    assert log.head().position == 1
+
+
 def test_what_is_no_refusal_is_the_error_of_its_own_order(log: Log) -> None:
     """Something unforeseen in one order ends the group's work, and then only that order's."""
     broken = Order(object(), an_id("x"), "front_desk", None, "broken", bytes(32))
