@@ -98,7 +98,7 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
         stack.enter_context(on_stop(leave))
         drivers = house.drivers if project else ()
         stack.enter_context(Projecting(drivers, house.url, house.log.schema, reviving(house)))
-        # What is there for good need not be looked through again: it made the slowest answers four times as slow.
+        # What is there for good need not be looked through again (p99 of commands 24 ms, in the run before 97).
         gc.collect()
         gc.freeze()
         ready(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}")

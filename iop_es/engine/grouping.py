@@ -1,8 +1,8 @@
 """Group commit: what is asked at the same moment is worked on together.
 
-Nothing waits for company: whoever comes to an idle group is worked on at once, and all who come meanwhile are the next
-group. So one who comes alone waits no longer than before, and under load a whole group shares one look at the log, one
-lock and one fsync.
+Nothing waits for company: whoever comes when nobody is worked on is the next group, with all who are ready in the same
+turn of the event loop; all who come meanwhile are the group after. So one who comes alone waits no longer than before,
+and under load a whole group shares one look at the log, one lock and one fsync.
 """
 
 from __future__ import annotations

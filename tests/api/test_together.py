@@ -214,7 +214,7 @@ def test_an_acknowledgement_lost_after_commit_gives_each_its_own_reply(proxy: Pr
         ]
 
 
-def test_twelve_writers_in_two_processes_and_a_tailing_reader(pool: Pool, store_url: str) -> None:
+def test_twelve_writers_at_two_servers_and_a_tailing_reader(pool: Pool, store_url: str) -> None:
     """Two servers' groups race for the same streams: the reader misses nothing, and the count is the head."""
     log, stop = Log(pool, SCHEMA), threading.Event()
     Commands(log).handle_all([registering(one) for one in range(1, 4)])
