@@ -184,11 +184,13 @@ class Gate:
         return positions(self._pool, self._log.schema, self._models.values())
 
     def standing(self) -> Standing:
-        """How far the log has come, and how each read model of this release stands."""
-        found = standings(self._pool, self._log.schema, self._models.values())
-        head = self._log.head()
+        """How far the log has come, and how each read model of this release stands, as of one moment.
+
+        Raises StoreUnavailable, and soon.
+        """
+        head, now, found = standings(self._pool, self._log.schema, self._models.values())
         missing = sorted(self._models.keys() - found.keys())
-        return Standing(head.position, head.recorded_at, head.simulation, self.now(), found, missing)
+        return Standing(head.position, head.recorded_at, head.simulation, now, found, missing)
 
     def _folded(self, model: str, patient: str, upto: int) -> Delta:
         try:

@@ -19,6 +19,7 @@ from typing import Any
 
 import structlog
 import uvicorn
+from prometheus_client import start_http_server
 from starlette.exceptions import HTTPException
 
 from api.app import create_app
@@ -86,7 +87,7 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
 
     `ready` is told the base address once connections are taken; port 0 is any free one. Raises AddressTaken.
     """
-    services = Services(Together(house.commands()).handle, house.gate, tokens(house))
+    services = Services(Together(house.commands()).handle, house.gate, tokens(house), house.measured())
     server = web_server(services)
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
@@ -111,6 +112,25 @@ def web_server(services: Services) -> uvicorn.Server:
         create_app(services), log_config=None, access_log=False, lifespan="off", server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     ))  # fmt: skip
+
+
+@contextmanager
+def metrics_served(house: House) -> Iterator[None]:
+    """Answers scrapes on IOP_ES_METRICS_PORT for the block; nothing where that is not set. Raises AddressTaken."""
+    host, port = house.settings.metrics_host, house.settings.metrics_port
+    if port is None:
+        yield
+        return
+    try:
+        server, thread = start_http_server(port, host, registry=house.measured().registry)
+    except OSError as error:
+        raise AddressTaken(_taken(host, port, error, "set IOP_ES_METRICS_PORT to another")) from error
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def reviving(house: House) -> Callable[[], None]:
@@ -151,9 +171,12 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
     try:
         listening = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise AddressTaken(f"Nothing can listen on {host} port {port} ({reason}): give another --port.") from error
+        raise AddressTaken(_taken(host, port, error, "give another --port")) from error
     with listening:
         # Inherited by every connection: else the second packet of an answer waits 40 ms for the caller's delayed ACK.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listening
+
+
+def _taken(host: str, port: int, error: OSError, way_out: str) -> str:
+    return f"Nothing can listen on {host} port {port} ({error.strerror or error}): {way_out}."

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from secrets import randbelow
-from time import sleep
+from time import perf_counter, sleep
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -111,11 +111,12 @@ class Commands:
         writing = {number: one for number, one in attempt.decided.items() if one.facts or one.order.kept}
         answers: dict[int, Answer] = dict(attempt.refused)
         if writing:
+            started = perf_counter()
             appended = self._log.append(attempt.as_append(list(writing.values()), recorded_at))
             if appended[0].replayed and len(writing) < len(attempt.decided) + len(attempt.refused):
                 # All was saved before and nothing now; the rest was decided as if it came after facts decided anew.
                 raise KeysSeen({one.order.key: reply for one, reply in zip(writing.values(), appended, strict=True)})
-            logger.info("facts_appended", orders=len(writing), position=appended[-1].last)
+            _tell(appended, started)
             for (number, one), reply in zip(writing.items(), appended, strict=True):
                 answers[number] = self._replayed(reply) if reply.replayed else _reply(one, reply)
             if any(reply.replayed for reply in appended):
@@ -281,6 +282,16 @@ class _Taking:
 
 def _clock(head: Head) -> str:
     return instant(moment(head.recorded_at) + timedelta(seconds=1) if head.simulation else datetime.now(UTC))
+
+
+def _tell(appended: Sequence[Appended], started: float) -> None:
+    """The one log line of an append; what had been recorded before was told then."""
+    new = [reply for reply in appended if not reply.replayed]
+    if new:
+        logger.info(
+            "facts_appended", orders=len(new), facts=sum(reply.last - reply.first + 1 for reply in new),
+            position=new[-1].last, milliseconds=round((perf_counter() - started) * 1000, 1),
+        )  # fmt: skip
 
 
 def _reply(decided: Decided, reply: Appended) -> Reply:

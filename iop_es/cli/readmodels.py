@@ -19,7 +19,7 @@ from iop_es.cli.frame import REFUSED, Json, emit, say, settings
 from iop_es.engine.readmodel import rebuild as building
 from iop_es.projecting import Projecting
 from iop_es.rebuilding import Move, Wanted, built, compared, dropped, switched
-from iop_es.serving import on_stop, reviving
+from iop_es.serving import metrics_served, on_stop, reviving
 
 Once = Annotated[bool, typer.Option("--once", help="Bring every read model to the log's head, then leave.")]
 Name = Annotated[str | None, typer.Argument(help="One read model; left out, with --all, every one.")]
@@ -43,7 +43,7 @@ def project(once: Once = False) -> None:
             return
         stopped = Event()
         loops = Projecting(house.drivers, house.url, house.log.schema, reviving(house))
-        with on_stop(lambda _signal, _frame: stopped.set()), loops:
+        with on_stop(lambda _signal, _frame: stopped.set()), metrics_served(house), loops:
             say(f"Projecting {', '.join(sorted(wiring.MODELS))}; Ctrl-C stops it.")
             stopped.wait()
 

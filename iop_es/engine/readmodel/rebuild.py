@@ -9,6 +9,7 @@ appended, and the switch is one transaction: no reader ever sees a half-built ta
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log
 from iop_es.engine.reader import StoredFact
 from iop_es.engine.readmodel.catalog import Catalog, Slice
-from iop_es.engine.readmodel.driver import Driver
+from iop_es.engine.readmodel.driver import Driver, Step
 from iop_es.engine.readmodel.failure import Failure, FoldFailed, Parked
 from iop_es.engine.readmodel.fold import Decode, Folded, fold_whole
 from iop_es.engine.readmodel.model import REFERENCE, Delta, ReadModel
@@ -129,16 +130,17 @@ class Build:
     def switch(self, schema: str, batch: int = 5_000) -> int:
         """Follows the log to its head while nothing can be appended, and gives the schema to the readers of this
         version, in one transaction; answers the position."""
-        driver = self.driver(schema)
+        driver, started = self.driver(schema), time.perf_counter()
         with transaction(self._pool) as cursor:
             self.catalog.ask(cursor, "lock_log")
-            position = self._to_head(driver, cursor, batch)
+            done = self._to_head(driver, cursor, batch)
             self._pause("at_head")
             self.catalog.ask(cursor, "retire", name=self.model.name, version=self.model.version)
             self.catalog.ask(cursor, "activate", schema=schema)
             self.catalog.ask(cursor, "release", holder=driver.holder)
             self._pause("switched")
-        return position
+        driver.tell(done, started)
+        return done.position
 
     def driver(self, schema: str) -> Driver:
         """A live driver of the schema being built."""
@@ -146,13 +148,16 @@ class Build:
             self.model, self.log, self._pool, self.decode, schema=schema, parking=self._parking, pause=self._pause
         )
 
-    def _to_head(self, driver: Driver, cursor: Cursor[Any], batch: int) -> int:
+    def _to_head(self, driver: Driver, cursor: Cursor[Any], batch: int) -> Step:
+        """All that was left, as one step, because it is one transaction."""
+        done = Step(0, 0)
         while True:
             step = driver.step_in(cursor, batch)
             if not step.holding:
                 raise SharesLeft("Another process follows the log into this build; try again in a moment.")
+            done = Step(step.position, done.taken + step.taken, rows=done.rows + step.rows)
             if step.taken < batch:
-                return step.position
+                return done
 
     def _begun(self, cursor: Cursor[Any], share: int) -> str:
         (schema,) = self.catalog.ask(cursor, "open", name=self.model.name, version=self.model.version)[0]
