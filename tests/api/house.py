@@ -25,6 +25,7 @@ from iop_es.engine.connections import Pool, open_pool
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.driver import Driver
 from iop_es.issuer import ISSUER, DevelopmentIssuer
+from iop_es.telemetry import Measured
 from iop_es.wiring import MODELS
 from tests.conftest import SCHEMA
 
@@ -139,8 +140,9 @@ def opened(url: str, keys: Path) -> Iterator[House]:
             driver.prepare()
         log = Log(pool, SCHEMA)
         issuer = DevelopmentIssuer(keys, allowed=True)
+        gate = Gate(log, pool, MODELS)
         services = Projected(
-            Together(Commands(log)).handle, Gate(log, pool, MODELS), Tokens(ISSUER, AUDIENCE, issuer.keys),
+            Together(Commands(log)).handle, gate, Tokens(ISSUER, AUDIENCE, issuer.keys), Measured(gate.standing, MODELS),
             drivers=drivers,
         )
         client = Client(create_app(services))
