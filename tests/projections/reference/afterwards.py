@@ -57,15 +57,17 @@ def _documents(afternoon: Afternoon) -> None:
 
 
 def _drafts(afternoon: Afternoon) -> None:
-    """A draft revised twice, a signature attested instead of given, a signed document returned to its author."""
-    waiting = afternoon.untouched("note.drafted", "note.signed")
-    (draft, mine), (unsigned, own) = waiting[:2]
+    """A draft revised twice and its signature attested instead of given, a signed document returned to its author."""
+    draft, mine = afternoon.untouched("note.drafted", "note.signed")[0]
     for text in ("Took part.", "Took part, and said so."):
         afternoon.order(
             "note.revise", "clinician", mine.author_id, note_id=draft, content=_words("participation", text)
         )
-    afternoon.order("note.attest_signature", "clinician", own.author_id, note_id=unsigned)
-    uncosigned = [one for one in afternoon.untouched("note.signed", "note.cosigned") if one[1].needs_cosignature]
+    afternoon.order("note.attest_signature", "clinician", mine.author_id, note_id=draft)
+    uncosigned = [
+        one for one in afternoon.untouched("note.signed", "note.cosigned", "note.entered_in_error")
+        if one[1].needs_cosignature
+    ]
     returned, signing = uncosigned[0]
     afternoon.order(
         "note.return", "supervisor", signing.supervisor_id, note_id=returned, cause="unclear",
@@ -256,12 +258,19 @@ def _payers(afternoon: Afternoon) -> None:
 
 
 def _staff(afternoon: Afternoon) -> None:
-    """A license that lapsed a week ago, and somebody who leaves."""
+    """A license that lapsed a week ago, a signature given all the same, and somebody who leaves."""
     clinician, credential = afternoon.all("clinician.credential_recorded")[-1]
     afternoon.order(
         "clinician.lapse_credential", "director", clinician_id=clinician, credential_id=credential.credential_id,
         lapsed_on=_later(afternoon.today, -7), cause="renewal-missed",
     )
+    note = an_id("note")
+    afternoon.order(
+        "note.draft", "clinician", clinician, note_id=note, kind="case_management", service_date=afternoon.today,
+        program_id=afternoon.one("program.opened")[0], patient_id=afternoon.one("patient.registered")[0],
+        service_ended_at=afternoon.now, content=_words("plan", "Called the school."),
+    )
+    afternoon.order("note.sign", "clinician", clinician, note_id=note, override_cause="renewal-under-way")
     gone, _ = afternoon.one("clinician.joined")
     afternoon.order("clinician.leave", "director", clinician_id=gone, left_on=afternoon.today)
 

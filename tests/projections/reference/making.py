@@ -1,4 +1,5 @@
-"""Makes a history: the seeded clinic's three weeks, then an afternoon on which everything else happens that can."""
+"""Makes a history: the seeded clinic's three weeks, an afternoon on which everything else happens that can, and the
+days by hand that show every reason of billing."""
 
 from __future__ import annotations
 
@@ -18,9 +19,9 @@ from iop_es.demo.desk import Desk, Person
 from iop_es.engine.reader import StoredFact
 from iop_es.wiring import House
 from tests.aggregates.scenario import an_id
-from tests.projections.reference import afterwards
+from tests.projections.reference import afterwards, byhand
 
-SEED, WEEKS, PATIENTS = 7, 3, 6
+SEED, WEEKS, PATIENTS = 7, 3, 4
 
 
 def make(house: House) -> list[StoredFact]:
@@ -28,6 +29,7 @@ def make(house: House) -> list[StoredFact]:
     clinic.simulate(house, SEED, WEEKS, PATIENTS, lambda _day, _facts: None)
     afternoon = Afternoon(house)
     afterwards.happen(afternoon)
+    byhand.come_over(house.log)
     return house.log.after(0, 1_000_000, with_sealed=True)
 
 

@@ -20,11 +20,13 @@ from iop_es.engine.log import Log
 from iop_es.engine.readmodel.model import ReadModel
 from iop_es.wiring import MODELS
 from projections.audit import model as audit
+from projections.audit.words import KINDS
+from projections.billing.reasons import REASONS
 from tests.conftest import SCHEMA
 from tests.projections.reference import rows
 from tests.projections.reference.__main__ import keep, simulation
 from tests.projections.reference.history import HISTORY, history, load, pairs
-from tests.projections.story import project, rebuild
+from tests.projections.story import asking, project, rebuild
 
 BATCH = 300
 ROOT = Path(__file__).parents[3]
@@ -74,6 +76,15 @@ def test_every_table_of_every_read_model_has_rows() -> None:
         if not digest["rows"] and not table.startswith("document")
     ]
     assert empty == []
+
+
+def test_every_reason_and_every_kind_of_act_is_in_the_rows(kept: Kept) -> None:
+    """A rule whose reason no row shows could change unseen."""
+    with asking(project(MODELS["billing"], kept.log, kept.projector), kept.projector) as cursor:
+        shown = {reason for (reason,) in cursor.execute("SELECT DISTINCT unnest(reasons) FROM patient_day")}
+    assert REASONS.keys() - {"parked"} - shown == set()
+    with asking(project(MODELS["audit"], kept.log, kept.projector), kept.projector) as cursor:
+        assert {kind for (kind,) in cursor.execute("SELECT DISTINCT kind FROM entry")} == set(KINDS)
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
