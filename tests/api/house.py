@@ -142,8 +142,8 @@ def opened(url: str, keys: Path) -> Iterator[House]:
         issuer = DevelopmentIssuer(keys, allowed=True)
         gate = Gate(log, pool, MODELS)
         services = Projected(
-            Together(Commands(log)).handle, gate, Tokens(ISSUER, AUDIENCE, issuer.keys), Measured(gate.standing, MODELS),
-            drivers=drivers,
+            Together(Commands(log)).handle, gate, Tokens(ISSUER, AUDIENCE, issuer.keys),
+            Measured(gate.standing, MODELS), drivers=drivers,
         )
         client = Client(create_app(services))
         try:
