@@ -94,5 +94,5 @@ def _fact(event: Any) -> StoredFact:
     length = int.from_bytes(event.state[:LENGTH], "big")
     state, sealed = event.state[LENGTH : LENGTH + length], event.state[LENGTH + length :]
     return StoredFact(
-        0, str(event.originator_id), event.originator_version, event.topic, state, sealed or None, b"", "", "", "", ()
+        0, str(event.originator_id), event.originator_version, event.topic, state, sealed or None, b"", b"", ()
     )

@@ -10,7 +10,8 @@ from typing import Any
 class Figure:
     """`ratio` is the value against what it is compared with; `most`: `reach` is the most that it may be.
 
-    Where nothing is compared, `ratio` is None and the value itself is to stay within `reach`.
+    Where nothing is compared, `ratio` is None and the value itself is to stay within `reach`. `kept` is False when a
+    second condition, which the note tells, does not hold.
     """
 
     name: str
@@ -21,12 +22,13 @@ class Figure:
     reach: float
     note: str = ""
     most: bool = False
+    kept: bool = True
 
     @property
     def met(self) -> bool:
         """Whether it reaches what it is to reach."""
         told = self.value if self.ratio is None else self.ratio
-        return told <= self.reach if self.most else told >= self.reach
+        return self.kept and (told <= self.reach if self.most else told >= self.reach)
 
     def as_data(self) -> dict[str, Any]:
         """The figure for scripts."""

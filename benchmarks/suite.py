@@ -10,7 +10,7 @@ import platform
 from collections.abc import Callable, Iterator
 
 from benchmarks import facts as clinic
-from benchmarks.append import append_figure
+from benchmarks.append import append_vs_library
 from benchmarks.asof import asof_load
 from benchmarks.figures import Figure
 from benchmarks.lag import lag
@@ -41,7 +41,7 @@ def figures(count: int, only: str | None, say: Say) -> Iterator[Figure]:
                 yield from _of_store(settings, house, wanted, count, say)
         if "append_vs_library" in wanted:
             say("Appending over HTTP ...")
-            yield append_figure(settings)
+            yield append_vs_library()
 
 
 def _of_store(settings: Settings, house: House, wanted: tuple[str, ...], count: int, say: Say) -> Iterator[Figure]:
