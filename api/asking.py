@@ -21,11 +21,12 @@ from api.filters import must_be_cursor, must_come_once
 from api.gate import Answer, Gate, Question
 from api.identity import Caller, TheCaller
 from api.permissions import may_ask
-from api.problems import BadCursor
+from api.problems import BadCursor, declared
 from iop_es.engine.log import StoredFact
 from iop_es.engine.readmodel.model import Delta
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 PURPOSES = dict.fromkeys(("caseload", "outcomes", "note", "patient"), "treatment") | {"billing": "payment"}
 _INSTANT: TypeAdapter[str] = TypeAdapter(Instant)
 
@@ -87,7 +88,18 @@ AsOf = Annotated[
     ),
     AfterValidator(lambda text: text if text is None else _moment(text)),
 ]
+PAST = declared(409)
+"""What a route that takes `as_of` may answer besides: that the record cannot be followed up to that moment."""
 OneProgram = Annotated[Id | None, Query(description="Only this program, one of your token's.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Then(Generic[T_co]):
+    """The moment of an answer (None: now), and how it is made of a fold's rows: called like the query, with the rows
+    in the cursor's place and without a page."""
+
+    as_of: int | str | None
+    query: Callable[..., T_co | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,73 +112,74 @@ class Ask:
     name: str
 
     def one(
-        self, query: Callable[..., T | None], *, program: str | None = None, patient: str | None = None,
-        stream: str | None = None, **given: Any,
+        self, query: Callable[..., T | None], *, then: Then[T] | None = None, program: str | None = None,
+        patient: str | None = None, stream: str | None = None, **given: Any,
     ) -> One[T]:
         """One thing; with its version as the ETag where it has one. Raises NotFound.
 
         The ETag is always that of what is shown: with the log's own, somebody could overwrite what was never read.
-        With `stream`, the answer says whether the log is ahead of it.
+        With `stream`, which a thing that is no patient's needs for `then`, the answer says whether the log is ahead.
         """
-        question, programs = self._question(program, patient), self._programs(program)
-        answer = self.gate.read(
-            question, self._model, lambda cursor, now: query(cursor, programs=programs, now=now, **given)
-        )
+        asked = {"programs": self._programs(program), **given}
+        answer = self._answer(
+            self._question(program, patient), lambda cursor, now: query(cursor, now=now, **asked),
+            then, stream, asked,
+        )  # fmt: skip
         shown = self.shown(answer)
-        latest = self.gate.version(stream) if stream else 0
+        latest = self.gate.version(stream) if stream and (then is None or then.as_of is None) else 0
         if latest > getattr(answer.result, "version", latest):
             shown.newer_version = latest
         return shown
 
     def all(
-        self, query: Callable[..., Sequence[T] | None], *, program: str | None = None, patient: str | None = None,
-        thing: str | None = None, **given: Any,
+        self, query: Callable[..., Sequence[T] | None], *, then: Then[Sequence[T]] | None = None,
+        program: str | None = None, patient: str | None = None, thing: str | None = None, **given: Any,
     ) -> Page[T]:
         """A whole list that is short by nature. Raises NotFound when the query answers None."""
-        question, programs = self._question(program, patient, thing), self._programs(program)
-        answer = self.gate.read(
-            question, self._model, lambda cursor, now: query(cursor, programs=programs, now=now, **given)
-        )
-        return whole(answer)
+        asked = {"programs": self._programs(program), **given}
+        answer = self._answer(
+            self._question(program, patient, thing), lambda cursor, now: query(cursor, now=now, **asked),
+            then, None, asked,
+        )  # fmt: skip
+        return Page(position=answer.position, now=answer.now, items=list(answer.result), next=None)
 
     def page(
         self, query: Callable[..., Sequence[T] | None], paging: Paging, cursor_of: Callable[[T], str], *,
-        program: str | None = None, patient: str | None = None, thing: str | None = None, **given: Any,
+        then: Then[Sequence[T]] | None = None, program: str | None = None, patient: str | None = None,
+        thing: str | None = None, **given: Any,
     ) -> Page[T]:
         """A page of a list that grows; one more than wanted is read to know whether there is a next page.
 
         Raises NotFound when the query answers None.
         """
         must_be_cursor(self.name, paging.after)
-        question, programs = self._question(program, patient, thing), self._programs(program)
+        asked = {"programs": self._programs(program), **given}
 
         def read(cursor: Cursor[Any], now: str) -> tuple[list[T], str | None] | None:
             with _known_cursor(paging.after):
-                found = query(cursor, programs=programs, now=now, after=paging.after, limit=paging.limit + 1, **given)
-            if found is None:
-                return None
-            shown = list(found[: paging.limit])
-            return shown, cursor_of(shown[-1]) if len(found) > len(shown) else None
+                found = query(cursor, now=now, after=paging.after, limit=paging.limit + 1, **asked)
+            return None if found is None else _cut(found, paging.limit, cursor_of)
 
-        answer = self.gate.read(question, self._model, read)
+        def made(delta: Delta, **asked: Any) -> tuple[list[T], str | None] | None:
+            found = then.query(delta, **asked) if then else None
+            later = [one for one in found or () if paging.after is None or cursor_of(one) > paging.after]
+            return None if found is None else _cut(later, paging.limit, cursor_of)
+
+        past = Then(then.as_of, made) if then else None
+        answer = self._answer(self._question(program, patient, thing), read, past, None, asked)
         items, following = answer.result
         return Page(position=answer.position, now=answer.now, items=items, next=following)
-
-    def past(self, patient: str, as_of: int | str, view: Callable[[Delta, str, list[str]], T | None]) -> Answer[T]:
-        """One patient's answer as of a moment, by the same fold; `view(delta, now, programs)` shapes it."""
-        question, programs = self._question(None, patient), self._programs(None)
-        upto, now = self.gate.moment(as_of)
-        return self.gate.as_of(
-            question, self._model, patient, upto, lambda delta, at: view(delta, at, programs), now
-        )
 
     def upto(self, as_of: int | str | None) -> int | None:
         """The last position to take in, for answers whose entries never change."""
         return None if as_of is None else self.gate.moment(as_of)[0]
 
-    def stream(self, stream: str, view: Callable[[Sequence[StoredFact]], T | None]) -> One[T]:
-        """What a stream says of itself, from the log. Raises NotFound."""
-        return self.shown(self.gate.stream(self._question(None, None), stream, view))
+    def stream(
+        self, stream: str, view: Callable[[Sequence[StoredFact]], T | None], as_of: int | str | None = None
+    ) -> One[T]:
+        """What a stream says of itself, from the log; now, or with its facts up to a moment. Raises NotFound."""
+        moment = None if as_of is None else self.gate.moment(as_of)
+        return self.shown(self.gate.stream(self._question(None, None), stream, view, moment))
 
     def holder(self, kind: str, key: str, view: Callable[[str], T]) -> One[T]:
         """The patient who holds a reservation, from the log. Raises NotFound."""
@@ -179,6 +192,24 @@ class Ask:
         if version is not None:
             self.response.headers["ETag"] = f'"{version}"'
         return One(position=answer.position, now=answer.now, item=answer.result)
+
+    def _answer(
+        self, question: Question, query: Callable[[Cursor[Any], str], T | None], then: Then[T] | None,
+        stream: str | None, asked: dict[str, Any],
+    ) -> Answer[T]:  # fmt: skip
+        """The one place that tells now from then: the stored rows answer, or a fold up to the moment."""
+        if then is None or then.as_of is None:
+            return self.gate.read(question, self._model, query)
+        past, (upto, at) = then.query, self.gate.moment(then.as_of)
+
+        def view(delta: Delta, now: str) -> T | None:
+            return past(delta, now=now, **asked)
+
+        if question.patient is not None:
+            return self.gate.as_of(question, self._model, question.patient, upto, view, at)
+        if stream is None:
+            raise TypeError("An answer as of a moment is about a patient or a stream: name it.")
+        return self.gate.thing_as_of(question, self._model, stream, upto, view, at)
 
     @property
     def _model(self) -> str:
@@ -203,9 +234,10 @@ def _known_cursor(after: str | None) -> Iterator[None]:
         raise (BadCursor() if after else error) from error
 
 
-def whole(answer: Answer[Sequence[T]]) -> Page[T]:
-    """A list that is not cut into pages."""
-    return Page(position=answer.position, now=answer.now, items=list(answer.result), next=None)
+def _cut(found: Sequence[T], limit: int, cursor_of: Callable[[T], str]) -> tuple[list[T], str | None]:
+    """What a page shows of what was found, and where the next one begins."""
+    shown = list(found[:limit])
+    return shown, cursor_of(shown[-1]) if len(found) > len(shown) else None
 
 
 def asking(request: Request, response: Response, caller: TheCaller) -> Ask:

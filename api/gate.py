@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
+from msgspec import MsgspecError
 from psycopg import Cursor
 
-from aggregates.codec import decode
+from aggregates.codec import UnknownFact, decode
 from aggregates.values import instant
-from api.commands.reach import referred_to
+from api.commands.reach import referred_in
 from api.identity import Caller
 from api.permissions import may_see_unreferred
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log, StoredFact
-from iop_es.engine.readmodel.asof import References, as_of
+from iop_es.engine.readmodel.asof import References, facts_about, whole_of
 from iop_es.engine.readmodel.failure import FoldFailed
 from iop_es.engine.readmodel.model import Delta, ReadModel
 from iop_es.engine.readmodel.reading import (
@@ -38,6 +39,7 @@ from projections.caseload.queries import is_patient, reaches_patient
 
 T = TypeVar("T")
 REACH = "caseload"
+PAST = "answered as of"
 
 
 class NotProjectedYet(Exception):
@@ -114,26 +116,53 @@ class Gate:
     ) -> Answer[T]:
         """One patient's rows as of a position, through the same fold in memory; `view(delta, now)` shapes them.
 
-        `now` is the moment asked about; left out, the time at which the position was recorded. Raises RecordParked.
+        `now` is the moment asked about; left out, the time at which the position was recorded. Who was not within reach
+        then is answered like who is not now. Raises RecordParked.
         """
-        self._recorded(question, {patient}, "answered as of")
-        at = now or self._recorded_at(upto)
-        result = view(self._folded(model, patient, upto), at)
+        self._recorded(question, {patient}, PAST)
+        own = self._log.of_patient(patient, upto, with_sealed=bool(self._models[model].sealed))
+        delta, at = self._folded(model, own, upto), now or self._recorded_at(upto)
+        result = view(delta, at) if self._reaches(question, own) else None
         if result is None:
             raise NotFound
         return Answer(result, upto, at)
 
-    def stream(self, question: Question, stream: str, view: Callable[[Sequence[StoredFact]], T | None]) -> Answer[T]:
-        """What one stream says of itself; `view(facts)` names its `program_id` and `patient_id`, or is None."""
-        facts = self._log.streams([stream])[stream]
-        result = view(facts)
+    def thing_as_of(
+        self, question: Question, model: str, stream: str, upto: int, view: Callable[[Delta, str], T | None], now: str
+    ) -> Answer[T]:
+        """The same of one thing of a program, such as a claim or a session, with the patients whom it is about."""
+        facts = self._log.facts_of_streams([stream], upto)
+        program = _program_of(facts)
+        if program is None:
+            self.refuse(question, "none")
+            raise NotFound
+        patients = sorted({patient for fact in facts for patient in fact.patients})
+        self._recorded(replace(question, program=program), patients, PAST)
+        own = facts_about(self._models[model], self._log, stream, patients, upto)
+        result = view(self._folded(model, own, upto), now)
+        if result is None:
+            raise NotFound
+        return Answer(result, upto, now)
+
+    def stream(
+        self, question: Question, stream: str, view: Callable[[Sequence[StoredFact]], T | None],
+        moment: tuple[int, str] | None = None,
+    ) -> Answer[T]:  # fmt: skip
+        """What one stream says of itself; `view(facts)` names its `program_id` and `patient_id`, or is None.
+
+        `moment` is a position and its time, to answer as of; left out, all that the log has. Raises RecordParked.
+        """
+        upto, at = moment or (self._log.head().position, self.now())
+        facts = self._log.facts_of_streams([stream], upto)
+        result = self._viewed(question, facts, view)
         if result is None:
             self.refuse(question, "none")
             raise NotFound
         program, patient = getattr(result, "program_id", None), getattr(result, "patient_id", None)
         about = replace(question, program=program, patient=None if program else patient)
-        self._recorded(about, patients_in(result), "answered", known=program is not None or self._knows(about))
-        return Answer(result, self._log.head().position, self.now())
+        known = program is not None or (self._knows(about) and (moment is None or self._knows(about, upto)))
+        self._recorded(about, patients_in(result), PAST if moment else "answered", known=known)
+        return Answer(result, upto, at)
 
     def holder(self, question: Question, kind: str, key: str) -> Answer[str]:
         """The patient who holds a reservation, from the log. Raises NotFound, also for one out of reach."""
@@ -184,29 +213,49 @@ class Gate:
         return positions(self._pool, self._log.schema, self._models.values())
 
     def standing(self) -> Standing:
-        """How far the log has come, and how each read model of this release stands."""
-        found = standings(self._pool, self._log.schema, self._models.values())
-        head = self._log.head()
-        missing = sorted(self._models.keys() - found.keys())
-        return Standing(head.position, head.recorded_at, head.simulation, self.now(), found, missing)
+        """How far the log has come, and how each read model of this release stands, as of one moment.
 
-    def _folded(self, model: str, patient: str, upto: int) -> Delta:
+        Raises StoreUnavailable, and soon.
+        """
+        head, now, found = standings(self._pool, self._log.schema, self._models.values())
+        missing = sorted(self._models.keys() - found.keys())
+        return Standing(head.position, head.recorded_at, head.simulation, now, found, missing)
+
+    def _folded(self, model: str, own: Sequence[StoredFact], upto: int) -> Delta:
         try:
-            return as_of(self._models[model], self._log, decode, patient, upto, self._references[model])
+            return whole_of(self._models[model], own, self._references[model].facts(upto), decode)
         except FoldFailed as failed:
+            raise RecordParked from failed
+
+    def _viewed(
+        self, question: Question, facts: Sequence[StoredFact], view: Callable[[Sequence[StoredFact]], T | None]
+    ) -> T | None:
+        """A stream's facts as `view` shows them. Raises RecordParked, recorded, when one of them cannot be read."""
+        try:
+            return view(facts)
+        except (UnknownFact, MsgspecError) as failed:
+            program, patients = _program_of(facts), {patient for fact in facts for patient in fact.patients}
+            if program is None and not patients:
+                self.refuse(question, "none")
+                raise NotFound from failed
+            about = replace(question, program=program, patient=None if program else min(patients))
+            self._recorded(about, patients, "none", known=program is not None or self._knows(about))
             raise RecordParked from failed
 
     def _recorded_at(self, position: int) -> str:
         facts = self._log.after(position - 1, 1, position)
         return facts[0].recorded_at if facts else self.now()
 
-    def _knows(self, question: Question) -> bool:
+    def _knows(self, question: Question, upto: int | None = None) -> bool:
         """Whether a patient is within reach by the log itself, which no read model's delay can hide or show."""
-        caller, patient = question.caller, question.patient
-        programs = referred_to(self._log, patient) if patient else None
-        if programs:
-            return bool(programs & caller.programs)
-        return patient is None or may_see_unreferred(caller.role, question.resource)
+        return question.patient is None or self._reaches(question, self._log.of_patient(question.patient, upto))
+
+    def _reaches(self, question: Question, own: Sequence[StoredFact]) -> bool:
+        """Whether these facts of the patient asked about, if there is one, put the patient within reach."""
+        programs = referred_in(own)
+        if programs or question.patient is None:
+            return question.patient is None or bool(programs & question.caller.programs)
+        return bool(own) and may_see_unreferred(question.caller.role, question.resource)
 
     def _recorded(
         self, question: Question, patients: Iterable[str], outcome: str, known: bool | None = None
@@ -265,6 +314,14 @@ class Standing:
     now: str
     read_models: dict[str, ModelStanding]
     missing: list[str]
+
+
+def _program_of(facts: Sequence[StoredFact]) -> str | None:
+    """The program that a thing's first fact names; None if it names none or cannot be read."""
+    try:
+        return getattr(decode(facts[0].topic, facts[0].state, None), "program_id", None) if facts else None
+    except (UnknownFact, MsgspecError):
+        return None
 
 
 def _outcome(reached: bool, answered: bool) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Annotated, Any, get_args
 
 from fastapi import Depends, Request
@@ -16,12 +17,14 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from pydantic import TypeAdapter, ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from aggregates.values import Id, Role
 
 ALGORITHMS = ["RS256", "ES256", "EdDSA", "Ed25519", "PS256"]
 LEEWAY_SECONDS = 30
 KEYS_LAST_SECONDS = 300
+MOST_REMEMBERED = 10_000
 
 _ID: TypeAdapter[str] = TypeAdapter(Id)
 
@@ -42,18 +45,31 @@ class Caller:
 
 @dataclass(slots=True)
 class Tokens:
-    """Checks tokens. `keys` answers the issuer's current JWKS as a dict; it is asked again for an unknown key id."""
+    """Checks tokens. `keys` answers the issuer's current JWKS as a dict; it is asked again for an unknown key id.
+
+    Whom a token speaks for is remembered by its digest until it expires, and no longer than the set of keys that it was
+    checked with: a key that the issuer withdraws ends its tokens as soon as without that.
+    """
 
     issuer: str
     audience: str
     keys: Callable[[], dict[str, Any]]
     now: Callable[[], float] = time.time
-    _set: KeySet | None = field(default=None)
-    _fetched: float = field(default=0.0)
+    _known: _Keys | None = field(default=None)
+
+    def remembered(self, token: str, request: str) -> Caller | None:
+        """The caller of a token that was checked before and is still good; None: it must be checked."""
+        known, now = self._known, self.now()
+        if known is None or now - known.fetched > KEYS_LAST_SECONDS:
+            return None
+        found = known.callers.get(sha256(token.encode()).digest())
+        if found is None or int(now) > found[0] + LEEWAY_SECONDS:
+            return None
+        return replace(found[1], request=request)
 
     def caller(self, token: str, request: str) -> Caller:
         """The caller that a token speaks for. Raises NotAuthenticated, never saying more than that."""
-        claims = self._claims(token)
+        keys, claims = self._checked(token)
         try:
             person = _ID.validate_python(claims.get("sub"))
             programs = frozenset(_ID.validate_python(program) for program in claims.get("programs", ()))
@@ -61,29 +77,47 @@ class Tokens:
             raise NotAuthenticated from error
         if claims.get("role") not in get_args(Role) or claims["role"] == "system":
             raise NotAuthenticated
-        return Caller(person, claims["role"], programs, request)
+        caller = Caller(person, claims["role"], programs, request)
+        keys.remember(token, int(claims["exp"]), caller)
+        return caller
 
-    def _claims(self, token: str) -> dict[str, Any]:
+    def _checked(self, token: str) -> tuple[_Keys, dict[str, Any]]:
         for again in (False, True):
             try:
-                decoded = jwt.decode(token, self._keys(again), algorithms=ALGORITHMS)
+                keys = self._keys(again)
+                claims = jwt.decode(token, keys.keys, algorithms=ALGORITHMS).claims
                 jwt.JWTClaimsRegistry(
                     now=lambda: int(self.now()), leeway=LEEWAY_SECONDS,
                     iss={"essential": True, "value": self.issuer}, aud={"essential": True, "value": self.audience},
                     exp={"essential": True}, sub={"essential": True},
-                ).validate(decoded.claims)
-                return decoded.claims
+                ).validate(claims)
+                return keys, claims
             except (JoseError, ValueError) as error:
                 if again or not isinstance(error, ValueError):
                     raise NotAuthenticated from error
         raise NotAuthenticated
 
-    def _keys(self, again: bool) -> KeySet:
-        age = self.now() - self._fetched
-        if self._set is None or age > KEYS_LAST_SECONDS or (again and age > 1):
-            self._set = KeySet.import_key_set(self.keys())  # type: ignore[arg-type] # a JWKS as the issuer serves it
-            self._fetched = self.now()
-        return self._set
+    def _keys(self, again: bool) -> _Keys:
+        known, now = self._known, self.now()
+        if known is None or now - known.fetched > KEYS_LAST_SECONDS or (again and now - known.fetched > 1):
+            keys = KeySet.import_key_set(self.keys())  # type: ignore[arg-type] # a JWKS as the issuer serves it
+            self._known = known = _Keys(keys, self.now())
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """The issuer's keys as they were fetched, and of the tokens found good by them the expiry and the caller."""
+
+    keys: KeySet
+    fetched: float
+    callers: dict[bytes, tuple[int, Caller]] = field(default_factory=dict)
+
+    def remember(self, token: str, expires: int, caller: Caller) -> None:
+        """Keeps what was found, by the token's digest; when there are too many, begins anew."""
+        if len(self.callers) >= MOST_REMEMBERED:
+            self.callers.clear()
+        self.callers[sha256(token.encode()).digest()] = (expires, caller)
 
 
 _BEARER = HTTPBearer(
@@ -92,16 +126,17 @@ _BEARER = HTTPBearer(
 )  # fmt: skip
 
 
-def identify(request: Request) -> None:
+async def identify(request: Request) -> None:
     """Finds out who is calling, before anything of the request is read. Raises NotAuthenticated."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise NotAuthenticated
     tokens: Tokens = request.app.state.services.tokens
-    request.state.caller = tokens.caller(token.strip(), request.state.request_id)
+    given = token.strip(), request.state.request_id
+    request.state.caller = tokens.remembered(*given) or await run_in_threadpool(tokens.caller, *given)
 
 
-def caller(
+async def caller(
     request: Request,
     _credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],  # says so in OpenAPI
 ) -> Caller:

@@ -1,11 +1,13 @@
-"""What the routes need, made once by the roof: the commands, the gate, the tokens, and waiting for the read models."""
+"""What the routes need, made once by the roof: the commands, the gate, the tokens, the metrics, and waiting for the
+read models."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from api.commands.handle import Commands
+from api.commands.order import Order, Reply
 from api.gate import Gate
 from api.identity import Tokens
 
@@ -13,13 +15,18 @@ POLL_SECONDS = 0.005
 LONGEST_POLL_SECONDS = 0.05
 
 
+Metrics = Callable[[str], tuple[bytes, str]]
+"""What is measured, in the form that an Accept header asks for, and the name of that form."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The doors behind the routes."""
+    """The doors behind the routes; without `metrics` nothing is measured here, and there is no such address."""
 
-    commands: Commands
+    handle: Callable[[Order], Awaitable[Reply]]
     gate: Gate
     tokens: Tokens
+    metrics: Metrics | None = None
 
     def wait(self, position: int, seconds: float) -> bool:
         """Waits until every read model has reached a position; False when the time ran out first."""

@@ -6,17 +6,24 @@ up, the comparison if one is wanted, the switch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from aggregates.codec import decode
-from iop_es.engine.connections import open_pool
+from iop_es.engine.connections import open_pool, transaction
 from iop_es.engine.log import Log
+from iop_es.engine.readmodel.catalog import Catalog
+from iop_es.engine.readmodel.model import ReadModel
 from iop_es.engine.readmodel.rebuild import SHARE, Build, Progress
-from iop_es.wiring import MODELS, PROJECTOR, House
+from iop_es.engine.readmodel.successor import Both, TableDifference, at_one_position, differences, drop, predecessor
+from projections import billing
+from projections.billing.changes import ChangedDay, changed_days
+
+if TYPE_CHECKING:  # a worker needs no API
+    from iop_es.wiring import House
 
 Move = Callable[[str, Progress], None]
 
@@ -33,11 +40,19 @@ class Where(NamedTuple):
 class Wanted:
     """What is asked of a rebuild: which read models, how many processes, and what to do with facts that fail."""
 
-    names: tuple[str, ...]
+    models: tuple[ReadModel, ...]
     workers: int = 1
     parking: bool = False
     fresh: bool = False
     share: int = SHARE
+
+
+class Difference(NamedTuple):
+    """How a built read model differs from the one in use; `days` is for billing only."""
+
+    both: Both
+    tables: list[TableDifference]
+    days: list[ChangedDay]
 
 
 def built(house: House, wanted: Wanted, move: Move = lambda _name, _progress: None) -> dict[str, str]:
@@ -45,7 +60,7 @@ def built(house: House, wanted: Wanted, move: Move = lambda _name, _progress: No
 
     Raises FoldFailed at the first fact that cannot be folded, unless parking.
     """
-    builds = {name: _build(house, name, wanted) for name in wanted.names}
+    builds = {model.name: _build(house, model, wanted) for model in wanted.models}
     schemas = {name: build.open(wanted.share, fresh=wanted.fresh) for name, build in builds.items()}
     _shares(house, wanted, builds, schemas, move)
     with ThreadPoolExecutor(wanted.workers) as threads:
@@ -53,9 +68,43 @@ def built(house: House, wanted: Wanted, move: Move = lambda _name, _progress: No
     return schemas
 
 
+def compared(house: House, wanted: Wanted, schemas: dict[str, str]) -> dict[str, Difference]:
+    """How each built read model differs from the one in use, both at one position; one that replaces none is left out.
+
+    Raises NoCommonPosition.
+    """
+    found = {}
+    for model in wanted.models:
+        build, new = _build(house, model, wanted), schemas[model.name]
+        build.catch_up(new)
+        with transaction(house.projector_pool) as cursor:
+            old = predecessor(cursor, build.catalog, model, new)
+        if old is not None:
+            with at_one_position(build, house.projector_pool, old, new) as (cursor, both):
+                days = changed_days(cursor, old, new) if model.name == billing.MODEL.name else []
+                found[model.name] = Difference(both, differences(cursor, model, both), days)
+    return found
+
+
+def dropped(house: House, wanted: Wanted, schemas: dict[str, str], waiting: Callable[[str], None]) -> list[str]:
+    """Throws away every other schema of these read models, whatever version it is; answers their names."""
+    gone = []
+    catalog = Catalog(house.log.schema)
+    for model in wanted.models:
+        with transaction(house.projector_pool) as cursor:
+            others = catalog.ask(cursor, "others", name=model.name, schema=schemas[model.name])
+        for schema, _, _ in others:
+            drop(house.projector_pool, catalog, schema, waiting)
+            gone.append(str(schema))
+    return gone
+
+
 def switched(house: House, wanted: Wanted, schemas: dict[str, str]) -> dict[str, int]:
     """Gives each built schema to its readers; answers the positions."""
-    return {name: _build(house, name, wanted).switch(schema) for name, schema in schemas.items()}
+    return {
+        model.name: _build(house, model, wanted).switch(schemas[model.name])
+        for model in wanted.models
+    }
 
 
 def _complete(build: Build, schema: str) -> None:
@@ -63,13 +112,13 @@ def _complete(build: Build, schema: str) -> None:
     build.catch_up(schema)  # what was appended since it began, so that the switch stops the log for a moment only
 
 
-def _build(house: House, name: str, wanted: Wanted) -> Build:
-    return Build(MODELS[name], Log(house.projector_pool, house.log.schema), house.projector_pool, decode,
-                 parking=wanted.parking)  # fmt: skip
+def _build(house: House, model: ReadModel, wanted: Wanted) -> Build:
+    pool = house.projector_pool
+    return Build(model, Log(pool, house.log.schema), pool, decode, parking=wanted.parking)
 
 
 def _shares(house: House, wanted: Wanted, builds: dict[str, Build], schemas: dict[str, str], move: Move) -> None:
-    where = Where(house.url, house.log.schema, PROJECTOR if house.embedded else None)
+    where = Where(house.url, house.log.schema, house.projector)
     left = sum(build.progress(schemas[name]).shares_left for name, build in builds.items())
     others = min(wanted.workers, left) - 1
     if others < 1:
@@ -77,7 +126,8 @@ def _shares(house: House, wanted: Wanted, builds: dict[str, Build], schemas: dic
         return
     # Started anew rather than forked: this process has threads and open connections.
     with ProcessPoolExecutor(others, mp_context=get_context("spawn")) as processes:
-        helping = [processes.submit(_help, where, schemas, wanted.parking) for _ in range(others)]
+        shares = [(build.model, schemas[name]) for name, build in reversed(builds.items())]
+        helping = [processes.submit(_help, where, shares, wanted.parking) for _ in range(others)]
         _work(builds, schemas, move)
         for one in helping:
             one.result()
@@ -88,8 +138,8 @@ def _work(builds: dict[str, Build], schemas: dict[str, str], move: Move) -> None
         build.work(schemas[name], lambda progress, name=name: move(name, progress))  # type: ignore[misc] # the name of now
 
 
-def _help(where: Where, schemas: dict[str, str], parking: bool) -> None:
+def _help(where: Where, shares: Sequence[tuple[ReadModel, str]], parking: bool) -> None:
     """A worker process: the same shares, from the other end of the list of read models."""
     with open_pool(where.url, where.schema, where.role, 2) as pool:
-        for name in reversed(schemas):
-            Build(MODELS[name], Log(pool, where.schema), pool, decode, parking=parking).work(schemas[name])
+        for model, schema in shares:
+            Build(model, Log(pool, where.schema), pool, decode, parking=parking).work(schema)

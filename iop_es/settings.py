@@ -22,4 +22,6 @@ class Settings(BaseSettings):
     jwks_url: str | None = Field(default=None, description="Where the issuer's keys are.")
     host: str = "127.0.0.1"
     port: int = Field(default=8020, ge=1, le=65535)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(default=None, ge=1, le=65535, description="For scrapes of `project`; unset, none.")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, TextIO, cast
 
 import structlog
 from psycopg import sql
+from structlog.processors import NAME_TO_LEVEL
 
 from aggregates.codec import decode
 from api.commands.handle import Commands
@@ -27,6 +28,7 @@ from iop_es.engine.readmodel.model import ReadModel
 from iop_es.engine.readmodel.parking import Retried, retry
 from iop_es.engine.recorder import LogDatastore, LogRecorder
 from iop_es.settings import Settings
+from iop_es.telemetry import COUNTED, Measured
 from projections import audit, billing, caseload, outcomes
 
 # Any: a read model's own document is narrower than the protocol's, which mypy cannot follow.
@@ -48,9 +50,18 @@ class House:
     drivers: tuple[Driver, ...]
     gate: Gate
 
+    @property
+    def projector(self) -> str | None:
+        """The role that a projector's connection takes on; None where its login is a role of its own."""
+        return PROJECTOR if self.embedded else None
+
     def commands(self, remember: bool = False) -> Commands:
         """The door for commands; `remember` is for a process that alone writes."""
         return Commands(self.log, remember)
+
+    def measured(self) -> Measured:
+        """What this process answers to a scrape."""
+        return Measured(self.gate.standing, MODELS)
 
     def project(self) -> int:
         """Brings every read model up to the log's head; answers the position reached by all."""
@@ -134,21 +145,37 @@ def is_simulation(url: str, schema: str) -> bool:
 
 
 def quiet_logs(level: str) -> None:
-    """JSON lines on standard error, ids only, from `level` on; other programs' loggers come out the same way."""
+    """JSON lines on standard error, ids only, from `level` on; other programs' loggers come out the same way.
+
+    Events of the level info are counted even where only worse ones are written.
+    """
     threshold = getattr(logging, level.upper())
     structlog.configure(
         processors=[
+            COUNTED,
+            _from(threshold),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        wrapper_class=structlog.make_filtering_bound_logger(min(threshold, logging.INFO)),
         logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
     )
     root = logging.getLogger()
     if not any(isinstance(handler, _AsJson) for handler in root.handlers):
         root.addHandler(_AsJson())
     root.setLevel(max(threshold, logging.WARNING))
+
+
+def _from(threshold: int) -> Callable[[Any, str, Any], Any]:
+    """A processor that ends every event below a level."""
+
+    def process(_logger: Any, method: str, event: Any) -> Any:
+        if NAME_TO_LEVEL[method] < threshold:
+            raise structlog.DropEvent
+        return event
+
+    return process
 
 
 class _StandardError:

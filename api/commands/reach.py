@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aggregates.codec import decode
 from aggregates.kit import Aggregate, Seen
 from api.commands.order import Order, OutOfReach
-from iop_es.engine.log import Log
+from iop_es.engine.log import Log, StoredFact
 
 REFERRED = "enrollment.patient_referred"
 
@@ -52,5 +52,10 @@ def programs_of(thing: Any) -> frozenset[str]:
 
 def referred_to(log: Log, patient: str) -> frozenset[str]:
     """The programs that a patient was ever referred to."""
-    facts = (fact for fact in log.of_patient(patient) if fact.topic.partition("@")[0] == REFERRED)
-    return frozenset(decode(fact.topic, fact.state, None).program_id for fact in facts)
+    return referred_in(log.of_patient(patient))
+
+
+def referred_in(facts: Iterable[StoredFact]) -> frozenset[str]:
+    """The programs that some of a patient's facts refer the patient to."""
+    referrals = (fact for fact in facts if fact.name == REFERRED)
+    return frozenset(decode(fact.topic, fact.state, None).program_id for fact in referrals)

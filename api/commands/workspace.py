@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from aggregates.codec import decode
 from aggregates.kit import Aggregate, Seen, Stream
 from aggregates.registry import AGGREGATES
 from iop_es.engine.log import Log
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -32,7 +34,8 @@ class Workspace:
 
     def __init__(self, log: Log) -> None:
         self.log = log
-        self._streams: dict[str, Held] = {}
+        # By aggregate too: who names a stream as what it is not must not spoil it for the others of an append.
+        self._streams: dict[tuple[str, str], Held] = {}
         self._holders: dict[tuple[str, str], str | None] = {}
 
     def clear(self) -> None:
@@ -40,19 +43,19 @@ class Workspace:
         self._streams.clear()
         self._holders.clear()
 
-    def fetch(self, wanted: Mapping[str, Aggregate]) -> None:
+    def fetch(self, wanted: Iterable[tuple[str, Aggregate]]) -> None:
         """Loads the streams that are not in hand yet, all in one query."""
-        missing = [stream for stream in wanted if stream not in self._streams]
+        missing = {one: None for one in wanted if (one[0], one[1].name) not in self._streams}
         if not missing:
             return
-        stored = self.log.streams(missing)
-        for stream in missing:
+        stored = self.log.streams(list({stream: None for stream, _ in missing}))
+        for stream, aggregate in missing:
             facts = stored.get(stream, [])
-            held = Held(wanted[stream], 0, wanted[stream].initial)
-            held.foreign = bool(facts) and not facts[0].topic.startswith(f"{held.aggregate.name}.")
+            held = Held(aggregate, 0, aggregate.initial)
+            held.foreign = bool(facts) and not facts[0].topic.startswith(f"{aggregate.name}.")
             for fact in facts:
                 held.take(decode(fact.topic, fact.state, fact.sealed))
-            self._streams[stream] = held
+            self._streams[stream, aggregate.name] = held
 
     def fetch_holders(self, keys: Iterable[tuple[str, str]]) -> None:
         """Learns who holds these reservations, one query a kind."""
@@ -66,8 +69,8 @@ class Workspace:
 
     def held(self, stream: str, aggregate: Aggregate) -> Held:
         """One stream, loaded if need be."""
-        self.fetch({stream: aggregate})
-        return self._streams[stream]
+        self.fetch([(stream, aggregate)])
+        return self._streams[stream, aggregate.name]
 
     def holder(self, kind: str, key: str) -> str | None:
         """The stream that holds a reservation, or None."""
@@ -82,16 +85,17 @@ class Workspace:
         """The holder as far as it was looked up or claimed here."""
         return self._holders.get((kind, key))
 
-    def look(self, consulted: Mapping[str, Stream]) -> dict[str, Seen]:
-        """The consulted streams by name; an unheld reservation is left out."""
+    def look(self, consulted: Mapping[T, Stream]) -> dict[T, Seen]:
+        """The consulted streams by name, all read together; an unheld reservation is left out."""
         self.fetch_holders(ref.holder_of for ref in consulted.values() if ref.holder_of)
         ids = {name: ref.id or self._held_by(ref) for name, ref in consulted.items()}
-        self.fetch({stream: AGGREGATES[consulted[name].aggregate] for name, stream in ids.items() if stream})
-        return {name: self._seen(stream) for name, stream in ids.items() if stream}
+        found = {name: (stream, AGGREGATES[consulted[name].aggregate]) for name, stream in ids.items() if stream}
+        self.fetch(found.values())
+        return {name: self._seen(*one) for name, one in found.items()}
 
     def _held_by(self, ref: Stream) -> str | None:
         return None if ref.holder_of is None else self._holders[ref.holder_of]
 
-    def _seen(self, stream: str) -> Seen:
-        held = self._streams[stream]
+    def _seen(self, stream: str, aggregate: Aggregate) -> Seen:
+        held = self._streams[stream, aggregate.name]
         return Seen(stream, held.version, held.state)

@@ -33,7 +33,7 @@ class ReadView(BaseModel):
     purpose: str = Field(description="treatment, payment or operations.")
     resource: str = Field(description="The query's name.")
     request: str | None = Field(description="The request.")
-    outcome: str = Field(description="What came of it: answered, none, out of reach or not permitted.")
+    outcome: str = Field(description="What came of it: answered, answered as of, none, out of reach or not permitted.")
 
 
 def narrowing(

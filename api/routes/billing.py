@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 
 from aggregates.values import Date, Id
-from api.asking import AsOf, One, OneProgram, Page, TheAsk, ThePage, whole
+from api.asking import PAST, AsOf, One, OneProgram, Page, TheAsk, Then, ThePage
 from api.filters import Monday, OwnerRole, ReasonCode, must_run_forwards
 from api.problems import declared
 from projections.billing import queries
@@ -99,63 +99,46 @@ def claims(
     )
 
 
-@router.get("/claims/{claim_id}", operation_id="billing.claim")
-def claim(ask: TheAsk, claim_id: Annotated[Id, Path()]) -> One[ClaimView]:
-    """One claim."""
-    return ask.one(queries.claim, claim_id=claim_id)
+@router.get("/claims/{claim_id}", operation_id="billing.claim", responses=PAST)
+def claim(ask: TheAsk, claim_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[ClaimView]:
+    """One claim; now or as known then."""
+    return ask.one(queries.claim, then=Then(as_of, queries.claim_from_rows), stream=claim_id, claim_id=claim_id)
 
 
-@router.get("/patients/{patient_id}/days", operation_id="billing.patient_days")
+@router.get("/patients/{patient_id}/days", operation_id="billing.patient_days", responses=PAST)
 def patient_days(ask: TheAsk, page: ThePage, patient: ThePatient, as_of: AsOf = None) -> Page[DayView]:
-    """A patient's decided days; as of a moment all of them at once."""
-    if as_of is None:
-        return ask.page(queries.days, page, queries.cursor_of, patient=patient, patient_id=patient)
-    return whole(
-        ask.past(patient, as_of, lambda delta, now, programs: queries.from_rows(
-            delta, patient_id=patient, programs=programs, now=now
-        ))
-    )  # fmt: skip
+    """A patient's decided days; now or as known then."""
+    then = Then(as_of, queries.from_rows)
+    return ask.page(queries.days, page, queries.cursor_of, then=then, patient=patient, patient_id=patient)
 
 
-@router.get("/patients/{patient_id}/days/{date}", operation_id="billing.patient_day")
+@router.get("/patients/{patient_id}/days/{date}", operation_id="billing.patient_day", responses=PAST)
 def patient_day(
     ask: TheAsk, patient: ThePatient, date: Annotated[Date, Path()], as_of: AsOf = None
 ) -> Page[TraceView]:
     """How a day was decided, one trace an episode: every rule asked, its answer, numbers and facts, in words."""
-    if as_of is None:
-        return ask.all(queries.day, patient=patient, patient_id=patient, service_date=date)
-    return whole(
-        ask.past(patient, as_of, lambda delta, now, programs: queries.traces_from_rows(
-            delta, patient_id=patient, programs=programs, now=now, service_date=date
-        ))
-    )  # fmt: skip
+    then = Then(as_of, queries.traces_from_rows)
+    return ask.all(queries.day, then=then, patient=patient, patient_id=patient, service_date=date)
 
 
-@router.get("/patients/{patient_id}/weeks/{monday}", operation_id="billing.patient_week")
-def patient_week(ask: TheAsk, patient: ThePatient, monday: Annotated[Monday, Path()]) -> One[WeekView]:
-    """One week of a patient, by its Monday."""
-    return ask.one(queries.week, patient=patient, patient_id=patient, monday=monday)
+@router.get("/patients/{patient_id}/weeks/{monday}", operation_id="billing.patient_week", responses=PAST)
+def patient_week(
+    ask: TheAsk, patient: ThePatient, monday: Annotated[Monday, Path()], as_of: AsOf = None
+) -> One[WeekView]:
+    """One week of a patient, by its Monday; now or as known then."""
+    then = Then(as_of, queries.week_from_rows)
+    return ask.one(queries.week, then=then, patient=patient, patient_id=patient, monday=monday)
 
 
-@router.get("/patients/{patient_id}/authorizations", operation_id="billing.patient_authorizations")
+@router.get("/patients/{patient_id}/authorizations", operation_id="billing.patient_authorizations", responses=PAST)
 def patient_authorizations(ask: TheAsk, page: ThePage, patient: ThePatient, as_of: AsOf = None) -> Page[LedgerView]:
-    """A patient's authorizations, the first to end first; as of a moment all of them at once."""
-    if as_of is None:
-        return ask.page(queries.authorizations, page, queries.cursor_of, patient=patient, patient_id=patient)
-    return whole(ask.past(patient, as_of, lambda delta, _now, programs: _ledger(delta, patient, programs)))
+    """A patient's authorizations, the first to end first; now or as known then."""
+    then = Then(as_of, queries.authorizations_from_rows)
+    return ask.page(queries.authorizations, page, queries.cursor_of, then=then, patient=patient, patient_id=patient)
 
 
-@router.get("/patients/{patient_id}/claims", operation_id="billing.patient_claims")
+@router.get("/patients/{patient_id}/claims", operation_id="billing.patient_claims", responses=PAST)
 def patient_claims(ask: TheAsk, page: ThePage, patient: ThePatient, as_of: AsOf = None) -> Page[ClaimView]:
-    """A patient's claims in order of their first day; as of a moment all of them at once."""
-    if as_of is None:
-        return ask.page(queries.claims, page, queries.cursor_of, patient=patient, patient_id=patient)
-    return whole(ask.past(patient, as_of, lambda delta, _now, programs: _claims(delta, patient, programs)))
-
-
-def _ledger(delta: Any, patient: str, programs: list[str]) -> list[LedgerView]:
-    return queries.authorizations_from_rows(delta, patient_id=patient, programs=programs)
-
-
-def _claims(delta: Any, patient: str, programs: list[str]) -> list[ClaimView]:
-    return queries.claims_from_rows(delta, patient_id=patient, programs=programs)
+    """A patient's claims in order of their first day; now or as known then."""
+    then = Then(as_of, queries.claims_from_rows)
+    return ask.page(queries.claims, page, queries.cursor_of, then=then, patient=patient, patient_id=patient)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query
 from psycopg import Cursor
 
 from aggregates.values import Date, Id
-from api.asking import AsOf, One, OneProgram, Page, TheAsk, ThePage
+from api.asking import PAST, AsOf, One, OneProgram, Page, TheAsk, Then, ThePage
 from api.filters import must_run_forwards
 from api.permissions import CLINICAL_DETAIL
 from api.problems import CensusTooLong, declared
@@ -43,10 +43,11 @@ def sessions(
     return ask.page(queries.sessions, page, _cursor, program=program_id, on=date, clinician=clinician)
 
 
-@router.get("/sessions/{session_id}", operation_id="caseload.session")
-def session(ask: TheAsk, session_id: Id) -> One[SessionView]:
-    """One session with its roster; the ETag is what its commands want in If-Match."""
-    return ask.one(queries.session, stream=session_id, session_id=session_id)
+@router.get("/sessions/{session_id}", operation_id="caseload.session", responses=PAST)
+def session(ask: TheAsk, session_id: Id, as_of: AsOf = None) -> One[SessionView]:
+    """One session with its roster, now or as known then; the ETag is what its commands want in If-Match."""
+    then = Then(as_of, queries.session_from_rows)
+    return ask.one(queries.session, then=then, stream=session_id, session_id=session_id)
 
 
 @router.get("/caseload/notes-to-sign", operation_id="caseload.notes_to_sign")
@@ -95,20 +96,11 @@ def census(
     return ask.page(_census, page, _cursor, program=program_id, first=first, last=last)
 
 
-@router.get("/patients/{patient_id}/summary", operation_id="caseload.patient_summary")
+@router.get("/patients/{patient_id}/summary", operation_id="caseload.patient_summary", responses=PAST)
 def patient_summary(ask: TheAsk, patient_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[PatientSummary]:
     """One patient: episodes, plan, certification, authorizations, coverage, papers; now or as known then."""
-    if as_of is None:
-        found = ask.one(queries.patient_summary, patient=patient_id, patient_id=patient_id)
-    else:
-        found = ask.shown(
-            ask.past(
-                patient_id, as_of,
-                lambda delta, now, programs: queries.summary_from_rows(
-                    delta.rows, programs=programs, now=now, patient_id=patient_id
-                ),
-            )
-        )
+    then = Then(as_of, queries.summary_from_rows)
+    found = ask.one(queries.patient_summary, then=then, patient=patient_id, patient_id=patient_id)
     return found if ask.caller.role in CLINICAL_DETAIL else _without_clinical_detail(found)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from aggregates.values import Id
-from api.asking import OneProgram, Page, TheAsk, ThePage
+from api.asking import PAST, AsOf, OneProgram, Page, TheAsk, Then, ThePage
 from api.problems import declared
 from projections.caseload import queries
 from projections.caseload.directory import ClinicianView, NoteEntry, PayerView, ProgramView
@@ -33,11 +33,14 @@ def payers(ask: TheAsk) -> Page[PayerView]:
     return ask.all(queries.payers)
 
 
-@router.get("/patients/{patient_id}/notes", operation_id="caseload.patient_notes")
-def patient_notes(ask: TheAsk, page: ThePage, patient_id: Annotated[Id, Path()]) -> Page[NoteEntry]:
-    """The documents about a patient, without their words, the oldest service first."""
+@router.get("/patients/{patient_id}/notes", operation_id="caseload.patient_notes", responses=PAST)
+def patient_notes(
+    ask: TheAsk, page: ThePage, patient_id: Annotated[Id, Path()], as_of: AsOf = None
+) -> Page[NoteEntry]:
+    """The documents about a patient, without their words, the oldest service first; now or as known then."""
     return ask.page(
-        queries.notes_of_patient, page, lambda note: note.cursor, patient=patient_id, patient_id=patient_id
+        queries.notes_of_patient, page, lambda note: note.cursor, then=Then(as_of, queries.notes_from_rows),
+        patient=patient_id, patient_id=patient_id,
     )
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
 
 from aggregates.values import Id, Instant, Role
 from api.asking import TheAsk
+from api.gate import NotProjectedYet, Standing
 from api.permissions import ORDERS, QUESTIONS
 from api.problems import declared
+from api.services import Metrics
+from iop_es.engine.errors import StoreUnavailable
 
 router = APIRouter()
 
@@ -35,15 +41,18 @@ class Behind(BaseModel):
 
 
 class Health(BaseModel):
-    """How the store stands."""
+    """How the process and its store stand; what only the store knows is null while the database is away."""
 
-    database: str = Field(description="up; when it is away the answer is a 503 problem.")
-    now: Instant = Field(description="What counts as now: the clock, or in a simulation the last fact's time.")
-    simulation: bool = Field(description="Whether the log keeps a simulated clock.")
-    head: int = Field(description="The log's last position.")
-    ready: bool = Field(description="Whether every read model of this release is built.")
+    database: Literal["up", "away"]
+    now: Instant | None = Field(description="What counts as now: the clock, or in a simulation the last fact's time.")
+    simulation: bool | None = Field(description="Whether the log keeps a simulated clock.")
+    head: int | None = Field(description="The log's last position.")
+    ready: bool = Field(description="Whether the database answers and every read model of this release is built.")
     parked: int = Field(description="Patients parked in any read model, each read model counted.")
     read_models: dict[str, Behind]
+
+
+AWAY = Health(database="away", now=None, simulation=None, head=None, ready=False, parked=0, read_models={})
 
 
 @router.get("/v1/me", operation_id="me", tags=["house"], responses=declared(401, 403, 503))
@@ -57,21 +66,50 @@ def me(ask: TheAsk) -> Me:
     )
 
 
-@router.get("/health", operation_id="health", tags=["house"], responses=declared(503))
+@router.get("/health", operation_id="health", tags=["house"])
 def health(request: Request) -> Health:
-    """Whether the database answers, and how each read model stands; needs no token.
+    """Whether this process lives, which needs no database, and how the store stands; needs no token.
 
     Live: it answered. Ready: `ready`. Behind: the age of the oldest fact that a read model does not show.
     """
+    try:
+        return _told(request.app.state.services.gate.standing())
+    except StoreUnavailable:
+        return AWAY
+
+
+@router.get("/health/ready", operation_id="ready", tags=["house"], responses=declared(503))
+def ready(request: Request) -> Health:
+    """The same when requests can be answered, else a problem; needs no token.
+
+    It is one while the database is away, or while a read model of this release is not built.
+    """
     standing = request.app.state.services.gate.standing()
+    if standing.missing:
+        them = ", ".join(standing.missing)
+        raise NotProjectedYet(f"This release's {them} must be built first: run `iop-es rebuild`, then ask again.")
+    return _told(standing)
+
+
+@router.get("/metrics", include_in_schema=False)
+def metrics(request: Request) -> Response:
+    """What is measured, for Prometheus; needs no token, and names nobody."""
+    measured: Metrics | None = request.app.state.services.metrics
+    if measured is None:
+        raise HTTPException(404)
+    body, kind = measured(request.headers.get("accept", ""))
+    return Response(body, media_type=None, headers={"Content-Type": kind})
+
+
+def _told(standing: Standing) -> Health:
+    behind = {
+        name: Behind(
+            version=one.version, position=one.position, facts_behind=max(0, one.facts_behind),
+            seconds_behind=max(0.0, round(one.seconds_behind, 3)), parked=one.parked, held=one.held,
+        )
+        for name, one in sorted(standing.read_models.items())
+    }  # fmt: skip
     return Health(
-        database="up", now=standing.now, simulation=standing.simulation, head=standing.head,
-        ready=not standing.missing, parked=sum(one.parked for one in standing.read_models.values()),
-        read_models={
-            name: Behind(
-                version=one.version, position=one.position, facts_behind=max(0, one.facts_behind),
-                seconds_behind=max(0.0, round(one.seconds_behind, 3)), parked=one.parked, held=one.held,
-            )
-            for name, one in sorted(standing.read_models.items())
-        },
+        database="up", now=standing.now, simulation=standing.simulation, head=standing.head, ready=not standing.missing,
+        parked=sum(one.parked for one in behind.values()), read_models=behind,
     )

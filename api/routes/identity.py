@@ -14,7 +14,7 @@ from aggregates.patient.facts import CoverageIdentity, Identity
 from aggregates.patient.identity import NUMBER_KIND, reservation_key
 from aggregates.patient.state import Coverage, Patient
 from aggregates.values import Date, Id, Label
-from api.asking import One, TheAsk
+from api.asking import PAST, AsOf, One, TheAsk
 from api.permissions import may_order
 from api.problems import declared
 from api.routes.record import folded
@@ -43,7 +43,7 @@ class MemberView(BaseModel):
 
 
 class IdentityView(BaseModel):
-    """The whole identity as it is known now."""
+    """The whole identity as it is known at the moment asked about."""
 
     patient_id: Id
     version: int = Field(description="For If-Match; also the ETag.")
@@ -62,11 +62,11 @@ def find(
     return ask.holder(NUMBER_KIND, reservation_key(medical_record_number), lambda held: PatientFound(patient_id=held))
 
 
-@router.get("/patients/{patient_id}/identity", operation_id="patient.identity")
-def identity(ask: TheAsk, patient_id: Annotated[Id, Path()]) -> One[IdentityView]:
-    """Name, birth date, numbers and address, with the ETag that a correction of them wants."""
+@router.get("/patients/{patient_id}/identity", operation_id="patient.identity", responses=PAST)
+def identity(ask: TheAsk, patient_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[IdentityView]:
+    """Name, birth date, numbers and address, now or as known then, with the ETag that a correction of them wants."""
     whole = may_order(ask.caller.role, CorrectDemographics)
-    return ask.stream(patient_id, lambda facts: _identity(facts, whole=whole))
+    return ask.stream(patient_id, lambda facts: _identity(facts, whole=whole), as_of)
 
 
 def _identity(facts: Sequence[StoredFact], *, whole: bool) -> IdentityView | None:

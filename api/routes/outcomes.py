@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 
 from aggregates.values import Code, Date, Id
-from api.asking import AsOf, OneProgram, Page, TheAsk, ThePage, whole
+from api.asking import PAST, AsOf, OneProgram, Page, TheAsk, Then, ThePage
 from api.problems import declared
 from projections.outcomes import queries
 from projections.outcomes.rows import FlagKind
@@ -18,18 +18,13 @@ TheInstrument = Annotated[Code, Query(description="The instrument's code, such a
 OneInstrument = Annotated[Code | None, Query(description="Only this instrument, such as phq-9.")]
 
 
-@router.get("/patients/{patient_id}/outcomes", operation_id="outcomes.patient")
+@router.get("/patients/{patient_id}/outcomes", operation_id="outcomes.patient", responses=PAST)
 def patient(
     ask: TheAsk, patient_id: Annotated[Id, Path()], instrument: OneInstrument = None, as_of: AsOf = None
 ) -> Page[TrendView]:
     """A patient's courses, one for each episode, instrument and version; now or as known then."""
-    if as_of is None:
-        return ask.all(queries.trends, patient=patient_id, patient_id=patient_id, instrument=instrument)
-    return whole(
-        ask.past(patient_id, as_of, lambda delta, _now, programs: queries.trends_from_rows(
-            delta.rows, programs, instrument
-        ))
-    )  # fmt: skip
+    then = Then(as_of, queries.trends_from_rows)
+    return ask.all(queries.trends, then=then, patient=patient_id, patient_id=patient_id, instrument=instrument)
 
 
 @router.get("/programs/{program_id}/outcomes", operation_id="outcomes.program")

@@ -14,7 +14,7 @@ from aggregates.note import facts as note
 from aggregates.note import state as phase
 from aggregates.registry import AGGREGATES
 from aggregates.values import Code, Date, Digest, Id, Instant
-from api.asking import One, TheAsk
+from api.asking import PAST, AsOf, One, TheAsk
 from api.problems import declared
 from iop_es.engine.log import StoredFact
 
@@ -68,16 +68,16 @@ class NoteView(BaseModel):
     wordings: list[WordingView] = Field(description="In order of time; nothing that was written is ever left out.")
 
 
-@router.get("/streams/{stream_id}", operation_id="stream.version")
-def stream(ask: TheAsk, stream_id: Annotated[Id, Path()]) -> One[StreamView]:
-    """Which version a thing is at, for commands that want If-Match."""
-    return ask.stream(stream_id, _stream)
+@router.get("/streams/{stream_id}", operation_id="stream.version", responses=PAST)
+def stream(ask: TheAsk, stream_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[StreamView]:
+    """Which version a thing is at, for commands that want If-Match; or was at then."""
+    return ask.stream(stream_id, _stream, as_of)
 
 
-@router.get("/notes/{note_id}", operation_id="note.read")
-def document(ask: TheAsk, note_id: Annotated[Id, Path()]) -> One[NoteView]:
-    """One document with its words, as its author or supervisor must read it before signing."""
-    return ask.stream(note_id, _note)
+@router.get("/notes/{note_id}", operation_id="note.read", responses=PAST)
+def document(ask: TheAsk, note_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[NoteView]:
+    """One document with its words, as its author or supervisor must read it before signing; now or as known then."""
+    return ask.stream(note_id, _note, as_of)
 
 
 def _stream(facts: Sequence[StoredFact]) -> StreamView | None:

@@ -8,6 +8,7 @@
     what_if    what-if
     claims     claims prepare · claims submit
     showing    demo
+    bench      bench
 
 Exit codes: 0 fine; 1 something in the work was refused; 2 the command line or the settings are wrong; 3 the database
 cannot be used. Results go to standard output, everything said beside them to standard error.
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import typer
 
-from iop_es.cli import claims, explain, loading, readmodels, serving, showing, store, what_if
+from iop_es.cli import bench, claims, explain, loading, readmodels, serving, showing, store, what_if
 from iop_es.cli.frame import Sentences
 
 app = typer.Typer(
@@ -30,7 +31,7 @@ app = typer.Typer(
 )
 for command in (
     store.migrate, serving.serve, readmodels.project, showing.demo, loading.load, store.status, readmodels.rebuild,
-    readmodels.parked, explain.explain, what_if.what_if, serving.token,
+    readmodels.parked, explain.explain, what_if.what_if, serving.token, bench.bench,
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(claims.claims, name="claims")

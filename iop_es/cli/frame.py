@@ -22,6 +22,7 @@ from iop_es.engine.embedded import EmbeddedUnavailable
 from iop_es.engine.errors import StoreError, StoreUnavailable
 from iop_es.engine.readmodel.failure import FoldFailed
 from iop_es.engine.readmodel.rebuild import SharesLeft
+from iop_es.engine.readmodel.successor import NoCommonPosition
 from iop_es.issuer import NoDevelopmentIssuer
 from iop_es.serving import AddressTaken, IssuerMissing
 from iop_es.settings import Settings
@@ -39,6 +40,7 @@ CODES: dict[type[Exception], int] = {
     Refusal: REFUSED,
     FoldFailed: REFUSED,
     SharesLeft: REFUSED,
+    NoCommonPosition: REFUSED,
     NoDevelopmentIssuer: REFUSED,
 }
 WrongUse: Any = typer.BadParameter.__base__  # typer does not say its base class of all wrong uses under a name

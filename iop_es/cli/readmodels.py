@@ -14,11 +14,12 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 
 from iop_es import wiring
+from iop_es.cli.difference import as_data, show_difference
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
 from iop_es.engine.readmodel import rebuild as building
 from iop_es.projecting import Projecting
-from iop_es.rebuilding import Move, Wanted, built, switched
-from iop_es.serving import on_stop, reviving
+from iop_es.rebuilding import Move, Wanted, built, compared, dropped, switched
+from iop_es.serving import metrics_served, on_stop, reviving
 
 Once = Annotated[bool, typer.Option("--once", help="Bring every read model to the log's head, then leave.")]
 Name = Annotated[str | None, typer.Argument(help="One read model; left out, with --all, every one.")]
@@ -26,6 +27,10 @@ Everything = Annotated[bool, typer.Option("--all", help="Every read model.")]
 Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Processes; left out, one for each core.")]
 Park = Annotated[bool, typer.Option("--park", help="Park whom a failing fact concerns instead of stopping at it.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Throw an unfinished build away instead of going on with it.")]
+Diff = Annotated[bool, typer.Option("--diff", help="Tell what differs from the one in use, at one position.")]
+DropOld = Annotated[
+    bool, typer.Option("--drop-old", help="Throw away every other build and version, once its readers have left.")
+]
 Retry = Annotated[bool, typer.Option("--retry", help="Fold everyone who is parked from their first fact again.")]
 
 
@@ -38,25 +43,39 @@ def project(once: Once = False) -> None:
             return
         stopped = Event()
         loops = Projecting(house.drivers, house.url, house.log.schema, reviving(house))
-        with on_stop(lambda _signal, _frame: stopped.set()), loops:
+        with on_stop(lambda _signal, _frame: stopped.set()), metrics_served(house), loops:
             say(f"Projecting {', '.join(sorted(wiring.MODELS))}; Ctrl-C stops it.")
             stopped.wait()
 
 
 def rebuild(
     name: Name = None, everything: Everything = False, workers: Workers = None, park: Park = False,
-    fresh: Fresh = False, as_json: Json = False,
+    fresh: Fresh = False, diff: Diff = False, drop_old: DropOld = False, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Build a read model from the log's first fact beside the one in use, then switch its readers over."""
-    wanted = Wanted(_names(name, everything), workers or os.cpu_count() or 1, parking=park, fresh=fresh)
+    """Build a read model from the log's first fact beside the one in use, then switch its readers over.
+
+    One that was cut off goes on where it was.
+    """
+    models = tuple(wiring.MODELS[one] for one in _names(name, everything))
+    wanted = Wanted(models, workers or os.cpu_count() or 1, parking=park, fresh=fresh)
     with wiring.opened(settings("warning")) as house:
         with _bars() as move:
             schemas = built(house, wanted, move)
+        found = compared(house, wanted, schemas) if diff else {}
         reached = switched(house, wanted, schemas)
+        gone = dropped(house, wanted, schemas, _waiting) if drop_old else []
     if as_json:
-        emit({model: {"position": position, "schema": schemas[model]} for model, position in reached.items()})
-    else:
-        typer.echo("\n".join(f"{model}: rebuilt up to position {position:,}." for model, position in reached.items()))
+        emit({
+            model: {"position": position, "schema": schemas[model]} | (as_data(found.get(model)) if diff else {})
+            for model, position in reached.items()
+        } | ({"dropped": gone} if drop_old else {}))
+        return
+    for model, position in reached.items():
+        typer.echo(f"{model}: rebuilt up to position {position:,}.")
+        if diff:
+            show_difference(model, found.get(model))
+    if drop_old:
+        typer.echo(f"Thrown away: {', '.join(gone) or 'nothing'}.")
 
 
 def parked(retry: Retry = False, as_json: Json = False) -> None:
@@ -91,6 +110,10 @@ def _tell(found: list[dict[str, Any]], flowing: dict[str, int]) -> None:
     for one in found:
         table.add_row(one["model"], one["kind"], one["id"], f"{one['position']:,}", one["fact"], one["cause"])
     Console().print(table)
+
+
+def _waiting(schema: str) -> None:
+    say(f"Waiting for the readers of {schema} to leave ...")
 
 
 @contextmanager

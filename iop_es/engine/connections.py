@@ -1,6 +1,6 @@
 """Connections to the database, and what to do when one is lost."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import sleep
 from typing import Any, TypeVar
@@ -76,19 +76,21 @@ def _check(url: str, schema: str, configure: Callable[[Connection[Any]], None]) 
             raise StoreUnavailable(f"{_one_line(error)}: run `iop-es migrate` first.") from error
 
 
-def persist(pool: Pool, work: Callable[[Connection[Any]], T]) -> T:
+def persist(
+    pool: Pool, work: Callable[[Connection[Any]], T], waits: Sequence[float] | None = None, seconds: float | None = None
+) -> T:
     """The result of `work` on a connection of the pool, tried again on a new one whenever the connection is lost.
 
-    Only for work that may be done twice: reads, and appends, whose keys find their first reply. Raises
-    StoreUnavailable.
+    Only for work that may be done twice: reads, and appends, whose keys find their first reply. `waits` come instead of
+    WAITS, and `seconds` bounds the wait for a connection, for a caller who cannot wait long. Raises StoreUnavailable.
     """
     reason = "The connection was lost."
-    for wait in WAITS:
+    for wait in WAITS if waits is None else waits:
         if wait:
             sleep(wait)
         connection = None
         try:
-            with pool.connection() as connection:
+            with pool.connection(seconds) as connection:
                 return work(connection)
         except (PoolTimeout, PoolClosed, TooManyRequests) as error:
             raise StoreUnavailable(NO_CONNECTION) from error

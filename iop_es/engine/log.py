@@ -142,15 +142,20 @@ class Log(Reader):
         # Our own key was never seen before: if it was found, then by a second try of this very append.
         return found if append.keys else tuple(replace(reply, replayed=False) for reply in found)
 
-    def seen(self, keys: Mapping[str, bytes]) -> dict[str, Appended]:
-        """The first replies of those keys that are known. Raises KeyReusedForOtherBody if one came with another
-        body."""
+    def standing(self, keys: Mapping[str, bytes]) -> tuple[Head, dict[str, Appended]]:
+        """The head, and the first replies of those keys that are known, by one look at the log. Raises
+        KeyReusedForOtherBody if one came with another body."""
+        rows = self._rows("standing", keys=list(keys))
         found = {}
-        for key, first, last, recorded_at, stream, version, body in self._rows("seen", keys=list(keys)):
+        for key, first, last, recorded_at, stream, version, body in (row[4:] for row in rows if row[4] is not None):
             if body != keys[key]:
                 raise KeyReusedForOtherBody(key)
             found[key] = Appended(first, last, recorded_at, stream, version, replayed=True)
-        return found
+        return Head(*rows[0][:4]), found
+
+    def seen(self, keys: Mapping[str, bytes]) -> dict[str, Appended]:
+        """The first replies of those keys that are known. Raises KeyReusedForOtherBody as above."""
+        return self.standing(keys)[1]
 
     def _append(self, connection: Connection[Any], parameters: Mapping[str, Any]) -> list[Row]:
         try:

@@ -42,11 +42,6 @@ class StoredFact(NamedTuple):
         return name_of(self.topic)
 
     @property
-    def several(self) -> bool:
-        """Whether it is about several patients, even if only one of them was read; the stamp has a line for each."""
-        return self.stamp.count(b"\n") > 2
-
-    @property
     def recorded_at(self) -> str:
         """When it was known; the first line of the stamp."""
         return self.stamp[:INSTANT_WIDTH].decode()
@@ -129,18 +124,26 @@ class Reader:
         return self.of_patients(patient, patient, upto, with_sealed=with_sealed)
 
     def of_patients(
-        self, first: str, last: str, upto: int | None = None, *, with_sealed: bool = False
-    ) -> list[StoredFact]:
-        """Every fact about the patients whose ids lie in a range, in order of position, each with those of them that
-        it is about."""
-        rows = self._rows("of_patients", first=first, last=last, upto=upto, with_sealed=with_sealed)
+        self, first: str, last: str, upto: int | None = None, *, with_sealed: bool = False,
+        names: Sequence[str] | None = None,
+    ) -> list[StoredFact]:  # fmt: skip
+        """Every fact (or those of some names) about the patients whose ids lie in a range, in order of position, each
+        with those of them that it is about."""
+        given = {"first": first, "last": last, "upto": upto, "with_sealed": with_sealed}
+        rows = self._rows("of_patients", names=names and list(names), **given)
+        if first == last:
+            return self._made((StoredFact._make((*row[:-1], (row[-1],))) for row in rows), with_sealed)
+        rows.sort(key=_position)
         return self._made(_joined(rows), with_sealed)
 
     def of_streams(
-        self, first: str, last: str, upto: int | None = None, *, with_sealed: bool = False
+        self, first: str, last: str, upto: int | None = None, *, with_sealed: bool = False, with_patients: bool = True
     ) -> list[StoredFact]:
         """Every fact of the streams whose ids lie in a range, in order of position."""
-        return self._facts("of_streams", first=first, last=last, upto=upto, with_sealed=with_sealed)
+        given = {"first": first, "last": last, "upto": upto, "with_sealed": with_sealed}
+        rows = self._rows("of_streams", with_patients=with_patients, **given)
+        rows.sort(key=_position)
+        return self._made(_whole(rows), with_sealed)
 
     def by_topics(
         self, names: Sequence[str], upto: int | None = None, after: int = 0, *, with_sealed: bool = False
@@ -171,6 +174,9 @@ class Reader:
             return cursor.execute(self._statements[statement], parameters, prepare=True).fetchall()
 
 
+_position = itemgetter(0)
+
+
 def _whole(rows: Iterable[Row]) -> Iterator[StoredFact]:
     """Facts from rows that hold all their patients."""
     return (StoredFact._make((*row[:-1], tuple(row[-1]))) for row in rows)
@@ -178,9 +184,14 @@ def _whole(rows: Iterable[Row]) -> Iterator[StoredFact]:
 
 def _joined(rows: Iterable[Row]) -> Iterator[StoredFact]:
     """Facts from rows of a fact and one of its patients, those of one fact beside each other."""
-    for _, beside in groupby(rows, key=itemgetter(0)):
-        own = list(beside)
-        yield StoredFact._make((*own[0][:-1], tuple(row[-1] for row in own)))
+    for _, beside in groupby(rows, key=_position):
+        first, *others = beside
+        yield StoredFact._make((*first[:-1], (first[-1], *(row[-1] for row in others))))
+
+
+def about_several(stamp: bytes) -> bool:
+    """Whether a fact is about several patients, even if only one of them was read: its stamp has a line for each."""
+    return stamp.count(b"\n") > 2
 
 
 def name_of(topic: str) -> str:

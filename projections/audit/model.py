@@ -52,6 +52,7 @@ class Audit:
     grain: Grain = "fact"
     tables = (ENTRY, ENTRY_PATIENT, STREAM_PROGRAM)
     handles = frozenset(WORDS)
+    makes = handles
     references: frozenset[str] = frozenset()
     sealed: frozenset[str] = frozenset()
     document = Nothing
@@ -87,16 +88,16 @@ class Audit:
         """Nothing is decided."""
         return {}
 
-    def entries(self, recorded: Recorded) -> Rows:
+    def entries(self, recorded: Recorded, rows: Rows) -> None:
         """The entry of a fact, its patients, and its stream's program if the fact is the stream's first."""
-        scope = (recorded.position,)
-        rows: Rows = {"entry": {scope: [_entry(recorded)]}}
+        position = recorded.position
+        rows.setdefault("entry", {})[position,] = [_entry(recorded)]
         if recorded.patients:
-            rows["entry_patient"] = {scope: [(recorded.position, patient) for patient in sorted(recorded.patients)]}
+            about = [(position, patient) for patient in sorted(recorded.patients)]
+            rows.setdefault("entry_patient", {})[position,] = about
         program = program_of(recorded)
         if program is not None:
-            rows["stream_program"] = {(recorded.stream,): [(recorded.stream, program)]}
-        return rows
+            rows.setdefault("stream_program", {})[recorded.stream,] = [(recorded.stream, program)]
 
 
 def program_of(recorded: Recorded) -> str | None:
@@ -117,11 +118,11 @@ def delay_seconds(occurred_at: str, recorded_at: str) -> int:
 
 
 def _entry(recorded: Recorded) -> tuple[Any, ...]:
-    context = _context(recorded.context)
+    context, recorded_at = _context(recorded.context), recorded.recorded_at
     name, fact = recorded.name, recorded.fact
     return (
-        recorded.position, recorded.recorded_at, context.occurred_at,
-        delay_seconds(context.occurred_at, recorded.recorded_at), context.actor, context.role, context.on_behalf_of,
+        recorded.position, recorded_at, context.occurred_at, delay_seconds(context.occurred_at, recorded_at),
+        context.actor, context.role, context.on_behalf_of,
         name, kind(name, fact), sentence(name, fact), context.reason, context.request, context.command_id,
         recorded.stream, recorded.version,
     )

@@ -21,6 +21,7 @@ class Billing:
     tables = TABLES
     grain: Grain = "patient"
     handles = frozenset({*TAKES, *REFERS})
+    makes: frozenset[str] = frozenset()
     references = frozenset(REFERS)
     sealed: frozenset[str] = frozenset()
     document = Patient
@@ -71,9 +72,8 @@ class Billing:
         document.dirty_days, document.dirty_from, document.dirty_claims = {}, None, {}
         return rows
 
-    def entries(self, recorded: Recorded) -> Rows:
-        """None: every row rests on a whole document."""
-        return {}
+    def entries(self, recorded: Recorded, rows: Rows) -> None:
+        """Never called, because no fact makes rows by itself."""
 
 
 MODEL = Billing()

@@ -142,9 +142,7 @@ def week(
     """One week of a patient, or None when nothing is recorded in it."""
     where, parameters = _where(programs, now, {"patient_id": patient_id})
     rows = _rows(cursor, "week", where, parameters | {"monday": monday})
-    views = [day_view(_decode(body), now) for (body,) in rows]
-    minutes = sum(view.minutes for view in views)
-    return WeekView(patient_id=patient_id, week=monday, minutes=minutes, days=views) if views else None
+    return _week_view(patient_id, monday, [day_view(_decode(body), now) for (body,) in rows])
 
 
 def authorizations(
@@ -211,17 +209,41 @@ def traces_from_rows(
     return [trace_view(one, now) for one in own if one.service_date == service_date]
 
 
-def authorizations_from_rows(delta: Delta, *, patient_id: str, programs: Sequence[str]) -> list[LedgerView]:
+def week_from_rows(
+    delta: Delta, *, patient_id: str, programs: Sequence[str], now: str, monday: str
+) -> WeekView | None:
+    """`week` of one patient out of rows made in memory."""
+    views = from_rows(delta, patient_id=patient_id, programs=programs, now=now)
+    return _week_view(patient_id, monday, [view for view in views if view.week == monday])
+
+
+def authorizations_from_rows(
+    delta: Delta, *, patient_id: str, programs: Sequence[str],
+    now: str = "",  # noqa: ARG001 - every query is called alike
+) -> list[LedgerView]:  # fmt: skip
     """`authorizations` of one patient out of rows made in memory."""
     views = [_ledger_view(row) for row in delta.rows.get("authorization_ledger", {}).get((patient_id,), [])]
     return sorted((view for view in views if view.program_id in programs), key=cursor_of)
 
 
-def claims_from_rows(delta: Delta, *, patient_id: str, programs: Sequence[str]) -> list[ClaimView]:
+def claims_from_rows(
+    delta: Delta, *, patient_id: str, programs: Sequence[str],
+    now: str = "",  # noqa: ARG001 - every query is called alike
+) -> list[ClaimView]:  # fmt: skip
     """`claims` of one patient out of rows made in memory."""
     views = [_claim_view(row) for rows in delta.rows.get("claim_status", {}).values() for row in rows]
     own = [view for view in views if view.patient_id == patient_id and view.program_id in programs]
     return sorted(own, key=cursor_of)
+
+
+def claim_from_rows(
+    delta: Delta, *, programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is called alike
+    claim_id: str,
+) -> ClaimView | None:  # fmt: skip
+    """`claim` out of rows made in memory."""
+    views = [_claim_view(row) for row in delta.rows.get("claim_status", {}).get((claim_id,), [])]
+    return next((view for view in views if view.program_id in programs), None)
 
 
 def _next_step(reason: str | None, owner: str | None) -> str | None:
@@ -261,6 +283,11 @@ def _split(after: str | None, parts: int) -> tuple[str | None, ...]:
     if len(found) != parts:
         raise ValueError("This cursor was not given out by this list; start again without one.")
     return found
+
+
+def _week_view(patient_id: str, monday: str, views: list[DayView]) -> WeekView | None:
+    minutes = sum(view.minutes for view in views)
+    return WeekView(patient_id=patient_id, week=monday, minutes=minutes, days=views) if views else None
 
 
 def _ledger_view(row: Sequence[Any]) -> LedgerView:

@@ -2,14 +2,14 @@
 -- what counts at %(now)s, {money} a billed day's charge or another day's worth.
 
 -- name: days
-SELECT d.body::text FROM patient_day d WHERE {where}
+SELECT d.body FROM patient_day d WHERE {where}
 ORDER BY d.service_date, d.patient_id, d.enrollment_id LIMIT %(limit)s
 
 -- name: covered
 SELECT DISTINCT d.patient_id FROM patient_day d WHERE {where} ORDER BY 1
 
 -- name: week
-SELECT d.body::text FROM patient_day d WHERE {where} AND d.week = %(monday)s ORDER BY d.service_date, d.enrollment_id
+SELECT d.body FROM patient_day d WHERE {where} AND d.week = %(monday)s ORDER BY d.service_date, d.enrollment_id
 
 -- name: held
 SELECT {owner}, {reason}, count(*), coalesce(sum(d.cents), 0)::bigint, min(d.service_date)

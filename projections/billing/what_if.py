@@ -70,7 +70,7 @@ def supposed(given: Supposition, policies: Iterable[Policy], after: int, at: str
         PolicyRevised(effective_from=start, terms=document.terms, cause=SUPPOSED) for start in sorted(starts)
     ]
     return [
-        Recorded(after + number, SUPPOSED, number, name, fact, b"", at, ())
+        Recorded(after + number, SUPPOSED, number, name, fact, b"", at.encode(), ())
         for number, (name, fact) in enumerate(
             [("payer_policy.published", published), *(("payer_policy.revised", one) for one in revised)], 1
         )

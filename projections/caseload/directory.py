@@ -15,8 +15,10 @@ from pydantic import Field
 
 from aggregates.payer_policy.facts import PayerKind
 from aggregates.values import CareFocus, Date, Instant, LevelOfCare
+from iop_es.engine.readmodel.model import Delta
 from projections.caseload.names import PersonName, by_name, open_name
-from projections.caseload.statements import ask
+from projections.caseload.note import NOTE
+from projections.caseload.statements import ask, rows_of
 from projections.caseload.views import CURSOR, View
 
 
@@ -126,6 +128,18 @@ def notes_of_patient(
 ) -> list[NoteEntry]:  # fmt: skip
     """The documents about one patient in these programs, the oldest service first."""
     return _notes(cursor, programs, after, limit, patient_id=patient_id)
+
+
+def notes_from_rows(
+    delta: Delta, *, programs: Sequence[str], now: str, patient_id: str  # noqa: ARG001 - every query is called alike
+) -> list[NoteEntry]:
+    """`notes_of_patient` from the rows of the patient's fold as of a moment, all of them."""
+    own = [row for row in rows_of(delta, NOTE) if row["patient_id"] == patient_id and row["program_id"] in programs]
+    keyed = [row | {"cursor": f"{row['service_ended_at']} {row['note_id']}"} for row in own]
+    return [
+        NoteEntry(**{name: row[name] for name in NoteEntry.model_fields})
+        for row in sorted(keyed, key=lambda row: row["cursor"])
+    ]
 
 
 def notes_of_session(

@@ -58,6 +58,7 @@ class Caseload:
     )  # fmt: skip
     handles = frozenset(HANDS)
     # Named so that one patient's history as of a moment knows the programs and their zones.
+    makes: frozenset[str] = frozenset()
     references = frozenset(organization.APPLY_PROGRAM)
     sealed = patient.NAMED | organization.NAMED
     document: type[msgspec.Struct] = Document
@@ -98,9 +99,8 @@ class Caseload:
         """All rows of the stream: a document is small, so it is dirty as a whole."""
         return {} if document.body is None else SETTLE[type(document.body)](key, document.body)
 
-    def entries(self, recorded: Recorded) -> Rows:
-        """No fact makes rows by itself."""
-        return {}
+    def entries(self, recorded: Recorded, rows: Rows) -> None:
+        """Never called, because no fact makes rows by itself."""
 
 
 MODEL = Caseload()

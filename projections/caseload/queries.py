@@ -12,9 +12,11 @@ from typing import Any
 
 from psycopg import Cursor
 
+from iop_es.engine.readmodel.model import Delta
 from projections.caseload.directory import (
     clinicians,
     is_patient,
+    notes_from_rows,
     notes_of_patient,
     notes_of_session,
     payers,
@@ -24,7 +26,9 @@ from projections.caseload.directory import (
 from projections.caseload.fold import minutes_between
 from projections.caseload.groups import groups
 from projections.caseload.names import by_name, open_name
-from projections.caseload.statements import ask
+from projections.caseload.patient import PATIENT
+from projections.caseload.session import ATTENDANCE, SESSION
+from projections.caseload.statements import ask, rows_of
 from projections.caseload.summary import patient_summary, summary_from_rows
 from projections.caseload.views import (
     CensusWeek,
@@ -38,10 +42,13 @@ from projections.caseload.views import (
 )
 
 __all__ = [
-    "census", "clinicians", "documents", "due", "groups", "is_patient", "notes_of_patient", "notes_of_session",
-    "patient_summary", "patients", "payers", "programs_of", "reaches_patient", "session", "sessions",
-    "summary_from_rows", "waiting_list",
+    "census", "clinicians", "documents", "due", "groups", "is_patient", "notes_from_rows", "notes_of_patient",
+    "notes_of_session", "patient_summary", "patients", "payers", "programs_of", "reaches_patient", "session",
+    "session_from_rows", "sessions", "summary_from_rows", "waiting_list",
 ]  # fmt: skip
+
+
+ROSTER = ("session_id", *(name for name in RosterEntry.model_fields if name != "name"))
 
 
 def sessions(
@@ -69,6 +76,20 @@ def session(cursor: Cursor[Any], *, programs: Sequence[str], now: str, session_i
         after=None, limit=1,
     )
     return next(iter(_with_rosters(cursor, found)), None)
+
+
+def session_from_rows(
+    delta: Delta, *, programs: Sequence[str], now: str, session_id: str  # noqa: ARG001 - every query is called alike
+) -> SessionView | None:
+    """The same from a fold of the session's own stream and those of its patients, as of a moment."""
+    plans = [one for one in rows_of(delta, SESSION) if one["session_id"] == session_id]
+    names = {one["patient_id"]: one["sealed_name"] for one in rows_of(delta, PATIENT)}
+    roster = [
+        {name: one[name] for name in ROSTER} | {"sealed_name": names.get(one["patient_id"])}
+        for one in rows_of(delta, ATTENDANCE) if one["session_id"] == session_id
+    ]
+    found = [_keyed(one) for one in plans if one["program_id"] in programs]
+    return next(iter(_joined(found, roster)), None)
 
 
 def documents(
@@ -141,13 +162,23 @@ def census(
 
 
 def _with_rosters(cursor: Cursor[Any], found: list[dict[str, Any]]) -> list[SessionView]:
+    return _joined(found, ask(cursor, "rosters", sessions=[row["session_id"] for row in found]))
+
+
+def _joined(found: list[dict[str, Any]], attendances: list[dict[str, Any]]) -> list[SessionView]:
     rosters: defaultdict[str, list[RosterEntry]] = defaultdict(list)
-    for row in ask(cursor, "rosters", sessions=[row["session_id"] for row in found]):
+    for row in attendances:
         name = open_name(row["patient_id"], row.pop("sealed_name"))
         rosters[row.pop("session_id")].append(RosterEntry(**row, name=name))
     for roster in rosters.values():
         roster.sort(key=lambda entry: (by_name(entry.name), entry.attendance_id))
     return [SessionView(**row, roster=tuple(rosters[row["session_id"]])) for row in found]
+
+
+def _keyed(row: dict[str, Any]) -> dict[str, Any]:
+    """A session's row as its statement answers it."""
+    keyed = row | {"cursor": f"{row['starts_at']} {row['session_id']}"}
+    return {name: keyed[name] for name in SessionView.model_fields if name != "roster"}
 
 
 def _waiting(row: dict[str, Any]) -> Waiting:

@@ -1,4 +1,4 @@
-"""The package's named SQL statements, each after a line `-- name: …`, and how one is asked."""
+"""The package's named SQL statements, each after a line `-- name: …`, how one is asked, and the same from a fold."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg import Cursor
 
+from iop_es.engine.readmodel.model import Delta, Table
 from iop_es.engine.statements import blocks
 
 STATEMENTS = {
@@ -24,3 +25,9 @@ def fetched(cursor: Cursor[Any]) -> list[dict[str, Any]]:
     """What was just asked for, by column name."""
     names = [column.name for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def rows_of(delta: Delta, table: Table) -> list[dict[str, Any]]:
+    """The rows that a fold made of a table, by column name."""
+    scopes = delta.rows.get(table.name, {}).values()
+    return [dict(zip(table.columns, row, strict=True)) for rows in scopes for row in rows]

@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Cursor, sql
 
-from iop_es.engine.readmodel.model import Rows, Table
+from iop_es.engine.readmodel.model import Delta, Table
 from projections.caseload.authorization import AUTHORIZATION
 from projections.caseload.enrollment import DIAGNOSIS, EPISODE, LEAVE, LEVEL
 from projections.caseload.names import open_name
 from projections.caseload.organization import PROGRAM
 from projections.caseload.patient import CONSENT, COVERAGE, GUARDIAN, PATIENT
 from projections.caseload.session import ATTENDANCE
-from projections.caseload.statements import fetched
+from projections.caseload.statements import fetched, rows_of
 from projections.caseload.views import (
     AuthorizationView,
     Certification,
@@ -49,17 +49,9 @@ def patient_summary(
     return _summary(tables, programs, now, patient_id)
 
 
-def summary_from_rows(rows: Rows, *, programs: Sequence[str], now: str, patient_id: str) -> PatientSummary | None:
+def summary_from_rows(delta: Delta, *, programs: Sequence[str], now: str, patient_id: str) -> PatientSummary | None:
     """The same from the rows of one patient's fold as of a moment; `now` is that moment."""
-    tables = {
-        table.name: [
-            dict(zip(table.columns, row, strict=True))
-            for scope in rows.get(table.name, {}).values()
-            for row in scope
-        ]
-        for table in TABLES
-    }
-    return _summary(tables, programs, now, patient_id)
+    return _summary({table.name: rows_of(delta, table) for table in TABLES}, programs, now, patient_id)
 
 
 def _stored(cursor: Cursor[Any], table: Table, patient_id: str) -> list[Row]:

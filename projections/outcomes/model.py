@@ -35,7 +35,7 @@ class Outcomes:
         "enrollment.level_of_care_changed", "enrollment.patient_discharged", "assessment.administered",
         "assessment.corrected", "assessment.voided",
     })
-    references = frozenset({"program.opened"})
+    makes = references = frozenset({"program.opened"})
     sealed: frozenset[str] = frozenset()
     document = Document
     reference = Reference
@@ -78,11 +78,9 @@ class Outcomes:
         """The last rows stay: a trend that is behind is still the patient's."""
         return {}
 
-    def entries(self, recorded: Recorded) -> Rows:
-        """A program's time zone; every other row comes from a document."""
-        if recorded.name != "program.opened":
-            return {}
-        return {"program": {(recorded.stream,): [(recorded.stream, recorded.fact.time_zone)]}}
+    def entries(self, recorded: Recorded, rows: Rows) -> None:
+        """A program's time zone."""
+        rows.setdefault("program", {})[recorded.stream,] = [(recorded.stream, recorded.fact.time_zone)]
 
 
 MODEL = Outcomes()

@@ -1,6 +1,6 @@
 """Questions to outcomes. `programs` are those that the caller may see; `now` is an instant, UTC text.
 
-A patient's trend can also be made from an as-of fold: `trends_from_rows(as_of(MODEL, …).rows, programs)`.
+A patient's trend can also be made from an as-of fold: `trends_from_rows(as_of(MODEL, …), programs=…, patient_id=…)`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from psycopg import Cursor, sql
 
-from iop_es.engine.readmodel.model import Rows
+from iop_es.engine.readmodel.model import Delta
 from projections.outcomes.rows import Flag, FlagKind, Measure, Trend
 from projections.outcomes.views import (
     CourseView,
@@ -61,11 +61,19 @@ def trends(
     return _trends(measures, (Trend(*row) for row in cursor))
 
 
-def trends_from_rows(rows: Rows, programs: Sequence[str], instrument: str | None = None) -> list[TrendView]:
+def trends_from_rows(
+    delta: Delta,
+    *,
+    programs: Sequence[str],
+    now: str = "",  # noqa: ARG001 - every query is called alike
+    patient_id: str,
+    instrument: str | None = None,
+) -> list[TrendView]:
     """The same from the rows of a fold."""
-    measures = (Measure(*row) for scope in rows.get("measure", {}).values() for row in scope)
-    wanted = (one for one in measures if one.program_id in programs and instrument in (None, one.instrument))
-    courses = (Trend(*row) for scope in rows.get("trend", {}).values() for row in scope)
+    measures = (Measure(*row) for scope in delta.rows.get("measure", {}).values() for row in scope)
+    own = (one for one in measures if one.patient_id == patient_id and one.program_id in programs)
+    wanted = (one for one in own if instrument in (None, one.instrument))
+    courses = (Trend(*row) for scope in delta.rows.get("trend", {}).values() for row in scope)
     return _trends(sorted(wanted, key=_in_time), courses)
 
 

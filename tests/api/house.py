@@ -17,6 +17,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from aggregates.codec import decode
 from api.app import create_app
 from api.commands.handle import Commands
+from api.commands.together import Together
 from api.gate import Gate
 from api.identity import Tokens
 from api.services import Services
@@ -24,6 +25,7 @@ from iop_es.engine.connections import Pool, open_pool
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.driver import Driver
 from iop_es.issuer import ISSUER, DevelopmentIssuer
+from iop_es.telemetry import Measured
 from iop_es.wiring import MODELS
 from tests.conftest import SCHEMA
 
@@ -138,8 +140,10 @@ def opened(url: str, keys: Path) -> Iterator[House]:
             driver.prepare()
         log = Log(pool, SCHEMA)
         issuer = DevelopmentIssuer(keys, allowed=True)
+        gate = Gate(log, pool, MODELS)
         services = Projected(
-            Commands(log), Gate(log, pool, MODELS), Tokens(ISSUER, AUDIENCE, issuer.keys), drivers=drivers
+            Together(Commands(log)).handle, gate, Tokens(ISSUER, AUDIENCE, issuer.keys),
+            Measured(gate.standing, MODELS), drivers=drivers,
         )
         client = Client(create_app(services))
         try:

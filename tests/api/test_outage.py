@@ -16,15 +16,16 @@ from tests.api.test_problems import problem
 
 
 def test_away_and_back(own_house: House, clinic_url: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While it is away everything is a 503 problem with Retry-After; afterwards all goes on without a restart."""
+    """While it is away everything is a 503 problem with Retry-After, but the process says that it lives; afterwards all
+    goes on without a restart."""
     monkeypatch.setattr(connections, "WAITS", (0.0, 0.1))
     own_house.pool.timeout = 0.5
     name = sql.Identifier(str(conninfo_to_dict(clinic_url)["dbname"]))
     voice = own_house.voice("clinician")
     registering = {"identity": {"family_name": "A", "given_name": "B", "birth_date": "1990-01-01", "sex": "unknown"}}
     asked = [
-        ("GET", "/v1/caseload/patients", {}), ("GET", f"/v1/streams/{an_id('patient')}", {}), ("GET", "/health", {}),
-        ("POST", "/v1/patients", {"json": registering}),
+        ("GET", "/v1/caseload/patients", {}), ("GET", f"/v1/streams/{an_id('patient')}", {}),
+        ("GET", "/health/ready", {}), ("POST", "/v1/patients", {"json": registering}),
     ]  # fmt: skip
     with psycopg.connect(postgres_url, autocommit=True) as server:
         server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(name))
@@ -36,9 +37,14 @@ def test_away_and_back(own_house: House, clinic_url: str, postgres_url: str, mon
             found = problem(response, 503, "store-unavailable")
             assert response.headers["retry-after"].isdecimal()
             assert found["detail"] == AWAY
+        alive = own_house.client.ask("GET", "/health")
+        assert (alive.status_code, alive.json()["database"], alive.json()["ready"]) == (200, "away", False)
+        measured = own_house.client.ask("GET", "/metrics")
+        assert (measured.status_code, "iop_es_database_up 0.0\n" in measured.text) == (200, True)
+        assert "iop_es_log_position" not in measured.text and "iop_es_append_seconds_count" in measured.text
         server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(name))
     until = monotonic() + 20
-    while own_house.client.ask("GET", "/health").status_code != 200 and monotonic() < until:
+    while own_house.client.ask("GET", "/health/ready").status_code != 200 and monotonic() < until:
         sleep(0.1)
     for method, path, more in asked:
         response = own_house.client.ask(method, path, headers=voice, **more)

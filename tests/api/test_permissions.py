@@ -12,6 +12,7 @@ from api.permissions import ORDERS, QUESTIONS, may_ask, may_order, roles_for
 from tests.api.house import House
 
 ROLES = tuple(role for role in get_args(Role) if role != "system")
+PROBES = frozenset({"health", "ready"})
 PERSONAL = {"PersonName", "Section", "NoteContent", "Identity", "CoverageIdentity"}
 
 
@@ -31,8 +32,8 @@ def test_every_command_stands_in_the_table_once() -> None:
 
 
 def test_every_query_stands_in_the_table_once(house: House) -> None:
-    """Every GET route but the health check is a query with its roles."""
-    assert set(QUESTIONS) == queries(house).keys() - {"health"}
+    """Every GET route but the health checks is a query with its roles."""
+    assert set(QUESTIONS) == queries(house).keys() - PROBES
     assert all(roles and "system" not in roles for roles in QUESTIONS.values())
 
 

@@ -9,7 +9,7 @@ import pytest
 from api.permissions import QUESTIONS
 from tests.api.clinic import GROUP, STRANGER, at, attendance, draft, morning, on
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
-from tests.api.test_permissions import ROLES, queries
+from tests.api.test_permissions import PROBES, ROLES, queries
 from tests.api.test_problems import problem
 
 KNOWN = {
@@ -52,7 +52,7 @@ def filled(path: str, **other: str) -> str:
 def test_each_query_answers_its_roles_and_no_other(house: House) -> None:
     """Who may ask gets position, now and the answer; everybody else a 403 problem."""
     for name, (path, _) in queries(house).items():
-        for role in ROLES if name != "health" else ():
+        for role in ROLES if name not in PROBES else ():
             response = house.get(role, filled(path), project=False, **NEEDED.get(name, {}))
             if role not in QUESTIONS[name]:
                 problem(response, 403, "not-permitted")
@@ -68,7 +68,7 @@ def test_each_query_answers_its_roles_and_no_other(house: House) -> None:
 def test_other_programs_do_not_exist(house: House) -> None:
     """A program or patient outside the token, in the path or a filter, reads exactly like one that is unknown."""
     for name, (path, operation) in queries(house).items():
-        if name == "health":
+        if name in PROBES:
             continue
         role = min(QUESTIONS[name])
         for part, theirs in (("program_id", ELSEWHERE), ("patient_id", STRANGER)):
@@ -101,7 +101,7 @@ def test_single_things_of_other_programs_do_not_exist(house: House) -> None:
 def test_lists_hold_nothing_of_other_programs(house: House) -> None:
     """No list, whoever asks, mentions the other program or its patient."""
     for name, (path, operation) in queries(house).items():
-        if name in {"health", "me"} or name.startswith("audit.") or name in EMPTY:
+        if name in PROBES | {"me"} or name.startswith("audit.") or name in EMPTY:
             continue
         paged: dict[str, Any] = {"limit": 500} if any(
             one["name"] == "limit" for one in operation.get("parameters", ())

@@ -102,7 +102,7 @@ def test_two_processes_make_the_rows_of_one(store: str) -> None:
         loaded(house, range(20))
         house.project()
         live = everything(house)
-        wanted = Wanted(tuple(MODELS), 2, share=7)
+        wanted = Wanted(tuple(MODELS.values()), 2, share=7)
         seen: dict[str, int] = {}
         schemas = built(house, wanted, lambda name, progress: seen.update({name: progress.done}))
         loaded(house, range(20, 22))

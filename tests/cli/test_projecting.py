@@ -5,6 +5,8 @@ import io
 import pytest
 from structlog.testing import capture_logs
 
+from aggregates.codec import decode
+from iop_es.engine.log import Log
 from iop_es.engine.readmodel.driver import Driver, Step
 from iop_es.load import load_lines
 from iop_es.projecting import Projecting
@@ -67,6 +69,27 @@ def test_a_loop_that_fails_says_so_and_goes_on(run: Run, store: str, monkeypatch
     failed = [entry for entry in logs if entry["event"] == "projection_failed"]
     assert [(entry["model"], entry["error"]) for entry in failed] == [("audit", "RuntimeError")] * 2
     assert "Zyxwvut" not in repr(logs)
+
+
+def test_a_batch_is_told_when_it_is_committed_and_never_when_it_is_undone(run: Run, store: str) -> None:
+    """One line a batch: model, position, facts, rows and milliseconds; none where its transaction came to nothing."""
+
+    def fail(point: str) -> None:
+        if point == "advanced":
+            raise RuntimeError(point)
+
+    assert run("load", "-", input=text(program())).exit_code == 0
+    with opened(Settings()) as house, capture_logs() as logs:
+        log = Log(house.projector_pool, house.log.schema)
+        undone = Driver(MODELS["audit"], log, house.projector_pool, decode, pause=fail)
+        with pytest.raises(RuntimeError):
+            undone.step(10)
+        assert logs == []
+        assert house.project() == 1
+    told = {entry["model"]: entry for entry in logs if entry["event"] == "batch_projected"}
+    assert told.keys() == MODELS.keys() and len(logs) == len(MODELS)
+    assert (told["audit"]["position"], told["audit"]["facts"]) == (1, 1)
+    assert told["audit"]["rows"] > 0 and told["audit"]["milliseconds"] > 0
 
 
 def test_leaving_the_loops_ends_every_one(store: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from aggregates.codec import decode
 from api.app import create_app
+from api.commands.together import Together
 from api.services import Services
 from iop_es import wiring
 from iop_es.demo import clinic, run
@@ -144,7 +145,7 @@ def test_a_rebuild_makes_the_live_rows(house: House) -> None:
 
 async def answers(house: House) -> dict[str, list[dict[str, Any]]]:
     """What the API answers to each printed line, by role: the line is taken apart as a shell would."""
-    app = create_app(Services(house.commands(), house.gate, tokens(house)))
+    app = create_app(Services(Together(house.commands()).handle, house.gate, tokens(house)))
     found = {}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
         for example in examples(house):

@@ -19,6 +19,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from api.app import create_app
+from api.commands.together import Together
 from api.services import Services
 from iop_es import wiring
 from iop_es.cli import app as command_line
@@ -44,7 +45,7 @@ def blocks() -> list[list[tuple[str, str]]]:
 def serving(settings: Settings) -> Iterator[FastAPI]:
     """The API over this store."""
     with wiring.opened(settings) as house:
-        yield create_app(Services(house.commands(), house.gate, tokens(house)))
+        yield create_app(Services(Together(house.commands()).handle, house.gate, tokens(house)))
 
 
 async def get(app: FastAPI, address: str, headers: dict[str, str]) -> httpx.Response:

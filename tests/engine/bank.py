@@ -76,6 +76,7 @@ class Balances:
     tables = (Table("balance", ("account", "worth", "stopped")), Table("movement", ("position", "amount")))
     grain: Grain = "patient"
     handles = frozenset({"account.moved", "payment.shared", "rate.set"})
+    makes = frozenset({"account.moved", "payment.shared"})
     references = frozenset({"rate.set"})
     sealed: frozenset[str] = frozenset()
     document: type[msgspec.Struct] = Account
@@ -116,11 +117,10 @@ class Balances:
             raise ValueError(f"{SECRET} cannot be settled")
         return {"balance": {(key,): [(key, document.total * reference.rates.get(document.currency, 0), None)]}}
 
-    def entries(self, recorded: Recorded) -> Rows:
+    def entries(self, recorded: Recorded, rows: Rows) -> None:
         self.fails("entries", recorded)
-        if recorded.name != "account.moved":
-            return {}
-        return {"movement": {(recorded.position,): [(recorded.position, recorded.fact["amount"])]}}
+        if recorded.name == "account.moved":
+            rows.setdefault("movement", {})[recorded.position,] = [(recorded.position, recorded.fact["amount"])]
 
     def fails(self, where: str, recorded: Recorded) -> None:
         """What is bad about a fact there."""
@@ -135,6 +135,7 @@ class Ledger(Balances):
     ddl = "CREATE TABLE flow (stream uuid PRIMARY KEY, total bigint, version bigint NOT NULL, name text NOT NULL)"
     tables = (Table("flow", ("stream", "total", "version", "name")),)
     grain: Grain = "stream"
+    makes: frozenset[str] = frozenset()
     sealed = frozenset({"rate.set"})
     document = Flow
     reference = Nothing
@@ -163,8 +164,8 @@ class Ledger(Balances):
     def settle(self, key: str, document: Any, reference: Any) -> Rows:
         return {"flow": {(key,): [(key, document.total, document.version, document.name)]}}
 
-    def entries(self, recorded: Recorded) -> Rows:
-        return {}
+    def entries(self, recorded: Recorded, rows: Rows) -> None:
+        raise AssertionError("No fact makes rows by itself here.")
 
 
 class Trail(Ledger):
@@ -174,6 +175,7 @@ class Trail(Ledger):
     ddl = "CREATE TABLE line (position bigint PRIMARY KEY, stream uuid NOT NULL, patients int NOT NULL)"
     tables = (Table("line", ("position", "stream", "patients")),)
     grain: Grain = "fact"
+    makes = Ledger.handles
     references: frozenset[str] = frozenset()
     sealed: frozenset[str] = frozenset()
     document = Nothing
@@ -184,9 +186,10 @@ class Trail(Ledger):
     def settle(self, key: str, document: Any, reference: Any) -> Rows:
         return {}
 
-    def entries(self, recorded: Recorded) -> Rows:
+    def entries(self, recorded: Recorded, rows: Rows) -> None:
         self.fails("entries", recorded)
-        return {"line": {(recorded.position,): [(recorded.position, recorded.stream, len(recorded.patients))]}}
+        line = (recorded.position, recorded.stream, len(recorded.patients))
+        rows.setdefault("line", {})[recorded.position,] = [line]
 
 
 def decode(topic: str, state: bytes, sealed: bytes | None) -> Any:

@@ -42,12 +42,12 @@ def test_a_second_driver_waits_and_gets_its_turn_at_once_after_a_release(bank: B
     a_story(bank)
     assert bank.driver.step(3).taken == 3
     before = (bank.rows(), bank.standing())
-    assert other.step(3) == (3, 0, False)
+    assert other.step(3)[:3] == (3, 0, False)
     assert (bank.rows(), bank.standing()) == before
     bank.driver.release()
-    assert other.step(3) == (6, 3, True)
+    assert other.step(3)[:3] == (6, 3, True)
     assert bank.standing()[2] == other.holder
-    assert bank.driver.step(3) == (6, 0, False)
+    assert bank.driver.step(3)[:3] == (6, 0, False)
     other.catch_up()
     is_whole(bank)
 
@@ -105,7 +105,7 @@ def test_nobody_else_writes_inside_a_slow_batch(bank: Bank) -> None:
     leave.set()
     thread.join(10)
     other.join(10)
-    assert steps == [(10, 5, True)]
+    assert [step[:3] for step in steps] == [(10, 5, True)]
     bank.driver.catch_up()
     is_whole(bank)
 
@@ -142,7 +142,7 @@ def test_a_lost_lease_undoes_the_batch(bank: Bank) -> None:
         return hold(cursor, *given)  # type: ignore[arg-type]
 
     catalog.hold = holding  # type: ignore[method-assign, assignment]
-    assert driver.step(4) == (-1, 0, False)
+    assert driver.step(4)[:3] == (-1, 0, False)
     assert bank.standing(schema) == (0, 0, None)
     assert not any(bank.rows().values())
 

@@ -2,21 +2,20 @@
 
 import contextlib
 import random
-import socket
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from iop_es.engine.connections import Pool, open_pool
 from iop_es.engine.errors import ReservationTaken, StaleVersion, StoreUnavailable
 from iop_es.engine.log import Append, Keyed, Log, NewFact, Reservation
+from tests.proxy import Proxy
 
 NewFacts = Callable[..., NewFact]
 
@@ -102,58 +101,13 @@ def test_one_key_sent_at_once_by_many_has_one_effect(log: Log, new_fact: NewFact
     assert Counter(replies) == {(1, False): 1, (1, True): 23}
 
 
-class Proxy:
-    """Stands between client and PostgreSQL; armed, it swallows the next completed command's reply and hangs up."""
-
-    def __init__(self, folder: Path, server: str) -> None:
-        self.server = server
-        self.cuts = 0
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(folder / ".s.PGSQL.5432"))
-        self.listener.listen()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                threading.Thread(target=self._serve, args=(self.listener.accept()[0],), daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
-        with client, socket.socket(socket.AF_UNIX) as server:
-            server.connect(self.server)
-            back = threading.Thread(target=self._pump, args=(server, client, True))
-            back.start()
-            self._pump(client, server, False)
-            back.join()
-
-    def _pump(self, source: socket.socket, target: socket.socket, is_reply: bool) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(65536):
-                if is_reply and self.cuts and b"SELECT 1\0" in data:
-                    self.cuts -= 1
-                    break
-                target.sendall(data)
-        for end in (source, target):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-
-@pytest.fixture
-def proxy(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    """A proxy in front of the store."""
-    folder = tmp_path_factory.mktemp("p")
-    made = Proxy(folder, f"{conninfo_to_dict(store_url)['host']}/.s.PGSQL.5432")
-    yield made
-    made.listener.close()
-
-
 @pytest.mark.parametrize("key", [None, "mine"])
 @pytest.mark.parametrize("cuts", [1, 2])
 def test_an_acknowledgement_lost_after_commit_changes_nothing(
     key: str | None, cuts: int, proxy: Proxy, store_url: str, new_fact: NewFacts
 ) -> None:
     """The connection dies after COMMIT, once or twice: one fact, and the reply that was lost."""
-    url = make_conninfo(store_url, host=str(Path(str(proxy.listener.getsockname())).parent))
+    url = make_conninfo(store_url, host=proxy.folder)
     with open_pool(url, "iop", "iop_api", 2) as pool:
         log = Log(pool, "iop")
         log.append(Append((new_fact(),)))

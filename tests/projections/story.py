@@ -134,7 +134,7 @@ class Story:
             Recorded(
                 told.position, told.stream, told.version, told.name,
                 decode(told.topic, told.state, told.sealed if told.name in model.sealed else None),
-                told.context, told.recorded_at,
+                told.context, told.recorded_at.encode(),
                 tuple(owner for owner, _ in told.patients),
             )
             for told in facts

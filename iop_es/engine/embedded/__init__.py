@@ -100,12 +100,13 @@ def status(project: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def temporary_postgres() -> Iterator[str]:
+def temporary_postgres(*, durable: bool = False) -> Iterator[str]:
     """Give the URL of a throw-away server, removed at the end, also when this process is killed.
 
-    For tests only: it runs with fsync off, so a power failure would lose it.
+    For tests it runs with fsync off; `durable` for measurements: with the promises of a server that is kept.
     """
-    with _join(rooms.temporary(), server.THROW_AWAY, throw_away=True) as handle:
+    settings = server.DURABLE if durable else server.THROW_AWAY
+    with _join(rooms.temporary(), settings, throw_away=True) as handle:
         yield handle.url
 
 

@@ -1,4 +1,4 @@
-"""One patient's rows as of any position, in memory: the same fold over the patient's own facts and the references."""
+"""Rows as of any position, in memory: the same fold over one patient's or one thing's own facts and the references."""
 
 from __future__ import annotations
 
@@ -66,6 +66,15 @@ def now_and_then(
     came after `shared`. Raises FoldFailed when a fact cannot be folded."""
     own = log.of_patient(patient, upto, with_sealed=bool(model.sealed))
     return whole_of(model, own, shared, decode), whole_of(model, own, [*shared, *supposed], decode)
+
+
+def facts_about(model: ReadModel, log: Log, stream: str, patients: Sequence[str], upto: int) -> list[StoredFact]:
+    """What the rows of one thing, which is about these patients, rest on: in a model of patients everything of theirs,
+    in a model of streams its own stream and theirs."""
+    if model.grain != "patient":
+        return log.facts_of_streams([stream, *patients], upto)
+    sealed = bool(model.sealed)
+    return sorted(fact for one in patients for fact in log.of_patient(one, upto, with_sealed=sealed))
 
 
 def whole_of(model: ReadModel, own: Sequence[StoredFact], shared: Sequence[Recorded], decode: Decode) -> Delta:

@@ -35,11 +35,13 @@ logger = structlog.get_logger()
 
 
 class Step(NamedTuple):
-    """What one step did: the position reached, how many facts it took, and whether it holds the lease."""
+    """What one step did: the position reached, how many facts it took, whether it holds the lease, and how many rows it
+    wrote."""
 
     position: int
     taken: int
     holding: bool = True
+    rows: int = 0
 
 
 class NotBuilt(LookupError):
@@ -101,9 +103,10 @@ class Driver:
     def step(self, batch: int, upto: int | None = None) -> Step:
         """Projects one batch, if it holds the lease or can have it; facts that fail park whom they concern."""
         while True:
+            started = time.perf_counter()
             try:
                 with transaction(self._pool) as cursor:
-                    return self.step_in(cursor, batch, upto)
+                    step = self.step_in(cursor, batch, upto)
             except FactsFailed as failed:
                 self.overcome(failed)
             except LeaseLost:
@@ -112,9 +115,21 @@ class Driver:
             except BaseException:
                 self._forget()
                 raise
+            else:
+                self.tell(step, started)
+                return step
+
+    def tell(self, step: Step, started: float) -> None:
+        """The one log line of a batch, once it is committed; `started` is when it began, by the performance counter."""
+        if step.taken:
+            milliseconds = round((time.perf_counter() - started) * 1000, 1)
+            logger.info(
+                "batch_projected", model=self.model.name, position=step.position, facts=step.taken, rows=step.rows,
+                milliseconds=milliseconds,
+            )  # fmt: skip
 
     def step_in(self, cursor: Cursor[Any], batch: int, upto: int | None = None) -> Step:
-        """The same in the caller's transaction. Raises FactsFailed instead of parking, LeaseLost."""
+        """The same in the caller's transaction, untold. Raises FactsFailed instead of parking, LeaseLost."""
         place = self._entered(cursor)
         lease = self.catalog.hold(cursor, place.schema, self.holder, self._lease_seconds)
         if lease is None:
@@ -139,8 +154,7 @@ class Driver:
         self._pause("advanced")
         self._remembered = Lease(page[-1].position, lease.epoch)
         fold.forget(REMEMBERED)
-        logger.info("batch_projected", model=self.model.name, position=page[-1].position, facts=len(page), rows=written)
-        return Step(page[-1].position, len(page))
+        return Step(page[-1].position, len(page), rows=written)
 
     def overcome(self, failed: FactsFailed) -> None:
         """Parks whom the failures of a batch concern, so that it can come again. Raises FoldFailed without parking."""

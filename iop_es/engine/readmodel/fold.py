@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from iop_es.engine.reader import StoredFact
+from iop_es.engine.reader import StoredFact, about_several
 from iop_es.engine.readmodel.failure import NOBODY, Failure, FoldFailed, Parked, RestsOnParked, told
 from iop_es.engine.readmodel.model import EVERYONE, REFERENCE, Delta, ReadModel, Recorded, Rows
 
@@ -57,36 +57,31 @@ class Fold:
         self.reference = reference
         self.failures: list[Failure] = []
         self._unread: list[int] = []
-        self._several: set[int] = set()
         self._parked = parked
+        self._parking = bool(parked)
         self._documents: dict[str, Any] = {}
         self._uses: dict[str, tuple[str, ...]] = {}
         self._dirty: dict[str, Recorded] = {}
-        self._changed: dict[str, None] = {}
+        self._referred = False
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(model.document).decode
 
     def open(self, page: Sequence[StoredFact], decode: Decode) -> list[Recorded]:
         """The facts of a page that the model folds, decoded; the personal part only where the model asks for it."""
-        model, facts = self.model, []
+        handles, with_sealed, parked, facts = self.model.handles, self.model.sealed, self._parking, []
         for stored in page:
-            name = stored.topic.partition("@")[0]
-            if name not in model.handles or (self._parked and self._passed_over(stored, name)):
+            position, stream, version, topic, state, sealed, context, stamp, patients = stored
+            name = topic.partition("@")[0]
+            if name not in handles or (parked and self._passed_over(stored, name)):
                 continue
-            if stored.several:
-                self._several.add(stored.position)
-            sealed = stored.sealed if name in model.sealed else None
             try:
-                fact = decode(stored.topic, stored.state, sealed)
+                fact = decode(topic, state, sealed if name in with_sealed else None)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this fact's failure
-                if name in model.references:
+                if name in self.model.references:
                     self._unread.append(len(self.failures))
                 self._fail(error, stored, name)
-                continue
-            position, stream, version = stored.position, stored.stream, stored.version
-            facts.append(
-                Recorded(position, stream, version, name, fact, stored.context, stored.recorded_at, stored.patients)
-            )
+            else:
+                facts.append(Recorded(position, stream, version, name, fact, context, stamp, patients))
         return facts
 
     def take(self, facts: Sequence[Recorded], stored: Stored = NOTHING) -> Rows:
@@ -114,11 +109,11 @@ class Fold:
                 self._settle(key, delta)
             except Exception as error:  # noqa: BLE001 - whatever it is, the last fact that dirtied it is its cause
                 self._fail_key(error, last, key)
-        for key in self._changed:
-            document = self.reference if key == REFERENCE else self._documents[key]
-            delta.documents[key] = self._encode(document)
+        delta.documents.update((key, self._encode(self._documents[key])) for key in self._dirty)
+        if self._referred:
+            delta.documents[REFERENCE] = self._encode(self.reference)
         self._dirty.clear()
-        self._changed.clear()
+        self._referred = False
         return delta
 
     def forget(self, keep: int) -> None:
@@ -145,30 +140,29 @@ class Fold:
 
     def _keys(self, recorded: Recorded) -> tuple[str, ...]:
         try:
-            return self._flowing(self.model.keys(recorded))
+            keys = self.model.keys(recorded)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this fact's failure
             self._fail(error, recorded, recorded.name)
             return ()
+        return self._flowing(keys) if self._parking else keys
 
     def _flowing(self, keys: Iterable[str]) -> tuple[str, ...]:
         """The documents that are not parked."""
         parked = self._parked
-        if not parked:
-            return tuple(keys)
         return tuple(key for key in keys if key not in parked.patients and key not in parked.streams)
 
     def _take(self, recorded: Recorded, keys: tuple[str, ...], direct: Rows) -> tuple[str, ...]:
         """Answers the reference ids whose users must be decided again."""
-        for table, scopes in self.model.entries(recorded).items():
-            direct.setdefault(table, {}).update(scopes)
+        model = self.model
+        if recorded.name in model.makes:
+            model.entries(recorded, direct)
         for key in keys:
-            self.model.apply(key, self._documents[key], recorded)
+            model.apply(key, self._documents[key], recorded)
             self._dirty[key] = recorded
-            self._changed[key] = None
-        if recorded.name not in self.model.references:
+        if recorded.name not in model.references:
             return ()
-        self._changed[REFERENCE] = None
-        return self.model.refer(self.reference, recorded)
+        self._referred = True
+        return model.refer(self.reference, recorded)
 
     def _settle(self, key: str, delta: Delta) -> None:
         document = self._documents[key]
@@ -198,14 +192,13 @@ class Fold:
                 except Exception as error:  # noqa: BLE001 - whatever it is, it is this document's failure
                     self._fail_key(error, recorded, key)
                 self._dirty[key] = recorded
-                self._changed[key] = None
 
     def _fail(self, error: Exception, fact: StoredFact | Recorded, name: str) -> None:
         """A fact about one patient stops that one; one about several or nobody stops its stream too, with whoever joins
         it later; a reference fact stops those who rest on it."""
         shared = name in self.model.references
         references = self._concerned(name, fact.stream) if shared else ()
-        alone = len(fact.patients) == 1 and fact.position not in self._several and not shared
+        alone = len(fact.patients) == 1 and not about_several(fact.stamp) and not shared
         streams = () if alone else (fact.stream,)
         self.failures.append(Failure(fact.position, name, told(error), fact.patients, streams, references))
 

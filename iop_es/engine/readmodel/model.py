@@ -13,6 +13,8 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
+from iop_es.engine.reader import INSTANT_WIDTH
+
 REFERENCE = "reference"
 EVERYONE = "*"
 """The reference id that stands for all of them, where it cannot be told which ones a fact concerns."""
@@ -30,8 +32,13 @@ class Recorded(NamedTuple):
     name: str
     fact: Any
     context: bytes
-    recorded_at: str
+    stamp: bytes
     patients: tuple[str, ...]
+
+    @property
+    def recorded_at(self) -> str:
+        """When it was known; the first line of the stamp."""
+        return self.stamp[:INSTANT_WIDTH].decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +57,10 @@ Rows = dict[str, dict[Row, list[Row]]]  # table -> scope -> all rows of that sco
 class ReadModel(Protocol):
     """What a read model states of itself; `version` names its schema, `ddl` makes its tables (names unqualified).
 
-    `handles` are the stored names of the facts it folds; of those, `references` change what is shared, and `sealed`
-    need the personal part. `document` and `reference` are msgspec Structs with a default for every field. With the
-    grain "patient" the keys are patient ids, with "stream" the fact's own stream, with "fact" there are none.
+    `handles` are the stored names of the facts it folds; of those, `makes` make rows by themselves, `references` change
+    what is shared, and `sealed` need the personal part. `document` and `reference` are msgspec Structs with a default
+    for every field. With the grain "patient" the keys are patient ids, with "stream" the fact's own stream, with "fact"
+    there are none.
     """
 
     name: str
@@ -61,6 +69,7 @@ class ReadModel(Protocol):
     tables: tuple[Table, ...]
     grain: Grain
     handles: frozenset[str]
+    makes: frozenset[str]
     references: frozenset[str]
     sealed: frozenset[str]
     document: type[msgspec.Struct]
@@ -91,8 +100,9 @@ class ReadModel(Protocol):
     def parked(self, key: str, document: Any, position: int) -> Rows:
         """The rows of a document that cannot follow the log beyond the fact at `position`: they say so."""
 
-    def entries(self, recorded: Recorded) -> Rows:
-        """Rows that a fact makes by itself, each scope once (an audit entry)."""
+    def entries(self, recorded: Recorded, rows: Rows) -> None:
+        """Adds the rows that a fact makes by itself, each scope once (an audit entry). With the grain "patient" such a
+        fact is a reference or about one patient."""
 
 
 @dataclass(slots=True)

@@ -17,6 +17,9 @@ from iop_es.engine.statements import blocks
 
 DOCUMENT = Table("document", ("key", "body"))
 DOCUMENT_USE = Table("document_use", ("key", "reference"))
+FEW = 300
+"""Up to so many rows a batch is merged statement by statement, all sent at once."""
+
 _SQL = dict(blocks("iop_es.engine.readmodel", "place.sql"))
 
 
@@ -26,7 +29,7 @@ class Place:
     def __init__(self, model: ReadModel, schema: str) -> None:
         self.model = model
         self.schema = schema
-        self._deletes: dict[str, sql.Composed] = {}
+        self._statements: dict[str, tuple[bytes, bytes]] = {}
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -45,6 +48,7 @@ class Place:
         """Makes the deferred indexes and constraints, and tells the planner what is there now: freshly filled tables
         without statistics get terrible plans."""
         self.enter(cursor)
+        cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")  # so that no index is sorted on disk
         for (statement,) in cursor.execute("SELECT statement FROM deferred ORDER BY number").fetchall():
             cursor.execute(statement)
         cursor.execute("DROP TABLE deferred")
@@ -56,19 +60,30 @@ class Place:
         cursor.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.Identifier(self.schema)))
 
     def merge(self, cursor: Cursor[Any], delta: Delta) -> int:
-        """Replaces the scopes that a batch changed; answers how many rows were written."""
-        written = 0
-        for table, scopes in self._changes(delta):
-            if scopes:
-                self._clear(cursor, table, list(scopes))
-                written += _copy(cursor, table, (row for rows in scopes.values() for row in rows))
-        return written
+        """Replaces the scopes that a batch changed; answers how many rows were written.
+
+        A few rows go in one round trip, many by COPY.
+        """
+        changes = list(self.changes(delta))
+        statements = {table.name: self.statements(cursor, table) for table, _ in changes}
+        rows = sum(len(made) for _, scopes in changes for made in scopes.values())
+        if rows > FEW:
+            for table, scopes in changes:
+                cursor.execute(statements[table.name][0], _columns(scopes))
+                _copy(cursor, table, _rows(scopes))
+            return rows
+        with cursor.connection.pipeline():
+            for table, scopes in changes:
+                delete, insert = statements[table.name]
+                cursor.execute(delete, _columns(scopes))
+                cursor.executemany(insert, _rows(scopes))
+        return rows
 
     def fill(self, cursor: Cursor[Any], delta: Delta) -> int:
         """Writes scopes that cannot be there already; answers how many rows were written."""
         written = 0
-        for table, scopes in self._changes(delta):
-            written += _copy(cursor, table, (row for rows in scopes.values() for row in rows))
+        for table, scopes in self.changes(delta):
+            written += _copy(cursor, table, _rows(scopes))
         return written
 
     def forget(self, cursor: Cursor[Any], patients: Sequence[str]) -> None:
@@ -81,27 +96,35 @@ class Place:
                 query = sql.SQL("DELETE FROM {} WHERE patient_id = ANY(%s::text[]::{}[])")
                 cursor.execute(query.format(sql.Identifier(table.name), kind), (list(patients),))
 
-    def _changes(self, delta: Delta) -> Iterator[tuple[Table, dict[Row, list[Row]]]]:
-        yield DOCUMENT, {(key,): [(key, body)] for key, body in delta.documents.items()}
-        yield DOCUMENT_USE, {(key,): [(key, use) for use in uses] for key, uses in delta.uses.items()}
+    def changes(self, delta: Delta) -> Iterator[tuple[Table, dict[Row, list[Row]]]]:
+        """The tables that a batch changed, each with its scopes."""
+        if delta.documents:
+            yield DOCUMENT, {(key,): [(key, body)] for key, body in delta.documents.items()}
+        if delta.uses:
+            yield DOCUMENT_USE, {(key,): [(key, use) for use in uses] for key, uses in delta.uses.items()}
         for table in self.model.tables:
-            yield table, delta.rows.get(table.name, {})
+            if scopes := delta.rows.get(table.name):
+                yield table, scopes
 
-    def _clear(self, cursor: Cursor[Any], table: Table, scopes: list[Row]) -> None:
-        if table.name not in self._deletes:
-            self._deletes[table.name] = self._delete(cursor, table)
-        cursor.execute(self._deletes[table.name], [list(map(_text, column)) for column in zip(*scopes, strict=True)])
+    def statements(self, cursor: Cursor[Any], table: Table) -> tuple[bytes, bytes]:
+        """The statements that remove scopes, given as an array of text for each of the scope's columns, and that write
+        a row; they name the schema, so that a plan made for one place is never asked in another."""
+        if table.name not in self._statements:
+            target = sql.Identifier(self.schema, table.name)
+            delete = self._delete(cursor, table, target)
+            names = sql.SQL(", ").join(map(sql.Identifier, table.columns))
+            values = sql.SQL(", ").join(sql.Placeholder() * len(table.columns))
+            insert = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(target, names, values)
+            self._statements[table.name] = (delete.as_bytes(None), insert.as_bytes(None))
+        return self._statements[table.name]
 
-    def _delete(self, cursor: Cursor[Any], table: Table) -> sql.Composed:
-        """The statement that removes scopes, given as an array of text for each of the scope's columns."""
+    def _delete(self, cursor: Cursor[Any], table: Table, target: sql.Identifier) -> sql.Composed:
         types = self._types(cursor, table)
         scope = table.columns[: table.scope]
         arrays = sql.SQL(", ").join(sql.SQL("%s::text[]::{}[]").format(sql.SQL(types[name])) for name in scope)
         names = sql.SQL(", ").join(map(sql.Identifier, scope))
         match = sql.SQL(" AND ").join(sql.SQL("t.{0} = g.{0}").format(sql.Identifier(name)) for name in scope)
-        return sql.SQL("DELETE FROM {} t USING unnest({}) AS g ({}) WHERE {}").format(
-            sql.Identifier(table.name), arrays, names, match
-        )
+        return sql.SQL("DELETE FROM {} t USING unnest({}) AS g ({}) WHERE {}").format(target, arrays, names, match)
 
     def _types(self, cursor: Cursor[Any], table: Table) -> dict[str, str]:
         return dict(cursor.execute(_SQL["types"].encode(), (f"{self.schema}.{table.name}",)).fetchall())
@@ -132,8 +155,13 @@ class Documents:
         return tuple(key for (key,) in self._cursor.execute("SELECT key FROM document WHERE key <> 'reference'"))
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else str(value)
+def _columns(scopes: dict[Row, list[Row]]) -> list[list[str]]:
+    """The scopes column by column, as text."""
+    return [[value if isinstance(value, str) else str(value) for value in one] for one in zip(*scopes, strict=True)]
+
+
+def _rows(scopes: dict[Row, list[Row]]) -> Iterator[Row]:
+    return (row for rows in scopes.values() for row in rows)
 
 
 def _copy(cursor: Cursor[Any], table: Table, rows: Iterable[Row]) -> int:

@@ -12,7 +12,11 @@ from typing import Any, NamedTuple
 from psycopg import Cursor, sql
 
 from iop_es.engine.connections import Pool, persist
+from iop_es.engine.reader import Head
 from iop_es.engine.readmodel.model import ReadModel
+
+SOON_WAITS, SOON_SECONDS = (0.0, 0.1), 1.0
+"""How often and how long to try for whoever asks how things stand: a probe that waits has its answer already."""
 
 _INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
@@ -110,16 +114,22 @@ def positions(pool: Pool, log_schema: str, models: Iterable[ReadModel]) -> dict[
     return {name: int(position) for name, version, position in rows if (name, version) in versions}
 
 
-def standings(pool: Pool, log_schema: str, models: Iterable[ReadModel]) -> dict[str, ModelStanding]:
-    """How each read model of this release stands; one that is not built is left out."""
+def standings(pool: Pool, log_schema: str, models: Iterable[ReadModel]) -> tuple[Head, str, dict[str, ModelStanding]]:
+    """The log's head, what counts as now, and how each read model of this release stands, all as of one moment.
+
+    One that is not built is left out. Answers soon, also when the database is away. Raises StoreUnavailable.
+    """
     query = sql.SQL(
-        "SELECT r.name, r.version, r.schema, r.position, h.position - r.position, coalesce((SELECT extract(epoch FROM"
+        "SELECT h.position, to_char(h.recorded_at AT TIME ZONE 'UTC', {1}), h.name, h.simulation,"
+        " to_char(CASE WHEN h.simulation THEN h.recorded_at ELSE clock_timestamp() END AT TIME ZONE 'UTC', {1}),"
+        " r.name, r.version, r.schema, r.position, h.position - r.position, coalesce((SELECT extract(epoch FROM"
         " CASE WHEN h.simulation THEN h.recorded_at ELSE clock_timestamp() END - f.recorded_at)"
         " FROM {0}.fact f WHERE f.position = r.position + 1), 0)::float8,"
         " (SELECT count(*) FROM {0}.parked p WHERE p.schema = r.schema AND p.kind = 'patient'),"
         " r.holder IS NOT NULL AND r.expires > clock_timestamp()"
-        " FROM {0}.read_model r CROSS JOIN {0}.log_head h WHERE r.active ORDER BY r.name"
-    ).format(sql.Identifier(log_schema))
+        " FROM {0}.log_head h LEFT JOIN {0}.read_model r ON r.active ORDER BY r.name"
+    ).format(sql.Identifier(log_schema), sql.Literal(_INSTANT))
+    rows = persist(pool, lambda connection: connection.execute(query).fetchall(), SOON_WAITS, SOON_SECONDS)
     versions = {(model.name, model.version) for model in models}
-    rows = persist(pool, lambda connection: connection.execute(query).fetchall())
-    return {row[0]: ModelStanding(*row[1:]) for row in rows if (row[0], row[1]) in versions}
+    found = {row[5]: ModelStanding(*row[6:]) for row in rows if tuple(row[5:7]) in versions}
+    return Head(*rows[0][:4]), rows[0][4], found

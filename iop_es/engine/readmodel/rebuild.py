@@ -20,15 +20,18 @@ from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log
 from iop_es.engine.reader import StoredFact
 from iop_es.engine.readmodel.catalog import Catalog, Slice
-from iop_es.engine.readmodel.driver import WAIT_SECONDS, Driver
-from iop_es.engine.readmodel.failure import FactsFailed, Failure, FoldFailed
+from iop_es.engine.readmodel.driver import WAIT_SECONDS, Driver, Step
+from iop_es.engine.readmodel.failure import FactsFailed, Failure, FoldFailed, Parked
 from iop_es.engine.readmodel.fold import Decode, Folded, fold_whole
 from iop_es.engine.readmodel.model import REFERENCE, Delta, ReadModel
 from iop_es.engine.readmodel.parking import closure, remember
 from iop_es.engine.readmodel.place import Documents, Place
 
-SHARE = 20_000
-"""Facts in a share: some 100 MB of documents and rows while it is folded."""
+SHARE = 10_000
+"""Facts in a share: some 60 MB of documents and rows while it is folded."""
+
+FEW_KINDS = 12
+"""A read model of so few kinds of facts reads only those; asking for more costs more than leaving the rest out."""
 
 CLOSE = 500
 """A build catches up without stopping the log until it is this near."""
@@ -56,9 +59,9 @@ class Build:
     ) -> None:  # fmt: skip
         self.model = model
         self.catalog = Catalog(log.schema)
-        self._log = log
+        self.log = log
         self._pool = pool
-        self._decode = decode
+        self.decode = decode
         self._parking = parking
         self._pause = pause
         self._shared: tuple[int, Folded] | None = None
@@ -68,11 +71,11 @@ class Build:
         """Begins a build, or finds one that was begun; `fresh` throws that one away. Answers its schema."""
         with transaction(self._pool) as cursor:
             self.catalog.ask(cursor, "lock_catalog")
-            for (schema,) in self.catalog.ask(
-                cursor, "unfinished", name=self.model.name, version=self.model.version
-            ):
-                if not fresh:
-                    return str(schema)
+            version = {"name": self.model.name, "version": self.model.version}
+            unfinished = self.catalog.ask(cursor, "unfinished", **version)
+            if unfinished and not fresh:
+                return str(unfinished[0][0])
+            for (schema,) in self.catalog.ask(cursor, "left_over", **version):
                 self.catalog.ask(cursor, "drop", schema=schema)
             return self._begun(cursor, share)
 
@@ -110,7 +113,7 @@ class Build:
             self._pause("filled")
             place.complete(cursor)
             self._park(cursor, place, shared.failures)
-            remember(cursor, self.catalog, place, self._log, self._decode, self._reference, upto)
+            remember(cursor, self.catalog, place, self.log, self.decode, self._reference, upto)
             self.catalog.ask(cursor, "built", schema=schema, upto=upto)
             self._pause("built")
 
@@ -120,7 +123,7 @@ class Build:
         try:
             while True:
                 step = driver.step(batch, upto)
-                head = self._log.head().position if upto is None else upto
+                head = self.log.head().position if upto is None else upto
                 if step.position >= head - (CLOSE if upto is None else 0):
                     return step.position
                 if not step.holding:
@@ -141,31 +144,36 @@ class Build:
     def driver(self, schema: str) -> Driver:
         """A live driver of the schema being built."""
         return Driver(
-            self.model, self._log, self._pool, self._decode, schema=schema, parking=self._parking, pause=self._pause
+            self.model, self.log, self._pool, self.decode, schema=schema, parking=self._parking, pause=self._pause
         )
 
     def _switch(self, driver: Driver, schema: str, batch: int) -> int:
+        started = time.perf_counter()
         with transaction(self._pool) as cursor:
             self.catalog.ask(cursor, "lock_log")
-            position = self._to_head(driver, cursor, batch)
+            done = self._to_head(driver, cursor, batch)
             self._pause("at_head")
             self.catalog.ask(cursor, "retire", name=self.model.name, version=self.model.version)
             self.catalog.ask(cursor, "activate", schema=schema)
             self.catalog.ask(cursor, "release", holder=driver.holder)
             self._pause("switched")
-        return position
+        driver.tell(done, started)
+        return done.position
 
-    def _to_head(self, driver: Driver, cursor: Cursor[Any], batch: int) -> int:
+    def _to_head(self, driver: Driver, cursor: Cursor[Any], batch: int) -> Step:
+        """All that was left, as one step, because it is one transaction."""
+        done = Step(0, 0)
         while True:
             step = driver.step_in(cursor, batch)
             if not step.holding:
                 raise SharesLeft("Another process follows the log into this build; try again in a moment.")
+            done = Step(step.position, done.taken + step.taken, rows=done.rows + step.rows)
             if step.taken < batch:
-                return step.position
+                return done
 
     def _begun(self, cursor: Cursor[Any], share: int) -> str:
         (schema,) = self.catalog.ask(cursor, "open", name=self.model.name, version=self.model.version)[0]
-        upto = self._log.head().position
+        upto = self.log.head().position
         Place(self.model, schema).create(cursor, deferred=True)
         for number, (first, last, facts) in enumerate(self._ranges(cursor, upto, share)):
             self.catalog.ask(
@@ -192,10 +200,7 @@ class Build:
             one = Slice(*taken[0])
             # Nothing is lost with the last moments of a crash: the share is then simply not done.
             cursor.execute("SET LOCAL synchronous_commit = off")
-            shared = self._of_references(one.upto)
-            parked = self.catalog.parked(cursor, place.schema).with_those_of(shared.failures)
-            folded = fold_whole(self.model, self._read(one), self._decode, reference=self._reference, parked=parked)
-            self._refuse(folded.failures)
+            folded = self._folded(one, self.catalog.parked(cursor, place.schema))
             self._pause("folded")
             place.enter(cursor)
             folded.delta.documents.pop(REFERENCE, None)  # `complete` writes it, once
@@ -206,22 +211,36 @@ class Build:
             self._pause("done")
         return True
 
-    def _read(self, one: Slice) -> list[StoredFact]:
+    def _folded(self, one: Slice, parked: Parked) -> Folded:
+        """A share folded; whom the facts are about is read only where something stops somebody."""
+        shared = self._of_references(one.upto)
+        parked = parked.with_those_of(shared.failures)
+        folded = self._fold(self._read(one, bool(parked)), parked)
+        self._refuse(folded.failures)
+        return self._fold(self._read(one, True), parked) if folded.failures and not parked else folded
+
+    def _fold(self, facts: list[StoredFact], parked: Parked) -> Folded:
+        return fold_whole(self.model, facts, self.decode, reference=self._reference, parked=parked)
+
+    def _read(self, one: Slice, with_patients: bool) -> list[StoredFact]:
         sealed = bool(self.model.sealed)
         if not one.first:
             return []
         if self.model.grain == "patient":
-            return self._log.of_patients(one.first, one.last, one.upto, with_sealed=sealed)
+            names = sorted(self.model.handles) if len(self.model.handles) <= FEW_KINDS else None
+            return self.log.of_patients(one.first, one.last, one.upto, with_sealed=sealed, names=names)
         if self.model.grain == "stream":
-            return self._log.of_streams(one.first, one.last, one.upto, with_sealed=sealed)
+            return self.log.of_streams(
+                one.first, one.last, one.upto, with_sealed=sealed, with_patients=with_patients
+            )
         first, last = int(one.first), int(one.last)
-        return self._log.after(first - 1, last - first + 1, last, with_sealed=sealed)
+        return self.log.after(first - 1, last - first + 1, last, with_sealed=sealed)
 
     def _of_references(self, upto: int) -> Folded:
         """What the reference facts make: what is shared, and rows where no share has these facts; once a build."""
         if self._shared is None or self._shared[0] != upto:
-            facts = self._log.by_topics(sorted(self.model.references), upto)
-            delta, failures = fold_whole(self.model, facts, self._decode)
+            facts = self.log.by_topics(sorted(self.model.references), upto)
+            delta, failures = fold_whole(self.model, facts, self.decode)
             self._refuse(failures)
             kept = {key: body for key, body in delta.documents.items() if key == REFERENCE}
             rows = delta.rows if self.model.grain == "patient" else {}
@@ -232,7 +251,7 @@ class Build:
     def _park(self, cursor: Cursor[Any], place: Place, failures: Sequence[Failure]) -> None:
         for failure in failures:
             place.enter(cursor)
-            self.catalog.park(cursor, place.schema, closure(cursor, self._log, Documents(cursor), failure))
+            self.catalog.park(cursor, place.schema, closure(cursor, self.log, Documents(cursor), failure))
 
     def _refuse(self, failures: Sequence[Failure]) -> None:
         if failures and not self._parking:

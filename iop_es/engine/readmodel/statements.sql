@@ -102,8 +102,17 @@ UPDATE {log}.read_model SET active = false WHERE name = %(name)s AND version = %
 UPDATE {log}.read_model SET active = true WHERE schema = %(schema)s
 
 -- name: others
--- The other schemas of a read model, in use or not.
-SELECT schema, version, active FROM {log}.read_model WHERE name = %(name)s AND schema <> %(schema)s ORDER BY made_at
+-- The other schemas of a read model, in use or not; the one that its readers use now comes last.
+SELECT schema, version, active FROM {log}.read_model WHERE name = %(name)s AND schema <> %(schema)s
+ORDER BY active, version, made_at
+
+-- name: left_over
+-- What earlier builds of a version left: neither in use nor being built.
+SELECT schema FROM {log}.read_model WHERE name = %(name)s AND version = %(version)s AND NOT active
+
+-- name: freeze
+-- Whoever follows the log into a schema waits until the transaction ends.
+SELECT position FROM {log}.read_model WHERE schema = %(schema)s FOR UPDATE
 
 -- name: withdraw
 -- No reader comes to it any more.

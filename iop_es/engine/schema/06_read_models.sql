@@ -54,22 +54,28 @@ CREATE TABLE IF NOT EXISTS slice (
     PRIMARY KEY (schema, number)
 );
 
--- A new schema for a version of a read model: "<log's schema>_<model>_<version>", with a letter from the second one on; owned
--- by the owner, filled by the projector.
+-- A new schema for a version of a read model: "<log's schema>_<model>_<version>", with the next letter for each further one, so
+-- that a projector that slept does not take a new schema for its old one; owned by the owner, filled by the projector.
 CREATE OR REPLACE FUNCTION open_read_model(model text, version int) RETURNS text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path FROM CURRENT AS $$
 DECLARE
     stem  CONSTANT text := current_schema() || '_' || model || '_' || version;
-    place text := stem;
+    last  text;
+    place text;
     tried int := 0;
 BEGIN
     IF model !~ '^[a-z][a-z0-9_]*$' OR version < 1 OR length(stem) > 61 THEN
         RAISE EXCEPTION 'A read model is named in small letters, digits and _ (61 with its schema and version), from version 1 on.';
     END IF;
     PERFORM pg_advisory_xact_lock('read_model'::regclass::oid::bigint);
-    WHILE to_regnamespace(place) IS NOT NULL LOOP
+    SELECT r.schema INTO last FROM read_model r WHERE r.name = model AND r.version = open_read_model.version
+    ORDER BY r.made_at DESC LIMIT 1;
+    LOOP
+        place := CASE WHEN last IS NULL THEN stem WHEN last = stem THEN stem || 'a' WHEN right(last, 1) = 'z' THEN stem
+                 ELSE stem || chr(ascii(right(last, 1)) + 1) END;
+        EXIT WHEN to_regnamespace(place) IS NULL;
+        last := place;
         tried := tried + 1;
-        place := stem || chr(96 + tried);
         IF tried > 26 THEN
             RAISE EXCEPTION 'There are 26 builds of % version % already: drop old ones first.', model, version;
         END IF;

@@ -7,11 +7,13 @@ SELECT * FROM {schema}.append(
     %(release_kinds)b::text[], %(release_keys)b::text[], %(release_streams)b::uuid[],
     %(claim_kinds)b::text[], %(claim_keys)b::text[], %(claim_streams)b::uuid[], %(given_at)s::timestamptz)
 
--- name: seen
--- The first replies of keys, and the bodies that they were given for.
-SELECT i.key, i.first, i.last, to_char(coalesce(f.recorded_at, 'epoch') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+-- name: standing
+-- The head, beside the first replies of keys and the bodies that they were given for: one row of NULLs if none is known.
+SELECT h.position, to_char(h.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), h.name, h.simulation,
+       i.key, i.first, i.last, to_char(coalesce(f.recorded_at, 'epoch') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
        i.stream::text, i.version, i.body
-FROM {schema}.idempotency i LEFT JOIN {schema}.fact f ON f.position = i.last WHERE i.key = ANY(%(keys)s::text[])
+FROM {schema}.log_head h
+LEFT JOIN ({schema}.idempotency i LEFT JOIN {schema}.fact f ON f.position = i.last) ON i.key = ANY(%(keys)s::text[])
 
 -- name: head
 SELECT position, to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), name, simulation FROM {schema}.log_head
@@ -46,15 +48,18 @@ SELECT DISTINCT a.patient_id::text FROM {schema}.fact f JOIN {schema}.fact_patie
 WHERE f.stream = ANY(%(streams)s::uuid[]) ORDER BY 1
 
 -- name: of_patients
--- One row for each fact and each of these patients that it is about.
+-- One row for each fact and each of these patients that it is about, patient by patient: put in order of position here,
+-- the planner would walk through the whole log for it.
 SELECT {columns}, p.patient_id::text FROM {schema}.fact_patient p JOIN {schema}.fact f ON f.position = p.position
 WHERE p.patient_id BETWEEN %(first)s::uuid AND %(last)s::uuid AND p.position <= coalesce(%(upto)s::bigint, 9223372036854775807)
-ORDER BY p.position, p.alias
+  AND (%(names)s::text[] IS NULL OR split_part(f.topic, '@', 1) = ANY(%(names)s::text[]))
+ORDER BY p.patient_id, p.n
 
 -- name: of_streams
-SELECT {columns}, {patients} FROM {schema}.fact f
+-- Stream by stream, for the same reason; whom they are about is asked only where somebody wants to know.
+SELECT {columns}, CASE WHEN %(with_patients)s THEN {patients} ELSE '{{}}' END FROM {schema}.fact f
 WHERE f.stream BETWEEN %(first)s::uuid AND %(last)s::uuid AND f.position <= coalesce(%(upto)s::bigint, 9223372036854775807)
-ORDER BY f.position
+ORDER BY f.stream, f.version
 
 -- name: by_topics
 SELECT {columns}, {patients} FROM {schema}.fact f

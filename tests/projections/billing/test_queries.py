@@ -81,7 +81,7 @@ def _agreed(cursor: Cursor[Any]) -> list[tuple[Any, ...]]:
     seen = []
     for now in MOMENTS:
         rows = cursor.execute(
-            f"SELECT body::text, {STATE_AT}, {REASON_AT}, {OWNER_AT}, {UNDERLYING_AT}, {REASONS_AT} FROM patient_day d",  # noqa: S608 - constants
+            f"SELECT body, {STATE_AT}, {REASON_AT}, {OWNER_AT}, {UNDERLYING_AT}, {REASONS_AT} FROM patient_day d",  # noqa: S608 - constants
             {"now": now},
         ).fetchall()
         for body, *by_sql in rows:

@@ -112,7 +112,7 @@ def test_the_summary_holds_goals_diagnoses_consents_and_guardians(ask: Ask) -> N
     assert [(one.relationship, one.effective_from, one.ended_on) for one in summary.guardians] == [
         ("parent", "2026-01-01", "2026-03-15")
     ]
-    own = folded(MODEL, WHOLE.story.recorded(MODEL, patient=an_id("patient"))).rows
+    own = folded(MODEL, WHOLE.story.recorded(MODEL, patient=an_id("patient")))
     again = summary_from_rows(own, programs=PROGRAMS, now=NOON, patient_id=an_id("patient"))
     assert again is not None
     assert (again.consents, again.guardians) == (summary.consents, summary.guardians)

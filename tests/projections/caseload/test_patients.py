@@ -11,7 +11,7 @@ from aggregates.enrollment.facts import LeaveEnded, LeaveStarted, LevelOfCareCha
 from aggregates.patient.facts import CoverageEnded, CoverageRecorded, EligibilityChecked
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.asof import as_of
-from iop_es.engine.readmodel.model import Rows
+from iop_es.engine.readmodel.model import Delta, Rows
 from projections.caseload import MODEL
 from projections.caseload.queries import patient_summary, patients, summary_from_rows, waiting_list
 from tests.projections.caseload.clinic import MONDAY, NOON, Clinic
@@ -141,10 +141,10 @@ def test_a_patient_without_an_episode_in_the_programs_is_unknown_there(ask: Ask)
 def test_the_summary_as_of_the_head_is_todays(ask: Ask, log: Log) -> None:
     """The patient's own history in memory gives the same answer as the rows of all patients."""
     cursor, patient = ask(a_life()), an_id("patient")
-    rows = as_of(MODEL, log, decode, patient, None).rows
+    delta = as_of(MODEL, log, decode, patient, None)
     today = patient_summary(cursor, programs=PROGRAMS, now=NOON, patient_id=patient)
     assert today is not None
-    assert summary_from_rows(rows, programs=PROGRAMS, now=NOON, patient_id=patient) == today
+    assert summary_from_rows(delta, programs=PROGRAMS, now=NOON, patient_id=patient) == today
 
 
 def test_the_summary_as_of_any_position_is_what_stood_there(ask: Ask, log: Log) -> None:
@@ -152,11 +152,11 @@ def test_the_summary_as_of_any_position_is_what_stood_there(ask: Ask, log: Log) 
     clinic, patient = a_life(), an_id("patient")
     ask(clinic)
     for position in range(1, len(clinic.story.facts) + 1):
-        then = as_of(MODEL, log, decode, patient, position).rows
+        then = as_of(MODEL, log, decode, patient, position)
         whole = folded(MODEL, clinic.story.recorded(MODEL, position)).rows
         answers = [
-            summary_from_rows(rows, programs=PROGRAMS, now=NOON, patient_id=patient)
-            for rows in (then, _of(patient, whole))
+            summary_from_rows(delta, programs=PROGRAMS, now=NOON, patient_id=patient)
+            for delta in (then, Delta(_of(patient, whole)))
         ]
         assert answers[0] == answers[1]
 

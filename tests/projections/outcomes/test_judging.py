@@ -183,12 +183,12 @@ def test_answers_are_scored_and_banded() -> None:
 def test_a_patients_trend_can_be_made_from_a_folds_rows() -> None:
     """The same views without a database, within the programs that the caller may see."""
     story = told(taken("2026-01-05", 20), taken("2026-01-12", 12))
-    made = folded(MODEL, story.recorded(MODEL)).rows
-    (trend,) = trends_from_rows(made, [PROGRAM], "phq-9")
+    made = folded(MODEL, story.recorded(MODEL))
+    (trend,) = trends_from_rows(made, programs=[PROGRAM], patient_id=PATIENT, instrument="phq-9")
     assert [one.score for one in trend.measures] == [20, 12]
     assert trend.thresholds.source is not None
-    assert trends_from_rows(made, [OTHER]) == []
-    assert trends_from_rows(made, [PROGRAM], "gad-7") == []
+    assert trends_from_rows(made, programs=[OTHER], patient_id=PATIENT) == []
+    assert trends_from_rows(made, programs=[PROGRAM], patient_id=PATIENT, instrument="gad-7") == []
 
 
 def test_an_episode_keeps_its_dates() -> None:

@@ -65,13 +65,13 @@ def test_a_trend_is_the_same_from_rows_and_from_a_fold(log: Log, driver: Driver,
         live = trends(cursor, programs=BOTH, now=NOW, patient_id=PATIENT)
     assert [one.score for one in live[0].measures] == [20, 14, 8]
     assert live[0].thresholds.source is not None
-    assert trends_from_rows(as_of(MODEL, log, decode, PATIENT, None).rows, BOTH) == live
+    assert trends_from_rows(as_of(MODEL, log, decode, PATIENT, None), programs=BOTH, patient_id=PATIENT) == live
 
 
 def test_as_of_a_position_a_void_has_not_yet_come(log: Log, driver: Driver, projector: Pool) -> None:
     """The history in memory says what was known then."""
     wrong = next(told.position for told in past().facts if told.stream == an_id("assessment", 19))
-    (then,) = trends_from_rows(as_of(MODEL, log, decode, PATIENT, wrong).rows, BOTH)
+    (then,) = trends_from_rows(as_of(MODEL, log, decode, PATIENT, wrong), programs=BOTH, patient_id=PATIENT)
     assert [one.score for one in then.measures] == [20, 14, 8, 27]
 
 

@@ -1,0 +1,148 @@
+"""Facts to measure with: the demo's simulated clinic, as many times over as it takes.
+
+Every further copy has patients, episodes, groups, sessions, notes and claims of its own, and shares the programs, the
+clinicians and the payers; at each of the clinic's moments the copies stand beside each other, as in a larger clinic.
+The copies are written by COPY as the owner, position by position as the append function would have numbered them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import psycopg
+from psycopg import Connection, sql
+
+from iop_es import wiring
+from iop_es.demo import clinic
+from iop_es.settings import Settings
+from iop_es.wiring import House
+
+UUID = re.compile(rb"[0-9a-f]{8}(?=-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
+SHARED = ("program.", "clinician.", "payer_policy.")
+SPREAD = 0x9E3779B1
+PAGE = 2_000
+FACT = "position, stream, version, topic, state, sealed, context, stamp, recorded_at, occurred_at, actor"
+BASE = "iop"
+
+
+@contextmanager
+def bench_settings() -> Iterator[Settings]:
+    """An embedded database of its own in a folder that is gone afterwards; durable like any other."""
+    with TemporaryDirectory(prefix="iop-es-bench-") as folder, ExitStack() as stack:
+        settings = Settings(project=Path(folder), log_level="error")
+        stack.enter_context(wiring.database(settings))
+        yield settings
+
+
+@contextmanager
+def simulated(settings: Settings) -> Iterator[House]:
+    """The clinic's thirteen weeks, some 30,000 facts, in the store's own schema."""
+    wiring.migrated(settings, simulation=True)
+    with wiring.opened(settings) as house:
+        if house.log.head().position == 0:
+            clinic.simulate(house, 7, 13, 60, lambda _day, _facts: None)
+        yield house
+
+
+@contextmanager
+def scaled(
+    settings: Settings, facts: int, told: Callable[[int], None] = lambda _position: None
+) -> Iterator[House]:
+    """A store with at least so many facts, in a schema of its own beside the simulated one."""
+    schema = f"bench_{facts}"
+    larger = settings.model_copy(update={"schema_name": schema})
+    wiring.migrated(larger, simulation=True)
+    with wiring.opened(larger) as house:
+        if house.log.head().position == 0:
+            with psycopg.connect(house.url) as source, psycopg.connect(house.url) as target:
+                _fill(source, target, schema, facts, told)
+        yield house
+
+
+def _fill(
+    source: Connection[Any], target: Connection[Any], schema: str, facts: int, told: Callable[[int], None]
+) -> None:
+    source.execute(f"SET search_path = {BASE}")
+    target.execute(sql.SQL("SET search_path = {}").format(sql.Identifier(schema)))
+    head = _one(source, "SELECT position FROM log_head")
+    kept = {name.encode()[:8] for (name,) in source.execute(_SHARED_IDS)}
+    copies = -(-facts // head)
+    scale = _Scale(kept, copies)
+    with target.cursor().copy(f"COPY fact ({FACT}) FROM STDIN") as copy:
+        for row in _rows(source, head):
+            for one in scale.copies(row):
+                copy.write_row(one)
+            told(scale.position)
+    with target.cursor().copy("COPY fact_patient (patient_id, n, position, alias) FROM STDIN") as copy:
+        for pair in scale.pairs:
+            copy.write_row(pair)
+    target.execute(
+        "UPDATE log_head SET (position, recorded_at) = (SELECT position, recorded_at FROM fact ORDER BY 1 DESC LIMIT 1)"
+    )
+    target.commit()
+    target.autocommit = True
+    target.execute("VACUUM ANALYZE fact, fact_patient")
+
+
+_SHARED_IDS = """
+SELECT DISTINCT stream::text FROM fact WHERE split_part(topic, '.', 1) IN ('program', 'clinician', 'payer_policy')
+UNION SELECT convert_from(state, 'UTF8')::jsonb ->> 'payer_id' FROM fact WHERE topic LIKE 'payer_policy.published%'
+"""
+
+
+_PAGE = """
+SELECT stream::text, version, topic, state, sealed, context, stamp, recorded_at, occurred_at, actor::text,
+       ARRAY(SELECT patient_id || ' ' || n || ' ' || alias FROM fact_patient a WHERE a.position = f.position)
+FROM fact f WHERE position > %s AND position <= %s ORDER BY position
+"""
+
+
+def _rows(source: Connection[Any], head: int) -> Iterator[tuple[Any, ...]]:
+    for start in range(0, head, PAGE):
+        yield from source.execute(_PAGE, (start, start + PAGE))
+
+
+class _Scale:
+    """Gives each fact its copies, and counts positions."""
+
+    def __init__(self, kept: set[bytes], copies: int) -> None:
+        self.position = 0
+        self.pairs: list[tuple[str, int, int, str]] = []
+        self._kept = kept
+        self._copies = copies
+
+    def copies(self, row: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+        """The fact as each copy of the clinic has it; what is shared has one."""
+        stream, version, topic, state, sealed, context, stamp, recorded_at, occurred_at, actor, pairs = row
+        for copy in range(1 if topic.startswith(SHARED) else self._copies):
+            self.position += 1
+            for pair in pairs:
+                patient, n, alias = self._moved(pair.encode(), copy).decode().split(" ")
+                self.pairs.append((patient, int(n), self.position, alias))
+            yield (
+                self.position, self._moved(stream.encode(), copy).decode(), version, topic, self._moved(state, copy),
+                sealed, self._moved(context, copy), self._stamp(stamp, copy), recorded_at, occurred_at,
+                self._moved(actor.encode(), copy).decode(),
+            )  # fmt: skip
+
+    def _moved(self, text: bytes, copy: int) -> bytes:
+        if not copy:
+            return text
+        spread = copy * SPREAD & 0xFFFFFFFF
+        return UUID.sub(
+            lambda found: found[0] if found[0] in self._kept else b"%08x" % (int(found[0], 16) ^ spread), text
+        )
+
+    def _stamp(self, stamp: bytes, copy: int) -> bytes:
+        moment, *lines = self._moved(stamp, copy).splitlines(keepends=True)
+        return moment + b"".join(sorted(lines))
+
+
+def _one(connection: Connection[Any], query: str) -> int:
+    row = connection.execute(query.encode()).fetchone()
+    return int(row[0]) if row else 0

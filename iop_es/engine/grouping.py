@@ -1,0 +1,74 @@
+"""Group commit: what is asked at the same moment is worked on together.
+
+Nothing waits for company: whoever comes when nobody is worked on is the next group, with all who are ready in the same
+turn of the event loop; all who come meanwhile are the group after. So one who comes alone waits no longer than before,
+and under load a whole group shares one look at the log, one lock and one fsync.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+LARGEST = 64
+"""How many are worked on together at most: it bounds how long the last of a group waits for the first."""
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+class Grouping(Generic[Asked, Answer]):
+    """Passes what many tasks of one event loop ask to `work`, one group after the other, in a thread of its own.
+
+    `work` gives one answer for each of its group, in order; an answer that is an exception is raised to the one who
+    asked. An exception that `work` itself raises reaches everyone of that group.
+    """
+
+    def __init__(self, work: Callable[[Sequence[Asked]], Sequence[Answer | Exception]]) -> None:
+        self._work = work
+        self._thread = ThreadPoolExecutor(1, "grouping")
+        self._waiting: deque[tuple[Asked, asyncio.Future[Answer]]] = deque()
+        self._busy = False
+
+    async def ask(self, asked: Asked) -> Answer:
+        """The answer to one; raises its exception. It is worked on even if its task no longer waits."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((asked, future))
+        self._next()
+        return await future
+
+    def _next(self) -> None:
+        """Starts on all who wait. Only the event loop's thread is ever here, so nothing needs a lock."""
+        if self._busy or not self._waiting:
+            return
+        self._busy = True
+        # Not at once: whoever else is ready in this turn of the loop comes along.
+        asyncio.get_running_loop().call_soon(self._start)
+
+    def _start(self) -> None:
+        group = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST))]
+        self._thread.submit(self._lead, asyncio.get_running_loop(), group)
+
+    def _lead(self, loop: asyncio.AbstractEventLoop, group: list[tuple[Asked, asyncio.Future[Answer]]]) -> None:
+        answers: Sequence[Answer | Exception]
+        try:
+            answers = self._work([asked for asked, _ in group])
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who asked must hear of it
+            answers = [error] * len(group)
+        loop.call_soon_threadsafe(self._tell, group, answers)
+
+    def _tell(
+        self, group: list[tuple[Asked, asyncio.Future[Answer]]], answers: Sequence[Answer | Exception]
+    ) -> None:
+        self._busy = False
+        self._next()
+        for (_, future), answer in zip(group, answers, strict=True):
+            if future.cancelled():
+                continue
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)

@@ -1,0 +1,112 @@
+"""A built read model beside the one it is to replace: how they differ at one position, and the end of the old one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import Cursor, sql
+
+from iop_es.engine.connections import Pool, transaction
+from iop_es.engine.readmodel.catalog import Catalog
+from iop_es.engine.readmodel.driver import Driver
+from iop_es.engine.readmodel.model import ReadModel, Table
+from iop_es.engine.readmodel.rebuild import Build
+
+PAUSE_SECONDS = 0.05
+PATIENCE_SECONDS = 60.0
+LOCK_TIMEOUT = "1s"
+
+
+class Both(NamedTuple):
+    """Two schemas of a read model at one position."""
+
+    old: str
+    new: str
+    position: int
+
+
+class TableDifference(NamedTuple):
+    """How many rows of a table stand in one of the two only; `columns` are those that only one of them has."""
+
+    table: str
+    only_old: int
+    only_new: int
+    columns: tuple[str, ...]
+
+
+class NoCommonPosition(Exception):
+    """The version in use stays behind the new one, because nobody moves it on: start its release's projector, or
+    compare later."""
+
+
+def predecessor(cursor: Cursor[Any], catalog: Catalog, model: ReadModel, schema: str) -> str | None:
+    """The schema that is in use now, of this version or else of the latest earlier one."""
+    found = [old for old, _, active in catalog.ask(cursor, "others", name=model.name, schema=schema) if active]
+    return str(found[-1]) if found else None
+
+
+@contextmanager
+def at_one_position(build: Build, pool: Pool, old: str, new: str) -> Iterator[tuple[Cursor[Any], Both]]:
+    """A transaction in which both schemas stand still at one position. Raises NoCommonPosition."""
+    follower = Driver(build.model, build.log, pool, build.decode, schema=old)
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        with transaction(pool) as cursor:
+            ((position,),) = build.catalog.ask(cursor, "freeze", schema=old)
+            ((reached,),) = build.catalog.ask(cursor, "position", schema=new)
+            if reached <= position:
+                build.catch_up(new, upto=position)
+                yield cursor, Both(old, new, position)
+                return
+        # A build of this very version is ours to move on; another version is moved on by its own release.
+        if old.startswith(f"{build.log.schema}_{build.model.name}_{build.model.version}"):
+            follower.step(5_000, reached)
+            follower.release()
+        time.sleep(PAUSE_SECONDS)
+    raise NoCommonPosition
+
+
+def differences(cursor: Cursor[Any], model: ReadModel, both: Both) -> list[TableDifference]:
+    """Each table of the model with the rows that stand in one of the schemas only; equal tables are left out."""
+    found = [_difference(cursor, table, both) for table in model.tables]
+    return [one for one in found if one.only_old or one.only_new or one.columns]
+
+
+def drop(pool: Pool, catalog: Catalog, schema: str, waiting: Callable[[str], None] = lambda _schema: None) -> None:
+    """Takes a schema from its readers and throws it away, once those that are in it have left.
+
+    `waiting` is told whenever they have not: each try keeps new ones waiting for a second at most.
+    """
+    with transaction(pool) as cursor:
+        catalog.ask(cursor, "withdraw", schema=schema)
+    while True:
+        try:
+            with transaction(pool) as cursor:
+                cursor.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(LOCK_TIMEOUT)))
+                catalog.ask(cursor, "drop", schema=schema)
+                return
+        except psycopg.errors.LockNotAvailable:
+            waiting(schema)
+            time.sleep(PAUSE_SECONDS)
+
+
+def _difference(cursor: Cursor[Any], table: Table, both: Both) -> TableDifference:
+    old, new = (_columns(cursor, schema, table.name) for schema in (both.old, both.new))
+    common = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in new if name in old)
+    rows = [
+        sql.SQL("SELECT {} FROM {}").format(common, sql.Identifier(schema, table.name))
+        for schema in (both.old, both.new)
+    ]
+    count = sql.SQL("SELECT count(*) FROM ({} EXCEPT ALL {}) d")
+    numbers = [cursor.execute(count.format(one, other)).fetchone() for one, other in (rows, rows[::-1])] if old else []
+    only_old, only_new = ((row[0] if row else 0) for row in numbers) if numbers else (0, 0)
+    return TableDifference(table.name, only_old, only_new, tuple(sorted({*old} ^ {*new})))
+
+
+def _columns(cursor: Cursor[Any], schema: str, table: str) -> list[str]:
+    query = "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = %s ORDER BY 1"
+    return [name for (name,) in cursor.execute(query, (schema, table))]
