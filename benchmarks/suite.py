@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 
 from benchmarks import facts as clinic
 from benchmarks.append import append_vs_library
@@ -15,6 +16,7 @@ from benchmarks.asof import asof_load
 from benchmarks.figures import Figure
 from benchmarks.lag import lag
 from benchmarks.replay import measured, rebuild_growth, rebuild_vs_floor, rebuild_vs_runner
+from iop_es.rebuilding import helpers
 from iop_es.settings import Settings
 from iop_es.wiring import House
 
@@ -32,19 +34,21 @@ def machine() -> str:
 def figures(count: int, only: str | None, say: Say) -> Iterator[Figure]:
     """Each figure as soon as it is there; growth only from a million facts on, against the everyday size."""
     wanted = NAMES if only is None else (only,)
-    with clinic.bench_settings() as settings:
+    with helpers(os.cpu_count() or 1) as others, clinic.bench_settings() as settings:
         if set(wanted) - {"append_vs_library"}:
             say("Simulating the clinic ...")
             with clinic.simulated(settings):
                 say(f"Filling a store with {count:,} facts ...")
             with clinic.scaled(settings, count) as house:
-                yield from _of_store(settings, house, wanted, count, say)
+                yield from _of_store(settings, house, wanted, count, say, others)
         if "append_vs_library" in wanted:
             say("Appending over HTTP ...")
             yield append_vs_library()
 
 
-def _of_store(settings: Settings, house: House, wanted: tuple[str, ...], count: int, say: Say) -> Iterator[Figure]:
+def _of_store(
+    settings: Settings, house: House, wanted: tuple[str, ...], count: int, say: Say, others: Executor | None
+) -> Iterator[Figure]:
     if "asof_load" in wanted:
         say("Loading histories ...")
         yield asof_load(house)
@@ -53,17 +57,19 @@ def _of_store(settings: Settings, house: House, wanted: tuple[str, ...], count: 
         yield lag(house.settings, house)
     if set(wanted) & {"rebuild_vs_floor", "rebuild_vs_runner", "rebuild_growth"}:
         say("Rebuilding ...")
-        yield from _rebuilt(settings, house, wanted, count, say)
+        yield from _rebuilt(settings, house, wanted, count, say, others)
 
 
-def _rebuilt(settings: Settings, house: House, wanted: tuple[str, ...], count: int, say: Say) -> Iterator[Figure]:
-    one = measured(house)
+def _rebuilt(
+    settings: Settings, house: House, wanted: tuple[str, ...], count: int, say: Say, others: Executor | None
+) -> Iterator[Figure]:
+    one = measured(house, others)
     if "rebuild_vs_floor" in wanted:
         yield rebuild_vs_floor(one)
     if "rebuild_growth" in wanted and count >= GROWN:
         say(f"Rebuilding {EVERYDAY:,} facts, to compare ...")
         with clinic.scaled(settings, EVERYDAY) as smaller:
-            yield rebuild_growth(measured(smaller), one)
+            yield rebuild_growth(measured(smaller, others), one)
     if "rebuild_vs_runner" in wanted:
         say("Running the library's runner over 20,000 facts ...")
         yield rebuild_vs_runner(house, one)

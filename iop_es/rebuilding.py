@@ -6,8 +6,9 @@ up, the comparison if one is wanted, the switch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,7 +39,7 @@ class Where(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked of a rebuild: which read models, how many processes, and what to do with facts that fail."""
+    """What is asked of a rebuild: which read models, by how many processes, and what to do with facts that fail."""
 
     models: tuple[ReadModel, ...]
     workers: int = 1
@@ -55,14 +56,31 @@ class Difference(NamedTuple):
     days: list[ChangedDay]
 
 
-def built(house: House, wanted: Wanted, move: Move = lambda _name, _progress: None) -> dict[str, str]:
+@contextmanager
+def helpers(workers: int) -> Iterator[Executor | None]:
+    """The other processes of so many workers; None for a single one.
+
+    Begin with it, while this process has no thread and no connection: they are forked, so that none of them has to
+    import everything again, which takes longer than a small rebuild.
+    """
+    if workers < 2:
+        yield None
+        return
+    with ProcessPoolExecutor(workers - 1, mp_context=get_context("fork")) as executor:
+        list(executor.map(abs, range(workers - 1)))
+        yield executor
+
+
+def built(
+    house: House, wanted: Wanted, move: Move = lambda _name, _progress: None, others: Executor | None = None
+) -> dict[str, str]:
     """Builds each read model up to close to the log's head, beside the one in use; answers the schemas by name.
 
-    Raises FoldFailed at the first fact that cannot be folded, unless parking.
+    `others` are `helpers`. Raises FoldFailed at the first fact that cannot be folded, unless parking.
     """
     builds = {model.name: _build(house, model, wanted) for model in wanted.models}
     schemas = {name: build.open(wanted.share, fresh=wanted.fresh) for name, build in builds.items()}
-    _shares(house, wanted, builds, schemas, move)
+    _shares(house, wanted, builds, schemas, move, others)
     with ThreadPoolExecutor(wanted.workers) as threads:
         list(threads.map(lambda name: _complete(builds[name], schemas[name]), builds))
     return schemas
@@ -117,20 +135,18 @@ def _build(house: House, model: ReadModel, wanted: Wanted) -> Build:
     return Build(model, Log(pool, house.log.schema), pool, decode, parking=wanted.parking)
 
 
-def _shares(house: House, wanted: Wanted, builds: dict[str, Build], schemas: dict[str, str], move: Move) -> None:
+def _shares(
+    house: House, wanted: Wanted, builds: dict[str, Build], schemas: dict[str, str], move: Move,
+    others: Executor | None,
+) -> None:  # fmt: skip
     where = Where(house.url, house.log.schema, house.projector)
-    left = sum(build.progress(schemas[name]).shares_left for name, build in builds.items())
-    others = min(wanted.workers, left) - 1
-    if others < 1:
-        _work(builds, schemas, move)
-        return
-    # Started anew rather than forked: this process has threads and open connections.
-    with ProcessPoolExecutor(others, mp_context=get_context("spawn")) as processes:
-        shares = [(build.model, schemas[name]) for name, build in reversed(builds.items())]
-        helping = [processes.submit(_help, where, shares, wanted.parking) for _ in range(others)]
-        _work(builds, schemas, move)
-        for one in helping:
-            one.result()
+    shares = [(build.model, schemas[name]) for name, build in reversed(builds.items())]
+    helping = [
+        others.submit(_help, where, shares, wanted.parking) for _ in range(wanted.workers - 1) if others is not None
+    ]
+    _work(builds, schemas, move)
+    for one in helping:
+        one.result()
 
 
 def _work(builds: dict[str, Build], schemas: dict[str, str], move: Move) -> None:

@@ -18,7 +18,7 @@ from iop_es.cli.difference import as_data, show_difference
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
 from iop_es.engine.readmodel import rebuild as building
 from iop_es.projecting import Projecting
-from iop_es.rebuilding import Move, Wanted, built, compared, dropped, switched
+from iop_es.rebuilding import Move, Wanted, built, compared, dropped, helpers, switched
 from iop_es.serving import metrics_served, on_stop, reviving
 
 Once = Annotated[bool, typer.Option("--once", help="Bring every read model to the log's head, then leave.")]
@@ -58,9 +58,10 @@ def rebuild(
     """
     models = tuple(wiring.MODELS[one] for one in _names(name, everything))
     wanted = Wanted(models, workers or os.cpu_count() or 1, parking=park, fresh=fresh)
-    with wiring.opened(settings("warning")) as house:
+    found_settings = settings("warning")
+    with helpers(wanted.workers) as others, wiring.opened(found_settings) as house:
         with _bars() as move:
-            schemas = built(house, wanted, move)
+            schemas = built(house, wanted, move, others)
         found = compared(house, wanted, schemas) if diff else {}
         reached = switched(house, wanted, schemas)
         gone = dropped(house, wanted, schemas, _waiting) if drop_old else []

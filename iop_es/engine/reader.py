@@ -22,7 +22,8 @@ class StoredFact(NamedTuple):
     """A fact as the log keeps it. Ids are uuid text, times "YYYY-MM-DDTHH:MM:SS.ffffffZ", `patients` in byte order of
     their aliases.
 
-    `sealed` holds the opened bytes, or None if the fact has none or they were not asked for. The log's other columns
+    `sealed` holds the opened bytes, or None if the fact has none or they were not asked for; `context` is empty if it
+    was not asked for. The log's other columns
     repeat what `context` and `stamp` say, and are not read: formatting two times and an id costs more than the rest.
     """
 
@@ -119,18 +120,20 @@ class Reader:
         """Every patient whom any fact of these streams is about, on a connection of the caller's."""
         return [patient for (patient,) in self._execute(connection, "patients_of", {"streams": list(streams)})]
 
-    def of_patient(self, patient: str, upto: int | None = None, with_sealed: bool = False) -> list[StoredFact]:
+    def of_patient(
+        self, patient: str, upto: int | None = None, *, with_sealed: bool = False, with_context: bool = True
+    ) -> list[StoredFact]:
         """Every fact about one patient, in order of position; of the patients, only this one."""
-        return self.of_patients(patient, patient, upto, with_sealed=with_sealed)
+        return self.of_patients(patient, patient, upto, with_sealed=with_sealed, with_context=with_context)
 
     def of_patients(
         self, first: str, last: str, upto: int | None = None, *, with_sealed: bool = False,
-        names: Sequence[str] | None = None,
+        with_context: bool = True, names: Sequence[str] | None = None,
     ) -> list[StoredFact]:  # fmt: skip
         """Every fact (or those of some names) about the patients whose ids lie in a range, in order of position, each
         with those of them that it is about."""
         given = {"first": first, "last": last, "upto": upto, "with_sealed": with_sealed}
-        rows = self._rows("of_patients", names=names and list(names), **given)
+        rows = self._rows("of_patients", names=names and list(names), with_context=with_context, **given)
         if first == last:
             return self._made((StoredFact._make((*row[:-1], (row[-1],))) for row in rows), with_sealed)
         rows.sort(key=_position)
@@ -171,7 +174,8 @@ class Reader:
 
     def _execute(self, connection: Connection[Any], statement: str, parameters: Mapping[str, Any]) -> list[Row]:
         with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
-            return cursor.execute(self._statements[statement], parameters, prepare=True).fetchall()
+            given = {"with_context": True, **parameters}
+            return cursor.execute(self._statements[statement], given, prepare=True).fetchall()
 
 
 _position = itemgetter(0)

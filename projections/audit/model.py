@@ -55,6 +55,7 @@ class Audit:
     makes = handles
     references: frozenset[str] = frozenset()
     sealed: frozenset[str] = frozenset()
+    context = True
     document = Nothing
     reference = Nothing
 

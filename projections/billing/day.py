@@ -145,6 +145,10 @@ class Day(msgspec.Struct, omit_defaults=True):
         return self.stages[0].reason
 
 
+NO_EPISODE, NO_PROGRAM = Episode(), Program()
+"""What a case has before its own are found; nothing ever changes them."""
+
+
 @dataclass(slots=True)
 class Case:
     """A day while it is being decided: what is known of it so far, and the answers given."""
@@ -159,9 +163,9 @@ class Case:
     same_day: list[tuple[str, Visit]]
     expected: list[Visit]
     notes: list[Note]
-    episode: Episode = field(default_factory=Episode)
+    episode: Episode = field(default_factory=lambda: NO_EPISODE)
     program_id: str = ""
-    program: Program = field(default_factory=Program)
+    program: Program = field(default_factory=lambda: NO_PROGRAM)
     level: str | None = None
     focus: str | None = None
     coverage_id: str | None = None
@@ -232,7 +236,8 @@ class Case:
         **numbers: int | str,
     ) -> None:
         """Gives a rule's answer, with the numbers that it compared, after what it is about."""
-        self.answers.append(Answer(rule, outcome, code, {**(about or {}), **numbers}, list(positions), due_at, ends_as))
+        told = {**about, **numbers} if about else numbers
+        self.answers.append(Answer(rule, outcome, code, told, list(positions), due_at, ends_as))
 
 
 def outcome_at(answer: Answer, now: str) -> Outcome:
@@ -254,10 +259,15 @@ def stages(answers: list[Answer]) -> list[Stage]:
 
 
 def _stage(answers: list[Answer], since: str) -> Stage:
-    deciding = [answer for answer in answers if answer.code is None or REASONS[answer.code].decides]
-    worst = max((SEVERITY[outcome_at(answer, since)] for answer in deciding), default=0)
-    of_worst = [answer for answer in deciding if worst and SEVERITY[outcome_at(answer, since)] == worst]
-    first = next((answer for answer in of_worst if answer.code), None)
+    """The worst outcome at an instant, and of the answers that have it the first one with a reason."""
+    worst, first = 0, None
+    for answer in answers:
+        if answer.code is None or REASONS[answer.code].decides:
+            severity = SEVERITY[outcome_at(answer, since)]
+            if severity > worst:
+                worst, first = severity, None
+            if severity == worst and worst and first is None and answer.code is not None:
+                first = answer
     if first is None or first.code is None:
         return Stage(since, STATES[worst])
     over = first.due_at is not None and first.due_at <= since

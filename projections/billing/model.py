@@ -24,6 +24,7 @@ class Billing:
     makes: frozenset[str] = frozenset()
     references = frozenset(REFERS)
     sealed: frozenset[str] = frozenset()
+    context = False
     document = Patient
     reference = Reference
 

@@ -61,6 +61,7 @@ class Caseload:
     makes: frozenset[str] = frozenset()
     references = frozenset(organization.APPLY_PROGRAM)
     sealed = patient.NAMED | organization.NAMED
+    context = False
     document: type[msgspec.Struct] = Document
     reference: type[msgspec.Struct] = Reference
 

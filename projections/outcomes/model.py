@@ -37,6 +37,7 @@ class Outcomes:
     })
     makes = references = frozenset({"program.opened"})
     sealed: frozenset[str] = frozenset()
+    context = False
     document = Document
     reference = Reference
 

@@ -79,6 +79,7 @@ class Balances:
     makes = frozenset({"account.moved", "payment.shared"})
     references = frozenset({"rate.set"})
     sealed: frozenset[str] = frozenset()
+    context = False
     document: type[msgspec.Struct] = Account
     reference: type[msgspec.Struct] = Rates
 

@@ -54,7 +54,7 @@ def as_of(
     """
     limit = log.head().position if upto is None else upto
     shared, unread = (references or References(model, log, decode)).read(limit)
-    own = log.of_patient(patient, limit, with_sealed=bool(model.sealed))
+    own = log.of_patient(patient, limit, with_sealed=bool(model.sealed), with_context=model.context)
     return whole_of(model, [*unread, *own], shared, decode)
 
 
@@ -64,7 +64,7 @@ def now_and_then(
 ) -> tuple[Delta, Delta]:  # fmt: skip
     """What the read model says of this patient as of a position, and what it would say if the supposed reference facts
     came after `shared`. Raises FoldFailed when a fact cannot be folded."""
-    own = log.of_patient(patient, upto, with_sealed=bool(model.sealed))
+    own = log.of_patient(patient, upto, with_sealed=bool(model.sealed), with_context=model.context)
     return whole_of(model, own, shared, decode), whole_of(model, own, [*shared, *supposed], decode)
 
 

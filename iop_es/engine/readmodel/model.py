@@ -58,9 +58,9 @@ class ReadModel(Protocol):
     """What a read model states of itself; `version` names its schema, `ddl` makes its tables (names unqualified).
 
     `handles` are the stored names of the facts it folds; of those, `makes` make rows by themselves, `references` change
-    what is shared, and `sealed` need the personal part. `document` and `reference` are msgspec Structs with a default
-    for every field. With the grain "patient" the keys are patient ids, with "stream" the fact's own stream, with "fact"
-    there are none.
+    what is shared, and `sealed` need the personal part; with `context`, its rows show what contexts say. `document` and
+    `reference` are msgspec Structs with a default for every field. With the grain "patient" the keys are patient ids,
+    with "stream" the fact's own stream, with "fact" there are none.
     """
 
     name: str
@@ -72,6 +72,7 @@ class ReadModel(Protocol):
     makes: frozenset[str]
     references: frozenset[str]
     sealed: frozenset[str]
+    context: bool
     document: type[msgspec.Struct]
     reference: type[msgspec.Struct]
 

@@ -27,8 +27,8 @@ from iop_es.engine.readmodel.model import REFERENCE, Delta, ReadModel
 from iop_es.engine.readmodel.parking import closure, remember
 from iop_es.engine.readmodel.place import Documents, Place
 
-SHARE = 10_000
-"""Facts in a share: some 60 MB of documents and rows while it is folded."""
+SHARE = 20_000
+"""Facts in a share: some 100 MB of documents and rows while it is folded."""
 
 FEW_KINDS = 12
 """A read model of so few kinds of facts reads only those; asking for more costs more than leaving the rest out."""
@@ -228,7 +228,9 @@ class Build:
             return []
         if self.model.grain == "patient":
             names = sorted(self.model.handles) if len(self.model.handles) <= FEW_KINDS else None
-            return self.log.of_patients(one.first, one.last, one.upto, with_sealed=sealed, names=names)
+            return self.log.of_patients(
+                one.first, one.last, one.upto, with_sealed=sealed, with_context=self.model.context, names=names
+            )
         if self.model.grain == "stream":
             return self.log.of_streams(
                 one.first, one.last, one.upto, with_sealed=sealed, with_patients=with_patients

@@ -25,8 +25,10 @@ SELECT key, stream::text FROM {schema}.reservation WHERE kind = %(kind)s AND key
 SELECT {schema}.position_at(%(moment)s::timestamptz)
 
 -- name: columns
--- The columns of a StoredFact but its patients, of fact f.
-f.position, f.stream::text, f.version, f.topic, f.state, CASE WHEN %(with_sealed)s::boolean THEN f.sealed END, f.context, f.stamp
+-- The columns of a StoredFact but its patients, of fact f; the context is large, and few who read many facts look at it.
+f.position, f.stream::text, f.version, f.topic, f.state, CASE WHEN %(with_sealed)s::boolean THEN f.sealed END,
+CASE WHEN %(with_context)s::boolean OR (%(with_sealed)s::boolean AND f.sealed IS NOT NULL) THEN f.context ELSE '' END,
+f.stamp
 
 -- name: patients
 -- The patients of fact f, in byte order of their aliases.
