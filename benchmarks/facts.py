@@ -73,14 +73,16 @@ def _fill(
     kept = {name.encode()[:8] for (name,) in source.execute(_SHARED_IDS)}
     copies = -(-facts // head)
     scale = _Scale(kept, copies)
-    with target.cursor().copy(f"COPY fact ({FACT}) FROM STDIN") as copy:
-        for row in _rows(source, head):
-            for one in scale.copies(row):
+    for start in range(0, head, PAGE):
+        page = [one for row in source.execute(_PAGE, (start, start + PAGE)) for one in scale.copies(row)]
+        with target.cursor().copy(f"COPY fact ({FACT}) FROM STDIN") as copy:
+            for one in page:
                 copy.write_row(one)
-            told(scale.position)
-    with target.cursor().copy("COPY fact_patient (patient_id, n, position, alias) FROM STDIN") as copy:
-        for pair in scale.pairs:
-            copy.write_row(pair)
+        with target.cursor().copy("COPY fact_patient (patient_id, n, position, alias) FROM STDIN") as copy:
+            for pair in scale.pairs:
+                copy.write_row(pair)
+        scale.pairs.clear()
+        told(scale.position)
     target.execute(
         "UPDATE log_head SET (position, recorded_at) = (SELECT position, recorded_at FROM fact ORDER BY 1 DESC LIMIT 1)"
     )
@@ -100,11 +102,6 @@ SELECT stream::text, version, topic, state, sealed, context, stamp, recorded_at,
        ARRAY(SELECT patient_id || ' ' || n || ' ' || alias FROM fact_patient a WHERE a.position = f.position)
 FROM fact f WHERE position > %s AND position <= %s ORDER BY position
 """
-
-
-def _rows(source: Connection[Any], head: int) -> Iterator[tuple[Any, ...]]:
-    for start in range(0, head, PAGE):
-        yield from source.execute(_PAGE, (start, start + PAGE))
 
 
 class _Scale:
