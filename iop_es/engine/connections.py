@@ -17,6 +17,12 @@ WAITS = (0.0, 0.1, 0.4, 1.0, 2.0)
 CONNECT_SECONDS = 5.0
 """How long a caller waits for a connection before it is told that the store is unavailable."""
 
+HEARD_OF = {
+    "tcp_keepalives_idle": "5", "tcp_keepalives_interval": "1", "tcp_keepalives_count": "3", "tcp_user_timeout": "8000",
+}  # fmt: skip
+"""How soon the server gives up a client whose machine is gone, in seconds and milliseconds: what such a client holds
+locked would else stay locked for hours. Over a socket they say nothing."""
+
 NO_CONNECTION = "No connection could be had in time. Try again in a few seconds."
 T = TypeVar("T")
 Pool = ConnectionPool[Connection[Any]]
@@ -32,10 +38,10 @@ def open_pool(url: str, schema: str, role: str | None = None, size: int = 8) -> 
     def configure(connection: Connection[Any]) -> None:
         if role:
             connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+        given = {"search_path": f"{schema}, pg_temp", "TimeZone": "UTC"} | HEARD_OF
+        calls = sql.SQL(", ").join([sql.SQL("set_config(%s, %s, false)")] * len(given))
         connection.execute(
-            sql.SQL("SELECT set_config('search_path', {}, false), set_config('TimeZone', 'UTC', false)").format(
-                sql.Literal(f"{schema}, pg_temp")
-            )
+            sql.SQL("SELECT {}").format(calls), [text for setting in given.items() for text in setting]
         )
 
     _check(url, schema, configure)

@@ -124,7 +124,8 @@ class Reader:
         self, patient: str, upto: int | None = None, *, with_sealed: bool = False, with_context: bool = True
     ) -> list[StoredFact]:
         """Every fact about one patient, in order of position; of the patients, only this one."""
-        return self.of_patients(patient, patient, upto, with_sealed=with_sealed, with_context=with_context)
+        given = {"patient": patient, "upto": upto, "with_sealed": with_sealed, "with_context": with_context}
+        return self._facts("of_patient", **given)
 
     def of_patients(
         self, first: str, last: str, upto: int | None = None, *, with_sealed: bool = False,
@@ -134,8 +135,6 @@ class Reader:
         with those of them that it is about."""
         given = {"first": first, "last": last, "upto": upto, "with_sealed": with_sealed}
         rows = self._rows("of_patients", names=names and list(names), with_context=with_context, **given)
-        if first == last:
-            return self._made((StoredFact._make((*row[:-1], (row[-1],))) for row in rows), with_sealed)
         rows.sort(key=_position)
         return self._made(_joined(rows), with_sealed)
 
