@@ -8,6 +8,7 @@ one store: the read model's lease lets one of them write, and another one takes 
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Callable, Sequence
 from threading import Condition, Event, Thread
 from types import TracebackType
@@ -52,11 +53,13 @@ class Projecting:
         self._stopping = Event()
         self._hint = Condition()
         self._hints = 0
+        self._thresholds = gc.get_threshold()
         loops = [Thread(target=self._project, args=(driver,), name=driver.model.name) for driver in drivers]
         needed = bool(loops) or revive is not nothing
         self.threads = [*([Thread(target=self._listen, name="listen")] if needed else []), *loops]
 
     def __enter__(self) -> Projecting:
+        self._thresholds = gc.get_threshold()
         gc.set_threshold(*YOUNG_ONLY)
         for thread in self.threads:
             thread.daemon = True
@@ -68,8 +71,10 @@ class Projecting:
     ) -> None:
         self._stopping.set()
         self._wake()
+        until = time.monotonic() + STOP_SECONDS
         for thread in self.threads:
-            thread.join(STOP_SECONDS)
+            thread.join(max(0.0, until - time.monotonic()))
+        gc.set_threshold(*self._thresholds)
 
     def _project(self, driver: Driver) -> None:
         failures = 0

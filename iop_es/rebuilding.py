@@ -6,26 +6,40 @@ up, the comparison if one is wanted, the switch.
 
 from __future__ import annotations
 
+import ctypes
+import signal
+import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregates.codec import decode
 from iop_es.engine.connections import open_pool, transaction
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.catalog import Catalog
+from iop_es.engine.readmodel.driver import WAIT_SECONDS
 from iop_es.engine.readmodel.model import ReadModel
 from iop_es.engine.readmodel.rebuild import SHARE, Build, Progress
-from iop_es.engine.readmodel.successor import Both, TableDifference, at_one_position, differences, drop, predecessor
+from iop_es.engine.readmodel.successor import (
+    Both,
+    TableDifference,
+    at_one_position,
+    differences,
+    drop,
+    predecessor,
+    predecessors,
+)
 from projections import billing
 from projections.billing.changes import ChangedDay, changed_days
 
 if TYPE_CHECKING:  # a worker needs no API
     from iop_es.wiring import House
 
+SET_PARENT_DEATH_SIGNAL = 1  # of prctl(2)
 Move = Callable[[str, Progress], None]
 
 
@@ -66,9 +80,21 @@ def helpers(workers: int) -> Iterator[Executor | None]:
     if workers < 2:
         yield None
         return
-    with ProcessPoolExecutor(workers - 1, mp_context=get_context("fork")) as executor:
+    with ProcessPoolExecutor(workers - 1, get_context("fork"), initializer=_leave_with_parent) as executor:
         list(executor.map(abs, range(workers - 1)))
-        yield executor
+        try:
+            yield executor
+        except BaseException:
+            for child in active_children():
+                child.terminate()  # what it was at is simply not done
+            raise
+
+
+def _leave_with_parent() -> None:
+    """A helper ends when its parent does, however that ends, and says nothing of Ctrl-C (Linux)."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def built(
@@ -99,21 +125,21 @@ def compared(house: House, wanted: Wanted, schemas: dict[str, str]) -> dict[str,
             old = predecessor(cursor, build.catalog, model, new)
         if old is not None:
             with at_one_position(build, house.projector_pool, old, new) as (cursor, both):
-                days = changed_days(cursor, old, new) if model.name == billing.MODEL.name else []
+                days = changed_days(cursor, old.schema, new) if model.name == billing.MODEL.name else []
                 found[model.name] = Difference(both, differences(cursor, model, both), days)
     return found
 
 
 def dropped(house: House, wanted: Wanted, schemas: dict[str, str], waiting: Callable[[str], None]) -> list[str]:
-    """Throws away every other schema of these read models, whatever version it is; answers their names."""
+    """Throws away every other schema of these read models, of this version and earlier ones; answers their names."""
     gone = []
     catalog = Catalog(house.log.schema)
     for model in wanted.models:
         with transaction(house.projector_pool) as cursor:
-            others = catalog.ask(cursor, "others", name=model.name, schema=schemas[model.name])
-        for schema, _, _ in others:
-            drop(house.projector_pool, catalog, schema, waiting)
-            gone.append(str(schema))
+            others = predecessors(cursor, catalog, model, schemas[model.name])
+        for other in others:
+            drop(house.projector_pool, catalog, other.schema, waiting)
+            gone.append(other.schema)
     return gone
 
 
@@ -126,6 +152,9 @@ def switched(house: House, wanted: Wanted, schemas: dict[str, str]) -> dict[str,
 
 
 def _complete(build: Build, schema: str) -> None:
+    while build.progress(schema).shares_left:  # somebody else makes the last ones, or dies and leaves them to us
+        build.work(schema)
+        time.sleep(WAIT_SECONDS)
     build.complete(schema)
     build.catch_up(schema)  # what was appended since it began, so that the switch stops the log for a moment only
 

@@ -21,6 +21,8 @@ from iop_es.projecting import Projecting
 from iop_es.rebuilding import Move, Wanted, built, compared, dropped, helpers, switched
 from iop_es.serving import metrics_served, on_stop, reviving
 
+MOST_WORKERS = 16
+"""Each takes two connections of the server's hundred."""
 Once = Annotated[bool, typer.Option("--once", help="Bring every read model to the log's head, then leave.")]
 Name = Annotated[str | None, typer.Argument(help="One read model; left out, with --all, every one.")]
 Everything = Annotated[bool, typer.Option("--all", help="Every read model.")]
@@ -29,7 +31,8 @@ Park = Annotated[bool, typer.Option("--park", help="Park whom a failing fact con
 Fresh = Annotated[bool, typer.Option("--fresh", help="Throw an unfinished build away instead of going on with it.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Tell what differs from the one in use, at one position.")]
 DropOld = Annotated[
-    bool, typer.Option("--drop-old", help="Throw away every other build and version, once its readers have left.")
+    bool,
+    typer.Option("--drop-old", help="Throw away other builds and earlier versions when their reads have ended."),
 ]
 Retry = Annotated[bool, typer.Option("--retry", help="Fold everyone who is parked from their first fact again.")]
 
@@ -57,7 +60,7 @@ def rebuild(
     One that was cut off goes on where it was.
     """
     models = tuple(wiring.MODELS[one] for one in _names(name, everything))
-    wanted = Wanted(models, workers or os.cpu_count() or 1, parking=park, fresh=fresh)
+    wanted = Wanted(models, workers or min(len(os.sched_getaffinity(0)), MOST_WORKERS), parking=park, fresh=fresh)
     found_settings = settings("warning")
     with helpers(wanted.workers) as others, wiring.opened(found_settings) as house:
         with _bars() as move:

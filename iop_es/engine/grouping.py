@@ -56,8 +56,10 @@ class Grouping(Generic[Asked, Answer]):
         answers: Sequence[Answer | Exception]
         try:
             answers = self._work([asked for asked, _ in group])
-        except Exception as error:  # noqa: BLE001 - whatever it is, those who asked must hear of it
-            answers = [error] * len(group)
+            if len(answers) != len(group):
+                raise ValueError("The work must give one answer for each of its group.")
+        except BaseException as error:  # noqa: BLE001 - whatever it is, those who asked must hear of it
+            answers = [error if isinstance(error, Exception) else RuntimeError(type(error).__name__)] * len(group)
         loop.call_soon_threadsafe(self._tell, group, answers)
 
     def _tell(

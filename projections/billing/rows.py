@@ -79,10 +79,17 @@ def rows_of(patient_id: str, patient: Patient, decided: dict[str, list[Day]]) ->
 
 
 def parked_rows(patient_id: str, patient: Patient, position: int) -> Rows:
-    """Every day of a patient whom the fold cannot follow beyond the fact at `position`: held, with no amount."""
-    known = {(visit.date, visit.enrollment_id): visit.program_id for visit in patient.visits.values()}
+    """Every day of a patient whom the fold cannot follow beyond the fact at `position`: held, with no amount.
+
+    As elsewhere, a day is one with something recorded or on a live claim. Claims and units stay as they were known.
+    """
+    known = {
+        (visit.date, visit.enrollment_id): visit.program_id
+        for visit in patient.visits.values() if visit.status != "expected"
+    }  # fmt: skip
     for claim in patient.claims.values():
-        known.update({(line.date, claim.enrollment_id): claim.program_id for line in claim.lines})
+        if claim.live:
+            known.update({(line.date, claim.enrollment_id): claim.program_id for line in claim.lines})
     weeks: dict[Row, list[Row]] = {}
     for (date, enrollment_id), program_id in sorted(known.items()):
         answers = [Answer("fold", "held", "parked", {"position": position}, [position])]

@@ -12,7 +12,7 @@ from iop_es.engine.readmodel import successor
 from iop_es.engine.readmodel.driver import Driver
 from iop_es.engine.readmodel.model import Rows
 from iop_es.engine.readmodel.rebuild import Build
-from iop_es.engine.readmodel.successor import NoCommonPosition, at_one_position, differences, drop, predecessor
+from iop_es.engine.readmodel.successor import NoCommonPosition, Other, at_one_position, differences, drop, predecessor
 from tests.engine.bank import Account, Balances, Bank, Rates, decode
 from tests.engine.test_readmodel import STORY
 
@@ -46,7 +46,7 @@ def test_versions_are_compared_row_for_row_at_one_position(bank: Bank) -> None:
     bank.driver.catch_up()
     with transaction(bank.pool) as cursor:
         old = predecessor(cursor, build.catalog, Doubled(), schema)
-    assert old == "iop_balances_1"
+    assert old == Other("iop_balances_1", 1, True)
     with at_one_position(build, bank.pool, old, schema) as (cursor, both):
         assert both.position == len(STORY)
         assert [(one.table, one.only_old, one.only_new) for one in differences(cursor, Doubled(), both)] == [
@@ -60,7 +60,7 @@ def test_the_same_version_again_has_no_difference(bank: Bank) -> None:
     bank.driver.step(3)
     bank.driver.release()
     build, schema = build_of(bank, Balances())
-    with at_one_position(build, bank.pool, "iop_balances_1", schema) as (cursor, both):
+    with at_one_position(build, bank.pool, Other("iop_balances_1", 1, True), schema) as (cursor, both):
         assert (both.position, differences(cursor, Balances(), both)) == (len(STORY), [])
 
 
@@ -69,7 +69,7 @@ def test_a_version_that_nobody_moves_on_is_not_compared(bank: Bank, monkeypatch:
     monkeypatch.setattr(successor, "PATIENCE_SECONDS", 0.3)
     bank.says(STORY)
     build, schema = build_of(bank, Doubled())
-    with pytest.raises(NoCommonPosition), at_one_position(build, bank.pool, "iop_balances_1", schema):
+    with pytest.raises(NoCommonPosition), at_one_position(build, bank.pool, Other("iop_balances_1", 1, True), schema):
         pass
 
 

@@ -134,8 +134,10 @@ class Driver:
         lease = self.catalog.hold(cursor, place.schema, self.holder, self._lease_seconds)
         if lease is None:
             self._forget()
-            (position,) = self.catalog.ask(cursor, "position", schema=place.schema)[0]
-            return Step(int(position), 0, holding=False)
+            found = self.catalog.ask(cursor, "position", schema=place.schema)
+            if not found:
+                raise NotBuilt(f"{place.schema} was thrown away.")
+            return Step(int(found[0][0]), 0, holding=False)
         page = self._log.page(cursor.connection, lease.position, batch, upto, bool(self.model.sealed))
         if not page:
             return Step(lease.position, 0)

@@ -117,7 +117,7 @@ class Fold:
         return delta
 
     def forget(self, keep: int) -> None:
-        """Drops the documents that were used longest ago, down to `keep` of them."""
+        """Drops the documents that were loaded longest ago, down to `keep` of them."""
         for key in list(self._documents)[: max(0, len(self._documents) - keep)]:
             del self._documents[key]
             self._uses.pop(key, None)

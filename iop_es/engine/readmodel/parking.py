@@ -112,7 +112,10 @@ def retry(model: ReadModel, log: Log, pool: Pool, decode: Decode) -> Retried:
         schema = catalog.active(cursor, model)
         if schema is None or not catalog.parked(cursor, schema):
             return Retried(0, ())
-        ((position,),) = catalog.ask(cursor, "fence", schema=schema)
+        fenced = catalog.ask(cursor, "fence", schema=schema)
+        if not fenced or not fenced[0][1]:  # another build took its place while this waited for the row
+            return retry(model, log, pool, decode)
+        position = fenced[0][0]
         parked = catalog.parked(cursor, schema)  # asked again: a driver that held the row until now may have parked
         delta, failures = fold_whole(model, _facts_of(model, log, parked, int(position)), decode)
         place = Place(model, schema)

@@ -71,10 +71,12 @@ def set_scope(cursor: Cursor[Any], **scope: str) -> None:
 def enter(cursor: Cursor[Any], log_schema: str, model: ReadModel) -> tuple[int, str] | None:
     """Names in this transaction mean the active tables of a read model's version from here on.
 
-    Answers its position and what counts as now (in a simulation the log's own time), or None if it was never built.
+    Until the transaction ends nobody drops them. Answers its position and what counts as now (in a simulation the log's
+    own time), or None if it was never built.
     """
     query = sql.SQL(
-        "SELECT r.schema, r.position, to_char(CASE WHEN h.simulation THEN h.recorded_at ELSE clock_timestamp() END"
+        "SELECT r.schema, r.position, pg_advisory_xact_lock_shared(hashtextextended(r.schema, 0)),"
+        " to_char(CASE WHEN h.simulation THEN h.recorded_at ELSE clock_timestamp() END"
         " AT TIME ZONE 'UTC', %s) FROM {0}.read_model r"
         " CROSS JOIN {0}.log_head h WHERE r.name = %s AND r.version = %s AND r.active"
     ).format(sql.Identifier(log_schema))
@@ -82,7 +84,7 @@ def enter(cursor: Cursor[Any], log_schema: str, model: ReadModel) -> tuple[int, 
     if row is None:
         return None
     cursor.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.Identifier(row[0])))
-    return int(row[1]), str(row[2])
+    return int(row[1]), str(row[3])
 
 
 def record_read(cursor: Cursor[Any], log_schema: str, read: Read) -> None:

@@ -11,10 +11,12 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import msgspec
 from psycopg import Cursor
+from psycopg.errors import LockNotAvailable
 
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log
@@ -75,8 +77,7 @@ class Build:
             unfinished = self.catalog.ask(cursor, "unfinished", **version)
             if unfinished and not fresh:
                 return str(unfinished[0][0])
-            for (schema,) in self.catalog.ask(cursor, "left_over", **version):
-                self.catalog.ask(cursor, "drop", schema=schema)
+            self._clear(cursor, [schema for (schema,) in self.catalog.ask(cursor, "left_over", **version)])
             return self._begun(cursor, share)
 
     def work(self, schema: str, progress: Callable[[Progress], None] = lambda _progress: None) -> None:
@@ -101,7 +102,8 @@ class Build:
         """When every share is there: what the references make, the indexes, the position. Nothing the second time."""
         place = Place(self.model, schema)
         with transaction(self._pool) as cursor:
-            self.catalog.ask(cursor, "fence", schema=schema)
+            if not self.catalog.ask(cursor, "fence", schema=schema):
+                raise SharesLeft(f"{schema} was thrown away by another rebuild; begin again.")
             _, _, left, upto = self.catalog.ask(cursor, "progress", schema=schema)[0]
             if left:
                 raise SharesLeft(f"{left} shares of {schema} are not done yet.")
@@ -134,12 +136,16 @@ class Build:
     def switch(self, schema: str, batch: int = 5_000) -> int:
         """Follows the log to its head while nothing can be appended, and gives the schema to the readers of this
         version, in one transaction; answers the position. Raises FoldFailed unless parking."""
+        self.catch_up(schema)  # so that the log is stopped for a moment only
         driver = self.driver(schema)
-        while True:
-            try:
-                return self._switch(driver, schema, batch)
-            except FactsFailed as failed:
-                driver.overcome(failed)
+        try:
+            while True:
+                try:
+                    return self._switch(driver, schema, batch)
+                except FactsFailed as failed:
+                    driver.overcome(failed)
+        finally:
+            driver.release()
 
     def driver(self, schema: str) -> Driver:
         """A live driver of the schema being built."""
@@ -150,11 +156,13 @@ class Build:
     def _switch(self, driver: Driver, schema: str, batch: int) -> int:
         started = time.perf_counter()
         with transaction(self._pool) as cursor:
+            # The read models' rows before the log: whoever holds one of those for long never appends.
+            driver.step_in(cursor, batch)
+            self.catalog.ask(cursor, "retire", name=self.model.name, version=self.model.version)
+            self.catalog.ask(cursor, "activate", schema=schema)
             self.catalog.ask(cursor, "lock_log")
             done = self._to_head(driver, cursor, batch)
             self._pause("at_head")
-            self.catalog.ask(cursor, "retire", name=self.model.name, version=self.model.version)
-            self.catalog.ask(cursor, "activate", schema=schema)
             self.catalog.ask(cursor, "release", holder=driver.holder)
             self._pause("switched")
         driver.tell(done, started)
@@ -170,6 +178,14 @@ class Build:
             done = Step(step.position, done.taken + step.taken, rows=done.rows + step.rows)
             if step.taken < batch:
                 return done
+
+    def _clear(self, cursor: Cursor[Any], schemas: Sequence[str]) -> None:
+        """Drops what earlier builds left; one that somebody still reads is left for the next time."""
+        cursor.execute("SET LOCAL lock_timeout = '1s'")
+        for schema in schemas:
+            with suppress(LockNotAvailable), cursor.connection.transaction():
+                self.catalog.ask(cursor, "drop", schema=schema)
+        cursor.execute("SET LOCAL lock_timeout = 0")
 
     def _begun(self, cursor: Cursor[Any], share: int) -> str:
         (schema,) = self.catalog.ask(cursor, "open", name=self.model.name, version=self.model.version)[0]

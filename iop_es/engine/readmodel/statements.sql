@@ -37,7 +37,7 @@ DELETE FROM {log}.parked WHERE schema = %(schema)s
 
 -- name: fence
 -- Whoever holds the schema forgets what it remembers, because its documents are about to change under it.
-UPDATE {log}.read_model SET epoch = epoch + 1 WHERE schema = %(schema)s RETURNING position
+UPDATE {log}.read_model SET epoch = epoch + 1 WHERE schema = %(schema)s RETURNING position, active
 
 -- name: position
 SELECT position FROM {log}.read_model WHERE schema = %(schema)s

@@ -19,6 +19,16 @@ from iop_es.engine.readmodel.rebuild import Build
 PAUSE_SECONDS = 0.05
 PATIENCE_SECONDS = 60.0
 LOCK_TIMEOUT = "1s"
+GRACE_SECONDS = 0.5
+"""How long after it was taken from them readers may still come who had been told of it before."""
+
+
+class Other(NamedTuple):
+    """Another schema of a read model, its version, and whether its readers use it."""
+
+    schema: str
+    version: int
+    active: bool
 
 
 class Both(NamedTuple):
@@ -43,29 +53,37 @@ class NoCommonPosition(Exception):
     compare later."""
 
 
-def predecessor(cursor: Cursor[Any], catalog: Catalog, model: ReadModel, schema: str) -> str | None:
-    """The schema that is in use now, of this version or else of the latest earlier one."""
-    found = [old for old, _, active in catalog.ask(cursor, "others", name=model.name, schema=schema) if active]
-    return str(found[-1]) if found else None
+def predecessors(cursor: Cursor[Any], catalog: Catalog, model: ReadModel, schema: str) -> list[Other]:
+    """The other schemas of this version and earlier ones; last the one in use of the latest version."""
+    found = (Other(*row) for row in catalog.ask(cursor, "others", name=model.name, schema=schema))
+    return [other for other in found if other.version <= model.version]
+
+
+def predecessor(cursor: Cursor[Any], catalog: Catalog, model: ReadModel, schema: str) -> Other | None:
+    """The one in use now, of this version or else of the latest earlier one."""
+    found = [other for other in predecessors(cursor, catalog, model, schema) if other.active]
+    return found[-1] if found else None
 
 
 @contextmanager
-def at_one_position(build: Build, pool: Pool, old: str, new: str) -> Iterator[tuple[Cursor[Any], Both]]:
+def at_one_position(build: Build, pool: Pool, old: Other, new: str) -> Iterator[tuple[Cursor[Any], Both]]:
     """A transaction in which both schemas stand still at one position. Raises NoCommonPosition."""
-    follower = Driver(build.model, build.log, pool, build.decode, schema=old)
+    follower = Driver(build.model, build.log, pool, build.decode, schema=old.schema)
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         with transaction(pool) as cursor:
-            ((position,),) = build.catalog.ask(cursor, "freeze", schema=old)
+            ((position,),) = build.catalog.ask(cursor, "freeze", schema=old.schema)
             ((reached,),) = build.catalog.ask(cursor, "position", schema=new)
             if reached <= position:
                 build.catch_up(new, upto=position)
-                yield cursor, Both(old, new, position)
+                yield cursor, Both(old.schema, new, position)
                 return
         # A build of this very version is ours to move on; another version is moved on by its own release.
-        if old.startswith(f"{build.log.schema}_{build.model.name}_{build.model.version}"):
-            follower.step(5_000, reached)
-            follower.release()
+        if old.version == build.model.version:
+            try:
+                follower.step(5_000, reached)
+            finally:
+                follower.release()
         time.sleep(PAUSE_SECONDS)
     raise NoCommonPosition
 
@@ -83,6 +101,7 @@ def drop(pool: Pool, catalog: Catalog, schema: str, waiting: Callable[[str], Non
     """
     with transaction(pool) as cursor:
         catalog.ask(cursor, "withdraw", schema=schema)
+    time.sleep(GRACE_SECONDS)
     while True:
         try:
             with transaction(pool) as cursor:

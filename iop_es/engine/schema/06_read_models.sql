@@ -54,32 +54,29 @@ CREATE TABLE IF NOT EXISTS slice (
     PRIMARY KEY (schema, number)
 );
 
--- A new schema for a version of a read model: "<log's schema>_<model>_<version>", with the next letter for each further one, so
--- that a projector that slept does not take a new schema for its old one; owned by the owner, filled by the projector.
+-- How many schemas a version has had: a name is never given twice, so that nobody takes a new schema for an old one.
+CREATE TABLE IF NOT EXISTS read_model_build (
+    name    text NOT NULL,
+    version int NOT NULL,
+    builds  int NOT NULL,
+    PRIMARY KEY (name, version)
+);
+
+-- A new schema for a version of a read model: "<log's schema>_<model>_<version>", with a letter from the second one on; owned by
+-- the owner, filled by the projector.
 CREATE OR REPLACE FUNCTION open_read_model(model text, version int) RETURNS text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path FROM CURRENT AS $$
 DECLARE
     stem  CONSTANT text := current_schema() || '_' || model || '_' || version;
-    last  text;
     place text;
-    tried int := 0;
+    nth   int;
 BEGIN
-    IF model !~ '^[a-z][a-z0-9_]*$' OR version < 1 OR length(stem) > 61 THEN
-        RAISE EXCEPTION 'A read model is named in small letters, digits and _ (61 with its schema and version), from version 1 on.';
+    IF model !~ '^[a-z][a-z0-9_]*$' OR version < 1 OR length(stem) > 55 THEN
+        RAISE EXCEPTION 'A read model is named in small letters, digits and _ (55 with its schema and version), from version 1 on.';
     END IF;
-    PERFORM pg_advisory_xact_lock('read_model'::regclass::oid::bigint);
-    SELECT r.schema INTO last FROM read_model r WHERE r.name = model AND r.version = open_read_model.version
-    ORDER BY r.made_at DESC LIMIT 1;
-    LOOP
-        place := CASE WHEN last IS NULL THEN stem WHEN last = stem THEN stem || 'a' WHEN right(last, 1) = 'z' THEN stem
-                 ELSE stem || chr(ascii(right(last, 1)) + 1) END;
-        EXIT WHEN to_regnamespace(place) IS NULL;
-        last := place;
-        tried := tried + 1;
-        IF tried > 26 THEN
-            RAISE EXCEPTION 'There are 26 builds of % version % already: drop old ones first.', model, version;
-        END IF;
-    END LOOP;
+    INSERT INTO read_model_build AS b (name, version, builds) VALUES (model, open_read_model.version, 1)
+    ON CONFLICT ON CONSTRAINT read_model_build_pkey DO UPDATE SET builds = b.builds + 1 RETURNING b.builds INTO nth;
+    place := stem || CASE WHEN nth = 1 THEN '' WHEN nth <= 27 THEN chr(95 + nth) ELSE 'z' || nth END;
     EXECUTE format('CREATE SCHEMA %I', place);
     EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO iop_projector', place);
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO iop_api', place);
@@ -94,9 +91,11 @@ $$;
 CREATE OR REPLACE FUNCTION drop_read_model(place text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path FROM CURRENT AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM read_model r WHERE r.schema = place AND NOT r.active) THEN
+    PERFORM FROM read_model r WHERE r.schema = place AND NOT r.active FOR UPDATE;
+    IF NOT FOUND THEN
         RAISE EXCEPTION '% is no read model that could be dropped: it is in use, or was never made.', place;
     END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended(place, 0));  -- until its readers have left
     EXECUTE format('DROP SCHEMA IF EXISTS %I CASCADE', place);
     DELETE FROM read_model r WHERE r.schema = place;
 END
