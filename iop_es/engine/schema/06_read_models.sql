@@ -74,9 +74,12 @@ BEGIN
     IF model !~ '^[a-z][a-z0-9_]*$' OR version < 1 OR length(stem) > 55 THEN
         RAISE EXCEPTION 'A read model is named in small letters, digits and _ (55 with its schema and version), from version 1 on.';
     END IF;
-    INSERT INTO read_model_build AS b (name, version, builds) VALUES (model, open_read_model.version, 1)
-    ON CONFLICT ON CONSTRAINT read_model_build_pkey DO UPDATE SET builds = b.builds + 1 RETURNING b.builds INTO nth;
-    place := stem || CASE WHEN nth = 1 THEN '' WHEN nth <= 27 THEN chr(95 + nth) ELSE 'z' || nth END;
+    LOOP
+        INSERT INTO read_model_build AS b (name, version, builds) VALUES (model, open_read_model.version, 1)
+        ON CONFLICT ON CONSTRAINT read_model_build_pkey DO UPDATE SET builds = b.builds + 1 RETURNING b.builds INTO nth;
+        place := stem || CASE WHEN nth = 1 THEN '' WHEN nth <= 27 THEN chr(95 + nth) ELSE 'z' || nth END;
+        EXIT WHEN to_regnamespace(place) IS NULL;
+    END LOOP;
     EXECUTE format('CREATE SCHEMA %I', place);
     EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO iop_projector', place);
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO iop_api', place);
