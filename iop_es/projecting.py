@@ -28,7 +28,8 @@ LONGEST_WAIT_SECONDS = 10.0
 STOP_SECONDS = 10.0
 YOUNG_ONLY = (700, 10, 1_000_000)
 """The collector looks at what is new, and practically never at all there is. Documents are millions of small objects
-without a cycle; walking through them stopped every loop for half a second (p99 of the lag 431 ms, without it 44)."""
+without a cycle; walking through them stopped every loop for half a second (p99 of
+the lag 431 ms; so 74, without any collection 44)."""
 
 logger = structlog.get_logger()
 
