@@ -37,6 +37,7 @@ ORDERS: dict[str, Roles] = {
     "program.record_provider_identity": DIRECTOR,
     "program.record_payer_enrollment": _roles(DIRECTOR, "biller"),
     "program.adopt_schedule": DIRECTOR,
+    "program.adopt_fee_schedule": _roles(DIRECTOR, "biller"),
     "program.declare_closure": DIRECTOR,
     "program.close": DIRECTOR,
     "clinician.join": DIRECTOR,

@@ -10,6 +10,7 @@ from aggregates.enrollment.facts import DischargeReason, GoalWords
 from aggregates.kit import command, value
 from aggregates.values import (
     CareFocus,
+    Cents,
     ClinicianId,
     Code,
     Date,
@@ -41,13 +42,17 @@ class ReferPatient:
 @command("enrollment.verify_benefits")
 @value
 class VerifyBenefits:
-    """Benefits for this level of care were checked with a payer."""
+    """Benefits for this level of care were checked with a payer: the patient's share holds from `effective_from`, or
+    from the day of the check."""
 
     enrollment_id: EnrollmentId
     payer_id: Id
     coverage_id: Id
     verified_on: Date
     authorization_required: bool
+    effective_from: Date | None = None
+    copayment_cents: Cents | None = None
+    coinsurance_percent: Annotated[int, Field(ge=0, le=100)] | None = None
 
 
 @command("enrollment.assess_level_of_care")

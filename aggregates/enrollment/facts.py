@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from aggregates.kit import fact, value
+from aggregates.kit import fact, upcast, value
 from aggregates.values import (
     CareFocus,
+    Cents,
     ClinicianId,
     Code,
     Date,
@@ -47,15 +48,27 @@ class PatientReferred:
     sealed: ReferralWords | None = None
 
 
-@fact("enrollment.benefits_verified", 1)
+@fact("enrollment.benefits_verified", 2)
 @value
 class BenefitsVerified:
-    """Benefits for this level of care were checked with a payer."""
+    """Benefits for this level of care were checked with a payer, and what the payer said the patient's share would be.
+
+    A copayment is for a day, coinsurance a whole percentage of the expected payment; both None: the payer did not say.
+    """
 
     payer_id: Id
     coverage_id: Id
     verified_on: Date
     authorization_required: bool
+    effective_from: Date | None = None
+    copayment_cents: Cents | None = None
+    coinsurance_percent: Annotated[int, Field(ge=0, le=100)] | None = None
+
+
+@upcast("enrollment.benefits_verified", 1)
+def without_share(fields: dict[str, Any]) -> dict[str, Any]:
+    """The first shape did not ask for the patient's share."""
+    return fields
 
 
 @fact("enrollment.level_of_care_assessed", 1)

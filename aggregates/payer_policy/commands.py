@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from aggregates.kit import command, value
-from aggregates.payer_policy.facts import PayerKind, Terms
+from aggregates.payer_policy.facts import PayerKind
+from aggregates.payer_policy.terms import Terms
 from aggregates.values import Code, Date, Digest, Id, Label, PolicyId
 
 

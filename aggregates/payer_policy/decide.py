@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from aggregates.days import must_run_forwards
 from aggregates.decision import not_in_the_future
 from aggregates.kit import Act, Claim, Refusal, Seen, Unknown
 from aggregates.payer_policy.commands import Command, PublishPolicy, RetirePolicy, RevisePolicy, VerifyPolicy
-from aggregates.payer_policy.facts import (
-    PerDiem,
-    PolicyPublished,
-    PolicyRetired,
-    PolicyRevised,
-    PolicyVerified,
-    Terms,
-    WeeklyTest,
-)
+from aggregates.payer_policy.facts import PolicyPublished, PolicyRetired, PolicyRevised, PolicyVerified
+from aggregates.payer_policy.sense import fields_must_exist, must_make_sense
 from aggregates.payer_policy.state import NotPublished, Policy, State
 
 Outcomes = tuple[Any, ...]
@@ -49,34 +40,8 @@ class PolicyAlreadyRetired(Refusal):
     """The policy's last day is recorded as {effective_through}; revise it from a later day to take it up again."""
 
 
-class FieldUnknown(Refusal):
-    """Terms have no field {field}; name one of their fields, or a part of one such as weekly.minutes."""
-
-
 class NothingVerified(Refusal):
     """A verification names the fields that were compared; name at least one."""
-
-
-class PerDiemTwice(Refusal):
-    """{level_of_care} for {focus} has more than one price for a day; keep one."""
-
-
-class NothingCounts(Refusal):
-    """No kind of service counts toward a day, so no day could be billed; name at least one."""
-
-
-class WeekCannotHold(Refusal):
-    """The week asks for {minutes} minutes on {days} days and measures {measure}; measure what is scheduled or attended,
-    and ask for no more minutes than these days have."""
-
-
-class RateWithoutKind(Refusal):
-    """A rate says whether it is contract, published or demo, and a kind comes with a rate; complete {revenue_code}."""
-
-
-_PARTS: dict[str, type] = {"per_diems": PerDiem, "weekly": WeeklyTest}
-FIELDS: frozenset[str] = frozenset(one.name for one in fields(Terms)) - {"unverified"}
-PARTS: frozenset[str] = frozenset(f"{whole}.{one.name}" for whole, part in _PARTS.items() for one in fields(part))
 
 
 def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -> Outcomes:  # noqa: ARG001 # every decide has the same shape
@@ -115,37 +80,10 @@ def _publish(state: State, command: PublishPolicy) -> Outcomes:
     return fact, Claim("policy_of_payer", command.payer_id, held=PayerHasPolicy)
 
 
-def must_make_sense(terms: Terms) -> None:
-    """Raises the refusal of the first rule that terms break in themselves, whoever's they are."""
-    _fields_must_exist(terms.unverified)
-    if not terms.counted_kinds:
-        raise NothingCounts
-    priced = Counter((one.level_of_care, one.focus) for one in terms.per_diems)
-    for (level_of_care, focus), times in priced.items():
-        if times > 1:
-            raise PerDiemTwice(level_of_care=level_of_care, focus=focus)
-    for one in terms.per_diems:
-        if (one.rate_cents is None) != (one.rate_kind is None):
-            raise RateWithoutKind(revenue_code=one.revenue_code)
-    _week_must_hold(terms.weekly)
-
-
-def _week_must_hold(weekly: WeeklyTest) -> None:
-    measures_nothing = weekly.measure == "none" and (weekly.minutes > 0 or weekly.days > 0)
-    if measures_nothing or weekly.minutes > 1440 * (weekly.days or 7):
-        raise WeekCannotHold(minutes=weekly.minutes, days=weekly.days, measure=weekly.measure)
-
-
-def _fields_must_exist(names: tuple[str, ...]) -> None:
-    for name in names:
-        if name not in FIELDS | PARTS:
-            raise FieldUnknown(field=name)
-
-
 def _verify(state: Policy, command: VerifyPolicy, act: Act) -> Outcomes:
     if not command.fields:
         raise NothingVerified
-    _fields_must_exist(command.fields)
+    fields_must_exist(command.fields)
     not_in_the_future(act, command.verified_on)
     fact = PolicyVerified(
         verified_by=act.by, verified_on=command.verified_on, source=command.source, fields=command.fields

@@ -21,8 +21,9 @@ from collections.abc import Sequence
 from pydantic import TypeAdapter, ValidationError
 
 from aggregates.kit import Refusal, value
-from aggregates.payer_policy.decide import must_make_sense
-from aggregates.payer_policy.facts import PayerKind, Terms
+from aggregates.payer_policy.facts import PayerKind
+from aggregates.payer_policy.sense import must_make_sense
+from aggregates.payer_policy.terms import Terms
 from aggregates.values import Code, Date, Label
 
 

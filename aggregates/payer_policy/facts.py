@@ -2,81 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from aggregates.kit import fact, upcast, value
+from aggregates.payer_policy.terms import Terms
+from aggregates.values import Code, Date, Digest, Id, Label, PersonId
 
-from aggregates.kit import fact, value
-from aggregates.values import (
-    CareFocus,
-    Cents,
-    Code,
-    Count,
-    Date,
-    Digest,
-    Id,
-    Label,
-    LevelOfCare,
-    Minutes,
-    PersonId,
-    ServiceKind,
-    UnitBasis,
-)
-
-Consequence = Literal["none", "warn", "hold"]
 PayerKind = Literal["commercial", "medicare", "medicaid", "tricare", "self_pay"]
 
 
-@value
-class PerDiem:
-    """What one day of one level of care and focus is billed as. A rate of None is unknown, never zero."""
-
-    level_of_care: LevelOfCare
-    focus: CareFocus
-    procedure_code: Code | None = None
-    revenue_code: Code
-    unit_basis: UnitBasis
-    rate_cents: Cents | None = None
-    rate_kind: Literal["contract", "published", "demo"] | None = None
-
-
-@value
-class WeeklyTest:
-    """What a week must hold: minutes and days, scheduled or attended; 0 asks for nothing."""
-
-    measure: Literal["none", "scheduled", "attended"]
-    minutes: Annotated[int, Field(ge=0, le=10_080)]
-    days: Annotated[int, Field(ge=0, le=7)]
-    consequence: Consequence
-
-
-@value
-class Terms:
-    """One payer's rules, all of them data. `unverified` names the fields whose value no official source confirmed."""
-
-    per_diems: tuple[PerDiem, ...]
-    minimum_minutes: Minutes
-    minimum_sessions: Count
-    counted_kinds: tuple[ServiceKind, ...]
-    weekly: WeeklyTest
-    group_maximum: Count | None = None
-    group_consequence: Literal["warn", "minutes_do_not_count", "hold"] = "warn"
-    signature_hours: Annotated[int, Field(ge=0, le=8_760)] | None = None
-    late_signature: Consequence = "none"
-    cosignature_required: bool
-    credential_required: bool
-    authorization_required: bool
-    certification_days: Annotated[int, Field(ge=0, le=366)] | None = None
-    plan_review_days: Annotated[int, Field(ge=0, le=366)] | None = None
-    duration_cap_weeks: Annotated[int, Field(ge=0, le=104)] | None = None
-    condition_code: Code | None = None
-    claim_form: Literal["837I", "837P"]
-    type_of_bill: Code | None = None
-    timely_filing_days: Annotated[int, Field(ge=1, le=730)] | None = None
-    unverified: tuple[Code, ...]
-
-
-@fact("payer_policy.published", 1)
+@fact("payer_policy.published", 2)
 @value
 class PolicyPublished:
     """A payer's terms from a day on; what was known when is kept, because publishing is itself dated."""
@@ -102,7 +37,7 @@ class PolicyVerified:
     fields: tuple[Code, ...]
 
 
-@fact("payer_policy.revised", 1)
+@fact("payer_policy.revised", 2)
 @value
 class PolicyRevised:
     """New terms from a day on; the earlier ones keep their days."""
@@ -120,3 +55,10 @@ class PolicyRetired:
 
     effective_through: Date
     cause: Code
+
+
+@upcast("payer_policy.published", 1)
+@upcast("payer_policy.revised", 1)
+def fewer_terms(fields: dict[str, Any]) -> dict[str, Any]:
+    """The first shape had fewer terms; what it does not say is not asked for, as the defaults of `Terms` have it."""
+    return fields

@@ -10,8 +10,8 @@ from aggregates.payer_policy.facts import (
     PolicyRetired,
     PolicyRevised,
     PolicyVerified,
-    Terms,
 )
+from aggregates.payer_policy.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)

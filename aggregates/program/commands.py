@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from aggregates.kit import command, value
-from aggregates.program.facts import ProviderIdentity
+from aggregates.program.facts import Charge, ProviderIdentity
 from aggregates.values import (
     CareFocus,
     Code,
@@ -72,6 +72,16 @@ class AdoptSchedule:
     shortfall_reason: Code | None = None
 
 
+@command("program.adopt_fee_schedule")
+@value
+class AdoptFeeSchedule:
+    """Sets the program's charges from a day on: one for each procedure code, or for a revenue code billed alone."""
+
+    program_id: ProgramId
+    effective_from: Date
+    charges: tuple[Charge, ...]
+
+
 @command("program.declare_closure")
 @value
 class DeclareClosure:
@@ -93,5 +103,6 @@ class CloseProgram:
 
 
 Command = (
-    OpenProgram | RecordProviderIdentity | RecordPayerEnrollment | AdoptSchedule | DeclareClosure | CloseProgram
-)
+    OpenProgram | RecordProviderIdentity | RecordPayerEnrollment | AdoptSchedule | AdoptFeeSchedule | DeclareClosure
+    | CloseProgram
+)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from aggregates.days import must_run_forwards, overlap
 from aggregates.kit import Act, Claim, Refusal, Seen, Unknown
 from aggregates.program.commands import (
+    AdoptFeeSchedule,
     AdoptSchedule,
     CloseProgram,
     Command,
@@ -19,6 +21,7 @@ from aggregates.program.commands import (
 )
 from aggregates.program.facts import (
     ClosureDeclared,
+    FeeScheduleAdopted,
     PayerEnrollmentRecorded,
     ProgramClosed,
     ProgramName,
@@ -76,6 +79,18 @@ class ScheduleFromSameDay(Refusal):
     """Another schedule already starts on {effective_from}; give the change its own first day."""
 
 
+class FeeScheduleFromSameDay(Refusal):
+    """Other charges already start on {effective_from}; give the change its own first day."""
+
+
+class ChargeOfNothing(Refusal):
+    """A charge is for a procedure code or for a revenue code; name exactly one of the two."""
+
+
+class ChargeTwice(Refusal):
+    """{code} has two charges; keep one."""
+
+
 class ClosuresOverlap(Refusal):
     """The program is already closed from {closed_from} through {closed_through}; declare only the days around it."""
 
@@ -93,6 +108,8 @@ def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -
             outcomes = _enroll_with_payer(state, command)
         case Program(), AdoptSchedule():
             outcomes = _adopt_schedule(state, command)
+        case Program(), AdoptFeeSchedule():
+            outcomes = _adopt_fee_schedule(state, command)
         case Program(), DeclareClosure():
             outcomes = _declare_closure(state, command)
         case Program(), CloseProgram():
@@ -208,6 +225,23 @@ def _must_be_long_enough(state: Program, fact: ScheduleAdopted) -> None:
     minutes = days * fact.daily_minutes
     if minutes < needed_minutes or days < needed_days:
         raise ScheduleTooShort(needed_minutes=needed_minutes, needed_days=needed_days, minutes=minutes, days=days)
+
+
+def _adopt_fee_schedule(state: Program, command: AdoptFeeSchedule) -> Outcomes:
+    fact = FeeScheduleAdopted(effective_from=command.effective_from, charges=command.charges)
+    if fact in state.fee_schedules:
+        return ()
+    if any(one.effective_from == command.effective_from for one in state.fee_schedules):
+        raise FeeScheduleFromSameDay(effective_from=command.effective_from)
+    codes = []
+    for one in command.charges:
+        if (one.procedure_code is None) == (one.revenue_code is None):
+            raise ChargeOfNothing
+        codes.append(one.procedure_code or one.revenue_code)
+    for code, times in Counter(codes).items():
+        if times > 1:
+            raise ChargeTwice(code=code)
+    return (fact,)
 
 
 def _declare_closure(state: Program, command: DeclareClosure) -> Outcomes:

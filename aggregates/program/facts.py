@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Literal
 
 from aggregates.kit import fact, value
-from aggregates.values import CareFocus, Code, Date, Id, Label, LevelOfCare, Minutes, Npi, ProgramId, TimeZone, Weekday
+from aggregates.values import (
+    CareFocus,
+    Cents,
+    Code,
+    Date,
+    Id,
+    Label,
+    LevelOfCare,
+    Minutes,
+    Npi,
+    ProgramId,
+    TimeZone,
+    Weekday,
+)
 
 
 @value
@@ -74,6 +87,24 @@ class ScheduleAdopted:
     weekdays: tuple[Weekday, ...]
     daily_minutes: Minutes
     shortfall_reason: Code | None = None
+
+
+@value
+class Charge:
+    """What the program charges every payer for one unit of a procedure, or of a revenue code billed without one."""
+
+    procedure_code: Code | None = None
+    revenue_code: Code | None = None
+    charge_cents: Cents
+
+
+@fact("program.fee_schedule_adopted", 1)
+@value
+class FeeScheduleAdopted:
+    """The program's charges from a day on, whatever payers pay; the whole list, so that what it leaves out has none."""
+
+    effective_from: Date
+    charges: tuple[Charge, ...]
 
 
 @fact("program.closure_declared", 1)

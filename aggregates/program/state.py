@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from aggregates.days import covers
 from aggregates.program.facts import (
     ClosureDeclared,
+    FeeScheduleAdopted,
     PayerEnrollmentRecorded,
     ProgramClosed,
     ProgramOpened,
@@ -28,6 +29,7 @@ class Program:
     identities: tuple[ProviderIdentityRecorded, ...] = ()
     payer_enrollments: tuple[PayerEnrollmentRecorded, ...] = ()
     schedules: tuple[ScheduleAdopted, ...] = ()
+    fee_schedules: tuple[FeeScheduleAdopted, ...] = ()
     closures: tuple[ClosureDeclared, ...] = ()
     closed_on: str | None = None
 
@@ -71,6 +73,8 @@ def evolve(state: State, fact: object) -> State:  # noqa: PLR0911 # one arm a fa
             return replace(state, payer_enrollments=_with_enrollment(state, fact))
         case Program(), ScheduleAdopted():
             return replace(state, schedules=(*state.schedules, fact))
+        case Program(), FeeScheduleAdopted():
+            return replace(state, fee_schedules=(*state.fee_schedules, fact))
         case Program(), ClosureDeclared():
             return replace(state, closures=(*state.closures, fact))
         case Program(), ProgramClosed():

@@ -97,6 +97,11 @@ def _claim_prepared(fact: Any) -> str:
     )
 
 
+def _share(fact: Any) -> str:
+    copayment = "" if fact.copayment_cents is None else f", {fact.copayment_cents} cents a day from the patient"
+    return copayment + ("" if fact.coinsurance_percent is None else f", {fact.coinsurance_percent} % from the patient")
+
+
 def _approved(fact: Any) -> str:
     retroactive = ", retroactively" if fact.decided_on > fact.valid_from else ""
     return (
@@ -129,6 +134,8 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "program.schedule_adopted": (
         "write", lambda f: f"Schedule adopted from {f.effective_from}: weekdays {_many(f.weekdays)},"
         f" {f.daily_minutes} minutes a day{_because(f.shortfall_reason)}."),
+    "program.fee_schedule_adopted": (
+        "write", lambda f: f"Charges adopted from {f.effective_from}: {_count(len(f.charges), 'code')}."),
     "program.closure_declared": (
         "write", lambda f: f"Closed from {f.closed_from} through {f.closed_through} ({f.cause})."),
     "program.closed": ("write", lambda f: f"Program closed; last day {f.closed_on}."),
@@ -180,7 +187,7 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         f" by {f.source}."),
     "enrollment.benefits_verified": (
         "write", lambda f: f"Benefits verified with payer {f.payer_id} on {f.verified_on}:"
-        f" authorization {'required' if f.authorization_required else 'not required'}."),
+        f" authorization {'required' if f.authorization_required else 'not required'}{_share(f)}."),
     "enrollment.level_of_care_assessed": (
         "write", lambda f: f"Level of care {f.level_of_care} found on {f.assessed_on} by {f.assessed_by}"
         f" under {f.criteria}."),

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from aggregates.payer_policy.facts import PerDiem, Terms
+from aggregates.payer_policy.terms import PerDiem, Terms
 from projections.billing.documents import (
     Adjusted,
     Claim,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from aggregates.payer_policy.facts import Terms
+from aggregates.payer_policy.terms import Terms
 
 
 class Part(msgspec.Struct, array_like=True, kw_only=True):

@@ -15,7 +15,8 @@ from aggregates.enrollment import AGGREGATE as ENROLLMENT
 from aggregates.enrollment.facts import PatientAdmitted, PatientReferred
 from aggregates.kit import Claim, Release, Seen
 from aggregates.payer_policy import AGGREGATE as POLICY
-from aggregates.payer_policy.facts import PerDiem, PolicyPublished, Terms, WeeklyTest
+from aggregates.payer_policy.facts import PolicyPublished
+from aggregates.payer_policy.terms import PerDiem, Terms, WeeklyTest
 from tests.aggregates.scenario import Decided, Given, an_act, an_id, given, seen_as
 
 IT, OLD, EPISODE, PATIENT_ID = an_id("claim", 2), an_id("claim"), an_id("enrollment"), an_id("patient")

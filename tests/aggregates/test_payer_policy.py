@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,29 +13,32 @@ from hypothesis import strategies as st
 from aggregates.days import PeriodRunsBackwards
 from aggregates.decision import DateInTheFuture
 from aggregates.kit import Claim
-from aggregates.payer_policy import AGGREGATE
+from aggregates.payer_policy import AGGREGATE, sense
 from aggregates.payer_policy import commands as ask
 from aggregates.payer_policy import decide as rules
 from aggregates.payer_policy import facts as past
+from aggregates.payer_policy import terms as words
 from aggregates.payer_policy.state import Policy
 from tests.aggregates.scenario import an_act, an_id, every_prefix_folds, folded, given
 
 POLICY, PAYER = an_id("policy"), an_id("payer")
-DAY_RATE = past.PerDiem(
+DAY_RATE = words.PerDiem(
     level_of_care="intensive_outpatient", focus="mental_health", procedure_code="S9480", revenue_code="0905",
     unit_basis="day", rate_cents=21_500, rate_kind="demo",
 )
-WEEK = past.WeeklyTest(measure="scheduled", minutes=540, days=3, consequence="warn")
+GROUP_LINE = words.ServicePrice(service_kind="group", procedure_code="90853", use="day_line", revenue_code="0915")
+GROUP_MODIFIER = words.ModifierRule(modifier="HQ", when="group")
+WEEK = words.WeeklyTest(measure="scheduled", minutes=540, days=3, consequence="warn")
 
 
-def terms(**changes: Any) -> past.Terms:
+def terms(**changes: Any) -> words.Terms:
     """Terms with two unverified fields."""
     fields: dict[str, Any] = {
         "per_diems": (DAY_RATE,), "minimum_minutes": 180, "minimum_sessions": 0, "counted_kinds": ("group",),
         "weekly": WEEK, "cosignature_required": True, "credential_required": True, "authorization_required": True,
         "claim_form": "837I", "unverified": ("minimum_minutes", "per_diems.rate_cents"),
     }
-    return past.Terms(**(fields | changes))
+    return words.Terms(**(fields | changes))
 
 
 def publish(**changes: Any) -> ask.PublishPolicy:
@@ -105,19 +109,32 @@ def test_nothing_happens_to_a_policy_that_was_never_published(command: object) -
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
-        ({"counted_kinds": ()}, rules.NothingCounts),
-        ({"per_diems": (DAY_RATE, DAY_RATE)}, rules.PerDiemTwice),
-        ({"unverified": ("minimum_hours",)}, rules.FieldUnknown),
-        ({"unverified": ("unverified",)}, rules.FieldUnknown),
-        ({"unverified": ("weekly.hours",)}, rules.FieldUnknown),
-        ({"weekly": past.WeeklyTest(measure="none", minutes=540, days=0, consequence="hold")}, rules.WeekCannotHold),
-        ({"weekly": past.WeeklyTest(measure="none", minutes=0, days=3, consequence="hold")}, rules.WeekCannotHold),
-        ({"weekly": past.WeeklyTest(measure="attended", minutes=2881, days=2, consequence="hold")},
-         rules.WeekCannotHold),
-        ({"per_diems": (past.PerDiem(level_of_care="outpatient", focus="mental_health", revenue_code="0900",
-                                     unit_basis="day", rate_cents=1),)}, rules.RateWithoutKind),
-        ({"per_diems": (past.PerDiem(level_of_care="outpatient", focus="mental_health", revenue_code="0900",
-                                     unit_basis="day", rate_kind="contract"),)}, rules.RateWithoutKind),
+        ({"counted_kinds": ()}, sense.NothingCounts),
+        ({"per_diems": (DAY_RATE, DAY_RATE)}, sense.PerDiemTwice),
+        ({"unverified": ("minimum_hours",)}, sense.FieldUnknown),
+        ({"unverified": ("unverified",)}, sense.FieldUnknown),
+        ({"unverified": ("weekly.hours",)}, sense.FieldUnknown),
+        ({"weekly": words.WeeklyTest(measure="none", minutes=540, days=0, consequence="hold")}, sense.WeekCannotHold),
+        ({"weekly": words.WeeklyTest(measure="none", minutes=0, days=3, consequence="hold")}, sense.WeekCannotHold),
+        ({"weekly": words.WeeklyTest(measure="attended", minutes=2881, days=2, consequence="hold")},
+         sense.WeekCannotHold),
+        ({"per_diems": (words.PerDiem(level_of_care="outpatient", focus="mental_health", revenue_code="0900",
+                                     unit_basis="day", rate_cents=1),)}, sense.RateWithoutKind),
+        ({"per_diems": (words.PerDiem(level_of_care="outpatient", focus="mental_health", revenue_code="0900",
+                                     unit_basis="day", rate_kind="contract"),)}, sense.RateWithoutKind),
+        ({"group_minimum": 13, "group_maximum": 12}, sense.GroupLimitsCross),
+        ({"line_basis": "service"}, sense.LinesWithoutPrices),
+        ({"services": (GROUP_LINE, GROUP_LINE)}, sense.ServicePriceTwice),
+        ({"services": (replace(GROUP_LINE, rate_cents=1),)}, sense.RateWithoutKind),
+        ({"per_diems": (replace(DAY_RATE, revenue_code="905"),)}, sense.CodeMisshapen),
+        ({"per_diems": (replace(DAY_RATE, procedure_code="H15"),)}, sense.CodeMisshapen),
+        ({"modifiers": (words.ModifierRule(modifier="HQX", when="group"),)}, sense.CodeMisshapen),
+        ({"modifiers": (GROUP_MODIFIER, GROUP_MODIFIER)}, sense.ModifierTwice),
+        ({"type_of_bill": "131"}, sense.CodeMisshapen),
+        ({"condition_code": "9"}, sense.CodeMisshapen),
+        ({"telehealth": (words.TelehealthAllowance(effective_from="2025-02-01", effective_through="2025-01-31",
+                                                   modalities=("audio_video",), places_of_service=("10",)),)},
+         PeriodRunsBackwards),
     ],
 )
 def test_terms_that_contradict_themselves_are_refused(changes: dict[str, Any], rule: type[rules.Refusal]) -> None:
@@ -130,11 +147,14 @@ def test_terms_that_contradict_themselves_are_refused(changes: dict[str, Any], r
     "changes",
     [
         {"per_diems": ()},
+        {"per_diems": (DAY_RATE, replace(DAY_RATE, services_at_least=4))},
+        {"group_minimum": 12, "group_maximum": 12},
+        {"line_basis": "service", "services": (GROUP_LINE,)},
         {"group_consequence": "hold"},  # without a maximum it never applies
         {"unverified": ("weekly.minutes", "per_diems", "group_maximum")},
-        {"weekly": past.WeeklyTest(measure="none", minutes=0, days=0, consequence="none")},
-        {"weekly": past.WeeklyTest(measure="attended", minutes=10_080, days=0, consequence="hold")},
-        {"per_diems": (DAY_RATE, past.PerDiem(level_of_care="intensive_outpatient", focus="substance_use",
+        {"weekly": words.WeeklyTest(measure="none", minutes=0, days=0, consequence="none")},
+        {"weekly": words.WeeklyTest(measure="attended", minutes=10_080, days=0, consequence="hold")},
+        {"per_diems": (DAY_RATE, words.PerDiem(level_of_care="intensive_outpatient", focus="substance_use",
                                               revenue_code="0906", unit_basis="day"))},
     ],
 )
@@ -214,7 +234,7 @@ def test_a_verification_names_fields_that_exist_and_a_day_that_has_come() -> Non
     """Nothing, a misspelled field or tomorrow's comparison verifies nothing."""
     scene = given(AGGREGATE, published())
     scene.when(verify()).refuses(rules.NothingVerified)
-    assert "minimum_hours" in scene.when(verify("minimum_hours")).refuses(rules.FieldUnknown)
+    assert "minimum_hours" in scene.when(verify("minimum_hours")).refuses(sense.FieldUnknown)
     scene.when(verify("minimum_minutes", verified_on="2026-03-05"), an_act()).refuses(DateInTheFuture)
 
 

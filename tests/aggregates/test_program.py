@@ -274,3 +274,35 @@ def test_a_schedule_is_adopted_exactly_when_it_offers_the_hours(
     proper = len(weekdays) == len(set(weekdays)) >= days
     assert (decided.refusal is None) == (enough and proper)
     decided.never_twice()
+
+
+def charges(*given_charges: past.Charge, day: str = "2026-01-01") -> ask.AdoptFeeSchedule:
+    """Sets charges from a day on."""
+    return ask.AdoptFeeSchedule(program_id=PROGRAM, effective_from=day, charges=given_charges)
+
+
+DAY_CHARGE = past.Charge(procedure_code="S9480", charge_cents=45_000)
+
+
+def test_charges_hold_from_a_day_on_and_are_adopted_once() -> None:
+    """The same list again is nothing new; another from the same day is refused."""
+    adopted = past.FeeScheduleAdopted(effective_from="2026-01-01", charges=(DAY_CHARGE,))
+    given(AGGREGATE, opened()).when(charges(DAY_CHARGE)).then(adopted).once()
+    given(AGGREGATE, opened(), adopted).when(charges()).refuses(rules.FeeScheduleFromSameDay)
+    later = past.FeeScheduleAdopted(effective_from="2027-01-01", charges=())
+    given(AGGREGATE, opened(), adopted).when(charges(day="2027-01-01")).then(later)
+
+
+@pytest.mark.parametrize(
+    ("listed", "rule"),
+    [
+        ((past.Charge(charge_cents=1),), rules.ChargeOfNothing),
+        ((past.Charge(procedure_code="S9480", revenue_code="0905", charge_cents=1),), rules.ChargeOfNothing),
+        ((DAY_CHARGE, DAY_CHARGE), rules.ChargeTwice),
+    ],
+)
+def test_a_fee_schedule_has_one_charge_for_each_code(
+    listed: tuple[past.Charge, ...], rule: type[rules.Refusal]
+) -> None:
+    """A charge is for a procedure code or for a revenue code, and each code has one."""
+    given(AGGREGATE, opened()).when(charges(*listed)).refuses(rule)

@@ -55,7 +55,7 @@ def test_what_is_not_named_is_denied() -> None:
         ("auditor", ()),
         ("privacy_officer", ("patient.",)),
         ("biller", ("claim.", "authorization.", "payer_policy.", "patient.", "enrollment.verify",
-                    "program.record_payer", "clinician.record_payer")),
+                    "program.record_payer", "program.adopt_fee_schedule", "clinician.record_payer")),
         ("director", ("program.", "clinician.", "group.", "session.schedule", "session.reschedule", "session.cancel")),
         ("front_desk", ("patient.", "enrollment.", "group.", "session.")),
     ],

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from aggregates.clinician import facts as clinician
 from aggregates.payer_policy import facts as policy
+from aggregates.payer_policy.terms import Terms
 from aggregates.program import facts as program
 from iop_es.engine.readmodel.model import Recorded
 from projections.billing.documents import Clinician, Dated, Policy, PolicyVersion, Program, Reference
@@ -103,7 +104,7 @@ def retired(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
     return (known.payer_id,)
 
 
-def _version(effective_from: str, terms: policy.Terms, position: int) -> PolicyVersion:
+def _version(effective_from: str, terms: Terms, position: int) -> PolicyVersion:
     unverified = sorted(terms.unverified)
     return PolicyVersion(effective_from=effective_from, terms=terms, unverified=unverified, positions=[position])
 

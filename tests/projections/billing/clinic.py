@@ -19,6 +19,7 @@ from aggregates.enrollment import facts as enrollment
 from aggregates.note import facts as note
 from aggregates.patient import facts as person
 from aggregates.payer_policy import facts as policy
+from aggregates.payer_policy.terms import Terms
 from aggregates.program import facts as program
 from aggregates.session import facts as session
 from aggregates.values import instant
@@ -45,9 +46,9 @@ DEFAULT_TERMS: dict[str, Any] = {
 }
 
 
-def terms(**changes: Any) -> policy.Terms:
+def terms(**changes: Any) -> Terms:
     """A payer's terms: 180 minutes a day, a note signed in 24 hours, an authorization; changes by field."""
-    return policy.Terms(**DEFAULT_TERMS | changes)
+    return Terms(**DEFAULT_TERMS | changes)
 
 
 @dataclass

@@ -1,0 +1,137 @@
+"""Whether a payer's terms make sense in themselves, whoever's they are: each refusal names the field and says why."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import fields
+
+from aggregates.days import must_run_forwards
+from aggregates.kit import Refusal
+from aggregates.payer_policy.terms import (
+    ModifierRule,
+    PerDiem,
+    ScheduleShape,
+    ServicePrice,
+    TelehealthAllowance,
+    Terms,
+    WeeklyTest,
+)
+
+REVENUE_CODE = re.compile(r"\d{4}")
+PROCEDURE_CODE = re.compile(r"[A-Z0-9]\d{3}[A-Z0-9]")
+MODIFIER = re.compile(r"[A-Z0-9]{2}")
+TYPE_OF_BILL = re.compile(r"0\d{2}[0-9A-Z]")
+
+
+class FieldUnknown(Refusal):
+    """Terms have no field {field}; name one of their fields, or a part of one such as weekly.minutes."""
+
+
+class PerDiemTwice(Refusal):
+    """{level_of_care} for {focus} has more than one price for a day of {services_at_least} services; keep one."""
+
+
+class ServicePriceTwice(Refusal):
+    """{procedure_code} for {service_kind} has more than one price of the use {use}; keep one."""
+
+
+class NothingCounts(Refusal):
+    """No kind of service counts toward a day, so no day could be billed; name at least one."""
+
+
+class WeekCannotHold(Refusal):
+    """The week asks for {minutes} minutes on {days} days and measures {measure}; measure what is scheduled or attended,
+    and ask for no more minutes than these days have."""
+
+
+class RateWithoutKind(Refusal):
+    """A rate says whether it is contract, published or demo, and a kind comes with a rate; complete {revenue_code}."""
+
+
+class GroupLimitsCross(Refusal):
+    """A group of at least {minimum} and at most {maximum} cannot be; correct group_minimum or group_maximum."""
+
+
+class LinesWithoutPrices(Refusal):
+    """Days are billed service by service, but no service has a price of the use day_line; add one or bill per_diem."""
+
+
+class CodeMisshapen(Refusal):
+    """{field} cannot be {code}: {shape}; compare it with the payer's document."""
+
+
+class ModifierTwice(Refusal):
+    """Modifier {modifier} stands twice for the same services; keep one."""
+
+
+_PARTS: dict[str, type] = {
+    "per_diems": PerDiem, "services": ServicePrice, "weekly": WeeklyTest, "schedule": ScheduleShape,
+    "telehealth": TelehealthAllowance, "modifiers": ModifierRule,
+}  # fmt: skip
+FIELDS: frozenset[str] = frozenset(one.name for one in fields(Terms)) - {"unverified"}
+PARTS: frozenset[str] = frozenset(f"{whole}.{one.name}" for whole, part in _PARTS.items() for one in fields(part))
+
+
+def must_make_sense(terms: Terms) -> None:
+    """Raises the refusal of the first rule that terms break in themselves."""
+    fields_must_exist(terms.unverified)
+    if not terms.counted_kinds:
+        raise NothingCounts
+    _prices_must_be_one(terms)
+    _codes_must_have_their_shape(terms)
+    _week_must_hold(terms.weekly)
+    if (terms.group_minimum or 0) > (terms.group_maximum if terms.group_maximum is not None else 1_000):
+        raise GroupLimitsCross(minimum=terms.group_minimum, maximum=terms.group_maximum)
+    for allowance in terms.telehealth or ():
+        must_run_forwards(allowance.effective_from, allowance.effective_through)
+
+
+def fields_must_exist(names: Iterable[str]) -> None:
+    """Raises FieldUnknown for the first name that is no field of terms, nor a part of one."""
+    for name in names:
+        if name not in FIELDS | PARTS:
+            raise FieldUnknown(field=name)
+
+
+def _prices_must_be_one(terms: Terms) -> None:
+    days = Counter((one.level_of_care, one.focus, one.services_at_least) for one in terms.per_diems)
+    for (level_of_care, focus, services), times in days.items():
+        if times > 1:
+            raise PerDiemTwice(level_of_care=level_of_care, focus=focus, services_at_least=services)
+    priced = Counter((one.service_kind, one.procedure_code, one.use) for one in terms.services)
+    for (kind, code, use), times in priced.items():
+        if times > 1:
+            raise ServicePriceTwice(service_kind=kind, procedure_code=code, use=use)
+    prices: tuple[PerDiem | ServicePrice, ...] = (*terms.per_diems, *terms.services)
+    for one in prices:
+        if (one.rate_cents is None) != (one.rate_kind is None):
+            raise RateWithoutKind(revenue_code=one.revenue_code)
+    if terms.line_basis == "service" and not any(one.use == "day_line" for one in terms.services):
+        raise LinesWithoutPrices
+
+
+def _codes_must_have_their_shape(terms: Terms) -> None:
+    """The shapes that claim forms have room for; whether a code exists the payer's document says."""
+    prices: tuple[PerDiem | ServicePrice, ...] = (*terms.per_diems, *terms.services)
+    for one in prices:
+        _must_match(REVENUE_CODE, "revenue_code", one.revenue_code, "four digits")
+        _must_match(PROCEDURE_CODE, "procedure_code", one.procedure_code, "five characters such as S9480 or 90853")
+    for rule, times in Counter(terms.modifiers).items():
+        _must_match(MODIFIER, "modifier", rule.modifier, "two characters")
+        if times > 1:
+            raise ModifierTwice(modifier=rule.modifier)
+    _must_match(MODIFIER, "condition_code", terms.condition_code, "two characters")
+    _must_match(TYPE_OF_BILL, "type_of_bill", terms.type_of_bill, "four characters that begin with 0, such as 0131")
+
+
+def _must_match(shape: re.Pattern[str], field: str, code: str | None, told: str) -> None:
+    if code is not None and not shape.fullmatch(code):
+        raise CodeMisshapen(field=field, code=code, shape=told)
+
+
+def _week_must_hold(weekly: WeeklyTest) -> None:
+    measures_nothing = weekly.measure == "none" and (weekly.minutes > 0 or weekly.days > 0)
+    if measures_nothing or weekly.minutes > 1440 * (weekly.days or 7):
+        raise WeekCannotHold(minutes=weekly.minutes, days=weekly.days, measure=weekly.measure)

@@ -1,0 +1,155 @@
+"""A payer's rules and prices as values: what a policy document states. Names and shapes are the storage format.
+
+Everything here is data. A field whose value no official source confirmed is named in `unverified`; a price of None is
+unknown, never zero.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from aggregates.kit import value
+from aggregates.values import (
+    CareFocus,
+    Cents,
+    Code,
+    Count,
+    Date,
+    LevelOfCare,
+    Minutes,
+    Modality,
+    ServiceKind,
+    UnitBasis,
+)
+
+Consequence = Literal["none", "warn", "hold"]
+Form = Literal["837I", "837P"]
+RateKind = Literal["contract", "published", "demo"]
+Period = Literal["week", "month"]
+
+
+@value
+class PerDiem:
+    """What one day of one level of care and focus is billed as, and what the payer pays for it.
+
+    Of several for one level and focus the one holds whose `services_at_least` is the greatest that the day reaches
+    (Medicare's three- and four-service days). `rate_cents` is the expected payment for a unit, not the charge.
+    """
+
+    level_of_care: LevelOfCare
+    focus: CareFocus
+    procedure_code: Code | None = None
+    revenue_code: Code
+    unit_basis: UnitBasis
+    rate_cents: Cents | None = None
+    rate_kind: RateKind | None = None
+    services_at_least: Count = 0
+
+
+@value
+class ServicePrice:
+    """A service that is billed as itself: on a day too short for its per diem, beside it, or as a line of the day.
+
+    `short_day` is what may be billed instead of a per diem that the minimum took away; `carved_out` is billed whether
+    or not the per diem is; `day_line` is a line of a day that is billed service by service (Medicare). A kind without
+    any price is included in the per diem.
+    """
+
+    service_kind: ServiceKind
+    procedure_code: Code
+    use: Literal["short_day", "carved_out", "day_line"]
+    revenue_code: Code
+    form: Form | None = None
+    rate_cents: Cents | None = None
+    rate_kind: RateKind | None = None
+
+
+@value
+class WeeklyTest:
+    """What a week must hold: minutes and days, scheduled or attended; 0 asks for nothing.
+
+    `partial_weeks` says what becomes of a week of admission, discharge or closure; with `excused_absences_count` a day
+    from which the patient was excused counts as attended, with its scheduled minutes.
+    """
+
+    measure: Literal["none", "scheduled", "attended"]
+    minutes: Annotated[int, Field(ge=0, le=10_080)]
+    days: Annotated[int, Field(ge=0, le=7)]
+    consequence: Consequence
+    partial_weeks: Literal["not_judged", "judged"] = "not_judged"
+    excused_absences_count: bool = False
+
+
+@value
+class ScheduleShape:
+    """How the services offered to the patient must lie in a week, whatever the patient attended.
+
+    `longest_gap_days` is the most consecutive days without an offered service (None: not tested).
+    """
+
+    days: Annotated[int, Field(ge=0, le=7)] = 0
+    longest_gap_days: Annotated[int, Field(ge=0, le=6)] | None = None
+    group_each_day: bool = False
+    consequence: Consequence
+
+
+@value
+class TelehealthAllowance:
+    """Services at a distance that count, by how and where, from a day through another (None: open)."""
+
+    effective_from: Date
+    effective_through: Date | None = None
+    modalities: tuple[Modality, ...]
+    places_of_service: tuple[Code, ...]
+
+
+@value
+class ModifierRule:
+    """A modifier that a line carries; the rules of a policy are in the order in which its modifiers stand."""
+
+    modifier: Code
+    when: Literal["always", "group", "audio_video", "audio_only", "associate"]
+
+
+@value
+class Terms:
+    """One payer's rules, all of them data. `unverified` names the fields whose value no official source confirmed."""
+
+    per_diems: tuple[PerDiem, ...]
+    services: tuple[ServicePrice, ...] = ()
+    line_basis: Literal["per_diem", "service"] = "per_diem"
+    minimum_minutes: Minutes
+    minimum_sessions: Count
+    session_minimum_minutes: Minutes = 0
+    daily_visits_per_kind: Count | None = None
+    counted_kinds: tuple[ServiceKind, ...]
+    weekly: WeeklyTest
+    schedule: ScheduleShape | None = None
+    group_minimum: Count | None = None
+    group_maximum: Count | None = None
+    group_measure: Literal["distinct", "peak"] = "distinct"
+    group_consequence: Literal["none", "warn", "minutes_do_not_count", "hold"] = "warn"
+    note_basis: Literal["session", "day"] = "session"
+    signature_hours: Annotated[int, Field(ge=0, le=8_760)] | None = None
+    late_signature: Literal["none", "warn", "hold", "attestation"] = "none"
+    every_facilitator_signs: Consequence = "none"
+    cosignature_required: bool
+    credential_required: bool
+    credentialing_required: bool = False
+    authorization_required: bool
+    authorization_after_days: Count = 0
+    certification_days: Annotated[int, Field(ge=0, le=366)] | None = None
+    plan_review_days: Annotated[int, Field(ge=0, le=366)] | None = None
+    duration_cap_weeks: Annotated[int, Field(ge=0, le=104)] | None = None
+    telehealth: tuple[TelehealthAllowance, ...] | None = None
+    modifiers: tuple[ModifierRule, ...] = ()
+    condition_code: Code | None = None
+    claim_form: Form
+    type_of_bill: Code | None = None
+    billing_period: Period | None = None
+    interim_claims: bool = False
+    sequential_claims: bool = False
+    timely_filing_days: Annotated[int, Field(ge=1, le=730)] | None = None
+    unverified: tuple[Code, ...]
