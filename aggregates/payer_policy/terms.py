@@ -61,6 +61,7 @@ class ServicePrice:
     procedure_code: Code
     use: Literal["short_day", "carved_out", "day_line"]
     revenue_code: Code
+    minimum_minutes: Minutes = 0
     form: Form | None = None
     rate_cents: Cents | None = None
     rate_kind: RateKind | None = None

@@ -34,6 +34,8 @@ class Visit(Part):
     intervals: list[tuple[str, str]] = msgspec.field(default_factory=list)
     breaks: list[tuple[str, str]] = msgspec.field(default_factory=list)
     head_count: int | None = None
+    peak_count: int | None = None
+    facilitators: tuple[str, ...] = ()
     starts_at: str | None = None
     ended_at: str | None = None
     modality: str | None = None
@@ -60,6 +62,7 @@ class Note(Part):
     cosigner_credential_active: bool = False
     returned: bool = False
     in_error: bool = False
+    attested: bool = False
 
 
 class Coverage(Part):
@@ -70,6 +73,8 @@ class Coverage(Part):
     effective_from: str
     effective_through: str | None = None
     has_member_number: bool = True
+    has_subscriber: bool = True
+    relationship: str = "self"
 
 
 class Consent(Part):
@@ -87,6 +92,15 @@ class Restriction(Part):
     payer_id: str | None
     effective_from: str
     effective_through: str | None = None
+
+
+class Benefits(Part):
+    """What a payer said that the patient's share of a day is, from a day on: cents, and a percentage."""
+
+    payer_id: str
+    on: str
+    copayment_cents: int | None = None
+    coinsurance_percent: int | None = None
 
 
 class Dated(Part):
@@ -114,6 +128,7 @@ class Episode(Part):
     reviews: list[Dated] = msgspec.field(default_factory=list)
     rationales: list[Dated] = msgspec.field(default_factory=list)
     diagnoses: list[Dated] = msgspec.field(default_factory=list)
+    benefits: list[Benefits] = msgspec.field(default_factory=list)
 
 
 class Authorization(Part):
@@ -150,6 +165,10 @@ class Line(msgspec.Struct, array_like=True, kw_only=True):
     date: str
     level: str
     charge_cents: int
+    revenue_code: str = ""
+    procedure_code: str | None = None
+    modifiers: tuple[str, ...] = ()
+    quantity: int = 1
     authorization_id: str | None = None
     units: tuple[int, ...] = ()
     paid_cents: int | None = None
@@ -260,6 +279,13 @@ class Patient(msgspec.Struct, array_like=True):
 ALWAYS = "0001-01-01"
 
 
+class Charges(Part):
+    """A program's charges from a day on, in cents by procedure code, or by a revenue code that is billed alone."""
+
+    on: str
+    cents: dict[str, int]
+
+
 class Program(Part):
     """A program as billing needs it; `enrollments` with payers are periods whose value is the payer id."""
 
@@ -268,18 +294,24 @@ class Program(Part):
     focus: str = ""
     enrollments: list[Dated] = msgspec.field(default_factory=list)
     closures: list[Dated] = msgspec.field(default_factory=list)
+    charges: list[Charges] = msgspec.field(default_factory=list)
 
 
 class Clinician(Part):
-    """A clinician's credentials by id, each a period; `value` is the title, `through` the last active day."""
+    """A clinician's credentials by id, each a period; `value` is the title, `through` the last active day.
+
+    `accepted` are the periods in which payers accept the clinician; `value` is the payer's id.
+    """
 
     credentials: dict[str, Dated] = msgspec.field(default_factory=dict)
+    accepted: list[Dated] = msgspec.field(default_factory=list)
 
 
 class PolicyVersion(Part):
-    """Terms from a day on, and those of their fields that nobody has verified."""
+    """Terms from one day through another (None: open), and those of their fields that nobody has verified."""
 
     effective_from: str
+    effective_through: str | None
     terms: Terms
     unverified: list[str]
 
@@ -290,7 +322,6 @@ class Policy(Part):
     payer_id: str
     payer_kind: str
     code: str
-    effective_through: str | None
     versions: list[PolicyVersion]
 
 

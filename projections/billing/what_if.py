@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from aggregates.payer_policy.document import PolicyDocument
-from aggregates.payer_policy.facts import PolicyPublished, PolicyRevised
+from aggregates.payer_policy.facts import PolicyPublished, PolicyRetired, PolicyRevised
 from iop_es.engine.readmodel.model import Delta, Recorded
 from projections.billing.day import Day
 from projections.billing.documents import Policy, Reference
@@ -72,7 +72,10 @@ def supposed(given: Supposition, policies: Iterable[Policy], after: int, at: str
     return [
         Recorded(after + number, SUPPOSED, number, name, fact, b"", at.encode(), ())
         for number, (name, fact) in enumerate(
-            [("payer_policy.published", published), *(("payer_policy.revised", one) for one in revised)], 1
+            [
+                ("payer_policy.published", published), *(("payer_policy.revised", one) for one in revised),
+                ("payer_policy.retired", PolicyRetired(effective_through=given.last, cause=SUPPOSED)),
+            ], 1,
         )
     ]
 

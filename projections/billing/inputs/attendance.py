@@ -72,7 +72,8 @@ def closed(patient: Patient, recorded: Recorded) -> None:
     visit.positions.append(recorded.position)
     visit.breaks = [(pause.start, pause.stop) for pause in fact.breaks]
     visit.starts_at, visit.ended_at = fact.actual.start, fact.actual.stop
-    visit.head_count, visit.kind = fact.head_count, fact.service_kind
+    visit.head_count, visit.peak_count = fact.head_count, fact.peak_count
+    visit.kind, visit.facilitators = fact.service_kind, fact.facilitators
     _attended(visit, mine)
     patient.touch_day(visit.date)
 
@@ -88,7 +89,7 @@ def corrected(patient: Patient, recorded: Recorded) -> None:
             date=fact.service_date,
         )
     visit.positions.append(recorded.position)
-    visit.head_count, visit.corrected = fact.head_count, True
+    visit.head_count, visit.peak_count, visit.corrected = fact.head_count, fact.peak_count, True
     _attended(visit, fact.after)
     patient.touch_day(visit.date)
 
@@ -97,7 +98,7 @@ def head_count_changed(patient: Patient, recorded: Recorded) -> None:
     """Somebody else's correction changed how many were in the room."""
     visit = _known(patient, recorded)
     if visit is not None:
-        visit.head_count = recorded.fact.head_count
+        visit.head_count, visit.peak_count = recorded.fact.head_count, recorded.fact.peak_count
 
 
 def _own(patient: Patient, recorded: Recorded) -> Visit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aggregates.enrollment import facts as enrollment
 from aggregates.patient import facts as person
 from iop_es.engine.readmodel.model import Recorded
-from projections.billing.documents import ALWAYS, Consent, Coverage, Dated, Episode, Patient, Restriction
+from projections.billing.documents import ALWAYS, Benefits, Consent, Coverage, Dated, Episode, Patient, Restriction
 
 
 def coverage_recorded(patient: Patient, recorded: Recorded) -> None:
@@ -16,7 +16,7 @@ def coverage_recorded(patient: Patient, recorded: Recorded) -> None:
     patient.coverages[fact.coverage_id] = Coverage(
         payer_id=fact.payer_id, rank=fact.rank, effective_from=fact.effective_from,
         effective_through=fact.effective_through, has_member_number=fact.has_member_number,
-        positions=[recorded.position],
+        has_subscriber=fact.has_subscriber, relationship=fact.relationship, positions=[recorded.position],
     )
 
 
@@ -83,6 +83,22 @@ def level_changed(patient: Patient, recorded: Recorded) -> None:
     episode = _episode(patient, recorded, fact.effective_on)
     if episode is not None:
         _enter(episode.levels, Dated(on=fact.effective_on, value=fact.to_level, positions=[recorded.position]))
+
+
+def benefits_verified(patient: Patient, recorded: Recorded) -> None:
+    """What the payer said of the patient's share; a check that said nothing of it leaves what was known."""
+    fact: enrollment.BenefitsVerified = recorded.fact
+    since = fact.effective_from or fact.verified_on
+    if fact.copayment_cents is None and fact.coinsurance_percent is None:
+        return
+    episode = _episode(patient, recorded, since)
+    if episode is not None:
+        told = Benefits(
+            payer_id=fact.payer_id, on=since, copayment_cents=fact.copayment_cents,
+            coinsurance_percent=fact.coinsurance_percent, positions=[recorded.position],
+        )
+        episode.benefits.append(told)
+        episode.benefits.sort(key=lambda one: one.on)
 
 
 def diagnosed(patient: Patient, recorded: Recorded) -> None:
@@ -174,6 +190,7 @@ TAKES = {
     "enrollment.patient_referred": referred,
     "enrollment.patient_admitted": admitted,
     "enrollment.level_of_care_changed": level_changed,
+    "enrollment.benefits_verified": benefits_verified,
     "enrollment.diagnosis_recorded": diagnosed,
     "enrollment.plan_of_care_adopted": plan_adopted,
     "enrollment.plan_reviewed": plan_reviewed,

@@ -24,7 +24,7 @@ def signed(patient: Patient, recorded: Recorded) -> None:
         fact: facts.NoteSigned = recorded.fact
         note.signer_id, note.signed_at, note.credential_active = fact.signer_id, fact.signed_at, fact.credential_active
         note.needs_cosignature, note.late_reason, note.returned = fact.needs_cosignature, fact.late_reason, False
-        note.cosigner_id = note.cosigned_at = None
+        note.cosigner_id, note.cosigned_at, note.attested = None, None, False
 
 
 def returned(patient: Patient, recorded: Recorded) -> None:
@@ -46,6 +46,8 @@ def cosigned(patient: Patient, recorded: Recorded) -> None:
 def attested(patient: Patient, recorded: Recorded) -> None:
     """The author attests a signature that was missing: it counts from the attestation on."""
     note = _known(patient, recorded)
+    if note is not None:
+        note.attested = True
     if note is not None and note.signed_at is None:
         note.signer_id, note.signed_at = recorded.fact.signer_id, recorded.fact.attested_at
         note.credential_active, note.returned = True, False

@@ -58,6 +58,8 @@ def prepared(patient: Patient, recorded: Recorded) -> None:
     lines = [
         Line(
             line=line.line, date=line.service_date, level=line.level_of_care, charge_cents=line.charge_cents,
+            revenue_code=line.revenue_code, procedure_code=line.procedure_code, modifiers=line.modifiers,
+            quantity=line.units,
             authorization_id=line.authorization_id, units=line.authorization_units,
         )
         for line in fact.lines

@@ -9,7 +9,7 @@ from aggregates.payer_policy import facts as policy
 from aggregates.payer_policy.terms import Terms
 from aggregates.program import facts as program
 from iop_es.engine.readmodel.model import Recorded
-from projections.billing.documents import Clinician, Dated, Policy, PolicyVersion, Program, Reference
+from projections.billing.documents import Charges, Clinician, Dated, Policy, PolicyVersion, Program, Reference
 
 
 def opened(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
@@ -28,6 +28,16 @@ def enrolled_with_payer(reference: Reference, recorded: Recorded) -> tuple[str, 
         on=fact.effective_from, through=fact.effective_through, value=fact.payer_id, positions=[recorded.position]
     )
     reference.programs.setdefault(recorded.stream, Program()).enrollments.append(period)
+    return (recorded.stream,)
+
+
+def charges_adopted(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """The program's charges from a day on."""
+    fact: program.FeeScheduleAdopted = recorded.fact
+    cents = {one.procedure_code or one.revenue_code or "": one.charge_cents for one in fact.charges}
+    known = reference.programs.setdefault(recorded.stream, Program())
+    known.charges.append(Charges(on=fact.effective_from, cents=cents, positions=[recorded.position]))
+    known.charges.sort(key=lambda one: one.on)
     return (recorded.stream,)
 
 
@@ -56,9 +66,19 @@ def credential_lapsed(reference: Reference, recorded: Recorded) -> tuple[str, ..
     credential = known.credentials.get(fact.credential_id) if known else None
     if credential is None:
         return ()
-    last = (date.fromisoformat(fact.lapsed_on) - timedelta(days=1)).isoformat()
+    last = _day_before(fact.lapsed_on)
     credential.through = last if credential.through is None else min(credential.through, last)
     credential.positions.append(recorded.position)
+    return (recorded.stream,)
+
+
+def accepted_by_payer(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """A payer accepts the clinician for a period."""
+    fact: clinician.PayerCredentialingRecorded = recorded.fact
+    period = Dated(
+        on=fact.effective_from, through=fact.effective_through, value=fact.payer_id, positions=[recorded.position]
+    )
+    reference.clinicians.setdefault(recorded.stream, Clinician()).accepted.append(period)
     return (recorded.stream,)
 
 
@@ -66,8 +86,9 @@ def published(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
     """A payer's first terms."""
     fact: policy.PolicyPublished = recorded.fact
     reference.policies[recorded.stream] = Policy(
-        payer_id=fact.payer_id, payer_kind=fact.payer_kind, code=fact.code, effective_through=fact.effective_through,
-        versions=[_version(fact.effective_from, fact.terms, recorded.position)], positions=[recorded.position],
+        payer_id=fact.payer_id, payer_kind=fact.payer_kind, code=fact.code,
+        versions=[_version(fact.effective_from, fact.terms, recorded.position, fact.effective_through)],
+        positions=[recorded.position],
     )
     return (fact.payer_id,)
 
@@ -89,6 +110,7 @@ def revised(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
     known = reference.policies.get(recorded.stream)
     if known is None:
         return ()
+    _end_last(known, _day_before(recorded.fact.effective_from))
     known.versions.append(_version(recorded.fact.effective_from, recorded.fact.terms, recorded.position))
     known.versions.sort(key=lambda version: version.effective_from)
     return (known.payer_id,)
@@ -99,22 +121,36 @@ def retired(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
     known = reference.policies.get(recorded.stream)
     if known is None:
         return ()
-    known.effective_through = recorded.fact.effective_through
+    _end_last(known, recorded.fact.effective_through)
     known.positions.append(recorded.position)
     return (known.payer_id,)
 
 
-def _version(effective_from: str, terms: Terms, position: int) -> PolicyVersion:
-    unverified = sorted(terms.unverified)
-    return PolicyVersion(effective_from=effective_from, terms=terms, unverified=unverified, positions=[position])
+def _version(effective_from: str, terms: Terms, position: int, through: str | None = None) -> PolicyVersion:
+    return PolicyVersion(
+        effective_from=effective_from, effective_through=through, terms=terms, unverified=sorted(terms.unverified),
+        positions=[position],
+    )
+
+
+def _end_last(known: Policy, day: str) -> None:
+    """The last terms end on a day at the latest; terms that come later have days of their own."""
+    last = known.versions[-1]
+    last.effective_through = day if last.effective_through is None else min(day, last.effective_through)
+
+
+def _day_before(day: str) -> str:
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
 
 
 REFERS = {
     "program.opened": opened,
     "program.payer_enrollment_recorded": enrolled_with_payer,
+    "program.fee_schedule_adopted": charges_adopted,
     "program.closure_declared": closure_declared,
     "clinician.credential_recorded": credential_recorded,
     "clinician.credential_lapsed": credential_lapsed,
+    "clinician.payer_credentialing_recorded": accepted_by_payer,
     "payer_policy.published": published,
     "payer_policy.verified": verified,
     "payer_policy.revised": revised,

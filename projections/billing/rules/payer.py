@@ -23,11 +23,10 @@ def find(case: Case) -> None:
         return
     _, case.coverage_id, case.coverage = min(found, key=lambda one: one[:2])
     for policy_id, policy in case.reference.policies.items():
-        if policy.payer_id != case.payer_id or (policy.effective_through or case.date) < case.date:
-            continue
-        for version in policy.versions:
+        for version in policy.versions if policy.payer_id == case.payer_id else ():
             newer = case.version is None or version.effective_from >= case.version.effective_from
-            if version.effective_from <= case.date and newer:
+            ended = version.effective_through is not None and version.effective_through < case.date
+            if version.effective_from <= case.date and newer and not ended:
                 case.policy_id, case.policy, case.version = policy_id, policy, version
 
 
