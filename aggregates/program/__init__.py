@@ -5,7 +5,8 @@ on it bills under one identity; two identities never start on the same day, so e
 Its payer enrollments are periods that do not overlap for one payer; recording the same start again changes the end.
 A schedule offers the weekly minutes and days that its level of care needs, or names the reason why not: intensive
 outpatient is nine hours for adults, six for adolescents; partial hospitalization is twenty (ASAM levels 2.1, 2.5).
-From a date on it has charges, the same for every payer, one for each code. Closures do not overlap. After its last day nothing starts; what was true until then may still be recorded late.
+From a date on it has charges, the same for every payer, one for each code. Closures do not overlap. After its last
+day nothing starts; what was true until then may still be recorded late.
 """
 
 from aggregates.kit import Aggregate

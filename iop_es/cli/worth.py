@@ -49,11 +49,11 @@ def _head(answer: WhatIf, page: Console) -> None:
 def _claims(answer: WhatIf, page: Console) -> None:
     moved = [claim for claim in answer.claims if claim.days_moved]
     if moved:
-        table = _table("claim", "#charged now", "#worth then", "#difference", "#days", "because")
+        table = _table("claim", "#expected now", "#expected then", "#difference", "#days", "because")
         for claim in moved:
             table.add_row(*_claim(claim))
         marks = _both([claim.marks for claim in moved])
-        charged, worth = sum(one.charged_cents for one in moved), sum(one.worth_cents for one in moved)
+        charged, worth = sum(one.claimed_cents for one in moved), sum(one.worth_cents for one in moved)
         table.add_row(
             f"all {len(moved):,}", _money(charged, marks.now_demo), _money(worth, marks.then_demo),
             _change(worth - charged), "", "", style="bold",
@@ -69,7 +69,7 @@ def _kept(answer: WhatIf, page: Console, other: str) -> None:
     rest = [claim for claim in answer.claims if not claim.days_moved]
     warned = sum(claim.days_changed > 0 for claim in rest)
     if rest:
-        money = dollars(sum(one.charged_cents for one in rest))
+        money = dollars(sum(one.claimed_cents for one in rest))
         only = f"; for {warned:,} of them another reason is told" if warned else ""
         kept = f"claim over {money} keeps its money" if len(rest) == 1 else f"claims over {money} keep their money"
         _say(page, f"  {len(rest):,} {other}{kept}{only}.")
@@ -79,7 +79,7 @@ def _claim(claim: SupposedClaim) -> tuple[str, ...]:
     pending = f"\n{dollars(claim.pending_cents)} pending " if claim.pending_cents else ""
     return (
         f"{claim.claim_id}\n[dim]{claim.from_date} – {claim.through_date}, {_words(claim.status)}[/dim]",
-        _money(claim.charged_cents, claim.marks.now_demo),
+        _money(claim.claimed_cents, claim.marks.now_demo),
         f"{_money(claim.worth_cents, claim.marks.then_demo)}{pending}",
         _change(claim.difference_cents),
         f"{claim.days_changed}/{claim.days}{'u' if claim.marks.unverified else ' '}",
@@ -90,7 +90,7 @@ def _claim(claim: SupposedClaim) -> tuple[str, ...]:
 def _groups(title: str, words: str, groups: Sequence[Group], page: Console) -> None:
     if not groups:
         return
-    table = _table("now", "then", "#days", "#worth now", "#worth then", "#difference", "mainly because")
+    table = _table("now", "then", "#days", "#expected now", "#expected then", "#difference", "mainly because")
     for one in groups:
         table.add_row(
             _words(one.now), _words(one.then), f"{one.days:,}{'u' if one.marks.unverified else ' '}",

@@ -1,7 +1,9 @@
 """Billable days into claims: pure, so that the same days always make the same claims.
 
-One claim holds the days of one patient, episode, payer, policy and form in one calendar week or month. The charge of
-a line is the day's worth under the payer's terms. Every claim is an original (frequency 1).
+One claim holds the lines of one patient, episode, payer, policy and form in one calendar week or month, whichever the
+payer's terms say, or else the biller. Lines are charged by the program's fee schedule. A payer with interim claims gets
+frequency 1 for a stay on one claim, 2 for its first, 3 for those between and 4 for the last (CMS bill frequencies); to
+one that takes claims in sequence only the earliest of a stay goes at a time.
 """
 
 from __future__ import annotations
@@ -9,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
+from aggregates.payer_policy.terms import Period
 from projections.billing.day import Day
+from projections.billing.lines import BillLine
 from projections.billing.standing import standing
-
-Period = Literal["week", "month"]
+from projections.billing.times import week_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +36,42 @@ class Prepared:
     left_out: list[LeftOut]
 
 
+class Billed(NamedTuple):
+    """A line and the day that it is of."""
+
+    day: Day
+    line: BillLine
+
+
 def prepare(
     days: Iterable[Day], *, decided_at: int, now: str, period: Period, new_id: Callable[[], str],
 ) -> Prepared:
-    """Claims over these days, which were decided at position `decided_at`.
+    """Claims over these days, which were decided at position `decided_at`; `period` is for payers that set none.
 
-    A day is left out when it is not billable at `now`, when its worth is unknown, or when the consent that lets it be
-    disclosed ran out before today (42 CFR 2.31).
+    A day is left out when it is not billable at `now`, when a charge is unknown, when the consent that lets it be
+    disclosed ran out before today (42 CFR 2.31), or when an earlier claim of its stay must be answered first.
     """
     left_out: list[LeftOut] = []
-    ready: list[Day] = []
+    ready: list[Billed] = []
     for day in days:
         why = _objection(day, now)
         if why is None:
-            ready.append(day)
+            ready += [Billed(day, line) for line in day.lines]
         else:
             left_out.append(LeftOut(day, why))
-    ready.sort(key=lambda day: (_key(day, period), day.service_date))
-    claims = [
-        _claim(list(group), decided_at, new_id()) for _, group in groupby(ready, key=lambda day: _key(day, period))
-    ]
+    ready.sort(key=lambda one: (_key(one, period), one.day.service_date))
+    claims, begun = [], set()
+    for _, group in groupby(ready, key=lambda one: _key(one, period)):
+        lines = list(group)
+        day = lines[0].day
+        stay = (day.enrollment_id, day.payer_id, lines[0].line.form)
+        if day.sequential_claims and stay in begun:
+            why = "An earlier claim of the stay goes first; this payer takes them in sequence."
+            left_out += [LeftOut(one, why) for one in {id(one.day): one.day for one in lines}.values()]
+        else:
+            first = not day.earlier_claims and stay not in begun
+            claims.append(_claim(lines, decided_at, new_id(), period, first=first))
+        begun.add(stay)
     return Prepared(claims, left_out)
 
 
@@ -60,33 +79,38 @@ def _objection(day: Day, now: str) -> str | None:
     state, _, _ = standing(day, now)
     if state != "billable":
         return f"The day is {state.replace('_', ' ')}."
-    if day.cents is None or day.payer_id is None or day.policy_id is None or day.revenue_code is None:
-        return "The day has no known worth or payer."
+    if day.cents is None or day.payer_id is None or day.policy_id is None or not day.lines:
+        return "The day has no known charge or payer."
     if day.disclosure_through is not None and day.disclosure_through < now[:10]:
         return f"The consent to disclose ran out on {day.disclosure_through}; ask the patient for a new one."
     return None
 
 
-def _key(day: Day, period: Period) -> tuple[str, ...]:
-    when = day.week if period == "week" else day.service_date[:7]
-    parts = (day.patient_id, day.enrollment_id, day.payer_id, day.policy_id, day.claim_form, day.type_of_bill, when)
+def _key(one: Billed, period: Period) -> tuple[str, ...]:
+    day = one.day
+    when = day.week if (day.billing_period or period) == "week" else day.service_date[:7]
+    parts = (day.patient_id, day.enrollment_id, day.payer_id, day.policy_id, one.line.form, _bill(one), when)
     return tuple(part or "" for part in parts)
 
 
-def _claim(days: list[Day], decided_at: int, claim_id: str) -> dict[str, Any]:
-    first, last = days[0], days[-1]
-    lines = [_line(number, day) for number, day in enumerate(days, 1)]
+def _bill(one: Billed) -> str | None:
+    return one.day.type_of_bill if one.line.form == "837I" else None
+
+
+def _claim(billed: list[Billed], decided_at: int, claim_id: str, period: Period, *, first: bool) -> dict[str, Any]:
+    day, last = billed[0].day, billed[-1].day
+    lines = [_line(number, one) for number, one in enumerate(billed, 1)]
     return {
         "claim_id": claim_id,
-        "patient_id": first.patient_id,
-        "enrollment_id": first.enrollment_id,
-        "program_id": first.program_id,
-        "payer_id": first.payer_id,
-        "policy_id": first.policy_id,
-        "form": first.claim_form,
-        "type_of_bill": first.type_of_bill,
-        "frequency": "1",
-        "from_date": first.service_date,
+        "patient_id": day.patient_id,
+        "enrollment_id": day.enrollment_id,
+        "program_id": day.program_id,
+        "payer_id": day.payer_id,
+        "policy_id": day.policy_id,
+        "form": billed[0].line.form,
+        "type_of_bill": _bill(billed[0]),
+        "frequency": _frequency(last, period, first=first) if day.interim_claims else "1",
+        "from_date": day.service_date,
         "through_date": last.service_date,
         "lines": lines,
         "total_cents": sum(line["charge_cents"] for line in lines),
@@ -94,15 +118,27 @@ def _claim(days: list[Day], decided_at: int, claim_id: str) -> dict[str, Any]:
     }
 
 
-def _line(number: int, day: Day) -> dict[str, Any]:
+def _frequency(last: Day, period: Period, *, first: bool) -> str:
+    """Whether the stay begins with this claim, and whether it ends with it: the discharge is in the claim's period."""
+    discharged_on, weekly = last.discharged_on, (last.billing_period or period) == "week"
+    ends = discharged_on is not None and (not weekly or week_of(discharged_on) == last.week)
+    if first:
+        return "1" if ends else "2"
+    return "4" if ends else "3"
+
+
+def _line(number: int, one: Billed) -> dict[str, Any]:
+    day, line = one
+    authorized = line.use == "per_diem"
     return {
         "line": number,
         "service_date": day.service_date,
         "level_of_care": day.level_of_care,
-        "revenue_code": day.revenue_code,
-        "procedure_code": day.procedure_code,
-        "units": day.units,
-        "charge_cents": day.cents,
-        "authorization_id": day.authorization_id,
-        "authorization_units": list(day.authorization_units),
+        "revenue_code": line.revenue_code,
+        "procedure_code": line.procedure_code,
+        "modifiers": list(line.modifiers),
+        "units": line.units,
+        "charge_cents": line.charge_cents,
+        "authorization_id": day.authorization_id if authorized else None,
+        "authorization_units": list(day.authorization_units) if authorized else [],
     }

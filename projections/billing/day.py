@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from aggregates.payer_policy.terms import PerDiem, Terms
+from aggregates.payer_policy.terms import PerDiem, Period, Terms
 from projections.billing.documents import (
     Adjusted,
     Claim,
@@ -29,6 +29,7 @@ from projections.billing.documents import (
     Reference,
     Visit,
 )
+from projections.billing.lines import BillLine
 from projections.billing.reasons import AFTERWARDS, REASONS
 from projections.billing.times import end_of_day
 
@@ -65,7 +66,13 @@ class Stage(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Day(msgspec.Struct, omit_defaults=True):
-    """A decided day. Money is in cents, None where a rate is unknown; `sessions` counts those that gave minutes.
+    """A decided day; `sessions` counts those that gave minutes.
+
+    Money is in cents, None where it is unknown: `cents` is the charge of its lines, `expected_cents` what the payer is
+    expected to allow for them, `share_cents` the patient's part of that; `charge_cents` is what its claims charged.
+
+    `earlier_claims`: a claim of the stay to this payer stands for days before this one; `discharged_on` is told where
+    the discharge is in the day's month.
 
     `state` is billed while a claim stands, and otherwise that of the first of the `stages`.
     """
@@ -83,6 +90,9 @@ class Day(msgspec.Struct, omit_defaults=True):
     sessions: int = 0
     units: int = 0
     cents: int | None = None
+    expected_cents: int | None = None
+    share_cents: int | None = None
+    lines: list[BillLine] = msgspec.field(default_factory=list)
     level_of_care: str | None = None
     focus: str | None = None
     payer_id: str | None = None
@@ -100,6 +110,11 @@ class Day(msgspec.Struct, omit_defaults=True):
     authorization_id: str | None = None
     authorization_units: list[int] = msgspec.field(default_factory=list)
     disclosure_through: str | None = None
+    billing_period: Period | None = None
+    interim_claims: bool = False
+    sequential_claims: bool = False
+    earlier_claims: bool = False
+    discharged_on: str | None = None
     filing_due_on: str | None = None
     claim_id: str | None = None
     claim_status: str | None = None
@@ -177,12 +192,18 @@ class Case:
     counted: list[tuple[str, Visit]] = field(default_factory=list)
     minutes: int = 0
     units: int = 0
+    short_day: bool = False
+    lines: list[BillLine] = field(default_factory=list)
+    documented: list[tuple[str, Visit]] = field(default_factory=list)
+    expected_cents: int | None = None
+    share_cents: int | None = None
     authorization_id: str | None = None
     authorization_units: list[int] = field(default_factory=list)
     disclosure_through: str | None = None
     claim_id: str | None = None
     claim: Claim | None = None
     line: Line | None = None
+    claimed: list[Line] = field(default_factory=list)
     newest: Claim | None = None
     answers: list[Answer] = field(default_factory=list)
     used: dict[str, None] = field(default_factory=dict)

@@ -226,8 +226,9 @@ class Claim(Part):
 
     @property
     def live(self) -> bool:
-        """Whether it stands: a rejected claim never counted as filed, a replaced or voided one no longer does."""
-        return self.status in {"prepared", "submitted", "acknowledged", "adjudicated"}
+        """Whether it stands: a rejected claim never counted as filed, a replaced or voided one no longer does, and one
+        that takes another back (frequency 8) bills nothing."""
+        return self.frequency != "8" and self.status in {"prepared", "submitted", "acknowledged", "adjudicated"}
 
 
 class Units(msgspec.Struct, array_like=True):
@@ -300,11 +301,13 @@ class Program(Part):
 class Clinician(Part):
     """A clinician's credentials by id, each a period; `value` is the title, `through` the last active day.
 
-    `accepted` are the periods in which payers accept the clinician; `value` is the payer's id.
+    `accepted` are the periods in which payers accept the clinician; `value` is the payer's id. `has_npi` is None where
+    nothing was said of it.
     """
 
     credentials: dict[str, Dated] = msgspec.field(default_factory=dict)
     accepted: list[Dated] = msgspec.field(default_factory=list)
+    has_npi: bool | None = None
 
 
 class PolicyVersion(Part):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from projections.billing.day import Answer, Day, outcome_at
+from projections.billing.lines import BillLine
 from projections.billing.reasons import Reason
 from projections.billing.standing import next_stage, passed, standing, underlying_at
-from projections.billing.views import AnswerView, DayView, ReasonView, TraceView
+from projections.billing.views import AnswerView, BillLineView, DayView, ReasonView, TraceView
 from projections.billing.words import dollars, local, reason_of, sentence
 
 TERMS = {
@@ -15,7 +16,18 @@ TERMS = {
     "minutes": ("minimum_minutes", "counted_kinds"),
     "services": ("minimum_sessions", "counted_kinds"),
     "units": ("per_diems",),
-    "group_size": ("group_maximum", "group_consequence"),
+    "group_size": ("group_minimum", "group_maximum", "group_measure", "group_consequence"),
+    "session_length": ("session_minimum_minutes",),
+    "telehealth": ("telehealth",),
+    "visits_a_day": ("daily_visits_per_kind",),
+    "attestation": ("signature_hours", "late_signature"),
+    "facilitators": ("every_facilitator_signs",),
+    "payer_credentialing": ("credentialing_required",),
+    "schedule": ("schedule",),
+    "authorization_free": ("authorization_after_days",),
+    "sequence": ("sequential_claims",),
+    "charge": ("services", "modifiers", "line_basis"),
+    "expected": ("per_diems", "services"),
     "note": ("signature_hours",),
     "signature_window": ("signature_hours", "late_signature"),
     "cosignature": ("cosignature_required", "signature_hours"),
@@ -75,6 +87,7 @@ def day_view(day: Day, now: str) -> DayView:
         service_date=day.service_date, week=day.week, state=state, underlying=underlying_at(day, now),
         reason=reason, owner=owner, due_at=coming.since if coming else None, becomes=coming.state if coming else None,
         minutes=day.minutes, sessions=day.sessions, units=day.units, cents=day.cents,
+        expected_cents=day.expected_cents, share_cents=day.share_cents, lines=[line_view(line) for line in day.lines],
         demo_rate=day.rate_kind == "demo", unverified=day.unverified, level_of_care=day.level_of_care,
         payer_id=day.payer_id, policy_id=day.policy_id, policy_code=day.policy_code,
         policy_version=day.policy_version, procedure_code=day.procedure_code, revenue_code=day.revenue_code,
@@ -83,6 +96,14 @@ def day_view(day: Day, now: str) -> DayView:
         patient_cents=day.patient_cents, denied_cents=day.denied_cents, adjustments=day.adjustments,
         filing_due_on=day.filing_due_on, positions=day.positions,
         reasons=[reason_view(code, found, answer, day, now) for code, found, answer in standing_now if code],
+    )
+
+
+def line_view(line: BillLine) -> BillLineView:
+    """A line as which the day is billed."""
+    return BillLineView(
+        use=line.use, revenue_code=line.revenue_code, procedure_code=line.procedure_code, modifiers=line.modifiers,
+        units=line.units, charge_cents=line.charge_cents, expected_cents=line.expected_cents, form=line.form,
     )
 
 
@@ -110,13 +131,20 @@ def _policy(day: Day) -> str:
 def _money(day: Day) -> str:
     cents = day.charge_cents if day.state == "billed" else day.cents
     if cents is None:
-        return "worth unknown: the policy states no rate"
-    doubt = " (unverified rate)" if {"per_diems", "per_diems.rate_cents"} & set(day.unverified) else ""
-    doubt = " (demo rate)" if day.rate_kind == "demo" else doubt
+        return "its charge unknown"
     if day.state == "not_billable" and cents == 0:
         return "worth nothing"
-    would_be = "would be worth " if day.state == "not_billable" else ""
-    return f"{would_be}{dollars(cents)}{doubt}"
+    would_be = "would be " if day.state == "not_billable" else ""
+    return f"{would_be}{dollars(cents)}{_expected(day, cents)}"
+
+
+def _expected(day: Day, cents: int) -> str:
+    """What the payer is expected to allow, where it is not the charge itself, and what to think of that."""
+    doubt = " (unverified rate)" if {"per_diems", "per_diems.rate_cents"} & set(day.unverified) else ""
+    doubt = " (demo rate)" if day.rate_kind == "demo" else doubt
+    if day.expected_cents is None:
+        return ""
+    return doubt if day.expected_cents == cents else f", expected {dollars(day.expected_cents)}{doubt}"
 
 
 def _doubt(day: Day, answer: Answer) -> str:

@@ -48,6 +48,8 @@ class Billing:
         """Programs, payers, and whoever signed."""
         for episode in document.episodes.values():
             yield episode.program_id
+            if episode.attending_id is not None:
+                yield episode.attending_id
         for coverage in document.coverages.values():
             yield coverage.payer_id
         for note in document.notes.values():

@@ -86,10 +86,80 @@ REASONS: dict[str, Reason] = {
         "biller",
         "Bill this level under its own rules, or add its per diem to the policy.",
     ),
-    "policy_rate_unknown": Reason(
-        "The policy states no rate for this per diem.",
+    "charge_missing": Reason(
+        "The program's fee schedule has no charge for {codes} on this day.",
         "biller",
-        "Record the rate in a revision of the policy.",
+        "Adopt a fee schedule with this charge from a day on or before this one.",
+    ),
+    "expected_payment_unknown": Reason(
+        "What the payer pays for this day is not known.",
+        "biller",
+        "Nothing to do for the claim; record the rate in a revision of the policy when it is known.",
+        decides=False,
+    ),
+    "diagnosis_missing": Reason(
+        "No principal diagnosis is recorded for this day.",
+        "clinician",
+        "Record the principal diagnosis (rank 1) from a day on or before this one.",
+        "CO-16",
+    ),
+    "attending_npi_missing": Reason(
+        "The attending, whom an institutional claim names, has no national provider identifier recorded.",
+        "director",
+        "Record the attending anew with the identifier.",
+        "CO-16",
+    ),
+    "subscriber_missing": Reason(
+        "The patient is covered as {relationship} of a subscriber who is not recorded.",
+        "front_desk",
+        "Record the coverage again with the subscriber's name and birth date.",
+        "CO-16",
+    ),
+    "session_too_short": Reason(
+        "{minutes} of {minimum:minute}: below the payer's minimum for a session; its minutes do not count.",
+        "clinician",
+        "Nothing to do; correct the attendance if it is wrong.",
+    ),
+    "telehealth_not_allowed": Reason(
+        "By {modality} at place of service {place}, which this payer does not take on this day; its minutes do not "
+        "count.",
+        "biller",
+        "Correct how and where it took place if that is wrong.",
+    ),
+    "visit_beyond_limit": Reason(
+        "One more {kind} visit than the {maximum} a day that this payer takes; its minutes do not count.",
+        "biller",
+        "Nothing to bill for it.",
+    ),
+    "group_under_minimum": Reason(
+        "{head_count:patient} in a group that this payer wants to have at least {minimum}.",
+        "supervisor",
+        "Correct the head-count if it is wrong; otherwise bring groups together.",
+    ),
+    "attestation_missing": Reason(
+        "The author signed at {signed_at:time}, after the payer's window, which ended at {closed_at:time}; the payer "
+        "takes such a signature only with an attestation.",
+        "clinician",
+        "Attest the signature: the author alone may.",
+        "CO-252",
+    ),
+    "facilitator_signature_missing": Reason(
+        "The payer wants every facilitator's signature; not signed by {missing}.",
+        "clinician",
+        "Sign a note of the session, or its narrative.",
+        "CO-252",
+    ),
+    "not_credentialed_with_payer": Reason(
+        "Whoever signed is not accepted by this payer on the day of service.",
+        "director",
+        "Record the payer's credentialing, or have an accepted clinician's service billed.",
+        "CO-B7",
+    ),
+    "schedule_shape": Reason(
+        "{days} of {minimum_days:day} of services offered in the week, at most {gap:day} without one where the payer "
+        "takes {longest_gap}, {ungrouped:day} without a group.",
+        "director",
+        "Offer services as the payer's schedule wants; a week that is over cannot be made up.",
     ),
     "below_minimum_minutes": Reason(
         "{minutes} of {minimum:minute}: below the payer's minimum for a day.",
@@ -262,6 +332,11 @@ REASONS: dict[str, Reason] = {
         "Nothing to bill; the day belongs to the other program.",
         "CO-97",
     ),
+    "earlier_claim_unanswered": Reason(
+        "The claim through {through} has no remittance yet, and this payer takes claims in sequence.",
+        "biller",
+        "Post the remittance of the earlier claim, or ask the payer for it.",
+    ),
     "earlier_claim_rejected": Reason(
         "An earlier claim was rejected: codes {codes}.",
         "biller",
@@ -286,6 +361,24 @@ AFTERWARDS: dict[str, Reason] = {
 """A reason once its wait is over, where that changes who can do what."""
 
 VARIANTS: dict[str, Reason] = {
+    "below_minimum_minutes, services instead": Reason(
+        "{minutes} of {minimum:minute}: below the payer's minimum for a day, so that it is billed as its services "
+        "({instead}) instead.",
+        "biller",
+        "Nothing to do; correct the attendance if it is wrong.",
+    ),
+    "below_minimum_sessions, services instead": Reason(
+        "{sessions} of {minimum:service}: below the payer's minimum for a day, so that it is billed as its services "
+        "({instead}) instead.",
+        "biller",
+        "Nothing to do; correct the attendance if it is wrong.",
+    ),
+    "group_under_minimum, minutes dropped": Reason(
+        "{head_count:patient} in a group that this payer wants to have at least {minimum}: its {dropped_minutes:minute}"
+        " do not count.",
+        "supervisor",
+        "Correct the head-count if it is wrong; otherwise bring groups together.",
+    ),
     "weekly_minimum, week not over": replace(
         REASONS["weekly_minimum"], next_step="Offer a make-up session, or document why less was given."
     ),

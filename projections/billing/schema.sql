@@ -21,6 +21,8 @@ CREATE TABLE patient_day (
     minutes          int NOT NULL,
     units            int NOT NULL,
     cents            bigint,
+    expected_cents   bigint,
+    share_cents      bigint,
     rate_kind        text,
     unverified       text[] NOT NULL,
     policy_id        text,

@@ -29,6 +29,19 @@ class ReasonView(View):
     unverified: list[str] = Field(description="Fields of the payer's terms behind the rule that nobody has verified.")
 
 
+class BillLineView(View):
+    """A line that a day is billed as; cents are for all its units."""
+
+    use: str = Field(description="per_diem, short_day, day_line or carved_out.")
+    revenue_code: str
+    procedure_code: str | None
+    modifiers: list[str]
+    units: int
+    charge_cents: int | None
+    expected_cents: int | None
+    form: str
+
+
 class DayView(View):
     """One day of one episode as it stands at the moment asked about."""
 
@@ -46,7 +59,10 @@ class DayView(View):
     minutes: int = Field(description="Counted minutes.")
     sessions: int = Field(description="Sessions that gave those minutes.")
     units: int
-    cents: int | None = Field(description="What the day is worth under the payer's terms, billable or not.")
+    cents: int | None = Field(description="What the program charges for the day, billable or not.")
+    expected_cents: int | None = Field(description="What the payer is expected to allow, under its terms.")
+    share_cents: int | None = Field(description="The patient's part of that, as the payer said of the benefits.")
+    lines: list[BillLineView] = Field(description="The lines that the day is billed as.")
     demo_rate: bool = Field(description="The rate was made up for a demonstration.")
     unverified: list[str] = Field(description="Fields of the payer's terms that were used and nobody has verified.")
     level_of_care: str | None

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 
 from projections.billing.day import Case, Day, stages
 from projections.billing.documents import Note, Patient, Reference, Visit, Week
+from projections.billing.lines import total
 from projections.billing.rules import open_case, weigh
 from projections.billing.rules.authorization import Ledger
+from projections.billing.rules.claim import earlier_claims
 from projections.billing.rules.payer import filing_due_on
 from projections.billing.rules.week import Total
 from projections.billing.times import week_of
@@ -96,12 +98,25 @@ def _week(
         open_case(case)
         totals.setdefault(case.enrollment_id, Total()).attend(case)
     weeks = {case.enrollment_id: carried.get(case.enrollment_id, 0) + 1 for case in cases if case.delivered}
+    served = _served(cases, carried)
     ledger = Ledger({key: carried[key] for key in patient.authorizations if key in carried}, inputs.drawn)
     for case in cases:
         rivals = [rival for rival in cases if rival.date == case.date]
-        weigh(case, totals[case.enrollment_id], rivals, ledger, weeks)
-    after = dict(sorted({**carried, **weeks, **ledger.last}.items()))
+        weigh(case, totals[case.enrollment_id], rivals, ledger, weeks, served[case.enrollment_id, case.date])
+    counts = {f"{case.enrollment_id}:{case.payer_id}": served[case.enrollment_id, case.date] for case in cases}
+    after = dict(sorted({**carried, **weeks, **counts, **ledger.last}.items()))
     return [_day(case) for case in cases], Week(after, dict(sorted(ledger.week.items())))
+
+
+def _served(cases: list[Case], carried: dict[str, int]) -> dict[tuple[str, str], int]:
+    """The number of each delivered day among its episode's under its payer; another day has that of the one before."""
+    counts = dict(carried)
+    found = {}
+    for case in sorted(cases, key=lambda case: case.date):
+        key = f"{case.enrollment_id}:{case.payer_id}"
+        counts[key] = counts.get(key, 0) + (1 if case.delivered else 0)
+        found[case.enrollment_id, case.date] = counts[key]
+    return found
 
 
 def _recorded(visits: Visits) -> set[tuple[str, str]]:
@@ -160,19 +175,34 @@ def _price(day: Day, case: Case) -> None:
     day.policy_version = case.policy.versions.index(case.version) + 1
     if case.per_diem is not None:
         day.procedure_code, day.revenue_code = case.per_diem.procedure_code, case.per_diem.revenue_code
-        day.rate_kind, day.units = case.per_diem.rate_kind, case.units
-        day.cents = None if case.per_diem.rate_cents is None else case.per_diem.rate_cents * case.units
+        day.rate_kind, day.units, day.lines = case.per_diem.rate_kind, case.units, case.lines
+        day.cents = total([line.charge_cents for line in case.lines])
+        day.expected_cents, day.share_cents = case.expected_cents, case.share_cents
         day.claim_form, day.type_of_bill = case.term("claim_form"), case.term("type_of_bill")
         day.condition_code = case.term("condition_code")
+        _sequence(day, case)
         day.filing_due_on = filing_due_on(case)
     day.unverified = [name for name in case.version.unverified if name.partition(".")[0] in case.used]
+
+
+def _sequence(day: Day, case: Case) -> None:
+    """What the claims of a stay must know of each other."""
+    day.billing_period, day.interim_claims = case.term("billing_period"), case.term("interim_claims")
+    day.sequential_claims = case.term("sequential_claims")
+    day.earlier_claims = any(earlier_claims(case))
+    discharged_on = case.episode.discharged_on
+    if discharged_on is not None and discharged_on[:7] == case.date[:7]:
+        day.discharged_on = discharged_on
 
 
 def _bill(day: Day, case: Case) -> None:
     if case.claim is None or case.line is None:
         return
-    line = case.line
-    day.claim_id, day.claim_status, day.charge_cents = case.claim_id, case.claim.status, line.charge_cents
-    if case.claim.status == "adjudicated":
-        day.paid_cents, day.patient_cents, day.denied_cents = line.paid_cents, line.patient_cents, line.denied_cents
-        day.adjusted = line.adjusted
+    day.claim_id, day.claim_status = case.claim_id, case.claim.status
+    day.charge_cents = sum(line.charge_cents for line in case.claimed)
+    answered = [line for line in case.claimed if line.paid_cents is not None]
+    if answered:
+        day.paid_cents = sum(line.paid_cents or 0 for line in answered)
+        day.patient_cents = sum(line.patient_cents or 0 for line in answered)
+        day.denied_cents = sum(line.denied_cents for line in answered)
+        day.adjusted = [one for line in answered for one in line.adjusted]

@@ -4,9 +4,9 @@
 lays the days of both folds side by side. A day outside the period can change with those inside it: the weekly test
 looks at whole weeks, and an authorization's units go to its days in order.
 
-What a day counts for. Not on a claim: its worth, unless it is not billable; `pending` while it waits or is held. On a
-claim: its charge now; then nothing or, held, pending if the terms make it worse than it is now, its worth if they make
-it better, and else its charge with what the rate makes of it. So the same terms change no money, whatever was charged.
+Days are compared in what the payer is expected to allow, because charges are the program's own and no payer's terms
+change them. Not on a claim a day counts that, unless it is not billable; `pending` while it waits or is held. On a
+claim it counts as claimed now, and then too unless the terms make it worse than it is now: nothing or, held, pending.
 That a claim was made stays a fact, and so do the units that it draws: no other day gets them.
 """
 
@@ -109,31 +109,26 @@ def _side(day: Day, at: str, counts_as: CountsAs, counted: int) -> SideView:
     telling = (sentence(day, one, at) for one in day.answers if one.code == reason and reason_of(one, at))
     return SideView(
         state=state, underlying=underlying_at(day, at), reason=reason, sentence=next(telling, None) if reason else None,
-        cents=day.cents, units=day.units, counts_as=counts_as, counted_cents=counted,
+        cents=day.expected_cents, units=day.units, counts_as=counts_as, counted_cents=counted,
         demo_rate=day.rate_kind == "demo", unverified=day.unverified,
     )
 
 
 def _now(day: Day, at: str) -> tuple[CountsAs, int]:
-    return _unclaimed(day, at) if day.charge_cents is None else ("claimed", day.charge_cents)
+    return _unclaimed(day, at) if day.claim_id is None else ("claimed", day.expected_cents or 0)
 
 
 def _then(now: Day, then: Day, at: str) -> tuple[CountsAs, int]:
     """See the module: the two sides of a day on a claim are not judged apart from each other."""
-    if now.charge_cents is None:
+    worse = RANK[underlying_at(then, at)] > RANK[underlying_at(now, at)]
+    if now.claim_id is None or worse:
         return _unclaimed(then, at)
-    better = RANK[underlying_at(now, at)] - RANK[underlying_at(then, at)]
-    if better < 0:
-        return _unclaimed(then, at)
-    if better > 0:
-        return "claimed", then.cents or 0
-    known = now.cents is not None and then.cents is not None
-    return "claimed", now.charge_cents + ((then.cents or 0) - (now.cents or 0) if known else 0)
+    return "claimed", then.expected_cents or 0
 
 
 def _unclaimed(day: Day, at: str) -> tuple[CountsAs, int]:
     counts_as = COUNTS[underlying_at(day, at)]
-    return counts_as, 0 if counts_as == "nothing" else day.cents or 0
+    return counts_as, 0 if counts_as == "nothing" else day.expected_cents or 0
 
 
 def _why(now: SideView, then: SideView) -> str | None:

@@ -37,6 +37,17 @@ PASSED = {
     "{minimum_days:day} so far; a week that falls short is a warning only.",
     "certification": "Certified through {through}.",
     "plan_review": "The plan of care is reviewed; the next review is due on {due_on}.",
+    "schedule": "The schedule is in order: services on {days:day} of the week, at most {gap:day} without one.",
+    "schedule, not judged": "The schedule is not judged: {not_judged} (our convention, unverified).",
+    "schedule, not over": "The week is not over: services offered on {days} of {minimum_days:day} so far.",
+    "attestation": "The author attested the late signature.",
+    "facilitators": "Each of the {facilitators} facilitators signed.",
+    "payer_credentialing": "The payer has accepted whoever signed.",
+    "authorization_free": "Day {served} under this payer; it wants an authorization only after {free}.",
+    "charge": "The program charges {charge_cents:money}.",
+    "expected": "The payer is expected to allow {expected_cents:money}.",
+    "patient_share": "The patient's share of that is {share_cents:money}, as the payer said of the benefits.",
+    "diagnosis": "The principal diagnosis is {diagnosis}.",
     "duration": "Week {weeks} in care; the payer's cap of {cap:week} is kept or reasoned.",
     "payer_enrollment": "The program is enrolled with the payer.",
     "disclosure": "A consent lets the record go to the payer.",
@@ -94,6 +105,10 @@ def _variant(answer: Answer) -> str:
         return "weekly_minimum, week not over"
     if answer.code == "signature_late":
         return f"signature_late, {answer.outcome}{' and reasoned' if 'late_reason' in numbers else ''}"
+    if "instead" in numbers:
+        return f"{answer.code}, services instead"
+    if answer.code == "group_under_minimum" and "dropped_minutes" in numbers:
+        return "group_under_minimum, minutes dropped"
     if answer.code == "group_over_maximum" and "dropped_minutes" in numbers:
         decides = answer.outcome == "not_billable"
         return "group_over_maximum, decides" if decides else "group_over_maximum, minutes dropped"
@@ -101,14 +116,14 @@ def _variant(answer: Answer) -> str:
 
 
 def _passed(answer: Answer) -> str:
-    if answer.rule == "week" and answer.code is not None:
-        return "week, not over"
+    if answer.code is not None and f"{answer.rule}, not over" in PASSED:
+        return f"{answer.rule}, not over"
     if answer.rule == "presence" and answer.code is not None:
         return "presence, not held"
     if answer.code is not None and f"{answer.rule}, so far" in PASSED:
         return f"{answer.rule}, so far"
-    if answer.rule == "week" and "not_judged" in answer.numbers:
-        return "week, not judged"
+    if "not_judged" in answer.numbers:
+        return f"{answer.rule}, not judged"
     if answer.rule == "minutes" and answer.numbers.get("minimum") == 0:
         return "minutes, no minimum"
     return answer.rule

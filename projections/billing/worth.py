@@ -26,7 +26,7 @@ class SideView(View):
     underlying: str = Field(description="What it is without its claim.")
     reason: str | None = Field(description="The code of the reason that decides.")
     sentence: str | None = Field(description="That reason in words.")
-    cents: int | None = Field(description="Its worth under the terms, billable or not; None where the rate is unknown.")
+    cents: int | None = Field(description="What the payer is expected to allow, billable or not; None where unknown.")
     units: int
     counts_as: CountsAs
     counted_cents: int
@@ -40,12 +40,12 @@ class SideView(View):
 
     @property
     def standing_cents(self) -> int:
-        """What can be charged, or is and stands."""
+        """What can be claimed, or is and stands."""
         return self.counted_cents if self.counts_as in {"claimed", "billable"} else 0
 
     @property
     def label(self) -> str:
-        """The state to count the day under: billed only while the charge stands."""
+        """The state to count the day under: billed only while the claim of it stands."""
         return "billed" if self.counts_as == "claimed" else self.underlying
 
 
@@ -68,7 +68,7 @@ class SupposedDay(View):
 
     @property
     def difference_cents(self) -> int:
-        """How much more of it can be charged then."""
+        """How much more the payer is expected to allow then."""
         return self.then.standing_cents - self.now.standing_cents
 
     @property
@@ -94,11 +94,11 @@ class SupposedClaim(View):
     status: str
     from_date: str
     through_date: str
-    charged_cents: int
+    claimed_cents: int = Field(description="What the payer is expected to allow for its days, now.")
     paid_cents: int | None
     worth_cents: int = Field(description="What of it would stand.")
     pending_cents: int = Field(description="What of it would be held or have to wait.")
-    difference_cents: int = Field(description="worth_cents - charged_cents.")
+    difference_cents: int = Field(description="worth_cents - claimed_cents.")
     days: int
     days_changed: int
     days_moved: int = Field(description="Days whose state or money changes.")
@@ -189,7 +189,7 @@ def _claim(days: list[SupposedDay]) -> SupposedClaim:
     return SupposedClaim(
         claim_id=first.claim_id or "", patient_id=first.patient_id, program_id=first.program_id,
         status=first.claim_status or "", from_date=first.service_date, through_date=days[-1].service_date,
-        charged_cents=charged, paid_cents=sum(paid) if paid else None, worth_cents=worth,
+        claimed_cents=charged, paid_cents=sum(paid) if paid else None, worth_cents=worth,
         pending_cents=sum(day.then.counted_cents for day in days if day.then.counts_as == "pending"),
         difference_cents=worth - charged, days=len(days), days_changed=sum(day.changed for day in days),
         days_moved=sum(day.moved for day in days), why=main_reason(days), marks=_marks(days),

@@ -105,7 +105,7 @@ def test_a_higher_minimum_is_told_by_claim_and_in_total(run: Run, terms: Terms) 
     """The claim loses all it charged, the unclaimed day of the other program is lost, other payers' days are not."""
     answer = asked(run, "--policy", terms(minutes=195), *PERIOD)
     [claim] = answer["claims"]
-    assert (claim["claim_id"], claim["charged_cents"], claim["worth_cents"]) == (an_id("claim", 1), 60_000, 0)
+    assert (claim["claim_id"], claim["claimed_cents"], claim["worth_cents"]) == (an_id("claim", 1), 60_000, 0)
     assert (claim["from_date"], claim["through_date"], claim["days_changed"]) == (DAYS[0], DAYS[2], 3)
     assert [(one["now"], one["then"], one["now_cents"]) for one in answer["unclaimed"]] == [
         ("billable", "not_billable", 20_000),

@@ -159,11 +159,11 @@ def leave_ended(patient: Patient, recorded: Recorded) -> None:
 
 
 def discharged(patient: Patient, recorded: Recorded) -> None:
-    """The last day of the episode; its week is no longer judged as a whole one."""
+    """The last day of the episode: its week is no longer judged as a whole one, and its month's claim is the last."""
     fact: enrollment.PatientDischarged = recorded.fact
     episode = _episode(patient, recorded, fact.discharged_on)
     if episode is not None:
-        patient.touch_from(episode.discharged_on or fact.discharged_on)
+        patient.touch_from(min(episode.discharged_on or fact.discharged_on, fact.discharged_on)[:7] + "-01")
         episode.discharged_on, episode.discharge_position = fact.discharged_on, recorded.position
         episode.patient_status = fact.patient_status
 

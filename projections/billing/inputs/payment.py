@@ -147,6 +147,7 @@ def _claim(patient: Patient, recorded: Recorded) -> Claim | None:
     if known is not None:
         known.positions.append(recorded.position)
         patient.dirty_claims[recorded.stream] = None
+        patient.touch_from(known.from_date)  # later days may have to wait for its answer
         for line in known.lines:
             patient.touch_day(line.date)
             allowed = patient.authorizations.get(line.authorization_id or "")

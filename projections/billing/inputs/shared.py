@@ -49,6 +49,14 @@ def closure_declared(reference: Reference, recorded: Recorded) -> tuple[str, ...
     return (recorded.stream,)
 
 
+def joined(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """Whether claims can name the clinician."""
+    known = reference.clinicians.setdefault(recorded.stream, Clinician())
+    known.has_npi = recorded.fact.has_npi
+    known.positions.append(recorded.position)
+    return (recorded.stream,)
+
+
 def credential_recorded(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
     """A credential and its period."""
     fact: clinician.CredentialRecorded = recorded.fact
@@ -148,6 +156,7 @@ REFERS = {
     "program.payer_enrollment_recorded": enrolled_with_payer,
     "program.fee_schedule_adopted": charges_adopted,
     "program.closure_declared": closure_declared,
+    "clinician.joined": joined,
     "clinician.credential_recorded": credential_recorded,
     "clinician.credential_lapsed": credential_lapsed,
     "clinician.payer_credentialing_recorded": accepted_by_payer,

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from projections.billing.day import Case
-from projections.billing.rules import authorization, care, claim, documents, payer, presence, time, week
+from projections.billing.rules import (
+    authorization,
+    care,
+    claim,
+    documents,
+    lines,
+    particulars,
+    payer,
+    presence,
+    time,
+    week,
+)
 
 __all__ = ["open_case", "weigh"]
 
@@ -29,15 +40,19 @@ def open_case(case: Case) -> None:
 
 
 def weigh(
-    case: Case, total: week.Total, rivals: list[Case], ledger: authorization.Ledger, weeks: Mapping[str, int]
+    case: Case, total: week.Total, rivals: list[Case], ledger: authorization.Ledger, weeks: Mapping[str, int],
+    served: int,
 ) -> None:
     """Everything else; units are reserved by every delivered day that no answer has ruled out."""
     claim.find(case)
     if case.delivered and case.per_diem is not None:
+        lines.find(case)
+        particulars.ask(case)
         documents.ask(case)
         week.ask(case, total)
         care.ask_papers(case, weeks.get(case.enrollment_id, 0))
         payer.ask_disclosure(case)
         time.ask_rivals(case, rivals)
-        authorization.ask(case, ledger)
+        authorization.ask(case, ledger, served)
+        lines.ask(case)
     claim.ask(case, ledger)

@@ -47,9 +47,18 @@ class Ledger:
             units.first_without = day
 
 
-def ask(case: Case, ledger: Ledger) -> None:
-    """The authorization of the day, where the payer wants one; claimed days have theirs on the claim."""
-    if not case.term("authorization_required") or case.not_billable or case.line is not None:
+def ask(case: Case, ledger: Ledger, served: int) -> None:
+    """The authorization of the day, where the payer wants one; claimed days have theirs on the claim.
+
+    `served` numbers the delivered days of the episode under this payer, this one included: a payer may want none for
+    the first of them. That an authorization for the per diem is not wanted for the services of a short day is our
+    convention, unverified.
+    """
+    if not case.term("authorization_required") or case.not_billable or case.line is not None or case.short_day:
+        return
+    free = case.term("authorization_after_days")
+    if served <= free:
+        case.say("authorization_free", served=served, free=free)
         return
     matching = [(key, one) for key, one in case.patient.authorizations.items() if _matches(case, one)]
     approved = sorted((one.valid_from, key, one) for key, one in matching if one.status == "approved")

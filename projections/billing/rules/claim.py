@@ -6,7 +6,10 @@ reason is there for whoever works on denials. A day whose last claim was rejecte
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from projections.billing.day import Case
+from projections.billing.documents import Claim
 from projections.billing.rules.authorization import Ledger
 
 
@@ -20,12 +23,14 @@ def find(case: Case) -> None:
                 case.newest = claim
                 if claim.live:
                     case.claim_id, case.claim, case.line = claim_id, claim, line
+                    case.claimed.append(line)
 
 
 def ask(case: Case, ledger: Ledger) -> None:
     """What the claim drew, and the payer's answer; without one that stands, whether the last one was rejected."""
     if case.claim is None or case.line is None:
         _rejection(case)
+        _in_sequence(case)
         return
     case.say("claim", positions=case.claim.positions, line=case.line.line, charge_cents=case.line.charge_cents)
     if case.line.authorization_id is not None:
@@ -39,6 +44,24 @@ def ask(case: Case, ledger: Ledger) -> None:
             case.claim.positions, paid_cents=case.line.paid_cents, charge_cents=case.line.charge_cents,
             answered_on=case.claim.adjudicated_on or "",
         )
+
+
+def earlier_claims(case: Case) -> Iterator[Claim]:
+    """Claims that stand for earlier days of the stay to the same payer."""
+    for claim in case.patient.claims.values():
+        same = (claim.enrollment_id, claim.payer_id) == (case.enrollment_id, case.payer_id)
+        if same and claim.live and claim.through_date < case.date:
+            yield claim
+
+
+def _in_sequence(case: Case) -> None:
+    """A payer that takes claims in sequence wants the earlier one's remittance first (CMS: billed sequentially)."""
+    if case.per_diem is None or case.not_billable or not case.term("sequential_claims"):
+        return
+    unanswered = [claim for claim in earlier_claims(case) if claim.adjudicated_on is None]
+    if unanswered:
+        last = max(unanswered, key=lambda claim: claim.through_date)
+        case.say("sequence", "waiting", "earlier_claim_unanswered", last.positions, through=last.through_date)
 
 
 def _rejection(case: Case) -> None:

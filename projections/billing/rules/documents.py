@@ -1,10 +1,11 @@
-"""Is the day documented: a note for every counted session, signed in time by someone who could sign?
+"""Is the day documented: a note for every session that is billed, signed in time by someone who could sign?
 
-A daily note documents every session of its day. The payer's window, and its consequence for a late signature, are for
-the author's signature; the window runs from the end of the service, and a signature at its last moment is in time.
-Until it closes a missing signature keeps the day waiting, afterwards it holds it. No source says what a payer makes of
-a cosignature after the window, so two things are our conventions, unverified: one that is still missing then holds the
-day like the author's, and one that came late is a warning, whatever the consequence for the author.
+A daily note documents every session of its day; where the payer wants a note a day, only that does. The payer's
+window, and its consequence for a late signature, are for the author's signature; the window runs from the end of the
+service, and a signature at its last moment is in time. Until it closes a missing signature keeps the day waiting,
+afterwards it holds it. No source says what a payer makes of a cosignature after the window, so two things are our
+conventions, unverified: one that is still missing then holds the day like the author's, and one that came late is a
+warning, whatever the consequence for the author.
 
 Whether the signer's credential was active is asked of the credential's periods as they are known now, so that a lapse
 recorded later counts; only for a signer whose credentials are not recorded does the signature's own mark.
@@ -23,11 +24,13 @@ About = dict[str, int | str]  # which session, whose note
 
 
 def ask(case: Case) -> None:
-    """The documentation of each counted session."""
+    """The documentation of each session that is billed."""
     daily = [note for note in case.notes if note.kind == "daily"]
-    for session, visit in case.counted:
+    by_day = case.term("note_basis") == "day"
+    for session, visit in case.documented:
         own = [note for note in case.notes if note.session_id == session and note.kind != "group_narrative"]
-        _session(case, visit, own or daily)
+        _session(case, visit, daily if by_day else own or daily)
+        _facilitators(case, session, visit)
 
 
 def _session(case: Case, visit: Visit, notes: list[Note]) -> None:
@@ -72,6 +75,9 @@ def _lateness(case: Case, note: Note, due_at: str | None, about: About) -> None:
     consequence, signed_at = case.term("late_signature"), note.signed_at or ""
     if due_at is None or consequence == "none" or signed_at <= due_at:
         return
+    if consequence == "attestation":
+        _attestation(case, note, about, due_at)
+        return
     outcome: Outcome = "held" if consequence == "hold" else "warning"
     hours = case.terms.signature_hours or 0
     about = about | ({"late_reason": note.late_reason} if note.late_reason else {})
@@ -79,6 +85,35 @@ def _lateness(case: Case, note: Note, due_at: str | None, about: About) -> None:
         "signature_window", outcome, "signature_late", note.positions, about=about, hours=hours, signed_at=signed_at,
         closed_at=due_at,
     )
+
+
+def _attestation(case: Case, note: Note, about: About, closed_at: str) -> None:
+    """A late signature counts once its author has attested it (CMS: the author alone may)."""
+    numbers: About = {"signed_at": note.signed_at or "", "closed_at": closed_at}
+    if note.attested:
+        case.say("attestation", positions=note.positions, about=about | numbers)
+    else:
+        case.say("attestation", "held", "attestation_missing", note.positions, about=about | numbers)
+
+
+def _facilitators(case: Case, session: str, visit: Visit) -> None:
+    """Where the payer wants it, each of several facilitators of a group has signed: a note or the shared narrative."""
+    consequence = case.term("every_facilitator_signs")
+    if consequence == "none" or visit.kind != "group" or len(visit.facilitators) < 2:  # one alone is the author
+        return
+    notes = [note for note in case.notes if note.session_id == session and not note.in_error and note.signed_at]
+    missing = sorted(set(visit.facilitators) - {note.signer_id for note in notes})
+    positions = [position for note in notes for position in note.positions] or visit.positions
+    if not missing:
+        case.say("facilitators", positions=positions, facilitators=len(visit.facilitators))
+        return
+    hours, ended_at = case.term("signature_hours"), visit.ended_at
+    due_at = plus_hours(ended_at, hours) if hours is not None and ended_at else None
+    outcome: Outcome = "waiting" if consequence == "hold" else "warning"
+    case.say(
+        "facilitators", outcome, "facilitator_signature_missing", positions, due_at if outcome == "waiting" else None,
+        {"service": visit.kind}, missing=", ".join(missing),
+    )  # fmt: skip
 
 
 def _cosignature(case: Case, note: Note, due_at: str | None, about: About) -> None:
@@ -96,6 +131,7 @@ def _cosignature(case: Case, note: Note, due_at: str | None, about: About) -> No
 
 
 def _credentials(case: Case, note: Note, about: About) -> None:
+    _accepted(case, note, about)
     if not case.term("credential_required"):
         return
     for active, positions in _signers(case, note):
@@ -104,6 +140,20 @@ def _credentials(case: Case, note: Note, about: About) -> None:
         else:
             case.say("credential", "held", "credential_not_active_on_service_date", positions, about=about)
             return
+
+
+def _accepted(case: Case, note: Note, about: About) -> None:
+    """Where the payer credentials clinicians itself, it has accepted the one who signed, on the day of service."""
+    if not case.term("credentialing_required"):
+        return
+    clinician = case.reference.clinicians.get(note.signer_id or "")
+    periods = [one for one in (clinician.accepted if clinician else []) if one.value == case.payer_id]
+    covering = [one for one in periods if covers(one, case.date)]
+    told = [position for one in covering or periods for position in one.positions]
+    if covering:
+        case.say("payer_credentialing", positions=told)
+    else:
+        case.say("payer_credentialing", "held", "not_credentialed_with_payer", told or note.positions, about=about)
 
 
 def _signers(case: Case, note: Note) -> Iterator[tuple[bool, list[int]]]:

@@ -86,13 +86,12 @@ def _policy(case: Case) -> None:
 
 def _per_diem(case: Case, positions: list[int], level: str, focus: str) -> None:
     per_diems = case.term("per_diems")
-    case.per_diem = next((one for one in per_diems if (one.level_of_care, one.focus) == (level, focus)), None)
+    found = [one for one in per_diems if (one.level_of_care, one.focus) == (level, focus)]
+    case.per_diem = min(found, key=lambda one: one.services_at_least, default=None)
     if case.per_diem is None:
         case.say("per_diem", "not_billable", "level_of_care_not_per_diem", positions, level=level, focus=focus)
-    elif case.per_diem.rate_cents is None:
-        case.say("per_diem", "held", "policy_rate_unknown", positions)
     else:
-        case.say("per_diem", positions=positions, rate_cents=case.per_diem.rate_cents)
+        case.say("per_diem", positions=positions)
 
 
 def _consent(case: Case) -> None:

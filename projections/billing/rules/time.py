@@ -3,13 +3,17 @@
 Minutes are whole, by half-open intervals, breaks taken out. Sessions that overlap share their minutes: each minute
 counts once, and the day is held until one attendance is corrected. A unit is whole: what is left over makes none.
 While the patient is expected at a session yet, what is too little so far rules the day out only once it is over.
-Where the minutes of too large a group do not count and are just those that the day lacks, the group's size decides.
+Where the minutes of a group out of size do not count and are just those that the day lacks, the group's size decides.
+A day too short for its per diem is billed as its services where the payer takes those instead.
 """
 
 from __future__ import annotations
 
+from aggregates.payer_policy.terms import PerDiem
 from projections.billing.day import Case, Outcome
 from projections.billing.documents import Visit
+from projections.billing.rules import counting
+from projections.billing.rules.services import priced
 from projections.billing.times import minutes_once, overlap
 
 
@@ -19,37 +23,46 @@ def ask(case: Case) -> None:
     if case.per_diem is None:
         case.minutes = sum(visit.minutes for _, visit in case.visits)
         return
-    kinds = case.term("counted_kinds")
-    case.counted = [
-        (session, visit) for session, visit in case.visits if visit.status == "present" and visit.kind in kinds
-    ]
+    counting.ask(case)
     nameless = [visit for _, visit in case.visits if visit.status == "present" and not visit.kind]
     unknown = [position for visit in nameless for position in visit.positions]
     if unknown:
         case.say("service_kind", "held", "service_kind_unknown", unknown)
-    _count(case, case.per_diem.unit_basis, final=not case.open and not unknown)
+    _count(case, final=not case.open and not unknown)
 
 
-def _count(case: Case, basis: str, *, final: bool) -> None:
+def _count(case: Case, *, final: bool) -> None:
     """Minutes and units of what counts; whether they are enough is asked once attendance is final."""
-    large = _too_large(case)
-    dropped = large if large and case.term("group_consequence") == "minutes_do_not_count" else []
+    misfits = counting.groups_out_of_size(case)
+    dropped = misfits if misfits and case.terms.group_consequence == "minutes_do_not_count" else []
     whole = [visit for _, visit in case.counted]
     case.counted = [(session, visit) for session, visit in case.counted if visit not in dropped]
     kept = [visit for _, visit in case.counted]
     case.minutes = _minutes(kept)
-    case.units = units_of(basis, case.minutes, len(kept))
-    decides = final and bool(dropped) and _short(case, basis, kept) and not _short(case, basis, whole)
-    _group_size(case, large, decides=decides)
+    case.per_diem = _per_diem_for(case, len(kept))
+    case.units = units_of(case.per_diem.unit_basis, case.minutes, len(kept))
+    decides = final and bool(dropped) and _short(case, kept) and not _short(case, whole)
+    counting.say_group_sizes(case, misfits, decides=decides)
     if final:
-        _enough(case, basis)
+        _enough(case)
+
+
+def _per_diem_for(case: Case, services: int) -> PerDiem:
+    """Of the per diems for the day's level and focus the one for so many services, or the least when they are fewer."""
+    fitting = [
+        one for one in case.terms.per_diems if (one.level_of_care, one.focus) == (case.level, case.focus)
+    ]
+    fitting.sort(key=lambda one: one.services_at_least)
+    return next((one for one in reversed(fitting) if one.services_at_least <= services), fitting[0])
 
 
 def ask_rivals(case: Case, rivals: list[Case]) -> None:
     """One per diem a patient, payer and day: the day with more minutes is billed, then the earlier admission's."""
+    if case.short_day:
+        return
     for rival in rivals:
         contends = rival.payer_id == case.payer_id and rival.per_diem is not None and not rival.not_billable
-        if contends and _rank(rival) < _rank(case):
+        if contends and not rival.short_day and _rank(rival) < _rank(case):
             positions = [one for _, visit in rival.visits for one in visit.positions]
             minutes = rival.minutes
             case.say("one_per_diem", "not_billable", "second_program_same_day", positions, minutes=minutes)
@@ -77,38 +90,17 @@ def _overlap(case: Case) -> None:
                 return
 
 
-def _too_large(case: Case) -> list[Visit]:
-    maximum = case.term("group_maximum")
-    if maximum is None:
-        return []
-    case.term("group_consequence")
-    return [visit for _, visit in case.counted if visit.kind == "group" and (visit.head_count or 0) > maximum]
-
-
-def _group_size(case: Case, large: list[Visit], *, decides: bool) -> None:
-    outcome: Outcome = "warning"
-    if case.terms.group_consequence == "hold":
-        outcome = "held"
-    for visit in large:
-        numbers = {"head_count": visit.head_count or 0, "maximum": case.terms.group_maximum or 0}
-        if case.terms.group_consequence == "minutes_do_not_count":
-            numbers["dropped_minutes"] = visit.minutes
-        outcome = "not_billable" if decides else outcome
-        until = case.expected_until if decides else None
-        case.say("group_size", outcome, "group_over_maximum", visit.positions, until, numbers)
-
-
 def _minutes(visits: list[Visit]) -> int:
     if len(visits) > 1 and _meets(visits):
         return minutes_once((visit.intervals, visit.breaks) for visit in visits)
     return sum(visit.minutes for visit in visits)
 
 
-def _short(case: Case, basis: str, visits: list[Visit]) -> bool:
+def _short(case: Case, visits: list[Visit]) -> bool:
     """Whether these visits make no billable day under the payer's minimum."""
     minutes, terms = _minutes(visits), case.terms
     few = len(visits) < terms.minimum_sessions
-    return minutes < terms.minimum_minutes or few or units_of(basis, minutes, len(visits)) == 0
+    return minutes < terms.minimum_minutes or few or units_of(_basis(case), minutes, len(visits)) == 0
 
 
 def _meets(visits: list[Visit]) -> bool:
@@ -117,20 +109,29 @@ def _meets(visits: list[Visit]) -> bool:
     )
 
 
-def _enough(case: Case, basis: str) -> None:
+def _basis(case: Case) -> str:
+    return case.per_diem.unit_basis if case.per_diem else "day"
+
+
+def _enough(case: Case) -> None:
+    """Too little is no per diem; where the payer takes discrete services instead, the day is those."""
     minimum, services = case.term("minimum_minutes"), case.term("minimum_sessions")
     positions, until = [one for _, visit in case.counted for one in visit.positions], case.expected_until
+    kept = [visit for _, visit in case.counted]
+    instead = priced(case.terms, kept, "short_day") if case.term("services") and _short(case, kept) else []
+    case.short_day = bool(instead)
+    outcome: Outcome = "warning" if instead else "not_billable"
     if case.minutes < minimum:
-        case.say(
-            "minutes", "not_billable", "below_minimum_minutes", positions, until, minutes=case.minutes, minimum=minimum,
-        )
+        numbers = {"minutes": case.minutes, "minimum": minimum} | ({"instead": len(instead)} if instead else {})
+        case.say("minutes", outcome, "below_minimum_minutes", positions, until, numbers)
     else:
         case.say("minutes", positions=positions, minutes=case.minutes, minimum=minimum)
     if services:
         few, sessions = len(case.counted) < services, len(case.counted)
+        numbers = {"sessions": sessions, "minimum": services} | ({"instead": len(instead)} if few and instead else {})
         case.say(
-            "services", "not_billable" if few else "passed", "below_minimum_sessions" if few else None, positions,
-            until if few else None, sessions=sessions, minimum=services,
-        )
+            "services", outcome if few else "passed", "below_minimum_sessions" if few else None, positions,
+            until if few else None, numbers,
+        )  # fmt: skip
     if case.units == 0:
-        case.say("units", "not_billable", "no_whole_unit", positions, until, minutes=case.minutes, basis=basis)
+        case.say("units", outcome, "no_whole_unit", positions, until, minutes=case.minutes, basis=_basis(case))

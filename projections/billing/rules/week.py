@@ -2,8 +2,10 @@
 
 Until the week is over a week that falls short keeps its days waiting, but only where the payer's terms hold such days:
 where they warn, its days are billable all the while and get their warning when the week is over. A week in which the
-episode began or ended, or in which the program was closed for a day, is not judged and says so: how payers judge such
-weeks is not confirmed, so that this is a convention of ours, unverified.
+episode began or ended, or in which the program was closed for a day, is judged only where the terms say so; else it
+says that it is not: how payers judge such weeks is not confirmed. An excused absence counts where the terms say so.
+The shape of the schedule (days, gaps, a group each day) is that of the services offered to the patient in the week;
+a gap is seen within its week only.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from aggregates.payer_policy.terms import ScheduleShape, WeeklyTest
 from projections.billing.day import Case, Outcome
 from projections.billing.documents import Visit
 from projections.billing.times import end_of_week, plus_days
@@ -24,6 +27,9 @@ class Total:
     attended_days: set[str] = field(default_factory=set)
     scheduled_minutes: int = 0
     scheduled_days: set[str] = field(default_factory=set)
+    group_days: set[str] = field(default_factory=set)
+    excused_minutes: int = 0
+    excused_days: set[str] = field(default_factory=set)
 
     def plan(self, visits: Iterable[Visit]) -> None:
         """Takes in what was scheduled; a cancelled session was not offered."""
@@ -31,6 +37,11 @@ class Total:
             if visit.scheduled_minutes and visit.status != "cancelled":
                 self.scheduled_minutes += visit.scheduled_minutes
                 self.scheduled_days.add(visit.date)
+                if visit.kind == "group":
+                    self.group_days.add(visit.date)
+                if visit.status == "absent_excused":
+                    self.excused_minutes += visit.scheduled_minutes
+                    self.excused_days.add(visit.date)
 
     def attend(self, case: Case) -> None:
         """Takes in a day's counted minutes."""
@@ -40,14 +51,27 @@ class Total:
 
 
 def ask(case: Case, total: Total) -> None:
-    """The weekly test, where the terms have one with a consequence."""
+    """The weekly test and the shape of the schedule, where the terms have them with a consequence."""
+    _test(case, total)
+    shape = case.term("schedule")
+    if shape is not None and shape.consequence != "none":
+        _shape(case, total, shape)
+
+
+def _test(case: Case, total: Total) -> None:
     test = case.term("weekly")
     if test.measure == "none" or test.consequence == "none":
         return
     attended = test.measure == "attended"
     minutes = total.attended_minutes if attended else total.scheduled_minutes
-    days = len(total.attended_days if attended else total.scheduled_days)
-    causes, positions = _unjudged(case)
+    days = total.attended_days if attended else total.scheduled_days
+    if attended and test.excused_absences_count:
+        minutes, days = minutes + total.excused_minutes, days | total.excused_days
+    _judge(case, test, minutes, len(days))
+
+
+def _judge(case: Case, test: WeeklyTest, minutes: int, days: int) -> None:
+    causes, positions = _unjudged(case) if test.partial_weeks == "not_judged" else ("", [])
     if causes:
         case.say("week", positions=positions, measure=test.measure, minutes=minutes, days=days, not_judged=causes)
         return
@@ -58,6 +82,34 @@ def ask(case: Case, total: Total) -> None:
         due_at=None if fulfilled else end_of_week(case.program.time_zone, case.date), measure=test.measure,
         minutes=minutes, minimum_minutes=test.minutes, days=days, minimum_days=test.days,
     )
+
+
+def _shape(case: Case, total: Total, shape: ScheduleShape) -> None:
+    """Judged like the weekly test, when the week is over; a partial week is not judged."""
+    causes, positions = _unjudged(case)
+    days, gap = len(total.scheduled_days), _longest_gap(case.week, total.scheduled_days)
+    ungrouped = len(total.scheduled_days - total.group_days) if shape.group_each_day else 0
+    least, most = shape.days, 7 if shape.longest_gap_days is None else shape.longest_gap_days
+    numbers: dict[str, int | str] = {"days": days, "gap": gap, "ungrouped": ungrouped}
+    if causes:
+        case.say("schedule", positions=positions, about=numbers, not_judged=causes)
+    elif days >= least and gap <= most and not ungrouped:
+        case.say("schedule", about=numbers)
+    else:
+        outcome: Outcome = "waiting" if shape.consequence == "hold" else "warning"
+        due_at = end_of_week(case.program.time_zone, case.date)
+        case.say(
+            "schedule", outcome, "schedule_shape", due_at=due_at, about=numbers, minimum_days=least, longest_gap=most
+        )
+
+
+def _longest_gap(week: str, days: set[str]) -> int:
+    """The most consecutive days of the week without an offered service."""
+    longest = run = 0
+    for number in range(7):
+        run = 0 if plus_days(week, number) in days else run + 1
+        longest = max(longest, run)
+    return longest
 
 
 def _unjudged(case: Case) -> tuple[str, list[int]]:

@@ -46,6 +46,10 @@ DEFAULT_TERMS: dict[str, Any] = {
 }
 
 
+DEFAULT_CHARGES = {"S9480": 20_000, "H0015": 17_003}
+"""By default the program charges what the payer pays."""
+
+
 def terms(**changes: Any) -> Terms:
     """A payer's terms: 180 minutes a day, a note signed in 24 hours, an authorization; changes by field."""
     return Terms(**DEFAULT_TERMS | changes)
@@ -58,6 +62,7 @@ class Clinic:
     zone: str = "America/New_York"
     focus: str = "mental_health"
     story: Story = field(default_factory=lambda: Story(now="2026-01-01T05:00:00.000000Z"))
+    charges: dict[str, int] = field(default_factory=lambda: dict(DEFAULT_CHARGES))
     sessions: int = 0
     notes: int = 0
 
@@ -70,6 +75,10 @@ class Clinic:
                 time_zone=self.zone, opened_on="2025-01-01",
             ),
         )
+        if self.charges:
+            charges = tuple(program.Charge(**_code(code), charge_cents=cents) for code, cents in self.charges.items())
+            fact = program.FeeScheduleAdopted(effective_from="2025-01-01", charges=charges)
+            self.story.tell(an_id("program", number), fact)
 
     def license(self, number: int = 1, active_from: str = "2020-01-01", through: str | None = None) -> int:
         """A clinician's credential."""
@@ -137,6 +146,14 @@ class Clinic:
         )
         return self.story.tell(an_id("enrollment", episode or patient), fact)
 
+    def diagnose(self, episode: int = 1, on: str = "2026-01-05") -> int:
+        """The principal diagnosis."""
+        code = "F33.1" if self.focus == "mental_health" else "F10.20"
+        fact = enrollment.DiagnosisRecorded(
+            code=code, rank=1, effective_from=on, diagnosed_by=an_id("clinician")
+        )
+        return self.story.tell(an_id("enrollment", episode), fact)
+
     def in_care(self, fact: Any, episode: int = 1) -> int:
         """Any other fact of an episode."""
         return self.story.tell(an_id("enrollment", episode), fact)
@@ -166,6 +183,7 @@ class Clinic:
         self.cover(number, payer)
         self.refer(number)
         self.admit(number)
+        self.diagnose(number)
         if self.focus == "substance_use":
             self.consent(number, payer)
         if authorized:
@@ -185,6 +203,10 @@ class Clinic:
         program_number: int = 1,
         episodes: dict[int, int] | None = None,
         scheduled: int | None = None,
+        peak: int | None = None,
+        by: str = "in_person",
+        place: str = "11",
+        facilitators: int = 1,
     ) -> int:
         """A session on a day with all these patients there for `spans` ("09:00-10:00 10:30-12:00"); answers its number.
 
@@ -216,7 +238,7 @@ class Clinic:
                 self.story.tell(
                     stream,
                     session.PatientCheckedIn(
-                        **fields, arrived_at=whole.start, modality="in_person", place_of_service="11", cause="expected"
+                        **fields, arrived_at=whole.start, modality=by, place_of_service=place, cause="expected"
                     ),
                 )
             if leave in {"absent", "excused"}:
@@ -225,7 +247,7 @@ class Clinic:
                 )
             attendances.append(
                 session.Attendance(
-                    attendance_id=fields["attendance_id"], status=status, modality="in_person", place_of_service="11",
+                    attendance_id=fields["attendance_id"], status=status, modality=by, place_of_service=place,
                     intervals=intervals if status == "present" else (), minutes=minutes if status == "present" else 0,
                 )
             )
@@ -237,8 +259,9 @@ class Clinic:
                 stream,
                 session.SessionClosed(
                     program_id=an_id("program", program_number), group_id=None, service_kind=kind, level_of_care=level,
-                    topic="skills", service_date=on, scheduled=whole, actual=whole, facilitators=(an_id("clinician"),),
-                    breaks=breaks, attendances=tuple(attendances), head_count=count, peak_count=count,
+                    topic="skills", service_date=on, scheduled=whole, actual=whole,
+                    facilitators=tuple(an_id("clinician", one) for one in range(1, facilitators + 1)), breaks=breaks,
+                    attendances=tuple(attendances), head_count=count, peak_count=count if peak is None else peak,
                 ),
                 recorded=max(self.story.now, whole.stop),
             )
@@ -327,6 +350,11 @@ def a_clinic(focus: str = "mental_health", **changes: Any) -> Clinic:
     clinic.publish(**changes)
     clinic.patient()
     return clinic
+
+
+def _code(code: str) -> dict[str, str]:
+    """A code as what it is: revenue codes are four digits."""
+    return {"revenue_code" if code.isdigit() and len(code) == 4 else "procedure_code": code}
 
 
 def _minutes(intervals: Sequence[session.Interval]) -> int:

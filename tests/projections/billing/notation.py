@@ -10,6 +10,7 @@ from typing import Any
 
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
+from aggregates.clinician import facts as clinician
 from aggregates.enrollment import facts as enrollment
 from aggregates.note import facts as note
 from aggregates.patient import facts as person
@@ -49,6 +50,8 @@ class Case:
     expected: list[Expected] = field(default_factory=list)
     says: list[str] = field(default_factory=list)
     never: list[str] = field(default_factory=list)
+    bills: list[str] = field(default_factory=list)
+    expects: list[str] = field(default_factory=list)
     day: str = "2026-03-04"
     moment: str = "2026-01-01T00:00:00.000000Z"
     clinic: Clinic = field(default_factory=Clinic)
@@ -78,12 +81,29 @@ class Case:
         standing_now = frozenset(reasons_at(day, self.moment))
         return Expected(one.date, one.episode, state, day.minutes, worth, standing_now, leads)
 
+    def billed_as(self, day: Day) -> list[str]:
+        """The day's lines as the file writes them: code, modifiers, units where more than one, and charge."""
+        return [
+            "-".join([line.procedure_code or line.revenue_code, *line.modifiers])
+            + (f"x{line.units}" if line.units > 1 else "")
+            + ("=?" if line.charge_cents is None else f"={line.charge_cents / 100:.2f}")
+            + ("" if line.form == "837I" else f"@{line.form}")
+            for line in day.lines
+        ]
+
+    def money(self, day: Day) -> list[str]:
+        """What is expected of the payer, and of the patient where that is known."""
+        told = ["?" if day.expected_cents is None else f"{day.expected_cents / 100:.2f}"]
+        return told if day.share_cents is None else [*told, f"{day.share_cents / 100:.2f}"]
+
     def told(self, day: Day) -> str:
         """The day as it is told at the case's moment."""
         return "\n".join(told(day, self.moment))
 
     def _tell(self) -> None:
-        before = ("payer", "price", "rate", "focus", "without")
+        before = (
+            "payer", "price", "rate", "focus", "without", "service", "schedule", "telehealth", "modifier", "charge",
+        )  # fmt: skip
         for line in sorted(self.lines, key=lambda line: not line.startswith(before)):
             if not line.startswith(before) and not self.clinic.story.facts:
                 self._background()
@@ -92,6 +112,8 @@ class Case:
 
     def _background(self) -> None:
         clinic = self.clinic
+        if "charges" in self.left_out:
+            clinic.charges = {}
         clinic.open()
         told: dict[str, Callable[[], Any]] = {
             "license": clinic.license,
@@ -100,6 +122,7 @@ class Case:
             "consent": lambda: clinic.consent() if clinic.focus == "substance_use" else None,
             "referral": clinic.refer,
             "admission": clinic.admit,
+            "diagnosis": clinic.diagnose,
             "authorization": lambda: (clinic.request(), clinic.approve()),
         }
         for name, tell in told.items():
@@ -125,8 +148,62 @@ class Case:
             "level_of_care": options.get("level", "intensive_outpatient"), "rate_cents": int(options["cents"]),
             "unit_basis": options.get("basis", "day"),
         }
+        if "level" in options:
+            per_diem |= {"procedure_code": "H0035", "revenue_code": "0912"}
+        self.clinic.charges[str(per_diem["procedure_code"])] = int(options["cents"])
         rest = DEFAULT_TERMS["per_diems"][1:] if "level" not in options else DEFAULT_TERMS["per_diems"]
         self.changes["per_diems"] = (per_diem, *rest)
+
+    def _service(self, plain: list[str], options: dict[str, str]) -> None:
+        kind, code, use = plain
+        price = {
+            "service_kind": kind, "procedure_code": code, "use": use, "revenue_code": options.get("revenue", "0900"),
+            "minimum_minutes": int(options.get("least", "0")), "form": options.get("form"),
+        }  # fmt: skip
+        if "cents" in options:
+            price |= {"rate_cents": int(options["cents"]), "rate_kind": "contract"}
+        self.changes["services"] = (*self.changes.get("services", ()), price)
+        self.clinic.charges[code] = int(options.get("charge", "10000"))
+
+    def _schedule(self, _: list[str], options: dict[str, str]) -> None:
+        self.changes["schedule"] = {name: _literal(value) for name, value in options.items()}
+
+    def _telehealth(self, plain: list[str], options: dict[str, str]) -> None:
+        allowance = {
+            "effective_from": options.get("from", "2024-01-01"), "effective_through": options.get("through"),
+            "modalities": (plain[0],), "places_of_service": tuple(plain[1:]),
+        } if plain else None  # fmt: skip
+        self.changes["telehealth"] = (allowance,) if allowance else ()
+
+    def _modifier(self, plain: list[str], _: dict[str, str]) -> None:
+        rule = {"modifier": plain[0], "when": plain[1]}
+        self.changes["modifiers"] = (*self.changes.get("modifiers", ()), rule)
+
+    def _charge(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.charges[plain[0]] = int(plain[1])
+
+    def _benefits(self, _: list[str], options: dict[str, str]) -> None:
+        fact = enrollment.BenefitsVerified(
+            payer_id=an_id("payer"), coverage_id=an_id("coverage", 101), verified_on=options.pop("on", "2026-01-05"),
+            authorization_required=True, **{name: int(value) for name, value in options.items()},  # type: ignore[arg-type] # a table of fields
+        )
+        self.clinic.in_care(fact)
+
+    def _accept(self, plain: list[str], options: dict[str, str]) -> None:
+        fact = clinician.PayerCredentialingRecorded(
+            payer_id=an_id("payer", int(options.get("payer", "1"))), effective_from=plain[0]
+        )
+        self.clinic.story.tell(an_id("clinician"), fact)
+
+    def _join(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = clinician.ClinicianJoined(
+            programs=(an_id("program"),), discipline="psychiatrist", associate=False, joined_on="2020-01-01",
+            has_npi="unnumbered" not in plain,
+        )  # fmt: skip
+        self.clinic.story.tell(an_id("clinician"), fact)
+
+    def _diagnose(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.diagnose(on=plain[0])
 
     def _rate(self, _: list[str], __: dict[str, str]) -> None:
         self.changes["per_diems"] = (DEFAULT_TERMS["per_diems"][0] | {"rate_cents": None, "rate_kind": None},)
@@ -154,6 +231,8 @@ class Case:
         self.session = self.clinic.meet(
             self.day, spans, kind=kind.pop(), leave=left.pop() if left else "closed", heads=self.heads,
             pauses=options.get("break", ""), program_number=number, episodes={FIRST: number},
+            peak=int(options["peak"]) if "peak" in options else None, by=options.get("by", "in_person"),
+            place=options.get("place", "11"), facilitators=int(options.get("facilitators", "1")),
         )
         self.ended = spans.rpartition("-")[2]
 
@@ -313,6 +392,7 @@ class Case:
         self.clinic.open(2)
         self.clinic.refer(program_number=2, episode=SECOND_EPISODE)
         self.clinic.admit(episode=SECOND_EPISODE)
+        self.clinic.diagnose(episode=SECOND_EPISODE)
 
     def _claim(self, plain: list[str], _: dict[str, str]) -> None:
         self.clinic.claim(1, [(self.day, int(plain[0]))])
@@ -360,6 +440,10 @@ def _read(lines: list[str]) -> Iterator[Case]:
         elif line.startswith("=>"):
             assert case is not None
             case.expected.append(_expected(line.split()[1:]))
+        elif line.startswith(("bills ", "expects ")):
+            assert case is not None
+            verb, *words = line.split()
+            getattr(case, verb).extend(words)
         elif line.startswith(("says ", "never ")):
             assert case is not None
             verb, _, text = line.partition(" ")

@@ -7,6 +7,7 @@ from itertools import count
 from pydantic import TypeAdapter
 
 from aggregates.claim.commands import PrepareClaim
+from aggregates.enrollment.facts import PatientDischarged
 from projections.billing import MODEL
 from projections.billing.claims import Prepared, prepare
 from projections.billing.queries import days_from
@@ -71,3 +72,59 @@ def test_a_consent_that_ran_out_since_lets_nothing_go() -> None:
     result = _prepared(clinic, now="2026-04-01T12:00:00.000000Z")
     assert result.claims == []
     assert "ran out on 2026-03-31" in result.left_out[0].why
+
+
+def test_the_lines_of_a_day_are_the_lines_of_its_claim() -> None:
+    """Charges by the fee schedule, modifiers in order, and the authorization on the per diem alone."""
+    clinic = a_clinic(
+        services=({"service_kind": "medication_visit", "procedure_code": "99213", "use": "carved_out",
+                   "revenue_code": "0510"},),
+        counted_kinds=("group",), modifiers=({"modifier": "HQ", "when": "group"},),
+    )  # fmt: skip
+    clinic.charges |= {"S9480": 45_000, "99213": 15_000}
+    clinic.open()
+    clinic.documented("2026-03-02", "09:00-12:00")
+    clinic.documented("2026-03-02", "12:00-12:20", kind="medication_visit")
+    (claim,) = _prepared(clinic).claims
+    told = [
+        (line["procedure_code"], line["modifiers"], line["charge_cents"], line["authorization_units"])
+        for line in claim["lines"]
+    ]
+    assert told == [("S9480", ["HQ"], 45_000, [1]), ("99213", [], 15_000, [])]
+    assert claim["total_cents"] == 60_000
+
+
+def test_a_service_on_another_form_is_another_claim() -> None:
+    """What the payer takes on the professional form is no line of the institutional claim."""
+    clinic = a_clinic(
+        services=({"service_kind": "medication_visit", "procedure_code": "99213", "use": "carved_out",
+                   "revenue_code": "0510", "form": "837P"},),
+        counted_kinds=("group",),
+    )  # fmt: skip
+    clinic.charges["99213"] = 15_000
+    clinic.open()
+    clinic.documented("2026-03-02", "09:00-12:00")
+    clinic.documented("2026-03-02", "12:00-12:20", kind="medication_visit")
+    found = [(claim["form"], claim["type_of_bill"], claim["total_cents"]) for claim in _prepared(clinic).claims]
+    assert found == [("837I", "0131", 20_000), ("837P", None, 15_000)]
+
+
+def test_a_payer_with_interim_claims_is_told_where_in_the_stay_each_stands() -> None:
+    """Frequency 2 for the first, 3 between, 4 for the last, and 1 for a stay on one claim (CMS bill frequencies)."""
+    clinic = a_clinic(interim_claims=True, authorization_required=False)
+    for day in ("2026-03-02", "2026-03-09", "2026-03-16"):
+        clinic.documented(day, "09:00-12:00")
+    assert [claim["frequency"] for claim in _prepared(clinic).claims] == ["2", "3", "3"]
+    clinic.in_care(PatientDischarged(discharged_on="2026-03-17", reason="completed", patient_status="01"))
+    assert [claim["frequency"] for claim in _prepared(clinic).claims] == ["2", "3", "4"]
+    assert [claim["frequency"] for claim in _prepared(clinic, "month").claims] == ["1"]
+
+
+def test_to_a_payer_that_takes_claims_in_sequence_one_goes_at_a_time() -> None:
+    """The later week is left out and says why; the payer's own period comes before the biller's."""
+    clinic = a_clinic(sequential_claims=True, billing_period="week", authorization_required=False)
+    for day in ("2026-03-02", "2026-03-09"):
+        clinic.documented(day, "09:00-12:00")
+    result = _prepared(clinic, "month")
+    assert [claim["from_date"] for claim in result.claims] == ["2026-03-02"]
+    assert [(one.day.service_date, "in sequence" in one.why) for one in result.left_out] == [("2026-03-09", True)]

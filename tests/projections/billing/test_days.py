@@ -27,6 +27,17 @@ def test_a_day_is_told_as_written_down(case: Case) -> None:
     assert [text for text in case.never if text in told] == [], told
 
 
+@pytest.mark.parametrize("case", [one for one in CASES if one.bills or one.expects], ids=lambda one: one.name)
+def test_a_day_is_billed_and_expected_as_written_down(case: Case) -> None:
+    """The lines and the expected money of a hand-made day's first expectation are those beside it in the file."""
+    _, day = case.days()[0]
+    assert day is not None
+    if case.bills:
+        assert case.billed_as(day) == case.bills
+    if case.expects:
+        assert case.money(day) == case.expects
+
+
 def test_every_reason_has_a_day() -> None:
     """No reason exists that no hand-made day shows, but the one that no fact of a day leads to."""
     shown = {reason for case in CASES for expected in case.expected for reason in expected.reasons}

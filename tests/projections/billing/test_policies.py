@@ -77,7 +77,7 @@ def test_a_demo_rate_says_so_wherever_the_day_is_told() -> None:
     (day,) = days_from(folded(MODEL, clinic.story.recorded(MODEL)), an_id("patient"))
     trace = trace_view(day, "2026-03-05T12:00:00.000000Z")
     assert trace.day.demo_rate
-    assert trace.told[0] == "Wednesday 2026-03-04: billable, $285.00 (demo rate)."
+    assert trace.told[0] == "Wednesday 2026-03-04: billable, $200.00, expected $285.00 (demo rate)."
     (minutes,) = [line for line in trace.told if "minutes counted" in line]
     assert "[unverified: counted_kinds, minimum_minutes]" in minutes
     assert trace.told[-1].startswith("Unverified values of the policy: authorization_required, claim_form, ")

@@ -57,9 +57,9 @@ def live_and_rebuilt(clinic: Clinic, late: int, log: Log, projector: Pool) -> di
 
 
 def worth(rows: dict[str, list[tuple[Any, ...]]]) -> list[tuple[str, str, str, int | None]]:
-    """Patient, day, state and cents."""
+    """Patient, day, state and what the payer is expected to allow."""
     names = next(table for table in MODEL.tables if table.name == "patient_day").columns
-    places = [names.index(name) for name in ("patient_id", "service_date", "state", "cents")]
+    places = [names.index(name) for name in ("patient_id", "service_date", "state", "expected_cents")]
     found = [tuple(row[place] for place in places) for row in rows["patient_day"]]
     return sorted((str(patient), str(day), state, cents) for patient, day, state, cents in found)
 

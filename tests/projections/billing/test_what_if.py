@@ -79,7 +79,7 @@ def test_a_higher_minimum_takes_the_days_away_and_the_claim_shows_the_loss() -> 
     assert short(days) == [(day, "billed", 20_000, "not_billable", 0) for day in WEEK]
     assert days[0].then.sentence == "180 of 195 minutes: below the payer's minimum for a day."
     (claim,) = claims_of(days)
-    assert (claim.charged_cents, claim.worth_cents, claim.difference_cents) == (60_000, 0, -60_000)
+    assert (claim.claimed_cents, claim.worth_cents, claim.difference_cents) == (60_000, 0, -60_000)
     assert (claim.days, claim.days_changed, claim.why) == (3, 3, "below minimum minutes")
 
 
@@ -111,7 +111,7 @@ def test_a_raised_rate_changes_money_by_units_times_the_difference() -> None:
 
 
 def test_a_claim_that_is_wrong_already_loses_only_what_the_terms_take() -> None:
-    """A billed day that is held today, whatever the terms, keeps its charge at another rate, and loses it once it is
+    """A billed day that is held today, whatever the terms, stays on its claim at another rate, and leaves it once it is
     not billable.
     """
     clinic = a_claimed_week()

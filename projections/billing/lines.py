@@ -1,0 +1,33 @@
+"""What a day is billed as: its lines, each with code, modifiers, units, charge and expected payment.
+
+A charge is the program's own, by its fee schedule in force on the day; what the payer is expected to pay is its
+contract's; what the patient will owe is what the payer said of the benefits. All three are dated, none is guessed.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class BillLine(msgspec.Struct, array_like=True):
+    """One line of a day. `use` says what it stands for; cents are for all its units, None where unknown."""
+
+    use: str
+    revenue_code: str
+    procedure_code: str | None
+    modifiers: list[str]
+    units: int
+    charge_cents: int | None
+    expected_cents: int | None
+    form: str
+
+    @property
+    def billed_as(self) -> tuple[str, str | None, tuple[str, ...], int, int | None]:
+        """What a claim says of it."""
+        return (self.revenue_code, self.procedure_code, tuple(self.modifiers), self.units, self.charge_cents)
+
+
+def total(cents: list[int | None]) -> int | None:
+    """The sum, None when one of them is unknown."""
+    known = [one for one in cents if one is not None]
+    return sum(known) if len(known) == len(cents) else None

@@ -1,0 +1,135 @@
+"""As which lines is the day billed, at which charge, and what is expected of payer and patient?
+
+One line for the per diem; or one for each service, where the payer is billed so or takes services for a short day; and
+beside them what the payer pays apart from the per diem. Services of one code and the same modifiers share a line.
+A copayment is for the day; coinsurance is of the expected payment, rounded to the nearest cent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from aggregates.payer_policy.terms import ModifierRule, ServicePrice
+from projections.billing.day import Case
+from projections.billing.documents import Charges, Visit
+from projections.billing.lines import BillLine, total
+from projections.billing.rules.services import ONE_UNIT, priced
+
+APART = frozenset({"present"})
+
+
+def find(case: Case) -> None:
+    """The day's lines; none where no per diem applies. Asked once it is known what counts."""
+    if case.per_diem is None:
+        return
+    case.lines = list(_together([*_of_the_day(case), *_apart(case)]))
+    uses = {one.use for one in case.lines}
+    case.documented = [
+        (session, visit) for session, visit in case.visits
+        if any(visit is one for _, one in case.counted) or (visit.status in APART and _carved_out(case, visit, uses))
+    ]  # fmt: skip
+
+
+def ask(case: Case) -> None:
+    """Charges, then what is expected: a line without a charge holds the day, an unknown payment is a warning."""
+    missing = [one for one in case.lines if one.charge_cents is None]
+    charges = _charges(case)
+    positions = charges.positions if charges else case.program.positions
+    if missing:
+        codes = ", ".join(sorted({one.procedure_code or one.revenue_code for one in missing}))
+        case.say("charge", "held", "charge_missing", positions, codes=codes)
+    elif case.lines:
+        case.say("charge", positions=positions, charge_cents=total([one.charge_cents for one in case.lines]) or 0)
+    _expect(case)
+
+
+def _expect(case: Case) -> None:
+    rates = [one.expected_cents for one in case.lines if one.use != "day_line"]
+    if case.per_diem and case.terms.line_basis == "service" and not case.short_day:
+        rates.append(case.per_diem.rate_cents)
+    case.expected_cents = total(rates)
+    positions = case.version.positions if case.version else []
+    if case.expected_cents is None:
+        case.say("expected", "warning", "expected_payment_unknown", positions)
+        return
+    case.say("expected", positions=positions, expected_cents=case.expected_cents)
+    _share(case, case.expected_cents)
+
+
+def _share(case: Case, expected: int) -> None:
+    """What the payer last said of this episode's benefits that holds on the day."""
+    said = [one for one in case.episode.benefits if one.payer_id == case.payer_id and one.on <= case.date]
+    if said:
+        last = said[-1]
+        coinsurance = (expected * (last.coinsurance_percent or 0) + 50) // 100
+        case.share_cents = min(expected, (last.copayment_cents or 0) + coinsurance)
+        case.say("patient_share", positions=last.positions, share_cents=case.share_cents)
+
+
+def _of_the_day(case: Case) -> Iterator[BillLine]:
+    counted = [visit for _, visit in case.counted]
+    if case.short_day:
+        yield from (_line(case, price, visit) for visit, price in priced(case.terms, counted, "short_day"))
+    elif case.term("line_basis") == "service":
+        yield from (_line(case, price, visit) for visit, price in priced(case.terms, counted, "day_line"))
+    elif case.per_diem is not None and case.units:
+        one, rate = case.per_diem, case.per_diem.rate_cents
+        yield BillLine(
+            "per_diem", one.revenue_code, one.procedure_code, _modifiers(case, counted), case.units,
+            _charge(case, one.procedure_code or one.revenue_code, case.units),
+            None if rate is None else rate * case.units, case.terms.claim_form,
+        )
+
+
+def _apart(case: Case) -> Iterator[BillLine]:
+    present = [visit for _, visit in case.visits if visit.status in APART]
+    yield from (_line(case, price, visit) for visit, price in priced(case.terms, present, "carved_out"))
+
+
+def _carved_out(case: Case, visit: Visit, uses: set[str]) -> bool:
+    return "carved_out" in uses and bool(priced(case.terms, [visit], "carved_out"))
+
+
+def _line(case: Case, price: ServicePrice, visit: Visit) -> BillLine:
+    return BillLine(
+        price.use, price.revenue_code, price.procedure_code, _modifiers(case, [visit]), 1,
+        _charge(case, price.procedure_code, 1), price.rate_cents, price.form or case.terms.claim_form,
+    )
+
+
+def _together(lines: Iterable[BillLine]) -> Iterator[BillLine]:
+    """Lines that a claim could not tell apart are one; of the codes that have one unit a day the first stands."""
+    found: dict[tuple[object, ...], BillLine] = {}
+    for line in lines:
+        key = (line.form, line.revenue_code, line.procedure_code, tuple(line.modifiers))
+        first = found.setdefault(key, line)
+        if first is not line and line.procedure_code not in ONE_UNIT:
+            first.units += line.units
+            first.charge_cents = total([first.charge_cents, line.charge_cents])
+            first.expected_cents = total([first.expected_cents, line.expected_cents])
+    yield from found.values()
+
+
+def _charges(case: Case) -> Charges | None:
+    adopted = [one for one in case.program.charges if one.on <= case.date]
+    return adopted[-1] if adopted else None
+
+
+def _charge(case: Case, code: str, units: int) -> int | None:
+    charges = _charges(case)
+    cents = None if charges is None else charges.cents.get(code)
+    return None if cents is None else cents * units
+
+
+def _modifiers(case: Case, visits: list[Visit]) -> list[str]:
+    """In the order of the policy's rules; one about services holds when it holds for every service of the line."""
+    associate = any(note.needs_cosignature for note in case.notes)
+    return [one.modifier for one in case.term("modifiers") if _applies(one, visits, associate=associate)]
+
+
+def _applies(rule: ModifierRule, visits: list[Visit], *, associate: bool) -> bool:
+    if rule.when == "associate":
+        return associate
+    if rule.when == "group":
+        return bool(visits) and all(visit.kind == "group" for visit in visits)
+    return rule.when == "always" or (bool(visits) and all(visit.modality == rule.when for visit in visits))

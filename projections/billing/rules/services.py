@@ -1,0 +1,33 @@
+"""Which of a visit's prices applies: a service billed as itself, by kind, use and time.
+
+The minutes of the psychotherapy codes are CPT's own (90832: 16 to 37, 90834: 38 to 52, 90837: 53 and more; under 16
+nothing is reportable, and each is one unit); what other codes need the policy says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aggregates.payer_policy.terms import ServicePrice, Terms
+from projections.billing.documents import Visit
+
+CPT_MINUTES = {"90832": (16, 37), "90834": (38, 52), "90837": (53, 1_440)}
+ONE_UNIT = frozenset({"90832", "90834", "90837"})
+
+
+def price_of(terms: Terms, visit: Visit, use: str) -> ServicePrice | None:
+    """The first price of this use that the visit's kind and minutes fit; None when the visit is not billed so."""
+    for price in terms.services:
+        if (price.use, price.service_kind) == (use, visit.kind) and _fits(price, visit.minutes):
+            return price
+    return None
+
+
+def priced(terms: Terms, visits: Iterable[Visit], use: str) -> list[tuple[Visit, ServicePrice]]:
+    """The visits that are billed so, each with its price."""
+    return [(visit, price) for visit in visits if (price := price_of(terms, visit, use)) is not None]
+
+
+def _fits(price: ServicePrice, minutes: int) -> bool:
+    least, most = CPT_MINUTES.get(price.procedure_code, (price.minimum_minutes, 1_440))
+    return max(least, price.minimum_minutes) <= minutes <= most
