@@ -165,6 +165,7 @@ QUESTIONS: dict[str, Roles] = {
     "billing.totals": MANAGING,
     "billing.months": _roles(REVENUE, DIRECTOR),
     "billing.held": MANAGING,
+    "billing.corrections": MANAGING,
     "billing.claims": REVENUE,
     "billing.claim": REVENUE,
     "billing.authorizations": CHARGES,

@@ -14,6 +14,7 @@ from projections.billing import queries
 from projections.billing.day import State
 from projections.billing.views import (
     ClaimView,
+    CorrectionView,
     DayView,
     HeldView,
     LedgerView,
@@ -71,6 +72,14 @@ def months(ask: TheAsk, program_id: OneProgram = None) -> Page[MonthView]:
 def held(ask: TheAsk, program_id: OneProgram = None, owner: Owner = None) -> Page[HeldView]:
     """Who has to do what so that held days can be billed, the oldest first."""
     return ask.all(queries.held, program=program_id, owner=owner)
+
+
+@router.get("/billing/corrections", operation_id="billing.corrections")
+def corrections(
+    ask: TheAsk, program_id: OneProgram = None, payer_id: OnePayer = None, claim_id: Id | None = None
+) -> Page[CorrectionView]:
+    """Claims that are wrong by what is known now: old and new lines, the money, and the frequency code to send."""
+    return ask.all(queries.corrections, program=program_id, payer_id=payer_id, claim_id=claim_id)
 
 
 @router.get("/billing/authorizations", operation_id="billing.authorizations")

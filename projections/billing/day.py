@@ -29,7 +29,7 @@ from projections.billing.documents import (
     Reference,
     Visit,
 )
-from projections.billing.lines import BillLine
+from projections.billing.lines import BillLine, ClaimedLine
 from projections.billing.reasons import AFTERWARDS, REASONS
 from projections.billing.times import end_of_day
 
@@ -116,6 +116,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     earlier_claims: bool = False
     discharged_on: str | None = None
     filing_due_on: str | None = None
+    claimed: list[ClaimedLine] = msgspec.field(default_factory=list)
     claim_id: str | None = None
     claim_status: str | None = None
     charge_cents: int | None = None
@@ -203,7 +204,7 @@ class Case:
     claim_id: str | None = None
     claim: Claim | None = None
     line: Line | None = None
-    claimed: list[Line] = field(default_factory=list)
+    claimed: list[tuple[str, str, Line]] = field(default_factory=list)
     newest: Claim | None = None
     answers: list[Answer] = field(default_factory=list)
     used: dict[str, None] = field(default_factory=dict)

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
+BilledAs = tuple[str, str, tuple[str, ...], int, int]
+"""Revenue code, procedure code (empty without one), modifiers, units, charge in cents."""
+
 
 class BillLine(msgspec.Struct, array_like=True):
     """One line of a day. `use` says what it stands for; cents are for all its units, None where unknown."""
@@ -22,9 +25,28 @@ class BillLine(msgspec.Struct, array_like=True):
     form: str
 
     @property
-    def billed_as(self) -> tuple[str, str | None, tuple[str, ...], int, int | None]:
+    def billed_as(self) -> BilledAs:
         """What a claim says of it."""
-        return (self.revenue_code, self.procedure_code, tuple(self.modifiers), self.units, self.charge_cents)
+        return (
+            self.revenue_code, self.procedure_code or "", tuple(self.modifiers), self.units, self.charge_cents or 0,
+        )  # fmt: skip
+
+
+class ClaimedLine(msgspec.Struct, array_like=True):
+    """A line of a claim that stands for the day."""
+
+    claim_id: str
+    form: str
+    revenue_code: str
+    procedure_code: str | None
+    modifiers: tuple[str, ...]
+    units: int
+    charge_cents: int
+
+    @property
+    def billed_as(self) -> BilledAs:
+        """What the claim says."""
+        return (self.revenue_code, self.procedure_code or "", self.modifiers, self.units, self.charge_cents)
 
 
 def total(cents: list[int | None]) -> int | None:

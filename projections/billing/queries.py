@@ -15,13 +15,15 @@ import msgspec
 from psycopg import Cursor
 
 from iop_es.engine.readmodel.model import Delta
+from projections.billing.corrections import correction
 from projections.billing.day import Day
 from projections.billing.explain import day_view, trace_view
 from projections.billing.reasons import AFTERWARDS, REASONS
 from projections.billing.rows import AUTHORIZATION_LEDGER, CLAIM_STATUS
-from projections.billing.standing import OWNER_AT, REASON_AT, REASONS_AT, STATE_AT
+from projections.billing.standing import OWNER_AT, REASON_AT, REASONS_AT, STATE_AT, UNDERLYING_AT
 from projections.billing.views import (
     ClaimView,
+    CorrectionView,
     CoveredView,
     DayView,
     HeldView,
@@ -40,7 +42,8 @@ _FILTERS = {
     "state": f"{STATE_AT} = %(state)s",
     "owner": f"{OWNER_AT} = %(owner)s",
     "reason": f"%(reason)s = ANY({REASONS_AT})",
-    "claim_id": "d.claim_id = %(claim_id)s",
+    "claim_id": "d.claim_ids @> ARRAY[%(claim_id)s]",
+    "wrong": f"d.state = 'billed' AND (d.differs OR {UNDERLYING_AT} NOT IN ('billable', 'waiting'))",
     "from_date": "d.service_date >= %(from_date)s",
     "through_date": "d.service_date <= %(through_date)s",
     "after": "(d.service_date, d.patient_id, d.enrollment_id) > (%(after_0)s, %(after_1)s, %(after_2)s)",
@@ -134,6 +137,23 @@ def months(
     """Days and money by program, payer, month and state at `now`."""
     rows = _rows(cursor, "months", *_where(programs, now, {"program_id": program_id}))
     return [MonthView(**dict(zip(_MONTH, row, strict=True))) for row in rows]
+
+
+def corrections(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, program_id: str | None = None,
+    payer_id: str | None = None, claim_id: str | None = None,
+) -> list[CorrectionView]:
+    """The claims that are wrong by what is known at `now`, by their first days."""
+    filters = {"wrong": "", "program_id": program_id, "payer_id": payer_id, "claim_id": claim_id}
+    ids = {line.claim_id for day in _days(cursor, programs, now, filters, None) for line in day.claimed}
+    found = [_correction(cursor, programs, now, one) for one in ids]
+    return sorted((one for one in found if one is not None), key=lambda one: (one.days[0].service_date, one.claim_id))
+
+
+def _correction(cursor: Cursor[Any], programs: Sequence[str], now: str, claim_id: str) -> CorrectionView | None:
+    known = claim(cursor, programs=programs, now=now, claim_id=claim_id)
+    days_of = _days(cursor, programs, now, {"claim_id": claim_id}, None)
+    return None if known is None else correction(known, days_of, now)
 
 
 def week(

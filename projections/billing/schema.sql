@@ -29,6 +29,8 @@ CREATE TABLE patient_day (
     policy_code      text,
     policy_version   int,
     authorization_id text,
+    claim_ids        text[] NOT NULL,
+    differs          boolean NOT NULL,
     claim_id         text,
     claim_status     text,
     charge_cents     bigint,
@@ -43,6 +45,7 @@ CREATE TABLE patient_day (
 -- The whole decision as JSON, read and written as one: parsing and compressing it took a third of a rebuild.
 ALTER TABLE patient_day ALTER COLUMN body SET STORAGE EXTERNAL;
 CREATE INDEX patient_day_program ON patient_day (program_id, service_date);
+CREATE INDEX patient_day_claims ON patient_day USING gin (claim_ids);
 CREATE INDEX patient_day_state ON patient_day (state, service_date);
 
 -- One row a claim: where it stands and what the payer answered.

@@ -152,6 +152,48 @@ class CoveredView(View):
     patient_ids: list[str]
 
 
+class ClaimedLineView(View):
+    """A line as a claim says it; cents are for all its units."""
+
+    revenue_code: str
+    procedure_code: str | None
+    modifiers: list[str]
+    units: int
+    charge_cents: int
+
+
+class CorrectedDayView(View):
+    """A billed day that its claim says otherwise than it is decided now."""
+
+    service_date: str
+    enrollment_id: str
+    state: str = Field(description="What the day is now without its claim.")
+    reason: str | None = Field(description="Why it does not stand; None when it does, with other lines.")
+    sentence: str | None = Field(description="That reason in words.")
+    claimed: list[ClaimedLineView]
+    right: list[ClaimedLineView] = Field(description="What would be billed now; none where the day does not stand.")
+    positions: list[int] = Field(description="Facts behind the day that came after the claim was decided.")
+
+
+class CorrectionView(View):
+    """A claim that is wrong by what is known now."""
+
+    patient_id: str
+    claim_id: str
+    program_id: str
+    payer_id: str
+    status: str
+    payer_control_number: str | None = Field(description="What the correction must name (REF*F8).")
+    decided_at: int = Field(description="The position of the log at which its lines were decided.")
+    frequency: str | None = Field(
+        description="7 to replace, 8 to void; None: not sent yet, so that it is voided here and prepared anew."
+    )
+    claimed_cents: int
+    right_cents: int = Field(description="What the claim would charge now.")
+    difference_cents: int = Field(description="right_cents - claimed_cents.")
+    days: list[CorrectedDayView]
+
+
 class WeekView(View):
     """One week of a patient."""
 

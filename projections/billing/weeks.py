@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from projections.billing.day import Case, Day, stages
 from projections.billing.documents import Note, Patient, Reference, Visit, Week
-from projections.billing.lines import total
+from projections.billing.lines import ClaimedLine, total
 from projections.billing.rules import open_case, weigh
 from projections.billing.rules.authorization import Ledger
 from projections.billing.rules.claim import earlier_claims
@@ -199,8 +199,14 @@ def _bill(day: Day, case: Case) -> None:
     if case.claim is None or case.line is None:
         return
     day.claim_id, day.claim_status = case.claim_id, case.claim.status
-    day.charge_cents = sum(line.charge_cents for line in case.claimed)
-    answered = [line for line in case.claimed if line.paid_cents is not None]
+    day.claimed = [
+        ClaimedLine(
+            claim_id, form, line.revenue_code, line.procedure_code, line.modifiers, line.quantity, line.charge_cents
+        )
+        for claim_id, form, line in case.claimed
+    ]
+    day.charge_cents = sum(line.charge_cents for line in day.claimed)
+    answered = [line for _, _, line in case.claimed if line.paid_cents is not None]
     if answered:
         day.paid_cents = sum(line.paid_cents or 0 for line in answered)
         day.patient_cents = sum(line.patient_cents or 0 for line in answered)

@@ -23,7 +23,7 @@ def find(case: Case) -> None:
                 case.newest = claim
                 if claim.live:
                     case.claim_id, case.claim, case.line = claim_id, claim, line
-                    case.claimed.append(line)
+                    case.claimed.append((claim_id, claim.form, line))
 
 
 def ask(case: Case, ledger: Ledger) -> None:

@@ -1,0 +1,79 @@
+"""Which claims are wrong by what is known now, by how much, and with which frequency code they are put right.
+
+A billed day whose lines would be others today, or that would not be billed at all, puts its claim here. A claim of
+which something stands is replaced as a whole (frequency 7, all correct lines again); one of which nothing stands is
+voided (8). A day that is held by now counts as not standing until whoever it waits for has acted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from projections.billing.day import Day
+from projections.billing.lines import BillLine, ClaimedLine
+from projections.billing.standing import stage_at
+from projections.billing.views import ClaimedLineView, ClaimView, CorrectedDayView, CorrectionView
+from projections.billing.words import reason_of, sentence
+
+STANDS = frozenset({"billable", "waiting"})
+
+
+def differs(day: Day) -> bool:
+    """Whether its claims say other lines than the day is decided to have, whatever its state."""
+    return any(_differs(day, form) for form in sorted({line.form for line in day.claimed}))
+
+
+def wrong(form: str, day: Day, now: str) -> bool:
+    """Whether the day's claim of a form is wrong at a moment."""
+    return stage_at(day, now).state not in STANDS or _differs(day, form)
+
+
+def correction(claim: ClaimView, days: Iterable[Day], now: str) -> CorrectionView | None:
+    """What is wrong with a claim, out of all its days; None when it is right."""
+    own = [day for day in days if any(line.claim_id == claim.claim_id for line in day.claimed)]
+    told = [_day_view(claim, day, now) for day in own if wrong(claim.form, day, now)]
+    if not told:
+        return None
+    right = sum(line.charge_cents or 0 for day in own for line in standing_lines(claim.form, day, now))
+    at_payer = claim.status in {"submitted", "acknowledged", "adjudicated"}
+    return CorrectionView(
+        patient_id=claim.patient_id, claim_id=claim.claim_id, program_id=claim.program_id, payer_id=claim.payer_id,
+        status=claim.status, payer_control_number=claim.payer_control_number, decided_at=claim.decided_at,
+        frequency=("7" if right else "8") if at_payer else None, claimed_cents=claim.total_cents, right_cents=right,
+        difference_cents=right - claim.total_cents, days=told,
+    )
+
+
+def standing_lines(form: str, day: Day, now: str) -> list[BillLine]:
+    """The lines of a day that would go on such a claim now."""
+    return _now_on(day, form) if stage_at(day, now).state in STANDS else []
+
+
+def _now_on(day: Day, form: str) -> list[BillLine]:
+    return [line for line in day.lines if line.form == form]
+
+
+def _differs(day: Day, form: str) -> bool:
+    claimed = sorted(line.billed_as for line in day.claimed if line.form == form)
+    return sorted(line.billed_as for line in _now_on(day, form)) != claimed
+
+
+def _day_view(claim: ClaimView, day: Day, now: str) -> CorrectedDayView:
+    stage = stage_at(day, now)
+    reason = stage.reason if stage.state not in STANDS else None
+    words = (sentence(day, one, now) for one in day.answers if one.code == reason and reason_of(one, now))
+    new = standing_lines(claim.form, day, now)
+    return CorrectedDayView(
+        service_date=day.service_date, enrollment_id=day.enrollment_id, state=stage.state, reason=reason,
+        sentence=next(words, None) if reason else None,
+        claimed=[_line_view(line) for line in day.claimed if line.claim_id == claim.claim_id],
+        right=[_line_view(line) for line in new], positions=[one for one in day.positions if one > claim.decided_at],
+    )
+
+
+def _line_view(line: BillLine | ClaimedLine) -> ClaimedLineView:
+    revenue_code, procedure_code, modifiers, units, charge_cents = line.billed_as
+    return ClaimedLineView(
+        revenue_code=revenue_code, procedure_code=procedure_code or None, modifiers=list(modifiers), units=units,
+        charge_cents=charge_cents,
+    )

@@ -1,0 +1,99 @@
+"""What is recorded after a claim was decided and changes it puts the claim on the list of corrections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aggregates.claim import facts as claim
+from aggregates.program.facts import Charge, FeeScheduleAdopted
+from projections.billing import MODEL
+from projections.billing.corrections import correction
+from projections.billing.queries import claims_from_rows, days_from
+from projections.billing.views import CorrectionView
+from tests.projections.billing.clinic import Clinic, a_clinic, an_id
+from tests.projections.story import folded
+
+NOW = "2026-04-10T12:00:00.000000Z"
+WEEK = ("2026-03-02", "2026-03-03", "2026-03-04")
+
+
+def a_sent_week() -> Clinic:
+    """Three days of three hours on a claim that left for the payer and was acknowledged."""
+    clinic = a_clinic()
+    for day in WEEK:
+        clinic.documented(day, "09:00-12:00")
+    clinic.claim(1, [(day, number) for number, day in enumerate(WEEK, 1)])
+    clinic.story.tell(
+        an_id("claim"), claim.ClaimSubmitted(submitted_at="2026-03-09T12:00:00Z", batch="b1", control_number="c1")
+    )
+    return clinic
+
+
+def due(clinic: Clinic, now: str = NOW) -> CorrectionView | None:
+    """The claim's correction."""
+    delta = folded(MODEL, clinic.story.recorded(MODEL))
+    (known,) = claims_from_rows(delta, patient_id=an_id("patient"), programs=[an_id("program")])
+    return correction(known, days_from(delta, an_id("patient")), now)
+
+
+def told(found: CorrectionView | None) -> tuple[Any, ...]:
+    """Frequency, money, and the days with what stands of them."""
+    assert found is not None
+    days = [(day.service_date, day.state, day.reason, len(day.right)) for day in found.days]
+    return found.frequency, found.claimed_cents, found.right_cents, days
+
+
+def test_a_claim_that_says_what_is_known_needs_no_correction() -> None:
+    """The lines of the claim are those that its days are decided to have."""
+    assert due(a_sent_week()) is None
+
+
+def test_attendance_corrected_below_the_minimum_takes_the_day_off_by_a_replacement() -> None:
+    """Two of three days stand: the whole claim is sent again with frequency 7, and the fact that changed it is named."""
+    clinic = a_sent_week()
+    position = clinic.correct(WEEK[1], 2, "09:00-11:59")
+    found = due(clinic)
+    assert told(found) == (
+        "7", 60_000, 40_000, [(WEEK[1], "not_billable", "below_minimum_minutes", 0)]
+    )
+    assert found is not None
+    assert (found.difference_cents, position in found.days[0].positions) == (-20_000, True)
+
+
+def test_a_claim_of_which_nothing_stands_is_voided() -> None:
+    """Every day of it went: frequency 8."""
+    clinic = a_sent_week()
+    for number, day in enumerate(WEEK, 1):
+        clinic.correct(day, number, "")
+    assert told(due(clinic))[:3] == ("8", 60_000, 0)
+
+
+def test_other_charges_for_the_day_are_other_lines() -> None:
+    """A fee schedule adopted later with effect from the second day changes the lines of two days, and their money."""
+    clinic = a_sent_week()
+    dearer = FeeScheduleAdopted(
+        effective_from=WEEK[1], charges=(Charge(procedure_code="S9480", charge_cents=21_000),)
+    )
+    clinic.story.tell(an_id("program"), dearer)
+    found = due(clinic)
+    assert told(found) == ("7", 60_000, 62_000, [(WEEK[1], "billable", None, 1), (WEEK[2], "billable", None, 1)])
+    assert found is not None
+    assert [(day.claimed[0].charge_cents, day.right[0].charge_cents) for day in found.days] == [(20_000, 21_000)] * 2
+
+
+def test_a_claim_that_never_left_is_voided_here() -> None:
+    """No frequency code goes to the payer for a claim that it never got."""
+    clinic = a_clinic()
+    clinic.documented(WEEK[0], "09:00-12:00")
+    clinic.claim(1, [(WEEK[0], 1)])
+    clinic.correct(WEEK[0], 1, "")
+    assert told(due(clinic))[0] is None
+
+
+def test_a_day_that_is_held_by_now_does_not_stand_until_somebody_acts() -> None:
+    """A license that lapsed before the day, recorded after billing: the day is held, and its money is not claimed."""
+    clinic = a_sent_week()
+    clinic.lapse("2026-03-04")
+    assert told(due(clinic)) == (
+        "7", 60_000, 40_000, [(WEEK[2], "held", "credential_not_active_on_service_date", 0)]
+    )
