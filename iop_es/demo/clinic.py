@@ -11,6 +11,7 @@ from aggregates.clinician.commands import AssignSupervisor, JoinAsClinician, Rec
 from aggregates.group.commands import AssignFacilitator, FormGroup, ScheduleSeries
 from aggregates.payer_policy.commands import PublishPolicy
 from aggregates.program.commands import (
+    AdoptFeeSchedule,
     AdoptSchedule,
     DeclareClosure,
     OpenProgram,
@@ -21,6 +22,7 @@ from aggregates.program.facts import ProviderIdentity
 from aggregates.values import Role, instant
 from iop_es.demo import intake, mess, money, room, stay
 from iop_es.demo.agenda import Agenda, local
+from iop_es.demo.charges import CHARGES
 from iop_es.demo.desk import Desk, Person
 from iop_es.demo.policies import policies
 from iop_es.demo.world import CLOSED_ON, FIRST_DAY, SEATS, SETTINGS, Place, Setting, World
@@ -135,6 +137,7 @@ def _open_program(world: World, setting: Setting) -> None:
         director,
         DeclareClosure(program_id=program_id, closed_from=holiday, closed_through=holiday, cause="holiday"),
     )
+    desk.order(director, AdoptFeeSchedule(program_id=program_id, effective_from=opened_on, charges=CHARGES))
 
 
 def _agree_with_payers(world: World) -> None:

@@ -33,6 +33,8 @@ GOAL_WORDS = (
     GoalWords(goal="goal-1", words="Use two coping skills on each day that feels hard, and tell the group about one."),
     GoalWords(goal="goal-2", words="Keep a regular day: up by nine, one meal with others, one walk."),
 )
+COPAYMENTS = {"commercial_mental_health": 3_000, "commercial_substance_use": 2_500}
+"""Cents a day, made up; Medicare's share is the 20 percent of Part B."""
 
 
 def plan(world: World, patients: int) -> None:
@@ -125,6 +127,7 @@ def _cover(world: World, guest: Guest, today: Date, payer: str) -> None:
         VerifyBenefits(
             enrollment_id=guest.enrollment_id, payer_id=payer, coverage_id=guest.coverage_id, verified_on=today,
             authorization_required=guest.payer != "medicare",
+            copayment_cents=COPAYMENTS.get(guest.payer), coinsurance_percent=20 if guest.payer == "medicare" else None,
         ),
     )
 

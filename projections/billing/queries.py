@@ -56,8 +56,8 @@ _PARTS = {
     "ledger": ", ".join(f"d.{name}" for name in AUTHORIZATION_LEDGER.columns),
     "claim": ", ".join(f"d.{name}" for name in CLAIM_STATUS.columns),
 }
-_TOTAL = ("state", "reason", "owner", "days", "cents", "unknown", "demo", "unverified")
-_MONTH = ("program_id", "payer_id", "month", "state", "days", "cents", "paid_cents", "denied_cents")
+_TOTAL = ("state", "reason", "owner", "days", "cents", "expected_cents", "unknown", "demo", "unverified")
+_MONTH = ("program_id", "payer_id", "month", "state", "days", "cents", "expected_cents", "paid_cents", "denied_cents")
 
 
 def _statements() -> dict[str, str]:
@@ -114,9 +114,10 @@ def held(cursor: Cursor[Any], *, programs: Sequence[str], now: str, owner: str |
     rows = _rows(cursor, "held", *_where(programs, now, {"state": "held", "owner": owner}))
     return [
         HeldView(
-            owner=who, reason=why, next_step=_next_step(why, who) or "", days=count, cents=cents, oldest=oldest,
+            owner=who, reason=why, next_step=_next_step(why, who) or "", days=count, cents=cents,
+            expected_cents=expected, oldest=oldest,
         )
-        for who, why, count, cents, oldest in rows
+        for who, why, count, cents, expected, oldest in rows
     ]
 
 

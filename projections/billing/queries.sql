@@ -12,18 +12,19 @@ SELECT DISTINCT d.patient_id FROM patient_day d WHERE {where} ORDER BY 1
 SELECT d.body FROM patient_day d WHERE {where} AND d.week = %(monday)s ORDER BY d.service_date, d.enrollment_id
 
 -- name: held
-SELECT {owner}, {reason}, count(*), coalesce(sum(d.cents), 0)::bigint, min(d.service_date)
-FROM patient_day d WHERE {where} GROUP BY 1, 2 ORDER BY 5, 1, 2
+SELECT {owner}, {reason}, count(*), coalesce(sum(d.cents), 0)::bigint, coalesce(sum(d.expected_cents), 0)::bigint,
+       min(d.service_date)
+FROM patient_day d WHERE {where} GROUP BY 1, 2 ORDER BY 6, 1, 2
 
 -- name: totals
 SELECT {state}, {reason}, {owner}, count(*), coalesce(sum({money}), 0)::bigint,
-       count(*) FILTER (WHERE {money} IS NULL), count(*) FILTER (WHERE d.rate_kind = 'demo'),
+       coalesce(sum(d.expected_cents), 0)::bigint, count(*) FILTER (WHERE {money} IS NULL), count(*) FILTER (WHERE d.rate_kind = 'demo'),
        count(*) FILTER (WHERE cardinality(d.unverified) > 0)
 FROM patient_day d WHERE {where} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 
 -- name: months
 SELECT d.program_id, d.payer_id, left(d.service_date, 7), {state}, count(*), coalesce(sum({money}), 0)::bigint,
-       coalesce(sum(d.paid_cents), 0)::bigint, coalesce(sum(d.denied_cents), 0)::bigint
+       coalesce(sum(d.expected_cents), 0)::bigint, coalesce(sum(d.paid_cents), 0)::bigint, coalesce(sum(d.denied_cents), 0)::bigint
 FROM patient_day d WHERE {where} GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 2, 4
 
 -- name: authorizations

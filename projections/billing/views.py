@@ -108,7 +108,7 @@ class TraceView(View):
 
 
 class TotalView(View):
-    """Days and money in one state for one reason. Billed days count their charge, all others their worth."""
+    """Days and money in one state for one reason. Billed days count what was charged, all others their charge."""
 
     state: str
     reason: str | None
@@ -116,7 +116,8 @@ class TotalView(View):
     next_step: str | None = Field(description="What that role is to do.")
     days: int
     cents: int
-    unknown: int = Field(description="How many of these days have no known rate and so add nothing to the cents.")
+    expected_cents: int = Field(description="What the payers are expected to allow for them, where that is known.")
+    unknown: int = Field(description="How many of these days have no known charge and so add nothing to the cents.")
     demo: int = Field(description="How many of these days are priced by a demo rate.")
     unverified: int = Field(description="How many of these days rest on a value that nobody has verified.")
 
@@ -130,6 +131,7 @@ class MonthView(View):
     state: str
     days: int
     cents: int
+    expected_cents: int
     paid_cents: int
     denied_cents: int
 
@@ -142,6 +144,7 @@ class HeldView(View):
     next_step: str
     days: int
     cents: int
+    expected_cents: int
     oldest: str = Field(description="The first day of service that is held for it.")
 
 

@@ -23,6 +23,9 @@ ZONES = (
     "Pacific/Honolulu", "America/New_York", "UTC", "Asia/Dubai", "Asia/Tokyo", "Pacific/Auckland",
 )  # fmt: skip
 
+CHARGE = 28_500
+"""What the programs charge for a day; the demo payer allows as much."""
+
 
 def _midday() -> str:
     """A zone in which the morning is over and the day is not, so that a test can record this morning."""
@@ -69,6 +72,8 @@ def take_in(house: House, number: int, program: str = PROGRAM, episode: int | No
                  "admission_type": "elective", "admission_source": "referral", "attending_id": an_id("prescriber"),
                  "planned_days": 3, "planned_minutes": 540}
     house.done("clinician", f"/enrollments/{enrollment}/admit", admission, programs=where)
+    house.done("clinician", f"/enrollments/{enrollment}/record-diagnosis", {
+        "code": "F33.1", "rank": 1, "effective_from": on(-10), "diagnosed_by": an_id("clinician")}, programs=where)
     _authorize(house, number, program, enrollment)
     return patient
 
@@ -127,10 +132,13 @@ def _organization(house: House) -> None:
             "level_of_care": "intensive_outpatient", "focus": "mental_health", "population": "adult",
             "time_zone": ZONE, "opened_on": "2020-01-01",
         }, programs=DIRECTOR)  # fmt: skip
+        house.done("director", f"/programs/{program}/adopt-fee-schedule", {
+            "effective_from": "2020-01-01", "charges": [{"procedure_code": "S9480", "charge_cents": CHARGE}],
+        }, programs=DIRECTOR)  # fmt: skip
     for role in ("clinician", "supervisor", "prescriber"):
         house.done("director", "/clinicians", {
             "clinician_id": an_id(role), "programs": list(DIRECTOR), "discipline": "LCSW", "associate": False,
-            "joined_on": "2020-01-01", "family_name": "Hale", "given_name": "Miriam",
+            "joined_on": "2020-01-01", "family_name": "Hale", "given_name": "Miriam", "npi": "1234567893",
         }, programs=DIRECTOR)  # fmt: skip
         house.done("director", f"/clinicians/{an_id(role)}/record-credential", {
             "credential_id": an_id(f"credential-{role}"), "title": "LCSW", "jurisdiction": "NY",

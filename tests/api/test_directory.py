@@ -74,10 +74,7 @@ def test_the_waiting_list_says_who_waits(house: House) -> None:
 
 def test_the_front_desk_sees_papers_but_no_diagnosis(house: House) -> None:
     """Diagnoses and goals are for those who treat or justify the care; consents and guardians for all of them."""
-    patient, enrollment = an_id("patient", 9), an_id("enrollment", 9)
-    house.done("clinician", f"/enrollments/{enrollment}/record-diagnosis", {
-        "code": "F33.1", "rank": 1, "effective_from": on(-9), "diagnosed_by": an_id("prescriber"),
-    })  # fmt: skip
+    patient = an_id("patient", 9)
     house.done("front_desk", f"/patients/{patient}/record-guardian", {
         "guardian_id": an_id("guardian"), "relationship": "parent", "authority": "custody", "effective_from": on(-9),
         "family_name": "Shielded", "given_name": "Pat",

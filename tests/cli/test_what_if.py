@@ -81,6 +81,7 @@ def clinic(run: Run, simulation: str) -> None:
     told.cover(2)
     told.refer(2, 2)
     told.admit(2)
+    told.diagnose(2)
     told.request(2, program_id=an_id("program", 2))
     told.approve(2)
     told.patient(3, 2)

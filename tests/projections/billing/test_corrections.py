@@ -49,7 +49,7 @@ def test_a_claim_that_says_what_is_known_needs_no_correction() -> None:
 
 
 def test_attendance_corrected_below_the_minimum_takes_the_day_off_by_a_replacement() -> None:
-    """Two of three days stand: the whole claim is sent again with frequency 7, and the fact that changed it is named."""
+    """Two of three days stand: the claim is sent again with frequency 7, and the fact that changed it is named."""
     clinic = a_sent_week()
     position = clinic.correct(WEEK[1], 2, "09:00-11:59")
     found = due(clinic)
