@@ -43,13 +43,13 @@ def _head(answer: WhatIf, page: Console) -> None:
     page.rule(f"[bold]What if {escape(answer.payer_name)} had these terms[/bold]", align="left")
     _say(page, f"{answer.from_date} through {answer.to_date}, {where}: {answer.patients:,} patients, as of fact "
          f"{answer.position:,}. The terms are those of {answer.code}, whatever their own first day; nothing is stored. "
-         "Claims stay as they are, with the units that they draw: told is what they would be worth.")  # fmt: skip
+         "Claims stay as they are, with the units that they draw. Money is what the payer is expected to allow.")  # fmt: skip
 
 
 def _claims(answer: WhatIf, page: Console) -> None:
     moved = [claim for claim in answer.claims if claim.days_moved]
     if moved:
-        table = _table("claim", "#expected now", "#expected then", "#difference", "#days", "because")
+        table = _table("claim", "#$ now", "#$ then", "#difference", "#days", "because")
         for claim in moved:
             table.add_row(*_claim(claim))
         marks = _both([claim.marks for claim in moved])
@@ -90,7 +90,7 @@ def _claim(claim: SupposedClaim) -> tuple[str, ...]:
 def _groups(title: str, words: str, groups: Sequence[Group], page: Console) -> None:
     if not groups:
         return
-    table = _table("now", "then", "#days", "#expected now", "#expected then", "#difference", "mainly because")
+    table = _table("now", "then", "#days", "#$ now", "#$ then", "#difference", "mainly because")
     for one in groups:
         table.add_row(
             _words(one.now), _words(one.then), f"{one.days:,}{'u' if one.marks.unverified else ' '}",
