@@ -43,7 +43,8 @@ def _head(answer: WhatIf, page: Console) -> None:
     page.rule(f"[bold]What if {escape(answer.payer_name)} had these terms[/bold]", align="left")
     _say(page, f"{answer.from_date} through {answer.to_date}, {where}: {answer.patients:,} patients, as of fact "
          f"{answer.position:,}. The terms are those of {answer.code}, whatever their own first day; nothing is stored. "
-         "Claims stay as they are, with the units that they draw. Money is what the payer is expected to allow.")  # fmt: skip
+         "Claims stay as they are, with the units that they draw. Money is what the payer is expected to "
+         "allow.")  # fmt: skip
 
 
 def _claims(answer: WhatIf, page: Console) -> None:

@@ -14,10 +14,12 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from aggregates.payer_policy.terms import Period
+from projections.billing.corrections import standing_lines
 from projections.billing.day import Day
 from projections.billing.lines import BillLine
 from projections.billing.standing import standing
 from projections.billing.times import week_of
+from projections.billing.views import ClaimView, CorrectionView
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,42 @@ def prepare(
     return Prepared(claims, left_out)
 
 
+def correcting(
+    claim: ClaimView, days: Iterable[Day], correction: CorrectionView, *, decided_at: int, now: str, claim_id: str
+) -> dict[str, Any] | None:
+    """Data of the `claim.prepare` command that puts a wrong claim right at the payer; None for one that it never got.
+
+    A replacement (frequency 7) has every line that stands now, a void (8) says again what was sent. `days` are the
+    claim's own.
+    """
+    if correction.frequency is None:
+        return None
+    own = sorted(days, key=lambda day: day.service_date)
+    voided = correction.frequency == "8"
+    billed = [
+        Billed(day, line) for day in own
+        for line in (_sent(claim, day) if voided else standing_lines(claim.form, day, now))
+    ]  # fmt: skip
+    first = own[0]
+    data = _claim_of(billed, decided_at, claim_id, correction.frequency)
+    same = {"program_id": claim.program_id, "payer_id": claim.payer_id, "policy_id": claim.policy_id}
+    bill = {"form": claim.form, "type_of_bill": first.type_of_bill if claim.form == "837I" else None}
+    return data | same | bill | {"replaces": claim.claim_id, "replacement_cause": _cause(correction)}
+
+
+def _sent(claim: ClaimView, day: Day) -> list[BillLine]:
+    return [
+        BillLine("per_diem", line.revenue_code, line.procedure_code, list(line.modifiers), line.units,
+                 line.charge_cents, None, claim.form)
+        for line in day.claimed if line.claim_id == claim.claim_id
+    ]  # fmt: skip
+
+
+def _cause(correction: CorrectionView) -> str:
+    """The first reason why a day does not stand, or that its lines are others."""
+    return next((day.reason for day in correction.days if day.reason), None) or "other_lines"
+
+
 def _objection(day: Day, now: str) -> str | None:
     state, _, _ = standing(day, now)
     if state != "billable":
@@ -98,6 +136,12 @@ def _bill(one: Billed) -> str | None:
 
 
 def _claim(billed: list[Billed], decided_at: int, claim_id: str, period: Period, *, first: bool) -> dict[str, Any]:
+    interim = billed[0].day.interim_claims
+    frequency = _frequency(billed[-1].day, period, first=first) if interim else "1"
+    return _claim_of(billed, decided_at, claim_id, frequency)
+
+
+def _claim_of(billed: list[Billed], decided_at: int, claim_id: str, frequency: str) -> dict[str, Any]:
     day, last = billed[0].day, billed[-1].day
     lines = [_line(number, one) for number, one in enumerate(billed, 1)]
     return {
@@ -109,7 +153,7 @@ def _claim(billed: list[Billed], decided_at: int, claim_id: str, period: Period,
         "policy_id": day.policy_id,
         "form": billed[0].line.form,
         "type_of_bill": _bill(billed[0]),
-        "frequency": _frequency(last, period, first=first) if day.interim_claims else "1",
+        "frequency": frequency,
         "from_date": day.service_date,
         "through_date": last.service_date,
         "lines": lines,

@@ -30,8 +30,9 @@ from projections.billing.documents import (
     Visit,
 )
 from projections.billing.lines import BillLine, ClaimedLine
-from projections.billing.reasons import AFTERWARDS, REASONS
+from projections.billing.reasons import REASONS
 from projections.billing.times import end_of_day
+from projections.billing.variants import AFTERWARDS
 
 Outcome = Literal["passed", "warning", "waiting", "held", "not_billable"]
 State = Literal["billable", "waiting", "held", "billed", "not_billable"]

@@ -18,9 +18,10 @@ from iop_es.engine.readmodel.model import Delta
 from projections.billing.corrections import correction
 from projections.billing.day import Day
 from projections.billing.explain import day_view, trace_view
-from projections.billing.reasons import AFTERWARDS, REASONS
+from projections.billing.reasons import REASONS
 from projections.billing.rows import AUTHORIZATION_LEDGER, CLAIM_STATUS
 from projections.billing.standing import OWNER_AT, REASON_AT, REASONS_AT, STATE_AT, UNDERLYING_AT
+from projections.billing.variants import AFTERWARDS
 from projections.billing.views import (
     ClaimView,
     CorrectionView,
@@ -151,10 +152,15 @@ def corrections(
     return sorted((one for one in found if one is not None), key=lambda one: (one.days[0].service_date, one.claim_id))
 
 
+def days_of_claim(cursor: Cursor[Any], *, programs: Sequence[str], now: str, claim_id: str) -> list[Day]:
+    """The decided days that a claim bills, for `claims.correcting`."""
+    return _days(cursor, programs, now, {"claim_id": claim_id}, None)
+
+
 def _correction(cursor: Cursor[Any], programs: Sequence[str], now: str, claim_id: str) -> CorrectionView | None:
     known = claim(cursor, programs=programs, now=now, claim_id=claim_id)
-    days_of = _days(cursor, programs, now, {"claim_id": claim_id}, None)
-    return None if known is None else correction(known, days_of, now)
+    own = days_of_claim(cursor, programs=programs, now=now, claim_id=claim_id)
+    return None if known is None else correction(known, own, now)
 
 
 def week(

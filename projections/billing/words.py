@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from aggregates.values import moment
 from projections.billing.day import Answer, Day, outcome_at
-from projections.billing.reasons import AFTERWARDS, REASONS, VARIANTS, Reason
+from projections.billing.reasons import REASONS, Reason
 from projections.billing.standing import passed
+from projections.billing.variants import AFTERWARDS, VARIANTS
 
 PASSED = {
     "presence": "The patient attended {sessions:closed session}.",

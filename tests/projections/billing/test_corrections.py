@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from aggregates.claim import facts as claim
+from aggregates.claim.commands import PrepareClaim
 from aggregates.program.facts import Charge, FeeScheduleAdopted
 from projections.billing import MODEL
+from projections.billing.claims import correcting
 from projections.billing.corrections import correction
 from projections.billing.queries import claims_from_rows, days_from
 from projections.billing.views import CorrectionView
@@ -97,3 +101,36 @@ def test_a_day_that_is_held_by_now_does_not_stand_until_somebody_acts() -> None:
     assert told(due(clinic)) == (
         "7", 60_000, 40_000, [(WEEK[2], "held", "credential_not_active_on_service_date", 0)]
     )
+
+
+def command(clinic: Clinic) -> PrepareClaim | None:
+    """The claim that puts it right, as the command that orders it."""
+    delta = folded(MODEL, clinic.story.recorded(MODEL))
+    (known,) = claims_from_rows(delta, patient_id=an_id("patient"), programs=[an_id("program")])
+    days = days_from(delta, an_id("patient"))
+    wrong = correction(known, days, NOW)
+    assert wrong is not None
+    data = correcting(known, days, wrong, decided_at=99, now=NOW, claim_id=an_id("claim", 2))
+    return None if data is None else TypeAdapter(PrepareClaim).validate_python(data)
+
+
+def test_a_replacement_sends_every_line_that_stands_with_the_units_that_they_drew() -> None:
+    """Two lines of three, renumbered, each with its own unit; the claim that it replaces and why."""
+    clinic = a_sent_week()
+    clinic.correct(WEEK[1], 2, "")
+    made = command(clinic)
+    assert made is not None
+    assert (made.frequency, made.replaces, made.replacement_cause) == ("7", an_id("claim"), "no_attendance")
+    lines = [(line.line, line.service_date, line.authorization_units, line.charge_cents) for line in made.lines]
+    assert lines == [(1, WEEK[0], (1,), 20_000), (2, WEEK[2], (3,), 20_000)]
+    assert made.total_cents == 40_000
+
+
+def test_a_void_says_again_what_was_sent() -> None:
+    """All three lines as they were, although none of them stands."""
+    clinic = a_sent_week()
+    for number, day in enumerate(WEEK, 1):
+        clinic.correct(day, number, "")
+    made = command(clinic)
+    assert made is not None
+    assert (made.frequency, [line.service_date for line in made.lines], made.total_cents) == ("8", [*WEEK], 60_000)

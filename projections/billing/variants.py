@@ -1,0 +1,65 @@
+"""Reasons of which an answer says more than its code, and what is left of a reason once its wait is over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from projections.billing.reasons import REASONS, Reason
+
+AFTERWARDS: dict[str, Reason] = {
+    "weekly_minimum": replace(
+        REASONS["weekly_minimum"],
+        owner="biller",
+        next_step="The week is over and cannot be made up: bill what the payer's short-week rule allows, or write "
+        "it off.",
+    ),
+}
+"""A reason once its wait is over, where that changes who can do what."""
+
+VARIANTS: dict[str, Reason] = {
+    "below_minimum_minutes, services instead": Reason(
+        "{minutes} of {minimum:minute}: below the payer's minimum for a day, so that it is billed as its services "
+        "({instead}) instead.",
+        "biller",
+        "Nothing to do; correct the attendance if it is wrong.",
+    ),
+    "below_minimum_sessions, services instead": Reason(
+        "{sessions} of {minimum:service}: below the payer's minimum for a day, so that it is billed as its services "
+        "({instead}) instead.",
+        "biller",
+        "Nothing to do; correct the attendance if it is wrong.",
+    ),
+    "group_under_minimum, minutes dropped": Reason(
+        "{head_count:patient} in a group that this payer wants to have at least {minimum}: its {dropped_minutes:minute}"
+        " do not count.",
+        "supervisor",
+        "Correct the head-count if it is wrong; otherwise bring groups together.",
+    ),
+    "weekly_minimum, week not over": replace(
+        REASONS["weekly_minimum"], next_step="Offer a make-up session, or document why less was given."
+    ),
+    "signature_late, held": replace(
+        REASONS["signature_late"],
+        next_step="Record why it was late, then ask the director to release it or write it off.",
+    ),
+    "signature_late, held and reasoned": replace(
+        REASONS["signature_late"], next_step="Ask the director to release it or write it off; the reason is recorded."
+    ),
+    "signature_late, warning": replace(
+        REASONS["signature_late"], next_step="Record why it was late; attach the reason when the payer asks."
+    ),
+    "signature_late, warning and reasoned": replace(
+        REASONS["signature_late"], next_step="The reason is recorded; attach it when the payer asks."
+    ),
+    "group_over_maximum, minutes dropped": replace(
+        REASONS["group_over_maximum"],
+        sentence="{head_count:patient} in a group that this payer limits to {maximum}: its {dropped_minutes:minute} do "
+        "not count.",
+    ),
+    "group_over_maximum, decides": replace(
+        REASONS["group_over_maximum"],
+        sentence="{head_count:patient} in a group that this payer limits to {maximum}: its {dropped_minutes:minute} do "
+        "not count, and without them the day is below the payer's minimum.",
+    ),
+}
+"""Reasons of which an answer says more than its code; `words` chooses."""
