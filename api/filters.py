@@ -13,7 +13,8 @@ from pydantic import AfterValidator, WithJsonSchema
 
 from aggregates.values import Date
 from api.problems import BadCursor
-from projections.billing.reasons import AFTERWARDS, REASONS, VARIANTS
+from projections.billing.reasons import REASONS
+from projections.billing.variants import AFTERWARDS, VARIANTS
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _INSTANT = rf"{_DAY}T\d{{2}}:\d{{2}}:\d{{2}}\.\d{{6}}Z"
