@@ -72,6 +72,8 @@ ORDERS: dict[str, Roles] = {
     "enrollment.certify_plan": PRESCRIBER,
     "enrollment.recertify_plan": PRESCRIBER,
     "enrollment.change_level_of_care": CLINICAL,
+    "enrollment.release_hold": DIRECTOR,
+    "enrollment.write_off_day": DIRECTOR,
     "enrollment.start_leave": CARE,
     "enrollment.end_leave": CARE,
     "enrollment.plan_discharge": CLINICAL,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aggregates.enrollment.facts import DischargeReason, GoalWords
+from aggregates.enrollment.facts import DischargeReason, GoalWords, ReleasableHold
 from aggregates.kit import command, value
 from aggregates.values import (
     CareFocus,
@@ -162,6 +162,27 @@ class ChangeLevelOfCare:
     cause: Code
 
 
+@command("enrollment.release_hold")
+@value
+class ReleaseHold:
+    """Lets a held service day be billed for a cause; the person who acts answers for it."""
+
+    enrollment_id: EnrollmentId
+    service_date: Date
+    hold: ReleasableHold
+    cause: Code
+
+
+@command("enrollment.write_off_day")
+@value
+class WriteOffDay:
+    """Gives up billing a service day that is on no claim; the person who acts approves it."""
+
+    enrollment_id: EnrollmentId
+    service_date: Date
+    cause: Code
+
+
 @command("enrollment.start_leave")
 @value
 class StartLeave:
@@ -206,5 +227,6 @@ class DischargePatient:
 
 Command = (
     ReferPatient | VerifyBenefits | AssessLevelOfCare | AdmitPatient | RecordDiagnosis | AdoptPlan | ReviewPlan
-    | CertifyPlan | RecertifyPlan | ChangeLevelOfCare | StartLeave | EndLeave | PlanDischarge | DischargePatient
+    | CertifyPlan | RecertifyPlan | ChangeLevelOfCare | ReleaseHold | WriteOffDay | StartLeave | EndLeave
+    | PlanDischarge | DischargePatient
 )

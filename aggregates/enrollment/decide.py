@@ -19,6 +19,7 @@ from aggregates.enrollment.care import (
     start_leave,
 )
 from aggregates.enrollment.dates import must_be_inside
+from aggregates.enrollment.days import release_hold, write_off
 from aggregates.enrollment.facts import (
     BenefitsVerified,
     DiagnosisRecorded,
@@ -77,6 +78,10 @@ def decide(state: Episode, command: ask.Command, act: Act, seen: Mapping[str, Se
             outcomes = recertify(state, command, act)
         case ask.ChangeLevelOfCare():
             outcomes = change_level(state, command, act)
+        case ask.ReleaseHold():
+            outcomes = release_hold(state, command, act)
+        case ask.WriteOffDay():
+            outcomes = write_off(state, command, act)
         case ask.StartLeave():
             outcomes = start_leave(state, command, act)
         case ask.EndLeave():

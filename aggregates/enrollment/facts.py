@@ -18,6 +18,7 @@ from aggregates.values import (
     Label,
     LevelOfCare,
     PatientId,
+    PersonId,
     ProgramId,
     Text,
 )
@@ -26,6 +27,14 @@ DischargeReason = Literal[
     "completed", "left_against_advice", "dropped_out", "terminated_by_program", "transferred_step_up",
     "transferred_step_down", "incarcerated", "died", "other",
 ]
+
+
+ReleasableHold = Literal[
+    "authorization_missing", "authorization_denied", "authorization_not_started", "authorization_expired",
+    "authorization_exhausted", "signature_late", "cosignature_missing", "weekly_minimum", "schedule_shape",
+    "group_over_maximum", "group_under_minimum", "duration_rationale_missing", "overlap",
+]
+"""What a person may answer for; consent, credentials, coverage and unknown facts are for nobody to release."""
 
 
 @value
@@ -183,6 +192,27 @@ class LevelOfCareChanged:
     from_level: LevelOfCare
     to_level: LevelOfCare
     cause: Code
+
+
+@fact("enrollment.hold_released", 1)
+@value
+class HoldReleased:
+    """A named person lets a service day be billed although something holds it, and answers for it."""
+
+    service_date: Date
+    hold: ReleasableHold
+    cause: Code
+    released_by: PersonId
+
+
+@fact("enrollment.day_written_off", 1)
+@value
+class DayWrittenOff:
+    """A named person gives up billing a service day that is on no claim."""
+
+    service_date: Date
+    cause: Code
+    approved_by: PersonId
 
 
 @fact("enrollment.leave_started", 1)

@@ -121,6 +121,14 @@ class LevelAlreadySet(Refusal):
     """The level of care was last set on {on}; a change starts on a later day, so that a day has one level."""
 
 
+class HoldAlreadyReleased(Refusal):
+    """The hold {hold} on {on} was released already, for the cause {cause}; nothing more is needed."""
+
+
+class DayAlreadyWrittenOff(Refusal):
+    """{on} was written off already, for the cause {cause}; a day is given up once."""
+
+
 class LeavesOverlap(Refusal):
     """That day belongs to leave {leave_id}; end that leave first, or correct the date."""
 

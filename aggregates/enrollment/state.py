@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 from aggregates.days import day_before
 from aggregates.enrollment.facts import (
     BenefitsVerified,
+    DayWrittenOff,
     DiagnosisRecorded,
     DischargePlanned,
+    HoldReleased,
     LeaveEnded,
     LeaveStarted,
     LevelOfCareAssessed,
@@ -72,6 +74,8 @@ class Episode:
     spans: tuple[Span, ...] = ()
     changes: tuple[LevelOfCareChanged, ...] = ()
     leaves: tuple[Leave, ...] = ()
+    releases: tuple[HoldReleased, ...] = ()
+    written_off: tuple[DayWrittenOff, ...] = ()
 
     @property
     def patient_id(self) -> str | None:
@@ -192,6 +196,10 @@ def evolve(state: Episode, fact: Any) -> Episode:  # noqa: C901, PLR0911, PLR091
             return replace(state, certifications=(*state.certifications, fact))
         case LevelOfCareChanged():
             return replace(state, spans=_changed(state.spans, fact), changes=(*state.changes, fact))
+        case HoldReleased():
+            return replace(state, releases=(*state.releases, fact))
+        case DayWrittenOff():
+            return replace(state, written_off=(*state.written_off, fact))
         case LeaveStarted():
             return replace(state, leaves=(*state.leaves, Leave(fact)))
         case LeaveEnded():

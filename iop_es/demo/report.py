@@ -17,7 +17,7 @@ from projections.caseload.views import CensusWeek
 from projections.outcomes import queries as outcome_queries
 from projections.outcomes.views import ProgramView
 
-STATES = ("billed", "billable", "waiting", "held", "not_billable")
+STATES = ("billed", "billable", "waiting", "held", "not_billable", "written_off")
 
 
 def report(house: House, incidents: Sequence[told.Incident]) -> told.Report:

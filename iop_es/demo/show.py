@@ -13,7 +13,7 @@ from iop_es.demo.figures import Days, Report
 
 STATE_WORDS = {
     "billed": "on a claim", "billable": "can be billed now", "waiting": "wait for something",
-    "held": "somebody must act", "not_billable": "no per diem",
+    "held": "somebody must act", "not_billable": "nothing to bill", "written_off": "given up",
 }
 DENIED_FOR = {
     "16": "information missing", "18": "duplicate", "27": "coverage ended", "29": "filed too late",

@@ -211,6 +211,10 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "enrollment.level_of_care_changed": (
         "write", lambda f: f"Level of care changed from {f.from_level} to {f.to_level}"
         f" on {f.effective_on} ({f.cause})."),
+    "enrollment.hold_released": (
+        "override", lambda f: f"Hold {f.hold} on {f.service_date} released by {f.released_by} ({f.cause})."),
+    "enrollment.day_written_off": (
+        "write", lambda f: f"Billing of {f.service_date} given up, approved by {f.approved_by} ({f.cause})."),
     "enrollment.leave_started": (
         "write", lambda f: f"Leave {f.leave_id} from {f.started_on},"
         f" return {'not known' if f.expected_return_on is None else 'expected ' + f.expected_return_on} ({f.cause})."),

@@ -7,7 +7,8 @@ from typing import Any
 from psycopg import Cursor, sql
 from pydantic import BaseModel, Field
 
-_COUNTED = "CASE {0}.state WHEN 'not_billable' THEN 0 WHEN 'billed' THEN {0}.charge_cents ELSE {0}.cents END"
+_COUNTED = """CASE WHEN {0}.state IN ('not_billable', 'written_off') THEN 0
+    WHEN {0}.state = 'billed' THEN {0}.charge_cents ELSE {0}.cents END"""
 _CHANGED = """
 SELECT coalesce(o.patient_id, n.patient_id) AS patient_id, coalesce(o.service_date, n.service_date) AS service_date,
        coalesce(o.enrollment_id, n.enrollment_id) AS enrollment_id,

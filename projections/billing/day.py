@@ -1,9 +1,10 @@
 """One day of one episode: the questions asked, their answers, and the state that they add up to.
 
-States: billable (now), waiting (until its next stage), held (somebody must act), billed, and
-not_billable (this day is no per diem here). The worst answer decides: not billable before held before waiting.
-A live claim makes a day billed whatever the answers say; `underlying` is what they say, so that a correction shows.
-What time alone changes is decided beforehand, as the stages that the day goes through (see `standing`).
+States: billable (now), waiting (until its next stage), held (somebody must act), billed, not_billable (this day is
+nothing to bill here) and written_off (somebody gave it up). The worst answer decides: written off before not billable
+before held before waiting. A hold that a named person answers for is a warning. A live claim makes a day billed
+whatever the answers say; `underlying` is what they say, so that a correction shows. What time alone changes is decided
+beforehand, as the stages that the day goes through (see `standing`).
 """
 
 from __future__ import annotations
@@ -34,10 +35,10 @@ from projections.billing.reasons import REASONS
 from projections.billing.times import end_of_day
 from projections.billing.variants import AFTERWARDS
 
-Outcome = Literal["passed", "warning", "waiting", "held", "not_billable"]
-State = Literal["billable", "waiting", "held", "billed", "not_billable"]
-SEVERITY: dict[str, int] = {"passed": 0, "warning": 1, "waiting": 2, "held": 3, "not_billable": 4}
-STATES: tuple[State, ...] = ("billable", "billable", "waiting", "held", "not_billable")
+Outcome = Literal["passed", "warning", "waiting", "held", "not_billable", "written_off"]
+State = Literal["billable", "waiting", "held", "billed", "not_billable", "written_off"]
+SEVERITY: dict[str, int] = {"passed": 0, "warning": 1, "waiting": 2, "held": 3, "not_billable": 4, "written_off": 5}
+STATES: tuple[State, ...] = ("billable", "billable", "waiting", "held", "not_billable", "written_off")
 FOREVER = "9999-12-31"
 
 
@@ -228,7 +229,7 @@ class Case:
     @property
     def not_billable(self) -> bool:
         """Whether an answer so far rules the day out, now or once the day is over."""
-        return any(answer.outcome == "not_billable" for answer in self.answers)
+        return any(answer.outcome in {"not_billable", "written_off"} for answer in self.answers)
 
     @property
     def terms(self) -> Terms:

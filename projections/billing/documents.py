@@ -103,6 +103,15 @@ class Benefits(Part):
     coinsurance_percent: int | None = None
 
 
+class Release(Part):
+    """Who answers for a hold of a day, and why."""
+
+    on: str
+    hold: str
+    cause: str
+    released_by: str
+
+
 class Dated(Part):
     """Something that holds from a date on, or from one date through another."""
 
@@ -129,6 +138,8 @@ class Episode(Part):
     rationales: list[Dated] = msgspec.field(default_factory=list)
     diagnoses: list[Dated] = msgspec.field(default_factory=list)
     benefits: list[Benefits] = msgspec.field(default_factory=list)
+    releases: list[Release] = msgspec.field(default_factory=list)
+    written_off: dict[str, Dated] = msgspec.field(default_factory=dict)
 
 
 class Authorization(Part):

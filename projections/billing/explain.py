@@ -39,7 +39,7 @@ TERMS = {
     "authorization": ("authorization_required",),
 }
 """The fields of a payer's terms that a rule rests on, so that an unverified one is named where it shows."""
-MARKS = {"passed": "yes", "warning": "but", "waiting": "wait", "held": "no", "not_billable": "no"}
+MARKS = {"passed": "yes", "warning": "but", "waiting": "wait", "held": "no", "not_billable": "no", "written_off": "no"}
 
 
 def unverified(day: Day, rule: str) -> list[str]:
@@ -132,9 +132,9 @@ def _money(day: Day) -> str:
     cents = day.charge_cents if day.state == "billed" else day.cents
     if cents is None:
         return "its charge unknown"
-    if day.state == "not_billable" and cents == 0:
+    if day.state in {"not_billable", "written_off"} and cents == 0:
         return "worth nothing"
-    would_be = "would be " if day.state == "not_billable" else ""
+    would_be = "would be " if day.state in {"not_billable", "written_off"} else ""
     return f"{would_be}{dollars(cents)}{_expected(day, cents)}"
 
 

@@ -332,6 +332,11 @@ REASONS: dict[str, Reason] = {
         "Nothing to bill; the day belongs to the other program.",
         "CO-97",
     ),
+    "written_off": Reason(
+        "Billing of this day was given up ({cause}).",
+        "director",
+        "Nothing to do.",
+    ),
     "earlier_claim_unanswered": Reason(
         "The claim through {through} has no remittance yet, and this payer takes claims in sequence.",
         "biller",

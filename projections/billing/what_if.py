@@ -28,9 +28,10 @@ from projections.billing.worth import CountsAs, SideView, SupposedDay
 
 SUPPOSED = "supposed"
 """The id of the policy that is only supposed: no stream of the log has it."""
-RANK = {"billable": 0, "waiting": 1, "held": 1, "not_billable": 2}
+RANK = {"billable": 0, "waiting": 1, "held": 1, "not_billable": 2, "written_off": 2}
 COUNTS: dict[str, CountsAs] = {
     "billable": "billable", "waiting": "pending", "held": "pending", "not_billable": "nothing",
+    "written_off": "nothing",
 }
 
 

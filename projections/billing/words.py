@@ -78,6 +78,8 @@ def sentence(day: Day, answer: Answer, now: str) -> str:
         "verb": "counted" if answer.numbers.get("measure") == "attended" else "scheduled",
     }
     text = words.vformat(template, (), numbers)
+    if "released_by" in answer.numbers:
+        text += f" Released by {answer.numbers['released_by']} ({answer.numbers['released_because']})."
     about = _about(answer, day.time_zone)
     return f"{about}: {text[0].lower()}{text[1:]}" if about else text
 

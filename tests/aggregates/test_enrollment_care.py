@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from aggregates.enrollment import AGGREGATE
+from aggregates.enrollment import commands as ask
 from aggregates.enrollment import facts as past
 from aggregates.enrollment import refusals as no
 from aggregates.enrollment.state import Discharged, Span
@@ -147,3 +148,24 @@ def test_a_leave_that_nobody_ended_ends_with_the_episode() -> None:
     """After the last day nobody is on leave."""
     state: Any = folded(AGGREGATE, *after(*ADMITTED, leave(), discharge()).facts)
     assert state.leave_on("2026-05-06") and not state.leave_on("2026-05-07")
+
+
+def test_a_person_answers_for_a_hold_once() -> None:
+    """The same again is nothing new, another cause is refused, and a day outside the episode is nobody's to release."""
+    release = ask.ReleaseHold(
+        enrollment_id=an_id("enrollment"), service_date="2026-03-04", hold="authorization_exhausted", cause="promised"
+    )
+    released = past.HoldReleased(
+        service_date="2026-03-04", hold="authorization_exhausted", cause="promised", released_by=JUNE.by
+    )
+    after(*ADMITTED).when(release, JUNE, around()).then(released).once()
+    refused(after(*ADMITTED, release), replace(release, cause="other"), no.HoldAlreadyReleased)
+    refused(after(*ADMITTED), replace(release, service_date="2026-01-01"), no.BeforeReferral)
+
+
+def test_a_day_is_given_up_once() -> None:
+    """Approved by whoever acts; the same again is nothing new, and another cause is refused."""
+    give_up = ask.WriteOffDay(enrollment_id=an_id("enrollment"), service_date="2026-03-04", cause="no_note")
+    given_up = past.DayWrittenOff(service_date="2026-03-04", cause="no_note", approved_by=JUNE.by)
+    after(*ADMITTED).when(give_up, JUNE, around()).then(given_up).once()
+    refused(after(*ADMITTED, give_up), replace(give_up, cause="other"), no.DayAlreadyWrittenOff)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from aggregates.enrollment import facts as enrollment
 from aggregates.patient import facts as person
 from iop_es.engine.readmodel.model import Recorded
-from projections.billing.documents import ALWAYS, Benefits, Consent, Coverage, Dated, Episode, Patient, Restriction
+from projections.billing.documents import (
+    ALWAYS,
+    Benefits,
+    Consent,
+    Coverage,
+    Dated,
+    Episode,
+    Patient,
+    Release,
+    Restriction,
+)
 
 
 def coverage_recorded(patient: Patient, recorded: Recorded) -> None:
@@ -137,6 +147,28 @@ def certified(patient: Patient, recorded: Recorded) -> None:
         _enter(episode.certifications, Dated(on=fact.certified_on, through=through, positions=[recorded.position]))
 
 
+def hold_released(patient: Patient, recorded: Recorded) -> None:
+    """Somebody answers for what holds a day."""
+    fact: enrollment.HoldReleased = recorded.fact
+    episode = _episode(patient, recorded, fact.service_date)
+    if episode is not None:
+        release = Release(
+            on=fact.service_date, hold=fact.hold, cause=fact.cause, released_by=fact.released_by,
+            positions=[recorded.position],
+        )  # fmt: skip
+        episode.releases.append(release)
+
+
+def day_written_off(patient: Patient, recorded: Recorded) -> None:
+    """Somebody gave up billing a day."""
+    fact: enrollment.DayWrittenOff = recorded.fact
+    episode = _episode(patient, recorded, fact.service_date)
+    if episode is not None:
+        episode.written_off[fact.service_date] = Dated(
+            on=fact.service_date, value=fact.cause, positions=[recorded.position]
+        )
+
+
 def leave_started(patient: Patient, recorded: Recorded) -> None:
     """Away from this day on."""
     fact: enrollment.LeaveStarted = recorded.fact
@@ -196,6 +228,8 @@ TAKES = {
     "enrollment.plan_reviewed": plan_reviewed,
     "enrollment.plan_certified": certified,
     "enrollment.plan_recertified": certified,
+    "enrollment.hold_released": hold_released,
+    "enrollment.day_written_off": day_written_off,
     "enrollment.leave_started": leave_started,
     "enrollment.leave_ended": leave_ended,
     "enrollment.patient_discharged": discharged,

@@ -17,6 +17,7 @@ from projections.billing.rules import (
     lines,
     particulars,
     payer,
+    people,
     presence,
     time,
     week,
@@ -53,6 +54,8 @@ def weigh(
         care.ask_papers(case, weeks.get(case.enrollment_id, 0))
         payer.ask_disclosure(case)
         time.ask_rivals(case, rivals)
+        people.ask_write_off(case)
         authorization.ask(case, ledger, served)
         lines.ask(case)
     claim.ask(case, ledger)
+    people.release(case)

@@ -202,6 +202,16 @@ class Case:
         )  # fmt: skip
         self.clinic.story.tell(an_id("clinician"), fact)
 
+    def _release(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = enrollment.HoldReleased(
+            service_date=self.day, hold=plain[0], cause=plain[1], released_by=an_id("person")  # type: ignore[arg-type] # a word of the file
+        )
+        self.clinic.in_care(fact)
+
+    def _give(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = enrollment.DayWrittenOff(service_date=self.day, cause=plain[1], approved_by=an_id("person"))
+        self.clinic.in_care(fact)
+
     def _diagnose(self, plain: list[str], _: dict[str, str]) -> None:
         self.clinic.diagnose(on=plain[0])
 

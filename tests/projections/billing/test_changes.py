@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from psycopg import sql
+
 from aggregates.codec import decode
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log
@@ -15,6 +17,7 @@ from projections.billing.rows import PATIENT_DAY
 from tests.projections.billing.stories import a_season
 from tests.projections.story import project
 
+_COUNT = sql.SQL("SELECT count(*) FROM {}")
 CENTS, DATE, STATE = (PATIENT_DAY.columns.index(name) for name in ("cents", "service_date", "state"))
 
 
@@ -45,7 +48,7 @@ def changed(log: Log, projector: Pool, model: Billing) -> tuple[list[ChangedDay]
     build.complete(schema)
     with transaction(projector) as cursor:
         used = f"iop_billing_{MODEL.version}"
-        count = cursor.execute(f"SELECT count(*) FROM {used}.patient_day".encode()).fetchall()[0][0]
+        count = cursor.execute(_COUNT.format(sql.Identifier(used, "patient_day"))).fetchall()[0][0]
         return changed_days(cursor, used, schema), count
 
 
