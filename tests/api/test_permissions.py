@@ -56,7 +56,8 @@ def test_what_is_not_named_is_denied() -> None:
         ("privacy_officer", ("patient.",)),
         ("biller", ("claim.", "authorization.", "payer_policy.", "patient.", "enrollment.verify",
                     "program.record_payer", "program.adopt_fee_schedule", "clinician.record_payer")),
-        ("director", ("program.", "clinician.", "group.", "session.schedule", "session.reschedule", "session.cancel")),
+        ("director", ("program.", "clinician.", "group.", "session.schedule", "session.reschedule", "session.cancel",
+                      "enrollment.release_hold", "enrollment.write_off_day")),
         ("front_desk", ("patient.", "enrollment.", "group.", "session.")),
     ],
 )  # fmt: skip
