@@ -196,6 +196,31 @@ def test_a_database_that_is_gone_is_told_to_all(log: Log, pool: Pool) -> None:
         Together(Commands(log)).handle_all([registering(1), registering(2)])
 
 
+def test_a_database_that_goes_away_between_two_is_told_to_those_after_only(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was answered before it went keeps the answer; of those who come alone after it only one waits for it."""
+    log, alone = Log(pool, SCHEMA), list[str]()
+    commands = Commands(log)
+    handle = commands.handle
+
+    def going_away(order: Order) -> Reply:
+        alone.append(order.key)
+        if len(alone) > 2:
+            raise StoreUnavailable("It went away.")
+        return handle(order)
+
+    monkeypatch.setattr(commands, "handle", going_away)
+    broken = Order(object(), an_id("x"), "front_desk", None, "broken", bytes(32))
+    numbered = [registering(number, key=str(number)) for number in range(1, 4)]
+    reply, wrong, *others = Together(commands).handle_all([numbered[0], broken, *numbered[1:]])
+    assert isinstance(reply, Reply) and reply.version == 1
+    assert isinstance(wrong, TypeError)
+    assert [type(one) for one in others] == [StoreUnavailable] * 2
+    assert alone == ["1", "broken", "2"]
+    assert log.head().position == 1
+
+
 def test_an_acknowledgement_lost_after_commit_gives_each_its_own_reply(proxy: Proxy, store_url: str) -> None:
     """The connection dies after the COMMIT of a group of three: three facts, and to each order its own reply."""
     with open_pool(make_conninfo(store_url, host=proxy.folder), SCHEMA, "iop_api", 2) as pool:
