@@ -16,10 +16,12 @@ from iop_es.engine.statements import blocks, composed
 
 
 class Lease(NamedTuple):
-    """What the holder of a schema finds: how far it is, and which holding this is."""
+    """What the holder of a schema finds: how far it is, which holding this is, and who held it last; None: it was given
+    back."""
 
     position: int
     epoch: int
+    former: str | None = None
 
 
 class Slice(NamedTuple):

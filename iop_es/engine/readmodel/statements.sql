@@ -12,11 +12,14 @@ SELECT {log}.open_read_model(%(name)s, %(version)s)
 SELECT pg_advisory_xact_lock(hashtextextended('read models of {log}', 0))
 
 -- name: hold
--- Take or keep the lease, and with it the row until the transaction ends; no row: another one holds it.
-UPDATE {log}.read_model SET holder = %(holder)s, expires = clock_timestamp() + make_interval(secs => %(seconds)s),
-       epoch = epoch + (holder IS DISTINCT FROM %(holder)s)::int
-WHERE schema = %(schema)s AND (holder = %(holder)s OR holder IS NULL OR expires < clock_timestamp())
-RETURNING position, epoch
+-- Take or keep the lease, and with it the row until the transaction ends; no row: another one holds it. Who had it
+-- before is looked up without a lock, so that whoever only waits for the lease never waits for a batch.
+UPDATE {log}.read_model m SET holder = %(holder)s, expires = clock_timestamp() + make_interval(secs => %(seconds)s),
+       epoch = m.epoch + (m.holder IS DISTINCT FROM %(holder)s)::int
+FROM {log}.read_model f
+WHERE m.schema = %(schema)s AND f.schema = m.schema
+  AND (m.holder = %(holder)s OR m.holder IS NULL OR m.expires < clock_timestamp())
+RETURNING m.position, m.epoch, f.holder
 
 -- name: advance
 -- The row is locked since `hold`; the epoch is asked again because nothing else fences a batch.
