@@ -141,7 +141,7 @@ class Driver:
             self._forget()
             found = self.catalog.ask(cursor, "position", schema=place.schema)
             if not found:
-                raise NotBuilt(f"{place.schema} was thrown away.")
+                raise NotBuilt(f"{place.schema} was thrown away by another rebuild: begin again.")
             return Step(int(found[0][0]), 0, holding=False)
         page = self._log.page(cursor.connection, lease.position, batch, upto, bool(self.model.sealed))
         if not page:

@@ -88,11 +88,17 @@ WITH gone AS (DELETE FROM {log}.slice WHERE schema = %(schema)s)
 UPDATE {log}.read_model SET position = %(upto)s, epoch = epoch + 1 WHERE schema = %(schema)s
 
 -- name: unfinished
--- A build of this version that was begun and is not in use yet: the latest one with shares, or with all of them done.
-SELECT schema FROM {log}.read_model m WHERE name = %(name)s AND version = %(version)s AND NOT active
-  AND (position > 0 OR EXISTS (SELECT FROM {log}.slice s WHERE s.schema = m.schema))
-  AND made_at > coalesce((SELECT a.made_at FROM {log}.read_model a WHERE a.name = m.name AND a.version = m.version AND a.active), '-infinity')
-ORDER BY made_at DESC LIMIT 1
+-- The builds that were begun and are not in use yet, of each version the latest: with shares, or with all of them done.
+SELECT DISTINCT ON (m.name, m.version) m.name, m.version, m.schema,
+       to_char(m.made_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), s.done, s.shares, m.code
+FROM {log}.read_model m
+CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE done) AS done, count(*) AS shares FROM {log}.slice WHERE slice.schema = m.schema) s
+WHERE NOT m.active AND (m.position > 0 OR s.shares > 0)
+  AND m.made_at > coalesce((SELECT a.made_at FROM {log}.read_model a WHERE a.name = m.name AND a.version = m.version AND a.active), '-infinity')
+ORDER BY m.name, m.version, m.made_at DESC
+
+-- name: begun_by
+UPDATE {log}.read_model SET code = %(code)s WHERE schema = %(schema)s
 
 -- name: lock_log
 -- Nothing is appended until the transaction ends: the same lock as append() takes.
@@ -115,7 +121,7 @@ SELECT schema FROM {log}.read_model WHERE name = %(name)s AND version = %(versio
 
 -- name: freeze
 -- Whoever follows the log into a schema waits until the transaction ends.
-SELECT position FROM {log}.read_model WHERE schema = %(schema)s FOR UPDATE
+SELECT position, active FROM {log}.read_model WHERE schema = %(schema)s FOR UPDATE
 
 -- name: withdraw
 -- No reader comes to it any more.

@@ -72,7 +72,7 @@ def at_one_position(build: Build, pool: Pool, old: Other, new: str) -> Iterator[
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         with transaction(pool) as cursor:
-            ((position,),) = build.catalog.ask(cursor, "freeze", schema=old.schema)
+            ((position, _),) = build.catalog.ask(cursor, "freeze", schema=old.schema)
             ((reached,),) = build.catalog.ask(cursor, "position", schema=new)
             if reached <= position:
                 build.catch_up(new, upto=position)
