@@ -182,7 +182,9 @@ class Build:
         """The switch as one step; not holding: another process follows the log into the build."""
         started = time.perf_counter()
         with transaction(self._pool) as cursor:
-            # The read models' rows before the log: whoever holds one of those for long never appends.
+            # The read models' rows before the log: whoever holds one of those for long never appends. The one in use
+            # before the new one: a comparison takes them in this order too.
+            self.catalog.ask(cursor, "freeze_in_use", name=self.model.name, version=self.model.version)
             ((position, switched),) = self.catalog.ask(cursor, "freeze", schema=schema) or [(0, False)]
             if switched:
                 return Step(int(position), 0)

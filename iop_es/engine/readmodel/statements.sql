@@ -123,6 +123,13 @@ SELECT schema FROM {log}.read_model WHERE name = %(name)s AND version = %(versio
 -- Whoever follows the log into a schema waits until the transaction ends.
 SELECT position, active FROM {log}.read_model WHERE schema = %(schema)s FOR UPDATE
 
+-- name: see
+-- The first look of a transaction, which goes on seeing what it sees now; until it ends nobody drops these schemas.
+SELECT pg_advisory_xact_lock_shared(hashtextextended(s, 0)) FROM unnest(%(schemas)s::text[]) s
+
+-- name: freeze_in_use
+SELECT FROM {log}.read_model WHERE name = %(name)s AND version = %(version)s AND active FOR UPDATE
+
 -- name: withdraw
 -- No reader comes to it any more.
 UPDATE {log}.read_model SET active = false, holder = NULL, expires = NULL, epoch = epoch + 1 WHERE schema = %(schema)s
