@@ -11,7 +11,7 @@
     bench      bench
 
 Exit codes: 0 fine; 1 something in the work was refused; 2 the command line or the settings are wrong; 3 the database
-cannot be used. Results go to standard output, everything said beside them to standard error.
+cannot be used; 130 stopped with Ctrl-C. Results go to standard output, everything said beside them to standard error.
 """
 
 from __future__ import annotations

@@ -15,11 +15,13 @@ from rich.table import Table
 
 from iop_es import wiring
 from iop_es.cli.difference import as_data, show_difference
-from iop_es.cli.frame import REFUSED, Json, emit, say, settings
+from iop_es.cli.frame import REFUSED, STOPPED, Json, emit, leave, say, settings
 from iop_es.engine.readmodel import rebuild as building
+from iop_es.engine.readmodel.catalog import Unfinished
 from iop_es.projecting import Projecting
 from iop_es.rebuilding import Move, Wanted, built, compared, dropped, helpers, switched
 from iop_es.serving import metrics_served, on_stop, reviving
+from iop_es.wiring import House
 
 MOST_WORKERS = 16
 """Each takes two connections of the server's hundred."""
@@ -62,9 +64,9 @@ def rebuild(
     models = tuple(wiring.MODELS[one] for one in _names(name, everything))
     wanted = Wanted(models, workers or min(len(os.sched_getaffinity(0)), MOST_WORKERS), parking=park, fresh=fresh)
     found_settings = settings("warning")
-    with helpers(wanted.workers) as others, wiring.opened(found_settings) as house:
+    with helpers(wanted.workers) as others, wiring.opened(found_settings) as house, _stoppable(house, wanted):
         with _bars() as move:
-            schemas = built(house, wanted, move, others)
+            schemas = built(house, wanted, move, others, _begun_before)
         found = compared(house, wanted, schemas) if diff else {}
         reached = switched(house, wanted, schemas)
         gone = dropped(house, wanted, schemas, _waiting) if drop_old else []
@@ -118,6 +120,25 @@ def _tell(found: list[dict[str, Any]], flowing: dict[str, int]) -> None:
 
 def _waiting(schema: str) -> None:
     say(f"Waiting for the readers of {schema} to leave ...")
+
+
+def _begun_before(build: Unfinished, goes_on: bool) -> None:
+    if goes_on:
+        say(f"{build.name}: goes on with a build begun {build.begun_at}: {build.told}; --fresh begins anew.")
+    else:
+        say(f"{build.name}: begins anew, because the build begun {build.begun_at} was made by other code.")
+
+
+@contextmanager
+def _stoppable(house: House, wanted: Wanted) -> Iterator[None]:
+    """Ctrl-C leaves with a line that says what is kept. Raises typer.Exit then."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        versions = {(model.name, model.version) for model in wanted.models}
+        kept = [f"of {one.name} {one.told}" for one in house.unfinished() if one[:2] in versions]
+        how = "the same command goes on with it, --fresh begins anew" if kept else "nothing of it is left unfinished"
+        leave(STOPPED, f"Stopped: {'; '.join([*kept, how])}.")
 
 
 @contextmanager
