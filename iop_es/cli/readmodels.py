@@ -26,7 +26,9 @@ from iop_es.wiring import House
 MOST_WORKERS = 16
 """Each takes two connections of the server's hundred."""
 Once = Annotated[bool, typer.Option("--once", help="Bring every read model to the log's head, then leave.")]
-Name = Annotated[str | None, typer.Argument(help="One read model; left out, with --all, every one.")]
+Name = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME]", help="One read model; left out, with --all, every one.")
+]
 Everything = Annotated[bool, typer.Option("--all", help="Every read model.")]
 Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Processes; left out, one for each core.")]
 Park = Annotated[bool, typer.Option("--park", help="Park whom a failing fact concerns instead of stopping at it.")]
@@ -61,7 +63,7 @@ def rebuild(
 
     One that was cut off goes on where it was.
     """
-    models = tuple(wiring.MODELS[one] for one in _names(name, everything))
+    models = tuple(wiring.MODELS[one] for one in _names(name or [], everything))
     wanted = Wanted(models, workers or min(len(os.sched_getaffinity(0)), MOST_WORKERS), parking=park, fresh=fresh)
     found_settings = settings("warning")
     with helpers(wanted.workers) as others, wiring.opened(found_settings) as house, _stoppable(house, wanted):
@@ -97,12 +99,16 @@ def parked(retry: Retry = False, as_json: Json = False) -> None:
         raise typer.Exit(REFUSED)
 
 
-def _names(name: str | None, everything: bool) -> tuple[str, ...]:
-    if (name is None) != everything:
-        raise typer.BadParameter(f"Name one of {', '.join(sorted(wiring.MODELS))}, or give --all.")
-    if name is not None and name not in wiring.MODELS:
-        raise typer.BadParameter(f"There is no read model {name!r}; there are {', '.join(sorted(wiring.MODELS))}.")
-    return tuple(wiring.MODELS) if name is None else (name,)
+def _names(given: list[str], everything: bool) -> tuple[str, ...]:
+    there = ", ".join(sorted(wiring.MODELS))
+    if len(given) > 1:
+        surplus = " ".join(given[1:])
+        raise typer.BadParameter(f"One read model is built at a time, or with --all every one; surplus is: {surplus}.")
+    if bool(given) == everything:
+        raise typer.BadParameter(f"Name one of {there}, or give --all.")
+    if given and given[0] not in wiring.MODELS:
+        raise typer.BadParameter(f"There is no read model {given[0]!r}; there are {there}.")
+    return tuple(given or wiring.MODELS)
 
 
 def _tell(found: list[dict[str, Any]], flowing: dict[str, int]) -> None:
