@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from aggregates.kit import command, value
-from aggregates.payer_policy.facts import PayerKind, Terms
-from aggregates.values import Code, Date, Digest, Id, Label, PolicyId
+from aggregates.payer_policy.facts import ClaimFilingIndicator, InterchangeQualifier, PayerKind, Terms
+from aggregates.values import Code, Date, Digest, Id, Label, PolicyId, TradingPartner
 
 
 @command("payer_policy.publish")
@@ -56,4 +60,19 @@ class RetirePolicy:
     cause: Code
 
 
-Command = PublishPolicy | VerifyPolicy | RevisePolicy | RetirePolicy
+@command("payer_policy.record_electronic_address")
+@value
+class RecordElectronicAddress:
+    """States where the payer's claim files go from a day on, and by which id and kind of insurance it is named."""
+
+    policy_id: PolicyId
+    effective_from: Date
+    receiver_id: TradingPartner
+    receiver_name: Label
+    submitter_qualifier: InterchangeQualifier = "ZZ"
+    receiver_qualifier: InterchangeQualifier = "ZZ"
+    electronic_payer_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$")]
+    claim_filing_indicator: ClaimFilingIndicator
+
+
+Command = PublishPolicy | VerifyPolicy | RevisePolicy | RetirePolicy | RecordElectronicAddress

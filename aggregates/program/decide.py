@@ -16,6 +16,7 @@ from aggregates.program.commands import (
     OpenProgram,
     RecordPayerEnrollment,
     RecordProviderIdentity,
+    RecordSubmitter,
 )
 from aggregates.program.facts import (
     ClosureDeclared,
@@ -25,6 +26,8 @@ from aggregates.program.facts import (
     ProgramOpened,
     ProviderIdentityRecorded,
     ScheduleAdopted,
+    SubmitterContact,
+    SubmitterRecorded,
 )
 from aggregates.program.state import NotOpened, Program, State
 
@@ -59,6 +62,10 @@ class IdentityFromSameDay(Refusal):
     """Another provider identity already starts on {effective_from}; give the change its own first day."""
 
 
+class SubmitterFromSameDay(Refusal):
+    """Another submitter already starts on {effective_from}; give the change its own first day."""
+
+
 class PayerEnrollmentsOverlap(Refusal):
     """The program is already enrolled with this payer from {effective_from}; end that period first."""
 
@@ -89,6 +96,8 @@ def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -
             raise UnknownProgram(program_id=command.program_id)
         case Program(), RecordProviderIdentity():
             outcomes = _record_identity(state, command)
+        case Program(), RecordSubmitter():
+            outcomes = _record_submitter(state, command)
         case Program(), RecordPayerEnrollment():
             outcomes = _enroll_with_payer(state, command)
         case Program(), AdoptSchedule():
@@ -148,6 +157,20 @@ def _record_identity(state: Program, command: RecordProviderIdentity) -> Outcome
         raise ProgramIsClosed(day=command.effective_from, closed_on=state.closed_on)
     if any(one.effective_from == command.effective_from for one in state.identities):
         raise IdentityFromSameDay(effective_from=command.effective_from)
+    return (fact,)
+
+
+def _record_submitter(state: Program, command: RecordSubmitter) -> Outcomes:
+    fact = SubmitterRecorded(
+        effective_from=command.effective_from,
+        submitter_id=command.submitter_id,
+        sealed=SubmitterContact(name=command.contact_name, phone=command.contact_phone),
+    )
+    if fact in state.submitters:
+        return ()
+    # The last claims of a closed program are sent after its last day, so that day is no limit here.
+    if any(one.effective_from == command.effective_from for one in state.submitters):
+        raise SubmitterFromSameDay(effective_from=command.effective_from)
     return (fact,)
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Literal
 
 from aggregates.kit import fact, value
-from aggregates.values import CareFocus, Code, Date, Id, Label, LevelOfCare, Minutes, Npi, ProgramId, TimeZone, Weekday
+from aggregates.values import (
+    CareFocus,
+    Code,
+    Date,
+    Id,
+    Label,
+    LevelOfCare,
+    Minutes,
+    Npi,
+    ProgramId,
+    TimeZone,
+    TradingPartner,
+    Weekday,
+)
 
 
 @value
@@ -53,6 +66,24 @@ class ProviderIdentityRecorded:
     taxonomy: Code
     ccn: Code | None = None
     sealed: ProviderIdentity | None = None
+
+
+@value
+class SubmitterContact:
+    """Whom a payer calls about a file."""
+
+    name: Label
+    phone: Label
+
+
+@fact("program.submitter_recorded", 1, subject="organization")
+@value
+class SubmitterRecorded:
+    """Under which id the program's claim files are sent from a date on, and whom a payer calls about one."""
+
+    effective_from: Date
+    submitter_id: TradingPartner
+    sealed: SubmitterContact | None = None
 
 
 @fact("program.payer_enrollment_recorded", 1)
