@@ -64,8 +64,8 @@ class PrepareClaim:
 class SubmitClaim:
     """It left for the payer in a batch, under our control number. `demonstration` as in `claim.prepare`.
 
-    A claim that left in a file of ours says its place in the batch, and the file's interchange number and digest, and as
-    of which position it was written: all four, and the same three for every claim of the file.
+    A claim that left in a file of ours says its place in the batch, the file's interchange number and digest, and as of
+    which position it was written: all four, and the last three as every claim of the file does.
     """
 
     claim_id: ClaimId

@@ -30,8 +30,8 @@ ClaimFilingIndicator = Literal[
     "11", "12", "13", "14", "15", "16", "17", "AM", "BL", "CH", "CI", "DS", "FI", "HM", "LM", "MA", "MB", "MC", "OF",
     "TV", "VA", "WC", "ZZ",
 ]
-"""What kind of insurance a claim is filed under: the codes of X12 5010 element SBR09, such as CI commercial, MB Medicare
-Part B, MC Medicaid, CH TRICARE."""
+"""What kind of insurance a claim is filed under: the codes of X12 5010 element SBR09, such as CI commercial, MB
+Medicare Part B, MC Medicaid, CH TRICARE."""
 InterchangeQualifier = Literal["01", "14", "20", "27", "28", "29", "30", "33", "ZZ"]
 """What kind of id names a sender or receiver: the codes of X12 elements ISA05 and ISA07; ZZ is mutually agreed."""
 

@@ -1,7 +1,8 @@
 """Billable days into claims: pure, so that the same days always make the same claims.
 
-One claim holds the days of one patient, episode, payer, policy and form in one calendar week or month. The charge of
-a line is the day's worth under the payer's terms. Every claim is an original (frequency 1).
+One claim holds the days of one patient, episode, coverage, policy and form in one calendar week or month. The charge
+of a line is the day's worth under the payer's terms. Every claim is an original (frequency 1) unless `frequency` counts
+the bills of a stay.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ def _objection(day: Day, now: str) -> str | None:
 
 def _key(day: Day, period: Period) -> tuple[str, ...]:
     when = day.week if period == "week" else day.service_date[:7]
-    parts = (day.patient_id, day.enrollment_id, day.payer_id, day.policy_id, day.claim_form, day.type_of_bill, when)
+    whose = (day.patient_id, day.enrollment_id, day.payer_id, day.coverage_id)
+    parts = (*whose, day.policy_id, day.claim_form, day.type_of_bill, when)
     return tuple(part or "" for part in parts)
 
 
@@ -84,13 +86,14 @@ def _claim(days: list[Day], decided_at: int, claim_id: str) -> dict[str, Any]:
         "payer_id": first.payer_id,
         "policy_id": first.policy_id,
         "form": first.claim_form,
-        "type_of_bill": first.type_of_bill,
+        "type_of_bill": first.type_of_bill if first.claim_form == "837I" else None,
         "frequency": "1",
         "from_date": first.service_date,
         "through_date": last.service_date,
         "lines": lines,
         "total_cents": sum(line["charge_cents"] for line in lines),
         "decided_at": decided_at,
+        "coverage_id": first.coverage_id,
     }
 
 
