@@ -28,6 +28,7 @@ from iop_es.issuer import NoDevelopmentIssuer
 from iop_es.serving import AddressTaken, IssuerMissing
 from iop_es.settings import Settings
 from iop_es.wiring import quiet_logs
+from projections.claim_file.batch import NotInAFile, NotTheSameFile
 
 REFUSED, USAGE, UNREACHABLE, STOPPED = 1, 2, 3, 130
 CODES: dict[type[Exception], int] = {
@@ -44,6 +45,8 @@ CODES: dict[type[Exception], int] = {
     NoCommonPosition: REFUSED,
     NotBuilt: REFUSED,
     NoDevelopmentIssuer: REFUSED,
+    NotInAFile: REFUSED,
+    NotTheSameFile: REFUSED,
 }
 WrongUse: Any = typer.BadParameter.__base__  # typer does not say its base class of all wrong uses under a name
 

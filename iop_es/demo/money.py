@@ -125,7 +125,8 @@ def bill(world: World, house: House, monday: date) -> None:
         answer.result, decided_at=answer.position, now=answer.now, period="week", new_id=world.desk.new_id
     )
     known = history(house.log.by_topics(HISTORY, answer.position))
-    claims = [_claim.validate_python(data | {"demonstration": True}) for data in in_sequence(found.claims, known)]
+    wanted = in_sequence(found.claims, known, through)
+    claims = [_claim.validate_python(data | {"demonstration": True}) for data in wanted]
     for claim in claims:
         world.desk.order(biller, claim)
     controls = {claim.claim_id: f"{monday:%y%m%d}{number:04d}" for number, claim in enumerate(claims, 1)}

@@ -20,11 +20,11 @@ Stay = tuple[str, str]
 
 @dataclass(slots=True)
 class History:
-    """What was billed before: stays with a claim that stands, last days of episodes, payers who count their bills."""
+    """What was billed before: payers who count their bills, stays with a claim that stands, last days of episodes."""
 
     counting: set[str] = field(default_factory=set)
     claims: dict[str, Stay] = field(default_factory=dict)
-    discharged: set[str] = field(default_factory=set)
+    discharged: dict[str, str] = field(default_factory=dict)
 
 
 HISTORY = (
@@ -51,11 +51,14 @@ def _take(known: History, name: str, stored: StoredFact) -> None:
         case "claim.rejected" | "claim.voided":
             known.claims.pop(stored.stream, None)
         case "enrollment.patient_discharged":
-            known.discharged.add(stored.stream)
+            known.discharged[stored.stream] = fact.discharged_on
 
 
-def in_sequence(claims: Iterable[dict[str, Any]], known: History) -> list[dict[str, Any]]:
-    """The data of `claim.prepare` commands with the frequency of each, and the type of bill that says it."""
+def in_sequence(claims: Iterable[dict[str, Any]], known: History, through: str | None) -> list[dict[str, Any]]:
+    """The data of `claim.prepare` commands with the frequency of each, and the type of bill that says it.
+
+    `through` is the last day that was looked at (None: all), because a later day of the stay may still be to be billed.
+    """
     found = sorted(claims, key=lambda claim: str(claim["from_date"]))
     billed = set(known.claims.values())
     last = {_stay(claim): claim["claim_id"] for claim in found}
@@ -63,7 +66,8 @@ def in_sequence(claims: Iterable[dict[str, Any]], known: History) -> list[dict[s
     for claim in found:
         stay = _stay(claim)
         if claim["payer_id"] in known.counting and claim["form"] == "837I":
-            ends = claim["enrollment_id"] in known.discharged and last[stay] == claim["claim_id"]
+            discharged_on = known.discharged.get(claim["enrollment_id"], "9999")
+            ends = last[stay] == claim["claim_id"] and discharged_on <= (through or "9998")
             numbered[claim["claim_id"]] = _FREQUENCY[stay in billed, ends]
         billed.add(stay)
     return [_as(claim, numbered.get(claim["claim_id"])) for claim in claims]

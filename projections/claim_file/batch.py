@@ -22,12 +22,12 @@ FILE_CLAIMS = 1_000
 """How many claims one file holds at most: they are recorded as sent in one append, and lost together if it is lost."""
 
 
-class NotInAFile(LookupError):
-    """No claim was sent in a file under this batch; `iop-es claims submit` names the batch of each file."""
+class NotInAFile(Exception):
+    """No claim was sent in a file under this batch; the manifest beside each file names its batch."""
 
 
 class NotTheSameFile(Exception):
-    """The log no longer makes the bytes that were sent: another release writes files otherwise, or a key is gone."""
+    """The log no longer makes the bytes that were sent: this release writes files otherwise, or a key was destroyed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def sent_files(log: Log, name: str, test: bool) -> Batch:
     """The files of a batch that was sent, made again from the log alone. Raises NotInAFile, NotTheSameFile."""
     sent = [(stream, fact) for stream, fact in _submitted(log) if fact.batch == name and fact.interchange]
     if not sent:
-        raise NotInAFile(name)
+        raise NotInAFile
     files = [_again(log, group, test) for group in _by_interchange(sent)]
     first = sent[0][1]
     return Batch(name, first.submitted_at, first.written_as_of or 0, tuple(files), ())

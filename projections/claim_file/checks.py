@@ -11,6 +11,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
+from typing import Any
+from warnings import catch_warnings
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -143,9 +146,15 @@ def diagnoses_can_be_billed(claim: Contents) -> Objections:
 @cache
 def billable_diagnosis(code: str) -> bool:
     """Whether ICD-10-CM has this code and no finer one below it."""
-    import simple_icd_10_cm as icd  # noqa: PLC0415 - it reads the whole classification, which takes two seconds
-
+    icd = _classification()
     return bool(icd.is_valid_item(code) and icd.is_leaf(code))
+
+
+@cache
+def _classification() -> Any:
+    """ICD-10-CM, read when first asked: that takes two seconds, and the reader uses a deprecated call for it."""
+    with catch_warnings(action="ignore", category=DeprecationWarning):
+        return import_module("simple_icd_10_cm")
 
 
 def practitioner_is_known(claim: Contents) -> Objections:
