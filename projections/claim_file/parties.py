@@ -76,7 +76,7 @@ def _subscriber(insurance: Insurance) -> Objections:
 
 def _address(whose: str, address: str | None, city: str | None, state: str | None, remedy: str) -> Objections:
     yield from readable(f"{whose}'s address", address, remedy)
-    yield from readable(f"{whose}'s city", city, remedy)
+    yield from readable(f"{whose}'s city", city, remedy, shortest=2)
     if not STATE.fullmatch(state or ""):
         yield Objection(f"{whose}'s state", "it is not a code of two letters", remedy)
 
@@ -89,7 +89,7 @@ def _postal_code(field: str, postal_code: str | None, remedy: str) -> Objections
 def member_numbers(insurance: Insurance, whose: str) -> Objections:
     """The member's number is there, and both numbers can be carried."""
     member = insurance.member
-    if not (member.member_number or "").strip():
-        yield Objection(f"{whose}member number", "it is missing", COVERAGE)
+    if len((member.member_number or "").strip()) < 2:
+        yield Objection(f"{whose}member number", "it is missing or has one character only", COVERAGE)
     yield from unbroken(f"{whose}member number", member.member_number, 80, COVERAGE)
     yield from unbroken(f"{whose}group number", member.group_number, 50, COVERAGE)

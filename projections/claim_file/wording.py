@@ -25,9 +25,9 @@ class Objection:
 Objections = Iterator[Objection]
 
 
-def readable(field: str, words: str | None, remedy: str) -> Objections:
-    """Words from which letters or digits remain in the character set of the standard."""
-    if not text(words, 60):
+def readable(field: str, words: str | None, remedy: str, shortest: int = 1) -> Objections:
+    """Words of which enough remains in the character set of the standard."""
+    if len(text(words, 60)) < shortest:
         yield Objection(field, "it is missing, or nothing of it can be written in capitals and digits", remedy)
 
 
