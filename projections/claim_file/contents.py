@@ -2,7 +2,7 @@
 
 Which fact counts is decided here: the provider's identity and the diagnoses on the claim's last day, the submitter and
 the payer's address on the day it is sent, the coverage that the claim names or, without one, the payer's of the lowest
-rank on its first day.
+rank on its first day. Of the patient's other coverages on that day those are told whose payer can be named in a file.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ class Contents:
     authorizations: dict[str, Authorization]
     payer_control_number: str | None
     before: Answered | None
+    others: tuple[Insurance, ...]
     places: dict[str, str]
     payer_kind: str | None
 
@@ -104,6 +105,7 @@ def contents(inputs: Inputs, control_number: str, submitted_at: str) -> Contents
     sent_at = moment(submitted_at).astimezone(ZoneInfo(program.time_zone if program else "UTC"))
     sent_on, last = sent_at.date().isoformat(), claim.through_date
     principal = episode.principal_on(last) if episode else None
+    insurance, before = _insurance(inputs, claim, sent_on), _before(inputs, sent_on)
     return Contents(
         claim_id=inputs.claim_id,
         control_number=control_number,
@@ -112,7 +114,7 @@ def contents(inputs: Inputs, control_number: str, submitted_at: str) -> Contents
         submitter=program.submitter_on(sent_on) if program else None,
         provider=program.identity_on(last) if program else None,
         patient=inputs.patient.identity if inputs.patient else None,
-        insurance=_insurance(inputs.patient, claim, policy, sent_on),
+        insurance=insurance,
         attending=_identity(inputs.attending),
         admission=episode.admission if episode else None,
         patient_status=patient_status(claim, episode, inputs.replaced),
@@ -121,7 +123,8 @@ def contents(inputs: Inputs, control_number: str, submitted_at: str) -> Contents
         condition_codes=_condition_codes(claim, policy),
         authorizations=inputs.authorizations,
         payer_control_number=inputs.replaced.payer_control_number if inputs.replaced else None,
-        before=_before(inputs, sent_on),
+        before=before,
+        others=_others(inputs, insurance, before, sent_on),
         places=inputs.places,
         payer_kind=policy.published.payer_kind if policy else None,
     )
@@ -167,13 +170,14 @@ def _identity(clinician: Clinician | None) -> ClinicianIdentity | None:
     return clinician.employments[-1].joined.sealed if clinician else None
 
 
-def _insurance(
-    patient: Patient | None, claim: ClaimPrepared, policy: Policy | None, sent_on: str
-) -> Insurance | None:
-    coverage = _coverage(patient, claim) if patient else None
-    if coverage is None or policy is None:
-        return None
-    return Insurance(coverage, policy.published.payer_name, policy.electronic_address_on(sent_on))
+def _insurance(inputs: Inputs, claim: ClaimPrepared, sent_on: str) -> Insurance | None:
+    coverage = _coverage(inputs.patient, claim) if inputs.patient else None
+    return _insured_by(coverage, inputs, sent_on) if coverage else None
+
+
+def _insured_by(coverage: CoverageRecorded, inputs: Inputs, sent_on: str) -> Insurance | None:
+    policy = inputs.policies.get(coverage.payer_id)
+    return Insurance(coverage, policy.published.payer_name, policy.electronic_address_on(sent_on)) if policy else None
 
 
 def _coverage(patient: Patient, claim: ClaimPrepared) -> CoverageRecorded | None:
@@ -197,5 +201,18 @@ def _before(inputs: Inputs, sent_on: str) -> Answered | None:
     primary = inputs.primary
     if primary is None or primary.prepared is None or primary.adjudicated is None:
         return None
-    insurance = _insurance(inputs.patient, primary.prepared, inputs.primary_policy, sent_on)
-    return Answered(insurance, primary.prepared, primary.adjudicated)
+    return Answered(_insurance(inputs, primary.prepared, sent_on), primary.prepared, primary.adjudicated)
+
+
+def _others(
+    inputs: Inputs, insurance: Insurance | None, before: Answered | None, sent_on: str
+) -> tuple[Insurance, ...]:
+    """Whoever else insures the patient on the claim's first day, by rank, but the payer before, who has answered."""
+    day, told = inputs.prepared.from_date, {insurance.coverage.payer_id} if insurance else set[str]()
+    if before:
+        told.add(before.prepared.payer_id)
+    coverages = inputs.patient.coverages if inputs.patient else ()
+    on_the_day = (one.recorded for one in coverages if covers(one.recorded.effective_from, one.effective_through, day))
+    others = (one for one in on_the_day if one.payer_id not in told)
+    found = (_insured_by(one, inputs, sent_on) for one in sorted(others, key=lambda one: one.rank))
+    return tuple(one for one in found if one and one.address and one.member.member_number)

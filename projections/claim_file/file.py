@@ -12,7 +12,7 @@ from projections.claim_file.loops import beginning, billing_provider, people
 from projections.claim_file.segments import Envelope, Hierarchy, Segment, Transaction, enveloped
 
 VERSIONS = {"837I": institutional.VERSION, "837P": professional.VERSION}
-Channel = tuple[str, str, str]
+Channel = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,10 @@ class ClaimFile:
 
 
 def channel(claim: Contents) -> Channel:
-    """What the claims of one file have in common: form, submitter and receiver."""
-    address = claim.insurance.address if claim.insurance else None
-    submitter = claim.submitter.submitter_id if claim.submitter else ""
-    return claim.prepared.form, submitter, address.receiver_id if address else ""
+    """What the claims of one file have in common: form, submitter and receiver, and what kind of ids these are."""
+    submitter, address = known(claim.submitter), known(known(claim.insurance).address)
+    ids = (submitter.submitter_id, address.receiver_id)
+    return claim.prepared.form, *ids, address.submitter_qualifier, address.receiver_qualifier
 
 
 def by_channel(claims: Iterable[Contents]) -> list[list[Contents]]:
@@ -67,12 +67,10 @@ def written_file(claims: Sequence[Contents], interchange: int, test: bool) -> Cl
 
 
 def _envelope(first: Contents, interchange: int, test: bool) -> Envelope:
-    form, submitter, receiver = channel(first)
-    address = known(known(first.insurance).address)
+    form, submitter, receiver, submitter_qualifier, receiver_qualifier = channel(first)
     return Envelope(
-        VERSIONS[form], submitter, address.submitter_qualifier, receiver, address.receiver_qualifier, first.sent_at,
-        interchange, test,
-    )  # fmt: skip
+        VERSIONS[form], submitter, submitter_qualifier, receiver, receiver_qualifier, first.sent_at, interchange, test
+    )
 
 
 def _detail(claims: Sequence[Contents]) -> list[Segment]:

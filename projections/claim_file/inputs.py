@@ -1,8 +1,8 @@
-"""The streams that claims rest on, folded as of a position of the log: three reads for any number of claims.
+"""The streams that claims rest on, folded as of a position of the log: a few reads for any number of claims.
 
 A claim names its patient, episode, program, policy, authorizations and the claims that it replaces or comes after; the
-episode names the attending, the claim before names its own policy. Where a service took place stands in the patient's
-check-ins, which are read only for the form that asks for it.
+episode names the attending, and the patient's coverages lead to the policies of all who insure the patient. Where a
+service took place stands in the patient's check-ins, which are read only for the form that asks for it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ CHECK_INS = ("session.patient_checked_in", "session.attendance_corrected")
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What one claim rests on; None where nothing is recorded. `places` are places of service by service date."""
+    """What one claim rests on; None where nothing is recorded.
+
+    `policies` are those of every payer of the patient, by payer; `places` are places of service by service date.
+    """
 
     claim_id: str
     prepared: ClaimPrepared
@@ -39,7 +42,7 @@ class Inputs:
     authorizations: dict[str, Any]
     replaced: Bill | None
     primary: Bill | None
-    primary_policy: Policy | None
+    policies: dict[str, Policy]
     places: dict[str, str]
 
 
@@ -50,6 +53,7 @@ def gather(log: Log, claims: Sequence[str], upto: int) -> dict[str, Inputs]:
     prepared = {claim: folded.prepared(claim) for claim in claims}
     folded.read(stream for one in prepared.values() for stream in _named(one))
     folded.read(stream for one in prepared.values() for stream in _named_by_those(folded, one))
+    folded.read_policies()
     places = _Places(log, upto)
     return {claim: _inputs(folded, places, claim, one) for claim, one in prepared.items()}
 
@@ -62,12 +66,10 @@ def _named(claim: ClaimPrepared) -> Iterable[str]:
 
 
 def _named_by_those(folded: _Folded, claim: ClaimPrepared) -> Iterable[str]:
-    """The attending, and the policy of the payer before."""
-    episode, primary = folded.of(claim.enrollment_id, Episode), folded.of(claim.after_claim, Bill)
+    """The attending."""
+    episode = folded.of(claim.enrollment_id, Episode)
     if episode is not None and episode.attending_id:
         yield episode.attending_id
-    if primary is not None and primary.prepared:
-        yield primary.prepared.policy_id
 
 
 @dataclass(slots=True)
@@ -77,6 +79,7 @@ class _Folded:
     log: Log
     upto: int
     states: dict[str, Any] = field(default_factory=dict)
+    policy_of: dict[str, str] = field(default_factory=dict)
 
     def read(self, streams: Iterable[str]) -> None:
         """Reads those that are not in hand yet, in one query."""
@@ -87,6 +90,24 @@ class _Folded:
             state = self.states[stored.stream]
             fact = decode(stored.topic, stored.state, stored.sealed)
             self.states[stored.stream] = aggregate.evolve(aggregate.initial if state is None else state, fact)
+
+    def read_policies(self) -> None:
+        """Reads the policy of every payer who insures one of the patients; a payer has one policy."""
+        payers = {
+            one.recorded.payer_id for state in self.states.values() if isinstance(state, Patient)
+            for one in state.coverages
+        }  # fmt: skip
+        for stored in self.log.by_topics(["payer_policy.published"], self.upto):
+            payer = decode(stored.topic, stored.state).payer_id
+            if payer in payers:
+                self.policy_of[payer] = stored.stream
+        self.read(self.policy_of.values())
+
+    def policies(self, patient: Patient | None) -> dict[str, Policy]:
+        """The policies of a patient's payers."""
+        payers = {one.recorded.payer_id for one in patient.coverages} if patient else set()
+        found = {payer: self.of(self.policy_of.get(payer), Policy) for payer in payers}
+        return {payer: policy for payer, policy in found.items() if policy is not None}
 
     def of(self, stream: str | None, kind: type[Any]) -> Any:
         """The state of a stream if it is of this kind, else None."""
@@ -122,11 +143,11 @@ class _Places:
 
 
 def _inputs(folded: _Folded, places: _Places, claim: str, prepared: ClaimPrepared) -> Inputs:
-    episode, primary = folded.of(prepared.enrollment_id, Episode), folded.of(prepared.after_claim, Bill)
+    episode, patient = folded.of(prepared.enrollment_id, Episode), folded.of(prepared.patient_id, Patient)
     return Inputs(
         claim_id=claim,
         prepared=prepared,
-        patient=folded.of(prepared.patient_id, Patient),
+        patient=patient,
         episode=episode,
         program=folded.of(prepared.program_id, Program),
         policy=folded.of(prepared.policy_id, Policy),
@@ -134,7 +155,7 @@ def _inputs(folded: _Folded, places: _Places, claim: str, prepared: ClaimPrepare
         authorizations={one.authorization_id: folded.states[one.authorization_id]
                         for one in prepared.lines if one.authorization_id},
         replaced=folded.of(prepared.replaces, Bill),
-        primary=primary,
-        primary_policy=folded.of(primary.prepared.policy_id, Policy) if primary and primary.prepared else None,
+        primary=folded.of(prepared.after_claim, Bill),
+        policies=folded.policies(patient),
         places=places.of(prepared.patient_id) if prepared.form == "837P" else {},
     )  # fmt: skip

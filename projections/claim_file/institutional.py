@@ -7,7 +7,7 @@ from projections.claim_file.contents import Contents, known
 from projections.claim_file.loops import (
     condition_codes,
     line_adjudication,
-    payer_before,
+    other_payers,
     practitioner,
     procedure,
     references,
@@ -45,7 +45,7 @@ def institutional_claim(claim: Contents) -> list[Segment]:
         *_other_diagnoses(claim),
         condition_codes(claim),
         practitioner("71", known(claim.attending)),
-        *payer_before(claim, signature=""),
+        *other_payers(claim),
     )  # fmt: skip
     for line in bill.lines:
         transaction.add(*_line(claim, line))

@@ -119,24 +119,31 @@ def condition_codes(claim: Contents) -> Segment | None:
     return ("HI", *(("BG", code) for code in claim.condition_codes)) if claim.condition_codes else None
 
 
-def payer_before(claim: Contents, signature: str) -> list[Segment]:
-    """Loop 2320 with 2330A and 2330B: what the payer before paid in all, and for whom; `signature` is OI04."""
-    before = claim.before
-    if before is None:
-        return []
-    insurance, patient = known(before.insurance), known(claim.patient)
+def other_payers(claim: Contents) -> list[Segment]:
+    """Loops 2320 with 2330A and 2330B: every other payer, the one before with what it paid and its number."""
+    found: list[Segment] = []
+    if claim.before is not None:
+        answer = claim.before.answer
+        found += _other_payer(claim, known(claim.before.insurance), [("AMT", "D", amount(answer.paid_cents))])
+        found.append(("REF", "F8", text(answer.payer_control_number, 50)))
+    for insurance in claim.others:
+        found += _other_payer(claim, insurance, [])
+    return found
+
+
+def _other_payer(claim: Contents, insurance: Insurance, paid: list[Segment]) -> list[Segment]:
+    patient, member = known(claim.patient), insurance.member
     own = insurance.coverage.relationship == "self"
     names = (
         (patient.family_name, patient.given_name) if own
-        else (insurance.member.subscriber_family_name, insurance.member.subscriber_given_name)
-    )
+        else (member.subscriber_family_name, member.subscriber_given_name)
+    )  # fmt: skip
     return [
         _subscriber_information(insurance, RELATIONSHIP[insurance.coverage.relationship]),
-        ("AMT", "D", amount(before.answer.paid_cents)),
-        ("OI", "", "", "Y", signature, "", "Y"),
-        _insured("IL", *names, insurance.member),
+        *paid,
+        ("OI", "", "", "Y", "", "", "Y"),
+        _insured("IL", *names, member),
         _payer(insurance),
-        ("REF", "F8", text(before.answer.payer_control_number, 50)),
     ]
 
 

@@ -62,8 +62,7 @@ def _patient(patient: Identity) -> Objections:
 
 def _subscriber(insurance: Insurance) -> Objections:
     member = insurance.member
-    yield from readable("subscriber's family name", member.subscriber_family_name, COVERAGE)
-    yield from readable("subscriber's given name", member.subscriber_given_name, COVERAGE)
+    yield from subscriber_names(insurance, "")
     if member.subscriber_birth_date is None:
         yield Objection("subscriber's birth date", "it is missing", COVERAGE)
     if member.subscriber_sex is None:
@@ -84,6 +83,14 @@ def _address(whose: str, address: str | None, city: str | None, state: str | Non
 def _postal_code(field: str, postal_code: str | None, remedy: str) -> Objections:
     if len(digits(postal_code)) not in {5, 9}:
         yield Objection(field, "it has neither five nor nine digits", remedy)
+
+
+def subscriber_names(insurance: Insurance, whose: str) -> Objections:
+    """Whoever holds the insurance of a dependent has a name."""
+    member = insurance.member
+    if insurance.coverage.relationship != "self":
+        yield from readable(f"{whose}subscriber's family name", member.subscriber_family_name, COVERAGE)
+        yield from readable(f"{whose}subscriber's given name", member.subscriber_given_name, COVERAGE)
 
 
 def member_numbers(insurance: Insurance, whose: str) -> Objections:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from projections.claim_file.contents import Answered, Contents, Insurance, line_before
-from projections.claim_file.parties import member_numbers
+from projections.claim_file.parties import member_numbers, subscriber_names
 from projections.claim_file.wording import Objection, Objections, readable, unbroken
 
 ADDRESS = "Record the payer's electronic address."
@@ -20,6 +20,9 @@ def payers(claim: Contents) -> Objections:
     else:
         yield from _insurance(claim.insurance, "")
         yield from _order(claim, claim.insurance)
+    for other in claim.others:
+        yield from _insurance(other, "other ")
+        yield from subscriber_names(other, "other ")
     yield from _numbers(claim)
     if claim.before is not None:
         yield from _before(claim, claim.before)
@@ -35,7 +38,10 @@ def _insurance(insurance: Insurance, whose: str) -> Objections:
 
 
 def _order(claim: Contents, insurance: Insurance) -> Objections:
-    """A payer of rank 2 or 3 is told what the one before it answered, and the one of rank 1 has none before it."""
+    """A payer of rank 2 is told what the one before it answered, and the one of rank 1 has none before it."""
+    if insurance.coverage.rank > 2:
+        yield Objection("order of payers", "files to a third payer are not written yet", "Send the claim on paper.")
+        return
     if (insurance.coverage.rank > 1) != (claim.before is not None):
         told = "needs the answer of the payer before" if claim.before is None else "has no payer before it"
         yield Objection(
@@ -65,6 +71,7 @@ def _before(claim: Contents, before: Answered) -> Objections:
         yield Objection("payer before", "its coverage or policy is not recorded", "Record the coverage.")
         return
     yield from _insurance(before.insurance, "earlier ")
+    yield from subscriber_names(before.insurance, "earlier ")
     yield from unbroken("earlier payer's control number", before.answer.payer_control_number, 50, ANSWER)
     answers = {one.line: one for one in before.answer.lines}
     paid = 0

@@ -12,7 +12,7 @@ from projections.claim_file.institutional import code
 from projections.claim_file.loops import (
     condition_codes,
     line_adjudication,
-    payer_before,
+    other_payers,
     practitioner,
     procedure,
     references,
@@ -39,7 +39,7 @@ def professional_claim(claim: Contents) -> list[Segment]:
         ("HI", *(("ABF" if number else "ABK", code(one)) for number, one in enumerate(diagnoses))),
         condition_codes(claim),
         practitioner("82", known(claim.attending)),
-        *payer_before(claim, signature=""),
+        *other_payers(claim),
     )  # fmt: skip
     pointers = tuple(str(number) for number in range(1, min(len(diagnoses), POINTERS) + 1))
     for line in bill.lines:

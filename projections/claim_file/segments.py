@@ -29,11 +29,6 @@ def text(words: str | None, longest: int) -> str:
     return " ".join(FORBIDDEN.sub(" ", plain).split())[:longest].rstrip()
 
 
-def breaks(identifier: str) -> bool:
-    """Whether an id holds a character that a segment cannot carry as it is; small letters are written as capitals."""
-    return bool(FORBIDDEN.search(identifier.upper()))
-
-
 def amount(cents: int) -> str:
     """Cents as dollars, without zeros that say nothing: 20000 is 200, 20050 is 200.5, -5 is -.05."""
     whole, part = divmod(abs(cents), 100)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from projections.claim_file.segments import breaks, text
+from projections.claim_file.segments import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +33,5 @@ def readable(field: str, words: str | None, remedy: str, shortest: int = 1) -> O
 
 def unbroken(field: str, identifier: str | None, longest: int, remedy: str) -> Objections:
     """An id goes as it is or not at all: too long, or with a character that segments are made of, it is refused."""
-    if identifier and (breaks(identifier) or len(identifier) > longest or identifier != identifier.strip()):
+    if identifier and text(identifier, longest) != identifier.upper():
         yield Objection(field, f"it is longer than {longest} or has a character that a file cannot carry", remedy)

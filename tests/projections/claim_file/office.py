@@ -163,6 +163,11 @@ class Office:
             has_subscriber=relationship != "self", sealed=person.CoverageIdentity(**member),
         ))
 
+    def uncover(self, number: int = 1) -> None:
+        """That coverage ended before the care began."""
+        ended = person.CoverageEnded(coverage_id=an_id("coverage", number), ended_on="2025-12-31", cause="moved")
+        self.story.tell(PATIENT, ended)
+
     def admit(self, diagnoses: Sequence[str] = ("F33.1", "F41.1"), **changes: Any) -> None:
         """Referred and admitted on 2 March, with diagnoses in order of rank."""
         self.story.tell(EPISODE, enrollment.PatientReferred(

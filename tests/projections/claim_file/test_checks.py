@@ -85,6 +85,12 @@ PLANTED: list[tuple[str, Plant]] = [
     ("Coverage: the patient has none with this payer", lambda c: (c.publish(2), c.prepare(payer=2))),
     ("Order of payers: a coverage of rank 2 needs the answer", lambda c: (
         c.publish(2), c.cover(2, rank=2), c.prepare(payer=2))),
+    ("Order of payers: files to a third payer are not written yet", lambda c: (
+        c.publish(2), c.cover(2, rank=3), c.prepare(payer=2))),
+    ("Other subscriber's given name: it is missing", lambda c: (
+        c.publish(2), c.cover(2, rank=2, relationship="spouse", subscriber_family_name="Doe"), c.prepare())),
+    ("Other group number: it is longer than 50", lambda c: (
+        c.publish(2), c.cover(2, rank=2, group_number="G*1"), c.prepare())),
 ]  # fmt: skip
 
 

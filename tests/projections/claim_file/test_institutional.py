@@ -100,6 +100,7 @@ def test_a_replacement_and_a_void_name_the_payers_number(frequency: str) -> None
 def test_a_dependent_stands_below_the_subscriber() -> None:
     """Who holds the insurance is the subscriber, and the patient a level of its own with the relationship."""
     clinic = office()
+    clinic.uncover()
     clinic.cover(2, rank=1, relationship="child", **SUBSCRIBER)
     clinic.publish(2)
     clinic.prepare(payer=2)
@@ -159,6 +160,25 @@ def test_a_secondary_claim_shows_what_the_primary_answered() -> None:
         "SVD*MRDN1*0*HC:S9480:95:HF*0905*1",
         "CAS*CO*197*325.5",
         "DTP*573*D8*20260320",
+    ]
+
+
+def test_a_primary_claim_names_who_else_insures_the_patient() -> None:
+    """Another coverage of the day stands in a loop 2320 of its own, without amounts, as nothing is answered yet."""
+    clinic = office()
+    clinic.publish(2, kind="medicare", filed_as="MB")
+    clinic.cover(2, rank=2, relationship="spouse", **SUBSCRIBER)
+    clinic.publish(3)
+    clinic.cover(3, rank=3)
+    clinic.uncover(3)
+    clinic.prepare()
+    found = after(clinic.file(), "NM1*71")
+    assert found[1:6] == [
+        "SBR*S*01*G77******MB",
+        "OI***Y***Y",
+        "NM1*IL*1*DOE*PAT****MI*W200123-01",
+        "NM1*PR*2*MERIDIAN MUTUAL 2*****PI*MRDN2",
+        "LX*1",
     ]
 
 

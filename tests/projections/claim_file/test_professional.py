@@ -66,6 +66,7 @@ def test_a_replacement_and_a_void_name_the_payers_number(frequency: str) -> None
 def test_a_secondary_claim_of_a_dependent_shows_the_primarys_answer() -> None:
     """The payer before insures a dependent here, and its answer stands under each line without a revenue code."""
     clinic = office()
+    clinic.uncover()
     clinic.publish(3)
     clinic.cover(3, rank=1, relationship="spouse", **SUBSCRIBER)
     clinic.prepare(PRIMARY, payer=3, form="837P", lines=WEEK)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from projections.claim_file.checks import objections
 from projections.claim_file.file import written_file
-from projections.claim_file.segments import FORBIDDEN, Envelope, amount, breaks, enveloped, text, written
+from projections.claim_file.segments import FORBIDDEN, Envelope, amount, enveloped, text, written
+from projections.claim_file.wording import unbroken
 from tests.projections.claim_file.office import complaints, office, segments
 
 typed = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=200)
@@ -53,10 +54,11 @@ def test_no_words_hold_a_delimiter_or_are_too_long(words: str, longest: int) -> 
     assert told == told.strip()
 
 
-def test_an_id_with_a_delimiter_is_told_apart() -> None:
-    """Ids are not changed but refused; small letters are none of the wrong ones."""
-    assert breaks("A*1") and breaks("A:1") and breaks("A~") and breaks("A^1") and breaks("ä")
-    assert not breaks("abc-12.3")
+@pytest.mark.parametrize("identifier", ["A*1", "A:1", "A~", "A^1", "ä1", " A", "A ", "A  1", "A" * 21, "A\n1"])
+def test_an_id_that_a_file_would_change_is_refused(identifier: str) -> None:
+    """Ids go as they are or not at all; only small letters become capitals."""
+    assert [one.field for one in unbroken("number", identifier, 20, "Correct it.")] == ["number"]
+    assert list(unbroken("number", "abc-12.3 D", 20, "Correct it.")) == []
 
 
 def test_what_is_empty_at_the_end_is_left_out() -> None:
