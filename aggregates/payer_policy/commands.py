@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
 from aggregates.kit import command, value
 from aggregates.payer_policy.facts import ClaimFilingIndicator, InterchangeQualifier, PayerKind, Terms
-from aggregates.values import Code, Date, Digest, Id, Label, PolicyId, TradingPartner
+from aggregates.values import Code, Date, Digest, ElectronicPayerId, Id, Label, PolicyId, TradingPartner
 
 
 @command("payer_policy.publish")
@@ -71,7 +67,7 @@ class RecordElectronicAddress:
     receiver_name: Label
     submitter_qualifier: InterchangeQualifier = "ZZ"
     receiver_qualifier: InterchangeQualifier = "ZZ"
-    electronic_payer_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$")]
+    electronic_payer_id: ElectronicPayerId
     claim_filing_indicator: ClaimFilingIndicator
 
 

@@ -14,6 +14,7 @@ from aggregates.values import (
     Count,
     Date,
     Digest,
+    ElectronicPayerId,
     Id,
     Label,
     LevelOfCare,
@@ -132,7 +133,7 @@ class ElectronicAddressRecorded:
     receiver_name: Label
     submitter_qualifier: InterchangeQualifier = "ZZ"
     receiver_qualifier: InterchangeQualifier = "ZZ"
-    electronic_payer_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$")]
+    electronic_payer_id: ElectronicPayerId
     claim_filing_indicator: ClaimFilingIndicator
 
 

@@ -19,7 +19,7 @@ from aggregates.patient.decide import UnknownPatient
 from aggregates.patient.identity import MedicalRecordNumberTaken
 from aggregates.values import instant, moment
 from api.commands.handle import Commands
-from api.commands.order import IdTaken, NotPermitted, Order, Reply, VersionChanged, digest_of
+from api.commands.order import IdTaken, NotPermitted, NotRecorded, Order, Reply, VersionChanged, digest_of
 from api.commands.together import Together
 from iop_es.engine.connections import Pool, open_pool
 from iop_es.engine.errors import KeyReusedForOtherBody, StoreUnavailable
@@ -145,6 +145,19 @@ def test_a_lost_race_is_decided_again(races: int, appends: int, pool: Pool) -> N
     assert [one.version for one in answers if isinstance(one, Reply)] == [1, races + 2, 1]
     assert len(log.appends) == appends
     assert log.head().position == races + 4
+
+
+def test_what_must_be_whole_leaves_nothing_when_one_is_refused(log: Log) -> None:
+    """The refusal is told, the others say that they were not recorded, and the same orders may come again."""
+    commands = Commands(log)
+    commands.handle(registering(1, record="M"))
+    orders = [registering(2, record="N"), registering(3, record="M"), registering(4)]
+    recorded, refused, also = commands.handle_all(orders, whole=True)
+    assert isinstance(recorded, NotRecorded) and isinstance(also, NotRecorded)
+    assert isinstance(refused, MedicalRecordNumberTaken)
+    assert log.head().position == 1
+    assert len(commands.handle_all([orders[0], orders[2]], whole=True)) == 2
+    assert log.head().position == 3
 
 
 def test_what_came_after_a_repeated_order_is_decided_again(pool: Pool) -> None:
