@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aggregates.enrollment.facts import DiagnosisRecorded
+from aggregates.patient.facts import CoverageIdentity, CoverageRecorded
 from tests.projections.claim_file.office import (
     CLAIM,
     LATER,
@@ -220,3 +221,31 @@ def test_a_line_without_a_procedure_bills_its_revenue_code_alone() -> None:
     clinic = office()
     clinic.prepare(lines=(a_line(procedure_code=None),))
     assert "SV2*0905**325.5*UN*1" in clinic.file()
+
+
+def test_a_claim_is_billed_under_the_coverage_that_it_names() -> None:
+    """Two coverages by one payer follow each other; the claim's own counts, and without one that of its first day."""
+    clinic = office()
+    clinic.uncover()
+    for number in (4, 5):
+        clinic.story.tell(an_id("patient"), CoverageRecorded(
+            coverage_id=an_id("coverage", number), payer_id=an_id("payer"), plan="ppo", rank=1, relationship="self",
+            effective_from="2026-03-01" if number == 4 else "2026-04-01",
+            effective_through="2026-03-31" if number == 4 else None, has_member_number=True, has_group_number=False,
+            has_subscriber=False, sealed=CoverageIdentity(member_number=f"NUMBER{number}"),
+        ))  # fmt: skip
+    clinic.prepare()
+    clinic.prepare(LATER, coverage_id=an_id("coverage", 5))
+    assert "NM1*IL*1*ANGSTROM*MARY-JO****MI*NUMBER4" in clinic.file()
+    assert "NM1*IL*1*ANGSTROM*MARY-JO****MI*NUMBER5" in clinic.file(LATER)
+
+
+@pytest.mark.parametrize(("corrected", "status"), [("3", "30"), ("4", "07")])
+def test_a_replacement_says_of_the_patient_what_the_bill_before_had_to(corrected: str, status: str) -> None:
+    """Of an interim bill the patient was still here, whatever happened since; of the last one, gone."""
+    clinic = office()
+    clinic.prepare(frequency=corrected)
+    clinic.answer(CLAIM, paid(1, 32_550), paid(2, 32_550))
+    clinic.discharge("2026-03-25", status="07")
+    clinic.prepare(LATER, frequency="7", replaces=CLAIM)
+    assert f"CL1*3*1*{status}" in clinic.file(LATER)

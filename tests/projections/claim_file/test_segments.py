@@ -96,6 +96,14 @@ def test_no_name_breaks_a_file(family: str, given_name: str, street: str, city: 
     assert [(one.split("*")[0], one.count("*")) for one in found] == EXPECTED
 
 
+def test_the_validator_would_find_what_is_wrong() -> None:
+    """A file without its submitter, or with a code that the standard does not know, is not taken."""
+    content = written_file([SHARED.contents()], 1, test=True).content
+    assert complaints(content) == []
+    assert complaints(content.replace(b"NM1*41*", b"NM1*4X*"))
+    assert complaints(content.replace(b"CL1*3*1*30~", b""))
+
+
 @pytest.mark.parametrize("name", ["Zoë~Ångström*Peña:^", "X" * 200, "D'Arcy, Jr.", "Ünal|<>"])
 def test_odd_names_pass_the_validator(name: str) -> None:
     """The independent validator finds nothing in a file with such a name."""
