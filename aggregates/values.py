@@ -112,6 +112,10 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,
 Label = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
 ]
+TradingPartner = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9._-]{1,14}$")]
+"""How a sender or receiver of electronic files is known: as long as the envelopes of X12 have room for it."""
+ElectronicPayerId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$")]
+Interchange = Annotated[int, Field(ge=1, le=999_999_999)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Npi = Annotated[str, StringConstraints(pattern=r"^\d{10}$"), AfterValidator(_national_provider_identifier)]
 IcdCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?$")]

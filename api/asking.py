@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationEr
 from aggregates.values import Id, Instant
 from api.commands.order import NotPermitted
 from api.filters import must_be_cursor, must_come_once
-from api.gate import Answer, Gate, Question
+from api.gate import Answer, Beside, Gate, Question
 from api.identity import Caller, TheCaller
 from api.permissions import may_ask
 from api.problems import BadCursor, declared
@@ -96,10 +96,11 @@ OneProgram = Annotated[Id | None, Query(description="Only this program, one of y
 @dataclass(frozen=True, slots=True)
 class Then(Generic[T_co]):
     """The moment of an answer (None: now), and how it is made of a fold's rows: called like the query, with the rows
-    in the cursor's place and without a page."""
+    in the cursor's place and without a page; `beside` says which other streams it rests on, if it is about a thing."""
 
     as_of: int | str | None
     query: Callable[..., T_co | None]
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class Ask:
     def page(
         self, query: Callable[..., Sequence[T] | None], paging: Paging, cursor_of: Callable[[T], str], *,
         then: Then[Sequence[T]] | None = None, program: str | None = None, patient: str | None = None,
-        thing: str | None = None, **given: Any,
+        thing: str | None = None, stream: str | None = None, **given: Any,
     ) -> Page[T]:
         """A page of a list that grows; one more than wanted is read to know whether there is a next page.
 
@@ -165,8 +166,8 @@ class Ask:
             later = [one for one in found or () if paging.after is None or cursor_of(one) > paging.after]
             return None if found is None else _cut(later, paging.limit, cursor_of)
 
-        past = Then(then.as_of, made) if then else None
-        answer = self._answer(self._question(program, patient, thing), read, past, None, asked)
+        past = Then(then.as_of, made, then.beside) if then else None
+        answer = self._answer(self._question(program, patient, thing), read, past, stream, asked)
         items, following = answer.result
         return Page(position=answer.position, now=answer.now, items=items, next=following)
 
@@ -209,7 +210,7 @@ class Ask:
             return self.gate.as_of(question, self._model, question.patient, upto, view, at)
         if stream is None:
             raise TypeError("An answer as of a moment is about a patient or a stream: name it.")
-        return self.gate.thing_as_of(question, self._model, stream, upto, view, at)
+        return self.gate.thing_as_of(question, self._model, stream, upto, view, at, then.beside)
 
     @property
     def _model(self) -> str:

@@ -84,6 +84,16 @@ class Question:
     thing: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Which other streams tell about a thing, such as the documents of a session: those that `rows(cursor, thing)`
+    answers, and of what is not projected yet those that begin with a fact of this `name` whose `field` is the thing."""
+
+    rows: Callable[[Cursor[Any], str], Sequence[str]]
+    name: str
+    field: str
+
+
 class Gate:
     """Answers queries of the read models; `models` are the ones that this release ships, by name."""
 
@@ -128,17 +138,21 @@ class Gate:
         return Answer(result, upto, at)
 
     def thing_as_of(
-        self, question: Question, model: str, stream: str, upto: int, view: Callable[[Delta, str], T | None], now: str
-    ) -> Answer[T]:
-        """The same of one thing of a program, such as a claim or a session, with the patients whom it is about."""
+        self, question: Question, model: str, stream: str, upto: int, view: Callable[[Delta, str], T | None], now: str,
+        beside: Beside | None = None,
+    ) -> Answer[T]:  # fmt: skip
+        """The same of one thing of a program, such as a claim or a session, with the patients whom it is about; or, of
+        the streams `beside` its own, with those and without the patients' own."""
         facts = self._log.facts_of_streams([stream], upto)
         program = _program_of(facts)
         if program is None:
             self.refuse(question, "none")
             raise NotFound
+        others = [] if beside is None else self._beside(model, stream, upto, beside)
+        facts += self._log.facts_of_streams(others, upto)
         patients = sorted({patient for fact in facts for patient in fact.patients})
         self._recorded(replace(question, program=program), patients, PAST)
-        own = facts_about(self._models[model], self._log, stream, patients, upto)
+        own = sorted(facts) if beside else facts_about(self._models[model], self._log, stream, patients, upto)
         result = view(self._folded(model, own, upto), now)
         if result is None:
             raise NotFound
@@ -226,6 +240,13 @@ class Gate:
             return whole_of(self._models[model], own, self._references[model].facts(upto), decode)
         except FoldFailed as failed:
             raise RecordParked from failed
+
+    def _beside(self, model: str, stream: str, upto: int, beside: Beside) -> list[str]:
+        with transaction(self._pool) as cursor:
+            position, _ = self._enter(cursor, model)
+            shown = list(beside.rows(cursor, stream))
+        late = self._log.by_topics([beside.name], upto, position) if position < upto else []
+        return shown + [fact.stream for fact in late if _told(fact, beside.field) == stream]
 
     def _viewed(
         self, question: Question, facts: Sequence[StoredFact], view: Callable[[Sequence[StoredFact]], T | None]
@@ -318,8 +339,13 @@ class Standing:
 
 def _program_of(facts: Sequence[StoredFact]) -> str | None:
     """The program that a thing's first fact names; None if it names none or cannot be read."""
+    return _told(facts[0], "program_id") if facts else None
+
+
+def _told(fact: StoredFact, field: str) -> str | None:
+    """One field of a fact; None if it has none or cannot be read."""
     try:
-        return getattr(decode(facts[0].topic, facts[0].state, None), "program_id", None) if facts else None
+        return getattr(decode(fact.topic, fact.state, None), field, None)
     except (UnknownFact, MsgspecError):
         return None
 

@@ -35,6 +35,7 @@ ORDERS: dict[str, Roles] = {
     # The organization
     "program.open": DIRECTOR,
     "program.record_provider_identity": DIRECTOR,
+    "program.record_submitter": DIRECTOR,
     "program.record_payer_enrollment": _roles(DIRECTOR, "biller"),
     "program.adopt_schedule": DIRECTOR,
     "program.adopt_fee_schedule": _roles(DIRECTOR, "biller"),
@@ -125,6 +126,7 @@ ORDERS: dict[str, Roles] = {
     "payer_policy.verify": BILLER,
     "payer_policy.revise": BILLER,
     "payer_policy.retire": BILLER,
+    "payer_policy.record_electronic_address": BILLER,
     "claim.prepare": BILLER,
     "claim.submit": BILLER,
     "claim.acknowledge": BILLER,

@@ -11,19 +11,20 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import active_children, get_context
+from multiprocessing.pool import ThreadPool
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregates.codec import decode
 from iop_es.engine.connections import open_pool, transaction
 from iop_es.engine.log import Log
-from iop_es.engine.readmodel.catalog import Catalog
+from iop_es.engine.readmodel.catalog import Catalog, Unfinished
 from iop_es.engine.readmodel.driver import WAIT_SECONDS
 from iop_es.engine.readmodel.model import ReadModel
-from iop_es.engine.readmodel.rebuild import SHARE, Build, Progress
+from iop_es.engine.readmodel.rebuild import SHARE, Build, Progress, unheard
 from iop_es.engine.readmodel.successor import (
     Both,
     TableDifference,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:  # a worker needs no API
 
 SET_PARENT_DEATH_SIGNAL = 1  # of prctl(2)
 Move = Callable[[str, Progress], None]
+Found = Callable[[Unfinished, bool], None]
 
 
 class Where(NamedTuple):
@@ -98,17 +100,19 @@ def _leave_with_parent() -> None:
 
 
 def built(
-    house: House, wanted: Wanted, move: Move = lambda _name, _progress: None, others: Executor | None = None
-) -> dict[str, str]:
+    house: House, wanted: Wanted, move: Move = lambda _name, _progress: None, others: Executor | None = None,
+    found: Found = unheard,
+) -> dict[str, str]:  # fmt: skip
     """Builds each read model up to close to the log's head, beside the one in use; answers the schemas by name.
 
-    `others` are `helpers`. Raises FoldFailed at the first fact that cannot be folded, unless parking.
+    `others` are `helpers`; `found` is told of each build that was begun before, and whether it is gone on with. Raises
+    FoldFailed at the first fact that cannot be folded, unless parking.
     """
     builds = {model.name: _build(house, model, wanted) for model in wanted.models}
-    schemas = {name: build.open(wanted.share, fresh=wanted.fresh) for name, build in builds.items()}
+    schemas = {name: build.open(wanted.share, fresh=wanted.fresh, found=found) for name, build in builds.items()}
     _shares(house, wanted, builds, schemas, move, others)
-    with ThreadPoolExecutor(wanted.workers) as threads:
-        list(threads.map(lambda name: _complete(builds[name], schemas[name]), builds))
+    with ThreadPool(wanted.workers) as threads:  # unlike an executor's they keep nobody who leaves from leaving
+        threads.map(lambda name: _complete(builds[name], schemas[name]), builds)
     return schemas
 
 
@@ -168,14 +172,25 @@ def _shares(
     house: House, wanted: Wanted, builds: dict[str, Build], schemas: dict[str, str], move: Move,
     others: Executor | None,
 ) -> None:  # fmt: skip
+    def moved(name: str, progress: Progress) -> None:
+        _none_failed(helping)
+        move(name, progress)
+
     where = Where(house.url, house.log.schema, house.projector)
     shares = [(build.model, schemas[name]) for name, build in reversed(builds.items())]
     helping = [
         others.submit(_help, where, shares, wanted.parking) for _ in range(wanted.workers - 1) if others is not None
     ]
-    _work(builds, schemas, move)
+    _work(builds, schemas, moved)
+    wait(helping, return_when=FIRST_EXCEPTION)
+    _none_failed(helping)
+
+
+def _none_failed(helping: Sequence[Future[None]]) -> None:
+    """Raises what ended one of them: nobody goes on with shares when the build cannot be made."""
     for one in helping:
-        one.result()
+        if one.done():
+            one.result()
 
 
 def _work(builds: dict[str, Build], schemas: dict[str, str], move: Move) -> None:

@@ -11,6 +11,7 @@ request_answered      info     request method route status milliseconds         
 request_failed        error    request error place                                  the answer is a 500
 projection_failed     error    model error reason again_in                          a projector tries again
 patients_parked       error    model position fact cause patients streams           facts are passed over from here on
+lease_taken           info     model holder former                                  another one projects from here on
 lease_not_released    warning  model                                                a projector ends without database
 listening_lost        warning  error                                                hints stop; it looks every second
 keys_not_fetched      warning  error                                                the issuer does not answer

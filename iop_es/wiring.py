@@ -22,7 +22,7 @@ from iop_es.engine.embedded import EmbeddedPostgres
 from iop_es.engine.errors import StoreUnavailable
 from iop_es.engine.log import Log
 from iop_es.engine.migrate import migrate
-from iop_es.engine.readmodel.catalog import Catalog
+from iop_es.engine.readmodel.catalog import Catalog, Unfinished
 from iop_es.engine.readmodel.driver import Driver
 from iop_es.engine.readmodel.model import ReadModel
 from iop_es.engine.readmodel.parking import Retried, retry
@@ -79,6 +79,11 @@ class House:
         with transaction(self.projector_pool) as cursor:
             rows = Catalog(self.log.schema).ask(cursor, "everyone_parked")
         return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def unfinished(self) -> list[Unfinished]:
+        """The builds of read models that were begun and are not in use yet."""
+        with transaction(self.projector_pool) as cursor:
+            return Catalog(self.log.schema).unfinished(cursor)
 
     def retry_parked(self) -> dict[str, Retried]:
         """Folds everyone who is parked from their first fact again, each read model in one transaction."""

@@ -7,6 +7,8 @@ a reservation that the claim holds until it is rejected, voided or replaced. The
 rejected, and adjudicated: in every line the charge is what was paid plus the adjustments.
 Frequency 1 to 4 are originals, 7 replaces and 8 voids a claim that the payer took in (it needs the payer's number of
 it); both take effect on the earlier claim in the same append, which stands again when they are rejected or withdrawn.
+A secondary claim comes after another payer's answer. Claims that leave in one file share its interchange number, which
+no other file has: the first of them claims it.
 A rejected claim never counted as filed. A second answer to an adjudicated claim is the account's, not this one's.
 """
 

@@ -8,7 +8,20 @@ from pydantic import Field
 
 from aggregates.claim.facts import AdjudicatedLine, ClaimLine, Frequency
 from aggregates.kit import command, value
-from aggregates.values import Cents, ClaimId, Code, Date, EnrollmentId, Id, Instant, PatientId, PolicyId, ProgramId
+from aggregates.values import (
+    Cents,
+    ClaimId,
+    Code,
+    Date,
+    Digest,
+    EnrollmentId,
+    Id,
+    Instant,
+    Interchange,
+    PatientId,
+    PolicyId,
+    ProgramId,
+)
 
 Source = Literal["999", "277CA", "portal"]
 
@@ -17,6 +30,8 @@ Source = Literal["999", "277CA", "portal"]
 @value
 class PrepareClaim:
     """Prepares an original (frequency 1 to 4), a replacement (7) or a void (8) of the claim named by `replaces`.
+
+    A secondary claim names in `after_claim` the claim that the payer before has answered.
 
     A replacement and a void take effect on the earlier claim at once, in the same append. `decided_at` is the position
     of the log at which the lines were decided. `demonstration` lets terms pass that no official source confirmed; the
@@ -39,18 +54,28 @@ class PrepareClaim:
     lines: Annotated[tuple[ClaimLine, ...], Field(min_length=1, max_length=999)]
     total_cents: Cents
     decided_at: Annotated[int, Field(ge=1)]
+    coverage_id: Id | None = None
+    after_claim: ClaimId | None = None
     demonstration: bool = False
 
 
 @command("claim.submit")
 @value
 class SubmitClaim:
-    """It left for the payer in a batch, under our control number. `demonstration` as in `claim.prepare`."""
+    """It left for the payer in a batch, under our control number. `demonstration` as in `claim.prepare`.
+
+    A claim that left in a file of ours says its place in the batch, the file's interchange number and digest, and as of
+    which position it was written: all four, and the last three as every claim of the file does.
+    """
 
     claim_id: ClaimId
     submitted_at: Instant
     batch: Code
     control_number: Code
+    place: Annotated[int, Field(ge=1, le=9_999)] | None = None
+    interchange: Interchange | None = None
+    file_digest: Digest | None = None
+    written_as_of: Annotated[int, Field(ge=1)] | None = None
     demonstration: bool = False
 
 

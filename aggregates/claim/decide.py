@@ -17,7 +17,13 @@ from aggregates.claim.facts import (
     ClaimSubmitted,
     ClaimVoided,
 )
-from aggregates.claim.preparing import must_add_up, must_be_authorized, must_fit_the_episode, must_have_terms
+from aggregates.claim.preparing import (
+    must_add_up,
+    must_be_authorized,
+    must_come_after,
+    must_fit_the_episode,
+    must_have_terms,
+)
 from aggregates.claim.state import (
     Acknowledged,
     Adjudicated,
@@ -34,21 +40,25 @@ from aggregates.kit import Act, Claim, Elsewhere, Refusal, Release, Seen, Stream
 from aggregates.values import moment
 
 Outcomes = tuple[Any, ...]
-VOID = "8"
+VOID, INTERCHANGE = "8", "interchange"
 HELD: dict[str, type[Refusal]] = {"billed_day": no.DayAlreadyBilled, "authorization_unit": no.UnitAlreadyDrawn}
 
 
 def consult(state: Bill, command: Any) -> dict[str, Stream]:
-    """A preparation looks at episode, policy, authorizations and the claim it replaces; a failure at that claim."""
+    """A preparation looks at episode, policy, authorizations and the claims it replaces and comes after; a submission
+    at who holds the file's number; a failure at the claim that this one was to replace."""
     match command:
         case ask.PrepareClaim():
             drawn = {one.authorization_id for one in command.lines if one.authorization_id}
             streams = {f"authorization:{one}": Stream("authorization", one) for one in sorted(drawn)}
             streams["enrollment"] = Stream("enrollment", command.enrollment_id)
             streams["policy"] = Stream("payer_policy", command.policy_id)
-            return streams | _replaced(command.replaces)
+            after = {"after": Stream("claim", command.after_claim)} if command.after_claim else {}
+            return streams | after | _replaced(command.replaces)
         case ask.SubmitClaim() if state.prepared:
-            return {"policy": Stream("payer_policy", state.prepared.policy_id)}
+            policy = {"policy": Stream("payer_policy", state.prepared.policy_id)}
+            file = {"file": Stream("claim", holder_of=(INTERCHANGE, str(command.interchange)))}
+            return policy | (file if command.interchange else {})
         case ask.RejectClaim() | ask.VoidClaim() if state.prepared:
             return _replaced(state.prepared.replaces)
         case _:
@@ -87,6 +97,7 @@ def _prepare(state: Bill, command: ask.PrepareClaim, act: Act, seen: Mapping[str
         raise no.AlreadyPrepared(claim_id=command.claim_id)
     must_add_up(fact, act)
     must_have_terms(fact, seen, command.demonstration)
+    must_come_after(fact, seen)
     if fact.frequency != VOID:  # a void resends what was sent, also when the reason is that none of it was right
         must_fit_the_episode(fact, seen)
         must_be_authorized(fact, seen)
@@ -141,7 +152,25 @@ def _submit(
         raise no.ClaimIsOver(phase=state.phase)
     _must_have_come(command.submitted_at, act)
     must_have_terms(prepared, seen, command.demonstration)
-    return (fact,)
+    return fact, *_in_a_file(fact, seen)
+
+
+def _in_a_file(fact: ClaimSubmitted, seen: Mapping[str, Seen]) -> Outcomes:
+    """The first claim of a file claims its interchange number; the others must be of the very same file."""
+    named = [one is not None for one in (fact.place, fact.interchange, fact.file_digest, fact.written_as_of)]
+    if any(named) != all(named):
+        raise no.FileHalfNamed
+    if fact.interchange is None:
+        return ()
+    if "file" not in seen:
+        return (Claim(INTERCHANGE, str(fact.interchange), held=no.InterchangeUsed),)
+    if _file(seen["file"].state.submitted) != _file(fact):
+        raise no.InterchangeUsed(key=fact.interchange)
+    return ()
+
+
+def _file(fact: ClaimSubmitted) -> Any:
+    return fact.batch, fact.submitted_at, fact.interchange, fact.file_digest, fact.written_as_of
 
 
 def _must_have_come(at: str, act: Act) -> None:

@@ -13,9 +13,11 @@ from aggregates.values import (
     ClaimId,
     Code,
     Date,
+    Digest,
     EnrollmentId,
     Id,
     Instant,
+    Interchange,
     LevelOfCare,
     PatientId,
     PolicyId,
@@ -45,7 +47,10 @@ class ClaimLine:
 @fact("claim.prepared", 1)
 @value
 class ClaimPrepared:
-    """What is to be billed, and the position of the log at which it was decided."""
+    """What is to be billed, and the position of the log at which it was decided.
+
+    `coverage_id` is the coverage that it is billed under, `after_claim` the claim that the payer before answered.
+    """
 
     patient_id: PatientId
     enrollment_id: EnrollmentId
@@ -61,16 +66,23 @@ class ClaimPrepared:
     lines: tuple[ClaimLine, ...]
     total_cents: Cents
     decided_at: Annotated[int, Field(ge=1)]
+    coverage_id: Id | None = None
+    after_claim: ClaimId | None = None
 
 
 @fact("claim.submitted", 1)
 @value
 class ClaimSubmitted:
-    """It left for the payer."""
+    """It left for the payer. In a file of ours: its place in the batch, the file's interchange number and SHA-256, and
+    the position of the log as of which the file was written, so that the very same bytes can be written again."""
 
     submitted_at: Instant
     batch: Code
     control_number: Code
+    place: Annotated[int, Field(ge=1, le=9_999)] | None = None
+    interchange: Interchange | None = None
+    file_digest: Digest | None = None
+    written_as_of: Annotated[int, Field(ge=1)] | None = None
 
 
 @fact("claim.acknowledged", 1)

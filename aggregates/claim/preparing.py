@@ -9,6 +9,7 @@ from aggregates.authorization.refusals import UnknownAuthorization
 from aggregates.authorization.state import Authorization, Unrequested
 from aggregates.claim import refusals as no
 from aggregates.claim.facts import ClaimLine, ClaimPrepared
+from aggregates.claim.state import Adjudicated, Bill
 from aggregates.days import covers, must_run_forwards
 from aggregates.decision import not_in_the_future
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment
@@ -95,3 +96,18 @@ def must_have_terms(claim: ClaimPrepared, seen: Mapping[str, Seen], demonstratio
         unverified = policy.unverified_on(day)
         if unverified and not demonstration:
             raise no.PolicyUnverified(policy_id=claim.policy_id, on=day, fields=", ".join(unverified))
+
+
+def must_come_after(claim: ClaimPrepared, seen: Mapping[str, Seen]) -> None:
+    """A secondary claim follows the answer of another payer about the same patient and program."""
+    if claim.after_claim is None:
+        return
+    primary: Bill = seen["after"].state
+    if primary.prepared is None:
+        raise no.UnknownPrimaryClaim(claim_id=claim.after_claim)
+    sent = primary.prepared
+    same = (sent.patient_id, sent.program_id) == (claim.patient_id, claim.program_id)
+    if not same or sent.payer_id == claim.payer_id:
+        raise no.PrimaryClaimOfAnother(claim_id=claim.after_claim)
+    if not isinstance(primary, Adjudicated):
+        raise no.PrimaryClaimUnanswered(claim_id=claim.after_claim, phase=primary.phase)

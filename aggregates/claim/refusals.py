@@ -97,6 +97,28 @@ class UnitsBeyondAuthorization(Refusal):
     """Line {line} draws unit {unit}, and authorization {authorization_id} has {units}; extend it first."""
 
 
+class UnknownPrimaryClaim(Unknown):
+    """No claim is recorded under {claim_id}, after which this one was to be billed; correct the id."""
+
+
+class PrimaryClaimOfAnother(Refusal):
+    """Claim {claim_id} is of another patient or program, or of the same payer; name the one that the payer before this
+    one answered."""
+
+
+class PrimaryClaimUnanswered(Refusal):
+    """Claim {claim_id} is {phase}; the next payer is billed once the one before has answered."""
+
+
+class FileHalfNamed(Refusal):
+    """A claim that left in a file says its place, and the file's interchange number, digest and position; give all four
+    or none."""
+
+
+class InterchangeUsed(Refusal):
+    """Interchange {key} is the number of another file; take the next free one and write the file again."""
+
+
 class TimeInTheFuture(Refusal):
     """The time {at} has not come yet; record it afterwards, or correct it."""
 

@@ -56,6 +56,7 @@ def _record(state: Patient, command: RecordCoverage) -> Outcomes:
         has_member_number=member.member_number is not None,
         has_group_number=member.group_number is not None,
         has_subscriber=member.subscriber_family_name is not None,
+        has_subscriber_address=member.subscriber_address is not None,
         sealed=command.member,
     )
     for one in state.coverages:

@@ -57,13 +57,18 @@ class DemographicsCorrected:
 
 @value
 class CoverageIdentity:
-    """What the payer calls the member."""
+    """What the payer calls the member, and who the subscriber is where that is not the patient."""
 
     member_number: Label | None = None
     group_number: Label | None = None
     subscriber_family_name: Label | None = None
     subscriber_given_name: Label | None = None
     subscriber_birth_date: Date | None = None
+    subscriber_sex: Literal["female", "male", "unknown"] | None = None
+    subscriber_address: Label | None = None
+    subscriber_city: Label | None = None
+    subscriber_state: Label | None = None
+    subscriber_postal_code: Label | None = None
 
 
 @fact("patient.coverage_recorded", 1, subject="patient")
@@ -81,6 +86,7 @@ class CoverageRecorded:
     has_member_number: bool
     has_group_number: bool
     has_subscriber: bool
+    has_subscriber_address: bool = False
     sealed: CoverageIdentity | None = None
 
 

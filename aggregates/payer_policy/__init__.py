@@ -6,6 +6,7 @@ Terms that contradict themselves are refused: a level and focus priced twice, mi
 hold them, nothing that counts, a rate that does not say where it comes from. `unverified` names fields that exist;
 a verification by a named person against a named source takes the mark off, for the version recorded last only, because
 new terms have to be compared anew.
+Where the payer's claim files go is dated too; two addresses never start on one day.
 """
 
 from aggregates.kit import Aggregate
@@ -21,5 +22,6 @@ AGGREGATE = Aggregate(
         commands.VerifyPolicy,
         commands.RevisePolicy,
         commands.RetirePolicy,
+        commands.RecordElectronicAddress,
     ),
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from aggregates.kit import command, value
-from aggregates.payer_policy.facts import PayerKind
+from aggregates.payer_policy.facts import ClaimFilingIndicator, InterchangeQualifier, PayerKind
 from aggregates.payer_policy.terms import Terms
-from aggregates.values import Code, Date, Digest, Id, Label, PolicyId
+from aggregates.values import Code, Date, Digest, ElectronicPayerId, Id, Label, PolicyId, TradingPartner
 
 
 @command("payer_policy.publish")
@@ -57,4 +57,19 @@ class RetirePolicy:
     cause: Code
 
 
-Command = PublishPolicy | VerifyPolicy | RevisePolicy | RetirePolicy
+@command("payer_policy.record_electronic_address")
+@value
+class RecordElectronicAddress:
+    """States where the payer's claim files go from a day on, and by which id and kind of insurance it is named."""
+
+    policy_id: PolicyId
+    effective_from: Date
+    receiver_id: TradingPartner
+    receiver_name: Label
+    submitter_qualifier: InterchangeQualifier = "ZZ"
+    receiver_qualifier: InterchangeQualifier = "ZZ"
+    electronic_payer_id: ElectronicPayerId
+    claim_filing_indicator: ClaimFilingIndicator
+
+
+Command = PublishPolicy | VerifyPolicy | RevisePolicy | RetirePolicy | RecordElectronicAddress

@@ -6,10 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from aggregates.days import must_run_forwards
-from aggregates.decision import not_in_the_future
+from aggregates.decision import made, not_in_the_future
 from aggregates.kit import Act, Claim, Refusal, Seen, Unknown
-from aggregates.payer_policy.commands import Command, PublishPolicy, RetirePolicy, RevisePolicy, VerifyPolicy
-from aggregates.payer_policy.facts import PolicyPublished, PolicyRetired, PolicyRevised, PolicyVerified
+from aggregates.payer_policy.commands import (
+    Command,
+    PublishPolicy,
+    RecordElectronicAddress,
+    RetirePolicy,
+    RevisePolicy,
+    VerifyPolicy,
+)
+from aggregates.payer_policy.facts import (
+    ElectronicAddressRecorded,
+    PolicyPublished,
+    PolicyRetired,
+    PolicyRevised,
+    PolicyVerified,
+)
 from aggregates.payer_policy.sense import fields_must_exist, must_make_sense
 from aggregates.payer_policy.state import NotPublished, Policy, State
 
@@ -40,6 +53,10 @@ class PolicyAlreadyRetired(Refusal):
     """The policy's last day is recorded as {effective_through}; revise it from a later day to take it up again."""
 
 
+class ElectronicAddressFromSameDay(Refusal):
+    """Another electronic address already starts on {effective_from}; give the change its own first day."""
+
+
 class NothingVerified(Refusal):
     """A verification names the fields that were compared; name at least one."""
 
@@ -57,6 +74,8 @@ def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -
             outcomes = _revise(state, command)
         case Policy(), RetirePolicy():
             outcomes = _retire(state, command)
+        case Policy(), RecordElectronicAddress():
+            outcomes = _record_electronic_address(state, command)
     return outcomes
 
 
@@ -118,4 +137,13 @@ def _retire(state: Policy, command: RetirePolicy) -> Outcomes:
     effective_from = state.versions[-1].effective_from
     if command.effective_through < effective_from:
         raise RetiresBeforeStart(effective_from=effective_from)
+    return (fact,)
+
+
+def _record_electronic_address(state: Policy, command: RecordElectronicAddress) -> Outcomes:
+    fact = made(ElectronicAddressRecorded, command)
+    if fact in state.electronic_addresses:
+        return ()
+    if any(one.effective_from == command.effective_from for one in state.electronic_addresses):
+        raise ElectronicAddressFromSameDay(effective_from=command.effective_from)
     return (fact,)

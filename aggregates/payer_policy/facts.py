@@ -6,9 +6,17 @@ from typing import Any, Literal
 
 from aggregates.kit import fact, upcast, value
 from aggregates.payer_policy.terms import Terms
-from aggregates.values import Code, Date, Digest, Id, Label, PersonId
+from aggregates.values import Code, Date, Digest, ElectronicPayerId, Id, Label, PersonId, TradingPartner
 
 PayerKind = Literal["commercial", "medicare", "medicaid", "tricare", "self_pay"]
+ClaimFilingIndicator = Literal[
+    "11", "12", "13", "14", "15", "16", "17", "AM", "BL", "CH", "CI", "DS", "FI", "HM", "LM", "MA", "MB", "MC", "OF",
+    "TV", "VA", "WC", "ZZ",
+]
+"""What kind of insurance a claim is filed under: the codes of X12 5010 element SBR09, such as CI commercial, MB
+Medicare Part B, MC Medicaid, CH TRICARE."""
+InterchangeQualifier = Literal["01", "14", "20", "27", "28", "29", "30", "33", "ZZ"]
+"""What kind of id names a sender or receiver: the codes of X12 elements ISA05 and ISA07; ZZ is mutually agreed."""
 
 
 @fact("payer_policy.published", 2)
@@ -46,6 +54,20 @@ class PolicyRevised:
     terms: Terms
     cause: Code
     document_digest: Digest | None = None
+
+
+@fact("payer_policy.electronic_address_recorded", 1)
+@value
+class ElectronicAddressRecorded:
+    """Where the payer's claim files go from a date on, and by which id and kind of insurance the payer is named."""
+
+    effective_from: Date
+    receiver_id: TradingPartner
+    receiver_name: Label
+    submitter_qualifier: InterchangeQualifier = "ZZ"
+    receiver_qualifier: InterchangeQualifier = "ZZ"
+    electronic_payer_id: ElectronicPayerId
+    claim_filing_indicator: ClaimFilingIndicator
 
 
 @fact("payer_policy.retired", 1)

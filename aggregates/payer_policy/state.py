@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from aggregates.days import covers, day_before
 from aggregates.payer_policy.facts import (
+    ElectronicAddressRecorded,
     PolicyPublished,
     PolicyRetired,
     PolicyRevised,
@@ -43,6 +44,7 @@ class Policy:
     revisions: tuple[PolicyRevised, ...] = ()
     verifications: tuple[PolicyVerified, ...] = ()
     retired: PolicyRetired | None = None
+    electronic_addresses: tuple[ElectronicAddressRecorded, ...] = ()
 
     @property
     def payer_id(self) -> str:
@@ -60,6 +62,11 @@ class Policy:
         """The fields still unverified in the version that applies to a day; empty when none applies."""
         found = self.terms_on(day)
         return () if found is None else self.versions[found[0]].unverified
+
+    def electronic_address_on(self, day: str) -> ElectronicAddressRecorded | None:
+        """Where claim files go on a day; None when nobody has recorded it."""
+        started = [one for one in self.electronic_addresses if one.effective_from <= day]
+        return max(started, key=lambda one: one.effective_from, default=None)
 
 
 State = NotPublished | Policy
@@ -81,6 +88,8 @@ def evolve(state: State, fact: object) -> State:
             return replace(state, versions=versions, revisions=(*state.revisions, fact), retired=None)
         case Policy(), PolicyRetired():
             return replace(state, versions=_ended(state, fact.effective_through), retired=fact)
+        case Policy(), ElectronicAddressRecorded():
+            return replace(state, electronic_addresses=(*state.electronic_addresses, fact))
         case _:
             return state
 

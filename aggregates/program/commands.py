@@ -17,6 +17,7 @@ from aggregates.values import (
     Npi,
     ProgramId,
     TimeZone,
+    TradingPartner,
     Weekday,
 )
 
@@ -47,6 +48,18 @@ class RecordProviderIdentity:
     taxonomy: Code
     ccn: Code | None = None
     identity: ProviderIdentity
+
+
+@command("program.record_submitter")
+@value
+class RecordSubmitter:
+    """States under which id the program's claim files are sent from a date on, and whom a payer calls about one."""
+
+    program_id: ProgramId
+    effective_from: Date
+    submitter_id: TradingPartner
+    contact_name: Label
+    contact_phone: Label
 
 
 @command("program.record_payer_enrollment")
@@ -103,6 +116,6 @@ class CloseProgram:
 
 
 Command = (
-    OpenProgram | RecordProviderIdentity | RecordPayerEnrollment | AdoptSchedule | AdoptFeeSchedule | DeclareClosure
-    | CloseProgram
+    OpenProgram | RecordProviderIdentity | RecordSubmitter | RecordPayerEnrollment | AdoptSchedule | AdoptFeeSchedule
+    | DeclareClosure | CloseProgram
 )  # fmt: skip

@@ -18,6 +18,7 @@ from aggregates.program.commands import (
     OpenProgram,
     RecordPayerEnrollment,
     RecordProviderIdentity,
+    RecordSubmitter,
 )
 from aggregates.program.facts import (
     ClosureDeclared,
@@ -28,6 +29,8 @@ from aggregates.program.facts import (
     ProgramOpened,
     ProviderIdentityRecorded,
     ScheduleAdopted,
+    SubmitterContact,
+    SubmitterRecorded,
 )
 from aggregates.program.state import NotOpened, Program, State
 
@@ -60,6 +63,10 @@ class ProgramIsClosed(Refusal):
 
 class IdentityFromSameDay(Refusal):
     """Another provider identity already starts on {effective_from}; give the change its own first day."""
+
+
+class SubmitterFromSameDay(Refusal):
+    """Another submitter already starts on {effective_from}; give the change its own first day."""
 
 
 class PayerEnrollmentsOverlap(Refusal):
@@ -104,6 +111,8 @@ def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -
             raise UnknownProgram(program_id=command.program_id)
         case Program(), RecordProviderIdentity():
             outcomes = _record_identity(state, command)
+        case Program(), RecordSubmitter():
+            outcomes = _record_submitter(state, command)
         case Program(), RecordPayerEnrollment():
             outcomes = _enroll_with_payer(state, command)
         case Program(), AdoptSchedule():
@@ -165,6 +174,20 @@ def _record_identity(state: Program, command: RecordProviderIdentity) -> Outcome
         raise ProgramIsClosed(day=command.effective_from, closed_on=state.closed_on)
     if any(one.effective_from == command.effective_from for one in state.identities):
         raise IdentityFromSameDay(effective_from=command.effective_from)
+    return (fact,)
+
+
+def _record_submitter(state: Program, command: RecordSubmitter) -> Outcomes:
+    fact = SubmitterRecorded(
+        effective_from=command.effective_from,
+        submitter_id=command.submitter_id,
+        sealed=SubmitterContact(name=command.contact_name, phone=command.contact_phone),
+    )
+    if fact in state.submitters:
+        return ()
+    # The last claims of a closed program are sent after its last day, so that day is no limit here.
+    if any(one.effective_from == command.effective_from for one in state.submitters):
+        raise SubmitterFromSameDay(effective_from=command.effective_from)
     return (fact,)
 
 

@@ -17,6 +17,7 @@ from aggregates.values import (
     Npi,
     ProgramId,
     TimeZone,
+    TradingPartner,
     Weekday,
 )
 
@@ -66,6 +67,24 @@ class ProviderIdentityRecorded:
     taxonomy: Code
     ccn: Code | None = None
     sealed: ProviderIdentity | None = None
+
+
+@value
+class SubmitterContact:
+    """Whom a payer calls about a file."""
+
+    name: Label
+    phone: Label
+
+
+@fact("program.submitter_recorded", 1, subject="organization")
+@value
+class SubmitterRecorded:
+    """Under which id the program's claim files are sent from a date on, and whom a payer calls about one."""
+
+    effective_from: Date
+    submitter_id: TradingPartner
+    sealed: SubmitterContact | None = None
 
 
 @fact("program.payer_enrollment_recorded", 1)

@@ -13,6 +13,7 @@ from aggregates.program.facts import (
     ProgramOpened,
     ProviderIdentityRecorded,
     ScheduleAdopted,
+    SubmitterRecorded,
 )
 
 
@@ -27,6 +28,7 @@ class Program:
 
     opened: ProgramOpened
     identities: tuple[ProviderIdentityRecorded, ...] = ()
+    submitters: tuple[SubmitterRecorded, ...] = ()
     payer_enrollments: tuple[PayerEnrollmentRecorded, ...] = ()
     schedules: tuple[ScheduleAdopted, ...] = ()
     fee_schedules: tuple[FeeScheduleAdopted, ...] = ()
@@ -53,6 +55,11 @@ class Program:
         started = [one for one in self.identities if one.effective_from <= day]
         return max(started, key=lambda one: one.effective_from, default=None)
 
+    def submitter_on(self, day: str) -> SubmitterRecorded | None:
+        """Under which id claim files are sent on a day."""
+        started = [one for one in self.submitters if one.effective_from <= day]
+        return max(started, key=lambda one: one.effective_from, default=None)
+
     def schedule_on(self, day: str) -> ScheduleAdopted | None:
         """The weekly offer in force on a day."""
         started = [one for one in self.schedules if one.effective_from <= day]
@@ -69,6 +76,8 @@ def evolve(state: State, fact: object) -> State:  # noqa: PLR0911 # one arm a fa
             return Program(opened=fact)
         case Program(), ProviderIdentityRecorded():
             return replace(state, identities=(*state.identities, fact))
+        case Program(), SubmitterRecorded():
+            return replace(state, submitters=(*state.submitters, fact))
         case Program(), PayerEnrollmentRecorded():
             return replace(state, payer_enrollments=_with_enrollment(state, fact))
         case Program(), ScheduleAdopted():

@@ -26,6 +26,7 @@ from api.commands.order import (
     IdTaken,
     InTheFuture,
     NotPermitted,
+    NotRecorded,
     OnlyInSimulations,
     Order,
     Reply,
@@ -70,11 +71,12 @@ class Commands:
         return answer
 
     def handle_all(
-        self, orders: Sequence[Order], recorded_at: str | None = None, attempts: int = ATTEMPTS
+        self, orders: Sequence[Order], recorded_at: str | None = None, attempts: int = ATTEMPTS, whole: bool = False
     ) -> list[Answer]:
         """Decides orders one after the other and appends them together; one answer each, in order.
 
-        `recorded_at` is the simulated clock. Errors of the store itself are raised; refusals are answers.
+        `recorded_at` is the simulated clock. Errors of the store itself are raised; refusals are answers. With `whole`
+        one refusal leaves everything unrecorded, and the others are answered NotRecorded.
         Raises VersionChanged when others keep winning the race for the same stream.
         """
         head, replies = self._log.standing({order.key: order.digest for order in orders})
@@ -85,6 +87,10 @@ class Commands:
                 head = self._log.head()
             attempt = _Attempt(self._kept or Workspace(self._log), recorded_at or _clock(head), head.simulation)
             attempt.decide(orders, answers)
+            if whole and any(isinstance(one, Exception) for one in (answers | attempt.refused).values()):
+                attempt.workspace.clear()
+                nothing: dict[int, Answer] = dict.fromkeys(range(len(orders)), NotRecorded())
+                return list((nothing | answers | attempt.refused).values())
             try:
                 answers |= self._append(attempt, recorded_at)
             except StaleVersion:

@@ -72,6 +72,10 @@ class OutOfReach(Refusal):
     """No {what} is recorded under this id in your programs."""
 
 
+class NotRecorded(Refusal):
+    """It was to be recorded with others or not at all, and one of those was refused."""
+
+
 class IdTaken(Refusal):
     """This id already names another kind of thing; leave it out, and a random one is made."""
 

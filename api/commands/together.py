@@ -43,7 +43,8 @@ class Together:
         return await self._grouping.ask(order)
 
     def handle_all(self, orders: Sequence[Order]) -> list[Answer]:
-        """One answer for each order, whatever becomes of the others. Raises StoreUnavailable.
+        """One answer for each order, whatever becomes of the others. Raises StoreUnavailable when the store is
+        away before anyone was answered.
 
         An order goes alone when its key stands in the group already, when something that is no refusal ends the group's
         work, and in a simulation, where each command has a second of its own.
@@ -53,7 +54,7 @@ class Together:
         first = {order.key: number for number, order in reversed(list(enumerate(orders)))}
         company = [] if self._simulation else sorted(first.values())
         answers = dict(zip(company, self._group([orders[number] for number in company]), strict=False))
-        return [answers[number] if number in answers else self._alone(one) for number, one in enumerate(orders)]
+        return self._with_those_alone(orders, answers)
 
     def _group(self, orders: Sequence[Order]) -> list[Answer]:
         """The answers, or none when each must go alone: the log has forgotten nothing that was saved on the way."""
@@ -64,10 +65,19 @@ class Together:
         except Exception:  # noqa: BLE001 - it belongs to one of them, who meets it again when alone
             return []
 
+    def _with_those_alone(self, orders: Sequence[Order], answers: dict[int, Answer]) -> list[Answer]:
+        """The answers in order, each order without one being asked alone; once the store is away, nobody waits for it
+        again."""
+        away: Answer | None = None
+        for number, order in enumerate(orders):
+            if number not in answers:
+                answers[number] = away or self._alone(order)
+                if isinstance(answers[number], StoreUnavailable):
+                    away = answers[number]
+        return [answers[number] for number in range(len(orders))]
+
     def _alone(self, order: Order) -> Answer:
         try:
             return self._commands.handle(order)
-        except StoreUnavailable:
-            raise
         except Exception as error:  # noqa: BLE001 - it is this order's own answer
             return error

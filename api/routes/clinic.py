@@ -8,10 +8,12 @@ from fastapi import APIRouter, Path
 
 from aggregates.values import Id
 from api.asking import PAST, AsOf, OneProgram, Page, TheAsk, Then, ThePage
+from api.gate import Beside
 from api.problems import declared
 from projections.caseload import queries
 from projections.caseload.directory import ClinicianView, NoteEntry, PayerView, ProgramView
 
+DOCUMENTS = Beside(queries.note_ids_of_session, "note.drafted", "session_id")
 router = APIRouter(prefix="/v1", tags=["clinic"], responses=declared(401, 403, 404, 422, 503))
 
 
@@ -44,7 +46,13 @@ def patient_notes(
     )
 
 
-@router.get("/sessions/{session_id}/notes", operation_id="caseload.session_notes")
-def session_notes(ask: TheAsk, page: ThePage, session_id: Annotated[Id, Path()]) -> Page[NoteEntry]:
-    """The documents of a session, without their words, the narrative that a group shares among them."""
-    return ask.page(queries.notes_of_session, page, lambda note: note.cursor, session_id=session_id)
+@router.get("/sessions/{session_id}/notes", operation_id="caseload.session_notes", responses=PAST)
+def session_notes(
+    ask: TheAsk, page: ThePage, session_id: Annotated[Id, Path()], as_of: AsOf = None
+) -> Page[NoteEntry]:
+    """The documents of a session, without their words, the narrative that a group shares among them; now or as known
+    then."""
+    return ask.page(
+        queries.notes_of_session, page, lambda note: note.cursor,
+        then=Then(as_of, queries.session_notes_from_rows, DOCUMENTS), stream=session_id, session_id=session_id,
+    )

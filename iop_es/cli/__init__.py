@@ -6,19 +6,19 @@
     loading    load
     explain    explain
     what_if    what-if
-    claims     claims prepare · claims submit
+    claims     claims prepare; in claim_files: claims submit · claims file
     showing    demo
     bench      bench
 
 Exit codes: 0 fine; 1 something in the work was refused; 2 the command line or the settings are wrong; 3 the database
-cannot be used. Results go to standard output, everything said beside them to standard error.
+cannot be used; 130 stopped with Ctrl-C. Results go to standard output, everything said beside them to standard error.
 """
 
 from __future__ import annotations
 
 import typer
 
-from iop_es.cli import bench, claims, explain, loading, readmodels, serving, showing, store, what_if
+from iop_es.cli import bench, claim_files, claims, explain, loading, readmodels, serving, showing, store, what_if
 from iop_es.cli.frame import Sentences
 
 app = typer.Typer(
@@ -34,6 +34,8 @@ for command in (
     readmodels.parked, explain.explain, what_if.what_if, serving.token, bench.bench,
 ):  # fmt: skip
     app.command()(command)
+claims.claims.command()(claim_files.submit)
+claims.claims.command()(claim_files.file)
 app.add_typer(claims.claims, name="claims")
 
 

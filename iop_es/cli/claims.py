@@ -1,4 +1,4 @@
-"""`iop-es claims`: claims made from billable days, and sent."""
+"""`iop-es claims prepare`: claims made from billable days; how they are sent is in `claim_files`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import rfc8785
 import typer
-from psycopg import Cursor
 from pydantic import TypeAdapter
 
-from aggregates.claim.commands import PrepareClaim, SubmitClaim
+from aggregates.claim.commands import PrepareClaim
 from aggregates.kit import COMMAND_NAME
 from api.commands.order import Order, digest_of
 from iop_es import wiring
@@ -21,7 +20,6 @@ from iop_es.wiring import House
 from projections.billing import MODEL, queries
 from projections.billing.claims import Prepared
 from projections.billing.claims import prepare as prepared_claims
-from projections.billing.views import ClaimView
 
 BILLING = MODEL.name
 BATCH = 100
@@ -34,9 +32,8 @@ Person = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be recorded, and record nothing.")]
 Period = Annotated[Literal["week", "month"], typer.Option(help="What one claim covers.")]
-BatchName = Annotated[str | None, typer.Option("--batch", help="Name of the batch; left out, the time it is sent.")]
 
-claims = typer.Typer(help="Claims: prepare them from billable days, submit the prepared ones.", no_args_is_help=True)
+claims = typer.Typer(help="Claims: prepare them from billable days, send them in files.", no_args_is_help=True)
 
 
 @claims.command()
@@ -53,27 +50,6 @@ def prepare(
     for left in found.left_out:
         say(f"Patient {left.day.patient_id} on {left.day.service_date}: {left.why}")
     _tell("prepared", wanted, refused, dry_run, as_json)
-
-
-@claims.command()
-def submit(batch: BatchName = None, person: Person = None, dry_run: DryRun = False, as_json: Json = False) -> None:
-    """Record that every prepared claim left for its payer, under control numbers made from the claims' ids."""
-    with wiring.opened(settings("warning")) as house:
-        catch_up(house)
-        now = house.gate.now()
-        asked, programs = question(house, "claims/prepared", person, "biller")
-        ready = house.gate.read(asked, BILLING, lambda cursor, at: _prepared(cursor, programs, at)).result
-        simulation = house.log.head().simulation
-        name = batch or f"batch-{now[:19].replace(':', '')}"
-        wanted: list[dict[str, Any]] = [
-            {
-                "claim_id": claim.claim_id, "submitted_at": now, "batch": name,
-                "control_number": claim.claim_id.replace("-", "")[:20], "demonstration": simulation,
-            }
-            for claim in ready
-        ]  # fmt: skip
-        refused = 0 if dry_run else _record(house, person, SubmitClaim, wanted)
-    _tell("submitted", wanted, refused, dry_run, as_json)
 
 
 def _billable(
@@ -94,16 +70,6 @@ def _billable(
     )
 
 
-def _prepared(cursor: Cursor[Any], programs: list[str], now: str) -> list[ClaimView]:
-    found: list[ClaimView] = []
-    while True:
-        after = queries.cursor_of(found[-1]) if found else None
-        page = queries.claims(cursor, programs=programs, now=now, status="prepared", after=after, limit=BATCH)
-        found += page
-        if len(page) < BATCH:
-            return found
-
-
 def _named(data: dict[str, Any]) -> dict[str, Any]:
     """The claim under an id made from what it says, so that asking twice makes one claim."""
     return data | {"claim_id": str(uuid5(CLAIMS, _digest(data | {"claim_id": None})))}
@@ -118,13 +84,14 @@ def _record(house: House, person: str | None, command: type, wanted: list[dict[s
     refused = 0
     for begin in range(0, len(wanted), BATCH):
         part = wanted[begin : begin + BATCH]
-        orders = [_order(person, command, data) for data in part]
+        orders = [order(person, command, data) for data in part]
         answers = ordered(house, orders, [f"Claim {data['claim_id']}" for data in part])
         refused += sum(isinstance(answer, Exception) for answer in answers)
     return refused
 
 
-def _order(person: str | None, command: type, data: dict[str, Any]) -> Order:
+def order(person: str | None, command: type, data: dict[str, Any]) -> Order:
+    """A command in a biller's name; its key is what it says, so that it is recorded once."""
     name = COMMAND_NAME[command]
     adapter: TypeAdapter[Any] = TypeAdapter(command)
     key = f"{name}:{_digest(data)}"

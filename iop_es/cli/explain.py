@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from textwrap import wrap
 from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
 
 from aggregates.values import Instant
 from iop_es import wiring
@@ -18,6 +21,9 @@ from projections.billing.views import TraceView
 Patient = Annotated[str, typer.Argument(metavar="PATIENT", help="The patient's id.", parser=an_id)]
 Day = Annotated[str, typer.Argument(metavar="DATE", help="The day of service, such as 2026-03-02.", parser=a_date)]
 AsOf = Annotated[str | None, typer.Option(metavar="POSITION|TIME", help="As it was known then.")]
+
+INDENT = " " * 6
+"""Where the words of a rule begin, after its yes or no."""
 
 
 def explain(patient: Patient, day: Day, as_of: AsOf = None, as_json: Json = False) -> None:
@@ -39,13 +45,28 @@ def explain(patient: Patient, day: Day, as_of: AsOf = None, as_json: Json = Fals
                     delta, patient_id=patient, programs=programs, now=now, service_date=day
                 ),
             )  # fmt: skip
-    traces: list[TraceView] = answer.result
+        traces: list[TraceView] = answer.result
+        if not traces and not house.log.of_patient(patient):
+            raise typer.BadParameter(f"There is no patient {patient}.", param_hint="PATIENT")
     if as_json:
         emit({"position": answer.position, "now": answer.now, "items": [one.model_dump() for one in traces]})
     elif traces:
-        typer.echo("\n\n".join("\n".join(trace.told) for trace in traces))
+        typer.echo("\n\n".join("\n".join(_fitted(trace.told, Console())) for trace in traces))
     else:
         say("Nothing is recorded of this patient on that day.")
+
+
+def _fitted(lines: Sequence[str], page: Console) -> list[str]:
+    """The lines as they fit a terminal's width, their further parts under the words of the first; else as they are."""
+    if not page.is_terminal:
+        return list(lines)
+    return [
+        part for line in lines
+        for part in wrap(
+            line, page.width, subsequent_indent=INDENT if line.startswith(" ") else "", break_long_words=False,
+            break_on_hyphens=False,
+        )
+    ]  # fmt: skip
 
 
 def _position(house: House, text: str) -> int:
@@ -53,7 +74,10 @@ def _position(house: House, text: str) -> int:
     try:
         position = int(text) if text.isdigit() else house.log.position_at(TypeAdapter(Instant).validate_python(text))
     except ValidationError:
-        raise typer.BadParameter(f"{text!r} is neither a position nor a time such as 2026-03-02T09:00:00Z.") from None
+        # A plain date is refused too: which moment of it is meant, and in which program's zone, nobody can tell.
+        wanted = "is neither a position nor a time with its zone, such as 2026-03-02T09:00:00Z"
+        raise typer.BadParameter(f"{text!r} {wanted}.", param_hint="--as-of") from None
     if not 0 < position <= head:
-        raise typer.BadParameter(f"The log has positions 1 to {head}; nothing was known at that one.")
+        wrong = f"The log has positions 1 to {head}; nothing was known at that one."
+        raise typer.BadParameter(wrong, param_hint="--as-of")
     return position

@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from aggregates.kit import Refusal
 from iop_es.engine.embedded import EmbeddedUnavailable
 from iop_es.engine.errors import StoreError, StoreUnavailable
+from iop_es.engine.readmodel.driver import NotBuilt
 from iop_es.engine.readmodel.failure import FoldFailed
 from iop_es.engine.readmodel.rebuild import SharesLeft
 from iop_es.engine.readmodel.successor import NoCommonPosition
@@ -27,8 +28,9 @@ from iop_es.issuer import NoDevelopmentIssuer
 from iop_es.serving import AddressTaken, IssuerMissing
 from iop_es.settings import Settings
 from iop_es.wiring import quiet_logs
+from projections.claim_file.batch import NotInAFile, NotTheSameFile
 
-REFUSED, USAGE, UNREACHABLE = 1, 2, 3
+REFUSED, USAGE, UNREACHABLE, STOPPED = 1, 2, 3, 130
 CODES: dict[type[Exception], int] = {
     StoreUnavailable: UNREACHABLE,
     EmbeddedUnavailable: UNREACHABLE,
@@ -41,7 +43,10 @@ CODES: dict[type[Exception], int] = {
     FoldFailed: REFUSED,
     SharesLeft: REFUSED,
     NoCommonPosition: REFUSED,
+    NotBuilt: REFUSED,
     NoDevelopmentIssuer: REFUSED,
+    NotInAFile: REFUSED,
+    NotTheSameFile: REFUSED,
 }
 WrongUse: Any = typer.BadParameter.__base__  # typer does not say its base class of all wrong uses under a name
 
@@ -57,6 +62,8 @@ class Sentences(TyperGroup):
             return super().invoke(ctx)
         except (typer.Exit, typer.Abort):
             raise
+        except KeyboardInterrupt:
+            leave(STOPPED, "Stopped.")
         except WrongUse as error:
             path = error.ctx.command_path if error.ctx else "iop-es"
             leave(USAGE, f"{_one_line(error.format_message())} See `{path} --help`.")

@@ -11,7 +11,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from aggregates.values import Date, Id, Role
-from api.commands.order import Answer, Order
+from api.commands.order import Answer, NotRecorded, Order
 from api.gate import Question
 from api.identity import Caller
 from iop_es.cli.frame import say
@@ -37,11 +37,14 @@ def question(house: House, resource: str, person: str | None, role: Role) -> tup
     return Question(Caller(person or operator(), role, frozenset(programs), str(uuid4())), resource), programs
 
 
-def ordered(house: House, orders: Sequence[Order], names: Sequence[str]) -> list[Answer]:
-    """The answers to orders that share one append; each refusal is said, with the name of what it is about."""
-    answers = house.commands().handle_all(orders) if orders else []
+def ordered(house: House, orders: Sequence[Order], names: Sequence[str], whole: bool = False) -> list[Answer]:
+    """The answers to orders that share one append; each refusal is said, with the name of what it is about.
+
+    With `whole`, all are recorded or none; those that nothing stands against but another's refusal are not said.
+    """
+    answers = house.commands().handle_all(orders, whole=whole) if orders else []
     for name, answer in zip(names, answers, strict=True):
-        if isinstance(answer, Exception):
+        if isinstance(answer, Exception) and not isinstance(answer, NotRecorded):
             say(f"{name}: {str(answer) or ' '.join((type(answer).__doc__ or '').split())}")
     return answers
 

@@ -15,16 +15,20 @@ from rich.table import Table
 
 from iop_es import wiring
 from iop_es.cli.difference import as_data, show_difference
-from iop_es.cli.frame import REFUSED, Json, emit, say, settings
+from iop_es.cli.frame import REFUSED, STOPPED, Json, emit, leave, say, settings
 from iop_es.engine.readmodel import rebuild as building
+from iop_es.engine.readmodel.catalog import Unfinished
 from iop_es.projecting import Projecting
 from iop_es.rebuilding import Move, Wanted, built, compared, dropped, helpers, switched
 from iop_es.serving import metrics_served, on_stop, reviving
+from iop_es.wiring import House
 
 MOST_WORKERS = 16
 """Each takes two connections of the server's hundred."""
 Once = Annotated[bool, typer.Option("--once", help="Bring every read model to the log's head, then leave.")]
-Name = Annotated[str | None, typer.Argument(help="One read model; left out, with --all, every one.")]
+Name = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME]", help="One read model; left out, with --all, every one.")
+]
 Everything = Annotated[bool, typer.Option("--all", help="Every read model.")]
 Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Processes; left out, one for each core.")]
 Park = Annotated[bool, typer.Option("--park", help="Park whom a failing fact concerns instead of stopping at it.")]
@@ -59,12 +63,12 @@ def rebuild(
 
     One that was cut off goes on where it was.
     """
-    models = tuple(wiring.MODELS[one] for one in _names(name, everything))
+    models = tuple(wiring.MODELS[one] for one in _names(name or [], everything))
     wanted = Wanted(models, workers or min(len(os.sched_getaffinity(0)), MOST_WORKERS), parking=park, fresh=fresh)
     found_settings = settings("warning")
-    with helpers(wanted.workers) as others, wiring.opened(found_settings) as house:
+    with helpers(wanted.workers) as others, wiring.opened(found_settings) as house, _stoppable(house, wanted):
         with _bars() as move:
-            schemas = built(house, wanted, move, others)
+            schemas = built(house, wanted, move, others, _begun_before)
         found = compared(house, wanted, schemas) if diff else {}
         reached = switched(house, wanted, schemas)
         gone = dropped(house, wanted, schemas, _waiting) if drop_old else []
@@ -95,12 +99,16 @@ def parked(retry: Retry = False, as_json: Json = False) -> None:
         raise typer.Exit(REFUSED)
 
 
-def _names(name: str | None, everything: bool) -> tuple[str, ...]:
-    if (name is None) != everything:
-        raise typer.BadParameter(f"Name one of {', '.join(sorted(wiring.MODELS))}, or give --all.")
-    if name is not None and name not in wiring.MODELS:
-        raise typer.BadParameter(f"There is no read model {name!r}; there are {', '.join(sorted(wiring.MODELS))}.")
-    return tuple(wiring.MODELS) if name is None else (name,)
+def _names(given: list[str], everything: bool) -> tuple[str, ...]:
+    there = ", ".join(sorted(wiring.MODELS))
+    if len(given) > 1:
+        surplus = " ".join(given[1:])
+        raise typer.BadParameter(f"One read model is built at a time, or with --all every one; surplus is: {surplus}.")
+    if bool(given) == everything:
+        raise typer.BadParameter(f"Name one of {there}, or give --all.")
+    if given and given[0] not in wiring.MODELS:
+        raise typer.BadParameter(f"There is no read model {given[0]!r}; there are {there}.")
+    return tuple(given or wiring.MODELS)
 
 
 def _tell(found: list[dict[str, Any]], flowing: dict[str, int]) -> None:
@@ -118,6 +126,25 @@ def _tell(found: list[dict[str, Any]], flowing: dict[str, int]) -> None:
 
 def _waiting(schema: str) -> None:
     say(f"Waiting for the readers of {schema} to leave ...")
+
+
+def _begun_before(build: Unfinished, goes_on: bool) -> None:
+    if goes_on:
+        say(f"{build.name}: goes on with a build begun {build.begun_at}: {build.told}; --fresh begins anew.")
+    else:
+        say(f"{build.name}: begins anew, because the build begun {build.begun_at} was made by other code.")
+
+
+@contextmanager
+def _stoppable(house: House, wanted: Wanted) -> Iterator[None]:
+    """Ctrl-C leaves with a line that says what is kept. Raises typer.Exit then."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        versions = {(model.name, model.version) for model in wanted.models}
+        kept = [f"of {one.name} {one.told}" for one in house.unfinished() if one[:2] in versions]
+        how = "the same command goes on with it, --fresh begins anew" if kept else "nothing of it is left unfinished"
+        leave(STOPPED, f"Stopped: {'; '.join([*kept, how])}.")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from rich.table import Table
 from projections.billing.words import dollars
 from projections.billing.worth import Group, Marks, SupposedClaim, Total, WhatIf
 
-WIDTH = 110
+WIDTH = 100
 HEADS = {
     "claimed": "on claims", "billable": "billable, not claimed", "pending": "waiting or held",
     "nothing": "not billable",
@@ -77,9 +77,9 @@ def _kept(answer: WhatIf, page: Console, other: str) -> None:
 
 
 def _claim(claim: SupposedClaim) -> tuple[str, ...]:
-    pending = f"\n{dollars(claim.pending_cents)} pending " if claim.pending_cents else ""
+    pending = f"\n{dollars(claim.pending_cents)} \npending " if claim.pending_cents else ""
     return (
-        f"{claim.claim_id}\n[dim]{claim.from_date} – {claim.through_date}, {_words(claim.status)}[/dim]",
+        f"{claim.claim_id}\n[dim]{claim.from_date} – {claim.through_date}\n{_words(claim.status)}[/dim]",
         _money(claim.claimed_cents, claim.marks.now_demo),
         f"{_money(claim.worth_cents, claim.marks.then_demo)}{pending}",
         _change(claim.difference_cents),
@@ -154,12 +154,13 @@ def _say(page: Console, words: str) -> None:
 
 
 def _table(*columns: str) -> Table:
-    """A table with these headings; # marks numbers, to the right and never wrapped, like the first column."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    """A table with these headings; # marks numbers, to the right and never wrapped, like the first column. Nothing is
+    cut off, and the gaps are narrow: a claim's line is wide."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     for place, column in enumerate(columns):
         number = column[0] == "#"
         table.add_column(
-            column.lstrip("#"), justify="right" if number else "left", no_wrap=number or place == 0
+            column.lstrip("#"), justify="right" if number else "left", no_wrap=number or place == 0, overflow="fold"
         )
     return table
 

@@ -9,7 +9,7 @@ from random import Random
 
 from aggregates.clinician.commands import AssignSupervisor, JoinAsClinician, RecordCredential, RecordPayerCredentialing
 from aggregates.group.commands import AssignFacilitator, FormGroup, ScheduleSeries
-from aggregates.payer_policy.commands import PublishPolicy
+from aggregates.payer_policy.commands import PublishPolicy, RecordElectronicAddress
 from aggregates.program.commands import (
     AdoptFeeSchedule,
     AdoptSchedule,
@@ -17,6 +17,7 @@ from aggregates.program.commands import (
     OpenProgram,
     RecordPayerEnrollment,
     RecordProviderIdentity,
+    RecordSubmitter,
 )
 from aggregates.program.facts import ProviderIdentity
 from aggregates.values import Role, instant
@@ -24,21 +25,23 @@ from iop_es.demo import intake, mess, money, room, stay
 from iop_es.demo.agenda import Agenda, local
 from iop_es.demo.charges import CHARGES
 from iop_es.demo.desk import Desk, Person
-from iop_es.demo.policies import policies
+from iop_es.demo.policies import ADDRESSES, policies
 from iop_es.demo.world import CLOSED_ON, FIRST_DAY, SEATS, SETTINGS, Place, Setting, World
 from iop_es.wiring import House
 
 EXAMPLE_NPI = "1234567893"
-CLINICIANS: tuple[tuple[str, str, str, str, Role, str | None], ...] = (
-    ("hale", "Miriam", "Hale", "LCSW", "supervisor", None),
-    ("osei", "Kwame", "Osei", "LPC", "clinician", None),
-    ("tran", "Linh", "Tran", "LMSW", "clinician", "hale"),
-    ("reyes", "Camila", "Reyes", "LCADC", "supervisor", None),
-    ("novak", "Petr", "Novak", "LAC", "clinician", "reyes"),
-    ("lind", "Astrid", "Lind", "LMFT", "clinician", None),
-    ("amari", "Zola", "Amari", "LPC", "clinician", None),
-    ("weiss", "Jonah", "Weiss", "MD", "prescriber", None),
+CLINICIANS: tuple[tuple[str, str, str, str, Role, str | None, str], ...] = (
+    ("hale", "Miriam", "Hale", "LCSW", "supervisor", None, "2999999016"),
+    ("osei", "Kwame", "Osei", "LPC", "clinician", None, "2999999024"),
+    ("tran", "Linh", "Tran", "LMSW", "clinician", "hale", "2999999032"),
+    ("reyes", "Camila", "Reyes", "LCADC", "supervisor", None, "2999999040"),
+    ("novak", "Petr", "Novak", "LAC", "clinician", "reyes", "2999999057"),
+    ("lind", "Astrid", "Lind", "LMFT", "clinician", None, "2999999065"),
+    ("amari", "Zola", "Amari", "LPC", "clinician", None, "2999999073"),
+    ("weiss", "Jonah", "Weiss", "MD", "prescriber", None, "2999999081"),
 )
+"""Key, name, title, role, supervisor, and an NPI of right form that the registry has given to nobody: none of its
+numbers begins with a 2 so far."""
 OFFICE: tuple[tuple[str, Role], ...] = (
     ("desk", "front_desk"), ("biller", "biller"), ("director", "director"), ("auditor", "auditor"),
     ("reviewer", "utilization_reviewer"),
@@ -96,7 +99,7 @@ def _open(world: World) -> None:
 
 
 def _hire(world: World) -> None:
-    for key, given, family, _, role, supervisor in CLINICIANS:
+    for key, given, family, _, role, supervisor, _ in CLINICIANS:
         world.staff[key] = Person(world.desk.new_id(), role, f"{given} {family}")
         if supervisor:
             world.supervised_by[key] = supervisor
@@ -135,6 +138,13 @@ def _open_program(world: World, setting: Setting) -> None:
     )
     desk.order(
         director,
+        RecordSubmitter(
+            program_id=program_id, effective_from=opened_on, submitter_id="RIVERBENDDEMO",
+            contact_name="Billing Office (demo)", contact_phone="919-555-0100",
+        ),
+    )
+    desk.order(
+        director,
         DeclareClosure(program_id=program_id, closed_from=holiday, closed_through=holiday, cause="holiday"),
     )
     desk.order(director, AdoptFeeSchedule(program_id=program_id, effective_from=opened_on, charges=CHARGES))
@@ -152,6 +162,7 @@ def _agree_with_payers(world: World) -> None:
                 terms=policy.terms,
             ),
         )
+        desk.order(biller, RecordElectronicAddress(policy_id=world.policies[name], **ADDRESSES[name]))
         for place in world.places.values():
             if name in place.setting.payers:
                 desk.order(
@@ -165,13 +176,13 @@ def _agree_with_payers(world: World) -> None:
 def _join(world: World) -> None:
     desk, director = world.desk, world.staff["director"]
     programs = tuple(place.program_id for place in world.places.values())
-    for key, given, family, title, _, supervisor in CLINICIANS:
+    for key, given, family, title, _, supervisor, npi in CLINICIANS:
         person = world.staff[key]
         desk.order(
             director,
             JoinAsClinician(
                 clinician_id=person.id, programs=programs, discipline=title, associate=supervisor is not None,
-                joined_on="2025-01-01", family_name=family, given_name=given,
+                joined_on="2025-01-01", family_name=family, given_name=given, npi=npi,
             ),
         )
         world.credentials[key] = desk.new_id()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from aggregates.enrollment.commands import (
     AdmitPatient,
@@ -107,12 +107,17 @@ def _cover(world: World, guest: Guest, today: Date, payer: str) -> None:
     """The coverage, whether it is active, and whether this care needs an authorization."""
     desk, front = world.desk, world.staff["desk"]
     guest.coverage_id = desk.new_id()
-    member = CoverageIdentity(member_number=f"DEMO{world.chance.randint(10**6, 10**7 - 1)}", group_number="DEMO-GROUP")
+    # Medicaid insures each person, a commercial payer an adolescent through a parent.
+    dependent = guest.guardian_id is not None and guest.payer != "medicaid_north_carolina"
+    member = CoverageIdentity(
+        member_number=f"DEMO{world.chance.randint(10**6, 10**7 - 1)}", group_number="DEMO-GROUP",
+        **(_guardian(guest) if dependent else {}),
+    )
     desk.order(
         front,
         RecordCoverage(
             patient_id=guest.patient_id, coverage_id=guest.coverage_id, payer_id=payer, plan="demo-plan",
-            relationship="child" if guest.guardian_id else "self", effective_from="2025-01-01", member=member,
+            relationship="child" if dependent else "self", effective_from="2025-01-01", member=member,
         ),
     )
     desk.order(
@@ -130,6 +135,16 @@ def _cover(world: World, guest: Guest, today: Date, payer: str) -> None:
             copayment_cents=COPAYMENTS.get(guest.payer), coinsurance_percent=20 if guest.payer == "medicare" else None,
         ),
     )
+
+
+def _guardian(guest: Guest) -> dict[str, Any]:
+    """The guardian as the subscriber of an adolescent's insurance."""
+    return {
+        "subscriber_family_name": guest.family, "subscriber_given_name": "Morgan", "subscriber_sex": "unknown",
+        "subscriber_birth_date": guest.born.replace(year=guest.born.year - 30).isoformat(),
+        "subscriber_address": "1 Example Lane", "subscriber_city": "Anytown", "subscriber_state": "NC",
+        "subscriber_postal_code": "27000-0000",
+    }  # fmt: skip
 
 
 def _identity(world: World, guest: Guest) -> Identity:

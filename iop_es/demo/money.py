@@ -26,6 +26,7 @@ from iop_es.demo.world import Session, World
 from iop_es.wiring import House
 from projections.billing import queries
 from projections.billing.claims import prepare
+from projections.claim_file.batch import batch_of
 
 UNITS = 14
 DAYS = 60
@@ -33,6 +34,7 @@ DENIALS: tuple[tuple[Literal["CO", "PR"], str, str | None], ...] = (
     ("CO", "197", None), ("CO", "16", "N706"), ("CO", "97", "N390"), ("CO", "50", None),
 )
 _claim: TypeAdapter[PrepareClaim] = TypeAdapter(PrepareClaim)
+_submission: TypeAdapter[SubmitClaim] = TypeAdapter(SubmitClaim)
 
 
 def ask(world: World, guest: Guest, day: date) -> None:
@@ -118,21 +120,30 @@ def bill(world: World, house: House, monday: date) -> None:
         "billing",
         lambda cursor, now: queries.billable_days(cursor, programs=programs, now=now, through_date=through),
     )
-    prepared = prepare(
+    found = prepare(
         answer.result, decided_at=answer.position, now=answer.now, period="week", new_id=world.desk.new_id
     )
-    for number, data in enumerate(prepared.claims, 1):
-        claim = _claim.validate_python(data | {"demonstration": True})
+    claims = [_claim.validate_python(data | {"demonstration": True}) for data in found.claims]
+    for claim in claims:
         world.desk.order(biller, claim)
-        control = f"{monday:%y%m%d}{number:04d}"
-        world.desk.order(
-            biller,
-            SubmitClaim(
-                claim_id=claim.claim_id, submitted_at=world.desk.now, batch=f"{monday:%Y%m%d}", control_number=control,
-                demonstration=True,
-            ),
-        )
-        _answer(world, claim, control, monday)
+    controls = {claim.claim_id: f"{monday:%y%m%d}{number:04d}" for number, claim in enumerate(claims, 1)}
+    sent = _submit(world, house, controls, f"{monday:%Y%m%d}")
+    for claim in claims:
+        if claim.claim_id in sent:
+            _answer(world, claim, controls[claim.claim_id], monday)
+
+
+def _submit(world: World, house: House, controls: dict[str, str], batch: str) -> set[str]:
+    """The week's claims leave in files; answers which of them. What may not leave stays prepared."""
+    upto = world.desk.send()
+    if not controls:
+        return set()
+    files = batch_of(house.log, controls, name=batch, submitted_at=world.desk.now, upto=upto, test=True)
+    submissions = [data for file in files.files for data in files.submissions(file)]
+    for data in submissions:
+        world.desk.order(world.staff["biller"], _submission.validate_python(data | {"demonstration": True}))
+    world.desk.send()
+    return {str(data["claim_id"]) for data in submissions}
 
 
 def _answer(world: World, claim: PrepareClaim, control: str, monday: date) -> None:

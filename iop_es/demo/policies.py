@@ -7,9 +7,23 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from aggregates.payer_policy.document import PolicyDocument, read_document
 
+CLEARING_HOUSE = {"receiver_id": "CLEARINGDEMO", "receiver_name": "Clearing House (demo)"}
+MEDICARE = {"receiver_id": "MEDICAREDEMO", "receiver_name": "Medicare Part B (demo)"}
+MEDICAID = {"receiver_id": "MEDICAIDDEMO", "receiver_name": "NC Medicaid (demo)"}
+ADDRESSES: dict[str, dict[str, Any]] = {
+    name: {"effective_from": "2025-01-01", "electronic_payer_id": payer, "claim_filing_indicator": kind, **receiver}
+    for name, payer, kind, receiver in (
+        ("commercial_mental_health", "DEMO1", "CI", CLEARING_HOUSE),
+        ("commercial_substance_use", "DEMO2", "CI", CLEARING_HOUSE),
+        ("medicare", "DEMO3", "MB", MEDICARE),
+        ("medicaid_north_carolina", "DEMO4", "MC", MEDICAID),
+    )
+}
+"""How files name each payer, and where they go: to the commercial ones through one clearing house."""
 NAMES = ("commercial_mental_health", "commercial_substance_use", "medicare", "medicaid_north_carolina")
 
 

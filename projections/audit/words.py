@@ -129,6 +129,8 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         f" {f.level_of_care}, {f.focus}, {f.population}."),
     "program.provider_identity_recorded": (
         "write", lambda f: f"Billing identity recorded from {f.effective_from}: NPI {f.npi}, taxonomy {f.taxonomy}."),
+    "program.submitter_recorded": (
+        "write", lambda f: f"Claim files are sent as {f.submitter_id} from {f.effective_from}."),
     "program.payer_enrollment_recorded": (
         "write", lambda f: f"Enrolled with payer {f.payer_id} from {f.effective_from}{_through(f.effective_through)}."),
     "program.schedule_adopted": (
@@ -308,10 +310,13 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "correction", lambda f: f"Terms revised from {f.effective_from} ({f.cause})."),
     "payer_policy.retired": (
         "void", lambda f: f"Policy retired{_through(f.effective_through)} ({f.cause})."),
+    "payer_policy.electronic_address_recorded": (
+        "write", lambda f: f"Claim files go to {f.receiver_id} for payer {f.electronic_payer_id} from"
+        f" {f.effective_from}, filed as {f.claim_filing_indicator}."),
     "claim.prepared": ("write", _claim_prepared),
     "claim.submitted": (
         "write", lambda f: f"Claim submitted in batch {f.batch} at {_clock(f.submitted_at)},"
-        f" control number {f.control_number}."),
+        f" control number {f.control_number}{'' if f.interchange is None else f', interchange {f.interchange}'}."),
     "claim.acknowledged": (
         "write", lambda f: f"Claim acknowledged by {f.source} at {_clock(f.acknowledged_at)},"
         f" reference {f.reference}."),

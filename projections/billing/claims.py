@@ -1,9 +1,10 @@
 """Billable days into claims: pure, so that the same days always make the same claims.
 
-One claim holds the lines of one patient, episode, payer, policy and form in one calendar week or month, whichever the
-payer's terms say, or else the biller. Lines are charged by the program's fee schedule. A payer with interim claims gets
-frequency 1 for a stay on one claim, 2 for its first, 3 for those between and 4 for the last (CMS bill frequencies); to
-one that takes claims in sequence only the earliest of a stay goes at a time.
+One claim holds the lines of one patient, episode, coverage, policy and form in one calendar week or month: whichever
+the payer's terms say, and then only once it is over or the patient discharged, or else the biller. Lines are charged
+by the program's fee schedule. A payer with interim claims gets frequency 1 for a stay on one claim, 2 for its first, 3
+for those between and 4 for the last (CMS bill frequencies); to one that takes claims in sequence only the earliest of
+a stay goes at a time.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from projections.billing.corrections import standing_lines
 from projections.billing.day import Day
 from projections.billing.lines import BillLine
 from projections.billing.standing import standing
-from projections.billing.times import week_of
+from projections.billing.times import end_of_day, plus_days, start_of_day, week_of
 from projections.billing.views import ClaimView, CorrectionView
 
 
@@ -96,7 +97,7 @@ def correcting(
     first = own[0]
     data = _claim_of(billed, decided_at, claim_id, correction.frequency)
     same = {"program_id": claim.program_id, "payer_id": claim.payer_id, "policy_id": claim.policy_id}
-    bill = {"form": claim.form, "type_of_bill": first.type_of_bill if claim.form == "837I" else None}
+    bill = {"form": claim.form, "type_of_bill": _type_of_bill(first, claim.form, correction.frequency)}
     return data | same | bill | {"replaces": claim.claim_id, "replacement_cause": _cause(correction)}
 
 
@@ -119,20 +120,32 @@ def _objection(day: Day, now: str) -> str | None:
         return f"The day is {state.replace('_', ' ')}."
     if day.cents is None or day.payer_id is None or day.policy_id is None or not day.lines:
         return "The day has no known charge or payer."
+    if day.billing_period is not None and not _period_over(day, day.billing_period, now):
+        return f"This payer is billed by the {day.billing_period}, which is not over yet."
     if day.disclosure_through is not None and day.disclosure_through < now[:10]:
         return f"The consent to disclose ran out on {day.disclosure_through}; ask the patient for a new one."
     return None
 
 
+def _period_over(day: Day, period: Period, now: str) -> bool:
+    """Whether nothing more of the stay can come into the day's week or month."""
+    if day.discharged_on is not None and (period == "month" or week_of(day.discharged_on) == day.week):
+        return now >= end_of_day(day.time_zone, day.discharged_on)
+    after = plus_days(day.week, 7) if period == "week" else plus_days(day.service_date[:7] + "-28", 4)[:7] + "-01"
+    return now >= start_of_day(day.time_zone, after)
+
+
 def _key(one: Billed, period: Period) -> tuple[str, ...]:
     day = one.day
     when = day.week if (day.billing_period or period) == "week" else day.service_date[:7]
-    parts = (day.patient_id, day.enrollment_id, day.payer_id, day.policy_id, one.line.form, _bill(one), when)
+    whose = (day.patient_id, day.enrollment_id, day.payer_id, day.coverage_id)
+    parts = (*whose, day.policy_id, one.line.form, day.type_of_bill, when)
     return tuple(part or "" for part in parts)
 
 
-def _bill(one: Billed) -> str | None:
-    return one.day.type_of_bill if one.line.form == "837I" else None
+def _type_of_bill(day: Day, form: str, frequency: str) -> str | None:
+    """The payer's type of bill, whose last character is the frequency; the professional form has none."""
+    return day.type_of_bill[:3] + frequency if form == "837I" and day.type_of_bill else None
 
 
 def _claim(billed: list[Billed], decided_at: int, claim_id: str, period: Period, *, first: bool) -> dict[str, Any]:
@@ -150,9 +163,10 @@ def _claim_of(billed: list[Billed], decided_at: int, claim_id: str, frequency: s
         "enrollment_id": day.enrollment_id,
         "program_id": day.program_id,
         "payer_id": day.payer_id,
+        "coverage_id": day.coverage_id,
         "policy_id": day.policy_id,
         "form": billed[0].line.form,
-        "type_of_bill": _bill(billed[0]),
+        "type_of_bill": _type_of_bill(day, billed[0].line.form, frequency),
         "frequency": frequency,
         "from_date": day.service_date,
         "through_date": last.service_date,

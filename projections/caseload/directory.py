@@ -18,6 +18,7 @@ from aggregates.values import CareFocus, Date, Instant, LevelOfCare
 from iop_es.engine.readmodel.model import Delta
 from projections.caseload.names import PersonName, by_name, open_name
 from projections.caseload.note import NOTE
+from projections.caseload.session import SESSION
 from projections.caseload.statements import ask, rows_of
 from projections.caseload.views import CURSOR, View
 
@@ -134,12 +135,7 @@ def notes_from_rows(
     delta: Delta, *, programs: Sequence[str], now: str, patient_id: str  # noqa: ARG001 - every query is called alike
 ) -> list[NoteEntry]:
     """`notes_of_patient` from the rows of the patient's fold as of a moment, all of them."""
-    own = [row for row in rows_of(delta, NOTE) if row["patient_id"] == patient_id and row["program_id"] in programs]
-    keyed = [row | {"cursor": f"{row['service_ended_at']} {row['note_id']}"} for row in own]
-    return [
-        NoteEntry(**{name: row[name] for name in NoteEntry.model_fields})
-        for row in sorted(keyed, key=lambda row: row["cursor"])
-    ]
+    return _from_rows(delta, programs, patient_id=patient_id)
 
 
 def notes_of_session(
@@ -150,6 +146,21 @@ def notes_of_session(
     if not ask(cursor, "has_session", programs=list(programs), session_id=session_id):
         return None
     return _notes(cursor, programs, after, limit, session_id=session_id)
+
+
+def session_notes_from_rows(
+    delta: Delta, *, programs: Sequence[str], now: str, session_id: str  # noqa: ARG001 - every query is called alike
+) -> list[NoteEntry] | None:
+    """`notes_of_session` from a fold of the session's stream and its documents' as of a moment, all of them."""
+    plans = [one for one in rows_of(delta, SESSION) if one["session_id"] == session_id]
+    if not any(one["program_id"] in programs for one in plans):
+        return None
+    return _from_rows(delta, programs, session_id=session_id)
+
+
+def note_ids_of_session(cursor: Cursor[Any], session_id: str) -> list[str]:
+    """Every document of a session, whichever program it is of; a document never moves to another session."""
+    return [str(row["note_id"]) for row in ask(cursor, "note_ids_of_session", session_id=session_id)]
 
 
 def reaches_patient(cursor: Cursor[Any], *, programs: Sequence[str], patient_id: str, unreferred: bool) -> bool:
@@ -171,6 +182,18 @@ def _notes(
         cursor, "notes", programs=list(programs), patient_id=patient_id, session_id=session_id, after=after, limit=limit
     )
     return [NoteEntry(**row) for row in found]
+
+
+def _from_rows(delta: Delta, programs: Sequence[str], **about: str) -> list[NoteEntry]:
+    """The documents in these programs whose columns say so, the oldest service first."""
+    found = [
+        row | {"cursor": f"{row['service_ended_at']} {row['note_id']}"} for row in rows_of(delta, NOTE)
+        if row["program_id"] in programs and all(row[name] == value for name, value in about.items())
+    ]  # fmt: skip
+    return [
+        NoteEntry(**{name: row[name] for name in NoteEntry.model_fields})
+        for row in sorted(found, key=lambda row: row["cursor"])
+    ]
 
 
 def _clinician(row: dict[str, Any], credentials: list[CredentialView]) -> ClinicianView:

@@ -16,12 +16,14 @@ from iop_es.engine.readmodel.model import Delta
 from projections.caseload.directory import (
     clinicians,
     is_patient,
+    note_ids_of_session,
     notes_from_rows,
     notes_of_patient,
     notes_of_session,
     payers,
     programs_of,
     reaches_patient,
+    session_notes_from_rows,
 )
 from projections.caseload.fold import minutes_between
 from projections.caseload.groups import groups
@@ -42,9 +44,9 @@ from projections.caseload.views import (
 )
 
 __all__ = [
-    "census", "clinicians", "documents", "due", "groups", "is_patient", "notes_from_rows", "notes_of_patient",
-    "notes_of_session", "patient_summary", "patients", "payers", "programs_of", "reaches_patient", "session",
-    "session_from_rows", "sessions", "summary_from_rows", "waiting_list",
+    "census", "clinicians", "documents", "due", "groups", "is_patient", "note_ids_of_session", "notes_from_rows",
+    "notes_of_patient", "notes_of_session", "patient_summary", "patients", "payers", "programs_of", "reaches_patient",
+    "session", "session_from_rows", "session_notes_from_rows", "sessions", "summary_from_rows", "waiting_list",
 ]  # fmt: skip
 
 

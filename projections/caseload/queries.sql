@@ -191,6 +191,9 @@ WHERE %(after)s::text IS NULL OR cursor > %(after)s
 ORDER BY cursor
 LIMIT %(limit)s
 
+-- name: note_ids_of_session
+SELECT note_id FROM note WHERE session_id = %(session_id)s
+
 -- name: has_session
 SELECT true AS found FROM session WHERE session_id = %(session_id)s AND program_id = ANY(%(programs)s)
 

@@ -267,3 +267,38 @@ def test_no_day_has_two_versions(steps: list[tuple[bool, str]], day: str) -> Non
     ]
     found = state.terms_on(day)
     assert applying == ([] if found is None else [found[0]])
+
+
+def address_from(day: str, **changes: Any) -> ask.RecordElectronicAddress:
+    """States where claim files go from a day on."""
+    fields: dict[str, Any] = {
+        "receiver_id": "CLEARWAY1", "receiver_name": "Clearway", "electronic_payer_id": "MRDN1",
+        "claim_filing_indicator": "CI",
+    }
+    return ask.RecordElectronicAddress(policy_id=POLICY, effective_from=day, **(fields | changes))
+
+
+def test_claim_files_go_to_one_address_a_day() -> None:
+    """From its first day on, until another one starts; before a policy there is none."""
+    scene = given(AGGREGATE, published()).when(address_from("2026-01-01")).once()
+    another = address_from("2026-01-01", electronic_payer_id="MRDN2")
+    scene.after.when(another).refuses(rules.ElectronicAddressFromSameDay)
+    state = scene.after.when(address_from("2026-07-01", electronic_payer_id="MRDN2")).state
+    assert state.electronic_address_on("2025-12-31") is None
+    assert state.electronic_address_on("2026-06-30").electronic_payer_id == "MRDN1"
+    assert state.electronic_address_on("2026-07-01").electronic_payer_id == "MRDN2"
+    assert (state.electronic_addresses[0].submitter_qualifier, state.electronic_addresses[0].receiver_qualifier) == (
+        "ZZ", "ZZ",
+    )
+    given(AGGREGATE).when(address_from("2026-01-01")).refuses(rules.UnknownPolicy)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"claim_filing_indicator": "XX"}, {"receiver_qualifier": "99"}, {"receiver_id": "clearway"},
+     {"electronic_payer_id": "A:1"}, {"electronic_payer_id": "A"}],
+)  # fmt: skip
+def test_an_address_has_codes_of_the_standard(changes: dict[str, str]) -> None:
+    """Filing indicators and qualifiers are the standard's, ids hold nothing that segments are made of."""
+    with pytest.raises(ValueError, match=next(iter(changes))):
+        address_from("2026-01-01", **changes)

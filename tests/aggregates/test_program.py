@@ -109,6 +109,34 @@ def test_nothing_happens_to_a_program_that_was_never_opened(command: object) -> 
     assert PROGRAM in given(AGGREGATE).when(command).refuses(rules.UnknownProgram)
 
 
+def submitter_from(day: str, submitter_id: str = "HARBOR01") -> ask.RecordSubmitter:
+    """States the submitter of claim files from a day on."""
+    return ask.RecordSubmitter(
+        program_id=PROGRAM, effective_from=day, submitter_id=submitter_id, contact_name="Billing Office",
+        contact_phone="518-555-0142",
+    )
+
+
+def test_claim_files_have_one_submitter_a_day() -> None:
+    """Its contact is sealed; the last claims of a closed program still leave under one."""
+    scene = given(AGGREGATE, opened()).when(submitter_from("2024-01-02"))
+    contact = past.SubmitterContact(name="Billing Office", phone="518-555-0142")
+    scene.then(past.SubmitterRecorded(effective_from="2024-01-02", submitter_id="HARBOR01", sealed=contact)).once()
+    scene.after.when(submitter_from("2024-01-02", "HARBOR02")).refuses(rules.SubmitterFromSameDay)
+    closed = scene.after.when(ask.CloseProgram(program_id=PROGRAM, closed_on="2026-06-30")).after
+    state = closed.when(submitter_from("2026-07-01", "HARBOR02")).state
+    assert state.submitter_on("2024-01-01") is None
+    assert state.submitter_on("2026-06-30").submitter_id == "HARBOR01"
+    assert state.submitter_on("2026-07-01").submitter_id == "HARBOR02"
+
+
+@pytest.mark.parametrize("wrong", ["A", "harbor01", "HARBOR 01", "SIXTEENCHARACTER", "A*1", "A:1"])
+def test_a_submitter_id_fits_the_envelope(wrong: str) -> None:
+    """Two to fifteen capitals and digits: what the interchange header has room for."""
+    with pytest.raises(ValueError, match="submitter_id"):
+        submitter_from("2024-01-02", wrong)
+
+
 def test_an_identity_may_be_older_than_the_program() -> None:
     """The company existed before it opened this program."""
     given(AGGREGATE, opened()).when(identity_from("2020-01-01")).then(

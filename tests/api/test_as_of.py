@@ -35,6 +35,7 @@ ASKED = (
     ("clinician", f"/patients/{PATIENT}/identity"),
     ("director", f"/patients/{PATIENT}/identity"),
     ("clinician", f"/sessions/{SESSION}"),
+    ("clinician", f"/sessions/{SESSION}/notes"),
     ("clinician", f"/notes/{NOTE}"),
     ("clinician", f"/notes/{NARRATIVE}"),
     *(("clinician", f"/streams/{one}") for one in (PATIENT, SESSION, NOTE, CLAIM, POLICY)),
@@ -43,11 +44,11 @@ ASKED = (
 WITH_AS_OF = {
     "audit.counts", "audit.entries", "audit.stream", "billing.claim", "billing.patient_authorizations",
     "billing.patient_claims", "billing.patient_day", "billing.patient_days", "billing.patient_week",
-    "caseload.patient_notes", "caseload.patient_summary", "caseload.session", "note.read", "outcomes.patient",
-    "patient.identity", "stream.version",
+    "caseload.patient_notes", "caseload.patient_summary", "caseload.session", "caseload.session_notes", "note.read",
+    "outcomes.patient", "patient.identity", "stream.version",
 }  # fmt: skip
-WITHOUT = {"audit.reads", "caseload.session_notes"}
-"""About one patient or session all the same: the reads are no facts, and a session's documents are found by rows."""
+WITHOUT = {"audit.reads"}
+"""About one patient all the same: the reads are no facts."""
 
 
 class Remembered(dict[tuple[int, str, str], tuple[int, Any, str | None]]):
@@ -186,6 +187,7 @@ def test_the_past_of_others_does_not_exist_either(house: House) -> None:
     for shape, things in (
         ("/patients/{}/notes", (STRANGER,)), ("/patients/{}/identity", (STRANGER, theirs)),
         ("/patients/{}/summary", (STRANGER,)), ("/sessions/{}", (theirs, STRANGER, an_id("enrollment", 99))),
+        ("/sessions/{}/notes", (theirs, STRANGER, an_id("enrollment", 99))),
         ("/streams/{}", (STRANGER, theirs)), ("/notes/{}", (theirs,)),
     ):
         unknown = problem(house.get("clinician", shape.format(nobody), as_of=head), 404, "not-found")
@@ -208,11 +210,27 @@ def test_the_past_is_read_on_record(house: House) -> None:
         (f"/patients/{an_id('patient', 2)}/identity", [an_id("patient", 2)]),
         (f"/patients/{an_id('patient', 2)}/notes", [an_id("patient", 2)]),
         (f"/streams/{note}", [an_id("patient", 2)]),
+        (f"/sessions/{session}/notes", [an_id("patient", 1), an_id("patient", 2)]),
     ):
         body = house.get("clinician", path, as_of=head).json()
         assert body["position"] == head
         read = last_read(house)
         assert (read["outcome"], sorted(read["patients"])) == ("answered as of", sorted(whose)), path
+
+
+def test_a_document_that_is_not_projected_yet_was_known_all_the_same(house: House) -> None:
+    """As of the log's head a session's documents are complete, however far behind the read model is."""
+    session = morning(house, session=905, patients=range(1, 2), days=-4)
+    house.project()
+    path, head = f"/sessions/{session}/notes", house.log.head().position
+    first = draft(house, note=907, patient=1, session_id=session, attendance_id=attendance(905, 1), service_date=on(-4),
+                  service_ended_at=at("12:30", -4))
+    draft(house, note=908, patient=1)
+    found = asked(house, "clinician", path, as_of=house.log.head().position).json()["items"]
+    assert [(one["note_id"], one["patient_id"]) for one in found] == [(first, an_id("patient", 1))]
+    assert asked(house, "clinician", path).json()["items"] == []
+    assert asked(house, "clinician", path, as_of=head).json()["items"] == []
+    assert last_read(house)["outcome"] == "answered as of"
 
 
 def test_as_of_a_time_says_the_time(house: House) -> None:

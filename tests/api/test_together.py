@@ -19,7 +19,7 @@ from aggregates.patient.decide import UnknownPatient
 from aggregates.patient.identity import MedicalRecordNumberTaken
 from aggregates.values import instant, moment
 from api.commands.handle import Commands
-from api.commands.order import IdTaken, NotPermitted, Order, Reply, VersionChanged, digest_of
+from api.commands.order import IdTaken, NotPermitted, NotRecorded, Order, Reply, VersionChanged, digest_of
 from api.commands.together import Together
 from iop_es.engine.connections import Pool, open_pool
 from iop_es.engine.errors import KeyReusedForOtherBody, StoreUnavailable
@@ -147,6 +147,19 @@ def test_a_lost_race_is_decided_again(races: int, appends: int, pool: Pool) -> N
     assert log.head().position == races + 4
 
 
+def test_what_must_be_whole_leaves_nothing_when_one_is_refused(log: Log) -> None:
+    """The refusal is told, the others say that they were not recorded, and the same orders may come again."""
+    commands = Commands(log)
+    commands.handle(registering(1, record="M"))
+    orders = [registering(2, record="N"), registering(3, record="M"), registering(4)]
+    recorded, refused, also = commands.handle_all(orders, whole=True)
+    assert isinstance(recorded, NotRecorded) and isinstance(also, NotRecorded)
+    assert isinstance(refused, MedicalRecordNumberTaken)
+    assert log.head().position == 1
+    assert len(commands.handle_all([orders[0], orders[2]], whole=True)) == 2
+    assert log.head().position == 3
+
+
 def test_what_came_after_a_repeated_order_is_decided_again(pool: Pool) -> None:
     """Another server records the first order of a group meanwhile: what stood refused beside it is decided anew."""
     others, repeated = Commands(Log(pool, SCHEMA)), registering(1, key="mine", record="M")
@@ -194,6 +207,31 @@ def test_a_database_that_is_gone_is_told_to_all(log: Log, pool: Pool) -> None:
     pool.close()
     with pytest.raises(StoreUnavailable):
         Together(Commands(log)).handle_all([registering(1), registering(2)])
+
+
+def test_a_database_that_goes_away_between_two_is_told_to_those_after_only(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was answered before it went keeps the answer; of those who come alone after it only one waits for it."""
+    log, alone = Log(pool, SCHEMA), list[str]()
+    commands = Commands(log)
+    handle = commands.handle
+
+    def going_away(order: Order) -> Reply:
+        alone.append(order.key)
+        if len(alone) > 2:
+            raise StoreUnavailable("It went away.")
+        return handle(order)
+
+    monkeypatch.setattr(commands, "handle", going_away)
+    broken = Order(object(), an_id("x"), "front_desk", None, "broken", bytes(32))
+    numbered = [registering(number, key=str(number)) for number in range(1, 4)]
+    reply, wrong, *others = Together(commands).handle_all([numbered[0], broken, *numbered[1:]])
+    assert isinstance(reply, Reply) and reply.version == 1
+    assert isinstance(wrong, TypeError)
+    assert [type(one) for one in others] == [StoreUnavailable] * 2
+    assert alone == ["1", "broken", "2"]
+    assert log.head().position == 1
 
 
 def test_an_acknowledgement_lost_after_commit_gives_each_its_own_reply(proxy: Proxy, store_url: str) -> None:

@@ -1,5 +1,6 @@
 """What each command prints and with which code it leaves; a store of its own for every test."""
 
+import io
 import json
 import socket
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
+from rich.console import Console
 
 from iop_es import wiring
 from iop_es.cli import app
+from iop_es.cli.explain import _fitted
 from iop_es.issuer import ISSUER
 from iop_es.serving import development_issuer
 from iop_es.settings import Settings
@@ -81,6 +84,9 @@ def test_rebuild_takes_one_name_or_all(run: Run, store: str) -> None:
     assert "billing" in one_sentence(run("rebuild"), 2)
     assert "billing" in one_sentence(run("rebuild", "biling"), 2)
     one_sentence(run("rebuild", "billing", "--all"), 2)
+    assert "or with --all every one; surplus is: audit caseload." in one_sentence(
+        run("rebuild", "billing", "audit", "caseload"), 2
+    )
     one = json.loads(run("rebuild", "audit", "--json").stdout)
     assert one == {"audit": {"position": 2, "schema": "iop_audit_1a"}}
     found = json.loads(run("rebuild", "--all", "--json").stdout)
@@ -174,12 +180,35 @@ def test_explain_asks_the_gate_and_says_when_there_is_nothing(run: Run, store: s
     assert json.loads(nothing.stdout) | {"now": None} == {"position": 2, "now": None, "items": []}
     assert one_sentence(run("explain", who, "2026-03-02"), 0).startswith("Nothing is recorded")
     assert json.loads(run("explain", who, "2026-03-02", "--as-of", "1", "--json").stdout)["position"] == 1
-    assert "positions 1 to 2" in one_sentence(run("explain", who, "2026-03-02", "--as-of", "3"), 2)
-    assert "neither" in one_sentence(run("explain", who, "2026-03-02", "--as-of", "yesterday"), 2)
+    for moment, why in (("3", "positions 1 to 2"), ("yesterday", "neither"), ("2026-03-02", "such as 2026-03-02T09")):
+        told = one_sentence(run("explain", who, "2026-03-02", "--as-of", moment), 2)
+        assert "--as-of" in told and why in told
     assert "no date" in one_sentence(run("explain", who, "March"), 2)
     with wiring.opened(Settings()) as house, house.api_pool.connection() as connection:
         read = connection.execute("SELECT resource, role FROM access_log").fetchall()
     assert read == [(f"explain/{who}/2026-03-02", "system")] * 3
+
+
+def test_explain_does_not_know_everybody(run: Run, store: str) -> None:
+    """Of nobody's id it says that there is no such patient, now and then; the question is on record."""
+    run("load", "-", input=text(program(), patient(1)))
+    run("project", "--once")
+    nobody = an_id("patient", 2)
+    for more in ((), ("--json",), ("--as-of", "2")):
+        assert f"There is no patient {nobody}." in one_sentence(run("explain", nobody, "2026-03-02", *more), 2)
+    with wiring.opened(Settings()) as house, house.api_pool.connection() as connection:
+        assert connection.execute("SELECT count(*) FROM access_log").fetchone() == (3,)
+
+
+def test_explain_fits_the_terminal() -> None:
+    """Long lines go on under their words, and nothing of them is lost; what is no terminal gets them whole."""
+    long = [" yes  One two three four five six seven eight.", "Thursday 2026-01-29: held, $285.00 (demo rate)."]
+    narrow = Console(file=io.StringIO(), width=24, force_terminal=True)
+    assert _fitted(long, narrow) == [
+        " yes  One two three four", "      five six seven", "      eight.",
+        "Thursday 2026-01-29:", "held, $285.00 (demo", "rate).",
+    ]  # fmt: skip
+    assert _fitted(long, Console(file=io.StringIO(), width=24)) == long
 
 
 def test_every_command_explains_itself(run: Run) -> None:

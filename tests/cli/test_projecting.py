@@ -87,7 +87,8 @@ def test_a_batch_is_told_when_it_is_committed_and_never_when_it_is_undone(run: R
         assert logs == []
         assert house.project() == 1
     told = {entry["model"]: entry for entry in logs if entry["event"] == "batch_projected"}
-    assert told.keys() == MODELS.keys() and len(logs) == len(MODELS)
+    assert told.keys() == MODELS.keys() and len(logs) == 2 * len(MODELS)
+    assert {entry["model"] for entry in logs if entry["event"] == "lease_taken"} == MODELS.keys()
     assert (told["audit"]["position"], told["audit"]["facts"]) == (1, 1)
     assert told["audit"]["rows"] > 0 and told["audit"]["milliseconds"] > 0
 

@@ -133,6 +133,7 @@ def test_the_page_shows_what_the_data_say(run: Run, terms: Terms) -> None:
     assert "Payer 1" in raised and "Whoever" not in raised
     kept = run("what-if", "--policy", terms(), *PERIOD).stdout
     assert "1 claim over $600.00 keeps its money." in kept
+    assert max(len(line) for told in (page.stdout, raised, kept) for line in told.splitlines()) <= 100
     assert "covers no decided day" in run("what-if", "--policy", terms(), "--from", DAYS[2], "--to", DAYS[2],
                                           "--program", an_id("program", 2)).stdout  # fmt: skip
 

@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
 from iop_es.engine.connections import transaction
 from iop_es.engine.readmodel.catalog import LeaseLost
@@ -81,6 +82,39 @@ def test_a_lease_ends_and_the_first_comes_back_without_harm(bank: Bank) -> None:
     assert bank.standing()[1] == epoch + 2
     first.catch_up(3)
     is_whole(bank)
+
+
+def test_who_takes_a_lease_says_so_once(bank: Bank) -> None:
+    """With whom it had it before: nobody after a release, else the one whose lease ended; a taking undone is no
+    taking, and keeping it says nothing."""
+    a_story(bank, 1)
+    failing = iter((True, False))
+
+    def fail(name: str) -> None:
+        if name == "merged" and next(failing):
+            raise RuntimeError(name)
+
+    first = bank.another_driver(lease_seconds=SHORT)
+    other = bank.another_driver(pause=fail)
+    with capture_logs() as logs:
+        first.step(2)
+        first.step(2)
+        assert not other.step(2).holding
+        time.sleep(SHORT * 1.2)
+        with pytest.raises(RuntimeError):
+            other.step(2)
+        first.step(2)
+        assert not other.step(2).holding
+        time.sleep(SHORT * 1.2)
+        other.step(2)
+        assert not first.step(2).holding
+        other.release()
+        first.step(2)
+    taken = [entry for entry in logs if entry["event"] == "lease_taken"]
+    assert [(entry["holder"], entry["former"]) for entry in taken] == [
+        (first.holder, None), (other.holder, first.holder), (first.holder, None),
+    ]  # fmt: skip
+    assert {(entry["model"], entry["log_level"]) for entry in taken} == {("balances", "info")}
 
 
 def test_nobody_else_writes_inside_a_slow_batch(bank: Bank) -> None:

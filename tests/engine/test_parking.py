@@ -172,7 +172,7 @@ def test_no_text_of_a_fact_is_in_a_cause_or_a_log_line(bank: Bank) -> None:
         with pytest.raises(FoldFailed) as failed:
             bank.rebuild()
         bank.rebuild(parking=True)
-    assert {one["event"] for one in logs} == {"batch_projected", "patients_parked"}
+    assert {one["event"] for one in logs} == {"batch_projected", "lease_taken", "patients_parked"}
     written = repr(logs) + repr(table(bank)) + str(failed.value) + repr(failed.value)
     assert SECRET not in written
     assert "ValueError in bank, line" in written

@@ -5,18 +5,20 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from psycopg import Cursor
 
 from iop_es.engine.connections import transaction
-from iop_es.engine.readmodel.catalog import Catalog
+from iop_es.engine.readmodel import code, rebuild
+from iop_es.engine.readmodel.catalog import Catalog, Unfinished
 from iop_es.engine.readmodel.driver import NotBuilt
 from iop_es.engine.readmodel.place import Place
 from iop_es.engine.readmodel.rebuild import SharesLeft
 from iop_es.wiring import MODELS
-from tests.engine.bank import Balances, Bank, Ledger, Trail
+from tests.engine.bank import Balances, Bank, Ledger, Trail, decode
 from tests.engine.dying import dies
 from tests.engine.test_lease import a_story
 
@@ -104,6 +106,58 @@ def test_a_fresh_build_throws_the_unfinished_one_away(bank: Bank) -> None:
         assert found == [("iop_balances_1",), (again,)]
         with pytest.raises(Exception, match="in use"):
             connection.execute("SELECT drop_read_model('iop_balances_1')")
+
+
+def test_a_build_that_other_code_began_is_not_gone_on_with(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opens is told what was begun, how far it is, and whether it is gone on with."""
+    a_story(bank, 1)
+    found: list[tuple[str, str, bool]] = []
+
+    def hear(one: Unfinished, goes_on: bool) -> None:
+        found.append((one.schema, one.told, goes_on))
+
+    first = bank.build().open(3, found=hear)
+    with pytest.raises(Stop):
+        bank.build().work(first, stop)
+    assert bank.build().open(3, found=hear) == first
+    bank.build().work(first)
+    bank.build().complete(first)
+    assert bank.build().open(3, found=hear) == first
+    monkeypatch.setattr(rebuild, "code_of", lambda _model, _decode: "other")
+    again = bank.build().open(3, found=hear)
+    assert found == [
+        (first, "1 of 3 shares are there", True), (first, "every share is there", True),
+        (first, "every share is there", False),
+    ]  # fmt: skip
+    assert bank.build().open(3) == again != first
+    assert bank.build().progress(again).done == 0
+
+
+def test_code_is_known_by_its_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every source of the package counts, SQL too, with its name; nothing else does."""
+    monkeypatch.syspath_prepend(tmp_path)
+    package = tmp_path / "some_model" / "rules"
+    package.mkdir(parents=True)
+    (tmp_path / "some_model" / "__init__.py").touch()
+    seen = []
+    for name, text in (
+        ("fold.py", "a = 1"), ("fold.py", "a = 2"), ("rows.sql", "SELECT"), ("rows.txt", "none"), ("also.py", "")
+    ):  # fmt: skip
+        (package / name).write_text(text)
+        seen.append(code._digest.__wrapped__(("some_model",)))
+    assert len(set(seen)) == 4 and seen[2] == seen[3]
+    models = (*MODELS.values(), Balances())
+    assert len({code.code_of(model, decode) for model in models}) == len(models)
+    assert code.code_of(Balances(), decode) == code.code_of(Odd(), decode)
+
+
+class Stop(Exception):
+    """Enough was built."""
+
+
+def stop(_progress: object) -> None:
+    """Ends a build after a share."""
+    raise Stop
 
 
 def test_a_newer_version_is_built_beside_and_the_older_is_still_fed(bank: Bank) -> None:

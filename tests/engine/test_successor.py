@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
 
 import pytest
+from psycopg.errors import LockNotAvailable
 
 from iop_es.engine.connections import transaction
 from iop_es.engine.log import Log
@@ -62,6 +64,57 @@ def test_the_same_version_again_has_no_difference(bank: Bank) -> None:
     build, schema = build_of(bank, Balances())
     with at_one_position(build, bank.pool, Other("iop_balances_1", 1, True), schema) as (cursor, both):
         assert (both.position, differences(cursor, Balances(), both)) == (len(STORY), [])
+
+
+def test_a_comparison_keeps_nobody_from_writing(bank: Bank) -> None:
+    """While it lasts the live driver goes on and the new version may be followed up, or dropped only afterwards; what
+    it sees stays."""
+    bank.says(STORY)
+    bank.driver.catch_up()
+    build, schema = build_of(bank, Doubled())
+    old = Other("iop_balances_1", 1, True)
+    with ThreadPoolExecutor(2) as threads, at_one_position(build, bank.pool, old, schema) as (cursor, both):
+        before = differences(cursor, Doubled(), both)
+        bank.says(STORY)
+        going_on = [
+            threads.submit(bank.driver.catch_up), threads.submit(build.catch_up, schema, upto=2 * len(STORY)),
+        ]  # fmt: skip
+        assert [one.result(5) for one in going_on] == [2 * len(STORY)] * 2
+        with pytest.raises(LockNotAvailable), transaction(bank.pool) as dropping:
+            dropping.execute("SET LOCAL lock_timeout = '100ms'")
+            build.catalog.ask(dropping, "drop", schema=schema)
+        assert (both.position, differences(cursor, Doubled(), both)) == (len(STORY), before)
+    assert [(one.table, one.only_old, one.only_new) for one in before] == [("balance", 3, 3)]
+
+
+def test_a_comparison_and_a_switch_at_once_do_not_lock_each_other_out(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A switch that comes while the comparison brings both to one position waits, and then is made."""
+    bank.says(STORY[:5])
+    build, schema = build_of(bank, Balances())
+    bank.says(STORY[5:])
+    bank.driver.catch_up()
+    switching = Thread(target=bank.build().switch, args=(schema,), daemon=True)
+    catch_up = build.catch_up
+
+    def while_switching(schema: str, *, upto: int) -> int:
+        switching.start()
+        switching.join(0.3)
+        return catch_up(schema, upto=upto)
+
+    monkeypatch.setattr(build, "catch_up", while_switching)
+    found: list[int] = []
+
+    def compare() -> None:
+        with at_one_position(build, bank.pool, Other("iop_balances_1", 1, True), schema) as (cursor, both):
+            found.append(len(differences(cursor, Balances(), both)))
+
+    comparing = Thread(target=compare, daemon=True)
+    comparing.start()
+    comparing.join(5)
+    switching.join(5)
+    assert (found, switching.is_alive(), bank.driver.place.schema) == ([0], False, schema)
 
 
 def test_a_version_that_nobody_moves_on_is_not_compared(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:

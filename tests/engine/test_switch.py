@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import Event, Thread
+from threading import Event, Thread, Timer
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from psycopg import sql
 
 from iop_es.engine.connections import transaction
 from iop_es.engine.log import Log
+from iop_es.engine.readmodel import rebuild
+from iop_es.engine.readmodel.driver import Driver
 from iop_es.engine.readmodel.reading import enter
-from iop_es.engine.readmodel.rebuild import SharesLeft
-from tests.engine.bank import ACCOUNTS, Bank, Trail, of_delta, open_bank, without
+from iop_es.engine.readmodel.rebuild import Build, SharesLeft
+from tests.engine.bank import ACCOUNTS, Bank, Trail, decode, of_delta, open_bank, without
 from tests.engine.test_lease import a_story
 
 
@@ -137,22 +140,57 @@ def test_nothing_is_appended_between_the_last_fact_and_the_switch(bank: Bank) ->
     assert bank.driver.step(10).position == head + 1
 
 
-def test_a_switch_waits_for_nobody_who_follows_into_the_build(bank: Bank) -> None:
-    """While another process catches the build up a switch says so and changes nothing."""
+def complete(bank: Bank) -> tuple[Build, str]:
+    """A build whose shares are all there, of a story that goes on by a fact."""
     a_story(bank, 1)
     build = bank.build()
     schema = build.open()
     build.work(schema)
     build.complete(schema)
-    other = build.driver(schema)
     bank.moves(ACCOUNTS[0], 1)
+    return build, schema
+
+
+def test_a_switch_waits_for_whoever_follows_into_the_build(bank: Bank) -> None:
+    """One who gives the build back is waited for, and so is the end of the lease of one who died."""
+    for gives_back in (True, False):
+        build, schema = complete(bank)
+        other = Driver(bank.model, build.log, bank.pool, decode, schema=schema, lease_seconds=9 if gives_back else 0.5)
+        other.step(1)
+        leaving = Timer(0.3, other.release if gives_back else int)
+        leaving.start()
+        assert build.switch(schema) == bank.log.head().position
+        assert bank.driver.place.schema == schema
+        leaving.join()
+
+
+def test_a_switch_does_not_wait_for_ever(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind one who keeps the build and does not get on it says so and changes nothing."""
+    monkeypatch.setattr(rebuild, "PATIENCE_SECONDS", 0.3)
+    build, schema = complete(bank)
+    other = build.driver(schema)
     other.step(1)
-    with pytest.raises(SharesLeft, match="try again"):
+    with pytest.raises(SharesLeft, match="does not get on"):
         build.switch(schema)
     assert bank.driver.place.schema != schema
     other.release()
     build.switch(schema)
     assert bank.driver.place.schema == schema
+
+
+def test_a_switch_that_somebody_else_made_is_answered(bank: Bank) -> None:
+    """Of two who switch at once both are told the position; so is one who comes when the projector has gone on."""
+    one, schema = complete(bank)
+    other = bank.build()
+    with ThreadPoolExecutor(2) as threads:
+        found = [each.result() for each in [threads.submit(build.switch, schema) for build in (one, other)]]
+    assert found == [bank.log.head().position] * 2
+    assert bank.driver.place.schema == schema
+    bank.moves(ACCOUNTS[0], 1)
+    bank.driver.catch_up()
+    before = bank.standing()
+    assert other.switch(schema) == bank.log.head().position
+    assert bank.standing() == before
 
 
 def test_the_readers_of_each_version_have_their_own_place(trail: Bank) -> None:

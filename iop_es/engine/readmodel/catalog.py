@@ -16,10 +16,12 @@ from iop_es.engine.statements import blocks, composed
 
 
 class Lease(NamedTuple):
-    """What the holder of a schema finds: how far it is, and which holding this is."""
+    """What the holder of a schema finds: how far it is, which holding this is, and who held it last; None: it was given
+    back."""
 
     position: int
     epoch: int
+    former: str | None = None
 
 
 class Slice(NamedTuple):
@@ -30,6 +32,24 @@ class Slice(NamedTuple):
     last: str
     upto: int
     facts: int
+
+
+class Unfinished(NamedTuple):
+    """A build that was begun and is not in use yet: when that was (UTC text), how many of its shares are there (of 0:
+    every one, so that nobody counts them any more), and the digest of the code that began it."""
+
+    name: str
+    version: int
+    schema: str
+    begun_at: str
+    done: int
+    shares: int
+    code: str | None
+
+    @property
+    def told(self) -> str:
+        """How far it is, in words."""
+        return f"{self.done:,} of {self.shares:,} shares are there" if self.shares else "every share is there"
 
 
 class Catalog:
@@ -48,6 +68,15 @@ class Catalog:
         """The schema in use of a model's version."""
         found = self.ask(cursor, "active", name=model.name, version=model.version)
         return str(found[0][0]) if found else None
+
+    def unfinished(self, cursor: Cursor[Any]) -> list[Unfinished]:
+        """Every build that was begun and is not in use yet, one for each version of a read model."""
+        return [Unfinished(*row) for row in self.ask(cursor, "unfinished")]
+
+    def unfinished_of(self, cursor: Cursor[Any], model: ReadModel) -> Unfinished | None:
+        """The one of a model's version."""
+        found = (one for one in self.unfinished(cursor) if one[:2] == (model.name, model.version))
+        return next(found, None)
 
     def hold(self, cursor: Cursor[Any], schema: str, holder: str, seconds: float) -> Lease | None:
         """Takes or keeps the lease of a schema, and its row for this transaction; None while another one holds it."""

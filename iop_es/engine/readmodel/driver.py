@@ -73,6 +73,7 @@ class Driver:
         self._place: Place | None = None
         self._fold: Fold | None = None
         self._remembered = Lease(-1, -1)
+        self._taken: Lease | None = None
 
     @property
     def place(self) -> Place:
@@ -120,7 +121,11 @@ class Driver:
                 return step
 
     def tell(self, step: Step, started: float) -> None:
-        """The one log line of a batch, once it is committed; `started` is when it began, by the performance counter."""
+        """The one log line of a batch, once it is committed, and before it the one of a lease that was taken with it;
+        `started` is when it began, by the performance counter."""
+        if self._taken is not None:
+            logger.info("lease_taken", model=self.model.name, holder=self.holder, former=self._taken.former)
+            self._taken = None
         if step.taken:
             milliseconds = round((time.perf_counter() - started) * 1000, 1)
             logger.info(
@@ -131,12 +136,12 @@ class Driver:
     def step_in(self, cursor: Cursor[Any], batch: int, upto: int | None = None) -> Step:
         """The same in the caller's transaction, untold. Raises FactsFailed instead of parking, LeaseLost."""
         place = self._entered(cursor)
-        lease = self.catalog.hold(cursor, place.schema, self.holder, self._lease_seconds)
+        lease = self._hold(cursor, place)
         if lease is None:
             self._forget()
             found = self.catalog.ask(cursor, "position", schema=place.schema)
             if not found:
-                raise NotBuilt(f"{place.schema} was thrown away.")
+                raise NotBuilt(f"{place.schema} was thrown away by another rebuild: begin again.")
             return Step(int(found[0][0]), 0, holding=False)
         page = self._log.page(cursor.connection, lease.position, batch, upto, bool(self.model.sealed))
         if not page:
@@ -182,17 +187,24 @@ class Driver:
             self._place = Place(self.model, schema)
         return self._place
 
+    def _hold(self, cursor: Cursor[Any], place: Place) -> Lease | None:
+        lease = self.catalog.hold(cursor, place.schema, self.holder, self._lease_seconds)
+        if lease is not None and lease.former != self.holder:
+            self._taken = lease
+        return lease
+
     def _remembering(self, cursor: Cursor[Any], place: Place, lease: Lease) -> Fold:
-        if self._fold is None or self._remembered != lease:
+        if self._fold is None or self._remembered[:2] != lease[:2]:
             self._fold = Fold(self.model, parked=self.catalog.parked(cursor, place.schema))
         return self._fold
 
     def _park(self, cursor: Cursor[Any], failed: FactsFailed) -> None:
         place = self._entered(cursor)
-        lease = self.catalog.hold(cursor, place.schema, self.holder, self._lease_seconds)
+        lease = self._hold(cursor, place)
         if lease is not None and place.schema == failed.schema:
             park(cursor, self.catalog, place, self._log, failed.failures)
 
     def _forget(self) -> None:
         self._fold = None
         self._remembered = Lease(-1, -1)
+        self._taken = None

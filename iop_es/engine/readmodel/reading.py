@@ -50,7 +50,7 @@ class ReadEntry(NamedTuple):
 
 class ModelStanding(NamedTuple):
     """How a read model stands: `seconds_behind` is the age of the first fact that it does not show, 0.0 if it shows
-    all; `parked` counts patients; `held` says whether a projector holds its lease."""
+    all; `parked` counts patients; `holder` is who holds its lease, until `lease_ends` (UTC text), if anybody does."""
 
     version: int
     schema: str
@@ -58,7 +58,13 @@ class ModelStanding(NamedTuple):
     facts_behind: int
     seconds_behind: float
     parked: int
-    held: bool
+    holder: str | None
+    lease_ends: str | None
+
+    @property
+    def held(self) -> bool:
+        """Whether a projector holds its lease."""
+        return self.holder is not None
 
 
 def set_scope(cursor: Cursor[Any], **scope: str) -> None:
@@ -128,8 +134,9 @@ def standings(pool: Pool, log_schema: str, models: Iterable[ReadModel]) -> tuple
         " CASE WHEN h.simulation THEN h.recorded_at ELSE clock_timestamp() END - f.recorded_at)"
         " FROM {0}.fact f WHERE f.position = r.position + 1), 0)::float8,"
         " (SELECT count(*) FROM {0}.parked p WHERE p.schema = r.schema AND p.kind = 'patient'),"
-        " r.holder IS NOT NULL AND r.expires > clock_timestamp()"
-        " FROM {0}.log_head h LEFT JOIN {0}.read_model r ON r.active ORDER BY r.name"
+        " held.holder, to_char(held.expires AT TIME ZONE 'UTC', {1})"
+        " FROM {0}.log_head h LEFT JOIN {0}.read_model r ON r.active"
+        " LEFT JOIN {0}.read_model held ON held.schema = r.schema AND held.expires > clock_timestamp() ORDER BY r.name"
     ).format(sql.Identifier(log_schema), sql.Literal(_INSTANT))
     rows = persist(pool, lambda connection: connection.execute(query).fetchall(), SOON_WAITS, SOON_SECONDS)
     versions = {(model.name, model.version) for model in models}

@@ -21,8 +21,9 @@ from psycopg.errors import LockNotAvailable
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log
 from iop_es.engine.reader import StoredFact
-from iop_es.engine.readmodel.catalog import Catalog, Slice
-from iop_es.engine.readmodel.driver import WAIT_SECONDS, Driver, Step
+from iop_es.engine.readmodel.catalog import Catalog, Slice, Unfinished
+from iop_es.engine.readmodel.code import code_of
+from iop_es.engine.readmodel.driver import LEASE_SECONDS, WAIT_SECONDS, Driver, Step
 from iop_es.engine.readmodel.failure import FactsFailed, Failure, FoldFailed, Parked
 from iop_es.engine.readmodel.fold import Decode, Folded, fold_whole
 from iop_es.engine.readmodel.model import REFERENCE, Delta, ReadModel
@@ -35,6 +36,9 @@ SHARE = 20_000
 FEW_KINDS = 12
 """A read model of so few kinds of facts reads only those; asking for more costs more than leaving the rest out."""
 
+PATIENCE_SECONDS = 1.5 * LEASE_SECONDS
+"""So long another process may hold a build without getting on: one that died is past its lease then."""
+
 CLOSE = 500
 """A build catches up without stopping the log until it is this near."""
 
@@ -46,6 +50,10 @@ class Progress(NamedTuple):
     total: int
     shares_left: int
     upto: int
+
+
+def unheard(_build: Unfinished, _goes_on: bool) -> None:
+    """Nobody wants to know whether a build was found."""
 
 
 class Build:
@@ -69,16 +77,22 @@ class Build:
         self._shared: tuple[int, Folded] | None = None
         self._reference: Any = None
 
-    def open(self, share: int = SHARE, *, fresh: bool = False) -> str:
-        """Begins a build, or finds one that was begun; `fresh` throws that one away. Answers its schema."""
+    def open(
+        self, share: int = SHARE, *, fresh: bool = False, found: Callable[[Unfinished, bool], None] = unheard
+    ) -> str:
+        """Begins a build, or goes on with one that was begun by the same code; `fresh` throws that one away. Answers
+        its schema. `found` is told of one that was begun, and whether it is gone on with."""
+        code = code_of(self.model, self.decode)
         with transaction(self._pool) as cursor:
             self.catalog.ask(cursor, "lock_catalog")
+            unfinished = None if fresh else self.catalog.unfinished_of(cursor, self.model)
+            if unfinished is not None:
+                found(unfinished, unfinished.code == code)
+                if unfinished.code == code:
+                    return unfinished.schema
             version = {"name": self.model.name, "version": self.model.version}
-            unfinished = self.catalog.ask(cursor, "unfinished", **version)
-            if unfinished and not fresh:
-                return str(unfinished[0][0])
             self._clear(cursor, [schema for (schema,) in self.catalog.ask(cursor, "left_over", **version)])
-            return self._begun(cursor, share)
+            return self._begun(cursor, share, code)
 
     def work(self, schema: str, progress: Callable[[Progress], None] = lambda _progress: None) -> None:
         """Makes shares until none is left that nobody works on. Raises FoldFailed unless parking."""
@@ -135,15 +149,19 @@ class Build:
 
     def switch(self, schema: str, batch: int = 5_000) -> int:
         """Follows the log to its head while nothing can be appended, and gives the schema to the readers of this
-        version, in one transaction; answers the position. Raises FoldFailed unless parking."""
+        version, in one transaction; answers the position, also when somebody else has done so. Raises FoldFailed unless
+        parking, and SharesLeft when another process holds the schema and does not get on."""
         self.catch_up(schema)  # so that the log is stopped for a moment only
         driver = self.driver(schema)
+        reached, until = -1, 0.0
         try:
-            while True:
-                try:
-                    return self._switch(driver, schema, batch)
-                except FactsFailed as failed:
-                    driver.overcome(failed)
+            while not (step := self._tried(driver, schema, batch)).holding:
+                if step.position > reached:
+                    reached, until = step.position, time.monotonic() + PATIENCE_SECONDS
+                elif time.monotonic() > until:
+                    raise SharesLeft(f"Another process holds {schema} and does not get on: end it, then try again.")
+                time.sleep(WAIT_SECONDS)
+            return step.position
         finally:
             driver.release()
 
@@ -153,11 +171,26 @@ class Build:
             self.model, self.log, self._pool, self.decode, schema=schema, parking=self._parking, pause=self._pause
         )
 
-    def _switch(self, driver: Driver, schema: str, batch: int) -> int:
+    def _tried(self, driver: Driver, schema: str, batch: int) -> Step:
+        while True:
+            try:
+                return self._switch(driver, schema, batch)
+            except FactsFailed as failed:
+                driver.overcome(failed)
+
+    def _switch(self, driver: Driver, schema: str, batch: int) -> Step:
+        """The switch as one step; not holding: another process follows the log into the build."""
         started = time.perf_counter()
         with transaction(self._pool) as cursor:
-            # The read models' rows before the log: whoever holds one of those for long never appends.
-            driver.step_in(cursor, batch)
+            # The read models' rows before the log: whoever holds one of those for long never appends. The one in use
+            # before the new one: a comparison takes them in this order too.
+            self.catalog.ask(cursor, "freeze_in_use", name=self.model.name, version=self.model.version)
+            ((position, switched),) = self.catalog.ask(cursor, "freeze", schema=schema) or [(0, False)]
+            if switched:
+                return Step(int(position), 0)
+            first = driver.step_in(cursor, batch)
+            if not first.holding:
+                return first
             self.catalog.ask(cursor, "retire", name=self.model.name, version=self.model.version)
             self.catalog.ask(cursor, "activate", schema=schema)
             self.catalog.ask(cursor, "lock_log")
@@ -166,15 +199,13 @@ class Build:
             self.catalog.ask(cursor, "release", holder=driver.holder)
             self._pause("switched")
         driver.tell(done, started)
-        return done.position
+        return done
 
     def _to_head(self, driver: Driver, cursor: Cursor[Any], batch: int) -> Step:
         """All that was left, as one step, because it is one transaction."""
         done = Step(0, 0)
         while True:
             step = driver.step_in(cursor, batch)
-            if not step.holding:
-                raise SharesLeft("Another process follows the log into this build; try again in a moment.")
             done = Step(step.position, done.taken + step.taken, rows=done.rows + step.rows)
             if step.taken < batch:
                 return done
@@ -187,8 +218,9 @@ class Build:
                 self.catalog.ask(cursor, "drop", schema=schema)
         cursor.execute("SET LOCAL lock_timeout = 0")
 
-    def _begun(self, cursor: Cursor[Any], share: int) -> str:
+    def _begun(self, cursor: Cursor[Any], share: int, code: str) -> str:
         (schema,) = self.catalog.ask(cursor, "open", name=self.model.name, version=self.model.version)[0]
+        self.catalog.ask(cursor, "begun_by", schema=schema, code=code)
         upto = self.log.head().position
         Place(self.model, schema).create(cursor, deferred=True)
         for number, (first, last, facts) in enumerate(self._ranges(cursor, upto, share)):

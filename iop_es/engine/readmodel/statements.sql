@@ -12,11 +12,14 @@ SELECT {log}.open_read_model(%(name)s, %(version)s)
 SELECT pg_advisory_xact_lock(hashtextextended('read models of {log}', 0))
 
 -- name: hold
--- Take or keep the lease, and with it the row until the transaction ends; no row: another one holds it.
-UPDATE {log}.read_model SET holder = %(holder)s, expires = clock_timestamp() + make_interval(secs => %(seconds)s),
-       epoch = epoch + (holder IS DISTINCT FROM %(holder)s)::int
-WHERE schema = %(schema)s AND (holder = %(holder)s OR holder IS NULL OR expires < clock_timestamp())
-RETURNING position, epoch
+-- Take or keep the lease, and with it the row until the transaction ends; no row: another one holds it. Who had it
+-- before is looked up without a lock, so that whoever only waits for the lease never waits for a batch.
+UPDATE {log}.read_model m SET holder = %(holder)s, expires = clock_timestamp() + make_interval(secs => %(seconds)s),
+       epoch = m.epoch + (m.holder IS DISTINCT FROM %(holder)s)::int
+FROM {log}.read_model f
+WHERE m.schema = %(schema)s AND f.schema = m.schema
+  AND (m.holder = %(holder)s OR m.holder IS NULL OR m.expires < clock_timestamp())
+RETURNING m.position, m.epoch, f.holder
 
 -- name: advance
 -- The row is locked since `hold`; the epoch is asked again because nothing else fences a batch.
@@ -85,11 +88,17 @@ WITH gone AS (DELETE FROM {log}.slice WHERE schema = %(schema)s)
 UPDATE {log}.read_model SET position = %(upto)s, epoch = epoch + 1 WHERE schema = %(schema)s
 
 -- name: unfinished
--- A build of this version that was begun and is not in use yet: the latest one with shares, or with all of them done.
-SELECT schema FROM {log}.read_model m WHERE name = %(name)s AND version = %(version)s AND NOT active
-  AND (position > 0 OR EXISTS (SELECT FROM {log}.slice s WHERE s.schema = m.schema))
-  AND made_at > coalesce((SELECT a.made_at FROM {log}.read_model a WHERE a.name = m.name AND a.version = m.version AND a.active), '-infinity')
-ORDER BY made_at DESC LIMIT 1
+-- The builds that were begun and are not in use yet, of each version the latest: with shares, or with all of them done.
+SELECT DISTINCT ON (m.name, m.version) m.name, m.version, m.schema,
+       to_char(m.made_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), s.done, s.shares, m.code
+FROM {log}.read_model m
+CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE done) AS done, count(*) AS shares FROM {log}.slice WHERE slice.schema = m.schema) s
+WHERE NOT m.active AND (m.position > 0 OR s.shares > 0)
+  AND m.made_at > coalesce((SELECT a.made_at FROM {log}.read_model a WHERE a.name = m.name AND a.version = m.version AND a.active), '-infinity')
+ORDER BY m.name, m.version, m.made_at DESC
+
+-- name: begun_by
+UPDATE {log}.read_model SET code = %(code)s WHERE schema = %(schema)s
 
 -- name: lock_log
 -- Nothing is appended until the transaction ends: the same lock as append() takes.
@@ -112,7 +121,14 @@ SELECT schema FROM {log}.read_model WHERE name = %(name)s AND version = %(versio
 
 -- name: freeze
 -- Whoever follows the log into a schema waits until the transaction ends.
-SELECT position FROM {log}.read_model WHERE schema = %(schema)s FOR UPDATE
+SELECT position, active FROM {log}.read_model WHERE schema = %(schema)s FOR UPDATE
+
+-- name: see
+-- The first look of a transaction, which goes on seeing what it sees now; until it ends nobody drops these schemas.
+SELECT pg_advisory_xact_lock_shared(hashtextextended(s, 0)) FROM unnest(%(schemas)s::text[]) s
+
+-- name: freeze_in_use
+SELECT FROM {log}.read_model WHERE name = %(name)s AND version = %(version)s AND active FOR UPDATE
 
 -- name: withdraw
 -- No reader comes to it any more.

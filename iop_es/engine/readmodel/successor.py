@@ -67,23 +67,20 @@ def predecessor(cursor: Cursor[Any], catalog: Catalog, model: ReadModel, schema:
 
 @contextmanager
 def at_one_position(build: Build, pool: Pool, old: Other, new: str) -> Iterator[tuple[Cursor[Any], Both]]:
-    """A transaction in which both schemas stand still at one position. Raises NoCommonPosition."""
+    """A transaction that sees both schemas at one position, while whoever follows the log into them goes on. Raises
+    NoCommonPosition."""
     follower = Driver(build.model, build.log, pool, build.decode, schema=old.schema)
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         with transaction(pool) as cursor:
-            ((position,),) = build.catalog.ask(cursor, "freeze", schema=old.schema)
-            ((reached,),) = build.catalog.ask(cursor, "position", schema=new)
-            if reached <= position:
-                build.catch_up(new, upto=position)
-                yield cursor, Both(old.schema, new, position)
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            both = _together(build, pool, cursor, old.schema, new)
+            if both is not None:
+                yield cursor, both
                 return
         # A build of this very version is ours to move on; another version is moved on by its own release.
         if old.version == build.model.version:
-            try:
-                follower.step(5_000, reached)
-            finally:
-                follower.release()
+            _move_on(build, pool, follower, new)
         time.sleep(PAUSE_SECONDS)
     raise NoCommonPosition
 
@@ -111,6 +108,28 @@ def drop(pool: Pool, catalog: Catalog, schema: str, waiting: Callable[[str], Non
         except psycopg.errors.LockNotAvailable:
             waiting(schema)
             time.sleep(PAUSE_SECONDS)
+
+
+def _together(build: Build, pool: Pool, seeing: Cursor[Any], old: str, new: str) -> Both | None:
+    """Brings the new schema to where the old one is, and lets a transaction see both there; None when the new one is
+    ahead. Their rows are locked until it does, and no longer, so that nobody waits for the comparison itself."""
+    with transaction(pool) as cursor:
+        ((position, _),) = build.catalog.ask(cursor, "freeze", schema=old)
+        build.catch_up(new, upto=position)
+        ((reached, _),) = build.catalog.ask(cursor, "freeze", schema=new)
+        if reached != position:
+            return None
+        build.catalog.ask(seeing, "see", schemas=[old, new])
+    return Both(old, new, position)
+
+
+def _move_on(build: Build, pool: Pool, follower: Driver, new: str) -> None:
+    with transaction(pool) as cursor:
+        ((reached,),) = build.catalog.ask(cursor, "position", schema=new)
+    try:
+        follower.step(5_000, reached)
+    finally:
+        follower.release()
 
 
 def _difference(cursor: Cursor[Any], table: Table, both: Both) -> TableDifference:

@@ -15,7 +15,7 @@ $$;
 
 -- One row for each schema in which a version of a read model stands or is being built.
 -- active: the readers of that version use it. A projector holds it until `expires`; `epoch` counts the holders, so that
--- one who was taken for dead writes nothing more.
+-- one who was taken for dead writes nothing more. code: a digest of the code that began to build it.
 CREATE TABLE IF NOT EXISTS read_model (
     schema   text PRIMARY KEY,
     name     text NOT NULL,
@@ -25,8 +25,11 @@ CREATE TABLE IF NOT EXISTS read_model (
     epoch    bigint NOT NULL DEFAULT 0,
     holder   text,
     expires  timestamptz,
-    made_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+    made_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    code     text
 ) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 100, autovacuum_vacuum_scale_factor = 0);
+
+ALTER TABLE read_model ADD COLUMN IF NOT EXISTS code text;  -- for a table that was made without it
 
 CREATE UNIQUE INDEX IF NOT EXISTS read_model_active ON read_model (name, version) WHERE active;
 

@@ -128,3 +128,16 @@ def test_to_a_payer_that_takes_claims_in_sequence_one_goes_at_a_time() -> None:
     result = _prepared(clinic, "month")
     assert [claim["from_date"] for claim in result.claims] == ["2026-03-02"]
     assert [(one.day.service_date, "in sequence" in one.why) for one in result.left_out] == [("2026-03-09", True)]
+
+
+def test_a_payer_billed_by_the_month_gets_it_when_the_month_is_over_or_the_patient_gone() -> None:
+    """The last day of March is the last that waits, in the program's zone; a discharge ends the waiting."""
+    clinic = a_clinic(billing_period="month")
+    clinic.documented("2026-03-02", "09:00-12:00")
+    result = _prepared(clinic, now="2026-04-01T03:59:00.000000Z")
+    assert ([*result.claims], result.left_out[0].why) == (
+        [], "This payer is billed by the month, which is not over yet."
+    )
+    assert len(_prepared(clinic, now="2026-04-01T04:00:00.000000Z").claims) == 1
+    clinic.in_care(PatientDischarged(discharged_on="2026-03-06", reason="completed", patient_status="01"))
+    assert len(_prepared(clinic, now="2026-03-07T05:00:00.000000Z").claims) == 1

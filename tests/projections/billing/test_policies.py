@@ -17,7 +17,9 @@ from tests.projections.billing.clinic import a_clinic, an_id
 from tests.projections.story import folded
 
 CONFIRMED = {
-    "medicare": {"condition_code", "claim_form", "type_of_bill"},
+    "medicare": {
+        "condition_code", "claim_form", "type_of_bill", "billing_period", "interim_claims", "sequential_claims",
+    },
     "medicaid_north_carolina": {"per_diems.rate_cents"},
 }
 """What an official source confirms: CMS condition code 92 and bill type 013x, the state $170.03 for H0015."""

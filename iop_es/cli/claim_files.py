@@ -1,0 +1,184 @@
+"""`iop-es claims submit` and `claims file`: the files that payers are sent, and the same bytes again from the log.
+
+A file is on disk under a name of its own before its claims are recorded as sent, and gets its right name afterwards: so
+nothing is recorded that could not be written, and what was recorded and lost on the way, `claims file` writes again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from psycopg import Cursor
+
+from aggregates.claim.commands import SubmitClaim
+from iop_es import wiring
+from iop_es.cli.claims import BILLING, DryRun, Person, order
+from iop_es.cli.frame import REFUSED, Json, emit, leave, say, settings
+from iop_es.cli.operator import catch_up, ordered, question
+from iop_es.wiring import House
+from projections.billing import queries
+from projections.billing.views import ClaimView
+from projections.claim_file.batch import Batch, batch_of, sent_files
+from projections.claim_file.file import ClaimFile
+
+PAGE = 100
+OWNER_ONLY, OWNER_ONLY_FOLDER = 0o600, 0o700
+BatchOption = Annotated[str | None, typer.Option("--batch", help="Name of the batch; left out, the time it is sent.")]
+BatchName = Annotated[str, typer.Argument(metavar="BATCH", help="The batch's name, as its manifest says it.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Where files go; left out, .iop-es/claim-files.")
+]  # fmt: skip
+
+
+def submit(
+    batch: BatchOption = None, out: Out = None, person: Person = None, dry_run: DryRun = False, as_json: Json = False
+) -> None:
+    """Write the prepared claims into files for their payers, and record that they left.
+
+    A claim that may not leave stays prepared and is named with what is wrong.
+    """
+    with wiring.opened(settings("warning")) as house:
+        made = _prepared(house, batch, person)
+        refused = [] if dry_run else _sent(house, made, _folder(house, out), person)
+    for one in made.left_out:
+        say(one.told)
+    sent = replace(made, files=tuple(one for one in made.files if one not in refused))
+    _tell(made, sent, dry_run, as_json)
+
+
+def file(batch: BatchName, out: Out = None, person: Person = None, as_json: Json = False) -> None:
+    """Write the files of a batch again from the log: the very same bytes, whatever was corrected since."""
+    with wiring.opened(settings("warning")) as house:
+        catch_up(house)
+        test = house.log.head().simulation
+        asked, _ = question(house, f"claims/file/{batch}", person, "biller")
+        again = house.gate.read(asked, BILLING, lambda _cursor, _now: sent_files(house.log, batch, test)).result
+        folder = _folder(house, out)
+    for one in again.files:
+        _kept(_part(folder, one), folder / one.name)
+    _keep_manifest(folder, again)
+    if as_json:
+        emit(manifest(again))
+    else:
+        typer.echo("\n".join(f"{folder / one.name}  {one.digest}" for one in again.files))
+
+
+def manifest(batch: Batch) -> dict[str, Any]:
+    """What was sent, for whoever sends files and reads the answers: names of files, numbers, cents, and no person."""
+    return {
+        "batch": batch.name,
+        "submitted_at": batch.submitted_at,
+        "position": batch.written_as_of,
+        "total_cents": sum(one.total_cents for one in batch.files),
+        "files": [
+            {
+                "file": one.name, "sha256": one.digest, "interchange": one.interchange, "form": one.form,
+                "total_cents": one.total_cents,
+                "claims": [
+                    {"claim_id": claim.claim_id, "control_number": claim.control_number,
+                     "total_cents": claim.prepared.total_cents}
+                    for claim in one.claims
+                ],
+            }
+            for one in batch.files
+        ],
+    }  # fmt: skip
+
+
+def _prepared(house: House, name: str | None, person: str | None) -> Batch:
+    """The files of all claims that are prepared and not sent; reading whose they are is recorded."""
+    catch_up(house)
+    head, now = house.log.head(), house.gate.now()
+    asked, programs = question(house, "claims/files", person, "biller")
+
+    def made(cursor: Cursor[Any], at: str) -> Batch:
+        numbers = {one.claim_id: one.claim_id.replace("-", "")[:20] for one in _ready(cursor, programs, at)}
+        batch = name or f"batch-{now[:19].replace(':', '')}"
+        return batch_of(
+            house.log, numbers, name=batch, submitted_at=now, upto=head.position, test=head.simulation
+        )  # fmt: skip
+
+    return house.gate.read(asked, BILLING, made).result
+
+
+def _ready(cursor: Cursor[Any], programs: list[str], now: str) -> list[ClaimView]:
+    found: list[ClaimView] = []
+    while True:
+        after = queries.cursor_of(found[-1]) if found else None
+        page = queries.claims(cursor, programs=programs, now=now, status="prepared", after=after, limit=PAGE)
+        found += page
+        if len(page) < PAGE:
+            return found
+
+
+def _sent(house: House, batch: Batch, folder: Path, person: str | None) -> list[ClaimFile]:
+    """Records file by file, each whole or not at all; answers those that were refused. The rest lies in the folder."""
+    there = next((folder / one.name for one in batch.files if (folder / one.name).exists()), None)
+    if there is not None:
+        leave(REFUSED, f"{there} is there already, of another store; choose another folder with --out.")
+    refused = []
+    for one in batch.files:
+        part = _part(folder, one)
+        data = [each | {"demonstration": house.log.head().simulation} for each in batch.submissions(one)]
+        names = [f"Claim {each['claim_id']}" for each in data]
+        answers = ordered(house, [order(person, SubmitClaim, each) for each in data], names, whole=True)
+        if any(isinstance(answer, Exception) for answer in answers):
+            part.unlink()
+            refused.append(one)
+        else:
+            _kept(part, folder / one.name)
+    _keep_manifest(folder, replace(batch, files=tuple(one for one in batch.files if one not in refused)))
+    return refused
+
+
+def _folder(house: House, out: Path | None) -> Path:
+    """The folder, made for its owner alone if it is not there."""
+    folder = out or Path(house.settings.project) / ".iop-es" / "claim-files"
+    folder.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
+    return folder
+
+
+def _part(folder: Path, file: ClaimFile) -> Path:
+    return _saved(folder / f"{file.name}.part", file.content)
+
+
+def _saved(path: Path, content: bytes) -> Path:
+    """Bytes on disk that only their owner may read, whatever was there before."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "wb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(opened.fileno())
+    return path
+
+
+def _kept(part: Path, path: Path) -> None:
+    part.replace(path)
+
+
+def _keep_manifest(folder: Path, batch: Batch) -> None:
+    if batch.files:
+        content = json.dumps(manifest(batch), indent=2).encode() + b"\n"
+        _kept(_saved(folder / f"{batch.name}.json.part", content), folder / f"{batch.name}.json")
+
+
+def _tell(made: Batch, sent: Batch, dry_run: bool, as_json: bool) -> None:
+    wanted = [each for one in sent.files for each in made.submissions(one)]
+    refused = sum(len(one.claims) for one in made.files) - len(wanted)
+    if as_json:
+        left_out = [{"claim_id": one.claim_id, "told": one.told} for one in made.left_out]
+        told = {"submitted": len(wanted), "refused": refused, "left_out": left_out, "dry_run": dry_run}
+        emit(told | {"claims": wanted, "manifest": manifest(sent)})
+    else:
+        would = "would be " if dry_run else ""
+        typer.echo(
+            f"{len(wanted):,} claims {would}submitted in {len(sent.files):,} files, {len(made.left_out):,} left out,"
+            f" {refused:,} refused."
+        )
+    if refused or made.left_out:
+        raise typer.Exit(REFUSED)

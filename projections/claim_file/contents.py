@@ -1,0 +1,218 @@
+"""What a file says of one claim: values taken from the folded streams, each None where nobody has recorded it.
+
+Which fact counts is decided here: the provider's identity and the diagnoses on the claim's last day, the submitter and
+the payer's address on the day it is sent, the coverage that the claim names or, without one, the payer's of the lowest
+rank on its first day. Of the patient's other coverages on that day those are told whose payer can be named in a file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from aggregates.authorization.state import Authorization
+from aggregates.claim.facts import ClaimAdjudicated, ClaimLine, ClaimPrepared
+from aggregates.claim.state import Bill
+from aggregates.clinician.facts import ClinicianIdentity
+from aggregates.clinician.state import Clinician
+from aggregates.days import covers
+from aggregates.enrollment.facts import PatientAdmitted
+from aggregates.enrollment.state import Episode
+from aggregates.patient.facts import CoverageIdentity, CoverageRecorded, Identity
+from aggregates.patient.state import Patient
+from aggregates.payer_policy.facts import ElectronicAddressRecorded
+from aggregates.payer_policy.state import Policy
+from aggregates.program.facts import ProviderIdentityRecorded, SubmitterRecorded
+from aggregates.values import moment
+from projections.claim_file.inputs import Inputs
+
+T = TypeVar("T")
+STILL_A_PATIENT = "30"
+
+
+def known(part: T | None) -> T:
+    """A part that `checks` has found. Raises ValueError for a claim that was not checked."""
+    if part is None:
+        raise ValueError("A claim is checked before it is written: a part of it is missing.")
+    return part
+
+
+@dataclass(frozen=True, slots=True)
+class Insurance:
+    """One payer of the patient: the coverage with its numbers, and how files name the payer."""
+
+    coverage: CoverageRecorded
+    payer_name: str
+    address: ElectronicAddressRecorded | None
+
+    @property
+    def member(self) -> CoverageIdentity:
+        """What the payer calls the member; empty where its part was not recorded."""
+        return self.coverage.sealed or CoverageIdentity()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the payer before answered: its insurance, its lines and how it judged them."""
+
+    insurance: Insurance | None
+    prepared: ClaimPrepared
+    answer: ClaimAdjudicated
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Everything that a file says of one claim."""
+
+    claim_id: str
+    control_number: str
+    prepared: ClaimPrepared
+    sent_at: datetime
+    submitter: SubmitterRecorded | None
+    provider: ProviderIdentityRecorded | None
+    patient: Identity | None
+    insurance: Insurance | None
+    attending: ClinicianIdentity | None
+    admission: PatientAdmitted | None
+    patient_status: str
+    principal: str | None
+    diagnoses: tuple[str, ...]
+    condition_codes: tuple[str, ...]
+    authorizations: dict[str, Authorization]
+    payer_control_number: str | None
+    before: Answered | None
+    others: tuple[Insurance, ...]
+    places: dict[str, str]
+    payer_kind: str | None
+
+    @property
+    def authorization_numbers(self) -> tuple[str, ...]:
+        """The payer's numbers of the authorizations that the lines draw on, each once."""
+        facts = (one.approved for one in self.authorizations.values())
+        return tuple(dict.fromkeys(fact.sealed.number for fact in facts if fact and fact.sealed))
+
+    @property
+    def dependent(self) -> bool:
+        """Whether the patient is insured through somebody else."""
+        return self.insurance is not None and self.insurance.coverage.relationship != "self"
+
+
+def contents(inputs: Inputs, control_number: str, submitted_at: str) -> Contents:
+    """What a file that is sent at this time says of the claim."""
+    claim, program, policy, episode = inputs.prepared, inputs.program, inputs.policy, inputs.episode
+    sent_at = moment(submitted_at).astimezone(ZoneInfo(program.time_zone if program else "UTC"))
+    sent_on, last = sent_at.date().isoformat(), claim.through_date
+    principal = episode.principal_on(last) if episode else None
+    insurance, before = _insurance(inputs, claim, sent_on), _before(inputs, sent_on)
+    return Contents(
+        claim_id=inputs.claim_id,
+        control_number=control_number,
+        prepared=claim,
+        sent_at=sent_at,
+        submitter=program.submitter_on(sent_on) if program else None,
+        provider=program.identity_on(last) if program else None,
+        patient=inputs.patient.identity if inputs.patient else None,
+        insurance=insurance,
+        attending=_identity(inputs.attending),
+        admission=episode.admission if episode else None,
+        patient_status=patient_status(claim, episode, inputs.replaced),
+        principal=principal.code if principal else None,
+        diagnoses=other_diagnoses(episode, last) if episode else (),
+        condition_codes=_condition_codes(claim, policy),
+        authorizations=inputs.authorizations,
+        payer_control_number=inputs.replaced.payer_control_number if inputs.replaced else None,
+        before=before,
+        others=_others(inputs, insurance, before, sent_on),
+        places=inputs.places,
+        payer_kind=policy.published.payer_kind if policy else None,
+    )
+
+
+def patient_status(claim: ClaimPrepared, episode: Episode | None, replaced: Bill | None) -> str:
+    """The discharge's status once the patient has left, 30 (still a patient) before.
+
+    The bill that ends a stay (frequency 1 or 4) says how it ended also when the last service was before the discharge;
+    a replacement or void says what the bill before it had to say.
+    """
+    discharge = episode.discharge if episode else None
+    if discharge is None:
+        return STILL_A_PATIENT
+    corrected = replaced.prepared.frequency if replaced and replaced.prepared else claim.frequency
+    ends = (corrected if claim.frequency in {"7", "8"} else claim.frequency) in {"1", "4"}
+    return discharge.patient_status if ends or discharge.discharged_on <= claim.through_date else STILL_A_PATIENT
+
+
+def other_diagnoses(episode: Episode, day: str) -> tuple[str, ...]:
+    """The other diagnoses in force on a day, in order of rank; of one rank the latest, and the principal not again."""
+    by_rank: dict[int, tuple[str, str]] = {}
+    for one in episode.diagnoses:
+        known = by_rank.get(one.rank)
+        if one.effective_from <= day and (known is None or known[0] <= one.effective_from):
+            by_rank[one.rank] = (one.effective_from, one.code)
+    principal = by_rank.pop(1, ("", ""))[1]
+    others = dict.fromkeys(code for _, (_, code) in sorted(by_rank.items()))
+    return tuple(code for code in others if code != principal)
+
+
+def line_before(before: Answered, line: ClaimLine) -> ClaimLine | None:
+    """The one line of the claim before that billed this service: the same day and charge, and if there are several, the
+    same procedure; None when it cannot be told."""
+    same = [one for one in before.prepared.lines
+            if (one.service_date, one.charge_cents) == (line.service_date, line.charge_cents)]
+    if len(same) > 1:
+        same = [one for one in same if one.procedure_code == line.procedure_code]
+    return same[0] if len(same) == 1 else None
+
+
+def _identity(clinician: Clinician | None) -> ClinicianIdentity | None:
+    return clinician.employments[-1].joined.sealed if clinician else None
+
+
+def _insurance(inputs: Inputs, claim: ClaimPrepared, sent_on: str) -> Insurance | None:
+    coverage = _coverage(inputs.patient, claim) if inputs.patient else None
+    return _insured_by(coverage, inputs, sent_on) if coverage else None
+
+
+def _insured_by(coverage: CoverageRecorded, inputs: Inputs, sent_on: str) -> Insurance | None:
+    policy = inputs.policies.get(coverage.payer_id)
+    return Insurance(coverage, policy.published.payer_name, policy.electronic_address_on(sent_on)) if policy else None
+
+
+def _coverage(patient: Patient, claim: ClaimPrepared) -> CoverageRecorded | None:
+    if claim.coverage_id:
+        named = (one.recorded for one in patient.coverages if one.recorded.coverage_id == claim.coverage_id)
+        return next((one for one in named if one.payer_id == claim.payer_id), None)
+    of_payer = [
+        one.recorded for one in patient.coverages
+        if one.recorded.payer_id == claim.payer_id
+        and covers(one.recorded.effective_from, one.effective_through, claim.from_date)
+    ]
+    return min(of_payer, key=lambda one: one.rank, default=None)
+
+
+def _condition_codes(claim: ClaimPrepared, policy: Policy | None) -> tuple[str, ...]:
+    terms = [policy.terms_on(one.service_date) for one in claim.lines] if policy else []
+    return tuple(dict.fromkeys(one[1].condition_code for one in terms if one and one[1].condition_code))
+
+
+def _before(inputs: Inputs, sent_on: str) -> Answered | None:
+    primary = inputs.primary
+    if primary is None or primary.prepared is None or primary.adjudicated is None:
+        return None
+    return Answered(_insurance(inputs, primary.prepared, sent_on), primary.prepared, primary.adjudicated)
+
+
+def _others(
+    inputs: Inputs, insurance: Insurance | None, before: Answered | None, sent_on: str
+) -> tuple[Insurance, ...]:
+    """Whoever else insures the patient on the claim's first day, by rank, but the payer before, who has answered."""
+    day, told = inputs.prepared.from_date, {insurance.coverage.payer_id} if insurance else set[str]()
+    if before:
+        told.add(before.prepared.payer_id)
+    coverages = inputs.patient.coverages if inputs.patient else ()
+    on_the_day = (one.recorded for one in coverages if covers(one.recorded.effective_from, one.effective_through, day))
+    others = (one for one in on_the_day if one.payer_id not in told)
+    found = (_insured_by(one, inputs, sent_on) for one in sorted(others, key=lambda one: one.rank))
+    return tuple(one for one in found if one and one.address and one.member.member_number)

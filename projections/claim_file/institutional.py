@@ -1,0 +1,73 @@
+"""The claim of an 837I (005010X223A2): loop 2300 and its lines, as a facility bills on a UB-04."""
+
+from __future__ import annotations
+
+from aggregates.claim.facts import ClaimLine
+from projections.claim_file.contents import Contents, known
+from projections.claim_file.loops import (
+    condition_codes,
+    line_adjudication,
+    other_payers,
+    practitioner,
+    procedure,
+    references,
+)
+from projections.claim_file.segments import Segment, Transaction, amount, day
+
+VERSION = "005010X223A2"
+ADMISSION_DATE = frozenset({"11", "12", "18", "21", "22", "32", "33", "34", "41", "81", "82"})
+"""Facility types whose bills show the day of admission: inpatient, home health and hospice. General knowledge, verified
+with no payer; the bill types of intensive outpatient care other than 012x do not ask for it."""
+DIAGNOSES_IN_A_SEGMENT = 12
+OTHER_DIAGNOSES = 24
+
+
+def facility(type_of_bill: str) -> str:
+    """The two digits of a bill type that say which facility and care: 13 of 0131."""
+    return type_of_bill[1:3]
+
+
+def institutional_claim(claim: Contents) -> list[Segment]:
+    """Loops 2300, 2310A, 2320 and 2400 of one claim."""
+    bill, admission = claim.prepared, known(claim.admission)
+    kind = facility(known(bill.type_of_bill))
+    transaction = Transaction()
+    transaction.add(
+        (
+            "CLM", claim.control_number.upper(), amount(bill.total_cents), "", "", (kind, "A", bill.frequency), "",
+            "A", "Y", "Y",
+        ),
+        ("DTP", "434", "RD8", f"{day(bill.from_date)}-{day(bill.through_date)}"),
+        ("DTP", "435", "D8", day(admission.admitted_on)) if kind in ADMISSION_DATE else None,
+        ("CL1", admission.admission_type, admission.admission_source, claim.patient_status),
+        *references(claim),
+        ("HI", ("ABK", code(known(claim.principal)))),
+        *_other_diagnoses(claim),
+        condition_codes(claim),
+        practitioner("71", known(claim.attending)),
+        *other_payers(claim),
+    )  # fmt: skip
+    for line in bill.lines:
+        transaction.add(*_line(claim, line))
+    return transaction.segments
+
+
+def code(diagnosis: str) -> str:
+    """An ICD-10-CM code without its point, as files have it."""
+    return diagnosis.replace(".", "")
+
+
+def _other_diagnoses(claim: Contents) -> list[Segment]:
+    codes = [("ABF", code(one)) for one in claim.diagnoses[:OTHER_DIAGNOSES]]
+    step = DIAGNOSES_IN_A_SEGMENT
+    return [("HI", *codes[start : start + step]) for start in range(0, len(codes), step)]
+
+
+def _line(claim: Contents, line: ClaimLine) -> list[Segment]:
+    judged = line_adjudication(claim.before, line, line.revenue_code) if claim.before else []
+    return [
+        ("LX", str(line.line)),
+        ("SV2", line.revenue_code, procedure(line) or "", amount(line.charge_cents), "UN", str(line.units)),
+        ("DTP", "472", "D8", day(line.service_date)),
+        *judged,
+    ]

@@ -1,0 +1,230 @@
+"""Claim files at the command line: written, recorded and written again, on a small simulated clinic."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+from psycopg import connect
+from psycopg.conninfo import make_conninfo
+from typer.testing import CliRunner
+
+from aggregates.claim.commands import SubmitClaim
+from aggregates.codec import decode
+from aggregates.patient.commands import CorrectDemographics
+from aggregates.payer_policy.commands import RecordElectronicAddress
+from aggregates.program.commands import RecordProviderIdentity
+from api.commands.order import NotRecorded, Order
+from iop_es.cli import app
+from iop_es.cli.claims import order
+from iop_es.settings import Settings
+from iop_es.wiring import House, opened
+from projections.claim_file.batch import batch_of
+from tests.cli.conftest import Run
+from tests.projections.claim_file.office import complaints
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def clinic(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database to copy: two simulated weeks, and the claims that were not sent yet prepared."""
+    name = "template_claims"
+    with connect(postgres_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    environment = {
+        "IOP_ES_DATABASE_URL": make_conninfo(postgres_url, dbname=name),
+        "IOP_ES_PROJECT": str(tmp_path_factory.mktemp("project")),
+    }
+    for words in ("demo --no-serve --weeks 2 --patients 9", "claims prepare", "project --once"):
+        done = CliRunner().invoke(app, words.split(), env=environment)
+        assert done.exit_code == 0, done.stderr
+    return name
+
+
+@pytest.fixture
+def prepared(
+    run: Run, clinic: str, new_database: Callable[[str | None], str], monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    """A store of its own with all of that."""
+    monkeypatch.setenv("IOP_ES_DATABASE_URL", new_database(clinic))
+    return run
+
+
+def told(run: Run, *words: object, code: int = 0) -> Any:
+    """The JSON that a command prints."""
+    done = run(*words, "--json")
+    assert done.exit_code == code, done.stderr
+    return json.loads(done.stdout)
+
+
+def mode(path: Path) -> int:
+    """The permissions of a file or folder."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def correct_everything(house: House) -> None:
+    """Whoever is on a claim has another name, the payers another address, the programs another identity."""
+    now = house.log.head().recorded_at[:10]
+    for number, one in enumerate(house.log.by_topics(["patient.registered"], with_sealed=True)):
+        identity = decode(one.topic, one.state, one.sealed).sealed
+        fields = {name: getattr(identity, name) for name in identity.__dataclass_fields__}
+        other = type(identity)(**fields | {"family_name": "Corrected", "address": f"{number} New Road"})
+        act(house, "front_desk", CorrectDemographics(patient_id=one.stream, identity=other, cause="typing"))
+    for number, one in enumerate(house.log.by_topics(["payer_policy.published"])):
+        act(house, "biller", RecordElectronicAddress(
+            policy_id=one.stream, effective_from=now, receiver_id=f"ELSEWHERE{number}", receiver_name="Elsewhere",
+            electronic_payer_id="ELSE1", claim_filing_indicator="CI",
+        ))  # fmt: skip
+    for one in house.log.by_topics(["program.provider_identity_recorded"], with_sealed=True):
+        fact = decode(one.topic, one.state, one.sealed)
+        act(house, "director", RecordProviderIdentity(
+            program_id=one.stream, effective_from="2025-06-01", npi="2999999081", taxonomy=fact.taxonomy,
+            identity=fact.sealed,
+        ))  # fmt: skip
+
+
+def act(house: House, role: Any, command: Any) -> None:
+    """Records one command in the name of a person of this role."""
+    person = "6513270e-269e-4d37-b2a7-4de452e6b438"
+    house.commands().handle(Order(command, person, role, None, f"test:{command!r}", sha256(b"test").digest()))
+
+
+def test_what_is_sent_lies_in_files_and_can_be_written_again(prepared: Run, tmp_path: Path) -> None:
+    """Files and manifest are their owner's alone, the validator takes each file, and the bytes come again."""
+    sent = told(prepared, "claims", "submit", "--batch", "monday")
+    folder = tmp_path / ".iop-es" / "claim-files"
+    assert mode(folder) == 0o700
+    manifest = json.loads((folder / "monday.json").read_text())
+    assert manifest == sent["manifest"]
+    assert {mode(path) for path in folder.iterdir()} == {0o600}
+    assert {path.name for path in folder.iterdir()} == {"monday.json", *(one["file"] for one in manifest["files"])}
+    files = {one["file"]: (folder / one["file"]).read_bytes() for one in manifest["files"]}
+    assert [complaints(content) for content in files.values()] == [[] for _ in files]
+    assert {one["file"]: one["sha256"] for one in manifest["files"]} == {
+        name: sha256(content).hexdigest() for name, content in files.items()
+    }
+    claims = [claim for one in manifest["files"] for claim in one["claims"]]
+    assert [claim["claim_id"] for claim in claims] == [one["claim_id"] for one in sent["claims"]]
+    assert manifest["total_cents"] == sum(claim["total_cents"] for claim in claims)
+    assert sent["submitted"] == len(claims) > 1
+    with opened(Settings()) as house:
+        correct_everything(house)
+    prepared("project", "--once")
+    elsewhere = tmp_path / "again"
+    assert told(prepared, "claims", "file", "monday", "--out", elsewhere) == manifest
+    assert {path.name: path.read_bytes() for path in elsewhere.glob("*.x12")} == files
+    assert {mode(path) for path in elsewhere.iterdir()} == {0o600}
+    with connect(Settings().database_url or "") as connection:
+        read = connection.execute(
+            "SELECT resource, cardinality(patients) FROM iop.access_log WHERE resource LIKE 'claims/file%' ORDER BY id"
+        ).fetchall()
+    assert [resource for resource, _ in read] == ["claims/files", "claims/file/monday"]
+    assert {count for _, count in read} == {len({one["patient_id"] for one in _claims(claims)})}
+
+
+def _claims(sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Whose claims these are."""
+    with opened(Settings()) as house:
+        facts = {one.stream: decode(one.topic, one.state) for one in house.log.by_topics(["claim.prepared"])}
+    return [{"patient_id": facts[one["claim_id"]].patient_id} for one in sent]
+
+
+def test_a_dry_run_writes_and_records_nothing(prepared: Run, tmp_path: Path) -> None:
+    """The manifest is shown, no file is there, and the claims are prepared as before."""
+    would = told(prepared, "claims", "submit", "--dry-run", "--batch", "monday")
+    assert would["submitted"] > 1
+    assert not (tmp_path / ".iop-es" / "claim-files").exists()
+    sent = told(prepared, "claims", "submit", "--batch", "monday")
+    assert [one["claim_id"] for one in sent["claims"]] == [one["claim_id"] for one in would["claims"]]
+
+
+def test_a_claim_that_may_not_leave_stays_prepared_and_is_named(prepared: Run, tmp_path: Path) -> None:
+    """The others leave; once it is mended it leaves too, under the next number."""
+    with opened(Settings()) as house:
+        claims = house.log.by_topics(["claim.prepared"])
+        last = claims[-1]
+        patient = decode(last.topic, last.state).patient_id
+        [first] = [one for one in house.log.facts_of_streams([patient]) if one.topic.startswith("patient.registered")]
+        identity = decode(first.topic, first.state, first.sealed).sealed
+        fields = {name: getattr(identity, name) for name in identity.__dataclass_fields__}
+        other = type(identity)(**fields | {"state": "North Carolina"})
+        act(house, "front_desk", CorrectDemographics(patient_id=patient, identity=other, cause="typing"))
+    done = prepared("claims", "submit", "--batch", "monday")
+    assert done.exit_code == 1
+    assert f"Claim {last.stream}: Patient's state: it is not a code of two letters. Correct" in done.stderr
+    assert identity.family_name not in done.stderr
+    prepared("project", "--once")
+    with opened(Settings()) as house:
+        act(house, "front_desk", CorrectDemographics(patient_id=patient, identity=identity, cause="typing"))
+    sent = told(prepared, "claims", "submit", "--batch", "tuesday")
+    assert last.stream in [one["claim_id"] for one in sent["claims"]]
+    before = json.loads((tmp_path / ".iop-es" / "claim-files" / "monday.json").read_text())
+    assert min(one["interchange"] for one in sent["manifest"]["files"]) == 1 + max(
+        one["interchange"] for one in before["files"]
+    )
+
+
+def test_an_unknown_batch_is_one_sentence(prepared: Run) -> None:
+    """Nothing is written, and the exit code says so."""
+    done = prepared("claims", "file", "nowhere")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("No claim was sent in a file under this batch")
+
+
+def test_a_file_of_another_store_is_not_overwritten(prepared: Run, tmp_path: Path) -> None:
+    """A name that is taken stops everything before anything is recorded."""
+    would = told(prepared, "claims", "submit", "--dry-run")
+    taken = tmp_path / "files" / would["manifest"]["files"][0]["file"]
+    taken.parent.mkdir()
+    taken.write_text("Something else.")
+    done = prepared("claims", "submit", "--out", taken.parent)
+    assert done.exit_code == 1 and "choose another folder" in done.stderr
+    assert taken.read_text() == "Something else."
+    assert told(prepared, "claims", "submit")["submitted"] == would["submitted"]
+
+
+def test_two_submissions_at_once_never_use_one_number(prepared: Run) -> None:
+    """Of two files with one number, one is recorded whole and nothing of the other."""
+    with opened(Settings()) as house:
+        head = house.log.head()
+        ready = [one.stream for one in house.log.by_topics(["claim.prepared"])]
+        sent = {one.stream for one in house.log.by_topics(["claim.submitted"])}
+        mine, theirs = _halves([one for one in ready if one not in sent])
+        barrier = Barrier(2)
+
+        def submit(name: str, claims: list[str]) -> list[Any]:
+            numbers = {one: one.replace("-", "")[:20] for one in claims}
+            batch = batch_of(
+                house.log, numbers, name=name, submitted_at=head.recorded_at, upto=head.position, test=True
+            )
+            file = batch.files[0]
+            orders = [
+                order(None, SubmitClaim, data | {"demonstration": True}) for data in batch.submissions(file)
+            ]
+            barrier.wait(20)
+            return house.commands().handle_all(orders, whole=True)
+
+        with ThreadPoolExecutor(2) as threads:
+            asked = [threads.submit(submit, "one", mine), threads.submit(submit, "two", theirs)]
+            answers = [one.result() for one in asked]
+        won = [not any(isinstance(one, Exception) for one in each) for each in answers]
+        assert sorted(won) == [False, True]
+        lost = answers[won.index(False)]
+        assert all(isinstance(one, Exception) for one in lost)
+        assert any(not isinstance(one, NotRecorded) for one in lost)
+        recorded = house.log.by_topics(["claim.submitted"], after=head.position)
+        assert {decode(one.topic, one.state).batch for one in recorded} == {("one", "two")[won.index(True)]}
+
+
+def _halves(claims: list[str]) -> tuple[list[str], list[str]]:
+    assert len(claims) > 1
+    return claims[: len(claims) // 2], claims[len(claims) // 2 :]
+
