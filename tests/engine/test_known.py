@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from iop_es.engine.readmodel.asof import References, as_of
+from iop_es.engine.readmodel.model import Rows
+from iop_es.engine.readmodel.parking import retry
 from tests.engine.bank import (
     UNWRITABLE,
     A,
@@ -24,6 +26,7 @@ from tests.engine.bank import (
     Trail,
     bank_at,
     decode,
+    decode_mended,
     without,
 )
 
@@ -51,6 +54,15 @@ class Priced(Ledger):
 
     def concerns(self, reference: Any, name: str, stream: str) -> tuple[str, ...]:
         return ("USD",)
+
+
+class Kept(Balances):
+    """The last rows of the parked stay as they were."""
+
+    name = "kept"
+
+    def parked(self, key: str, document: Any, position: int) -> Rows:
+        return {}
 
 
 def says(bank: Bank, what: list[Said]) -> None:
@@ -82,7 +94,7 @@ pasts = st.lists(st.one_of(moves, moves, payments, rates), min_size=3, max_size=
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=list(HealthCheck),
+    max_examples=8, deadline=None, suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )
 @given(what=pasts, share=st.integers(1, 9))
@@ -90,7 +102,11 @@ pasts = st.lists(st.one_of(moves, moves, payments, rates), min_size=3, max_size=
     what=[("move", A, None), ("share", (A, B), None), ("move", B, None), ("share", (A, C), "apply"), ("move", A, None),
           ("move", B, "settle"), ("share", (A, B), "decode"), ("move", C, None)], share=2,
 )  # fmt: skip
-@pytest.mark.parametrize("model", [Balances, Ledger, Trail, Priced])
+@example(
+    what=[("rate", "EUR", None), ("move", C, None), ("share", (A, B), "decode"), ("move", C, None),
+          ("rate", "EUR", None), ("move", C, None), ("share", (A, C), None), ("move", C, None)], share=3,
+)  # fmt: skip
+@pytest.mark.parametrize("model", [Balances, Kept, Ledger, Trail, Priced])
 def test_it_is_the_same_however_the_facts_are_cut(
     new_database: Any, template: str, model: Any, what: list[Said], share: int
 ) -> None:
@@ -149,8 +165,36 @@ def test_whoever_joins_is_known_as_of_what_is_parked(bank: Bank, model: Any) -> 
         one.driver.catch_up(2)
         assert one.parked() == dict.fromkeys((A, B, C), failing)
     assert shows(late) == shows(early)
+    is_what_came_before(bank, shows(late))
     early.rebuild(2, parking=True)
     assert shows(late) == shows(early)
+
+
+def test_whoever_fails_before_joining_keeps_the_own_cause(bank: Bank) -> None:
+    """What comes later in the log changes nothing, whether it is there already or not."""
+    early, late = (Bank(bank.log, bank.pool, named(Balances), bank.versions) for _ in range(2))
+    first = bank.shares("payment", (A, B), bad="decode")
+    bank.moves(C, 6)
+    failing = bank.moves(C, 1, bad="apply")
+    late.driver.catch_up()
+    bank.shares("payment", (A, C))
+    for one in (early, late):
+        one.driver.catch_up()
+        assert one.parked() == {A: first, B: first, C: failing}
+    assert shows(late) == shows(early)
+
+
+def test_a_retry_decides_nobody_else_again(bank: Bank) -> None:
+    """The reference facts of a retry touch the parked alone, however many rest on them."""
+    bank.sets("EUR", 2)
+    for account in (A, B, D):
+        bank.moves(account, 5)
+    bank.moves(C, 5, bad="apply")
+    bank.sets("EUR", 3)
+    bank.driver.catch_up()
+    better = Balances(mended=True)
+    assert not retry(better, bank.log, bank.pool, decode_mended).failures
+    assert better.touched == 2  # what there was is taken away, and made anew
 
 
 def test_what_is_noticed_in_another_share_counts(bank: Bank) -> None:

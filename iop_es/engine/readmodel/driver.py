@@ -145,6 +145,8 @@ class Driver:
         if lease is None:
             self._forget()
             found = self.catalog.ask(cursor, "position", schema=place.schema)
+            if not found and self._given is None and self.catalog.active(cursor, self.model) != place.schema:
+                return self.step_in(cursor, batch, upto)  # switched and thrown away since it was looked up
             if not found:
                 raise NotBuilt(f"{place.schema} was thrown away by another rebuild: begin again.")
             return Step(int(found[0][0]), 0, holding=False)

@@ -55,10 +55,12 @@ class Lot:
         """Whom a fact stops that fails alone: one whose rows cannot be written only all together fails as a whole."""
         fold = Fold(self.model, parked=self.parked(cursor))
         found = failing(cursor, self.place.merge, fold, page, self.decode, stored)
-        if not found and isinstance(failed.__cause__, Exception):
-            for recorded in Fold(self.model).open(page, self.decode):
-                fold.fail(failed.__cause__, recorded)
-        return found or tuple(fold.failures)
+        if found:
+            return found
+        error = failed.__cause__ if isinstance(failed.__cause__, Exception) else failed
+        for recorded in fold.open(page, self.decode):
+            fold.fail(error, recorded)
+        return tuple(fold.failures)
 
     def park(self, cursor: Cursor[Any], failures: Iterable[Failure], position: int) -> None:
         """Parks everyone whom the failures of the fact at this position concern, where everything before it is in
@@ -151,6 +153,7 @@ class Lot:
         """The documents that may hold more than what is known of the parked, each with the position up to which the
         references count, and its facts; facts that make rows by themselves have none."""
         late = {patient: position for patient, position in new.patients.items() if position <= upto}
+        streams = [stream for stream, position in new.streams.items() if position <= upto]
         sealed, grain = bool(self.model.sealed), self.model.grain
         own = ((patient, self.log.of_patient(patient, upto, with_sealed=sealed)) for patient in late)
         if grain == "patient":
@@ -158,10 +161,10 @@ class Lot:
             return
         stopped = [fact for patient, facts in own for fact in facts if fact.position >= late[patient]]
         if grain == "stream":
-            for stream in dict.fromkeys((*new.streams, *(fact.stream for fact in stopped))):
+            for stream in dict.fromkeys((*streams, *(fact.stream for fact in stopped))):
                 yield stream, new.streams.get(stream, AFTER_ALL), self.log.facts_of_streams([stream], upto)
         else:
-            found = {fact.position: fact for fact in self.log.facts_of_streams(list(new.streams), upto)}
+            found = {fact.position: fact for fact in self.log.facts_of_streams(streams, upto)}
             found.update((fact.position, fact) for fact in self.log.at([fact.position for fact in stopped], sealed))
             yield "", AFTER_ALL, [found[position] for position in sorted(found)]
 
