@@ -93,6 +93,7 @@ rates = st.tuples(
 pasts = st.lists(st.one_of(moves, moves, payments, rates), min_size=3, max_size=24)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=8, deadline=None, suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
