@@ -116,9 +116,10 @@ class Reader:
         facts = (fact for facts in self.streams(list(dict.fromkeys(ids))).values() for fact in facts)
         return sorted(fact for fact in facts if upto is None or fact.position <= upto)
 
-    def patients_of(self, connection: Connection[Any], streams: Sequence[str]) -> list[str]:
+    def patients_of(self, connection: Connection[Any], streams: Sequence[str], upto: int | None = None) -> list[str]:
         """Every patient whom any fact of these streams is about, on a connection of the caller's."""
-        return [patient for (patient,) in self._execute(connection, "patients_of", {"streams": list(streams)})]
+        given = {"streams": list(streams), "upto": upto}
+        return [patient for (patient,) in self._execute(connection, "patients_of", given)]
 
     def of_patient(
         self, patient: str, upto: int | None = None, *, with_sealed: bool = False, with_context: bool = True

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from iop_es.engine.readmodel.model import Row, Rows, Table
+from iop_es.engine.reader import Row
+from iop_es.engine.readmodel.model import Rows, Table
 from projections.billing.corrections import differs
 from projections.billing.day import Answer, Day, stages
 from projections.billing.documents import Patient, Units

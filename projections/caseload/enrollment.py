@@ -21,7 +21,8 @@ from aggregates.enrollment.facts import (
     PlanRecertified,
     PlanReviewed,
 )
-from iop_es.engine.readmodel.model import Recorded, Row, Rows, Table
+from iop_es.engine.reader import Row
+from iop_es.engine.readmodel.model import Recorded, Rows, Table
 from projections.caseload.fold import Hand, unchanged
 
 EPISODE = Table("episode", (

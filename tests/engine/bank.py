@@ -1,7 +1,8 @@
 """A bank to try the read models' mechanism on: accounts stand for patients, exchange rates for what they share.
 
 `Balances` has everything that a model can have; `Ledger` keeps a document a stream, `Trail` makes a row a fact. A fact
-that carries `"bad": "<where>"` fails there for a model that is not `mended`, with the customer's secret in its text.
+that carries `"bad": "<where>"` fails there for a model that is not `mended`, with the customer's secret in its text; of
+one with `"bad": "entry"`, or with one of UNWRITABLE, a row cannot be written.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ AT = "2026-03-02T14:00:00.000000Z"
 ACTOR = "00000000-0000-4000-8000-000000000001"
 CONTEXT = json.dumps({"subject": {"kind": "organization", "id": ACTOR}}).encode()
 SECRET = "Zyxwvut"
+UNWRITABLE = {"row": 2**70, "nul": "1\0", "surrogate": "\ud800", "digits": 10**5000}
 ACCOUNTS = [f"00000000-0000-4000-8000-00000000000{digit}" for digit in "abcde"]
 A, B, C, D, E = ACCOUNTS
 One = tuple[str, int, str]
@@ -41,6 +43,7 @@ class Account(msgspec.Struct):
     total: int = 0
     currency: str = ""
     cursed: bool = False
+    odd: str = ""
 
 
 class Rates(msgspec.Struct):
@@ -56,6 +59,7 @@ class Flow(msgspec.Struct):
     total: int = 0
     version: int = 0
     name: str = ""
+    odd: str = ""
 
 
 class Nothing(msgspec.Struct):
@@ -67,13 +71,13 @@ class Balances:
 
     name = "balances"
     ddl = (
-        "CREATE TABLE balance (account uuid PRIMARY KEY, worth bigint, stopped bigint);"
-        "CREATE INDEX balance_worth ON balance (worth DESC NULLS LAST, account) INCLUDE (stopped) WHERE worth > 0;"
+        "CREATE TABLE balance (patient_id uuid PRIMARY KEY, worth bigint, stopped bigint);"
+        "CREATE INDEX balance_worth ON balance (worth DESC NULLS LAST, patient_id) INCLUDE (stopped) WHERE worth > 0;"
         "CREATE TABLE movement (position bigint NOT NULL, amount bigint NOT NULL,"
         " CONSTRAINT once UNIQUE (position) WITH (fillfactor = 70), CHECK (position > 0));"
         "CREATE INDEX ON movement ((amount % 10), position);"
     )
-    tables = (Table("balance", ("account", "worth", "stopped")), Table("movement", ("position", "amount")))
+    tables = (Table("balance", ("patient_id", "worth", "stopped")), Table("movement", ("position", "amount")))
     grain: Grain = "patient"
     handles = frozenset({"account.moved", "payment.shared", "rate.set"})
     makes = frozenset({"account.moved", "payment.shared"})
@@ -92,7 +96,9 @@ class Balances:
     def apply(self, key: str, document: Any, recorded: Recorded) -> None:
         document.total += recorded.fact["amount"]
         document.currency = recorded.fact["currency"]
-        document.cursed |= recorded.fact.get("bad") == "settle"
+        bad = recorded.fact.get("bad", "")
+        document.cursed |= bad == "settle"
+        document.odd = bad if bad in UNWRITABLE else document.odd
         self.fails("apply", recorded)
 
     def refer(self, reference: Any, recorded: Recorded) -> tuple[str, ...]:
@@ -116,12 +122,16 @@ class Balances:
     def settle(self, key: str, document: Any, reference: Any) -> Rows:
         if document.cursed and not self.mended:
             raise ValueError(f"{SECRET} cannot be settled")
-        return {"balance": {(key,): [(key, document.total * reference.rates.get(document.currency, 0), None)]}}
+        worth: Any = document.total * reference.rates.get(document.currency, 0)
+        if document.odd and not self.mended:
+            worth = UNWRITABLE[document.odd]
+        return {"balance": {(key,): [(key, worth, None)]}}
 
     def entries(self, recorded: Recorded, rows: Rows) -> None:
         self.fails("entries", recorded)
         if recorded.name == "account.moved":
-            rows.setdefault("movement", {})[recorded.position,] = [(recorded.position, recorded.fact["amount"])]
+            amount = 2**70 if recorded.fact.get("bad") == "entry" and not self.mended else recorded.fact["amount"]
+            rows.setdefault("movement", {})[recorded.position,] = [(recorded.position, amount)]
 
     def fails(self, where: str, recorded: Recorded) -> None:
         """What is bad about a fact there."""
@@ -149,6 +159,8 @@ class Ledger(Balances):
         document.total += recorded.fact.get("amount", 0)
         document.version = recorded.version
         document.name = recorded.fact.get("name", "")
+        bad = recorded.fact.get("bad", "")
+        document.odd = bad if bad in UNWRITABLE else document.odd
 
     def refer(self, reference: Any, recorded: Recorded) -> tuple[str, ...]:
         return ()
@@ -163,7 +175,8 @@ class Ledger(Balances):
         return {}
 
     def settle(self, key: str, document: Any, reference: Any) -> Rows:
-        return {"flow": {(key,): [(key, document.total, document.version, document.name)]}}
+        total: Any = UNWRITABLE[document.odd] if document.odd and not self.mended else document.total
+        return {"flow": {(key,): [(key, total, document.version, document.name)]}}
 
     def entries(self, recorded: Recorded, rows: Rows) -> None:
         raise AssertionError("No fact makes rows by itself here.")
@@ -189,7 +202,8 @@ class Trail(Ledger):
 
     def entries(self, recorded: Recorded, rows: Rows) -> None:
         self.fails("entries", recorded)
-        line = (recorded.position, recorded.stream, len(recorded.patients))
+        number = 2**70 if recorded.fact.get("bad") == "entry" and not self.mended else len(recorded.patients)
+        line = (recorded.position, recorded.stream, number)
         rows.setdefault("line", {})[recorded.position,] = [line]
 
 

@@ -6,12 +6,9 @@ import signal
 import time
 from threading import Event, Thread
 
-import psycopg
 import pytest
 from structlog.testing import capture_logs
 
-from iop_es.engine.connections import transaction
-from iop_es.engine.readmodel.catalog import LeaseLost
 from tests.engine.bank import ACCOUNTS, Bank, of_delta, without
 from tests.engine.dying import BATCH, LEASE_SECONDS, dies
 
@@ -142,43 +139,6 @@ def test_nobody_else_writes_inside_a_slow_batch(bank: Bank) -> None:
     assert [step[:3] for step in steps] == [(10, 5, True)]
     bank.driver.catch_up()
     is_whole(bank)
-
-
-def test_a_position_moves_only_in_its_own_epoch(bank: Bank) -> None:
-    """Whoever lost the lease cannot move the position, even if it never heard of its loss."""
-    a_story(bank, 1)
-    catalog, schema = bank.driver.catalog, bank.driver.place.schema
-    with transaction(bank.pool) as cursor:
-        old = catalog.hold(cursor, schema, "one", 0.0)
-    with transaction(bank.pool) as cursor:
-        new = catalog.hold(cursor, schema, "two", 60.0)
-    assert old is not None and new is not None and old.epoch < new.epoch
-    with pytest.raises(LeaseLost), transaction(bank.pool) as cursor:
-        catalog.advance(cursor, schema, old.epoch, 99)
-    assert bank.standing(schema)[0] == 0
-
-
-def test_a_lost_lease_undoes_the_batch(bank: Bank) -> None:
-    """A holder whose epoch went away during its batch writes nothing and says that it does not hold."""
-    a_story(bank, 1)
-    schema = bank.driver.place.schema
-
-    def fence(name: str) -> None:
-        if name == "merged":  # in the batch's own transaction, since the row is locked for everybody else
-            catalog.ask(cursors[0], "fence", schema=schema)
-
-    driver = bank.another_driver(pause=fence)
-    catalog, cursors = driver.catalog, []
-    hold = catalog.hold
-
-    def holding(cursor: psycopg.Cursor, *given: object) -> object:
-        cursors.append(cursor)
-        return hold(cursor, *given)  # type: ignore[arg-type]
-
-    catalog.hold = holding  # type: ignore[method-assign, assignment]
-    assert driver.step(4)[:3] == (-1, 0, False)
-    assert bank.standing(schema) == (0, 0, None)
-    assert not any(bank.rows().values())
 
 
 @pytest.mark.slow

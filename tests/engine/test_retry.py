@@ -231,16 +231,16 @@ def test_a_retry_is_one_transaction(bank: Bank, monkeypatch: pytest.MonkeyPatch)
     bank.moves(C, 10, bad="apply")
     bank.driver.catch_up()
     before = (bank.rows(), table(bank))
-    park: Callable[..., None] = parking.park
+    remember: Callable[..., None] = parking.Lot.remember
 
     def dies(*given: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(parking, "park", dies)
+    monkeypatch.setattr(parking.Lot, "remember", dies)
     with pytest.raises(KeyboardInterrupt):
         mended(bank)
     assert (bank.rows(), table(bank)) == before
-    monkeypatch.setattr(parking, "park", park)
+    monkeypatch.setattr(parking.Lot, "remember", remember)
     with transaction(bank.pool) as cursor:
         assert cursor.execute("SELECT 1").fetchone() == (1,)
     mended(bank)

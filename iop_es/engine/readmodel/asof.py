@@ -34,7 +34,7 @@ class References:
         known, facts, unread = self._known
         if upto > known and self.model.references:
             fold = Fold(self.model)
-            later = self._log.by_topics(sorted(self.model.references), upto, after=known)
+            later = references_of(self.model, self._log, upto, known)
             facts = [*facts, *fold.open(later, self._decode)]
             failed = {failure.position for failure in fold.failures}
             unread = [*unread, *(fact for fact in later if fact.position in failed)]
@@ -42,6 +42,13 @@ class References:
         return (
             facts[: bisect_right(facts, upto, key=_position)], unread[: bisect_right(unread, upto, key=_position)]
         )  # fmt: skip
+
+
+def references_of(model: ReadModel, log: Log, upto: int | None = None, after: int = 0) -> list[StoredFact]:
+    """The reference facts of a read model, opened if it asks for what is sealed in one of them."""
+    return log.by_topics(
+        sorted(model.references), upto, after, with_sealed=bool(model.sealed & model.references)
+    )  # fmt: skip
 
 
 def as_of(

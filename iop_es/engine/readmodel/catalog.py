@@ -83,10 +83,9 @@ class Catalog:
         found = self.ask(cursor, "hold", schema=schema, holder=holder, seconds=seconds)
         return Lease(*found[0]) if found else None
 
-    def advance(self, cursor: Cursor[Any], schema: str, epoch: int, position: int) -> None:
-        """Moves a held schema's position. Raises LeaseLost when somebody took it over."""
-        if not self.ask(cursor, "advance", schema=schema, epoch=epoch, position=position):
-            raise LeaseLost(schema)
+    def advance(self, cursor: Cursor[Any], schema: str, position: int) -> None:
+        """Moves the position of a schema whose lease this transaction took or kept."""
+        self.ask(cursor, "advance", schema=schema, position=position)
 
     def parked(self, cursor: Cursor[Any], schema: str) -> Parked:
         """Whose facts are passed over there."""
@@ -105,10 +104,6 @@ class Catalog:
                     cursor, "park", schema=schema, kind=kind, id=key, position=failure.position, fact=failure.name,
                     cause=failure.cause,
                 )  # fmt: skip
-
-
-class LeaseLost(Exception):
-    """Another projector has taken the read model over; this one's batch is undone and it waits for its turn."""
 
 
 @cache

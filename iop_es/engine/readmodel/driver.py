@@ -2,8 +2,8 @@
 
 Of any number of drivers of one version one holds the lease and writes; the others look again in a while. The lease is
 taken, kept and moved on in the batch's own transaction, on the read model's row, so that a holder that dies leaves
-nothing half written, and one that was only slow finds its epoch gone. What a driver remembers is forgotten whenever
-the row says that somebody else, or something else, came between.
+nothing half written, and one that is slow keeps the row until its batch is there. What a driver remembers is forgotten
+whenever the row says that somebody else, or something else, came between.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from psycopg import Cursor
 
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log
-from iop_es.engine.readmodel.catalog import Catalog, Lease, LeaseLost
+from iop_es.engine.readmodel.catalog import Catalog, Lease
 from iop_es.engine.readmodel.failure import FactsFailed, FoldFailed
 from iop_es.engine.readmodel.fold import Decode, Fold
 from iop_es.engine.readmodel.model import ReadModel
-from iop_es.engine.readmodel.parking import park
+from iop_es.engine.readmodel.parking import Lot
+from iop_es.engine.readmodel.pieces import in_pieces, project
 from iop_es.engine.readmodel.place import Documents, Place
 
 REMEMBERED = 5_000
@@ -102,23 +103,27 @@ class Driver:
                 time.sleep(WAIT_SECONDS)
 
     def step(self, batch: int, upto: int | None = None) -> Step:
-        """Projects one batch, if it holds the lease or can have it; facts that fail park whom they concern."""
-        while True:
-            started = time.perf_counter()
-            try:
-                with transaction(self._pool) as cursor:
-                    step = self.step_in(cursor, batch, upto)
-            except FactsFailed as failed:
-                self.overcome(failed)
-            except LeaseLost:
-                self._forget()
-                return Step(-1, 0, holding=False)
-            except BaseException:
-                self._forget()
-                raise
-            else:
-                self.tell(step, started)
-                return step
+        """Projects one batch, if it holds the lease or can have it; in several transactions if something of it fails.
+        A fact that fails parks whom it concerns. Raises FoldFailed without parking."""
+        steps: list[Step] = []
+
+        def piece(size: int) -> int:
+            steps.append(self._commit(size, upto))
+            return steps[-1].taken
+
+        taken = in_pieces(batch, piece, self._overcome)
+        return steps[-1]._replace(taken=taken, rows=sum(step.rows for step in steps))
+
+    def _commit(self, batch: int, upto: int | None) -> Step:
+        started = time.perf_counter()
+        try:
+            with transaction(self._pool) as cursor:
+                step = self.step_in(cursor, batch, upto)
+        except BaseException:
+            self._forget()
+            raise
+        self.tell(step, started)
+        return step
 
     def tell(self, step: Step, started: float) -> None:
         """The one log line of a batch, once it is committed, and before it the one of a lease that was taken with it;
@@ -134,12 +139,14 @@ class Driver:
             )  # fmt: skip
 
     def step_in(self, cursor: Cursor[Any], batch: int, upto: int | None = None) -> Step:
-        """The same in the caller's transaction, untold. Raises FactsFailed instead of parking, LeaseLost."""
+        """The same in the caller's transaction, untold. Raises FactsFailed instead of going on in pieces."""
         place = self._entered(cursor)
         lease = self._hold(cursor, place)
         if lease is None:
             self._forget()
             found = self.catalog.ask(cursor, "position", schema=place.schema)
+            if not found and self._given is None and self.catalog.active(cursor, self.model) != place.schema:
+                return self.step_in(cursor, batch, upto)  # switched and thrown away since it was looked up
             if not found:
                 raise NotBuilt(f"{place.schema} was thrown away by another rebuild: begin again.")
             return Step(int(found[0][0]), 0, holding=False)
@@ -148,28 +155,13 @@ class Driver:
             return Step(lease.position, 0)
         fold = self._remembering(cursor, place, lease)
         place.enter(cursor)
-        facts = fold.open(page, self._decode)
-        rows = fold.take(facts, Documents(cursor))
-        delta = fold.settle()
-        if fold.failures:
-            raise FactsFailed(place.schema, tuple(fold.failures))
-        delta.add(rows)
-        self._pause("folded")
-        written = place.merge(cursor, delta)
+        written = project(cursor, place, fold, page, self._decode, Documents(cursor), self._pause)
         self._pause("merged")
-        self.catalog.advance(cursor, place.schema, lease.epoch, page[-1].position)
+        self.catalog.advance(cursor, place.schema, page[-1].position)
         self._pause("advanced")
         self._remembered = Lease(page[-1].position, lease.epoch)
         fold.forget(REMEMBERED)
         return Step(page[-1].position, len(page), rows=written)
-
-    def overcome(self, failed: FactsFailed) -> None:
-        """Parks whom the failures of a batch concern, so that it can come again. Raises FoldFailed without parking."""
-        self._forget()
-        if not self._parking:
-            raise FoldFailed(self.model.name, min(failed.failures)) from None
-        with transaction(self._pool) as cursor:
-            self._park(cursor, failed)
 
     def release(self) -> None:
         """Gives the lease back, so that another driver need not wait for its end."""
@@ -198,11 +190,20 @@ class Driver:
             self._fold = Fold(self.model, parked=self.catalog.parked(cursor, place.schema))
         return self._fold
 
-    def _park(self, cursor: Cursor[Any], failed: FactsFailed) -> None:
-        place = self._entered(cursor)
-        lease = self._hold(cursor, place)
-        if lease is not None and place.schema == failed.schema:
-            park(cursor, self.catalog, place, self._log, failed.failures)
+    def _overcome(self, failed: FactsFailed) -> None:
+        """Parks whom the failures of one fact concern, so that it can come again."""
+        with transaction(self._pool) as cursor:
+            place = self._entered(cursor)
+            lease = self._hold(cursor, place)
+            if lease is None or (place.schema, lease.position + 1) != (failed.schema, failed.first):
+                return  # somebody else came to it meanwhile
+            place.enter(cursor)
+            page = self._log.page(cursor.connection, lease.position, 1, None, bool(self.model.sealed))
+            lot = Lot(place, self.catalog, self._log, self._decode)
+            failures = lot.failing(cursor, page, failed, Documents(cursor))
+            if not self._parking:
+                raise FoldFailed(self.model.name, failures[0])
+            lot.park(cursor, failures, failed.first)
 
     def _forget(self) -> None:
         self._fold = None

@@ -1,4 +1,7 @@
-"""What goes wrong with a fact, whom that stops, and who is passed over because of it."""
+"""What goes wrong with a fact, whom that stops, and who is passed over because of it.
+
+A fact fails that cannot be decoded, applied or decided, and one whose rows cannot be written.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
+import psycopg
+
+from iop_es.engine.reader import StoredFact
+from iop_es.engine.readmodel.model import Recorded
+
+AFTER_ALL = 1 << 63
+"""Beyond every position."""
 
 
 class Failure(NamedTuple):
@@ -33,6 +44,22 @@ class Parked:
 
     def __bool__(self) -> bool:
         return bool(self.patients or self.streams or self.references)
+
+    def stops(self, fact: StoredFact | Recorded) -> bool:
+        """Whether a fact lies at or after what stopped its stream, or each of its patients."""
+        if self.streams.get(fact.stream, AFTER_ALL) <= fact.position:
+            return True
+        return bool(fact.patients) and all(
+            self.patients.get(one, AFTER_ALL) <= fact.position for one in fact.patients
+        )
+
+    def beyond(self, known: Parked) -> Parked:
+        """Those of these who are not known."""
+        return Parked(*(
+            {one: position for one, position in mine.items() if one not in theirs}
+            for mine, theirs in ((self.patients, known.patients), (self.streams, known.streams),
+                                 (self.references, known.references))
+        ))  # fmt: skip
 
     def with_those_of(self, failures: Iterable[Failure]) -> Parked:
         """These and everyone whom the failures stop; the first cause stays."""
@@ -63,11 +90,12 @@ class FoldFailed(Exception):
 
 
 class FactsFailed(Exception):
-    """Facts of a batch could not be folded; the batch is undone and comes again without those whom they concern."""
+    """Something of a batch cannot be folded or written; it is undone and comes again in pieces, until one fact is left
+    that fails alone."""
 
-    def __init__(self, schema: str, failures: tuple[Failure, ...]) -> None:
-        self.schema, self.failures = schema, failures
-        super().__init__(f"{len(failures)} facts cannot be folded into {schema}.")
+    def __init__(self, schema: str, first: int, facts: int) -> None:
+        self.schema, self.first, self.facts = schema, first, facts
+        super().__init__(f"One of the {facts} facts from position {first} on cannot be folded into {schema}.")
 
 
 class RestsOnParked(Exception):
@@ -79,8 +107,12 @@ class RestsOnParked(Exception):
 
 
 def told(error: Exception) -> str:
-    """The kind of an error and where it was raised; never its text, which may quote a person's data."""
+    """The kind of an error and where it was raised, or what of a table it broke; never its text, which may quote a
+    person's data."""
     if isinstance(error, RestsOnParked):
         return "what it rests on is parked"
+    if isinstance(error, psycopg.Error):
+        where = error.diag.constraint_name or error.diag.column_name
+        return f"{type(error).__name__} when its rows are written" + (f" ({where})" if where else "")
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {Path(last.filename).stem}, line {last.lineno}"

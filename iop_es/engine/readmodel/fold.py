@@ -7,7 +7,8 @@ or to park those whom the fact concerns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -105,16 +106,26 @@ class Fold:
         delta = Delta()
         self._tell_whom_the_unread_concern()
         for key, last in self._dirty.items():
-            try:
-                self._settle(key, delta)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the last fact that dirtied it is its cause
-                self._fail_key(error, last, key)
+            self._settle_or_fail(key, last, delta)
         delta.documents.update((key, self._encode(self._documents[key])) for key in self._dirty)
         if self._referred:
             delta.documents[REFERENCE] = self._encode(self.reference)
         self._dirty.clear()
         self._referred = False
         return delta
+
+    def settle_each(self) -> Iterator[tuple[Delta, Callable[[Exception], None]]]:
+        """The same document by document, each with what to call when it cannot be written."""
+        self._tell_whom_the_unread_concern()
+        for key, last in list(self._dirty.items()):
+            delta = Delta()
+            if self._settle_or_fail(key, last, delta):
+                delta.documents[key] = self._encode(self._documents[key])
+                yield delta, partial(self._fail_key, last=last, key=key)
+
+    def fail(self, error: Exception, recorded: Recorded) -> None:
+        """A fact cannot be taken in, for a reason that is found outside."""
+        self._fail(error, recorded, recorded.name)
 
     def forget(self, keep: int) -> None:
         """Drops the documents that were loaded longest ago, down to `keep` of them."""
@@ -163,6 +174,14 @@ class Fold:
             return ()
         self._referred = True
         return model.refer(self.reference, recorded)
+
+    def _settle_or_fail(self, key: str, last: Recorded, delta: Delta) -> bool:
+        try:
+            self._settle(key, delta)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the last fact that dirtied it is its cause
+            self._fail_key(error, last, key)
+            return False
+        return True
 
     def _settle(self, key: str, delta: Delta) -> None:
         document = self._documents[key]
@@ -213,7 +232,8 @@ class Fold:
         self._unread.clear()
 
     def _fail_key(self, error: Exception, last: Recorded, key: str) -> None:
-        """A document that cannot be decided stops its patient, or its stream with the patients of the last fact."""
+        """A document that cannot be decided or written stops its patient, or its stream with the patients of the last
+        fact."""
         patients, streams = ((key,), ()) if self.model.grain == "patient" else (last.patients, (key,))
         position = error.position if isinstance(error, RestsOnParked) else last.position
         self.failures.append(Failure(position, last.name, told(error), patients, streams))

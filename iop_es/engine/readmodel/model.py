@@ -13,9 +13,11 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
-from iop_es.engine.reader import INSTANT_WIDTH
+from iop_es.engine.reader import INSTANT_WIDTH, Row
 
 REFERENCE = "reference"
+"""The key of the document that is shared by all others."""
+
 EVERYONE = "*"
 """The reference id that stands for all of them, where it cannot be told which ones a fact concerns."""
 
@@ -50,7 +52,6 @@ class Table:
     scope: int = 1
 
 
-Row = tuple[Any, ...]
 Rows = dict[str, dict[Row, list[Row]]]  # table -> scope -> all rows of that scope
 
 

@@ -10,13 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import psycopg
 from psycopg import Cursor, sql
 
-from iop_es.engine.readmodel.model import Delta, ReadModel, Row, Table
+from iop_es.engine.reader import Row
+from iop_es.engine.readmodel.model import REFERENCE, Delta, ReadModel, Table
 from iop_es.engine.statements import blocks
 
 DOCUMENT = Table("document", ("key", "body"))
 DOCUMENT_USE = Table("document_use", ("key", "reference"))
+UNWRITABLE = (
+    psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded, OverflowError, ValueError,
+)  # fmt: skip
+"""What a row itself is to blame for: a value out of range, a broken constraint, a key too long for its index, text that
+is none. Everything else that goes wrong while writing is no fact's failure."""
+
 FEW = 300
 """Up to so many rows a batch is merged statement by statement, all sent at once."""
 
@@ -88,14 +96,17 @@ class Place:
         return written
 
     def forget(self, cursor: Cursor[Any], patients: Sequence[str]) -> None:
-        """Removes every row about these patients, and their documents."""
-        cursor.execute("DELETE FROM document WHERE key = ANY(%s)", (list(patients),))
-        cursor.execute("DELETE FROM document_use WHERE key = ANY(%s)", (list(patients),))
+        """Removes every row about these patients."""
         for table in self.model.tables:
             if "patient_id" in table.columns:
                 kind = sql.SQL(self._types(cursor, table)["patient_id"])
                 query = sql.SQL("DELETE FROM {} WHERE patient_id = ANY(%s::text[]::{}[])")
                 cursor.execute(query.format(sql.Identifier(table.name), kind), (list(patients),))
+
+    def forget_documents(self, cursor: Cursor[Any], keys: Sequence[str]) -> None:
+        """Removes documents, and which references they rest on."""
+        cursor.execute("DELETE FROM document WHERE key = ANY(%s)", (list(keys),))
+        cursor.execute("DELETE FROM document_use WHERE key = ANY(%s)", (list(keys),))
 
     def changes(self, delta: Delta) -> Iterator[tuple[Table, dict[Row, list[Row]]]]:
         """The tables that a batch changed, each with its scopes."""
@@ -153,7 +164,8 @@ class Documents:
 
     def keys(self) -> tuple[str, ...]:
         """The keys of all stored documents, the reference's own left out."""
-        return tuple(key for (key,) in self._cursor.execute("SELECT key FROM document WHERE key <> 'reference'"))
+        found = self._cursor.execute("SELECT key FROM document WHERE key <> %s", (REFERENCE,))
+        return tuple(key for (key,) in found)
 
 
 def _columns(scopes: dict[Row, list[Row]]) -> list[list[str]]:

@@ -21,14 +21,16 @@ from psycopg.errors import LockNotAvailable
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log
 from iop_es.engine.reader import StoredFact
+from iop_es.engine.readmodel.asof import references_of
 from iop_es.engine.readmodel.catalog import Catalog, Slice, Unfinished
 from iop_es.engine.readmodel.code import code_of
 from iop_es.engine.readmodel.driver import LEASE_SECONDS, WAIT_SECONDS, Driver, Step
-from iop_es.engine.readmodel.failure import FactsFailed, Failure, FoldFailed, Parked
-from iop_es.engine.readmodel.fold import Decode, Folded, fold_whole
+from iop_es.engine.readmodel.failure import NOBODY, FactsFailed, Failure, FoldFailed, Parked
+from iop_es.engine.readmodel.fold import NOTHING, Decode, Fold, Folded, fold_whole
 from iop_es.engine.readmodel.model import REFERENCE, Delta, ReadModel
-from iop_es.engine.readmodel.parking import closure, remember
-from iop_es.engine.readmodel.place import Documents, Place
+from iop_es.engine.readmodel.parking import Lot
+from iop_es.engine.readmodel.pieces import failing
+from iop_es.engine.readmodel.place import UNWRITABLE, Place
 
 SHARE = 20_000
 """Facts in a share: some 100 MB of documents and rows while it is folded."""
@@ -125,11 +127,15 @@ class Build:
                 return
             shared = self._of_references(upto)
             place.enter(cursor)
-            place.fill(cursor, shared.delta)
+            failures = shared.failures + self._fill(
+                cursor, place, shared, lambda: references_of(self.model, self.log, upto), NOBODY, upto
+            )
             self._pause("filled")
             place.complete(cursor)
-            self._park(cursor, place, shared.failures)
-            remember(cursor, self.catalog, place, self.log, self.decode, self._reference, upto)
+            lot = Lot(place, self.catalog, self.log, self.decode)
+            lot.suspect(cursor, failures)
+            if lot.parked(cursor):
+                lot.again(cursor, upto)
             self.catalog.ask(cursor, "built", schema=schema, upto=upto)
             self._pause("built")
 
@@ -173,10 +179,9 @@ class Build:
 
     def _tried(self, driver: Driver, schema: str, batch: int) -> Step:
         while True:
-            try:
+            with suppress(FactsFailed):
                 return self._switch(driver, schema, batch)
-            except FactsFailed as failed:
-                driver.overcome(failed)
+            driver.step(batch)  # in pieces, while the log goes on
 
     def _switch(self, driver: Driver, schema: str, batch: int) -> Step:
         """The switch as one step; not holding: another process follows the log into the build."""
@@ -248,23 +253,56 @@ class Build:
             one = Slice(*taken[0])
             # Nothing is lost with the last moments of a crash: the share is then simply not done.
             cursor.execute("SET LOCAL synchronous_commit = off")
-            folded = self._folded(one, self.catalog.parked(cursor, place.schema))
-            self._pause("folded")
-            place.enter(cursor)
-            folded.delta.documents.pop(REFERENCE, None)  # `complete` writes it, once
-            place.fill(cursor, folded.delta)
+            failures = self._made(cursor, place, one)
             self._pause("copied")
-            self._park(cursor, place, folded.failures)
+            Lot(place, self.catalog, self.log, self.decode).suspect(cursor, failures)
             self.catalog.ask(cursor, "done", schema=place.schema, number=one.number)
             self._pause("done")
         return True
+
+    def _made(self, cursor: Cursor[Any], place: Place, one: Slice) -> tuple[Failure, ...]:
+        """Folds and writes a share, without those whom failures stop; answers the failures."""
+        parked = self.catalog.parked(cursor, place.schema)
+        failures: tuple[Failure, ...] = ()
+        while True:
+            folded = self._folded(one, parked.with_those_of(failures))
+            self._refuse(cursor, place, folded.failures, one.upto)
+            failures += folded.failures
+            self._pause("folded")
+            place.enter(cursor)
+            folded.delta.documents.pop(REFERENCE, None)  # `complete` writes it, once
+            unwritable = self._fill(
+                cursor, place, folded, lambda: self._read(one, True), parked.with_those_of(failures), one.upto
+            )
+            if not unwritable:
+                return failures
+            failures += unwritable
+
+    def _fill(
+        self, cursor: Cursor[Any], place: Place, folded: Folded, facts: Callable[[], list[StoredFact]], parked: Parked,
+        upto: int,
+    ) -> tuple[Failure, ...]:  # fmt: skip
+        """Writes what facts came to, or nothing of it: then it answers what of it cannot be written."""
+        try:
+            with cursor.connection.transaction():
+                place.fill(cursor, folded.delta)
+        except UNWRITABLE as error:
+            refused = error
+        else:
+            return ()
+        without = parked.with_those_of(folded.failures)
+        fold = Fold(self.model, self._reference, without.with_those_of(self._of_references(upto).failures))
+        found = failing(cursor, place.fill, fold, facts(), self.decode, NOTHING)
+        if not found:
+            raise refused
+        self._refuse(cursor, place, found, upto)
+        return found
 
     def _folded(self, one: Slice, parked: Parked) -> Folded:
         """A share folded; whom the facts are about is read only where something stops somebody."""
         shared = self._of_references(one.upto)
         parked = parked.with_those_of(shared.failures)
         folded = self._fold(self._read(one, bool(parked)), parked)
-        self._refuse(folded.failures)
         return self._fold(self._read(one, True), parked) if folded.failures and not parked else folded
 
     def _fold(self, facts: list[StoredFact], parked: Parked) -> Folded:
@@ -289,23 +327,20 @@ class Build:
     def _of_references(self, upto: int) -> Folded:
         """What the reference facts make: what is shared, and rows where no share has these facts; once a build."""
         if self._shared is None or self._shared[0] != upto:
-            facts = self.log.by_topics(sorted(self.model.references), upto)
+            facts = references_of(self.model, self.log, upto)
             delta, failures = fold_whole(self.model, facts, self.decode)
-            self._refuse(failures)
+            if failures and not self._parking:
+                raise FoldFailed(self.model.name, min(failures))
             kept = {key: body for key, body in delta.documents.items() if key == REFERENCE}
             rows = delta.rows if self.model.grain == "patient" else {}
             self._shared = (upto, Folded(Delta(rows=rows, documents=kept), failures))
             self._reference = msgspec.msgpack.decode(kept[REFERENCE], type=self.model.reference) if kept else None
         return self._shared[1]
 
-    def _park(self, cursor: Cursor[Any], place: Place, failures: Sequence[Failure]) -> None:
-        for failure in failures:
-            place.enter(cursor)
-            self.catalog.park(cursor, place.schema, closure(cursor, self.log, Documents(cursor), failure))
-
-    def _refuse(self, failures: Sequence[Failure]) -> None:
+    def _refuse(self, cursor: Cursor[Any], place: Place, failures: Sequence[Failure], upto: int) -> None:
         if failures and not self._parking:
-            raise FoldFailed(self.model.name, min(failures))
+            lot = Lot(place, self.catalog, self.log, self.decode)
+            raise FoldFailed(self.model.name, lot.first(cursor, failures, upto))
 
 
 class SharesLeft(Exception):

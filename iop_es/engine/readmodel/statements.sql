@@ -22,8 +22,8 @@ WHERE m.schema = %(schema)s AND f.schema = m.schema
 RETURNING m.position, m.epoch, f.holder
 
 -- name: advance
--- The row is locked since `hold`; the epoch is asked again because nothing else fences a batch.
-UPDATE {log}.read_model SET position = %(position)s WHERE schema = %(schema)s AND epoch = %(epoch)s RETURNING position
+-- The row is locked since `hold`, in the same transaction: nobody can have taken the lease over in between.
+UPDATE {log}.read_model SET position = %(position)s WHERE schema = %(schema)s
 
 -- name: release
 UPDATE {log}.read_model SET holder = NULL, expires = NULL WHERE holder = %(holder)s

@@ -15,7 +15,7 @@ $$;
 
 -- One row for each schema in which a version of a read model stands or is being built.
 -- active: the readers of that version use it. A projector holds it until `expires`; `epoch` counts the holders, so that
--- one who was taken for dead writes nothing more. code: a digest of the code that began to build it.
+-- one who was taken for dead forgets what it remembers. code: a digest of the code that began to build it.
 CREATE TABLE IF NOT EXISTS read_model (
     schema   text PRIMARY KEY,
     name     text NOT NULL,

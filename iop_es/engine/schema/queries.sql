@@ -47,7 +47,7 @@ SELECT {columns}, {patients} FROM {schema}.fact f WHERE f.position = ANY(%(posit
 
 -- name: patients_of
 SELECT DISTINCT a.patient_id::text FROM {schema}.fact f JOIN {schema}.fact_patient a ON a.position = f.position
-WHERE f.stream = ANY(%(streams)s::uuid[]) ORDER BY 1
+WHERE f.stream = ANY(%(streams)s::uuid[]) AND f.position <= coalesce(%(upto)s::bigint, 9223372036854775807) ORDER BY 1
 
 -- name: of_patient
 SELECT {columns}, ARRAY[%(patient)s::text] FROM {schema}.fact_patient p JOIN {schema}.fact f ON f.position = p.position
