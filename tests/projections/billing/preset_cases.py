@@ -6,7 +6,8 @@
     around [SPAN]    a documented group on the Monday and the Friday of the week as well (09:00-13:30: nine hours)
     weeks FIRST N    three documented hours on Monday, Wednesday and Friday of N weeks from a Monday on
     shows NAME=TEXT  what the decided day says, such as condition_code=92
-    sends FORM BILL FREQUENCY FROM THROUGH TOTAL    a claim over what can be billed at the case's moment ("-": no bill)
+    sends FORM BILL FROM THROUGH TOTAL    a claim over what can be billed at the case's moment; BILL ends in its
+                     frequency, which is all of it on a professional claim
     keeps DAY        a day that is left for a later claim
 
 Beside the background of days.txt stand, where a preset's terms ask for them, a certification of the day of admission
@@ -80,8 +81,8 @@ class PresetCase(Case):
         days = days_from(folded(MODEL, self.clinic.story.recorded(MODEL)), an_id("patient"))
         made = prepare(days, decided_at=1, now=self.moment, period="week", new_id=lambda: an_id("claim"))
         told = [
-            f"{one['form']} {one['type_of_bill'] or '-'} {one['frequency']} {one['from_date']} {one['through_date']} "
-            f"{one['total_cents'] / 100:.2f}"
+            f"{one['form']} {(one['type_of_bill'] or '')[:3]}{one['frequency']} {one['from_date']} "
+            f"{one['through_date']} {one['total_cents'] / 100:.2f}"
             for one in made.claims
         ]
         return told, [one.day.service_date for one in made.left_out if one.day.state != "billed"]
