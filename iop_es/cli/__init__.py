@@ -7,6 +7,7 @@
     explain    explain
     what_if    what-if
     claims     claims prepare · claims submit
+    policy     policy presets · policy show · policy publish · policy revise · policy verify
     showing    demo
     bench      bench
 
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 import typer
 
-from iop_es.cli import bench, claims, explain, loading, readmodels, serving, showing, store, what_if
+from iop_es.cli import bench, claims, explain, loading, policy, readmodels, serving, showing, store, what_if
 from iop_es.cli.frame import Sentences
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.add_typer(claims.claims, name="claims")
+app.add_typer(policy.policy, name="policy")
 
 
 def main() -> None:

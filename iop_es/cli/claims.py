@@ -118,13 +118,14 @@ def _record(house: House, person: str | None, command: type, wanted: list[dict[s
     refused = 0
     for begin in range(0, len(wanted), BATCH):
         part = wanted[begin : begin + BATCH]
-        orders = [_order(person, command, data) for data in part]
+        orders = [order(person, command, data) for data in part]
         answers = ordered(house, orders, [f"Claim {data['claim_id']}" for data in part])
         refused += sum(isinstance(answer, Exception) for answer in answers)
     return refused
 
 
-def _order(person: str | None, command: type, data: dict[str, Any]) -> Order:
+def order(person: str | None, command: type, data: dict[str, Any]) -> Order:
+    """A command in a biller's name; its key is what it says, so that it is recorded once."""
     name = COMMAND_NAME[command]
     adapter: TypeAdapter[Any] = TypeAdapter(command)
     key = f"{name}:{_digest(data)}"

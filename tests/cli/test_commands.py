@@ -10,6 +10,8 @@ from joserfc.jwk import KeySet
 
 from iop_es import wiring
 from iop_es.cli import app
+from iop_es.cli.claims import claims
+from iop_es.cli.policy import policy
 from iop_es.issuer import ISSUER
 from iop_es.serving import development_issuer
 from iop_es.settings import Settings
@@ -185,6 +187,8 @@ def test_explain_asks_the_gate_and_says_when_there_is_nothing(run: Run, store: s
 def test_every_command_explains_itself(run: Run) -> None:
     """Help is there for each command and needs nothing."""
     named = [one.callback.__name__.replace("_", "-") for one in app.registered_commands]
-    for command in [*named, "claims prepare", "claims submit"]:
+    groups = {"claims": claims, "policy": policy}
+    named += [f"{name} {one.callback.__name__}" for name, group in groups.items() for one in group.registered_commands]
+    for command in named:
         helped = run(*command.split(), "--help")
         assert helped.exit_code == 0 and "Usage" in helped.stdout
