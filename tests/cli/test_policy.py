@@ -134,3 +134,10 @@ def test_what_cannot_be_published_is_named(run: Run, tmp_path: Path) -> None:
     late = run(*publish, "medicare_hospital_2024", *whose)
     assert "lies after effective_through 2024-12-31" in one_sentence(late, 2)
     assert "no id" in one_sentence(run(*publish, "tricare", "--payer", "x", "--from", "2026-01-01"), 2)
+
+
+@pytest.mark.usefixtures("store")
+def test_a_preset_can_be_asked_about_before_it_is_published(run: Run) -> None:
+    """A what-if takes its name as it takes a file; whose terms it would be has to be known."""
+    asked = run("what-if", "--policy", "tricare", "--from", "2026-03-01", "--to", "2026-03-31")
+    assert "'tricare'" in one_sentence(asked, 2)
