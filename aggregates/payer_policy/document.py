@@ -3,7 +3,7 @@
     code = "harbor-2026"
     payer_kind = "commercial"
     payer_name = "Harbor Mutual"
-    effective_from = "2026-07-01"
+    effective_from = "2026-07-01"    # and effective_through, where the last day is known
     [terms]
     minimum_minutes = 180            # and every other field of Terms
     [terms.weekly]
@@ -39,6 +39,7 @@ class PolicyDocument:
     payer_kind: PayerKind
     payer_name: Label
     effective_from: Date
+    effective_through: Date | None = None
     terms: Terms
 
 
@@ -59,6 +60,8 @@ def read_document(text: str) -> PolicyDocument:
         raise PolicyUnreadable(f"{told}.") from None
     except Refusal as refusal:
         raise PolicyUnreadable(f"terms: {refusal}") from None
+    if document.effective_through is not None and document.effective_through < document.effective_from:
+        raise PolicyUnreadable("effective_through lies before effective_from.")
     return document
 
 

@@ -7,6 +7,7 @@
     explain    explain
     what_if    what-if
     claims     claims prepare; in claim_files: claims submit · claims file
+    policy     policy presets · policy show · policy publish · policy revise · policy verify
     showing    demo
     bench      bench
 
@@ -18,7 +19,19 @@ from __future__ import annotations
 
 import typer
 
-from iop_es.cli import bench, claim_files, claims, explain, loading, readmodels, serving, showing, store, what_if
+from iop_es.cli import (
+    bench,
+    claim_files,
+    claims,
+    explain,
+    loading,
+    policy,
+    readmodels,
+    serving,
+    showing,
+    store,
+    what_if,
+)
 from iop_es.cli.frame import Sentences
 
 app = typer.Typer(
@@ -37,6 +50,7 @@ for command in (
 claims.claims.command()(claim_files.submit)
 claims.claims.command()(claim_files.file)
 app.add_typer(claims.claims, name="claims")
+app.add_typer(policy.policy, name="policy")
 
 
 def main() -> None:

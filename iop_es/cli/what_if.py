@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from aggregates.codec import decode
-from aggregates.payer_policy.document import PolicyDocument, PolicyUnreadable, read_document
+from aggregates.payer_policy.document import PolicyDocument
 from iop_es import wiring
+from iop_es.cli.documents import written
 from iop_es.cli.frame import Json, emit, progress, settings
 from iop_es.cli.operator import a_date, an_id, catch_up, question
 from iop_es.cli.worth import console, show
@@ -24,7 +24,8 @@ from projections.billing.what_if import Supposition, compared, recorded_policies
 from projections.billing.worth import SupposedDay, WhatIf, claims_of, groups_of, totals_of
 
 File = Annotated[
-    Path, typer.Option("--policy", metavar="FILE", help="The terms: a TOML file like those in iop_es/demo/policies.")
+    str,
+    typer.Option("--policy", metavar="FILE|PRESET", help="The terms: a TOML file or one of `iop-es policy presets`."),
 ]
 From = Annotated[
     str, typer.Option("--from", metavar="DATE", help="First day of service under these terms.", parser=a_date)
@@ -66,7 +67,7 @@ def what_if(
     policy: File, first: From, last: To, payer: Payer = None, program: ProgramId = None, as_json: Json = False
 ) -> None:
     """Tell what a payer's days and claims would be worth under other terms, and which days change and why."""
-    document = _document(policy)
+    document = written(policy).document
     if first > last:
         raise typer.BadParameter(f"--from {first} lies after --to {last}.")
     with wiring.opened(settings("warning")) as house:
@@ -75,17 +76,6 @@ def what_if(
         emit(answer.model_dump())
     else:
         show(answer, console())
-
-
-def _document(path: Path) -> PolicyDocument:
-    try:
-        return read_document(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise typer.BadParameter(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise typer.BadParameter(f"{path} is no text in UTF-8.") from error
-    except PolicyUnreadable as error:
-        raise typer.BadParameter(f"{path}: {error}") from error
 
 
 def _answer(

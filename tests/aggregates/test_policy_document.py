@@ -71,3 +71,12 @@ def test_every_wrong_field_is_named_at_once() -> None:
     """One reading tells all that has to be mended."""
     with pytest.raises(PolicyUnreadable, match=r"code .*; terms\.minimum_sessions "):
         read_document(DOCUMENT.replace("harbor-2026", "!").replace("minimum_sessions = 0", "minimum_sessions = -1"))
+
+
+def test_a_document_may_name_its_last_day() -> None:
+    """Left out, the end is open; before the first day it cannot be."""
+    assert read_document(DOCUMENT).effective_through is None
+    ended = DOCUMENT.replace("2026-07-01\n", "2026-07-01\neffective_through = 2026-12-31\n", 1)
+    assert read_document(ended).effective_through == "2026-12-31"
+    with pytest.raises(PolicyUnreadable, match="effective_through lies before effective_from"):
+        read_document(ended.replace("2026-12-31", "2026-06-30"))

@@ -12,7 +12,9 @@ from rich.console import Console
 
 from iop_es import wiring
 from iop_es.cli import app
+from iop_es.cli.claims import claims
 from iop_es.cli.explain import _fitted
+from iop_es.cli.policy import policy
 from iop_es.issuer import ISSUER
 from iop_es.serving import development_issuer
 from iop_es.settings import Settings
@@ -214,6 +216,8 @@ def test_explain_fits_the_terminal() -> None:
 def test_every_command_explains_itself(run: Run) -> None:
     """Help is there for each command and needs nothing."""
     named = [one.callback.__name__.replace("_", "-") for one in app.registered_commands]
-    for command in [*named, "claims prepare", "claims submit"]:
+    groups = {"claims": claims, "policy": policy}
+    named += [f"{name} {one.callback.__name__}" for name, group in groups.items() for one in group.registered_commands]
+    for command in named:
         helped = run(*command.split(), "--help")
         assert helped.exit_code == 0 and "Usage" in helped.stdout

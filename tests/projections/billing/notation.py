@@ -1,4 +1,4 @@
-"""Reads days.txt: each case's facts are told to a clinic, and what they lead to is compared."""
+"""Reads days.txt and files like it: each case's facts are told to a clinic, and what they lead to is compared."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
@@ -102,7 +102,8 @@ class Case:
 
     def _tell(self) -> None:
         before = (
-            "payer", "price", "rate", "focus", "without", "service", "schedule", "telehealth", "modifier", "charge",
+            "preset", "payer", "price", "rate", "focus", "without", "service", "schedule", "telehealth", "modifier",
+            "charge",
         )  # fmt: skip
         for line in sorted(self.lines, key=lambda line: not line.startswith(before)):
             if not line.startswith(before) and not self.clinic.story.facts:
@@ -435,18 +436,21 @@ class Case:
         self.clinic.story.tell(an_id("claim"), fact)
 
 
-def cases() -> list[Case]:
-    """Every case of the file, in its order."""
-    return list(_read(Path(__file__).with_name("days.txt").read_text(encoding="utf-8").splitlines()))
+Kind = TypeVar("Kind", bound=Case)
 
 
-def _read(lines: list[str]) -> Iterator[Case]:
-    case: Case | None = None
+def cases(file: str, kind: type[Kind]) -> list[Kind]:
+    """Every case of a file beside this one, in its order."""
+    return list(_read(Path(__file__).with_name(file).read_text(encoding="utf-8").splitlines(), kind))
+
+
+def _read(lines: list[str], kind: type[Kind]) -> Iterator[Kind]:
+    case: Kind | None = None
     for line in (one.strip() for one in lines if one.strip() and not one.startswith("#")):
         if line.startswith("case "):
             if case is not None:
                 yield case
-            case = Case(line.removeprefix("case "))
+            case = kind(line.removeprefix("case "))
         elif line.startswith("=>"):
             assert case is not None
             case.expected.append(_expected(line.split()[1:]))

@@ -1,4 +1,4 @@
-"""Days made by hand (days.txt): what each rule makes of them, on both sides of its boundary."""
+"""Days made by hand (days.txt; presets.txt): what each rule makes of them, on both sides of its boundary."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import pytest
 
 from projections.billing.reasons import REASONS
 from tests.projections.billing.notation import Case, cases
+from tests.projections.billing.preset_cases import PresetCase, preset_cases
 
-CASES = cases()
+PRESETS = preset_cases()
+CASES: list[Case] = [*cases("days.txt", Case), *PRESETS]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
@@ -36,6 +38,20 @@ def test_a_day_is_billed_and_expected_as_written_down(case: Case) -> None:
         assert case.billed_as(day) == case.bills
     if case.expects:
         assert case.money(day) == case.expects
+
+
+@pytest.mark.parametrize("case", [one for one in PRESETS if one.shows], ids=lambda one: one.name)
+def test_a_day_says_as_written_down(case: PresetCase) -> None:
+    """What goes on the claim of a hand-made day's first expectation is what stands beside it in the file."""
+    _, day = case.days()[0]
+    assert case.shown(day) == case.shows
+
+
+@pytest.mark.parametrize("case", [one for one in PRESETS if one.sends], ids=lambda one: one.name)
+def test_days_become_claims_as_written_down(case: PresetCase) -> None:
+    """The claims over hand-made days, and the days that are kept for later ones, are those beside them in the file."""
+    case.days()
+    assert case.sent() == (case.sends, case.keeps)
 
 
 def test_every_reason_has_a_day() -> None:
