@@ -32,7 +32,7 @@ DischargeReason = Literal[
 ReleasableHold = Literal[
     "authorization_missing", "authorization_denied", "authorization_not_started", "authorization_expired",
     "authorization_exhausted", "signature_late", "cosignature_missing", "weekly_minimum", "schedule_shape",
-    "group_over_maximum", "group_under_minimum", "duration_rationale_missing", "overlap",
+    "group_over_maximum", "group_under_minimum", "duration_rationale_missing", "overlap", "filing_window_over",
 ]
 """What a person may answer for; consent, credentials, coverage and unknown facts are for nobody to release."""
 

@@ -149,7 +149,7 @@ def _type_of_bill(day: Day, form: str, frequency: str) -> str | None:
 
 
 def _claim(billed: list[Billed], decided_at: int, claim_id: str, period: Period, *, first: bool) -> dict[str, Any]:
-    interim = billed[0].day.interim_claims
+    interim = billed[0].day.interim_claims and billed[0].line.form == "837I"  # a stay is told on its bills only
     frequency = _frequency(billed[-1].day, period, first=first) if interim else "1"
     return _claim_of(billed, decided_at, claim_id, frequency)
 

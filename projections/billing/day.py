@@ -195,6 +195,7 @@ class Case:
     counted: list[tuple[str, Visit]] = field(default_factory=list)
     minutes: int = 0
     units: int = 0
+    services: int = 0
     short_day: bool = False
     lines: list[BillLine] = field(default_factory=list)
     documented: list[tuple[str, Visit]] = field(default_factory=list)

@@ -25,6 +25,7 @@ TERMS = {
     "payer_credentialing": ("credentialing_required",),
     "schedule": ("schedule",),
     "authorization_free": ("authorization_after_days",),
+    "filing": ("timely_filing_days",),
     "sequence": ("sequential_claims",),
     "charge": ("services", "modifiers", "line_basis"),
     "expected": ("per_diems", "services"),

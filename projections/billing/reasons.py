@@ -337,6 +337,12 @@ REASONS: dict[str, Reason] = {
         "director",
         "Nothing to do.",
     ),
+    "filing_window_over": Reason(
+        "The last day for filing was {due_on}.",
+        "biller",
+        "File with the payer's reason for late filing if there is one, and have the hold released; else write it off.",
+        "CO-29",
+    ),
     "earlier_claim_unanswered": Reason(
         "The claim through {through} has no remittance yet, and this payer takes claims in sequence.",
         "biller",

@@ -25,6 +25,21 @@ def plus_days(day: str, days: int) -> str:
     return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
 
 
+def days_between(first: str, then: str) -> int:
+    """How many days later the second day is."""
+    return (date.fromisoformat(then) - date.fromisoformat(first)).days
+
+
+def day_number(day: str) -> int:
+    """A day as a number, so that it can be counted with; `day_of` is the way back."""
+    return date.fromisoformat(day).toordinal()
+
+
+def day_of(number: int) -> str:
+    """The day of a number."""
+    return date.fromordinal(number).isoformat()
+
+
 @lru_cache(maxsize=4_096)
 def start_of_day(zone: str, day: str) -> str:
     """The instant at which a day begins in a zone; daylight saving makes some days 23 or 25 hours long."""

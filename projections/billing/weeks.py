@@ -17,7 +17,7 @@ from projections.billing.rules.authorization import Ledger
 from projections.billing.rules.claim import earlier_claims
 from projections.billing.rules.payer import filing_due_on
 from projections.billing.rules.week import Total
-from projections.billing.times import week_of
+from projections.billing.times import day_number, day_of, week_of
 
 Visits = list[tuple[str, Visit]]
 
@@ -93,7 +93,9 @@ def _week(
     ]
     totals: dict[str, Total] = {}
     for _, visit in visits:
-        totals.setdefault(visit.enrollment_id, Total()).plan([visit])
+        if visit.enrollment_id not in totals:
+            totals[visit.enrollment_id] = Total(offered_before=_offered(carried, visit.enrollment_id))
+        totals[visit.enrollment_id].plan([visit])
     for case in cases:
         open_case(case)
         totals.setdefault(case.enrollment_id, Total()).attend(case)
@@ -104,8 +106,17 @@ def _week(
         rivals = [rival for rival in cases if rival.date == case.date]
         weigh(case, totals[case.enrollment_id], rivals, ledger, weeks, served[case.enrollment_id, case.date])
     counts = {f"{case.enrollment_id}:{case.payer_id}": served[case.enrollment_id, case.date] for case in cases}
-    after = dict(sorted({**carried, **weeks, **counts, **ledger.last}.items()))
+    offered = {
+        f"{key}:offered": day_number(total.last_offered) for key, total in totals.items() if total.last_offered
+    }
+    after = dict(sorted({**carried, **weeks, **offered, **counts, **ledger.last}.items()))
     return [_day(case) for case in cases], Week(after, dict(sorted(ledger.week.items())))
+
+
+def _offered(carried: dict[str, int], enrollment_id: str) -> str | None:
+    """The last day before this week on which the episode had a service offered."""
+    number = carried.get(f"{enrollment_id}:offered")
+    return None if number is None else day_of(number)
 
 
 def _served(cases: list[Case], carried: dict[str, int]) -> dict[tuple[str, str], int]:

@@ -49,6 +49,7 @@ PASSED = {
     "expected": "The payer is expected to allow {expected_cents:money}.",
     "patient_share": "The patient's share of that is {share_cents:money}, as the payer said of the benefits.",
     "diagnosis": "The principal diagnosis is {diagnosis}.",
+    "filing": "The claim can be filed through {due_on}.",
     "duration": "Week {weeks} in care; the payer's cap of {cap:week} is kept or reasoned.",
     "payer_enrollment": "The program is enrolled with the payer.",
     "disclosure": "A consent lets the record go to the payer.",

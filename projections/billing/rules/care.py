@@ -45,7 +45,11 @@ def ask(case: Case) -> None:
 
 
 def ask_papers(case: Case, weeks_in_care: int) -> None:
-    """Certification, plan review and duration, each only where the payer's terms ask for it."""
+    """Certification, plan review and duration, each only where the payer's terms ask for it.
+
+    Weeks in care are the calendar weeks in which something was given, up to the day's own: how payers count them is not
+    confirmed, so that this is a convention of ours, unverified.
+    """
     if case.term("certification_days") is not None:
         _certification(case, case.terms.certification_days or 0)
     if case.term("plan_review_days") is not None:

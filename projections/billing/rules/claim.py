@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from projections.billing.day import Case
 from projections.billing.documents import Claim
 from projections.billing.rules.authorization import Ledger
+from projections.billing.rules.payer import filing_due_on
+from projections.billing.times import end_of_day
 
 
 def find(case: Case) -> None:
@@ -31,6 +33,7 @@ def ask(case: Case, ledger: Ledger) -> None:
     if case.claim is None or case.line is None:
         _rejection(case)
         _in_sequence(case)
+        _in_time(case)
         return
     case.say("claim", positions=case.claim.positions, line=case.line.line, charge_cents=case.line.charge_cents)
     if case.line.authorization_id is not None:
@@ -47,10 +50,10 @@ def ask(case: Case, ledger: Ledger) -> None:
 
 
 def earlier_claims(case: Case) -> Iterator[Claim]:
-    """Claims that stand for earlier days of the stay to the same payer."""
+    """Institutional claims that stand for earlier days of the stay to the same payer; others are no bills of a stay."""
     for claim in case.patient.claims.values():
         same = (claim.enrollment_id, claim.payer_id) == (case.enrollment_id, case.payer_id)
-        if same and claim.live and claim.through_date < case.date:
+        if same and claim.form == "837I" and claim.live and claim.through_date < case.date:
             yield claim
 
 
@@ -58,10 +61,22 @@ def _in_sequence(case: Case) -> None:
     """A payer that takes claims in sequence wants the earlier one's remittance first (CMS: billed sequentially)."""
     if case.per_diem is None or case.not_billable or not case.term("sequential_claims"):
         return
+    if all(line.form != "837I" for line in case.lines):
+        return
     unanswered = [claim for claim in earlier_claims(case) if claim.adjudicated_on is None]
     if unanswered:
         last = max(unanswered, key=lambda claim: claim.through_date)
         case.say("sequence", "waiting", "earlier_claim_unanswered", last.positions, through=last.through_date)
+
+
+def _in_time(case: Case) -> None:
+    """After the payer's window for filing the day is held: only a person can know of a reason that the payer takes."""
+    if case.per_diem is None or case.not_billable:
+        return
+    due_on = filing_due_on(case)
+    if due_on is not None:
+        closes_at = end_of_day(case.program.time_zone, due_on)
+        case.say("filing", "held", "filing_window_over", due_at=closes_at, due_on=due_on)
 
 
 def _rejection(case: Case) -> None:

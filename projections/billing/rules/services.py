@@ -28,6 +28,12 @@ def priced(terms: Terms, visits: Iterable[Visit], use: str) -> list[tuple[Visit,
     return [(visit, price) for visit in visits if (price := price_of(terms, visit, use)) is not None]
 
 
+def services_of(terms: Terms, visits: list[Visit]) -> int:
+    """How many services visits are, where days are billed service by service: a code of one unit a day is one."""
+    codes = [price.procedure_code for _, price in priced(terms, visits, "day_line")]
+    return sum(code not in ONE_UNIT for code in codes) + len(ONE_UNIT.intersection(codes))
+
+
 def _fits(price: ServicePrice, minutes: int) -> bool:
     least, most = CPT_MINUTES.get(price.procedure_code, (price.minimum_minutes, 1_440))
     return max(least, price.minimum_minutes) <= minutes <= most

@@ -4,7 +4,7 @@ Minutes are whole, by half-open intervals, breaks taken out. Sessions that overl
 counts once, and the day is held until one attendance is corrected. A unit is whole: what is left over makes none.
 While the patient is expected at a session yet, what is too little so far rules the day out only once it is over.
 Where the minutes of a group out of size do not count and are just those that the day lacks, the group's size decides.
-A day too short for its per diem is billed as its services where the payer takes those instead.
+A day too short for its per diem is billed as its services where the payer takes those instead, or apart from it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from aggregates.payer_policy.terms import PerDiem
 from projections.billing.day import Case, Outcome
 from projections.billing.documents import Visit
 from projections.billing.rules import counting
-from projections.billing.rules.services import priced
+from projections.billing.rules.services import priced, services_of
 from projections.billing.times import minutes_once, overlap
 
 
@@ -39,7 +39,8 @@ def _count(case: Case, *, final: bool) -> None:
     case.counted = [(session, visit) for session, visit in case.counted if visit not in dropped]
     kept = [visit for _, visit in case.counted]
     case.minutes = _minutes(kept)
-    case.per_diem = _per_diem_for(case, len(kept))
+    case.services = _services(case, kept)
+    case.per_diem = _per_diem_for(case, case.services)
     case.units = units_of(case.per_diem.unit_basis, case.minutes, len(kept))
     decides = final and bool(dropped) and _short(case, kept) and not _short(case, whole)
     counting.say_group_sizes(case, misfits, decides=decides)
@@ -99,7 +100,7 @@ def _minutes(visits: list[Visit]) -> int:
 def _short(case: Case, visits: list[Visit]) -> bool:
     """Whether these visits make no billable day under the payer's minimum."""
     minutes, terms = _minutes(visits), case.terms
-    few = len(visits) < terms.minimum_sessions
+    few = _services(case, visits) < terms.minimum_sessions
     return minutes < terms.minimum_minutes or few or units_of(_basis(case), minutes, len(visits)) == 0
 
 
@@ -113,22 +114,32 @@ def _basis(case: Case) -> str:
     return case.per_diem.unit_basis if case.per_diem else "day"
 
 
+def _services(case: Case, visits: list[Visit]) -> int:
+    return services_of(case.terms, visits) if case.terms.line_basis == "service" else len(visits)
+
+
+def _instead(case: Case, kept: list[Visit]) -> int:
+    """How many services are billed where the per diem is not: those of a short day, and those that stand apart."""
+    present = [visit for _, visit in case.visits if visit.status == "present"]
+    return len(priced(case.terms, kept, "short_day")) + len(priced(case.terms, present, "carved_out"))
+
+
 def _enough(case: Case) -> None:
     """Too little is no per diem; where the payer takes discrete services instead, the day is those."""
     minimum, services = case.term("minimum_minutes"), case.term("minimum_sessions")
     positions, until = [one for _, visit in case.counted for one in visit.positions], case.expected_until
     kept = [visit for _, visit in case.counted]
-    instead = priced(case.terms, kept, "short_day") if case.term("services") and _short(case, kept) else []
-    case.short_day = bool(instead)
+    instead = _instead(case, kept) if case.term("services") and _short(case, kept) else 0
+    case.short_day = instead > 0
     outcome: Outcome = "warning" if instead else "not_billable"
     if case.minutes < minimum:
-        numbers = {"minutes": case.minutes, "minimum": minimum} | ({"instead": len(instead)} if instead else {})
+        numbers = {"minutes": case.minutes, "minimum": minimum} | ({"instead": instead} if instead else {})
         case.say("minutes", outcome, "below_minimum_minutes", positions, until, numbers)
     else:
         case.say("minutes", positions=positions, minutes=case.minutes, minimum=minimum)
     if services:
-        few, sessions = len(case.counted) < services, len(case.counted)
-        numbers = {"sessions": sessions, "minimum": services} | ({"instead": len(instead)} if few and instead else {})
+        few, sessions = case.services < services, case.services
+        numbers = {"sessions": sessions, "minimum": services} | ({"instead": instead} if few and instead else {})
         case.say(
             "services", outcome if few else "passed", "below_minimum_sessions" if few else None, positions,
             until if few else None, numbers,

@@ -4,19 +4,20 @@ Until the week is over a week that falls short keeps its days waiting, but only 
 where they warn, its days are billable all the while and get their warning when the week is over. A week in which the
 episode began or ended, or in which the program was closed for a day, is judged only where the terms say so; else it
 says that it is not: how payers judge such weeks is not confirmed. An excused absence counts where the terms say so.
-The shape of the schedule (days, gaps, a group each day) is that of the services offered to the patient in the week;
-a gap is seen within its week only.
+Only kinds of services that count are scheduled services. The shape of the schedule (days, gaps, a group each day) is
+that of the services offered to the patient; a gap belongs to the week in which services begin again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from aggregates.payer_policy.terms import ScheduleShape, WeeklyTest
 from projections.billing.day import Case, Outcome
 from projections.billing.documents import Visit
-from projections.billing.times import end_of_week, plus_days
+from projections.billing.times import days_between, end_of_week, plus_days
 
 
 @dataclass(slots=True)
@@ -25,23 +26,23 @@ class Total:
 
     attended_minutes: int = 0
     attended_days: set[str] = field(default_factory=set)
-    scheduled_minutes: int = 0
-    scheduled_days: set[str] = field(default_factory=set)
-    group_days: set[str] = field(default_factory=set)
-    excused_minutes: int = 0
-    excused_days: set[str] = field(default_factory=set)
+    offered: list[Visit] = field(default_factory=list)
+    offered_before: str | None = None
+
+    def scheduled(self, kinds: Iterable[str]) -> list[Visit]:
+        """What was scheduled of these kinds."""
+        return [visit for visit in self.offered if visit.kind in kinds]
+
+    @property
+    def last_offered(self) -> str | None:
+        """The last day so far with a service offered."""
+        return max((visit.date for visit in self.offered), default=self.offered_before)
 
     def plan(self, visits: Iterable[Visit]) -> None:
         """Takes in what was scheduled; a cancelled session was not offered."""
         for visit in visits:
             if visit.scheduled_minutes and visit.status != "cancelled":
-                self.scheduled_minutes += visit.scheduled_minutes
-                self.scheduled_days.add(visit.date)
-                if visit.kind == "group":
-                    self.group_days.add(visit.date)
-                if visit.status == "absent_excused":
-                    self.excused_minutes += visit.scheduled_minutes
-                    self.excused_days.add(visit.date)
+                self.offered.append(visit)
 
     def attend(self, case: Case) -> None:
         """Takes in a day's counted minutes."""
@@ -63,10 +64,11 @@ def _test(case: Case, total: Total) -> None:
     if test.measure == "none" or test.consequence == "none":
         return
     attended = test.measure == "attended"
-    minutes = total.attended_minutes if attended else total.scheduled_minutes
-    days = total.attended_days if attended else total.scheduled_days
-    if attended and test.excused_absences_count:
-        minutes, days = minutes + total.excused_minutes, days | total.excused_days
+    counted = total.scheduled(case.term("counted_kinds"))
+    if attended:
+        counted = [visit for visit in counted if test.excused_absences_count and visit.status == "absent_excused"]
+    minutes = sum(visit.scheduled_minutes for visit in counted) + (total.attended_minutes if attended else 0)
+    days = {visit.date for visit in counted} | (total.attended_days if attended else set())
     _judge(case, test, minutes, len(days))
 
 
@@ -87,8 +89,11 @@ def _judge(case: Case, test: WeeklyTest, minutes: int, days: int) -> None:
 def _shape(case: Case, total: Total, shape: ScheduleShape) -> None:
     """Judged like the weekly test, when the week is over; a partial week is not judged."""
     causes, positions = _unjudged(case)
-    days, gap = len(total.scheduled_days), _longest_gap(case.week, total.scheduled_days)
-    ungrouped = len(total.scheduled_days - total.group_days) if shape.group_each_day else 0
+    scheduled = total.scheduled(case.term("counted_kinds"))
+    offered = {visit.date for visit in scheduled}
+    days, gap = len(offered), _longest_gap(total.offered_before, offered)
+    grouped = {visit.date for visit in scheduled if visit.kind == "group"}
+    ungrouped = len(offered - grouped) if shape.group_each_day else 0
     least, most = shape.days, 7 if shape.longest_gap_days is None else shape.longest_gap_days
     numbers: dict[str, int | str] = {"days": days, "gap": gap, "ungrouped": ungrouped}
     if causes:
@@ -103,13 +108,10 @@ def _shape(case: Case, total: Total, shape: ScheduleShape) -> None:
         )
 
 
-def _longest_gap(week: str, days: set[str]) -> int:
-    """The most consecutive days of the week without an offered service."""
-    longest = run = 0
-    for number in range(7):
-        run = 0 if plus_days(week, number) in days else run + 1
-        longest = max(longest, run)
-    return longest
+def _longest_gap(before: str | None, days: set[str]) -> int:
+    """The most consecutive days without a service between days that have one, from the last one before the week on."""
+    known = sorted(days if before is None else {before, *days})
+    return max((days_between(first, then) - 1 for first, then in pairwise(known)), default=0)
 
 
 def _unjudged(case: Case) -> tuple[str, list[int]]:

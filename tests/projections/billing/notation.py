@@ -227,6 +227,7 @@ class Case:
 
     def _day(self, plain: list[str], _: dict[str, str]) -> None:
         self.day = plain[0]
+        self.moment = min(self.moment, f"{self.day}T00:00:00.000000Z")
 
     def _at(self, plain: list[str], _: dict[str, str]) -> None:
         on, _, clock = plain[0].partition("T")
