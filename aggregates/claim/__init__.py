@@ -7,7 +7,8 @@ a reservation that the claim holds until it is rejected, voided or replaced. The
 rejected, and adjudicated: in every line the charge is what was paid plus the adjustments.
 Frequency 1 to 4 are originals, 7 replaces and 8 voids a claim that the payer took in (it needs the payer's number of
 it); both take effect on the earlier claim in the same append, which stands again when they are rejected or withdrawn.
-A rejected claim never counted as filed. A second answer to an adjudicated claim is the account's, not this one's.
+A rejected claim never counted as filed. One answer stands at a time: a payer that answers again first reverses what
+it said, and every answer it ever gave is kept. What the answers move is the account's.
 """
 
 from typing import Any, get_args

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
+from aggregates.account.shares import Shares, divide
 from aggregates.payer_policy.facts import Terms
+from projections.billing.accounts.documents import Money
 
 
 class Part(msgspec.Struct, array_like=True, kw_only=True):
@@ -144,7 +146,7 @@ class Adjusted(msgspec.Struct, array_like=True):
 
 
 class Line(msgspec.Struct, array_like=True, kw_only=True):
-    """One line of a claim and the payer's answer to it."""
+    """One line of a claim, the answer of the payer's that stands, what was posted of it, what was written off."""
 
     line: int
     date: str
@@ -155,6 +157,15 @@ class Line(msgspec.Struct, array_like=True, kw_only=True):
     paid_cents: int | None = None
     patient_cents: int | None = None
     adjusted: list[Adjusted] = msgspec.field(default_factory=list)
+    allowed_cents: int | None = None
+    posted_cents: int = 0
+    payer_written_off: int = 0
+    patient_written_off: int = 0
+
+    @property
+    def shares(self) -> Shares:
+        """What the answer comes to; nothing, as long as there is none."""
+        return divide(self.paid_cents or 0, ((one, one.cents) for one in self.adjusted))
 
     @property
     def adjustments(self) -> list[str]:
@@ -163,9 +174,8 @@ class Line(msgspec.Struct, array_like=True, kw_only=True):
 
     @property
     def denied_cents(self) -> int:
-        """The charge, if the payer answered, paid nothing and did not leave all of it to the patient."""
-        refused = self.paid_cents == 0 and (self.patient_cents or 0) < self.charge_cents
-        return self.charge_cents if refused else 0
+        """What the payer refused of the charge."""
+        return self.shares.denied
 
 
 class Claim(Part):
@@ -193,6 +203,7 @@ class Claim(Part):
     adjudicated_on: str | None = None
     payer_control_number: str | None = None
     paid_cents: int | None = None
+    trace_number: str | None = None
 
     @property
     def standing(self) -> str:
@@ -209,6 +220,11 @@ class Claim(Part):
     def live(self) -> bool:
         """Whether it stands: a rejected claim never counted as filed, a replaced or voided one no longer does."""
         return self.status in {"prepared", "submitted", "acknowledged", "adjudicated"}
+
+    @property
+    def owed(self) -> bool:
+        """Whether its charges count in a balance: sent and standing, and no mere request to void another claim."""
+        return self.live and self.status != "prepared" and self.frequency != "8"
 
 
 class Units(msgspec.Struct, array_like=True):
@@ -232,7 +248,10 @@ class Week(msgspec.Struct, array_like=True):
 
 
 class Patient(msgspec.Struct, array_like=True):
-    """All that is known of one patient; the last three are marks of a batch, empty once it is settled."""
+    """All that is known of one patient; the `dirty_` ones are marks of a batch, empty once it is settled.
+
+    `money` is the patient's own with each program, by its id.
+    """
 
     visits: dict[str, Visit] = msgspec.field(default_factory=dict)
     notes: dict[str, Note] = msgspec.field(default_factory=dict)
@@ -246,6 +265,8 @@ class Patient(msgspec.Struct, array_like=True):
     dirty_days: dict[str, None] = msgspec.field(default_factory=dict)
     dirty_from: str | None = None
     dirty_claims: dict[str, None] = msgspec.field(default_factory=dict)
+    money: dict[str, Money] = msgspec.field(default_factory=dict)
+    dirty_money: bool = False
 
     def touch_day(self, date: str) -> None:
         """This day, and with it its week, is to be decided again."""

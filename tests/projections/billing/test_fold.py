@@ -34,7 +34,7 @@ def test_live_in_any_batches_and_rebuilt_are_equal(log: Log, projector: Pool) ->
         found.append(tables(driver, projector))
         with projector.connection() as connection:
             connection.execute("UPDATE read_model SET active = false")
-            schema = connection.execute("SELECT open_read_model('billing', 1)").fetchall()[0][0]
+            schema = connection.execute("SELECT open_read_model('billing', %s)", (MODEL.version,)).fetchall()[0][0]
             connection.execute("UPDATE read_model SET active = true WHERE schema = %s", (schema,))
             with connection.transaction(), connection.cursor() as cursor:
                 Place(MODEL, schema).create(cursor)
