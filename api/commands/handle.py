@@ -69,12 +69,18 @@ class Commands:
             raise answer
         return answer
 
+    def handle_whole(self, orders: Sequence[Order], recorded_at: str | None = None) -> list[Reply]:
+        """Decides and appends orders all together or not at all; raises the refusal of the first that is refused."""
+        answers = self.handle_all(orders, recorded_at, whole=True)
+        return [answer for answer in answers if not isinstance(answer, Exception)]
+
     def handle_all(
-        self, orders: Sequence[Order], recorded_at: str | None = None, attempts: int = ATTEMPTS
+        self, orders: Sequence[Order], recorded_at: str | None = None, attempts: int = ATTEMPTS, whole: bool = False
     ) -> list[Answer]:
         """Decides orders one after the other and appends them together; one answer each, in order.
 
-        `recorded_at` is the simulated clock. Errors of the store itself are raised; refusals are answers.
+        `recorded_at` is the simulated clock. Errors of the store itself are raised; refusals are answers, or with
+        `whole` raised before anything is appended.
         Raises VersionChanged when others keep winning the race for the same stream.
         """
         head, replies = self._log.standing({order.key: order.digest for order in orders})
@@ -85,13 +91,17 @@ class Commands:
                 head = self._log.head()
             attempt = _Attempt(self._kept or Workspace(self._log), recorded_at or _clock(head), head.simulation)
             attempt.decide(orders, answers)
+            if whole:
+                attempt.must_be_whole(attempt.refused)
             try:
                 answers |= self._append(attempt, recorded_at)
             except StaleVersion:
                 attempt.workspace.clear()
             except ReservationTaken as taken:
                 attempt.workspace.clear()
-                answers |= attempt.claimant(taken)
+                answers |= (refused := attempt.claimant(taken))
+                if whole:
+                    attempt.must_be_whole(refused)
             except KeysSeen as seen:
                 attempt.workspace.clear()
                 answers |= self._first_answers(orders, seen.replies)
@@ -181,6 +191,13 @@ class _Attempt:
                 if not (held := self.workspace.held(*place)).foreign
                 for name, ref in held.aggregate.consult(held.state, command).items()
             })  # fmt: skip
+
+    def must_be_whole(self, refused: Mapping[int, Answer]) -> None:
+        """Raises the first refusal, having forgotten what would have come of the others."""
+        for number in sorted(refused):
+            self.workspace.clear()
+            if isinstance(refusal := refused[number], Exception):
+                raise refusal
 
     def as_append(self, writing: Sequence[Decided], recorded_at: str | None) -> Append:
         """One append of all that was decided."""

@@ -7,6 +7,7 @@
     explain    explain
     what_if    what-if
     claims     claims prepare · claims submit
+    remittances  claims import-835
     showing    demo
     bench      bench
 
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 import typer
 
-from iop_es.cli import bench, claims, explain, loading, readmodels, serving, showing, store, what_if
+from iop_es.cli import bench, claims, explain, loading, readmodels, remittances, serving, showing, store, what_if
 from iop_es.cli.frame import Sentences
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ for command in (
     readmodels.parked, explain.explain, what_if.what_if, serving.token, bench.bench,
 ):  # fmt: skip
     app.command()(command)
+claims.claims.command("import-835")(remittances.import_835)
 app.add_typer(claims.claims, name="claims")
 
 

@@ -19,6 +19,7 @@ WHY: dict[str, str] = {
     "claim-out-of-balance": "Its charge less its adjustments is not what was paid: ask the payer to correct it.",
     "line-out-of-balance": "A line's charge less its adjustments is not what was paid: ask the payer to correct it.",
     "claim-unknown": "No claim of ours has this control number: find out whose it is, and assign or return it.",
+    "claim-ambiguous": "Several claims of ours have this control number: find out which is meant, and assign it.",
     "payer-differs": "Our claim went to another payer than the one whose other claims are in this remittance: ask "
     "both, then assign it.",
     "no-lines": "The payer answered the claim as a whole, and it has several lines: divide the answer among the lines "
