@@ -7,7 +7,7 @@
     explain    explain
     what_if    what-if
     claims     claims prepare · claims submit
-    remittances  claims import-835
+    remittances  claims import-835 · claims import-ack
     showing    demo
     bench      bench
 
@@ -36,6 +36,7 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 claims.claims.command("import-835")(remittances.import_835)
+claims.claims.command("import-ack")(remittances.import_ack)
 app.add_typer(claims.claims, name="claims")
 
 

@@ -1,4 +1,4 @@
-"""`iop-es claims import-835`: what payers answer, from their files into claims and accounts."""
+"""`iop-es claims import-835` and `import-ack`: what payers answer, from their files into claims and accounts."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from rich.table import Table
 from iop_es import wiring
 from iop_es.cli.frame import REFUSED, Json, emit, progress, say, settings
 from iop_es.cli.operator import an_id, operator
+from iop_es.remittance.acknowledging import import_acknowledgments
 from iop_es.remittance.importing import import_file
 from iop_es.remittance.keeping import Door
-from iop_es.remittance.summary import Imported
+from iop_es.remittance.summary import Acknowledged, Imported
 
 WIDTH = 140
 """Columns of the summary where it goes to no terminal, whose width it would take."""
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="835 files, as they came.", show_default=False)]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="The payer's files.", show_default=False)]
 Payer = Annotated[
     str | None, typer.Option("--payer", help="Whose files they are, by our id of the payer.", parser=an_id)
 ]
@@ -45,6 +46,29 @@ def import_835(
         emit({"dry_run": dry_run, "files": [one.as_json() for one in found]})
     else:
         _tell(found, dry_run)
+    if any(one.unmatched for one in found):
+        raise typer.Exit(REFUSED)
+
+
+def import_ack(files: Files, person: Person = None, dry_run: DryRun = False, as_json: Json = False) -> None:
+    """Record which claims were taken in or rejected (277CA, 999). Exit code 1 when something is unmatched.
+
+    The same file again changes nothing.
+    """
+    read = [(file.name, _bytes(file)) for file in files]
+    total = sum(data.count(b"STC") for _, data in read)
+    with wiring.opened(settings("warning")) as house, progress("claims", total) as move:
+        door = Door(house.log, house.commands(), person or operator(), None, dry_run, move)
+        found = [import_acknowledgments(door, name, data) for name, data in read]
+    if as_json:
+        emit({"dry_run": dry_run, "files": [one.as_json() for one in found]})
+    else:
+        for one in found:
+            _say_unmatched(one)
+            typer.echo(
+                f"{one.file}: {one.accepted:,} claims {'would be ' if dry_run else ''}acknowledged, {one.rejected:,}"
+                f" rejected, {one.before:,} known before, {len(one.unmatched):,} unmatched."
+            )
     if any(one.unmatched for one in found):
         raise typer.Exit(REFUSED)
 
@@ -75,10 +99,14 @@ def _tell(found: list[Imported], dry_run: bool) -> None:
     terminal = Console().is_terminal
     Console(width=None if terminal else WIDTH).print(table)
     for one in found:
-        for left in one.unmatched:
-            what = " ".join(filter(None, (left.part.replace("_", " "), left.control_number)))
-            say(f"{one.file}, {what}: {left.sentence}")
+        _say_unmatched(one)
     posted = sum(row.posted + row.reversed for one in found for row in one.remittances)
     left_over = sum(len(one.unmatched) for one in found)
     would = "would be " if dry_run else ""
     typer.echo(f"{posted:,} answers {would}posted, {left_over:,} parts {'' if dry_run else 'are '}unmatched.")
+
+
+def _say_unmatched(found: Imported | Acknowledged) -> None:
+    for left in found.unmatched:
+        what = " ".join(filter(None, (left.part.replace("_", " "), left.control_number)))
+        say(f"{found.file}, {what}: {left.sentence}")

@@ -10,6 +10,7 @@
     remitted     one remittance: one append a claim, never half a one
     keeping      what is unmatched, kept once, with why; `summary` is what is told
     importing    a file from beginning to end
+    statuses     what a 277CA or a 999 says of claims; `acknowledging` orders it
 
 Nothing is guessed: what cannot be trusted or matched moves no money and is kept with its reason.
 """

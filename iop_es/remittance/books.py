@@ -40,8 +40,15 @@ class Books:
         """The claim that was sent under a control number. Raises Fault."""
         found = self._by_control_number.get(control_number, ())
         if len(found) != 1:
-            raise Fault("claim-ambiguous" if found else "claim-unknown", "CLP01")
+            raise Fault("claim-ambiguous" if found else "claim-unknown", "control number")
         return found[0]
+
+    def claims_in(self, batch: str) -> tuple[str, ...]:
+        """The claims that were sent in a batch. Raises Fault where there is none."""
+        found = self._by_batch.get(batch, ())
+        if not found:
+            raise Fault("batch-unknown", "AK102")
+        return found
 
     def claim(self, claim_id: str, fresh: bool = False) -> OurClaim:
         """A claim and its account; `fresh`: as they stand now rather than when first asked for."""
@@ -87,6 +94,10 @@ class Books:
         return _grouped((fact.control_number, stored.stream) for stored, fact in self._facts("claim.submitted"))
 
     @cached_property
+    def _by_batch(self) -> dict[str, tuple[str, ...]]:
+        return _grouped((fact.batch, stored.stream) for stored, fact in self._facts("claim.submitted"))
+
+    @cached_property
     def _by_payers_number(self) -> dict[str, tuple[str, ...]]:
         return _grouped((fact.payer_control_number, stored.stream) for stored, fact in self._facts("claim.adjudicated"))
 
@@ -110,7 +121,7 @@ class Books:
     def _read(self, claim_id: str) -> OurClaim:
         bill: Bill = _folded_stream(claim.AGGREGATE, self.log.streams([claim_id])[claim_id])
         if bill.prepared is None:
-            raise Fault("claim-unknown", "CLP01")
+            raise Fault("claim-unknown", "control number")
         account_id = account_of(bill.prepared.patient_id)
         known = _folded_stream(account.AGGREGATE, self.log.streams([account_id])[account_id])
         return OurClaim(claim_id, bill, bill.prepared, account_id, known)

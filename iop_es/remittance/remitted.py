@@ -89,7 +89,7 @@ class Remitted:
         except KeyReusedForOtherBody:
             fault = Fault("told-otherwise", "CLP")
         except REFUSALS as refusal:
-            fault, more = Fault("refused", "CLP"), _reason(refusal)
+            fault, more = Fault("refused", "CLP"), reason(refusal)
         if fault is not None:
             for claim in group:
                 self._leave(claim, claim.fault or fault, more)
@@ -125,7 +125,7 @@ class Remitted:
             except KeyReusedForOtherBody:
                 self._leave_adjustment(Fault("told-otherwise", "PLB"), one)
             except REFUSALS as refusal:
-                self._leave_adjustment(Fault("refused", "PLB"), one, _reason(refusal))
+                self._leave_adjustment(Fault("refused", "PLB"), one, reason(refusal))
 
     def _adjust(self, planning: Planning, one: ProviderAdjustment, counted: Counted) -> None:
         if self.payer_id is None or self.program_id is None:
@@ -187,7 +187,7 @@ def _first(counted: Counter[str]) -> str | None:
     return ranked[0][0]
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """A rule's sentence; the text of anything else may quote what was given."""
     if isinstance(error, Refusal):
         return str(error)

@@ -49,3 +49,18 @@ class Imported:
     def as_json(self) -> dict[str, Any]:
         """The same as JSON values."""
         return asdict(self)
+
+
+@dataclass(slots=True)
+class Acknowledged:
+    """What came of one file of acknowledgments, claim by claim."""
+
+    file: str
+    accepted: int = 0
+    rejected: int = 0
+    before: int = 0
+    unmatched: list[Left] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as JSON values."""
+        return asdict(self)

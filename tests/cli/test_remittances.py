@@ -1,4 +1,4 @@
-"""`iop-es claims import-835`: public samples, a summary, sentences on standard error, exit codes."""
+"""`iop-es claims import-835` and `import-ack`: public samples, a summary, sentences on standard error, exit codes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aggregates.codec import decode
 from iop_es.settings import Settings
 from iop_es.wiring import opened
 from tests.cli.conftest import Run, one_sentence
-from tests.remittance.builder import Payment, file
+from tests.remittance.builder import Payment, file, interchange
 from tests.remittance.desk import a_desk, paid
 
 SHARED = Path(os.environ.get("IOP_ES_SHARED", Path(__file__).parents[3] / "shared")) / "data" / "x12"
@@ -67,3 +67,18 @@ def test_an_import_without_remainder_ends_well(run: Run, store: str, tmp_path: P
 def test_a_file_that_cannot_be_read_is_one_sentence(run: Run, store: str, tmp_path: Path) -> None:
     """Nothing of the other files is imported before every file could be read."""
     assert "cannot be read" in one_sentence(run("claims", "import-835", tmp_path / "none.835"), 2)
+
+
+def test_acknowledgments_are_counted_and_what_is_unmatched_is_said(run: Run, store: str, tmp_path: Path) -> None:
+    """One sentence a file, one line a part that nobody could place, exit code 1 for those."""
+    with opened(Settings()) as house:
+        a_desk(house.log, acknowledged=False)
+    path = tmp_path / "ack.277"
+    levels = [f"HL*4*3*PT~TRN*2*{control}~STC*A1:19*20260311" for control in ("C1", "C9")]
+    path.write_bytes(interchange("277", [segment for one in levels for segment in one.split("~")]))
+    done = run("claims", "import-ack", path)
+    assert done.exit_code == 1
+    assert done.stdout == "ack.277: 1 claims acknowledged, 0 rejected, 0 known before, 1 unmatched.\n"
+    assert done.stderr.startswith("ack.277, claim C9: control number: No claim of ours")
+    [shown] = json.loads(run("claims", "import-ack", path, "--json").stdout)["files"]
+    assert (shown["accepted"], shown["before"], len(shown["unmatched"])) == (0, 1, 1)

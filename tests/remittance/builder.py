@@ -94,17 +94,23 @@ class Payment:
 
 def file(*payments: Payment, terminator: str = "~\n") -> bytes:
     """A whole interchange of these transactions."""
-    first = terminator[0]
-    isa = (
-        "ISA*00*          *00*          *30*PAYER          *30*PROGRAM        *260401*1200*^*00501*000000001*0*T*:"
-        + first
-    )
-    body = ["GS*HP*PAYER*PROGRAM*20260401*1200*1*X*005010X221A1"]
+    body = []
     for number, one in enumerate(payments, 1):
         one.number = f"{number:04d}"
         body += one.segments()
-    body += [f"GE*{len(payments)}*1", "IEA*1*000000001"]
-    return (isa + terminator[1:] + "".join(f"{one}{terminator}" for one in body)).encode()
+    return enveloped(body, len(payments), terminator)
+
+
+def interchange(kind: str, segments: Sequence[str]) -> bytes:
+    """A whole interchange of one transaction of a kind."""
+    return enveloped([f"ST*{kind}*0001", *segments, f"SE*{len(segments) + 2}*0001"], 1)
+
+
+def enveloped(body: Sequence[str], sets: int, terminator: str = "~\n") -> bytes:
+    """Segments between ISA and IEA."""
+    isa = "ISA*00*          *00*          *30*PAYER          *30*PROGRAM        *260401*1200*^*00501*000000001*0*T*:"
+    segments = ["GS*HP*PAYER*PROGRAM*20260401*1200*1*X*005010X221A1", *body, f"GE*{sets}*1", "IEA*1*000000001"]
+    return (isa + terminator + "".join(f"{one}{terminator}" for one in segments)).encode()
 
 
 def money(amount: float) -> str:

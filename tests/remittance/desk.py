@@ -67,8 +67,8 @@ def folded(aggregate: Aggregate, facts: list[StoredFact]) -> Any:
     return state
 
 
-def a_desk(log: Log) -> Desk:
-    """Four claims of two days at 200 dollars each, taken in by their payers."""
+def a_desk(log: Log, acknowledged: bool = True) -> Desk:
+    """Four claims of two days at 200 dollars each, taken in by their payers or not yet."""
     clinic = a_clinic()
     clinic.publish(payer=2)
     identity = ProviderIdentityRecorded(effective_from="2025-01-01", npi="1234567893", taxonomy="261QM0850X")
@@ -79,7 +79,8 @@ def a_desk(log: Log) -> Desk:
         sent = ClaimSubmitted(submitted_at="2026-03-10T21:00:00.000000Z", batch="b", control_number=f"C{number}")
         clinic.story.tell(an_id("claim", number), sent, role="biller")
         taken = ClaimAcknowledged(acknowledged_at="2026-03-11T03:00:00.000000Z", source="277CA", reference="r")
-        clinic.story.tell(an_id("claim", number), taken, role="biller")
+        if acknowledged:
+            clinic.story.tell(an_id("claim", number), taken, role="biller")
     clinic.story.append(log)
     return Desk(log, clinic)
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 WHY: dict[str, str] = {
     "not-x12": "It is no X12 interchange: ask the payer or the clearing house for the file again.",
     "no-835": "It holds no 835 transaction: see whether it is an acknowledgement, and import it as that.",
+    "no-acknowledgment": "It holds no 277CA and no 999: see whether it is a remittance, and import it as that.",
+    "batch-unknown": "No claim of ours was sent in this batch: find out whose it is.",
+    "status-unknown": "Its status says neither accepted nor rejected: read it, then record by hand what it means.",
     "truncated": "It ends before its trailers (SE, GE, IEA), so something is missing: fetch the file again.",
     "counts-differ": "Its trailers count other segments or other numbers than there are: fetch the file again.",
     "bad-date": "A date in it is no date: ask the payer what was meant; a corrected file can be imported again.",
