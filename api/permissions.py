@@ -204,6 +204,7 @@ QUESTIONS: dict[str, Roles] = {
     # The record itself; * holds the words of a document
     "note.read": _roles(CLINICAL, PRIVACY),  # *
     "stream.version": ANYONE,
+    "account.unmatched": BILLER,
     # Who a patient is; * holds names, birth date, numbers and address
     "patient.find": IDENTIFYING,
     "patient.identity": IDENTIFYING,  # *

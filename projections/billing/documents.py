@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-from aggregates.account.shares import Shares, divide
 from aggregates.payer_policy.facts import Terms
-from projections.billing.accounts.documents import Money
+from projections.billing.accounts.documents import Line, Money
 
 
 class Part(msgspec.Struct, array_like=True, kw_only=True):
@@ -134,48 +133,6 @@ class Authorization(Part):
     status: str = "requested"
     decided_on: str | None = None
     has_number: bool = False
-
-
-class Adjusted(msgspec.Struct, array_like=True):
-    """Why a line pays other than its charge: group code, CARC, RARC where given, cents."""
-
-    group: str
-    carc: str
-    rarc: str | None
-    cents: int
-
-
-class Line(msgspec.Struct, array_like=True, kw_only=True):
-    """One line of a claim, the answer of the payer's that stands, what was posted of it, what was written off."""
-
-    line: int
-    date: str
-    level: str
-    charge_cents: int
-    authorization_id: str | None = None
-    units: tuple[int, ...] = ()
-    paid_cents: int | None = None
-    patient_cents: int | None = None
-    adjusted: list[Adjusted] = msgspec.field(default_factory=list)
-    allowed_cents: int | None = None
-    posted_cents: int = 0
-    payer_written_off: int = 0
-    patient_written_off: int = 0
-
-    @property
-    def shares(self) -> Shares:
-        """What the answer comes to; nothing, as long as there is none."""
-        return divide(self.paid_cents or 0, ((one, one.cents) for one in self.adjusted))
-
-    @property
-    def adjustments(self) -> list[str]:
-        """Group codes and CARCs as texts such as CO-197."""
-        return [f"{one.group}-{one.carc}" for one in self.adjusted]
-
-    @property
-    def denied_cents(self) -> int:
-        """What the payer refused of the charge."""
-        return self.shares.denied
 
 
 class Claim(Part):

@@ -43,7 +43,7 @@ ASKED = (
     ("director", f"/streams/{PATIENT}"),
 )
 WITH_AS_OF = {
-    "audit.counts", "audit.entries", "audit.stream", "billing.account", "billing.claim",
+    "account.unmatched", "audit.counts", "audit.entries", "audit.stream", "billing.account", "billing.claim",
     "billing.patient_authorizations", "billing.patient_claims", "billing.patient_day", "billing.patient_days",
     "billing.patient_week", "caseload.patient_notes", "caseload.patient_summary", "caseload.session", "note.read",
     "outcomes.patient", "patient.identity", "stream.version",

@@ -1,8 +1,52 @@
-"""The patient's own money with one program."""
+"""A claim's line with what became of its charge, and the patient's own money with one program."""
 
 from __future__ import annotations
 
 import msgspec
+
+from aggregates.account.shares import Shares, divide
+
+
+class Adjusted(msgspec.Struct, array_like=True):
+    """Why a line pays other than its charge: group code, CARC, RARC where given, cents."""
+
+    group: str
+    carc: str
+    rarc: str | None
+    cents: int
+
+
+class Line(msgspec.Struct, array_like=True, kw_only=True):
+    """One line of a claim, the answer of the payer's that stands, what was posted of it, what was written off."""
+
+    line: int
+    date: str
+    level: str
+    charge_cents: int
+    authorization_id: str | None = None
+    units: tuple[int, ...] = ()
+    paid_cents: int | None = None
+    patient_cents: int | None = None
+    adjusted: list[Adjusted] = msgspec.field(default_factory=list)
+    allowed_cents: int | None = None
+    posted_cents: int = 0
+    payer_written_off: int = 0
+    patient_written_off: int = 0
+
+    @property
+    def shares(self) -> Shares:
+        """What the answer comes to; nothing, as long as there is none."""
+        return divide(self.paid_cents or 0, ((one, one.cents) for one in self.adjusted))
+
+    @property
+    def adjustments(self) -> list[str]:
+        """Group codes and CARCs as texts such as CO-197."""
+        return [f"{one.group}-{one.carc}" for one in self.adjusted]
+
+    @property
+    def denied_cents(self) -> int:
+        """What the payer refused of the charge."""
+        return self.shares.denied
 
 
 class Overpaid(msgspec.Struct, array_like=True, kw_only=True):

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iop_es.engine.readmodel.model import Recorded
-from projections.billing.accounts.documents import Money, Overpaid
+from projections.billing.accounts.documents import Line, Money, Overpaid
 
 if TYPE_CHECKING:
-    from projections.billing.documents import Line, Patient
+    from projections.billing.documents import Patient
 
 
 def charged(patient: Patient, recorded: Recorded) -> None:

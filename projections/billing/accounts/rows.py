@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from aggregates.account.accounts import account_of
 from aggregates.account.shares import priced, share_of
 from iop_es.engine.readmodel.model import Row, Rows, Table
-from projections.billing.accounts.documents import Money
+from projections.billing.accounts.documents import Line, Money
 from projections.billing.accounts.provider import TABLES as PROVIDER_TABLES
 
 if TYPE_CHECKING:
-    from projections.billing.documents import Claim, Line, Patient
+    from projections.billing.documents import Claim, Patient
 
 LINE = Table(
     "account_line",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
 from iop_es.engine.readmodel.model import Recorded
-from projections.billing.documents import ALWAYS, Adjusted, Authorization, Claim, Line, Patient
+from projections.billing.accounts.documents import Adjusted, Line
+from projections.billing.documents import ALWAYS, Authorization, Claim, Patient
 
 
 def requested(patient: Patient, recorded: Recorded) -> None:
