@@ -6,6 +6,8 @@ import msgspec
 
 from aggregates.account.shares import Shares, divide
 
+UNANSWERED = Shares()
+
 
 class Adjusted(msgspec.Struct, array_like=True):
     """Why a line pays other than its charge: group code, CARC, RARC where given, cents."""
@@ -36,7 +38,9 @@ class Line(msgspec.Struct, array_like=True, kw_only=True):
     @property
     def shares(self) -> Shares:
         """What the answer comes to; nothing, as long as there is none."""
-        return divide(self.paid_cents or 0, ((one, one.cents) for one in self.adjusted))
+        if self.paid_cents is None:
+            return UNANSWERED
+        return divide(self.paid_cents, ((one, one.cents) for one in self.adjusted))
 
     @property
     def adjustments(self) -> list[str]:

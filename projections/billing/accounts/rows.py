@@ -46,11 +46,12 @@ _PLACES = [LINE.columns.index(name) for name in SUMS]
 
 def rows_of(patient_id: str, patient: Patient) -> Rows:
     """The lines of the dirty claims, and the balances, which rest on all claims, where anything of them is dirty."""
-    rows: Rows = {"account_line": {
+    lines: dict[Row, list[Row]] = {
         (claim_id,): list(_lines(patient_id, claim_id, patient.claims[claim_id])) for claim_id in patient.dirty_claims
-    }}  # fmt: skip
+    }
+    rows: Rows = {"account_line": lines}
     if patient.dirty_claims or patient.dirty_money:
-        rows["account_balance"] = {(patient_id,): list(_balances(patient_id, patient))}
+        rows["account_balance"] = {(patient_id,): list(_balances(patient_id, patient, lines))}
     if patient.dirty_money:
         rows["overpayment"] = {(patient_id,): list(_overpayments(patient_id, patient))}
     return rows
@@ -78,14 +79,16 @@ def _line(patient_id: str, claim_id: str, claim: Claim, line: Line) -> Row:
     )
 
 
-def _balances(patient_id: str, patient: Patient) -> Iterator[Row]:
+def _balances(patient_id: str, patient: Patient, made: dict[Row, list[Row]]) -> Iterator[Row]:
+    """The sums over every claim; `made` are the lines of those that are dirty."""
     sums: dict[str, list[int]] = {program: [0] * len(SUMS) for program in patient.money}
     last: dict[str, int] = {program: money.position for program, money in patient.money.items()}
     for claim_id, claim in patient.claims.items():
         if claim.owed:
             total = sums.setdefault(claim.program_id, [0] * len(SUMS))
-            for row in _lines(patient_id, claim_id, claim):
-                total[:] = [known + row[place] for known, place in zip(total, _PLACES, strict=True)]
+            for row in made.get((claim_id,)) or _lines(patient_id, claim_id, claim):
+                for place, column in enumerate(_PLACES):
+                    total[place] += row[column]
             last[claim.program_id] = max(last.get(claim.program_id, 0), claim.positions[-1])
     for program in sorted(sums):
         money = patient.money.get(program, Money())
