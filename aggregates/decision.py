@@ -36,6 +36,15 @@ def once(earlier: Iterable[Any], fact: Any, twice: Refusal) -> tuple[Any, ...]:
     return (fact,)
 
 
+def only(earlier: Any | None, fact: Any, twice: Refusal) -> tuple[Any, ...]:
+    """The fact, or nothing when its id stands for it already (`earlier`). Raises `twice` when it stands for another."""
+    if earlier is None:
+        return (fact,)
+    if _clear(earlier) != _clear(fact):
+        raise twice
+    return ()
+
+
 def _clear(fact: Any) -> Any:
     return replace(fact, sealed=None) if hasattr(fact, "sealed") else fact
 

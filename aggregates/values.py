@@ -102,6 +102,7 @@ Date = Annotated[
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Minutes = Annotated[int, Field(ge=0, le=1440)]
 Cents = Annotated[int, Field(ge=0, le=100_000_000)]
+SignedCents = Annotated[int, Field(ge=-100_000_000, le=100_000_000)]
 Units = Annotated[int, Field(ge=0, le=10_000)]
 Count = Annotated[int, Field(ge=0, le=1_000)]
 Weekday = Annotated[int, Field(ge=1, le=7)]
@@ -109,6 +110,7 @@ Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_printable)
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+TraceNumber = Annotated[str, StringConstraints(pattern=r"^[!-~]([ -~]{0,78}[!-~])?$")]
 Label = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
 ]

@@ -27,7 +27,10 @@ from iop_es.engine.readmodel.model import Delta
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-PURPOSES = dict.fromkeys(("caseload", "outcomes", "note", "patient"), "treatment") | {"billing": "payment"}
+PURPOSES = {
+    **dict.fromkeys(("caseload", "outcomes", "note", "patient"), "treatment"),
+    **dict.fromkeys(("billing", "account"), "payment"),
+}
 _INSTANT: TypeAdapter[str] = TypeAdapter(Instant)
 
 

@@ -132,7 +132,21 @@ ORDERS: dict[str, Roles] = {
     "claim.acknowledge": BILLER,
     "claim.reject": BILLER,
     "claim.adjudicate": BILLER,
+    "claim.reverse_adjudication": BILLER,
     "claim.void": BILLER,
+    "account.post_charges": BILLER,
+    "account.post_remittance": BILLER,
+    "account.reverse_payment": BILLER,
+    "account.post_provider_adjustment": BILLER,
+    "account.receive_patient_payment": _roles(BILLER, FRONT_DESK),
+    "account.set_patient_agreement": _roles(BILLER, DIRECTOR),
+    "account.write_off_balance": DIRECTOR,
+    "account.issue_refund": BILLER,
+    "account.identify_overpayment": _roles(BILLER, DIRECTOR),
+    "account.open_overpayment_investigation": _roles(BILLER, DIRECTOR),
+    "account.return_overpayment": _roles(BILLER, DIRECTOR),
+    "account.record_unmatched": BILLER,
+    "account.assign_unmatched": BILLER,
 }
 """Which roles may order what; by the command's registered name."""
 
@@ -178,6 +192,11 @@ QUESTIONS: dict[str, Roles] = {
     "billing.patient_week": CHARGES,
     "billing.patient_authorizations": CHARGES,
     "billing.patient_claims": REVENUE,
+    "billing.account": _roles(BILLER, DIRECTOR),
+    "billing.unmatched": _roles(BILLER, DIRECTOR),
+    "billing.denials": _roles(REVENUE, DIRECTOR),
+    "billing.denied_lines": REVENUE,
+    "billing.provider_adjustments": _roles(BILLER, DIRECTOR),
     # Getting better
     "outcomes.patient": RESULTS,
     "outcomes.program": _roles(RESULTS, DIRECTOR),
@@ -191,6 +210,7 @@ QUESTIONS: dict[str, Roles] = {
     # The record itself; * holds the words of a document
     "note.read": _roles(CLINICAL, PRIVACY),  # *
     "stream.version": ANYONE,
+    "account.unmatched": BILLER,
     # Who a patient is; * holds names, birth date, numbers and address
     "patient.find": IDENTIFYING,
     "patient.identity": IDENTIFYING,  # *

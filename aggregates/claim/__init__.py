@@ -9,7 +9,8 @@ Frequency 1 to 4 are originals, 7 replaces and 8 voids a claim that the payer to
 it); both take effect on the earlier claim in the same append, which stands again when they are rejected or withdrawn.
 A secondary claim comes after another payer's answer. Claims that leave in one file share its interchange number, which
 no other file has: the first of them claims it.
-A rejected claim never counted as filed. A second answer to an adjudicated claim is the account's, not this one's.
+A rejected claim never counted as filed. One answer stands at a time: a payer that answers again first reverses what
+it said, and every answer it ever gave is kept. What the answers move is the account's.
 """
 
 from typing import Any, get_args

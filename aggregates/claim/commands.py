@@ -21,6 +21,7 @@ from aggregates.values import (
     PatientId,
     PolicyId,
     ProgramId,
+    TraceNumber,
 )
 
 Source = Literal["999", "277CA", "portal"]
@@ -104,13 +105,26 @@ class RejectClaim:
 @command("claim.adjudicate")
 @value
 class AdjudicateClaim:
-    """The payer's answer to every line."""
+    """The payer's answer to every line, and the remittance that brought it, where one did."""
 
     claim_id: ClaimId
     adjudicated_on: Date
     payer_control_number: Code
     lines: tuple[AdjudicatedLine, ...]
     paid_cents: Cents
+    trace_number: TraceNumber | None = None
+    remittance_on: Date | None = None
+
+
+@command("claim.reverse_adjudication")
+@value
+class ReverseAdjudication:
+    """The payer takes its answer back; the claim waits for another one, and the old answer is kept."""
+
+    claim_id: ClaimId
+    reversed_on: Date
+    cause: Code = "payer-reversal"
+    trace_number: TraceNumber | None = None
 
 
 @command("claim.void")
@@ -123,4 +137,6 @@ class VoidClaim:
     cause: Code
 
 
-Command = PrepareClaim | SubmitClaim | AcknowledgeClaim | RejectClaim | AdjudicateClaim | VoidClaim
+Command = (
+    PrepareClaim | SubmitClaim | AcknowledgeClaim | RejectClaim | AdjudicateClaim | ReverseAdjudication | VoidClaim
+)

@@ -8,6 +8,7 @@ from typing import Any
 from aggregates.claim import commands as ask
 from aggregates.claim import refusals as no
 from aggregates.claim.facts import (
+    AdjudicationReversed,
     ClaimAcknowledged,
     ClaimAdjudicated,
     ClaimPrepared,
@@ -84,6 +85,8 @@ def decide(state: Bill, command: ask.Command, act: Act, seen: Mapping[str, Seen]
             outcomes = _reject(state, state.prepared, command, act, seen)
         case ask.AdjudicateClaim():
             outcomes = _adjudicate(state, state.prepared, command, act)
+        case ask.ReverseAdjudication():
+            outcomes = _reverse(state, command, act)
         case ask.VoidClaim():
             outcomes = _void(state, state.prepared, command, act, seen)
     return outcomes
@@ -232,11 +235,13 @@ def _adjudicate(state: Bill, prepared: ClaimPrepared, command: ask.AdjudicateCla
         return ()
     if state.adjudicated:
         raise no.AlreadyAdjudicated(adjudicated_on=state.adjudicated.adjudicated_on)
+    if fact in state.answers:
+        raise no.AnswerWasReversed(adjudicated_on=fact.adjudicated_on)
     if isinstance(state, Rejected):
         raise no.ClaimIsOver(phase=state.phase)
     if state.submitted is None:
         raise no.NotSubmitted(phase=state.phase)
-    not_in_the_future(act, command.adjudicated_on)
+    not_in_the_future(act, command.adjudicated_on, *filter(None, (command.remittance_on,)))
     # A day may be earlier than the UTC day of the submission where the payer's clock is behind.
     if command.adjudicated_on < days_after(state.submitted.submitted_at[:10], -1):
         raise no.AnsweredBeforeSubmission(at=command.adjudicated_on, submitted_at=state.submitted.submitted_at)
@@ -261,6 +266,28 @@ def _must_balance(prepared: ClaimPrepared, fact: ClaimAdjudicated) -> None:
     paid = sum(one.paid_cents for one in fact.lines)
     if paid != fact.paid_cents:
         raise no.PaidOutOfBalance(sum_cents=paid, paid_cents=fact.paid_cents)
+
+
+def _reverse(state: Bill, command: ask.ReverseAdjudication, act: Act) -> Outcomes:
+    """Also of a claim that was replaced meanwhile: payers take the old answer back before they pay the new claim."""
+    answer = state.adjudicated
+    if _reversed_before(state, command):
+        return ()
+    if answer is None:
+        raise no.NotAdjudicated(phase=state.phase)
+    not_in_the_future(act, command.reversed_on)
+    if command.reversed_on < answer.adjudicated_on:
+        raise no.ReversedBeforeAnswer(reversed_on=command.reversed_on, adjudicated_on=answer.adjudicated_on)
+    return (made(
+        AdjudicationReversed, command, answered_on=answer.adjudicated_on, answer_trace_number=answer.trace_number,
+    ),)
+
+
+def _reversed_before(state: Bill, command: ask.ReverseAdjudication) -> bool:
+    """One remittance takes an answer back once; without a trace number only the last reversal can be told again."""
+    told = (command.reversed_on, command.cause, command.trace_number)
+    same = [one for one in state.reversals if (one.reversed_on, one.cause, one.trace_number) == told]
+    return bool(same) and (state.adjudicated is None or command.trace_number is not None)
 
 
 def _void(

@@ -22,6 +22,8 @@ from aggregates.values import (
     PatientId,
     PolicyId,
     ProgramId,
+    SignedCents,
+    TraceNumber,
     Units,
 )
 
@@ -112,27 +114,42 @@ class Adjustment:
     group: Literal["CO", "PR", "OA", "PI"]
     carc: Code
     rarc: Code | None = None
-    amount_cents: Annotated[int, Field(ge=-100_000_000, le=100_000_000)]
+    amount_cents: SignedCents
 
 
 @value
 class AdjudicatedLine:
-    """The payer's answer to one line: charge = paid + adjustments."""
+    """The payer's answer to one line: charge = paid + adjustments; what it allows for it, where it says so."""
 
     line: Annotated[int, Field(ge=1, le=999)]
     paid_cents: Cents
     adjustments: tuple[Adjustment, ...]
+    allowed_cents: Cents | None = None
 
 
 @fact("claim.adjudicated", 1)
 @value
 class ClaimAdjudicated:
-    """The payer's answer, line by line."""
+    """The payer's answer, line by line, and the remittance that brought it, where one did."""
 
     adjudicated_on: Date
     payer_control_number: Code
     lines: tuple[AdjudicatedLine, ...]
     paid_cents: Cents
+    trace_number: TraceNumber | None = None
+    remittance_on: Date | None = None
+
+
+@fact("claim.adjudication_reversed", 1)
+@value
+class AdjudicationReversed:
+    """The payer takes an answer back (CLP02 = 22): by which remittance, and which answer. The old one is kept."""
+
+    reversed_on: Date
+    cause: Code
+    trace_number: TraceNumber | None = None
+    answered_on: Date
+    answer_trace_number: TraceNumber | None = None
 
 
 @fact("claim.replaced", 1)

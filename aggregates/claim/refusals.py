@@ -144,7 +144,19 @@ class AlreadyAcknowledged(Refusal):
 
 
 class AlreadyAdjudicated(Refusal):
-    """Adjudicated on {adjudicated_on}; a second answer of the payer is posted as a remittance to the account."""
+    """Adjudicated on {adjudicated_on}; reverse that answer first, with the remittance that took it back."""
+
+
+class AnswerWasReversed(Refusal):
+    """This answer of {adjudicated_on} was reversed; give the payer's new answer with its own date or remittance."""
+
+
+class NotAdjudicated(Refusal):
+    """The claim is {phase} and no answer to it stands; only an answer that was given can be reversed."""
+
+
+class ReversedBeforeAnswer(Refusal):
+    """Reversed on {reversed_on}, earlier than the answer of {adjudicated_on}; correct one of the two dates."""
 
 
 class UnknownLine(Refusal):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 from aggregates.claim.facts import (
+    AdjudicationReversed,
     ClaimAcknowledged,
     ClaimAdjudicated,
     ClaimPrepared,
@@ -19,13 +20,15 @@ from aggregates.claim.facts import (
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """One claim, whatever its phase."""
+    """One claim, whatever its phase. `adjudicated` is the answer that stands, `answers` are all that ever came."""
 
     prepared: ClaimPrepared | None = None
     submitted: ClaimSubmitted | None = None
     acknowledged: tuple[ClaimAcknowledged, ...] = ()
     rejected: ClaimRejected | None = None
     adjudicated: ClaimAdjudicated | None = None
+    answers: tuple[ClaimAdjudicated, ...] = ()
+    reversals: tuple[AdjudicationReversed, ...] = ()
     replaced: ClaimReplaced | None = None
     voided: ClaimVoided | None = None
 
@@ -41,8 +44,8 @@ class Bill:
 
     @property
     def payer_control_number(self) -> str | None:
-        """The payer's own number of this claim, known once it was adjudicated."""
-        return self.adjudicated.payer_control_number if self.adjudicated else None
+        """The payer's own number of this claim, known once it was adjudicated, also when that was reversed."""
+        return self.answers[-1].payer_control_number if self.answers else None
 
     @property
     def phase(self) -> str:
@@ -121,7 +124,9 @@ def evolve(state: Bill, fact: Any) -> Bill:  # noqa: PLR0911 # one arm a fact
         case ClaimRejected():
             return _turned(Rejected, state, rejected=fact)
         case ClaimAdjudicated():
-            return _standing(replace(state, adjudicated=fact))
+            return _standing(replace(state, adjudicated=fact, answers=(*state.answers, fact)))
+        case AdjudicationReversed():
+            return _standing(replace(state, adjudicated=None, reversals=(*state.reversals, fact)))
         case ClaimReplaced():
             return _turned(Replaced, state, replaced=fact)
         case ClaimVoided():

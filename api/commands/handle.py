@@ -70,6 +70,14 @@ class Commands:
             raise answer
         return answer
 
+    def handle_whole(self, orders: Sequence[Order], recorded_at: str | None = None) -> list[Reply]:
+        """Decides and appends orders all together or not at all; raises the refusal of the first that is refused."""
+        answers = self.handle_all(orders, recorded_at, whole=True)
+        for answer in answers:
+            if isinstance(answer, Exception) and not isinstance(answer, NotRecorded):
+                raise answer
+        return [answer for answer in answers if isinstance(answer, Reply)]
+
     def handle_all(
         self, orders: Sequence[Order], recorded_at: str | None = None, attempts: int = ATTEMPTS, whole: bool = False
     ) -> list[Answer]:
@@ -97,7 +105,9 @@ class Commands:
                 attempt.workspace.clear()
             except ReservationTaken as taken:
                 attempt.workspace.clear()
-                answers |= attempt.claimant(taken)
+                answers |= (refused := attempt.claimant(taken))
+                if whole:
+                    attempt.must_be_whole(refused)
             except KeysSeen as seen:
                 attempt.workspace.clear()
                 answers |= self._first_answers(orders, seen.replies)
@@ -187,6 +197,13 @@ class _Attempt:
                 if not (held := self.workspace.held(*place)).foreign
                 for name, ref in held.aggregate.consult(held.state, command).items()
             })  # fmt: skip
+
+    def must_be_whole(self, refused: Mapping[int, Answer]) -> None:
+        """Raises the first refusal, having forgotten what would have come of the others."""
+        for number in sorted(refused):
+            self.workspace.clear()
+            if isinstance(refusal := refused[number], Exception):
+                raise refusal
 
     def as_append(self, writing: Sequence[Decided], recorded_at: str | None) -> Append:
         """One append of all that was decided."""

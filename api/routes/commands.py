@@ -29,7 +29,7 @@ from api.problems import IfMatchMissing, declared
 COLLECTION = {
     "program": "programs", "clinician": "clinicians", "patient": "patients", "enrollment": "enrollments",
     "authorization": "authorizations", "group": "groups", "session": "sessions", "note": "notes",
-    "assessment": "assessments", "payer_policy": "payer-policies", "claim": "claims",
+    "assessment": "assessments", "payer_policy": "payer-policies", "claim": "claims", "account": "accounts",
 }
 BEGINS = frozenset({
     "program.open", "clinician.join", "patient.register", "enrollment.refer", "authorization.request", "group.form",

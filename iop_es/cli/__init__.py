@@ -7,6 +7,7 @@
     explain    explain
     what_if    what-if
     claims     claims prepare; in claim_files: claims submit · claims file
+    remittances  claims import-835 · claims import-ack
     policy     policy presets · policy show · policy publish · policy revise · policy verify
     showing    demo
     bench      bench
@@ -27,6 +28,7 @@ from iop_es.cli import (
     loading,
     policy,
     readmodels,
+    remittances,
     serving,
     showing,
     store,
@@ -49,6 +51,8 @@ for command in (
     app.command()(command)
 claims.claims.command()(claim_files.submit)
 claims.claims.command()(claim_files.file)
+claims.claims.command("import-835")(remittances.import_835)
+claims.claims.command("import-ack")(remittances.import_ack)
 app.add_typer(claims.claims, name="claims")
 app.add_typer(policy.policy, name="policy")
 

@@ -102,6 +102,14 @@ def _share(fact: Any) -> str:
     return copayment + ("" if fact.coinsurance_percent is None else f", {fact.coinsurance_percent} % from the patient")
 
 
+def _by_remittance(trace_number: str | None) -> str:
+    return "" if trace_number is None else f" by remittance {trace_number}"
+
+
+def _adjustments(fact: Any) -> str:
+    return _many([f"{one.group}-{one.carc} {one.amount_cents} cents" for one in fact.adjustments])
+
+
 def _approved(fact: Any) -> str:
     retroactive = ", retroactively" if fact.decided_on > fact.valid_from else ""
     return (
@@ -324,8 +332,49 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "write", lambda f: f"Claim rejected by {f.source} at {_clock(f.rejected_at)}: {_many(f.codes)}."),
     "claim.adjudicated": (
         "write", lambda f: f"Claim adjudicated on {f.adjudicated_on}: {f.paid_cents} cents paid"
-        f" on {_count(len(f.lines), 'line')}."),
+        f" on {_count(len(f.lines), 'line')}{_by_remittance(f.trace_number)}."),
+    "claim.adjudication_reversed": (
+        "void", lambda f: f"Answer of {f.answered_on} reversed on {f.reversed_on}"
+        f"{_by_remittance(f.trace_number)} ({f.cause})."),
     "claim.replaced": ("correction", lambda f: f"Claim replaced by {f.replaced_by} ({f.cause})."),
     "claim.reinstated": ("write", lambda f: f"Claim stands again; {f.instead_of} no longer takes its place."),
     "claim.voided": ("void", lambda f: f"Claim voided on {f.voided_on} ({f.cause})."),
+    "account.charge_posted": (
+        "write", lambda f: f"Charge of {f.charge_cents} cents posted for line {f.line} of claim {f.claim_id},"
+        f" service of {f.service_date}, payer {f.payer_id}."),
+    "account.remittance_posted": (
+        "write", lambda f: f"{f.paid_cents} cents posted to line {f.line} of claim {f.claim_id}"
+        f"{_by_remittance(f.trace_number)}, adjustments {_adjustments(f)}."),
+    "account.payment_reversed": (
+        "void", lambda f: f"{f.paid_cents} cents of line {f.line} of claim {f.claim_id}, posted"
+        f"{_by_remittance(f.posted_trace_number)}, taken back{_by_remittance(f.trace_number)} ({f.cause})."),
+    "account.provider_adjustment_posted": (
+        "write", lambda f: f"Provider adjustment {f.reason_code} of {f.amount_cents} cents"
+        f"{_by_remittance(f.trace_number)} of payer {f.payer_id}."),
+    "account.patient_payment_received": (
+        "write", lambda f: f"Patient paid {f.amount_cents} cents by {f.method} on {f.received_on}."),
+    "account.patient_agreement_set": (
+        "write", lambda f: f"Agreement {f.agreement_id} ({f.kind}) from"
+        f" {f.effective_from}{_through(f.effective_through)}."),
+    "account.balance_written_off": (
+        "void", lambda f: f"{f.amount_cents} cents of the {f.share}'s part of line {f.line} of claim {f.claim_id}"
+        f" written off, asked for by {f.requested_by}, approved by {f.approved_by} ({f.cause})."),
+    "account.refund_issued": (
+        "write", lambda f: f"{f.amount_cents} cents refunded to the patient by {f.method} on {f.issued_on}"
+        f" ({f.cause})."),
+    "account.overpayment_identified": (
+        "write", lambda f: f"Overpayment {f.overpayment_id} of {f.amount_cents} cents by payer {f.payer_id} identified"
+        f" by {f.identified_by} on {f.identified_on}, due back by {f.return_due_on} ({f.cause})."),
+    "account.overpayment_investigation_opened": (
+        "write", lambda f: f"Investigation of overpayment {f.overpayment_id} opened on {f.opened_on},"
+        f" now due back by {f.return_due_on}."),
+    "account.overpayment_returned": (
+        "write", lambda f: f"{f.amount_cents} cents of overpayment {f.overpayment_id} returned by {f.method}"
+        f" on {f.returned_on}."),
+    "account.remittance_unmatched": (
+        "write", lambda f: f"Part of a {f.source} file not matched ({f.part}, {f.why})"
+        f"{_by_remittance(f.trace_number)}."),
+    "account.unmatched_assigned": (
+        "write", lambda f: f"Unmatched part {f.unmatched_id} assigned as {f.resolution}"
+        f"{'' if f.claim_id is None else f', claim {f.claim_id}'}."),
 }

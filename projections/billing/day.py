@@ -16,12 +16,11 @@ from typing import Any, Literal
 import msgspec
 
 from aggregates.payer_policy.terms import PerDiem, Period, Terms
+from projections.billing.accounts.documents import Adjusted, Line
 from projections.billing.documents import (
-    Adjusted,
     Claim,
     Coverage,
     Episode,
-    Line,
     Note,
     Patient,
     Policy,

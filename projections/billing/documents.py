@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from aggregates.payer_policy.terms import Terms
+from projections.billing.accounts.documents import Line, Money
 
 
 class Part(msgspec.Struct, array_like=True, kw_only=True):
@@ -160,44 +161,6 @@ class Authorization(Part):
     has_number: bool = False
 
 
-class Adjusted(msgspec.Struct, array_like=True):
-    """Why a line pays other than its charge: group code, CARC, RARC where given, cents."""
-
-    group: str
-    carc: str
-    rarc: str | None
-    cents: int
-
-
-class Line(msgspec.Struct, array_like=True, kw_only=True):
-    """One line of a claim and the payer's answer to it."""
-
-    line: int
-    date: str
-    level: str
-    charge_cents: int
-    revenue_code: str = ""
-    procedure_code: str | None = None
-    modifiers: tuple[str, ...] = ()
-    quantity: int = 1
-    authorization_id: str | None = None
-    units: tuple[int, ...] = ()
-    paid_cents: int | None = None
-    patient_cents: int | None = None
-    adjusted: list[Adjusted] = msgspec.field(default_factory=list)
-
-    @property
-    def adjustments(self) -> list[str]:
-        """Group codes and CARCs as texts such as CO-197."""
-        return [f"{one.group}-{one.carc}" for one in self.adjusted]
-
-    @property
-    def denied_cents(self) -> int:
-        """The charge, if the payer answered, paid nothing and did not leave all of it to the patient."""
-        refused = self.paid_cents == 0 and (self.patient_cents or 0) < self.charge_cents
-        return self.charge_cents if refused else 0
-
-
 class Claim(Part):
     """A claim. Status: prepared, submitted, acknowledged, rejected, adjudicated, replaced or voided.
 
@@ -223,6 +186,7 @@ class Claim(Part):
     adjudicated_on: str | None = None
     payer_control_number: str | None = None
     paid_cents: int | None = None
+    trace_number: str | None = None
 
     @property
     def standing(self) -> str:
@@ -240,6 +204,11 @@ class Claim(Part):
         """Whether it stands: a rejected claim never counted as filed, a replaced or voided one no longer does, and one
         that takes another back (frequency 8) bills nothing."""
         return self.frequency != "8" and self.status in {"prepared", "submitted", "acknowledged", "adjudicated"}
+
+    @property
+    def owed(self) -> bool:
+        """Whether its charges count in a balance: sent and standing, and no mere request to void another claim."""
+        return self.live and self.status != "prepared" and self.frequency != "8"
 
 
 class Units(msgspec.Struct, array_like=True):
@@ -263,7 +232,10 @@ class Week(msgspec.Struct, array_like=True):
 
 
 class Patient(msgspec.Struct, array_like=True):
-    """All that is known of one patient; the last three are marks of a batch, empty once it is settled."""
+    """All that is known of one patient; the `dirty_` ones are marks of a batch, empty once it is settled.
+
+    `money` is the patient's own with each program, by its id.
+    """
 
     visits: dict[str, Visit] = msgspec.field(default_factory=dict)
     notes: dict[str, Note] = msgspec.field(default_factory=dict)
@@ -277,6 +249,8 @@ class Patient(msgspec.Struct, array_like=True):
     dirty_days: dict[str, None] = msgspec.field(default_factory=dict)
     dirty_from: str | None = None
     dirty_claims: dict[str, None] = msgspec.field(default_factory=dict)
+    money: dict[str, Money] = msgspec.field(default_factory=dict)
+    dirty_money: bool = False
 
     def touch_day(self, date: str) -> None:
         """This day, and with it its week, is to be decided again."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 
 from iop_es.engine.readmodel.model import EVERYONE, Grain, Recorded, Rows
+from projections.billing.accounts.provider import MAKES
 from projections.billing.documents import ALWAYS, Patient, Reference
 from projections.billing.inputs import REFERS, TAKES
 from projections.billing.rows import TABLES, parked_rows, rows_of
@@ -20,9 +21,10 @@ class Billing:
     ddl = (files("projections.billing") / "schema.sql").read_text(encoding="utf-8")
     tables = TABLES
     grain: Grain = "patient"
-    handles = frozenset({*TAKES, *REFERS})
-    makes: frozenset[str] = frozenset()
-    references = frozenset(REFERS)
+    handles = frozenset({*TAKES, *REFERS, *MAKES})
+    makes = frozenset(MAKES)
+    # What concerns no patient is in no patient's share of a rebuild, so it is read with what all share.
+    references = frozenset({*REFERS, *MAKES})
     sealed: frozenset[str] = frozenset()
     context = False
     document = Patient
@@ -30,15 +32,15 @@ class Billing:
 
     def keys(self, recorded: Recorded) -> tuple[str, ...]:
         """The patients that a fact is indexed to; a reference fact belongs to nobody."""
-        return () if recorded.name in REFERS else recorded.patients
+        return () if recorded.name in self.references else recorded.patients
 
     def apply(self, key: str, document: Patient, recorded: Recorded) -> None:
         """Takes a fact in and marks the days that it concerns."""
         TAKES[recorded.name](document, recorded)
 
     def refer(self, reference: Reference, recorded: Recorded) -> tuple[str, ...]:
-        """Takes a reference fact in."""
-        return REFERS[recorded.name](reference, recorded)
+        """Takes a reference fact in; nothing rests on what a payer settles with the provider."""
+        return REFERS[recorded.name](reference, recorded) if recorded.name in REFERS else ()
 
     def touch(self, document: Patient, reference_id: str, recorded: Recorded) -> None:
         """Every day may rest on a reference. Reference facts are few: all weeks of their users are decided again."""
@@ -60,6 +62,8 @@ class Billing:
 
     def concerns(self, reference: Reference, name: str, stream: str) -> tuple[str, ...]:
         """Programs and clinicians go by their stream; a policy by its payer, and an unknown one may be anybody's."""
+        if name in MAKES:
+            return ()
         if not name.startswith("payer_policy."):
             return (stream,)
         known = reference.policies.get(stream)
@@ -73,10 +77,12 @@ class Billing:
         """Decides the dirty weeks."""
         rows = rows_of(key, document, walk(key, document, reference))
         document.dirty_days, document.dirty_from, document.dirty_claims = {}, None, {}
+        document.dirty_money = False
         return rows
 
     def entries(self, recorded: Recorded, rows: Rows) -> None:
-        """Never called, because no fact makes rows by itself."""
+        """What a payer settles with the provider, and what of its files nobody could place."""
+        MAKES[recorded.name](recorded, rows)
 
 
 MODEL = Billing()

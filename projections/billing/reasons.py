@@ -354,7 +354,8 @@ REASONS: dict[str, Reason] = {
         "Mend it before sending again.",
     ),
     "denied_by_payer": Reason(
-        "The payer paid nothing of {charge_cents:money} (answered on {answered_on}); adjustments: {adjusted}.",
+        "The payer denied {denied_cents:money} of {charge_cents:money} (answered on {answered_on}); adjustments: "
+        "{adjusted}.",
         "biller",
         "Read the CARC; correct and replace the claim, or appeal.",
         decides=False,

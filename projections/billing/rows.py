@@ -6,6 +6,7 @@ import msgspec
 
 from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table
+from projections.billing.accounts import rows as money
 from projections.billing.corrections import differs
 from projections.billing.day import Answer, Day, stages
 from projections.billing.documents import Patient, Units
@@ -40,7 +41,7 @@ AUTHORIZATION_LEDGER = Table(
         "last_day", "first_day_without", "position",
     ),
 )
-TABLES = (PATIENT_DAY, CLAIM_STATUS, AUTHORIZATION_LEDGER)
+TABLES = (PATIENT_DAY, CLAIM_STATUS, AUTHORIZATION_LEDGER, *money.TABLES)
 
 _json = msgspec.json.Encoder().encode
 
@@ -80,6 +81,7 @@ def rows_of(patient_id: str, patient: Patient, decided: dict[str, list[Day]]) ->
         "patient_day": {(patient_id, week): [day_row(day) for day in days] for week, days in decided.items()},
         "claim_status": claim_rows(patient_id, patient),
         "authorization_ledger": ledger_rows(patient_id, patient),
+        **money.rows_of(patient_id, patient),
     }
 
 

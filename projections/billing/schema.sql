@@ -101,3 +101,118 @@ CREATE TABLE authorization_ledger (
     PRIMARY KEY (patient_id, authorization_id)
 );
 CREATE INDEX authorization_ledger_program ON authorization_ledger (program_id, valid_through);
+
+-- One row a line of a claim that was ever sent: charge = paid + contractual + patient + written off + open. `shares`
+-- says of each adjustment beside its group, CARC, RARC and cents whose it is; `counts` whether the claim stands.
+CREATE TABLE account_line (
+    claim_id          text NOT NULL,
+    line              int NOT NULL,
+    patient_id        text NOT NULL,
+    enrollment_id     text NOT NULL,
+    program_id        text NOT NULL,
+    payer_id          text NOT NULL,
+    service_date      text NOT NULL,
+    counts            boolean NOT NULL,
+    claim_status      text NOT NULL,
+    charge_cents      bigint NOT NULL,
+    paid_cents        bigint NOT NULL,
+    contractual_cents bigint NOT NULL,
+    patient_cents     bigint NOT NULL,
+    written_off_cents bigint NOT NULL,
+    open_cents        bigint NOT NULL,
+    denied_cents      bigint NOT NULL,
+    other_cents       bigint NOT NULL,
+    posted_cents      bigint NOT NULL,
+    allowed_cents     bigint,
+    groups            text[] NOT NULL,
+    carcs             text[] NOT NULL,
+    rarcs             text[] NOT NULL,
+    cents             bigint[] NOT NULL,
+    shares            text[] NOT NULL,
+    adjudicated_on    text,
+    trace_number      text,
+    decided_at        bigint NOT NULL,
+    position          bigint NOT NULL,
+    PRIMARY KEY (claim_id, line)
+);
+CREATE INDEX account_line_patient ON account_line (patient_id, service_date);
+CREATE INDEX account_line_denied ON account_line (program_id, service_date) WHERE denied_cents > 0;
+
+-- One row a patient and program: the sums of the lines that count, and the patient's own money.
+CREATE TABLE account_balance (
+    patient_id        text NOT NULL,
+    program_id        text NOT NULL,
+    account_id        text NOT NULL,
+    charge_cents      bigint NOT NULL,
+    paid_cents        bigint NOT NULL,
+    contractual_cents bigint NOT NULL,
+    patient_cents     bigint NOT NULL,
+    written_off_cents bigint NOT NULL,
+    open_cents        bigint NOT NULL,
+    denied_cents      bigint NOT NULL,
+    received_cents    bigint NOT NULL,
+    refunded_cents    bigint NOT NULL,
+    balance_cents     bigint NOT NULL,
+    agreement         text,
+    position          bigint NOT NULL,
+    PRIMARY KEY (patient_id, program_id)
+);
+
+-- One row an overpayment that a person identified; `return_days` and `suspended_days` are what that person gave.
+CREATE TABLE overpayment (
+    patient_id     text NOT NULL,
+    overpayment_id text NOT NULL,
+    program_id     text NOT NULL,
+    payer_id       text NOT NULL,
+    claim_id       text,
+    cause          text NOT NULL,
+    amount_cents   bigint NOT NULL,
+    returned_cents bigint NOT NULL,
+    identified_by  text NOT NULL,
+    identified_on  text NOT NULL,
+    return_days    int NOT NULL,
+    suspended_days int NOT NULL,
+    return_due_on  text NOT NULL,
+    position       bigint NOT NULL,
+    PRIMARY KEY (patient_id, overpayment_id)
+);
+
+-- What a payer settled with the provider; a positive amount lowered the payment, as in the 835.
+CREATE TABLE provider_adjustment (
+    position      bigint PRIMARY KEY,
+    account_id    text NOT NULL,
+    program_id    text NOT NULL,
+    payer_id      text NOT NULL,
+    trace_number  text NOT NULL,
+    sequence      int NOT NULL,
+    remittance_on text NOT NULL,
+    reason_code   text NOT NULL,
+    amount_cents  bigint NOT NULL,
+    claim_id      text
+);
+
+-- What of a payer's file could not be trusted or matched, and, in a table of its own because it comes later as another
+-- fact, what became of it.
+CREATE TABLE unmatched (
+    unmatched_id  text PRIMARY KEY,
+    account_id    text NOT NULL,
+    program_id    text,
+    payer_id      text,
+    source        text NOT NULL,
+    part          text NOT NULL,
+    why           text NOT NULL,
+    claim_id      text,
+    trace_number  text,
+    remittance_on text,
+    charge_cents  bigint,
+    paid_cents    bigint,
+    recorded_at   text NOT NULL,
+    position      bigint NOT NULL
+);
+CREATE INDEX unmatched_position ON unmatched (position);
+CREATE TABLE unmatched_assigned (
+    unmatched_id text PRIMARY KEY,
+    resolution   text NOT NULL,
+    claim_id     text,
+    position     bigint NOT NULL
+);

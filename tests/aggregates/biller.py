@@ -136,6 +136,12 @@ def adjudicate(*lines: past.AdjudicatedLine, **changes: Any) -> ask.AdjudicateCl
     return ask.AdjudicateClaim(claim_id=IT, lines=lines or ANSWERS, **(fields | changes))
 
 
+def reverse(**changes: Any) -> ask.ReverseAdjudication:
+    """Taken back by the payer on 30 April."""
+    fields: dict[str, Any] = {"reversed_on": "2026-04-30", "trace_number": "EFT-2"}
+    return ask.ReverseAdjudication(claim_id=IT, **(fields | changes))
+
+
 def void(**changes: Any) -> ask.VoidClaim:
     """Withdrawn on 9 March."""
     return ask.VoidClaim(claim_id=IT, **({"voided_on": "2026-03-09", "cause": "error"} | changes))

@@ -39,13 +39,14 @@ from tests.aggregates.biller import (
     prepare,
     prepared,
     reject,
+    reverse,
     submit,
     void,
 )
 from tests.aggregates.scenario import an_id, every_prefix_folds, folded, given
 
 
-@pytest.mark.parametrize("command", [submit(), acknowledge(), reject(), adjudicate(), void()])
+@pytest.mark.parametrize("command", [submit(), acknowledge(), reject(), adjudicate(), reverse(), void()])
 def test_nothing_happens_to_a_claim_that_nobody_prepared(command: Any) -> None:
     """The unknown id is named."""
     assert IT in asked(command).refuses(no.UnknownClaim)
@@ -127,16 +128,64 @@ def test_a_line_out_of_balance_is_named_with_both_sums() -> None:
     assert "Line 1" in message and "32500" in message and "29000" in message
 
 
-def test_an_adjudication_is_final_for_the_claim() -> None:
-    """The same again is nothing, another is the account's, and a late acknowledgment does not turn it back."""
+def test_one_answer_stands_at_a_time() -> None:
+    """The same again is nothing, another needs a reversal first, a late acknowledgment does not turn it back."""
     decided = asked(adjudicate(), *ON_ITS_WAY)
     assert isinstance(decided.state, Adjudicated) and decided.state.payer_control_number == "P88"
     asked(adjudicate(), *ON_ITS_WAY, adjudicate()).nothing_happened()
     message = asked(adjudicate(adjudicated_on="2026-04-30"), *ON_ITS_WAY, adjudicate()).refuses(no.AlreadyAdjudicated)
-    assert "remittance" in message
+    assert "reverse" in message
     assert isinstance(asked(acknowledge(), *ON_ITS_WAY, adjudicate()).state, Adjudicated)
     asked(adjudicate(), *PREPARED).refuses(no.NotSubmitted)
     asked(adjudicate(), *ON_ITS_WAY, reject()).refuses(no.ClaimIsOver)
+
+
+AGAIN = adjudicate(
+    paid(1, 29_000, ("45", 3_500)), paid(2, 29_000, ("45", 3_500)), adjudicated_on="2026-04-30", paid_cents=58_000,
+    trace_number="EFT-2", remittance_on="2026-05-02",
+)
+
+
+def test_a_payer_takes_its_answer_back_and_answers_again() -> None:
+    """The reversal names the answer and its remittance; the claim waits again, and every old answer is kept."""
+    first = adjudicate(trace_number="EFT-1", remittance_on="2026-04-01")
+    decided = asked(reverse(), *ON_ITS_WAY, acknowledge(), first).once()
+    decided.then(past.AdjudicationReversed(
+        reversed_on="2026-04-30", cause="payer-reversal", trace_number="EFT-2", answered_on="2026-03-30",
+        answer_trace_number="EFT-1",
+    ))
+    assert isinstance(decided.state, Acknowledged) and decided.state.payer_control_number == "P88"
+    again = asked(AGAIN, *ON_ITS_WAY, acknowledge(), first, reverse()).state
+    assert isinstance(again, Adjudicated) and again.adjudicated
+    assert [one.paid_cents for one in again.answers] == [29_000, 58_000]
+    assert again.adjudicated.trace_number == "EFT-2"
+
+
+def test_a_remittance_takes_an_answer_back_once() -> None:
+    """Told again after the new answer it is nothing; what came without a trace number may happen again."""
+    asked(reverse(), *ON_ITS_WAY, adjudicate(), reverse(), AGAIN).nothing_happened()
+    silent = reverse(trace_number=None)
+    asked(silent, *ON_ITS_WAY, adjudicate(), silent).nothing_happened()
+    assert asked(silent, *ON_ITS_WAY, adjudicate(), silent, AGAIN).facts
+    other = reverse(reversed_on="2026-05-20", trace_number="EFT-3")
+    assert asked(other, *ON_ITS_WAY, adjudicate(), reverse(), AGAIN).facts
+
+
+def test_only_an_answer_that_stands_is_reversed_and_only_afterwards() -> None:
+    """Not before it was given, not in the future; and a reversed answer does not come back as it was."""
+    assert "submitted" in asked(reverse(), *ON_ITS_WAY).refuses(no.NotAdjudicated)
+    asked(reverse(reversed_on="2026-03-29"), *ON_ITS_WAY, adjudicate()).refuses(no.ReversedBeforeAnswer)
+    asked(reverse(reversed_on="2026-06-03"), *ON_ITS_WAY, adjudicate()).refuses(DateInTheFuture)
+    asked(adjudicate(remittance_on="2026-06-03"), *ON_ITS_WAY).refuses(DateInTheFuture)
+    asked(adjudicate(), *ON_ITS_WAY, adjudicate(), reverse()).refuses(no.AnswerWasReversed)
+
+
+def test_the_answer_to_a_replaced_claim_can_be_reversed() -> None:
+    """Payers take the old answer back before they pay the new claim; the old claim stays replaced."""
+    facts = (prepared(), SENT, TAKEN, past.ClaimReplaced(replaced_by=an_id("claim", 3), cause="late"))
+    stream = given(AGGREGATE, *facts).when(adjudicate(), JUNE, around()).after
+    state = stream.when(reverse(), JUNE, around()).state
+    assert isinstance(state, Replaced) and state.adjudicated is None and len(state.answers) == 1
 
 
 def test_the_payers_answer_to_a_replaced_claim_is_kept() -> None:
@@ -176,7 +225,7 @@ def test_what_each_command_consults() -> None:
 
 ASKED = (
     prepare(), prepare(decided_at=1), submit(), submit(batch="B-2"), acknowledge(), acknowledge(source="999"),
-    reject(), adjudicate(), void(),
+    reject(), adjudicate(), adjudicate(adjudicated_on="2026-05-01"), reverse(), reverse(trace_number=None), void(),
 )
 
 
@@ -206,6 +255,7 @@ def test_what_is_claimed_is_released_at_most_once(commands: list[Any]) -> None:
     prepared(), SENT, TAKEN, ENDED, TAKEN_BACK, past.ClaimReinstated(instead_of=IT),
     past.ClaimRejected(rejected_at="2026-03-11T04:00:00Z", source="999", codes=()),
     past.ClaimAdjudicated(adjudicated_on="2026-03-30", payer_control_number="P88", lines=ANSWERS, paid_cents=29_000),
+    past.AdjudicationReversed(reversed_on="2026-04-30", cause="payer-reversal", answered_on="2026-03-30"),
 ]))
 def test_folding_judges_nothing_not_even_an_impossible_order(facts: list[Any]) -> None:
     """evolve has no rules, so it answers to any order of facts."""

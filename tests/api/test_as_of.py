@@ -10,6 +10,7 @@ import pytest
 from httpx import Response
 
 from aggregates import codec
+from aggregates.account.accounts import account_of
 from api.routes.record import folded
 from tests.api.clinic import PAYER, POLICY, STRANGER, at, attendance, draft, morning, on, take_in
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
@@ -27,6 +28,7 @@ ASKED = (
     ("biller", f"/patients/{PATIENT}/authorizations"),
     ("biller", f"/patients/{PATIENT}/claims"),
     ("biller", f"/claims/{CLAIM}"),
+    ("biller", f"/billing/accounts/{PATIENT}"),
     ("clinician", f"/patients/{PATIENT}/summary"),
     ("clinician", f"/patients/{PATIENT}/outcomes"),
     ("clinician", f"/patients/{PATIENT}/notes"),
@@ -42,9 +44,10 @@ ASKED = (
     ("director", f"/streams/{PATIENT}"),
 )
 WITH_AS_OF = {
-    "audit.counts", "audit.entries", "audit.stream", "billing.claim", "billing.patient_authorizations",
-    "billing.patient_claims", "billing.patient_day", "billing.patient_days", "billing.patient_week",
-    "caseload.patient_notes", "caseload.patient_summary", "caseload.session", "caseload.session_notes", "note.read",
+    "account.unmatched", "audit.counts", "audit.entries", "audit.stream", "billing.account", "billing.claim",
+    "billing.patient_authorizations", "billing.patient_claims", "billing.patient_day", "billing.patient_days",
+    "billing.patient_week", "caseload.patient_notes", "caseload.patient_summary", "caseload.session",
+    "caseload.session_notes", "note.read",
     "outcomes.patient", "patient.identity", "stream.version",
 }  # fmt: skip
 WITHOUT = {"audit.reads"}
@@ -130,6 +133,26 @@ def _bill(house: House) -> None:
         "payer_id": PAYER, "policy_id": POLICY, "form": "837I", "type_of_bill": "131", "frequency": "1",
         "from_date": on(-1), "through_date": on(-1), "lines": [line], "total_cents": 10_000,
         "decided_at": house.log.head().position,
+    })  # fmt: skip
+    _answer(house)
+
+
+def _answer(house: House) -> None:
+    """It is sent, answered in part, posted; some of the rest is written off."""
+    sent = {"submitted_at": at("13:00", -1), "batch": "b", "control_number": "c"}
+    house.done("biller", f"/claims/{CLAIM}/submit", sent)
+    reduced = {"group": "CO", "carc": "197", "amount_cents": 4_000}
+    house.done("biller", f"/claims/{CLAIM}/adjudicate", {
+        "adjudicated_on": on(-1), "payer_control_number": "p", "paid_cents": 6_000, "trace_number": "EFT-1",
+        "lines": [{"line": 1, "paid_cents": 6_000, "adjustments": [reduced]}],
+    })  # fmt: skip
+    account = account_of(PATIENT)
+    house.done("biller", f"/accounts/{account}/post-remittance", {
+        "claim_id": CLAIM, "trace_number": "EFT-1", "remittance_on": on(-1),
+    })  # fmt: skip
+    house.done("director", f"/accounts/{account}/write-off-balance", {
+        "write_off_id": an_id("write_off"), "claim_id": CLAIM, "line": 1, "share": "payer", "amount_cents": 1_000,
+        "cause": "small-balance", "requested_by": an_id("biller"),
     })  # fmt: skip
 
 

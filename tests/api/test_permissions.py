@@ -54,11 +54,13 @@ def test_what_is_not_named_is_denied() -> None:
     [
         ("auditor", ()),
         ("privacy_officer", ("patient.",)),
-        ("biller", ("claim.", "authorization.", "payer_policy.", "patient.", "enrollment.verify",
+        ("biller", ("claim.", "account.", "authorization.", "payer_policy.", "patient.", "enrollment.verify",
                     "program.record_payer", "program.adopt_fee_schedule", "clinician.record_payer")),
         ("director", ("program.", "clinician.", "group.", "session.schedule", "session.reschedule", "session.cancel",
-                      "enrollment.release_hold", "enrollment.write_off_day")),
-        ("front_desk", ("patient.", "enrollment.", "group.", "session.")),
+                      "enrollment.release_hold", "enrollment.write_off_day", "account.write_off",
+                      "account.set_patient_agreement", "account.identify", "account.open_over",
+                      "account.return_over")),
+        ("front_desk", ("patient.", "enrollment.", "group.", "session.", "account.receive_patient_payment")),
     ],
 )  # fmt: skip
 def test_a_role_orders_only_its_own_work(role: Role, prefixes: tuple[str, ...]) -> None:
@@ -72,6 +74,11 @@ def test_only_clinicians_write_the_clinical_record(command: str) -> None:
     assert ORDERS[command] == {"clinician", "supervisor", "prescriber"}
     assert ORDERS["note.cosign"] == {"supervisor"}
     assert ORDERS["enrollment.certify_plan"] == {"prescriber"}
+
+
+def test_a_biller_writes_nothing_off() -> None:
+    """Whoever asks for a write-off is never the one who approves it, so the role that asks may not order it."""
+    assert ORDERS["account.write_off_balance"] == {"director"}
 
 
 def test_a_biller_sees_no_name_and_no_words(house: House) -> None:

@@ -15,8 +15,9 @@ from tests.api.test_problems import problem
 KNOWN = {
     "{program_id}": PROGRAM, "{patient_id}": an_id("patient"), "{session_id}": an_id("session", 201), "{date}": on(-1),
     "{monday}": "2020-01-06", "{stream_id}": GROUP, "{note_id}": an_id("note", 201), "{claim_id}": an_id("claim"),
+    "{account_id}": an_id("account"),
 }
-EMPTY = {"billing.claim", "billing.patient_week", "patient.find"}
+EMPTY = {"account.unmatched", "billing.account", "billing.claim", "billing.patient_week", "patient.find"}
 """What this clinic has none of."""
 
 NEEDED: dict[str, dict[str, Any]] = {

@@ -37,8 +37,8 @@ from tests.aggregates.scenario import an_id
 __all__ = ["Story", "Told", "an_id", "asking", "folded", "project", "rebuild", "tables"]
 
 for _name in (
-    "assessment", "authorization", "claim", "clinician", "enrollment", "group", "note", "patient", "payer_policy",
-    "program", "session",
+    "account", "assessment", "authorization", "claim", "clinician", "enrollment", "group", "note", "patient",
+    "payer_policy", "program", "session",
 ):
     import_module(f"aggregates.{_name}.facts")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from projections.billing.accounts import inputs as money
 from projections.billing.inputs import attendance, care, notes, payment
 from projections.billing.inputs.shared import REFERS
 
 __all__ = ["REFERS", "TAKES"]
 
-TAKES = {**attendance.TAKES, **notes.TAKES, **care.TAKES, **payment.TAKES}
+TAKES = {**attendance.TAKES, **notes.TAKES, **care.TAKES, **payment.TAKES, **money.TAKES}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
 from iop_es.engine.readmodel.model import Recorded
-from projections.billing.documents import ALWAYS, Adjusted, Authorization, Claim, Line, Patient
+from projections.billing.accounts.documents import Adjusted, Line
+from projections.billing.documents import ALWAYS, Authorization, Claim, Patient
 
 
 def requested(patient: Patient, recorded: Recorded) -> None:
@@ -95,20 +96,35 @@ def rejected(patient: Patient, recorded: Recorded) -> None:
 
 
 def adjudicated(patient: Patient, recorded: Recorded) -> None:
-    """The payer's answer, line by line."""
+    """The payer's answer, line by line; one that comes late does not bring back what was replaced or voided."""
     known = _claim(patient, recorded)
     if known is None:
         return
     fact: claim.ClaimAdjudicated = recorded.fact
-    known.status, known.adjudicated_on, known.paid_cents = "adjudicated", fact.adjudicated_on, fact.paid_cents
+    known.status = "adjudicated" if known.live else known.status
+    known.adjudicated_on, known.paid_cents, known.trace_number = (
+        fact.adjudicated_on, fact.paid_cents, fact.trace_number,
+    )  # fmt: skip
     known.payer_control_number = fact.payer_control_number
     answers = {answer.line: answer for answer in fact.lines}
     for line in known.lines:
         answer = answers.get(line.line)
         if answer is not None:
-            line.paid_cents = answer.paid_cents
+            line.paid_cents, line.allowed_cents = answer.paid_cents, answer.allowed_cents
             line.patient_cents = sum(one.amount_cents for one in answer.adjustments if one.group == "PR")
             line.adjusted = [Adjusted(one.group, one.carc, one.rarc, one.amount_cents) for one in answer.adjustments]
+
+
+def answer_reversed(patient: Patient, recorded: Recorded) -> None:
+    """The payer took its answer back: no answer stands, and the claim waits as it did before."""
+    known = _claim(patient, recorded)
+    if known is None:
+        return
+    known.adjudicated_on = known.paid_cents = known.trace_number = None
+    for line in known.lines:
+        line.paid_cents = line.allowed_cents = line.patient_cents = None
+        line.adjusted = []
+    known.status = known.standing if known.status == "adjudicated" else known.status
 
 
 def replaced(patient: Patient, recorded: Recorded) -> None:
@@ -167,6 +183,7 @@ TAKES = {
     "claim.acknowledged": acknowledged,
     "claim.rejected": rejected,
     "claim.adjudicated": adjudicated,
+    "claim.adjudication_reversed": answer_reversed,
     "claim.replaced": replaced,
     "claim.voided": voided_claim,
     "claim.reinstated": reinstated,

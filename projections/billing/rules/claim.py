@@ -1,7 +1,8 @@
 """Is the day on a claim that stands? Then it is billed, with the units that the claim's line draws.
 
-What the payer answered is told with it. That a claim was denied decides nothing about the day: it is billed, and the
-reason is there for whoever works on denials. A day whose last claim was rejected can be billed again, with a warning.
+What the payer answered is told with it, and what it refused of the line. That it was denied decides nothing about the
+day: it is billed, and the reason is there for whoever works on denials. A day whose last claim was rejected can be
+billed again, with a warning.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def ask(case: Case, ledger: Ledger) -> None:
         case.say(
             "remittance", "warning" if denied else "passed", "denied_by_payer" if denied else None,
             case.claim.positions, paid_cents=case.line.paid_cents, charge_cents=case.line.charge_cents,
-            answered_on=case.claim.adjudicated_on or "",
+            denied_cents=case.line.denied_cents, answered_on=case.claim.adjudicated_on or "",
         )
 
 

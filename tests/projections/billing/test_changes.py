@@ -18,6 +18,7 @@ from tests.projections.billing.stories import a_season
 from tests.projections.story import project
 
 _COUNT = sql.SQL("SELECT count(*) FROM {}")
+IN_USE = f"iop_billing_{MODEL.version}"
 CENTS, DATE, STATE = (PATIENT_DAY.columns.index(name) for name in ("cents", "service_date", "state"))
 
 
@@ -47,9 +48,8 @@ def changed(log: Log, projector: Pool, model: Billing) -> tuple[list[ChangedDay]
     build.work(schema)
     build.complete(schema)
     with transaction(projector) as cursor:
-        used = f"iop_billing_{MODEL.version}"
-        count = cursor.execute(_COUNT.format(sql.Identifier(used, "patient_day"))).fetchall()[0][0]
-        return changed_days(cursor, used, schema), count
+        count = cursor.execute(_COUNT.format(sql.Identifier(IN_USE, "patient_day"))).fetchall()[0][0]
+        return changed_days(cursor, IN_USE, schema), count
 
 
 def test_each_changed_day_is_told_with_its_money(log: Log, projector: Pool) -> None:

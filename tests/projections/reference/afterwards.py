@@ -12,6 +12,7 @@ import msgspec
 
 from aggregates.values import Role
 from tests.aggregates.scenario import an_id
+from tests.projections.reference.accounts import money
 
 if TYPE_CHECKING:
     from tests.projections.reference.making import Afternoon
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def happen(afternoon: Afternoon) -> None:
     """Everything, in an order that the rules allow."""
     for part in (
-        _documents, _drafts, _measures, _permissions, _denial, _claims, _sessions, _groups, _privacy, _amendment,
+        _documents, _drafts, _measures, _permissions, _denial, _claims, money, _sessions, _groups, _privacy, _amendment,
         _what_ends, _payers, _staff, _leave, _plans, _discharge, _close,
     ):  # fmt: skip
         part(afternoon)

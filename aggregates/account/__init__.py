@@ -1,0 +1,35 @@
+"""An account: what was charged, answered, paid, written off and given back. No balance moves without a fact.
+
+A patient's account has one stream, whose id is made from the patient's (`accounts`). What concerns no patient, because
+the payer settles it with the provider (PLB) or because nobody knows whose it is, stands on an account that a program
+has with a payer. Money is in whole cents.
+
+The payer's answer is the claim's; the account posts it, line by line, so one cannot say other than the other. A line
+of a remittance posts once: the payer, its trace number, claim, line and sequence are a reservation, claimed with the
+fact. One posting of a claim stands at a time, and a reversal names the posting that it takes back (see `posting`).
+What a line's answer means in money is in `shares`: paid, contractual, the patient's, or denied and so still open.
+A director writes off, never on their own request, and no more than is open. A refund never exceeds the credit.
+An overpayment is identified by a named person, never by a computation: from that day its clock runs (see
+`overpayment`). What could not be trusted or matched waits, unmatched, until somebody says what became of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from aggregates.account.commands import Command
+from aggregates.account.decide import consult, decide
+from aggregates.account.state import Account, evolve
+from aggregates.kit import Aggregate
+
+__all__ = ["AGGREGATE"]
+
+
+def _patients(state: Account, _fact: Any, _seen: Any) -> tuple[tuple[str, str | None], ...]:
+    return ((state.patient_id, None),) if state.patient_id else ()
+
+
+AGGREGATE = Aggregate(
+    name="account", initial=Account(), evolve=evolve, decide=decide, commands=get_args(Command), patients=_patients,
+    consult=consult,
+)

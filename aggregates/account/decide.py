@@ -1,0 +1,132 @@
+"""Decisions about an account: who is asked what, and the patient's own money. Refusals are in `refusals`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aggregates.account import commands as ask
+from aggregates.account import refusals as no
+from aggregates.account.accounts import account_of
+from aggregates.account.facts import (
+    BalanceWrittenOff,
+    PatientAgreementSet,
+    PatientPaymentReceived,
+    RefundIssued,
+)
+from aggregates.account.overpayment import identify, investigate, send_back
+from aggregates.account.posting import post_charges, post_remittance, reverse
+from aggregates.account.provider import assign, keep_unmatched, post_adjustment
+from aggregates.account.state import Account, Line
+from aggregates.days import must_run_forwards
+from aggregates.decision import made, not_in_the_future, only
+from aggregates.enrollment.refusals import UnknownPatient
+from aggregates.kit import Act, Seen, Stream
+from aggregates.patient.state import Patient
+
+Outcomes = tuple[Any, ...]
+NEEDED = {"self_pay": "day_cents", "sliding_fee": "percent", "payment_plan": "installment_cents"}
+
+
+def consult(_state: Account, command: Any) -> dict[str, Stream]:
+    """A posting looks at its claim, a patient's payment or agreement at the patient."""
+    match command:
+        case ask.PostCharges() | ask.PostRemittance() | ask.ReversePayment():
+            return {"claim": Stream("claim", command.claim_id)}
+        case ask.ReceivePatientPayment() | ask.SetPatientAgreement():
+            return {"patient": Stream("patient", command.patient_id)}
+        case ask.PostProviderAdjustment() | ask.AssignUnmatched() | ask.RecordUnmatched() if command.claim_id:
+            return {"claim": Stream("claim", command.claim_id)}
+        case _:
+            return {}
+
+
+def decide(state: Account, command: ask.Command, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
+    """The outcomes of a command, or a refusal."""
+    return _DECISIONS[type(command)](state, command, act, seen)
+
+
+def _receive(state: Account, command: ask.ReceivePatientPayment, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
+    _must_be_the_patients(command, seen)
+    not_in_the_future(act, command.received_on)
+    _must_be_charged(state, command.claim_id, command.line)
+    fact = made(PatientPaymentReceived, command)
+    told = no.PaymentToldOtherwise(payment_id=fact.payment_id)
+    return only(state.payments.get(fact.payment_id), fact, told)
+
+
+def _agree(state: Account, command: ask.SetPatientAgreement, _act: Act, seen: Mapping[str, Seen]) -> Outcomes:
+    _must_be_the_patients(command, seen)
+    if command.effective_through is not None:
+        must_run_forwards(command.effective_from, command.effective_through)
+    given = [name for name in NEEDED.values() if getattr(command, name) is not None]
+    if given != [NEEDED[command.kind]]:
+        raise no.AgreementIncomplete(kind=command.kind, needed=NEEDED[command.kind])
+    fact = made(PatientAgreementSet, command)
+    told = no.AgreementToldOtherwise(agreement_id=fact.agreement_id)
+    return only(state.agreements.get(fact.agreement_id), fact, told)
+
+
+def _write_off(state: Account, command: ask.WriteOffBalance, act: Act, _seen: Mapping[str, Seen]) -> Outcomes:
+    if command.requested_by == act.by:
+        raise no.ApproverAskedThemselves
+    line = _must_be_charged(state, command.claim_id, command.line)
+    fact = made(BalanceWrittenOff, command, approved_by=act.by)
+    earlier = state.write_offs.get(fact.write_off_id)
+    if earlier is None and line is not None:
+        left = line.open_cents if command.share == "payer" else line.owed_cents
+        if command.amount_cents > left:
+            raise no.WriteOffBeyondBalance(
+                line=command.line, share=command.share, open_cents=max(left, 0), amount_cents=command.amount_cents,
+            )
+    return only(earlier, fact, no.WriteOffToldOtherwise(write_off_id=fact.write_off_id))
+
+
+def _refund(state: Account, command: ask.IssueRefund, act: Act, _seen: Mapping[str, Seen]) -> Outcomes:
+    not_in_the_future(act, command.issued_on)
+    fact = made(RefundIssued, command)
+    earlier = state.refunds.get(fact.refund_id)
+    credit = state.credit_cents(command.program_id)
+    if earlier is None and command.amount_cents > credit:
+        raise no.RefundBeyondCredit(credit_cents=max(credit, 0), amount_cents=command.amount_cents)
+    return only(earlier, fact, no.RefundToldOtherwise(refund_id=fact.refund_id))
+
+
+def _must_be_the_patients(command: Any, seen: Mapping[str, Seen]) -> None:
+    patient, wanted = seen["patient"].state, account_of(command.patient_id)
+    if not isinstance(patient, Patient):
+        raise UnknownPatient(patient_id=command.patient_id)
+    if command.account_id != wanted:
+        raise no.AccountOfAnother(account_id=command.account_id, wanted=wanted)
+
+
+def _must_be_charged(state: Account, claim_id: str | None, number: int | None) -> Line | None:
+    """A named line is on the account. Raises UnknownLineOnAccount, UnknownClaimOnAccount or LineWithoutClaim."""
+    if claim_id is None:
+        if number is not None:
+            raise no.LineWithoutClaim
+        return None
+    if not any(claim == claim_id for claim, _ in state.lines):
+        raise no.UnknownClaimOnAccount(claim_id=claim_id)
+    if number is None:
+        return None
+    if (claim_id, number) not in state.lines:
+        raise no.UnknownLineOnAccount(claim_id=claim_id, line=number)
+    return state.lines[claim_id, number]
+
+
+_DECISIONS: dict[type, Callable[[Account, Any, Act, Mapping[str, Seen]], Outcomes]] = {
+    ask.PostCharges: post_charges,
+    ask.PostRemittance: post_remittance,
+    ask.ReversePayment: reverse,
+    ask.PostProviderAdjustment: post_adjustment,
+    ask.ReceivePatientPayment: _receive,
+    ask.SetPatientAgreement: _agree,
+    ask.WriteOffBalance: _write_off,
+    ask.IssueRefund: _refund,
+    ask.IdentifyOverpayment: identify,
+    ask.OpenOverpaymentInvestigation: investigate,
+    ask.ReturnOverpayment: send_back,
+    ask.RecordUnmatched: keep_unmatched,
+    ask.AssignUnmatched: assign,
+}

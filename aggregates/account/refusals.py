@@ -1,0 +1,141 @@
+"""The rules of an account, each by the name of its refusal."""
+
+from __future__ import annotations
+
+from aggregates.kit import Refusal, Unknown
+
+
+class AccountOfAnother(Unknown):
+    """No account {account_id} is of what this concerns; its account is {wanted}, order it there."""
+
+
+class UnknownClaimOnAccount(Unknown):
+    """Claim {claim_id} has no charges on this account; post them first, or correct the id."""
+
+
+class UnknownLineOnAccount(Unknown):
+    """Claim {claim_id} has no line {line} on this account; correct the number."""
+
+
+class LineWithoutClaim(Refusal):
+    """A line is named without its claim; name both, or neither."""
+
+
+class ClaimNotSent(Refusal):
+    """Claim {claim_id} is {phase} and was never sent; submit it before its charges are posted."""
+
+
+class ClaimUnanswered(Refusal):
+    """No answer of the payer stands on claim {claim_id}; adjudicate the claim with it first, then post it."""
+
+
+class AnswerOfAnotherRemittance(Refusal):
+    """The answer on claim {claim_id} came with remittance {answer_trace_number}; post that one."""
+
+
+class RemittanceLinePosted(Refusal):
+    """This line of this remittance is already posted; a remittance line posts once, so leave it out."""
+
+
+class PostedOtherwise(Refusal):
+    """Remittance {trace_number} is posted for claim {claim_id} with other amounts; reverse that posting first."""
+
+
+class PostingStands(Refusal):
+    """Remittance {posted_trace_number} is posted for claim {claim_id}; reverse that posting before another is made."""
+
+
+class NothingPosted(Refusal):
+    """No posting of claim {claim_id} stands that could be reversed; post the earlier remittance first."""
+
+
+class AnotherPostingStands(Refusal):
+    """The posting of claim {claim_id} that stands is of remittance {posted_trace_number}; name that one."""
+
+
+class AnswerStands(Refusal):
+    """The answer on claim {claim_id} was not reversed; reverse the claim's adjudication first, then the posting."""
+
+
+class AdjustmentPosted(Refusal):
+    """Adjustment {sequence} of remittance {trace_number} is already posted with other contents; it posts once."""
+
+
+class AdjustmentHeld(Refusal):
+    """This adjustment of this remittance is already posted; it posts once, so leave it out."""
+
+
+class PaymentToldOtherwise(Refusal):
+    """Payment {payment_id} is recorded with other contents; give a new payment a new id."""
+
+
+class AgreementToldOtherwise(Refusal):
+    """Agreement {agreement_id} is recorded with other contents; give a new agreement a new id."""
+
+
+class AgreementIncomplete(Refusal):
+    """An agreement of the kind {kind} needs {needed}; give it, and only it."""
+
+
+class ApproverAskedThemselves(Refusal):
+    """Nobody approves a write-off that they asked for; have another person of the role approve it."""
+
+
+class WriteOffBeyondBalance(Refusal):
+    """Line {line} has {open_cents} cents to write off of the {share}'s part, not {amount_cents}; write off less."""
+
+
+class RefundBeyondCredit(Refusal):
+    """The patient's credit with this program is {credit_cents} cents, not {amount_cents}; refund no more than that."""
+
+
+class WriteOffToldOtherwise(Refusal):
+    """Write-off {write_off_id} is recorded with other contents; give a new write-off a new id."""
+
+
+class RefundToldOtherwise(Refusal):
+    """Refund {refund_id} is recorded with other contents; give a new refund a new id."""
+
+
+class NobodyIdentifiedIt(Refusal):
+    """An overpayment is identified by a person, never by a program; have somebody look at it and order this."""
+
+
+class OverpaymentToldOtherwise(Refusal):
+    """Overpayment {overpayment_id} is recorded with other contents; give a new one a new id."""
+
+
+class UnknownOverpayment(Unknown):
+    """No overpayment is identified under {overpayment_id} on this account; correct the id."""
+
+
+class InvestigationOpen(Refusal):
+    """An investigation of this overpayment was opened on {opened_on}; the clock is suspended once."""
+
+
+class OverpaymentOver(Refusal):
+    """All of this overpayment was returned; nothing is left to investigate."""
+
+
+class BeforeIdentified(Refusal):
+    """{on} is before {identified_on}, when the overpayment was identified; correct the date."""
+
+
+class ReturnBeyondOverpayment(Refusal):
+    """{left_cents} cents of this overpayment are left to return, not {amount_cents}; return no more than that."""
+
+
+class ReturnToldOtherwise(Refusal):
+    """Return {return_id} is recorded with other contents; give a new return a new id."""
+
+
+class UnmatchedToldOtherwise(Refusal):
+    """{unmatched_id} is recorded with other contents; give another part another id."""
+
+
+class UnknownUnmatched(Unknown):
+    """Nothing unmatched is recorded under {unmatched_id} on this account; correct the id."""
+
+
+class AlreadyAssigned(Refusal):
+    """It was assigned as {resolution} already; an assignment is made once."""

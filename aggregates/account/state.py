@@ -1,0 +1,226 @@
+"""What is remembered of an account: lines with what they came to, postings that stand, money of the patient's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from aggregates.account.facts import (
+    BalanceWrittenOff,
+    ChargePosted,
+    OverpaymentIdentified,
+    OverpaymentInvestigationOpened,
+    OverpaymentReturned,
+    PatientAgreementSet,
+    PatientPaymentReceived,
+    PaymentReversed,
+    ProviderAdjustmentPosted,
+    RefundIssued,
+    RemittancePosted,
+    RemittanceUnmatched,
+    UnmatchedAssigned,
+)
+from aggregates.account.shares import Shares, divide
+
+Place = tuple[str, str, int]
+"""Claim or payer, trace number, sequence: where in a remittance something stood."""
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One charged line; `shares` are those of the posting that stands."""
+
+    charge: ChargePosted
+    shares: Shares = field(default_factory=Shares)
+    payer_written_off: int = 0
+    patient_written_off: int = 0
+
+    @property
+    def open_cents(self) -> int:
+        """What neither was paid or given up, nor is the patient's; below zero, the payer paid too much."""
+        settled = self.shares.paid + self.shares.contractual + self.shares.patient + self.payer_written_off
+        return self.charge.charge_cents - settled
+
+    @property
+    def owed_cents(self) -> int:
+        """What of the line the patient owes."""
+        return self.shares.patient - self.patient_written_off
+
+
+@dataclass(frozen=True, slots=True)
+class Overpayment:
+    """What a person found, whether the clock was suspended, what went back."""
+
+    identified: OverpaymentIdentified
+    investigation: OverpaymentInvestigationOpened | None = None
+    returns: dict[str, OverpaymentReturned] = field(default_factory=dict)
+
+    @property
+    def left_cents(self) -> int:
+        """What is still to be returned."""
+        return self.identified.amount_cents - sum(one.amount_cents for one in self.returns.values())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Account:
+    """One account; without a patient it is one that a program has with a payer. `standing` is a claim's posting.
+
+    Two of them are never compared, so that the empty one can be a key.
+    """
+
+    patient_id: str | None = None
+    programs: frozenset[str] = frozenset()
+    lines: dict[tuple[str, int], Line] = field(default_factory=dict)
+    postings: dict[Place, tuple[RemittancePosted, ...]] = field(default_factory=dict)
+    standing: dict[str, Place] = field(default_factory=dict)
+    reversals: dict[Place, tuple[PaymentReversed, ...]] = field(default_factory=dict)
+    adjustments: dict[Place, ProviderAdjustmentPosted] = field(default_factory=dict)
+    payments: dict[str, PatientPaymentReceived] = field(default_factory=dict)
+    agreements: dict[str, PatientAgreementSet] = field(default_factory=dict)
+    write_offs: dict[str, BalanceWrittenOff] = field(default_factory=dict)
+    refunds: dict[str, RefundIssued] = field(default_factory=dict)
+    overpayments: dict[str, Overpayment] = field(default_factory=dict)
+    unmatched: dict[str, RemittanceUnmatched] = field(default_factory=dict)
+    assigned: dict[str, UnmatchedAssigned] = field(default_factory=dict)
+
+    def credit_cents(self, program_id: str) -> int:
+        """What the patient paid a program beyond what is owed to it."""
+        received = sum(one.amount_cents for one in self.payments.values() if one.program_id == program_id)
+        refunded = sum(one.amount_cents for one in self.refunds.values() if one.program_id == program_id)
+        owed = sum(one.owed_cents for one in self.lines.values() if one.charge.program_id == program_id)
+        return received - refunded - owed
+
+
+def place(posted: RemittancePosted | PaymentReversed) -> Place:
+    """Where the answer to a claim stood."""
+    return posted.claim_id, posted.trace_number, posted.sequence
+
+
+def shares_of(posted: RemittancePosted) -> Shares:
+    """What a posting comes to."""
+    return divide(posted.paid_cents, ((one, one.amount_cents) for one in posted.adjustments))
+
+
+def evolve(state: Account, fact: Any) -> Account:
+    """The state after the fact."""
+    change = _CHANGES.get(type(fact))
+    return state if change is None else change(state, fact)
+
+
+def _charged(state: Account, fact: ChargePosted) -> Account:
+    lines = _with(state.lines, (fact.claim_id, fact.line), Line(fact))
+    return replace(_owned(state, fact), lines=lines)
+
+
+def _posted(state: Account, fact: RemittancePosted) -> Account:
+    where = place(fact)
+    return replace(
+        _line(state, fact, shares=shares_of(fact)),
+        postings=_with(state.postings, where, (*state.postings.get(where, ()), fact)),
+        standing=_with(state.standing, fact.claim_id, where),
+    )
+
+
+def _reversed(state: Account, fact: PaymentReversed) -> Account:
+    where = place(fact)
+    return replace(
+        _line(state, fact, shares=Shares()),
+        reversals=_with(state.reversals, where, (*state.reversals.get(where, ()), fact)),
+        standing={claim: posted for claim, posted in state.standing.items() if claim != fact.claim_id},
+    )
+
+
+def _adjusted(state: Account, fact: ProviderAdjustmentPosted) -> Account:
+    where = fact.payer_id, fact.trace_number, fact.sequence
+    return replace(_owned(state, fact), adjustments=_with(state.adjustments, where, fact))
+
+
+def _received(state: Account, fact: PatientPaymentReceived) -> Account:
+    return replace(_owned(state, fact), payments=_with(state.payments, fact.payment_id, fact))
+
+
+def _agreed(state: Account, fact: PatientAgreementSet) -> Account:
+    return replace(_owned(state, fact), agreements=_with(state.agreements, fact.agreement_id, fact))
+
+
+def _written_off(state: Account, fact: BalanceWrittenOff) -> Account:
+    state = replace(state, write_offs=_with(state.write_offs, fact.write_off_id, fact))
+    line = state.lines.get((fact.claim_id, fact.line))
+    if line is None:
+        return state
+    if fact.share == "payer":
+        return _line(state, fact, payer_written_off=line.payer_written_off + fact.amount_cents)
+    return _line(state, fact, patient_written_off=line.patient_written_off + fact.amount_cents)
+
+
+def _refunded(state: Account, fact: RefundIssued) -> Account:
+    return replace(state, refunds=_with(state.refunds, fact.refund_id, fact))
+
+
+def _identified(state: Account, fact: OverpaymentIdentified) -> Account:
+    return replace(
+        _owned(state, fact), overpayments=_with(state.overpayments, fact.overpayment_id, Overpayment(fact)),
+    )
+
+
+def _investigated(state: Account, fact: OverpaymentInvestigationOpened) -> Account:
+    return _overpaid(state, fact.overpayment_id, investigation=fact)
+
+
+def _returned(state: Account, fact: OverpaymentReturned) -> Account:
+    known = state.overpayments.get(fact.overpayment_id)
+    returns = {} if known is None else known.returns
+    return _overpaid(state, fact.overpayment_id, returns=_with(returns, fact.return_id, fact))
+
+
+def _unmatched(state: Account, fact: RemittanceUnmatched) -> Account:
+    return replace(_owned(state, fact), unmatched=_with(state.unmatched, fact.unmatched_id, fact))
+
+
+def _assigned(state: Account, fact: UnmatchedAssigned) -> Account:
+    return replace(state, assigned=_with(state.assigned, fact.unmatched_id, fact))
+
+
+def _owned(state: Account, fact: Any) -> Account:
+    """Whose account it is, and which programs are on it."""
+    named = {fact.program_id} - {None}
+    patient_id = state.patient_id or getattr(fact, "patient_id", None)
+    return replace(state, patient_id=patient_id, programs=state.programs | named)
+
+
+def _line(state: Account, fact: Any, **changes: Any) -> Account:
+    known = state.lines.get((fact.claim_id, fact.line))
+    if known is None:
+        return state
+    return replace(state, lines=_with(state.lines, (fact.claim_id, fact.line), replace(known, **changes)))
+
+
+def _overpaid(state: Account, overpayment_id: str, **changes: Any) -> Account:
+    known = state.overpayments.get(overpayment_id)
+    if known is None:
+        return state
+    return replace(state, overpayments=_with(state.overpayments, overpayment_id, replace(known, **changes)))
+
+
+def _with(known: dict[K, V], key: K, value: V) -> dict[K, V]:
+    return {**known, key: value}
+
+
+_CHANGES: dict[type, Any] = {
+    ChargePosted: _charged,
+    RemittancePosted: _posted,
+    PaymentReversed: _reversed,
+    ProviderAdjustmentPosted: _adjusted,
+    PatientPaymentReceived: _received,
+    PatientAgreementSet: _agreed,
+    BalanceWrittenOff: _written_off,
+    RefundIssued: _refunded,
+    OverpaymentIdentified: _identified,
+    OverpaymentInvestigationOpened: _investigated,
+    OverpaymentReturned: _returned,
+    RemittanceUnmatched: _unmatched,
+    UnmatchedAssigned: _assigned,
+}

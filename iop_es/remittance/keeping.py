@@ -1,0 +1,97 @@
+"""What is unmatched is kept, once, as a fact of the account that a program has with a payer, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from aggregates.account.accounts import account_with
+from aggregates.account.commands import RecordUnmatched
+from aggregates.account.facts import Part, Source
+from api.commands.handle import Commands
+from api.commands.order import Order, digest_of
+from iop_es.engine.log import Log
+from iop_es.remittance.books import Books
+from iop_es.remittance.elements import Fault
+from iop_es.remittance.summary import Left
+from projections.billing.accounts.words import WHY
+
+UNMATCHED = uuid5(NAMESPACE_URL, "urn:iop-es:unmatched")
+LARGEST, LONGEST = 100_000_000, 20_000
+SHOWN = ("trace_number", "control_number", "charge_cents", "paid_cents")
+
+
+@dataclass(slots=True)
+class Door:
+    """Where orders go, and in whose name. With `dry_run` everything is planned and nothing ordered; `payer_id` is the
+    payer whose files they are said to be; `advance` hears of every claim."""
+
+    log: Log
+    commands: Commands
+    by: str
+    payer_id: str | None = None
+    dry_run: bool = False
+    advance: Callable[[int], None] = lambda _done: None
+    done: int = 0
+
+    def advanced(self, claims: int) -> None:
+        """So many more claims are done."""
+        self.done += claims
+        self.advance(self.done)
+
+
+@dataclass(slots=True)
+class Keeper:
+    """Keeps what of one file is unmatched; `digest` is the file's."""
+
+    door: Door
+    books: Books
+    source: Source
+    file: str
+    digest: str
+    left: list[Left] = field(default_factory=list)
+
+    def leave(
+        self, part: Part, fault: Fault, identity: list[str], more: str = "", segments: str | None = None, **facts: Any
+    ) -> None:
+        """Keeps a part, unless it is known already; what somebody assigned is settled."""
+        unmatched_id = identified(part, identity)
+        if unmatched_id in self.books.assigned:
+            return
+        known = unmatched_id in self.books.ever_unmatched
+        sentence = _text(" ".join(filter(None, (f"{fault.place}: {WHY[fault.why]}", more)))) or fault.why
+        shown = {name: facts.get(name) for name in SHOWN}
+        self.left.append(Left(unmatched_id, part, fault.why, sentence, known_before=known, **shown))
+        if not known and not self.door.dry_run:
+            self._record(unmatched_id, part=part, why=fault.why, sentence=sentence, segments=_text(segments), **facts)
+
+    def _record(self, unmatched_id: str, **facts: Any) -> None:
+        facts |= {name: _bounded(facts.get(name)) for name in ("charge_cents", "paid_cents")}
+        facts |= {name: _label(facts.get(name)) for name in ("control_number", "payer")}
+        command = RecordUnmatched(
+            account_id=account_with(facts.get("program_id"), facts.get("payer_id")), unmatched_id=unmatched_id,
+            source=self.source, file=_label(self.file), **facts,
+        )
+        digest = digest_of(self.source, unmatched_id)
+        key = f"{self.source}:unmatched:{unmatched_id}"
+        self.door.commands.handle(Order(command, self.door.by, "biller", None, key, digest, kept=True))
+
+
+def identified(part: Part, identity: list[str]) -> str:
+    """The id of an unmatched part, made from what it is, so that the same part of the same file has one."""
+    return str(uuid5(UNMATCHED, "\n".join([part, *identity])))
+
+
+def _bounded(cents: int | None) -> int | None:
+    return None if cents is None or abs(cents) > LARGEST else cents
+
+
+def _label(text: str | None) -> str | None:
+    return "".join(one for one in text or "" if one.isprintable()).strip()[:200] or None
+
+
+def _text(text: str | None) -> str | None:
+    shown = "".join(one for one in text or "" if one.isprintable() or one == "\n")
+    return shown.strip()[:LONGEST] or None

@@ -1,0 +1,83 @@
+"""A claim's line with what became of its charge, and the patient's own money with one program."""
+
+from __future__ import annotations
+
+import msgspec
+
+from aggregates.account.shares import Shares, divide
+
+UNANSWERED = Shares()
+
+
+class Adjusted(msgspec.Struct, array_like=True):
+    """Why a line pays other than its charge: group code, CARC, RARC where given, cents."""
+
+    group: str
+    carc: str
+    rarc: str | None
+    cents: int
+
+
+class Line(msgspec.Struct, array_like=True, kw_only=True):
+    """One line of a claim, the answer of the payer's that stands, what was posted of it, what was written off."""
+
+    line: int
+    date: str
+    level: str
+    charge_cents: int
+    revenue_code: str = ""
+    procedure_code: str | None = None
+    modifiers: tuple[str, ...] = ()
+    quantity: int = 1
+    authorization_id: str | None = None
+    units: tuple[int, ...] = ()
+    paid_cents: int | None = None
+    patient_cents: int | None = None
+    adjusted: list[Adjusted] = msgspec.field(default_factory=list)
+    allowed_cents: int | None = None
+    posted_cents: int = 0
+    payer_written_off: int = 0
+    patient_written_off: int = 0
+
+    @property
+    def shares(self) -> Shares:
+        """What the answer comes to; nothing, as long as there is none."""
+        if self.paid_cents is None:
+            return UNANSWERED
+        return divide(self.paid_cents, ((one, one.cents) for one in self.adjusted))
+
+    @property
+    def adjustments(self) -> list[str]:
+        """Group codes and CARCs as texts such as CO-197."""
+        return [f"{one.group}-{one.carc}" for one in self.adjusted]
+
+    @property
+    def denied_cents(self) -> int:
+        """What the payer refused of the charge."""
+        return self.shares.denied
+
+
+class Overpaid(msgspec.Struct, array_like=True, kw_only=True):
+    """An overpayment that a person identified."""
+
+    payer_id: str
+    claim_id: str | None
+    cause: str
+    amount_cents: int
+    returned_cents: int = 0
+    identified_by: str
+    identified_on: str
+    return_days: int
+    suspended_days: int = 0
+    return_due_on: str
+    position: int
+
+
+class Money(msgspec.Struct, array_like=True, kw_only=True):
+    """What the patient paid and got back, the kind of the agreement set last, overpayments by id; cents."""
+
+    received_cents: int = 0
+    refunded_cents: int = 0
+    agreement: str | None = None
+    overpaid: dict[str, Overpaid] = msgspec.field(default_factory=dict)
+    position: int = 0

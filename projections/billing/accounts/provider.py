@@ -1,0 +1,58 @@
+"""Rows of what concerns no patient, each made by its fact alone: adjustments of the provider's, what is unmatched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iop_es.engine.readmodel.model import Recorded, Rows, Table
+
+ADJUSTMENT = Table(
+    "provider_adjustment",
+    (
+        "position", "account_id", "program_id", "payer_id", "trace_number", "sequence", "remittance_on", "reason_code",
+        "amount_cents", "claim_id",
+    ),
+)
+UNMATCHED = Table(
+    "unmatched",
+    (
+        "unmatched_id", "account_id", "program_id", "payer_id", "source", "part", "why", "claim_id", "trace_number",
+        "remittance_on", "charge_cents", "paid_cents", "recorded_at", "position",
+    ),
+)
+ASSIGNED = Table("unmatched_assigned", ("unmatched_id", "resolution", "claim_id", "position"))
+TABLES = (ADJUSTMENT, UNMATCHED, ASSIGNED)
+
+
+def adjusted(recorded: Recorded, rows: Rows) -> None:
+    """A PLB adjustment."""
+    fact: Any = recorded.fact
+    rows.setdefault("provider_adjustment", {})[recorded.position,] = [(
+        recorded.position, recorded.stream, fact.program_id, fact.payer_id, fact.trace_number, fact.sequence,
+        fact.remittance_on, fact.reason_code, fact.amount_cents, fact.claim_id,
+    )]  # fmt: skip
+
+
+def unmatched(recorded: Recorded, rows: Rows) -> None:
+    """A part of a file that moved nothing."""
+    fact: Any = recorded.fact
+    rows.setdefault("unmatched", {})[fact.unmatched_id,] = [(
+        fact.unmatched_id, recorded.stream, fact.program_id, fact.payer_id, fact.source, fact.part, fact.why,
+        fact.claim_id, fact.trace_number, fact.remittance_on, fact.charge_cents, fact.paid_cents, recorded.recorded_at,
+        recorded.position,
+    )]  # fmt: skip
+
+
+def assigned(recorded: Recorded, rows: Rows) -> None:
+    """What became of it."""
+    fact: Any = recorded.fact
+    rows.setdefault("unmatched_assigned", {})[fact.unmatched_id,] = [
+        (fact.unmatched_id, fact.resolution, fact.claim_id, recorded.position)
+    ]
+
+
+MAKES = {
+    "account.provider_adjustment_posted": adjusted,
+    "account.remittance_unmatched": unmatched,
+    "account.unmatched_assigned": assigned,
+}

@@ -1,0 +1,110 @@
+"""Lines, balances and overpayments as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from aggregates.account.accounts import account_of
+from aggregates.account.shares import priced, share_of
+from iop_es.engine.reader import Row
+from iop_es.engine.readmodel.model import Rows, Table
+from projections.billing.accounts.documents import Line, Money
+from projections.billing.accounts.provider import TABLES as PROVIDER_TABLES
+
+if TYPE_CHECKING:
+    from projections.billing.documents import Claim, Patient
+
+LINE = Table(
+    "account_line",
+    (
+        "claim_id", "line", "patient_id", "enrollment_id", "program_id", "payer_id", "service_date", "counts",
+        "claim_status", "charge_cents", "paid_cents", "contractual_cents", "patient_cents", "written_off_cents",
+        "open_cents", "denied_cents", "other_cents", "posted_cents", "allowed_cents", "groups", "carcs", "rarcs",
+        "cents", "shares", "adjudicated_on", "trace_number", "decided_at", "position",
+    ),
+)
+SUMS = (
+    "charge_cents", "paid_cents", "contractual_cents", "patient_cents", "written_off_cents", "open_cents",
+    "denied_cents",
+)
+BALANCE = Table(
+    "account_balance",
+    ("patient_id", "program_id", "account_id", *SUMS, "received_cents", "refunded_cents", "balance_cents", "agreement",
+     "position"),
+)  # fmt: skip
+OVERPAYMENT = Table(
+    "overpayment",
+    (
+        "patient_id", "overpayment_id", "program_id", "payer_id", "claim_id", "cause", "amount_cents",
+        "returned_cents", "identified_by", "identified_on", "return_days", "suspended_days", "return_due_on",
+        "position",
+    ),
+)
+TABLES = (LINE, BALANCE, OVERPAYMENT, *PROVIDER_TABLES)
+_PLACES = [LINE.columns.index(name) for name in SUMS]
+
+
+def rows_of(patient_id: str, patient: Patient) -> Rows:
+    """The lines of the dirty claims, and the balances, which rest on all claims, where anything of them is dirty."""
+    lines: dict[Row, list[Row]] = {
+        (claim_id,): list(_lines(patient_id, claim_id, patient.claims[claim_id])) for claim_id in patient.dirty_claims
+    }
+    rows: Rows = {"account_line": lines}
+    if patient.dirty_claims or patient.dirty_money:
+        rows["account_balance"] = {(patient_id,): list(_balances(patient_id, patient, lines))}
+    if patient.dirty_money:
+        rows["overpayment"] = {(patient_id,): list(_overpayments(patient_id, patient))}
+    return rows
+
+
+def _lines(patient_id: str, claim_id: str, claim: Claim) -> Iterator[Row]:
+    """None of a claim that was never sent, and none of a request to void another one."""
+    if claim.submitted_at is not None and claim.frequency != "8":
+        for line in claim.lines:
+            yield _line(patient_id, claim_id, claim, line)
+
+
+def _line(patient_id: str, claim_id: str, claim: Claim, line: Line) -> Row:
+    shares, worth = line.shares, priced(line.paid_cents or 0, line.adjusted)
+    patient_cents = shares.patient - line.patient_written_off
+    written_off = line.payer_written_off + line.patient_written_off
+    left = line.charge_cents - shares.paid - shares.contractual - patient_cents - written_off
+    return (
+        claim_id, line.line, patient_id, claim.enrollment_id, claim.program_id, claim.payer_id, line.date, claim.owed,
+        claim.status, line.charge_cents, shares.paid, shares.contractual, patient_cents, written_off, left,
+        shares.denied, shares.other, line.posted_cents, line.allowed_cents, [one.group for one in line.adjusted],
+        [one.carc for one in line.adjusted], [one.rarc or "" for one in line.adjusted],
+        [one.cents for one in line.adjusted], [share_of(one, worth) for one in line.adjusted], claim.adjudicated_on,
+        claim.trace_number, claim.decided_at, claim.positions[-1],
+    )
+
+
+def _balances(patient_id: str, patient: Patient, made: dict[Row, list[Row]]) -> Iterator[Row]:
+    """The sums over every claim; `made` are the lines of those that are dirty."""
+    sums: dict[str, list[int]] = {program: [0] * len(SUMS) for program in patient.money}
+    last: dict[str, int] = {program: money.position for program, money in patient.money.items()}
+    for claim_id, claim in patient.claims.items():
+        if claim.owed:
+            total = sums.setdefault(claim.program_id, [0] * len(SUMS))
+            for row in made.get((claim_id,)) or _lines(patient_id, claim_id, claim):
+                for place, column in enumerate(_PLACES):
+                    total[place] += row[column]
+            last[claim.program_id] = max(last.get(claim.program_id, 0), claim.positions[-1])
+    for program in sorted(sums):
+        money = patient.money.get(program, Money())
+        owed = sums[program][SUMS.index("patient_cents")]
+        yield (
+            patient_id, program, account_of(patient_id), *sums[program], money.received_cents, money.refunded_cents,
+            owed - money.received_cents + money.refunded_cents, money.agreement, last[program],
+        )
+
+
+def _overpayments(patient_id: str, patient: Patient) -> Iterator[Row]:
+    for program, money in patient.money.items():
+        for key, one in money.overpaid.items():
+            yield (
+                patient_id, key, program, one.payer_id, one.claim_id, one.cause, one.amount_cents, one.returned_cents,
+                one.identified_by, one.identified_on, one.return_days, one.suspended_days, one.return_due_on,
+                one.position,
+            )

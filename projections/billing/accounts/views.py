@@ -1,0 +1,142 @@
+"""What billing answers about accounts. Money is in whole cents; no view knows a name."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from projections.billing.views import View
+
+
+class AdjustmentView(View):
+    """One reason why a line pays other than its charge, and whose the amount is."""
+
+    group: str = Field(description="CO contractual, PR patient, OA other, PI payer-initiated.")
+    carc: str
+    rarc: str | None
+    cents: int
+    share: str = Field(description="contractual, patient, denied or other.")
+
+
+class LineView(View):
+    """One line of a claim that was sent: charge = paid + contractual + patient + written off + open."""
+
+    patient_id: str
+    claim_id: str
+    line: int
+    enrollment_id: str
+    program_id: str
+    payer_id: str
+    service_date: str = Field(description="The decided day that the line bills.")
+    decided_at: int = Field(description="The position of the log at which that day was decided for this claim.")
+    counts: bool = Field(description="The claim stands; a replaced, voided or rejected one counts in no balance.")
+    claim_status: str
+    charge_cents: int
+    paid_cents: int
+    contractual_cents: int
+    patient_cents: int = Field(description="The patient's share less what of it was written off.")
+    written_off_cents: int
+    open_cents: int = Field(description="Neither paid, given up, nor the patient's; below zero: paid too much.")
+    denied_cents: int = Field(description="What of the charge the payer refused; open until it is paid or given up.")
+    other_cents: int = Field(description="Other adjustments (OA) that are no refusal; open as well.")
+    posted_cents: int = Field(description="What was posted to the account from remittances.")
+    allowed_cents: int | None = Field(description="What the payer allows for the line, where it says so.")
+    adjustments: list[AdjustmentView]
+    adjudicated_on: str | None
+    trace_number: str | None = Field(description="The remittance that brought the answer.")
+
+
+class BalanceView(View):
+    """What a patient's lines with one program come to, and the patient's own money."""
+
+    patient_id: str
+    program_id: str
+    charge_cents: int
+    paid_cents: int
+    contractual_cents: int
+    patient_cents: int
+    written_off_cents: int
+    open_cents: int
+    denied_cents: int
+    received_cents: int = Field(description="What the patient paid.")
+    refunded_cents: int
+    balance_cents: int = Field(description="What the patient owes; below zero: the patient's credit.")
+    agreement: str | None = Field(description="The kind of the agreement set last.")
+
+
+class OverpaymentView(View):
+    """What a person found that a payer paid too much."""
+
+    patient_id: str
+    overpayment_id: str
+    program_id: str
+    payer_id: str
+    claim_id: str | None
+    cause: str
+    amount_cents: int
+    returned_cents: int
+    identified_by: str
+    identified_on: str
+    return_days: int
+    suspended_days: int
+    return_due_on: str
+    unverified: list[str] = Field(description="Numbers of days that come from secondary sources only.")
+
+
+class AccountView(View):
+    """A patient's account."""
+
+    patient_id: str
+    account_id: str = Field(description="The id to give with commands about this account.")
+    balances: list[BalanceView]
+    lines: list[LineView]
+    overpayments: list[OverpaymentView]
+
+
+class UnmatchedView(View):
+    """A part of a payer's file that could not be trusted or matched."""
+
+    unmatched_id: str
+    account_id: str = Field(description="The account that it stands on, for `assign-unmatched`.")
+    program_id: str | None
+    payer_id: str | None
+    source: str
+    part: str
+    why: str
+    sentence: str = Field(description="Why, and what to do.")
+    claim_id: str | None
+    trace_number: str | None
+    remittance_on: str | None
+    charge_cents: int | None
+    paid_cents: int | None
+    recorded_at: str
+    position: int
+    resolution: str | None = Field(description="What became of it; None: it waits.")
+    assigned_claim_id: str | None
+
+
+class DenialView(View):
+    """What one payer refused for one reason, on lines of claims that stand."""
+
+    payer_id: str
+    group: str
+    carc: str
+    rarc: str | None
+    lines: int
+    patients: int
+    cents: int
+    oldest: str = Field(description="The first day of service among them.")
+
+
+class ProviderAdjustmentView(View):
+    """What a payer settled with the provider; a positive amount lowered the payment, as in the 835."""
+
+    position: int
+    account_id: str
+    program_id: str
+    payer_id: str
+    trace_number: str
+    sequence: int
+    remittance_on: str
+    reason_code: str
+    amount_cents: int
+    claim_id: str | None

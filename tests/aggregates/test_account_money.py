@@ -1,0 +1,128 @@
+"""The patient's own money, what is written off or given back, and the clock of an overpayment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from aggregates.account import commands as ask
+from aggregates.account import refusals as no
+from aggregates.days import PeriodRunsBackwards
+from aggregates.decision import DateInTheFuture
+from aggregates.enrollment.refusals import UnknownPatient
+from aggregates.patient import AGGREGATE as PATIENT
+from tests.aggregates.biller import IT, JUNE, PATIENT_ID, PROGRAM_ID
+from tests.aggregates.ledger import (
+    ACCOUNT,
+    ANSWERED,
+    BOSS,
+    after,
+    decision,
+    give_back,
+    investigate,
+    overpaid,
+    post,
+    receive,
+    refund,
+    write_off,
+)
+from tests.aggregates.scenario import an_act, an_id, seen_as
+
+POSTED = (post(), ANSWERED)
+
+
+def test_a_patients_payment_is_recorded_once() -> None:
+    """For the account or for a line of it; its id stands for one payment."""
+    decision(receive()).once()
+    assert decision(receive(claim_id=IT, line=1), POSTED).facts
+    decision(receive(4_000), receive()).refuses(no.PaymentToldOtherwise)
+    decision(receive(line=1)).refuses(no.LineWithoutClaim)
+    decision(receive(claim_id=IT)).refuses(no.UnknownClaimOnAccount)
+    decision(receive(claim_id=IT, line=3), POSTED).refuses(no.UnknownLineOnAccount)
+    decision(receive(received_on="2026-06-03")).refuses(DateInTheFuture)
+    decision(receive(account_id=an_id("account"))).refuses(no.AccountOfAnother)
+    unknown = {"patient": seen_as(PATIENT, PATIENT_ID)}
+    after().when(receive(), JUNE, unknown).refuses(UnknownPatient)
+
+
+def agreement(kind: Any, **terms: Any) -> ask.SetPatientAgreement:
+    """From March on."""
+    fields: dict[str, Any] = {"effective_from": "2026-03-01", "agreement_id": an_id("agreement")}
+    return ask.SetPatientAgreement(
+        account_id=ACCOUNT, patient_id=PATIENT_ID, program_id=PROGRAM_ID, kind=kind, **(fields | terms)
+    )
+
+
+def test_an_agreement_says_what_its_kind_needs_and_nothing_else() -> None:
+    """A price a day, a percent, or an installment."""
+    decision(agreement("self_pay", day_cents=9_000)).once()
+    decision(agreement("sliding_fee", percent=40)).once()
+    decision(agreement("payment_plan", installment_cents=5_000)).once()
+    assert "percent" in decision(agreement("sliding_fee", day_cents=9_000)).refuses(no.AgreementIncomplete)
+    decision(agreement("self_pay", day_cents=9_000, percent=4)).refuses(no.AgreementIncomplete)
+    decision(agreement("self_pay", day_cents=1), agreement("self_pay", day_cents=2)).refuses(no.AgreementToldOtherwise)
+    decision(agreement("self_pay", day_cents=1, effective_through="2026-02-01")).refuses(PeriodRunsBackwards)
+
+
+def test_a_write_off_has_an_approver_who_did_not_ask_for_it() -> None:
+    """Both are named in the fact, with the cause."""
+    (fact,) = decision(write_off(32_500), POSTED).once().facts
+    assert (fact.requested_by, fact.approved_by, fact.cause) == (an_id("person"), BOSS.by, "small-balance")
+    decision(write_off(1, requested_by=BOSS.by), POSTED).refuses(no.ApproverAskedThemselves)
+
+
+def test_no_more_is_written_off_than_is_open() -> None:
+    """Of the payer's part what is open, of the patient's part what is owed; one line's balance is not another's."""
+    assert "32500" in decision(write_off(32_501), POSTED).refuses(no.WriteOffBeyondBalance)
+    decision(write_off(1, line=1), POSTED).refuses(no.WriteOffBeyondBalance)
+    decision(write_off(5_001, line=1, share="patient"), POSTED).refuses(no.WriteOffBeyondBalance)
+    state = decision(write_off(5_000, line=1, share="patient"), POSTED).state
+    assert state.lines[IT, 1].owed_cents == 0
+    decision(write_off(1, number=2), POSTED, write_off(32_500)).refuses(no.WriteOffBeyondBalance)
+    decision(write_off(2), POSTED, write_off(32_500)).refuses(no.WriteOffToldOtherwise)
+    decision(write_off(1)).refuses(no.UnknownClaimOnAccount)
+    decision(write_off(1, line=3), POSTED).refuses(no.UnknownLineOnAccount)
+
+
+def test_a_refund_never_exceeds_the_credit() -> None:
+    """Credit is what the patient paid beyond the patient's share; what was refunded is gone."""
+    decision(refund(1)).refuses(no.RefundBeyondCredit)
+    assert "2000" in decision(refund(2_001), POSTED, receive(7_000)).refuses(no.RefundBeyondCredit)
+    decision(refund(2_000), POSTED, receive(7_000)).once()
+    decision(refund(1, 2), POSTED, receive(7_000), refund(2_000)).refuses(no.RefundBeyondCredit)
+    decision(refund(1), POSTED, receive(7_000), refund(2_000)).refuses(no.RefundToldOtherwise)
+    decision(refund(1, program_id=an_id("program", 2)), receive(7_000)).refuses(no.RefundBeyondCredit)
+    decision(refund(1, issued_on="2026-06-03"), receive(7_000)).refuses(DateInTheFuture)
+
+
+def test_the_clock_of_an_overpayment_starts_when_a_person_identifies_it() -> None:
+    """Never at what a program computes; the person and the day are in the fact, and the day it is due."""
+    (fact,) = decision(overpaid(), POSTED).once().facts
+    assert (fact.identified_by, fact.identified_on, fact.return_due_on) == (JUNE.by, "2026-05-10", "2026-07-09")
+    system = an_act(occurred_at="2026-06-01T12:00:00Z", role="system")
+    assert "person" in decision(overpaid(), POSTED, act=system).refuses(no.NobodyIdentifiedIt)
+    decision(overpaid(identified_on="2026-06-03"), POSTED).refuses(DateInTheFuture)
+    decision(overpaid(claim_id=an_id("claim", 9)), POSTED).refuses(no.UnknownClaimOnAccount)
+    decision(overpaid(amount_cents=1), POSTED, overpaid()).refuses(no.OverpaymentToldOtherwise)
+    assert decision(overpaid(return_days=30, claim_id=None), POSTED).facts[0].return_due_on == "2026-06-09"
+
+
+def test_an_investigation_suspends_the_clock_once() -> None:
+    """By the days given."""
+    (fact,) = decision(investigate(), POSTED, overpaid()).once().facts
+    assert fact.return_due_on == "2027-01-05"
+    decision(investigate(opened_on="2026-05-13"), POSTED, overpaid(), investigate()).refuses(no.InvestigationOpen)
+    decision(investigate(opened_on="2026-05-09"), POSTED, overpaid()).refuses(no.BeforeIdentified)
+    decision(investigate(), POSTED).refuses(no.UnknownOverpayment)
+    decision(investigate(), POSTED, overpaid(), give_back()).refuses(no.OverpaymentOver)
+
+
+@pytest.mark.parametrize("before", [(), (give_back(20_000, 2),)], ids=["at once", "in parts"])
+def test_no_more_goes_back_than_was_identified(before: tuple[Any, ...]) -> None:
+    """In one return or several."""
+    left = 24_000 - sum(one.amount_cents for one in before)
+    decision(give_back(left), POSTED, overpaid(), *before).once()
+    decision(give_back(left + 1), POSTED, overpaid(), *before).refuses(no.ReturnBeyondOverpayment)
+    decision(give_back(1), POSTED, overpaid(), *before, give_back(left)).refuses(no.ReturnToldOtherwise)
+    decision(give_back(returned_on="2026-05-09"), POSTED, overpaid()).refuses(no.BeforeIdentified)

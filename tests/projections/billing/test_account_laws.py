@@ -1,0 +1,65 @@
+"""The laws of accounts in billing, after any sequence of answers, reversals, write-offs, payments and endings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aggregates.claim import facts as claim
+from projections.billing import MODEL
+from tests.projections.billing.test_accounts import (
+    CLAIM,
+    DENIED,
+    PAID,
+    PARTLY,
+    account,
+    an_id,
+    answer,
+    billed,
+    folded,
+    pay,
+    take_back,
+    whole,
+    write_off,
+)
+
+STEPS = st.one_of(
+    st.tuples(st.just("answer"), st.sampled_from([PAID, PARTLY, DENIED]), st.sampled_from([PAID, PARTLY, DENIED])),
+    st.tuples(st.just("back"), st.none(), st.none()),
+    st.tuples(st.just("write_off"), st.integers(1, 30_000), st.sampled_from(["payer", "patient"])),
+    st.tuples(st.just("pay"), st.integers(1, 30_000), st.none()),
+    st.tuples(st.just("end"), st.sampled_from(["replaced", "voided"]), st.none()),
+)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(STEPS, max_size=9), st.integers(1, 5))
+def test_every_line_is_whole_whatever_happens_in_any_batches(steps: list[tuple[Any, Any, Any]], batch: int) -> None:
+    """Charge = paid + contractual + patient + written off + open, the balance is the sum of its lines, and batches make
+    no difference, after any answers, reversals, write-offs, payments and endings."""
+    clinic = billed()
+    for kind, one, other in steps:
+        match kind:
+            case "answer":
+                answer(clinic, one, other, trace=f"EFT-{len(clinic.story.facts)}")
+            case "back":
+                take_back(clinic)
+            case "write_off":
+                write_off(clinic, one, share=other)
+            case "pay":
+                pay(clinic, one)
+            case _:
+                ended = claim.ClaimReplaced(replaced_by=an_id("claim", 9), cause="corrected")
+                voided = claim.ClaimVoided(voided_on="2026-03-15", cause="error")
+                clinic.story.tell(CLAIM, ended if one == "replaced" else voided, role="biller")
+    found = account(clinic)
+    assert all(map(whole, found.lines))
+    for balance in found.balances:
+        counted = [line for line in found.lines if line.counts]
+        for name in ("charge_cents", "paid_cents", "contractual_cents", "patient_cents", "open_cents", "denied_cents"):
+            assert getattr(balance, name) == sum(getattr(line, name) for line in counted)
+    facts = clinic.story.recorded(MODEL)
+    assert folded(MODEL, facts, batch).documents == folded(MODEL, facts).documents
+    assert folded(MODEL, facts, batch).rows["account_line"] == folded(MODEL, facts).rows["account_line"]

@@ -1,0 +1,109 @@
+"""The afternoon's money: answers posted, taken back and posted anew, what the patient pays, what nobody could place."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from aggregates.account.accounts import account_of, account_with
+from aggregates.values import Role
+from tests.aggregates.scenario import an_id
+
+if TYPE_CHECKING:
+    from tests.projections.reference.making import Afternoon
+
+BILLER: Role = "biller"
+DIRECTOR: Role = "director"
+
+
+def money(afternoon: Afternoon) -> None:
+    """One claim through everything that can happen to its account, and its payer's files."""
+    claim_id, answer = afternoon.untouched(
+        "claim.adjudicated", "claim.replaced", "claim.voided", "claim.reinstated", "claim.rejected"
+    )[0]
+    sent = dict(afternoon.all("claim.prepared"))[claim_id]
+    account = account_of(sent.patient_id)
+    _answers(afternoon, claim_id, account, json.loads(msgspec.json.encode(answer)))
+    _patients_own(afternoon, claim_id, account, sent)
+    _overpayment(afternoon, claim_id, account, sent)
+    _provider(afternoon, claim_id, account_with(sent.program_id, sent.payer_id), sent)
+
+
+def _answers(afternoon: Afternoon, claim_id: str, account: str, answer: dict[str, Any]) -> None:
+    """The first answer is posted, reversed by the second remittance, which denies a part of the first line."""
+    both = {"account_id": account, "claim_id": claim_id, "remittance_on": afternoon.today}
+    afternoon.order("account.post_charges", BILLER, account_id=account, claim_id=claim_id)
+    afternoon.order("account.post_remittance", BILLER, trace_number="EFT-1", **both)
+    afternoon.order(
+        "claim.reverse_adjudication", BILLER, claim_id=claim_id, reversed_on=afternoon.today, trace_number="EFT-2"
+    )
+    afternoon.order("account.reverse_payment", BILLER, trace_number="EFT-2", **both)
+    first, *rest = answer["lines"]
+    whole = first["paid_cents"] + sum(one["amount_cents"] for one in first["adjustments"])
+    parts = [("CO", "45", None, 3_000), ("PR", "2", None, 1_000), ("CO", "198", "N54", 2_000)]
+    adjustments = [dict(zip(("group", "carc", "rarc", "amount_cents"), one, strict=True)) for one in parts]
+    amounts = {"paid_cents": whole - 6_000, "allowed_cents": whole - 3_000, "adjustments": adjustments}
+    lines = [first | amounts, *rest]
+    again = {"adjudicated_on": afternoon.today, "trace_number": "EFT-2", "remittance_on": afternoon.today}
+    paid = sum(one["paid_cents"] for one in lines)
+    afternoon.order(
+        "claim.adjudicate", BILLER, **answer | again | {"claim_id": claim_id, "lines": lines, "paid_cents": paid}
+    )
+    afternoon.order("account.post_remittance", BILLER, trace_number="EFT-2", sequence=2, **both)
+
+
+def _patients_own(afternoon: Afternoon, claim_id: str, account: str, sent: Any) -> None:
+    """Payment, agreement, a write-off of each kind, a refund."""
+    whose = {"account_id": account, "patient_id": sent.patient_id, "program_id": sent.program_id}
+    afternoon.order(
+        "account.receive_patient_payment", "front_desk", **whose, payment_id=an_id("payment"), method="card",
+        received_on=afternoon.today, amount_cents=40_000,
+    )
+    afternoon.order(
+        "account.set_patient_agreement", BILLER, **whose, agreement_id=an_id("agreement"), kind="sliding_fee",
+        effective_from=afternoon.today, percent=40,
+    )
+    for number, share in enumerate(("payer", "patient"), 1):
+        afternoon.order(
+            "account.write_off_balance", DIRECTOR, account_id=account, write_off_id=an_id("write_off", number),
+            claim_id=claim_id, line=1, share=share, amount_cents=500, cause="hardship", requested_by=an_id("biller"),
+        )
+    afternoon.order(
+        "account.issue_refund", BILLER, account_id=account, program_id=sent.program_id, refund_id=an_id("refund"),
+        issued_on=afternoon.today, amount_cents=1_000, method="check", cause="paid-twice",
+    )
+
+
+def _overpayment(afternoon: Afternoon, claim_id: str, account: str, sent: Any) -> None:
+    """Found by a person, investigated, returned in part."""
+    it = {"account_id": account, "overpayment_id": an_id("overpayment")}
+    afternoon.order(
+        "account.identify_overpayment", BILLER, **it, program_id=sent.program_id, payer_id=sent.payer_id,
+        claim_id=claim_id, amount_cents=2_500, cause="duplicate", identified_on=afternoon.today,
+    )
+    afternoon.order("account.open_overpayment_investigation", BILLER, **it, opened_on=afternoon.today)
+    afternoon.order(
+        "account.return_overpayment", BILLER, **it, return_id=an_id("return"), returned_on=afternoon.today,
+        amount_cents=1_500, method="check",
+    )
+
+
+def _provider(afternoon: Afternoon, claim_id: str, account: str, sent: Any) -> None:
+    """A takeback, and two parts of a file that nobody could place, one of them later assigned."""
+    theirs = {"account_id": account, "program_id": sent.program_id, "payer_id": sent.payer_id}
+    afternoon.order(
+        "account.post_provider_adjustment", BILLER, **theirs, trace_number="EFT-2", sequence=1,
+        remittance_on=afternoon.today, reason_code="WO", amount_cents=2_500, claim_id=claim_id, reference="PCN 1",
+    )
+    for number, why in enumerate(("claim-unknown", "line-unmatched"), 1):
+        afternoon.order(
+            "account.record_unmatched", BILLER, **theirs, unmatched_id=an_id("unmatched", number), source="835",
+            part="claim", why=why, trace_number="EFT-2", remittance_on=afternoon.today, charge_cents=20_000,
+            paid_cents=-10_000, sentence="Reference.", segments="CLP*X*22*200*-100~",
+        )
+    afternoon.order(
+        "account.assign_unmatched", BILLER, account_id=account, unmatched_id=an_id("unmatched", 2),
+        resolution="posted-by-hand", claim_id=claim_id,
+    )

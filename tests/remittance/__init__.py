@@ -1,0 +1,1 @@
+"""Payers' files against claims of ours."""
