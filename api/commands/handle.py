@@ -105,9 +105,7 @@ class Commands:
                 attempt.workspace.clear()
             except ReservationTaken as taken:
                 attempt.workspace.clear()
-                answers |= (refused := attempt.claimant(taken))
-                if whole:
-                    attempt.must_be_whole(refused)
+                answers |= attempt.claimant(taken)
             except KeysSeen as seen:
                 attempt.workspace.clear()
                 answers |= self._first_answers(orders, seen.replies)
@@ -197,13 +195,6 @@ class _Attempt:
                 if not (held := self.workspace.held(*place)).foreign
                 for name, ref in held.aggregate.consult(held.state, command).items()
             })  # fmt: skip
-
-    def must_be_whole(self, refused: Mapping[int, Answer]) -> None:
-        """Raises the first refusal, having forgotten what would have come of the others."""
-        for number in sorted(refused):
-            self.workspace.clear()
-            if isinstance(refusal := refused[number], Exception):
-                raise refusal
 
     def as_append(self, writing: Sequence[Decided], recorded_at: str | None) -> Append:
         """One append of all that was decided."""

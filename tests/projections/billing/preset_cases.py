@@ -65,9 +65,9 @@ class PresetCase(Case):
         mine = [line for line in self.lines if not line.startswith(OWN)]
         return [
             PresetCase(
-                f"{self.name} [{name}]", [f"preset {name}", *mine], self.expected, self.says, self.never, self.bills,
-                self.expects, under=name, rules=told["rule "], shows=told["shows "],
-                sends=told["sends "], keeps=told["keeps "],
+                name=f"{self.name} [{name}]", lines=[f"preset {name}", *mine], expected=self.expected, says=self.says,
+                never=self.never, bills=self.bills, expects=self.expects, under=name, rules=told["rule "],
+                shows=told["shows "], sends=told["sends "], keeps=told["keeps "],
             )
             for name in told["preset "]
         ]  # fmt: skip

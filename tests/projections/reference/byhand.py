@@ -27,7 +27,7 @@ def come_over(log: Log) -> None:
 
 def chosen() -> list[Case]:
     """Cases that show every reason with every outcome, always the one that shows most for its facts first."""
-    left = {case.name: (case, _shown(case)) for case in cases()}
+    left = {case.name: (case, _shown(case)) for case in cases("days.txt", Case)}
     shown: set[tuple[str, str]] = set()
     found = []
     while any(reasons - shown for _, reasons in left.values()):

@@ -1,0 +1,340 @@
+"""The verbs of the notation: each tells the case's clinic a fact or more, or says what is different from the start."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+from aggregates.authorization import facts as authorization
+from aggregates.claim import facts as claim
+from aggregates.clinician import facts as clinician
+from aggregates.enrollment import facts as enrollment
+from aggregates.note import facts as note
+from aggregates.patient import facts as person
+from aggregates.payer_policy import facts as policy
+from aggregates.program import facts as program
+from aggregates.session import facts as session
+from tests.projections.billing.clinic import DEFAULT_TERMS, DIGEST, Clinic, an_id, terms
+
+FIRST, SECOND_EPISODE = 1, 2
+
+
+@dataclass
+class Verbs:
+    """What a case has told so far. A verb takes its plain words and its NAME=VALUE options."""
+
+    day: str = "2026-03-04"
+    moment: str = "2026-01-01T00:00:00.000000Z"
+    clinic: Clinic = field(default_factory=Clinic)
+    session: int = 0
+    ended: str = ""
+    heads: int = 1
+    note: int = 0
+    narrative: str | None = None
+    changes: dict[str, Any] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
+
+    def _payer(self, _: list[str], options: dict[str, str]) -> None:
+        self.changes |= {name: _literal(value) for name, value in options.items()}
+
+    def _price(self, _: list[str], options: dict[str, str]) -> None:
+        per_diem = DEFAULT_TERMS["per_diems"][0] | {
+            "level_of_care": options.get("level", "intensive_outpatient"), "rate_cents": int(options["cents"]),
+            "unit_basis": options.get("basis", "day"),
+        }
+        if "level" in options:
+            per_diem |= {"procedure_code": "H0035", "revenue_code": "0912"}
+        self.clinic.charges[str(per_diem["procedure_code"])] = int(options["cents"])
+        rest = DEFAULT_TERMS["per_diems"][1:] if "level" not in options else DEFAULT_TERMS["per_diems"]
+        self.changes["per_diems"] = (per_diem, *rest)
+
+    def _service(self, plain: list[str], options: dict[str, str]) -> None:
+        kind, code, use = plain
+        price = {
+            "service_kind": kind, "procedure_code": code, "use": use, "revenue_code": options.get("revenue", "0900"),
+            "minimum_minutes": int(options.get("least", "0")), "form": options.get("form"),
+        }  # fmt: skip
+        if "cents" in options:
+            price |= {"rate_cents": int(options["cents"]), "rate_kind": "contract"}
+        self.changes["services"] = (*self.changes.get("services", ()), price)
+        self.clinic.charges[code] = int(options.get("charge", "10000"))
+
+    def _schedule(self, _: list[str], options: dict[str, str]) -> None:
+        self.changes["schedule"] = {name: _literal(value) for name, value in options.items()}
+
+    def _telehealth(self, plain: list[str], options: dict[str, str]) -> None:
+        allowance = {
+            "effective_from": options.get("from", "2024-01-01"), "effective_through": options.get("through"),
+            "modalities": (plain[0],), "places_of_service": tuple(plain[1:]),
+        } if plain else None  # fmt: skip
+        self.changes["telehealth"] = (allowance,) if allowance else ()
+
+    def _modifier(self, plain: list[str], _: dict[str, str]) -> None:
+        rule = {"modifier": plain[0], "when": plain[1]}
+        self.changes["modifiers"] = (*self.changes.get("modifiers", ()), rule)
+
+    def _charge(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.charges[plain[0]] = int(plain[1])
+
+    def _benefits(self, _: list[str], options: dict[str, str]) -> None:
+        fact = enrollment.BenefitsVerified(
+            payer_id=an_id("payer"), coverage_id=an_id("coverage", 101), verified_on=options.pop("on", "2026-01-05"),
+            authorization_required=True, **{name: int(value) for name, value in options.items()},  # type: ignore[arg-type] # a table of fields
+        )
+        self.clinic.in_care(fact)
+
+    def _accept(self, plain: list[str], options: dict[str, str]) -> None:
+        fact = clinician.PayerCredentialingRecorded(
+            payer_id=an_id("payer", int(options.get("payer", "1"))), effective_from=plain[0]
+        )
+        self.clinic.story.tell(an_id("clinician"), fact)
+
+    def _join(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = clinician.ClinicianJoined(
+            programs=(an_id("program"),), discipline="psychiatrist", associate=False, joined_on="2020-01-01",
+            has_npi="unnumbered" not in plain,
+        )  # fmt: skip
+        self.clinic.story.tell(an_id("clinician"), fact)
+
+    def _release(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = enrollment.HoldReleased(
+            service_date=self.day, hold=plain[0], cause=plain[1], released_by=an_id("person")  # type: ignore[arg-type] # a word of the file
+        )
+        self.clinic.in_care(fact)
+
+    def _give(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = enrollment.DayWrittenOff(service_date=self.day, cause=plain[1], approved_by=an_id("person"))
+        self.clinic.in_care(fact)
+
+    def _diagnose(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.diagnose(on=plain[0])
+
+    def _rate(self, _: list[str], __: dict[str, str]) -> None:
+        self.changes["per_diems"] = (DEFAULT_TERMS["per_diems"][0] | {"rate_cents": None, "rate_kind": None},)
+
+    def _focus(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.focus = plain[0]
+
+    def _without(self, plain: list[str], _: dict[str, str]) -> None:
+        self.left_out |= set(plain)
+
+    def _day(self, plain: list[str], _: dict[str, str]) -> None:
+        self.day = plain[0]
+        self.moment = min(self.moment, f"{self.day}T00:00:00.000000Z")
+
+    def _at(self, plain: list[str], _: dict[str, str]) -> None:
+        on, _, clock = plain[0].partition("T")
+        self.moment = self.clinic.at(on, clock)
+
+    def _meet(self, plain: list[str], options: dict[str, str]) -> None:
+        spans = " ".join(word for word in plain if ":" in word)
+        words = {word for word in plain if ":" not in word}
+        left = words & {"open", "absent", "excused", "cancelled", "expected"}
+        kind = (words - left) or {"group"}
+        number = int(options.get("program", "1"))
+        self.heads = int(options.get("heads", "1"))
+        self.session = self.clinic.meet(
+            self.day, spans, kind=kind.pop(), leave=left.pop() if left else "closed", heads=self.heads,
+            pauses=options.get("break", ""), program_number=number, episodes={FIRST: number},
+            peak=int(options["peak"]) if "peak" in options else None, by=options.get("by", "in_person"),
+            place=options.get("place", "11"), facilitators=int(options.get("facilitators", "1")),
+        )
+        self.ended = spans.rpartition("-")[2]
+
+    def _done(self, plain: list[str], options: dict[str, str]) -> None:
+        self._meet(plain, options)
+        self._note(["signed+1:00"], {})
+
+    def _note(self, plain: list[str], _: dict[str, str]) -> None:
+        clinic, what = self.clinic, {word.partition("+")[0] for word in plain}
+        after = next((_minutes(word.partition("+")[2]) for word in plain if "+" in word), 0)
+        signed_at = clinic.at(self.day, self.ended, after)
+        if "narrative" in what:
+            self.note = clinic.draft(
+                self.day, self.ended, self.session, kind="group_narrative", patient_id=None, attendance_id=None
+            )
+            self.narrative = an_id("note", self.note)
+        elif "returned" in what:
+            thin = note.NoteReturned(returned_by=an_id("clinician", 2), cause="thin")
+            clinic.story.tell(an_id("note", self.note), thin)
+        elif "error" in what:
+            fact = note.NoteEnteredInError(declared_by=an_id("clinician"), cause="wrong_patient")
+            clinic.story.tell(an_id("note", self.note), fact)
+        elif "attested" in what:
+            attested = note.SignatureAttested(
+                signer_id=an_id("clinician"), service_date=self.day, attested_at=signed_at, content_digest=DIGEST
+            )
+            clinic.story.tell(an_id("note", self.note), attested)
+        elif "cosigned" in what:
+            cosigned = note.NoteCosigned(
+                signer_id=an_id("clinician", 2), content_digest=DIGEST, note_version=1, service_date=self.day,
+                signed_at=signed_at, credential="LCSW", credential_active=True,
+            )
+            clinic.story.tell(an_id("note", self.note), cosigned)
+        else:
+            daily = {"kind": "daily", "number": 0} if "daily" in what else {"kind": "group", "number": self.session}
+            resting = {"narrative_id": self.narrative} if "resting" in what else {}
+            self.note = clinic.draft(self.day, self.ended, **daily, **resting)  # type: ignore[arg-type] # a table of fields
+            if "signed" in what:
+                marks = {"needs_cosignature": "associate" in what, "credential_active": "inactive" not in what}
+                reason = {"late_reason": "crisis"} if "reasoned" in what else {}
+                clinic.sign(self.note, self.day, signed_at, **marks, **reason)
+
+    def _heads(self, plain: list[str], _: dict[str, str]) -> None:
+        count = int(plain[0])
+        fact = session.HeadCountChanged(service_date=self.day, head_count=count, peak_count=count)
+        self.clinic.story.tell(an_id("session", self.session), fact)
+
+    def _correct(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.correct(self.day, self.session, "" if plain == ["absent"] else " ".join(plain))
+
+    def _lapse(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.lapse(plain[0])
+
+    def _end(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.end_coverage(plain[1])
+
+    def _cover(self, _: list[str], options: dict[str, str]) -> None:
+        self.clinic.cover(**{name: _literal(value) for name, value in options.items()})
+
+    def _publish(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.publish(effective_from=plain[0], **self.changes)
+
+    def _revise(self, plain: list[str], options: dict[str, str]) -> None:
+        changed = terms(**self.changes | {name: _literal(value) for name, value in options.items()})
+        fact = policy.PolicyRevised(effective_from=plain[0], terms=changed, cause="contract")
+        self.clinic.story.tell(an_id("policy"), fact)
+
+    def _retire(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = policy.PolicyRetired(effective_through=plain[0], cause="contract_ended")
+        self.clinic.story.tell(an_id("policy"), fact)
+
+    def _request(self, *_: Any) -> None:
+        self.clinic.request()
+
+    def _approve(self, _: list[str], options: dict[str, str]) -> None:
+        self.clinic.approve(**{name: _literal(value) for name, value in options.items()})
+
+    def _deny(self, *_: Any) -> None:
+        fact = authorization.AuthorizationDenied(decided_on="2026-01-06", cause="not_necessary")
+        self.clinic.story.tell(an_id("authorization"), fact)
+
+    def _extend(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = authorization.AuthorizationExtended(
+            added_units=int(plain[0]), valid_through="2026-12-31", decided_on="2026-03-10"
+        )
+        self.clinic.story.tell(an_id("authorization"), fact)
+
+    def _void(self, plain: list[str], _: dict[str, str]) -> None:
+        fact: Any = claim.ClaimVoided(voided_on="2026-03-20", cause="billed_in_error")
+        if plain == ["authorization"]:
+            fact = authorization.AuthorizationVoided(voided_on="2026-03-20", cause="entered_in_error")
+        self.clinic.story.tell(an_id(plain[0]), fact)
+
+    def _admit(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.admit(on=plain[0])
+
+    def _discharge(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = enrollment.PatientDischarged(discharged_on=plain[0], reason="completed", patient_status="01")
+        self.clinic.in_care(fact)
+
+    def _leave(self, plain: list[str], options: dict[str, str]) -> None:
+        leave_id = an_id("leave")
+        self.clinic.in_care(enrollment.LeaveStarted(leave_id=leave_id, started_on=plain[0], cause="travel"))
+        if "back" in options:
+            self.clinic.in_care(enrollment.LeaveEnded(leave_id=leave_id, returned_on=options["back"]))
+
+    def _level(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = enrollment.LevelOfCareChanged(
+            effective_on=plain[0], from_level="intensive_outpatient", to_level=plain[1], cause="acuity"
+        )
+        self.clinic.in_care(fact)
+
+    def _certify(self, plain: list[str], options: dict[str, str]) -> None:
+        fact = enrollment.PlanCertified(
+            plan_id=an_id("plan"), certified_on=plain[0], certified_through=options["through"],
+            physician_id=an_id("clinician", 3),
+        )
+        self.clinic.in_care(fact)
+
+    def _plan(self, plain: list[str], options: dict[str, str]) -> None:
+        fact = enrollment.PlanOfCareAdopted(
+            plan_id=an_id("plan"), adopted_on=plain[0], goals=("sleep",), weekly_days=3, weekly_minutes=540,
+            planned_weeks=6, review_due_on=options["due"],
+        )
+        self.clinic.in_care(fact)
+
+    def _review(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = enrollment.PlanReviewed(
+            plan_id=an_id("plan"), reviewed_on=plain[0], next_review_due_on="2026-06-30", patient_agreed=True,
+            rationale_for_more_than_planned="rationale" in plain,
+        )
+        self.clinic.in_care(fact)
+
+    def _closure(self, plain: list[str], _: dict[str, str]) -> None:
+        fact = program.ClosureDeclared(closed_from=plain[0], closed_through=plain[0], cause="weather")
+        self.clinic.story.tell(an_id("program"), fact)
+
+    def _enroll(self, plain: list[str], options: dict[str, str]) -> None:
+        fact = program.PayerEnrollmentRecorded(payer_id=an_id("payer", int(options["payer"])), effective_from=plain[0])
+        self.clinic.story.tell(an_id("program"), fact)
+
+    def _consent(self, _: list[str], options: dict[str, str]) -> None:
+        payer = int(options.pop("payer", "1"))
+        self.clinic.consent(payer=payer, **{name: _literal(value) for name, value in options.items()})
+
+    def _revoke(self, *_: Any) -> None:
+        fact = person.ConsentRevoked(consent_id=an_id("consent"), revoked_at="2026-03-05T15:00:00Z")
+        self.clinic.story.tell(an_id("patient"), fact)
+
+    def _restrict(self, *_: Any) -> None:
+        fact = person.DisclosureRestricted(
+            restriction_id=an_id("restriction"), payer_id=an_id("payer"), effective_from="2026-01-01", paid_in_full=True
+        )
+        self.clinic.story.tell(an_id("patient"), fact)
+
+    def _second(self, *_: Any) -> None:
+        self.clinic.open(2)
+        self.clinic.refer(program_number=2, episode=SECOND_EPISODE)
+        self.clinic.admit(episode=SECOND_EPISODE)
+        self.clinic.diagnose(episode=SECOND_EPISODE)
+
+    def _claim(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.claim(1, [(self.day, int(plain[0]))])
+
+    def _reject(self, *_: Any) -> None:
+        fact = claim.ClaimRejected(rejected_at="2026-03-20T12:00:00Z", source="277CA", codes=("A7",))
+        self.clinic.story.tell(an_id("claim"), fact)
+
+    def _reinstate(self, *_: Any) -> None:
+        self.clinic.story.tell(an_id("claim"), claim.ClaimReinstated(instead_of=an_id("claim", 2)))
+
+    def _off(self, *_: Any) -> None:
+        attendance_id = an_id("attendance", self.session * 1000 + 1)
+        fact = session.PatientNotExpected(attendance_id=attendance_id, cause="appointment")
+        self.clinic.story.tell(an_id("session", self.session), fact)
+
+    def _answer(self, plain: list[str], _: dict[str, str]) -> None:
+        paid, rest = round(float(plain[0]) * 100), 20_000 - round(float(plain[0]) * 100)
+        adjustments = []
+        for place, words in enumerate(plain[1:]):
+            group, _, codes = words.partition("-")
+            carc, _, rarc = codes.partition("/")
+            adjustments.append(
+                claim.Adjustment(group=group, carc=carc, rarc=rarc or None, amount_cents=0 if place else rest)  # type: ignore[arg-type] # a word of the file
+            )
+        line = claim.AdjudicatedLine(line=1, paid_cents=paid, adjustments=tuple(adjustments))
+        fact = claim.ClaimAdjudicated(
+            adjudicated_on="2026-03-20", payer_control_number="p1", paid_cents=paid, lines=(line,)
+        )
+        self.clinic.story.tell(an_id("claim"), fact)
+
+
+def _literal(value: str) -> Any:
+    return ast.literal_eval(value)
+
+
+def _minutes(clock: str) -> int:
+    hours, _, minutes = clock.partition(":")
+    return int(hours) * 60 + int(minutes)
