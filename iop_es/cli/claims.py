@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
+from itertools import groupby
 from typing import Annotated, Any, Literal, cast
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
@@ -18,7 +20,7 @@ from iop_es.cli.frame import REFUSED, Json, emit, say, settings
 from iop_es.cli.operator import a_date, an_id, catch_up, operator, ordered, question
 from iop_es.wiring import House
 from projections.billing import MODEL, queries
-from projections.billing.claims import Prepared
+from projections.billing.claims import LeftOut, Prepared
 from projections.billing.claims import prepare as prepared_claims
 
 BILLING = MODEL.name
@@ -47,9 +49,20 @@ def prepare(
         simulation = house.log.head().simulation
         wanted = [_named(data | {"demonstration": simulation}) for data in found.claims]
         refused = 0 if dry_run else _record(house, person, PrepareClaim, wanted)
-    for left in found.left_out:
-        say(f"Patient {left.day.patient_id} on {left.day.service_date}: {left.why}")
+    if not as_json:
+        _say_left_out(found.left_out)
     _tell("prepared", wanted, refused, dry_run, as_json)
+
+
+def _say_left_out(left_out: Sequence[LeftOut]) -> None:
+    """A day by itself, and many for one reason together."""
+    by_reason = groupby(sorted(left_out, key=lambda one: one.why), key=lambda one: one.why)
+    for why, group in by_reason:
+        days = [one.day for one in group]
+        if len(days) == 1:
+            say(f"Patient {days[0].patient_id} on {days[0].service_date}: {why}")
+        else:
+            say(f"{len(days):,} days of {len({day.patient_id for day in days}):,} patients: {why}")
 
 
 def _billable(

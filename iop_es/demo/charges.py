@@ -1,4 +1,4 @@
-"""What the demonstration's programs charge: made up, higher than what any payer allows, the same for every payer."""
+"""What the demonstration's programs charge, higher than what any payer allows, and the patients' shares: made up."""
 
 from __future__ import annotations
 
@@ -10,3 +10,7 @@ CHARGES = (
     Charge(revenue_code="0905", charge_cents=40_000),
     Charge(revenue_code="0906", charge_cents=40_000),
 )
+COPAYMENTS = {"commercial_mental_health": 3_000, "commercial_substance_use": 2_500}
+"""Cents a day, by payer."""
+COINSURANCE = {"medicare": 20}
+"""Percent of what is allowed, by payer; Medicare's is that of Part B."""

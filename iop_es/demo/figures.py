@@ -58,11 +58,12 @@ class Census(Figure):
 
 
 class Days(Figure):
-    """Some decided days and what they are worth; billed days count their charge."""
+    """Some decided days, what was or would be charged for them, and what the payers are expected to allow."""
 
     days: int
     cents: int
-    unknown: int = Field(description="Days without a known rate: they add nothing to the cents.")
+    expected_cents: int
+    unknown: int = Field(description="Days without a known charge: they add nothing to the cents.")
     demo: int = Field(description="Days priced by a demo rate.")
     unverified: int = Field(description="Days that rest on a value of the payer's terms that nobody has verified.")
 

@@ -23,6 +23,7 @@ from aggregates.session.commands import ExpectPatient
 from aggregates.values import Date
 from iop_es.demo import measures, mess, money, stay
 from iop_es.demo.agenda import local
+from iop_es.demo.charges import COINSURANCE, COPAYMENTS
 from iop_es.demo.people import Course, Fate, Guest, Names
 from iop_es.demo.world import CLOSED_ON, FIRST_DAY, SEATS, Place, World
 
@@ -33,8 +34,6 @@ GOAL_WORDS = (
     GoalWords(goal="goal-1", words="Use two coping skills on each day that feels hard, and tell the group about one."),
     GoalWords(goal="goal-2", words="Keep a regular day: up by nine, one meal with others, one walk."),
 )
-COPAYMENTS = {"commercial_mental_health": 3_000, "commercial_substance_use": 2_500}
-"""Cents a day, made up; Medicare's share is the 20 percent of Part B."""
 
 
 def plan(world: World, patients: int) -> None:
@@ -132,7 +131,7 @@ def _cover(world: World, guest: Guest, today: Date, payer: str) -> None:
         VerifyBenefits(
             enrollment_id=guest.enrollment_id, payer_id=payer, coverage_id=guest.coverage_id, verified_on=today,
             authorization_required=guest.payer != "medicare",
-            copayment_cents=COPAYMENTS.get(guest.payer), coinsurance_percent=20 if guest.payer == "medicare" else None,
+            copayment_cents=COPAYMENTS.get(guest.payer), coinsurance_percent=COINSURANCE.get(guest.payer),
         ),
     )
 

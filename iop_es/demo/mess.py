@@ -101,7 +101,7 @@ def runs_out(world: World, session: Session) -> bool:
     """Whether nobody asks for the extension of a patient with two units left; the last one falls inside a week."""
     days = session.place.setting.weekdays
     inside = (days.index(session.day.isoweekday()) + 2) % len(days) != len(days) - 1
-    return world.once("runs out", inside) or world.once("another runs out", inside)
+    return any(world.once(f"{which} runs out", inside) for which in ("one", "another", "a third"))
 
 
 def item_nine(world: World, guest: Guest, day: date, answer: int) -> int:

@@ -14,12 +14,13 @@ from aggregates.authorization.commands import (
     SubmitReview,
 )
 from aggregates.claim.commands import AcknowledgeClaim, AdjudicateClaim, PrepareClaim, RejectClaim, SubmitClaim
-from aggregates.claim.facts import AdjudicatedLine, Adjustment
+from aggregates.claim.facts import AdjudicatedLine, Adjustment, ClaimLine
 from aggregates.patient.commands import CheckEligibility
 from api.gate import Question
 from api.identity import Caller
 from iop_es.demo import mess
 from iop_es.demo.agenda import local
+from iop_es.demo.charges import COINSURANCE, COPAYMENTS
 from iop_es.demo.people import Guest
 from iop_es.demo.policies import load_policy
 from iop_es.demo.world import Session, World
@@ -30,7 +31,8 @@ from projections.claim_file.batch import batch_of
 
 UNITS = 14
 DAYS = 60
-DENIALS: tuple[tuple[Literal["CO", "PR"], str, str | None], ...] = (
+Group = Literal["CO", "PR"]
+DENIALS: tuple[tuple[Group, str, str | None], ...] = (
     ("CO", "197", None), ("CO", "16", "N706"), ("CO", "97", "N390"), ("CO", "50", None),
 )
 _claim: TypeAdapter[PrepareClaim] = TypeAdapter(PrepareClaim)
@@ -174,19 +176,35 @@ def _answer(world: World, claim: PrepareClaim, control: str, monday: date) -> No
 
 
 def _adjudication(
-    world: World, claim: PrepareClaim, control: str, denied: tuple[Literal["CO", "PR"], str, str | None] | None
+    world: World, claim: PrepareClaim, control: str, denied: tuple[Group, str, str | None] | None
 ) -> AdjudicateClaim:
     lines = []
     for line in claim.lines:
-        share = 0 if denied else round(line.charge_cents * 0.15)
-        group, carc, rarc = denied or ("PR", "2", None)
-        amount = line.charge_cents if denied else share
-        adjustments = (Adjustment(group=group, carc=carc, rarc=rarc, amount_cents=amount),)
-        lines.append(AdjudicatedLine(line=line.line, paid_cents=line.charge_cents - amount, adjustments=adjustments))
+        adjustments = _denied(line, *denied) if denied else _allowed(world, claim, line)
+        paid = line.charge_cents - sum(one.amount_cents for one in adjustments)
+        lines.append(AdjudicatedLine(line=line.line, paid_cents=paid, adjustments=adjustments))
     return AdjudicateClaim(
         claim_id=claim.claim_id, adjudicated_on=world.desk.now[:10], payer_control_number=f"PCN{control}",
         lines=tuple(lines), paid_cents=sum(line.paid_cents for line in lines),
     )
+
+
+def _denied(line: ClaimLine, group: Group, carc: str, rarc: str | None) -> tuple[Adjustment, ...]:
+    return (Adjustment(group=group, carc=carc, rarc=rarc, amount_cents=line.charge_cents),)
+
+
+def _allowed(world: World, claim: PrepareClaim, line: ClaimLine) -> tuple[Adjustment, ...]:
+    """The payer allows what its terms say, takes the rest off as contractual, and leaves its share to the patient."""
+    name = next(name for name, payer in world.payers.items() if payer == claim.payer_id)
+    rates = [one.rate_cents for one in load_policy(name).terms.per_diems if one.revenue_code == line.revenue_code]
+    allowed = min(line.charge_cents, (rates[0] if rates and rates[0] else line.charge_cents) * line.units)
+    copayment = COPAYMENTS.get(name, 0)
+    share = min(allowed, copayment or (allowed * COINSURANCE.get(name, 0) + 50) // 100)
+    return (
+        *((Adjustment(group="CO", carc="45", amount_cents=line.charge_cents - allowed),)
+          if allowed < line.charge_cents else ()),
+        *((Adjustment(group="PR", carc="3" if copayment else "2", amount_cents=share),) if share else ()),
+    )  # fmt: skip
 
 
 def open_the_day(world: World, day: date) -> None:

@@ -127,7 +127,7 @@ def _reasons(totals: list[TotalView]) -> list[told.Reason]:
         told.Reason(**_added(group).model_dump(), state=state, reason=reason, owner=owner, next_step=next_step)
         for (state, reason, owner, next_step), group in groups.items()
     ]
-    return sorted(found, key=lambda one: (STATES.index(one.state), -one.cents, -one.days, one.reason))
+    return sorted(found, key=lambda one: (STATES.index(one.state), -one.expected_cents, -one.days, one.reason))
 
 
 def _added(totals: Iterable[TotalView]) -> told.Days:

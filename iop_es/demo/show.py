@@ -81,18 +81,24 @@ def show_census(report: Report, console: Console) -> None:
 
 def show_days(report: Report, console: Console) -> None:
     """Every decided day, once."""
-    table = _table("state", "#days", "~", "#dollars", "which means")
+    table = _table("state", "#days", "~", "#charges", "#expected", "which means")
     states = report.billing.states
     most = max((state.days for state in states), default=0)
     for state in states:
         table.add_row(
-            _words(state.state), f"{state.days:,}", _bar(state.days, most), _dollars(state), STATE_WORDS[state.state]
+            _words(state.state), f"{state.days:,}", _bar(state.days, most), _money(state.cents), _expected(state),
+            STATE_WORDS[state.state],
         )
     days, cents = sum(one.days for one in states), sum(one.cents for one in states)
-    table.add_row("[bold]all[/bold]", f"[bold]{days:,}[/bold]", "", f"[bold]{_money(cents)}[/bold] ")
-    _section(console, "Days", "Each day of each patient, decided under the payer's terms of that day.", table)
+    expected = sum(one.expected_cents for one in states)
+    table.add_row(
+        "[bold]all[/bold]", f"[bold]{days:,}[/bold]", "", f"[bold]{_money(cents)}[/bold]",
+        f"[bold]{_money(expected)}[/bold] ",
+    )
+    words = "Each day of each patient, decided under the terms of that day: the charge, and what is expected."
+    _section(console, "Days", words, table)
     unverified = sum(one.unverified for one in states)
-    _say(console, f"  * {sum(one.demo for one in states):,} of these days are priced at a demo rate; "
+    _say(console, f"  * {sum(one.demo for one in states):,} of these days are expected at a demo rate; "
          f"{unverified:,} rest on a value of the payer's terms that is unverified.\n")  # fmt: skip
     table = _table("program", *(f"#{_words(state.state)}" for state in states))
     for program in report.programs:
@@ -102,10 +108,10 @@ def show_days(report: Report, console: Console) -> None:
 
 def show_reasons(report: Report, console: Console) -> None:
     """What is in the way, and whose move it is."""
-    table = _table("state", "because", "#days", "#dollars", "to act")
+    table = _table("state", "because", "#days", "#expected", "to act")
     for one in report.billing.reasons:
         table.add_row(
-            _words(one.state), _words(one.reason), f"{one.days:,}{'u' if one.unverified else ' '}", _dollars(one),
+            _words(one.state), _words(one.reason), f"{one.days:,}{'u' if one.unverified else ' '}", _expected(one),
             _words(one.owner),
         )
     words = "Why days are not billed, the dearest first. * demo rate; u rests on unverified terms of the payer."
@@ -118,16 +124,16 @@ def show_claims(report: Report, console: Console) -> None:
     table = _table("payer", "#claims", "#answered", "#charged", "#paid", "~", "#denied")
     for one in claims.by_payer:
         table.add_row(
-            one.payer, f"{one.claims:,}", f"{one.answered:,}", f"{_money(one.charged_cents)}*", _money(one.paid_cents),
+            one.payer, f"{one.claims:,}", f"{one.answered:,}", _money(one.charged_cents), _money(one.paid_cents),
             _bar(one.paid_cents, one.charged_cents, 10), _money(one.denied_cents),
         )
     table.add_row(
         "[bold]all[/bold]", f"{claims.submitted:,}", f"{sum(one.answered for one in claims.by_payer):,}",
-        f"{_money(claims.charged_cents)}*", _money(claims.paid_cents),
+        _money(claims.charged_cents), _money(claims.paid_cents),
         _bar(claims.paid_cents, claims.charged_cents, 10), _money(claims.denied_cents),
     )
     statuses = ", ".join(f"{one.claims:,} {_words(one.status)}" for one in claims.by_status) or "none yet"
-    words = f"{claims.prepared:,} claims were prepared: {statuses}. * Charged at demo rates where the policy has one."
+    words = f"{claims.prepared:,} claims were prepared: {statuses}. Charged by the programs' fee schedule."
     _section(console, "Claims", words, table)
 
 
@@ -214,9 +220,9 @@ def _money(cents: int) -> str:
     return f"${cents // 100:,}.{cents % 100:02d}"
 
 
-def _dollars(days: Days) -> str:
-    """Dollars, marked where a demo rate is in them; a day of unknown worth adds nothing."""
-    return f"{_money(days.cents)}{'*' if days.demo else ' '}"
+def _expected(days: Days) -> str:
+    """What payers are expected to allow, marked where a demo rate is in it; what is unknown adds nothing."""
+    return f"{_money(days.expected_cents)}{'*' if days.demo else ' '}"
 
 
 def _share(share: float | None) -> str:

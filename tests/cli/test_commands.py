@@ -217,7 +217,10 @@ def test_every_command_explains_itself(run: Run) -> None:
     """Help is there for each command and needs nothing."""
     named = [one.callback.__name__.replace("_", "-") for one in app.registered_commands]
     groups = {"claims": claims, "policy": policy}
-    named += [f"{name} {one.callback.__name__}" for name, group in groups.items() for one in group.registered_commands]
+    named += [
+        f"{name} {one.name or one.callback.__name__}"
+        for name, group in groups.items() for one in group.registered_commands
+    ]  # fmt: skip
     for command in named:
         helped = run(*command.split(), "--help")
         assert helped.exit_code == 0 and "Usage" in helped.stdout
