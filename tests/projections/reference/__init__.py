@@ -1,6 +1,6 @@
 """The stored reference history: what guards the version of every read model.
 
-`history.jsonl.gz` holds some two thousand facts as they lay in the log of a small simulated clinic, with whatever can
+`history.jsonl.gz` holds some 2,700 facts as they lay in the log of a small simulated clinic, with whatever can
 go wrong there; `rows.json` holds, for each read model, its version and of each of its tables (documents too) the number
 of rows and a digest of them. The test loads the history into a store as it was, builds every read model live and by a
 rebuild, and compares. So a change that alters rows cannot go out under a version whose rows were others.
