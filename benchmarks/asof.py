@@ -24,6 +24,7 @@ from iop_es.engine.recorder import LogDatastore
 from iop_es.wiring import MODELS, House
 
 PATIENTS = 300
+WARM = 10
 FACTS = 50
 MODEL = MODELS["billing"]
 
@@ -75,13 +76,16 @@ def _loaded(house: House, facts: int | None) -> Loaded:
     references.facts(house.log.head().position)
     datastore = LogDatastore(house.api_pool, house.log.schema)
     library = PostgresApplicationRecorder(datastore, events_table_name="stored_events")
-    loaded = Loaded()
+    loaded, chosen = Loaded(), _chosen(house, facts)
+    for patient, upto, _ in chosen[:WARM]:  # as a server that has been asked before
+        house.log.of_patient(patient, upto, with_context=MODEL.context)
     gc.disable()
-    for patient, upto, streams in _chosen(house, facts):
+    for patient, upto, _ in chosen[WARM:]:
         started = time.perf_counter()
         references.facts(upto)
         loaded.facts.append(len(house.log.of_patient(patient, upto, with_context=MODEL.context)))
         loaded.ours.append(time.perf_counter() - started)
+    for _, _, streams in chosen[WARM:]:  # by now the pages are in memory, which helps the library only
         started = time.perf_counter()
         for stream in streams:
             library.select_events(stream)
