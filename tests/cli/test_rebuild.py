@@ -158,7 +158,7 @@ def test_ctrl_c_ends_every_process_of_a_rebuild_with_one_line(
         holding.execute(held)
         process = subprocess.Popen(
             command, env=environment(tmp_path, facts), cwd="/", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, start_new_session=True,
+            text=True, start_new_session=True, preexec_fn=_hears_ctrl_c,  # noqa: PLW1509 # nothing else runs here
         )  # fmt: skip
         blocked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         assert until(lambda: looking.execute(blocked).fetchall())
@@ -188,3 +188,8 @@ def test_a_failing_helper_ends_the_rebuild_soon(facts: str, monkeypatch: pytest.
     with pytest.raises(FoldFailed), helpers(2) as others, opened(Settings()) as house:
         built(house, Wanted(AUDIT, 2, share=1), move, others)
     assert len(made) < 3
+
+
+def _hears_ctrl_c() -> None:
+    """A job of a shell's background does not, and what it starts would not either."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
