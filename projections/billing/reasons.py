@@ -332,6 +332,12 @@ REASONS: dict[str, Reason] = {
         "Nothing to bill; the day belongs to the other program.",
         "CO-97",
     ),
+    "billed_by_other_program": Reason(
+        "Claim {other} of another program bills {codes} of this day to this payer already.",
+        "biller",
+        "If that claim is wrong, put it right first and prepare this day then; otherwise write this day off.",
+        "CO-18",
+    ),
     "written_off": Reason(
         "Billing of this day was given up ({cause}).",
         "director",

@@ -70,6 +70,18 @@ def ask_rivals(case: Case, rivals: list[Case]) -> None:
             return
 
 
+def ask_claimed(case: Case) -> None:
+    """What another episode's claim bills to the payer for the day, service by service, is billed once (CARC 18)."""
+    codes = {line.code for line in case.lines}
+    for claim_id, claim in case.patient.claims.items():
+        if claim.live and claim.payer_id == case.payer_id and claim.enrollment_id != case.enrollment_id:
+            billed = {(line.revenue_code, line.procedure_code or "") for line in claim.lines if line.date == case.date}
+            if billed & codes:
+                told = ", ".join(sorted(procedure or revenue for revenue, procedure in billed & codes))
+                case.say("billed_once", "held", "billed_by_other_program", claim.positions, codes=told, other=claim_id)
+                return
+
+
 def units_of(basis: str, minutes: int, sessions: int) -> int:
     """Whole units of a basis."""
     if basis == "hour":
