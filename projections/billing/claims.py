@@ -137,10 +137,18 @@ def _objection(day: Day, now: str) -> str | None:
 
 def _period_over(day: Day, period: Period, now: str) -> bool:
     """Whether nothing more of the stay can come into the day's week or month."""
-    if day.discharged_on is not None and (period == "month" or week_of(day.discharged_on) == day.week):
+    if day.discharged_on and _ends_in(day, period):
         return now >= end_of_day(day.time_zone, day.discharged_on)
     after = plus_days(day.week, 7) if period == "week" else plus_days(day.service_date[:7] + "-28", 4)[:7] + "-01"
     return now >= start_of_day(day.time_zone, after)
+
+
+def _ends_in(day: Day, period: Period) -> bool:
+    """Whether the discharge is in the day's own week or month."""
+    if day.discharged_on is None:
+        return False
+    same_month = day.discharged_on[:7] == day.service_date[:7]
+    return week_of(day.discharged_on) == day.week if period == "week" else same_month
 
 
 def _key(one: Billed, period: Period) -> tuple[str, ...]:
@@ -186,8 +194,7 @@ def _claim_of(billed: list[Billed], decided_at: int, claim_id: str, frequency: s
 
 def _frequency(last: Day, period: Period, *, first: bool) -> str:
     """Whether the stay begins with this claim, and whether it ends with it: the discharge is in the claim's period."""
-    discharged_on, weekly = last.discharged_on, (last.billing_period or period) == "week"
-    ends = discharged_on is not None and (not weekly or week_of(discharged_on) == last.week)
+    ends = _ends_in(last, last.billing_period or period)
     if first:
         return "1" if ends else "2"
     return "4" if ends else "3"

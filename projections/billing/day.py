@@ -73,7 +73,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     expected to allow for them, `share_cents` the patient's part of that; `charge_cents` is what its claims charged.
 
     `earlier_claims`: a claim of the stay to this payer stands for days before this one; `discharged_on` is told where
-    the discharge is in the day's month.
+    the discharge is in the day's month or week.
 
     `state` is billed while a claim stands, and otherwise that of the first of the `stages`.
     """

@@ -84,7 +84,7 @@ class Consent(Part):
     payers: tuple[str, ...]
     signed_on: str
     expires_on: str | None = None
-    revoked: bool = False
+    revoked_at: str | None = None
 
 
 class Restriction(Part):

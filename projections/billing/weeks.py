@@ -203,7 +203,7 @@ def _sequence(day: Day, case: Case) -> None:
     day.sequential_claims = case.term("sequential_claims")
     day.earlier_claims = any(earlier_claims(case))
     discharged_on = case.episode.discharged_on
-    if discharged_on is not None and discharged_on[:7] == case.date[:7]:
+    if discharged_on is not None and (discharged_on[:7] == case.date[:7] or week_of(discharged_on) == case.week):
         day.discharged_on = discharged_on
 
 

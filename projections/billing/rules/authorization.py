@@ -55,7 +55,10 @@ def ask(case: Case, ledger: Ledger, served: int) -> None:
     the first of them. That an authorization for the per diem is not wanted for the services of a short day is our
     convention, unverified.
     """
-    if not case.term("authorization_required") or case.not_billable or case.short_day:
+    if not case.term("authorization_required") or case.not_billable:
+        return
+    if case.short_day:
+        case.say("authorization_of_short_day")
         return
     free = case.term("authorization_after_days")
     if served <= free:

@@ -42,7 +42,8 @@ def _count(case: Case, *, final: bool) -> None:
     case.services = _services(case, kept)
     case.per_diem = _per_diem_for(case, case.services)
     case.units = units_of(case.per_diem.unit_basis, case.minutes, len(kept))
-    decides = final and bool(dropped) and _short(case, kept) and not _short(case, whole)
+    lacking = final and bool(dropped) and _short(case, kept) and not _short(case, whole)
+    decides = lacking and not (case.terms.services and _instead(case, kept))
     counting.say_group_sizes(case, misfits, decides=decides)
     if final:
         _enough(case)

@@ -178,3 +178,12 @@ def test_two_programs_bill_a_service_of_a_day_once() -> None:
     result = _prepared(clinic)
     assert [len(claim["lines"]) for claim in result.claims] == [1]
     assert [one.why for one in result.left_out] == ["Another program's day bills the same service to this payer."]
+
+
+def test_a_stay_that_ends_in_a_week_across_the_month_ends_with_its_claim() -> None:
+    """Served on Monday the 30th and discharged on Wednesday the 1st: the week's claim is the whole stay."""
+    clinic = a_clinic(interim_claims=True, authorization_required=False)
+    clinic.documented("2026-03-30", "09:00-12:00")
+    clinic.in_care(PatientDischarged(discharged_on="2026-04-01", reason="completed", patient_status="01"))
+    assert [claim["frequency"] for claim in _prepared(clinic).claims] == ["1"]
+    assert [claim["frequency"] for claim in _prepared(clinic, "month").claims] == ["2"]

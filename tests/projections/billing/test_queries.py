@@ -170,7 +170,7 @@ def test_a_day_is_traced_to_its_facts(cursor: Cursor[Any]) -> None:
     assert (day.charge_cents, day.paid_cents, day.denied_cents) == (20_000, 15_000, 0)
     assert any("150 of 180 minutes" in line for line in trace.told)
     assert any("Without its claim the day would be not billable" in line for line in trace.told)
-    assert trace.told[-1] == "Unverified values of the policy: per_diems."
+    assert trace.told[-1] == "Unverified values of the policy: minimum_minutes, per_diems."
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(cursor: Cursor[Any]) -> None:
