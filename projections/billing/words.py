@@ -86,8 +86,7 @@ def sentence(day: Day, answer: Answer, now: str) -> str:
     template = reason.sentence if reason else PASSED[_passed(answer)]
     words = _Words(day.time_zone)
     numbers = answer.numbers | {
-        "claim_id": day.claim_id or "?", "claim_status": day.claim_status or "?", "adjusted": adjusted(day),
-        "verb": "counted" if answer.numbers.get("measure") == "attended" else "scheduled",
+        "adjusted": adjusted(day), "verb": "counted" if answer.numbers.get("measure") == "attended" else "scheduled",
     }
     text = words.vformat(template, (), numbers)
     if "released_by" in answer.numbers:

@@ -41,19 +41,28 @@ def ask(case: Case, ledger: Ledger) -> None:
         _in_sequence(case)
         _in_time(case)
         return
-    case.say("claim", positions=case.claim.positions, line=case.line.line, charge_cents=case.line.charge_cents)
     if case.line.authorization_id is not None:
         case.authorization_id = case.line.authorization_id
         case.authorization_units = list(case.line.units)
-    for _, _, line in case.claimed:
+    for claim_id, claim, line in case.claimed:
         if line.authorization_id is not None:
             ledger.note(line.authorization_id, case.date, drawn=len(line.units))
-    if case.claim.status == "adjudicated" and case.line.paid_cents is not None:
-        denied = case.line.denied_cents > 0
+        about: dict[str, int | str] = {"claim_id": claim_id, "claim_status": claim.status}
+        case.say("claim", positions=claim.positions, about=about, line=line.line, charge_cents=line.charge_cents)
+    _answer(case)
+
+
+def _answer(case: Case) -> None:
+    """What the payer answered to the day's lines, taken together."""
+    answered = [(claim, line) for _, claim, line in case.claimed if line.paid_cents is not None]
+    if answered:
+        denied = sum(line.denied_cents for _, line in answered)
         case.say(
             "remittance", "warning" if denied else "passed", "denied_by_payer" if denied else None,
-            case.claim.positions, paid_cents=case.line.paid_cents, charge_cents=case.line.charge_cents,
-            denied_cents=case.line.denied_cents, answered_on=case.claim.adjudicated_on or "",
+            sorted({position for claim, _ in answered for position in claim.positions}),
+            paid_cents=sum(line.paid_cents or 0 for _, line in answered), denied_cents=denied,
+            charge_cents=sum(line.charge_cents for _, line in answered),
+            answered_on=max(claim.adjudicated_on or "" for claim, _ in answered),
         )
 
 

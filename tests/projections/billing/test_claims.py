@@ -10,8 +10,10 @@ from aggregates.claim.commands import PrepareClaim
 from aggregates.enrollment.facts import PatientDischarged
 from projections.billing import MODEL
 from projections.billing.claims import Prepared, prepare
+from projections.billing.explain import told
 from projections.billing.queries import days_from
 from tests.projections.billing.clinic import Clinic, a_clinic, an_id
+from tests.projections.billing.office import Office
 from tests.projections.story import folded
 
 NOW = "2026-04-10T12:00:00.000000Z"
@@ -187,3 +189,24 @@ def test_a_stay_that_ends_in_a_week_across_the_month_ends_with_its_claim() -> No
     clinic.in_care(PatientDischarged(discharged_on="2026-04-01", reason="completed", patient_status="01"))
     assert [claim["frequency"] for claim in _prepared(clinic).claims] == ["1"]
     assert [claim["frequency"] for claim in _prepared(clinic, "month").claims] == ["2"]
+
+
+def test_the_payer_s_answer_to_a_day_is_of_all_its_lines() -> None:
+    """The day and the visit beside it, each on a line of its claim: both are named, and what was denied of both."""
+    clinic = a_clinic(
+        services=({"service_kind": "medication_visit", "procedure_code": "99213", "use": "carved_out",
+                   "revenue_code": "0510"},),
+        counted_kinds=("group",),
+    )  # fmt: skip
+    clinic.charges["99213"] = 15_000
+    clinic.open()
+    clinic.documented("2026-03-02", "09:00-12:00")
+    clinic.documented("2026-03-02", "12:00-12:20", kind="medication_visit")
+    office = Office(clinic)
+    office.prepare()
+    office.send()
+    office.answer(next(iter(office.live())), 0, carc="197")
+    (day,) = office.days()
+    words = "\n".join(told(day, NOW))
+    assert "On line 1 of claim" in words and "On line 2 of claim" in words
+    assert "The payer denied $350.00 of $350.00 (answered on 2026-04-10); adjustments: CO-197 $200.00, CO-197" in words
