@@ -3,8 +3,8 @@
 Every day of every episode on which something was recorded is decided: a pure function of the patient's inputs, the
 references and the counters at the end of the week before answers every rule with its numbers and the positions of its
 facts. Rules are the payer's published terms and nothing else. Three amounts stand beside each other: the program's
-charge, what the payer is expected to allow, the patient's share of it. What nobody has verified is named on the day, and
-a rate made up for a demonstration is called a demo rate.
+charge, what the payer is expected to allow, the patient's share of it. What nobody has verified is named on the day,
+and a rate made up for a demonstration is called a demo rate.
 
     documents    what is remembered of a patient; `inputs` puts facts into it
     weeks        the walk that decides dirty weeks in order; `rules` are the questions; `day` is a decided day
