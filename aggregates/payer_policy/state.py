@@ -31,8 +31,9 @@ class Version:
 
     @property
     def unverified(self) -> tuple[str, ...]:
-        """The fields that no official source has confirmed yet, in the order in which the terms name them."""
-        return tuple(one for one in self.terms.unverified if one not in self.verified)
+        """The fields that no official source has confirmed yet, in the order in which the terms name them; whoever
+        verified a field has verified its parts."""
+        return tuple(one for one in self.terms.unverified if not {one, one.partition(".")[0]} & self.verified)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from aggregates.payer_policy.terms import Period
 from projections.billing.corrections import standing_lines
 from projections.billing.day import Day
 from projections.billing.lines import BillLine
-from projections.billing.standing import standing
+from projections.billing.standing import standing, underlying_at
 from projections.billing.times import end_of_day, plus_days, start_of_day, week_of
 from projections.billing.views import ClaimView, CorrectionView
 
@@ -39,6 +39,9 @@ class Prepared:
     left_out: list[LeftOut]
 
 
+TWICE = "Another program's day bills the same service to this payer."
+
+
 class Billed(NamedTuple):
     """A line and the day that it is of."""
 
@@ -51,15 +54,19 @@ def prepare(
 ) -> Prepared:
     """Claims over these days, which were decided at position `decided_at`; `period` is for payers that set none.
 
-    A day is left out when it is not billable at `now`, when a charge is unknown, when the consent that lets it be
+    Of a billed day only what none of its claims bills is prepared. A day is left out when it is not billable at `now`,
+    when a charge is unknown, when another program's day has the same service, when the consent that lets it be
     disclosed ran out before today (42 CFR 2.31), or when an earlier claim of its stay must be answered first.
     """
     left_out: list[LeftOut] = []
     ready: list[Billed] = []
+    taken: set[tuple[Any, ...]] = set()
     for day in days:
-        why = _objection(day, now)
+        services = {(day.patient_id, day.payer_id, day.service_date, *line.code) for line in day.unbilled}
+        why = _objection(day, now) or (TWICE if services & taken else None)
         if why is None:
-            ready += [Billed(day, line) for line in day.lines]
+            taken |= services
+            ready += [Billed(day, line) for line in day.unbilled]
         else:
             left_out.append(LeftOut(day, why))
     ready.sort(key=lambda one: (_key(one, period), one.day.service_date))
@@ -92,7 +99,7 @@ def correcting(
     voided = correction.frequency == "8"
     billed = [
         Billed(day, line) for day in own
-        for line in (_sent(claim, day) if voided else standing_lines(claim.form, day, now))
+        for line in (_sent(claim, day) if voided else standing_lines(claim, day, now))
     ]  # fmt: skip
     first = own[0]
     data = _claim_of(billed, decided_at, claim_id, correction.frequency)
@@ -110,12 +117,13 @@ def _sent(claim: ClaimView, day: Day) -> list[BillLine]:
 
 
 def _cause(correction: CorrectionView) -> str:
-    """The first reason why a day does not stand, or that its lines are others."""
-    return next((day.reason for day in correction.days if day.reason), None) or "other_lines"
+    """The first reason why a day does not stand, or that its lines are others, or nothing of it is this payer's."""
+    reason = next((day.reason for day in correction.days if day.reason), None)
+    return reason or ("other_lines" if correction.right_cents else "other_payer")
 
 
 def _objection(day: Day, now: str) -> str | None:
-    state, _, _ = standing(day, now)
+    state = underlying_at(day, now) if day.unbilled else standing(day, now)[0]
     if state != "billable":
         return f"The day is {state.replace('_', ' ')}."
     if day.cents is None or day.payer_id is None or day.policy_id is None or not day.lines:
@@ -129,10 +137,18 @@ def _objection(day: Day, now: str) -> str | None:
 
 def _period_over(day: Day, period: Period, now: str) -> bool:
     """Whether nothing more of the stay can come into the day's week or month."""
-    if day.discharged_on is not None and (period == "month" or week_of(day.discharged_on) == day.week):
+    if day.discharged_on and _ends_in(day, period):
         return now >= end_of_day(day.time_zone, day.discharged_on)
     after = plus_days(day.week, 7) if period == "week" else plus_days(day.service_date[:7] + "-28", 4)[:7] + "-01"
     return now >= start_of_day(day.time_zone, after)
+
+
+def _ends_in(day: Day, period: Period) -> bool:
+    """Whether the discharge is in the day's own week or month."""
+    if day.discharged_on is None:
+        return False
+    same_month = day.discharged_on[:7] == day.service_date[:7]
+    return week_of(day.discharged_on) == day.week if period == "week" else same_month
 
 
 def _key(one: Billed, period: Period) -> tuple[str, ...]:
@@ -178,8 +194,7 @@ def _claim_of(billed: list[Billed], decided_at: int, claim_id: str, frequency: s
 
 def _frequency(last: Day, period: Period, *, first: bool) -> str:
     """Whether the stay begins with this claim, and whether it ends with it: the discharge is in the claim's period."""
-    discharged_on, weekly = last.discharged_on, (last.billing_period or period) == "week"
-    ends = discharged_on is not None and (not weekly or week_of(discharged_on) == last.week)
+    ends = _ends_in(last, last.billing_period or period)
     if first:
         return "1" if ends else "2"
     return "4" if ends else "3"

@@ -16,25 +16,26 @@ from projections.billing.views import ClaimedLineView, ClaimView, CorrectedDayVi
 from projections.billing.words import reason_of, sentence
 
 STANDS = frozenset({"billable", "waiting"})
+OTHER_PAYER = "By what is known now another payer covers the day."
 
 
 def differs(day: Day) -> bool:
     """Whether its claims say other lines than the day is decided to have, whatever its state."""
-    return any(_differs(day, form) for form in sorted({line.form for line in day.claimed}))
+    return any(_differs(day, form, payer_id) for form, payer_id in {(one.form, one.payer_id) for one in day.claimed})
 
 
-def wrong(form: str, day: Day, now: str) -> bool:
-    """Whether the day's claim of a form is wrong at a moment."""
-    return stage_at(day, now).state not in STANDS or _differs(day, form)
+def wrong(claim: ClaimView, day: Day, now: str) -> bool:
+    """Whether a claim of the day is wrong at a moment."""
+    return stage_at(day, now).state not in STANDS or _differs(day, claim.form, claim.payer_id)
 
 
 def correction(claim: ClaimView, days: Iterable[Day], now: str) -> CorrectionView | None:
     """What is wrong with a claim, out of all its days; None when it is right."""
     own = [day for day in days if any(line.claim_id == claim.claim_id for line in day.claimed)]
-    told = [_day_view(claim, day, now) for day in own if wrong(claim.form, day, now)]
+    told = [_day_view(claim, day, now) for day in own if wrong(claim, day, now)]
     if not told:
         return None
-    right = sum(line.charge_cents or 0 for day in own for line in standing_lines(claim.form, day, now))
+    right = sum(line.charge_cents or 0 for day in own for line in standing_lines(claim, day, now))
     at_payer = claim.status in {"submitted", "acknowledged", "adjudicated"}
     return CorrectionView(
         patient_id=claim.patient_id, claim_id=claim.claim_id, program_id=claim.program_id, payer_id=claim.payer_id,
@@ -44,28 +45,29 @@ def correction(claim: ClaimView, days: Iterable[Day], now: str) -> CorrectionVie
     )
 
 
-def standing_lines(form: str, day: Day, now: str) -> list[BillLine]:
+def standing_lines(claim: ClaimView, day: Day, now: str) -> list[BillLine]:
     """The lines of a day that would go on such a claim now."""
-    return _now_on(day, form) if stage_at(day, now).state in STANDS else []
+    return _now_on(day, claim.form, claim.payer_id) if stage_at(day, now).state in STANDS else []
 
 
-def _now_on(day: Day, form: str) -> list[BillLine]:
-    return [line for line in day.lines if line.form == form]
+def _now_on(day: Day, form: str, payer_id: str) -> list[BillLine]:
+    return [line for line in day.lines if line.form == form] if day.payer_id == payer_id else []
 
 
-def _differs(day: Day, form: str) -> bool:
-    claimed = sorted(line.billed_as for line in day.claimed if line.form == form)
-    return sorted(line.billed_as for line in _now_on(day, form)) != claimed
+def _differs(day: Day, form: str, payer_id: str) -> bool:
+    claimed = sorted(line.billed_as for line in day.claimed if (line.form, line.payer_id) == (form, payer_id))
+    return sorted(line.billed_as for line in _now_on(day, form, payer_id)) != claimed
 
 
 def _day_view(claim: ClaimView, day: Day, now: str) -> CorrectedDayView:
     stage = stage_at(day, now)
     reason = stage.reason if stage.state not in STANDS else None
     words = (sentence(day, one, now) for one in day.answers if one.code == reason and reason_of(one, now))
-    new = standing_lines(claim.form, day, now)
+    new = standing_lines(claim, day, now)
+    told = next(words, None) if reason else OTHER_PAYER if day.payer_id != claim.payer_id else None
     return CorrectedDayView(
         service_date=day.service_date, enrollment_id=day.enrollment_id, state=stage.state, reason=reason,
-        sentence=next(words, None) if reason else None,
+        sentence=told,
         claimed=[_line_view(line) for line in day.claimed if line.claim_id == claim.claim_id],
         right=[_line_view(line) for line in new], positions=[one for one in day.positions if one > claim.decided_at],
     )

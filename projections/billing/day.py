@@ -29,7 +29,7 @@ from projections.billing.documents import (
     Reference,
     Visit,
 )
-from projections.billing.lines import BillLine, ClaimedLine
+from projections.billing.lines import BillLine, ClaimedLine, total
 from projections.billing.reasons import REASONS
 from projections.billing.times import end_of_day
 from projections.billing.variants import AFTERWARDS
@@ -73,7 +73,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     expected to allow for them, `share_cents` the patient's part of that; `charge_cents` is what its claims charged.
 
     `earlier_claims`: a claim of the stay to this payer stands for days before this one; `discharged_on` is told where
-    the discharge is in the day's month.
+    the discharge is in the day's month or week.
 
     `state` is billed while a claim stands, and otherwise that of the first of the `stages`.
     """
@@ -152,6 +152,17 @@ class Day(msgspec.Struct, omit_defaults=True):
         return spans
 
     @property
+    def unbilled(self) -> list[BillLine]:
+        """The lines that are on no claim: all of them, or those of a billed day whose form and code none of it has."""
+        forms, codes = {line.form for line in self.claimed}, {line.code for line in self.claimed}
+        return [line for line in self.lines if line.form not in forms and line.code not in codes]
+
+    @property
+    def unbilled_cents(self) -> int | None:
+        """What is charged for the lines of a billed day that are on no claim; None where that is unknown."""
+        return total([line.charge_cents for line in self.unbilled]) if self.claimed else 0
+
+    @property
     def underlying(self) -> State:
         """What it is at first, without its claim."""
         return self.stages[0].state
@@ -206,7 +217,7 @@ class Case:
     claim_id: str | None = None
     claim: Claim | None = None
     line: Line | None = None
-    claimed: list[tuple[str, str, Line]] = field(default_factory=list)
+    claimed: list[tuple[str, Claim, Line]] = field(default_factory=list)
     newest: Claim | None = None
     answers: list[Answer] = field(default_factory=list)
     used: dict[str, None] = field(default_factory=dict)

@@ -84,7 +84,7 @@ class Consent(Part):
     payers: tuple[str, ...]
     signed_on: str
     expires_on: str | None = None
-    revoked: bool = False
+    revoked_at: str | None = None
 
 
 class Restriction(Part):
@@ -164,7 +164,7 @@ class Authorization(Part):
 class Claim(Part):
     """A claim. Status: prepared, submitted, acknowledged, rejected, adjudicated, replaced or voided.
 
-    `codes` are those of a rejection.
+    `codes` are those of a rejection; `after_claim` is the claim that the payer before this one answered.
     """
 
     enrollment_id: str
@@ -179,6 +179,7 @@ class Claim(Part):
     total_cents: int
     decided_at: int
     replaces: str | None = None
+    after_claim: str | None = None
     status: str = "prepared"
     codes: tuple[str, ...] = ()
     submitted_at: str | None = None
@@ -204,6 +205,11 @@ class Claim(Part):
         """Whether it stands: a rejected claim never counted as filed, a replaced or voided one no longer does, and one
         that takes another back (frequency 8) bills nothing."""
         return self.frequency != "8" and self.status in {"prepared", "submitted", "acknowledged", "adjudicated"}
+
+    @property
+    def bills(self) -> bool:
+        """Whether it bills its days: it stands, and is not the bill for the rest of one that another payer answered."""
+        return self.live and self.after_claim is None
 
     @property
     def owed(self) -> bool:

@@ -25,6 +25,11 @@ class BillLine(msgspec.Struct, array_like=True):
     form: str
 
     @property
+    def code(self) -> tuple[str, str]:
+        """What a payer takes once a day: revenue code, procedure code (empty without one)."""
+        return self.revenue_code, self.procedure_code or ""
+
+    @property
     def billed_as(self) -> BilledAs:
         """What a claim says of it."""
         return (
@@ -33,7 +38,7 @@ class BillLine(msgspec.Struct, array_like=True):
 
 
 class ClaimedLine(msgspec.Struct, array_like=True):
-    """A line of a claim that stands for the day."""
+    """A line of a claim that stands for the day, and the payer that was billed."""
 
     claim_id: str
     form: str
@@ -42,6 +47,12 @@ class ClaimedLine(msgspec.Struct, array_like=True):
     modifiers: tuple[str, ...]
     units: int
     charge_cents: int
+    payer_id: str
+
+    @property
+    def code(self) -> tuple[str, str]:
+        """Revenue code, procedure code (empty without one)."""
+        return self.revenue_code, self.procedure_code or ""
 
     @property
     def billed_as(self) -> BilledAs:

@@ -47,13 +47,14 @@ _FILTERS = {
     "wrong": f"d.state = 'billed' AND (d.differs OR {UNDERLYING_AT} NOT IN ('billable', 'waiting'))",
     "from_date": "d.service_date >= %(from_date)s",
     "through_date": "d.service_date <= %(through_date)s",
+    "unbilled": f"({STATE_AT} = 'billable' OR d.unbilled_cents > 0 AND {UNDERLYING_AT} = 'billable')",
     "after": "(d.service_date, d.patient_id, d.enrollment_id) > (%(after_0)s, %(after_1)s, %(after_2)s)",
 }
 _PARTS = {
     "state": STATE_AT,
     "reason": REASON_AT,
     "owner": OWNER_AT,
-    "money": "CASE WHEN d.state = 'billed' THEN d.charge_cents ELSE d.cents END",
+    "money": "CASE WHEN d.state = 'billed' THEN d.charge_cents + coalesce(d.unbilled_cents, 0) ELSE d.cents END",
     "ledger": ", ".join(f"d.{name}" for name in AUTHORIZATION_LEDGER.columns),
     "claim": ", ".join(f"d.{name}" for name in CLAIM_STATUS.columns),
 }
@@ -96,8 +97,8 @@ def billable_days(
     cursor: Cursor[Any], *, programs: Sequence[str], now: str, payer_id: str | None = None,
     from_date: str | None = None, through_date: str | None = None,
 ) -> list[Day]:
-    """The same as decided days, for `claims.prepare`; all of them."""
-    filters = {"state": "billable", "payer_id": payer_id, "from_date": from_date, "through_date": through_date}
+    """Decided days with something to bill now, for `claims.prepare`; all of them."""
+    filters = {"unbilled": "", "payer_id": payer_id, "from_date": from_date, "through_date": through_date}
     return _days(cursor, programs, now, filters, None)
 
 

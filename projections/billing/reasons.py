@@ -57,7 +57,7 @@ REASONS: dict[str, Reason] = {
     "after_discharge": Reason(
         "The day lies after the discharge on {discharged_on}.",
         "clinician",
-        "Correct the attendance or the date of the discharge.",
+        "Correct the attendance if it is wrong; care after a discharge needs a new referral and admission.",
     ),
     "on_leave": Reason(
         "The patient was on leave since {since}.",
@@ -156,10 +156,10 @@ REASONS: dict[str, Reason] = {
         "CO-B7",
     ),
     "schedule_shape": Reason(
-        "{days} of {minimum_days:day} of services offered in the week, at most {gap:day} without one where the payer "
-        "takes {longest_gap}, {ungrouped:day} without a group.",
+        "{days} of {minimum_days:day} of services offered in the week.",
         "director",
-        "Offer services as the payer's schedule wants; a week that is over cannot be made up.",
+        "Offer services as the payer's schedule wants; a week that is over cannot be made up: release its days with "
+        "a cause, or write them off.",
     ),
     "below_minimum_minutes": Reason(
         "{minutes} of {minimum:minute}: below the payer's minimum for a day.",
@@ -228,15 +228,15 @@ REASONS: dict[str, Reason] = {
         "The author signed at {signed_at:time}, after the payer's {hours:hour} for the author's signature, "
         "which ended at {closed_at:time}.",
         "supervisor",
-        "Record why it was late, unless that is recorded; where it holds the day, ask the director to release it or "
-        "write it off.",
+        "Have the author amend the note with why it was late, unless that is recorded; where it holds the day, ask the "
+        "director to release it or write it off.",
     ),
     "cosigned_late": Reason(
         "Cosigned late: the author signed at {signed_at:time}, the cosignature came at {cosigned_at:time}; the window "
         "ended at {closed_at:time}. The payer's consequence of a late signature is for the author's only "
         "(our convention, unverified).",
         "supervisor",
-        "Record why the cosignature was late.",
+        "Have the note amended with why the cosignature was late.",
     ),
     "credential_not_active_on_service_date": Reason(
         "Whoever signed had no active credential on the day of service.",
@@ -259,25 +259,27 @@ REASONS: dict[str, Reason] = {
     "certification_expired": Reason(
         "The certification ended on {through}.",
         "prescriber",
-        "Recertify the plan of care.",
+        "Recertify the plan of care, which covers the days from its own date on; write off those before it.",
         "CO-50",
     ),
     "plan_review_overdue": Reason(
         "The review of the plan of care was due on {due_on}.",
         "clinician",
-        "Review the plan of care.",
+        "Review the plan of care, which counts for the days from the review on; write off those before it.",
         "CO-50",
     ),
     "plan_missing": Reason(
         "No plan of care is recorded for this day.",
         "clinician",
-        "Adopt a plan of care.",
+        "Adopt a plan of care, which counts for the days from its adoption on; write off those before it.",
         "CO-50",
     ),
     "duration_rationale_missing": Reason(
-        "Week {weeks} in care; beyond {cap:week} the payer wants a rationale in the record.",
+        "Week {weeks} in care (calendar weeks with a service: our convention, unverified); beyond {cap:week} the payer "
+        "wants a rationale in the record.",
         "clinician",
-        "Review the plan and state why care goes on.",
+        "Review the plan and state why care goes on, for the days from the review on; those before it a director may "
+        "release.",
         "CO-50",
     ),
     "not_enrolled_with_payer": Reason(
@@ -327,10 +329,17 @@ REASONS: dict[str, Reason] = {
         "Nothing to bill to this payer.",
     ),
     "second_program_same_day": Reason(
-        "Another program's day with {minutes:minute} is billed to this payer: one per diem a day.",
+        "One per diem a day to this payer: another program's day has {minutes:minute} and goes first (that the longer "
+        "day does is our convention, unverified).",
         "biller",
-        "Nothing to bill; the day belongs to the other program.",
+        "Nothing to bill as long as the other program's day stands; whether it can be billed is told there.",
         "CO-97",
+    ),
+    "billed_by_other_program": Reason(
+        "Claim {other} of another program bills {codes} of this day to this payer already.",
+        "biller",
+        "If that claim is wrong, put it right first and prepare this day then; otherwise write this day off.",
+        "CO-18",
     ),
     "written_off": Reason(
         "Billing of this day was given up ({cause}).",

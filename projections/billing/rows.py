@@ -18,9 +18,8 @@ PATIENT_DAY = Table(
         "patient_id", "week", "service_date", "enrollment_id", "program_id", "payer_id", "level_of_care", "state",
         "since", "stages", "stage_reasons", "stage_owners", "reasons", "reasons_since", "reasons_until", "minutes",
         "units", "cents", "expected_cents", "share_cents", "rate_kind", "unverified", "policy_id", "policy_code",
-        "policy_version", "authorization_id", "claim_ids", "differs", "claim_id", "claim_status", "charge_cents",
-        "paid_cents", "patient_cents",
-        "denied_cents", "filing_due_on", "position", "body",
+        "policy_version", "authorization_id", "claim_ids", "differs", "unbilled_cents", "claim_id", "claim_status",
+        "charge_cents", "paid_cents", "patient_cents", "denied_cents", "filing_due_on", "position", "body",
     ),
     scope=2,
 )
@@ -56,7 +55,8 @@ def day_row(day: Day) -> Row:
         [since for since, _ in spans.values()], [until for _, until in spans.values()], day.minutes, day.units,
         day.cents, day.expected_cents, day.share_cents, day.rate_kind, day.unverified, day.policy_id, day.policy_code,
         day.policy_version,
-        day.authorization_id, sorted({line.claim_id for line in day.claimed}), differs(day), day.claim_id,
+        day.authorization_id, sorted({line.claim_id for line in day.claimed}), differs(day),
+        day.unbilled_cents, day.claim_id,
         day.claim_status, day.charge_cents, day.paid_cents, day.patient_cents,
         day.denied_cents,
         day.filing_due_on, day.positions[-1] if day.positions else 0, _json(day).decode(),
@@ -95,7 +95,7 @@ def parked_rows(patient_id: str, patient: Patient, position: int) -> Rows:
         for visit in patient.visits.values() if visit.status != "expected"
     }  # fmt: skip
     for claim in patient.claims.values():
-        if claim.live:
+        if claim.bills:
             known.update({(line.date, claim.enrollment_id): claim.program_id for line in claim.lines})
     weeks: dict[Row, list[Row]] = {}
     for (date, enrollment_id), program_id in sorted(known.items()):

@@ -31,6 +31,7 @@ CREATE TABLE patient_day (
     authorization_id text,
     claim_ids        text[] NOT NULL,
     differs          boolean NOT NULL,
+    unbilled_cents   bigint,
     claim_id         text,
     claim_status     text,
     charge_cents     bigint,

@@ -16,7 +16,14 @@ AFTERWARDS: dict[str, Reason] = {
 }
 """A reason once its wait is over, where that changes who can do what."""
 
+_OFFERED = REASONS["schedule_shape"].sentence.removesuffix(".")
+_GAP = ", at most {gap:day} without one where the payer takes {longest_gap}"
+_GROUP = ", {ungrouped:day} without a group"
+
 VARIANTS: dict[str, Reason] = {
+    "schedule_shape, gap": replace(REASONS["schedule_shape"], sentence=f"{_OFFERED}{_GAP}."),
+    "schedule_shape, group": replace(REASONS["schedule_shape"], sentence=f"{_OFFERED}{_GROUP}."),
+    "schedule_shape, gap and group": replace(REASONS["schedule_shape"], sentence=f"{_OFFERED}{_GAP}{_GROUP}."),
     "below_minimum_minutes, services instead": Reason(
         "{minutes} of {minimum:minute}: below the payer's minimum for a day, so that it is billed as its services "
         "({instead}) instead.",
@@ -40,13 +47,15 @@ VARIANTS: dict[str, Reason] = {
     ),
     "signature_late, held": replace(
         REASONS["signature_late"],
-        next_step="Record why it was late, then ask the director to release it or write it off.",
+        next_step="Have the author amend the note with why it was late, then ask the director to release it or write "
+        "it off.",
     ),
     "signature_late, held and reasoned": replace(
         REASONS["signature_late"], next_step="Ask the director to release it or write it off; the reason is recorded."
     ),
     "signature_late, warning": replace(
-        REASONS["signature_late"], next_step="Record why it was late; attach the reason when the payer asks."
+        REASONS["signature_late"],
+        next_step="Have the author amend the note with why it was late; attach that when the payer asks.",
     ),
     "signature_late, warning and reasoned": replace(
         REASONS["signature_late"], next_step="The reason is recorded; attach it when the payer asks."

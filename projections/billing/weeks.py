@@ -76,7 +76,8 @@ def _inputs(patient: Patient) -> Inputs:
             inputs.by_day.setdefault(note.date, []).append(note)
     for claim in patient.claims.values():
         for line in claim.lines if claim.live else ():
-            inputs.claimed.setdefault(week_of(line.date), set()).add((line.date, claim.enrollment_id))
+            if claim.bills:
+                inputs.claimed.setdefault(week_of(line.date), set()).add((line.date, claim.enrollment_id))
             if line.authorization_id is not None:
                 inputs.drawn.setdefault(line.authorization_id, set()).update(line.units)
     return inputs
@@ -202,7 +203,7 @@ def _sequence(day: Day, case: Case) -> None:
     day.sequential_claims = case.term("sequential_claims")
     day.earlier_claims = any(earlier_claims(case))
     discharged_on = case.episode.discharged_on
-    if discharged_on is not None and discharged_on[:7] == case.date[:7]:
+    if discharged_on is not None and (discharged_on[:7] == case.date[:7] or week_of(discharged_on) == case.week):
         day.discharged_on = discharged_on
 
 
@@ -212,9 +213,10 @@ def _bill(day: Day, case: Case) -> None:
     day.claim_id, day.claim_status = case.claim_id, case.claim.status
     day.claimed = [
         ClaimedLine(
-            claim_id, form, line.revenue_code, line.procedure_code, line.modifiers, line.quantity, line.charge_cents
+            claim_id, claim.form, line.revenue_code, line.procedure_code, line.modifiers, line.quantity,
+            line.charge_cents, claim.payer_id,
         )
-        for claim_id, form, line in case.claimed
+        for claim_id, claim, line in case.claimed
     ]
     day.charge_cents = sum(line.charge_cents for line in day.claimed)
     answered = [line for _, _, line in case.claimed if line.paid_cents is not None]

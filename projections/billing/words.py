@@ -37,6 +37,8 @@ PASSED = {
     "week, not over": "The week is not over: {minutes} of {minimum_minutes:{measure} minute} on {days} of "
     "{minimum_days:day} so far; a week that falls short is a warning only.",
     "certification": "Certified through {through}.",
+    "certification, from a later day": "Certified through {through}, on {certified_on}: that the first certification "
+    "covers the days since admission is our convention, unverified.",
     "plan_review": "The plan of care is reviewed; the next review is due on {due_on}.",
     "schedule": "The schedule is in order: services on {days:day} of the week, at most {gap:day} without one.",
     "schedule, not judged": "The schedule is not judged: {not_judged} (our convention, unverified).",
@@ -44,20 +46,29 @@ PASSED = {
     "attestation": "The author attested the late signature.",
     "facilitators": "Each of the {facilitators} facilitators signed.",
     "payer_credentialing": "The payer has accepted whoever signed.",
+    "authorization_of_short_day": "No authorization is asked for where a short day is billed as its services (our "
+    "convention, unverified).",
     "authorization_free": "Day {served} under this payer; it wants an authorization only after {free}.",
     "charge": "The program charges {charge_cents:money}.",
     "expected": "The payer is expected to allow {expected_cents:money}.",
     "patient_share": "The patient's share of that is {share_cents:money}, as the payer said of the benefits.",
     "diagnosis": "The principal diagnosis is {diagnosis}.",
     "filing": "The claim can be filed through {due_on}.",
-    "duration": "Week {weeks} in care; the payer's cap of {cap:week} is kept or reasoned.",
+    "duration": "Week {weeks} in care (calendar weeks with a service: our convention, unverified); the payer's cap of "
+    "{cap:week} is kept or reasoned.",
     "payer_enrollment": "The program is enrolled with the payer.",
     "disclosure": "A consent lets the record go to the payer.",
+    "disclosure, revoked since": "A consent let the record go to the payer until it was revoked at {revoked_at:time}; "
+    "what was sent before stands (42 CFR 2.31).",
     "authorization": "Authorized: unit {unit} of {units}.",
     "claim": "On line {line} of claim {claim_id}, which is {claim_status}, for {charge_cents:money}.",
     "remittance": "The payer paid {paid_cents:money} of {charge_cents:money} (answered on {answered_on}); "
     "adjustments: {adjusted}.",
 }
+
+
+BY_NUMBER = {"certified_on": "from a later day", "revoked_at": "revoked since", "not_judged": "not judged"}
+"""Which words an answer that passes has by a number that only some of a rule's answers have."""
 
 
 def reason_of(answer: Answer, now: str) -> Reason | None:
@@ -109,13 +120,13 @@ def _variant(answer: Answer) -> str:
         return "weekly_minimum, week not over"
     if answer.code == "signature_late":
         return f"signature_late, {answer.outcome}{' and reasoned' if 'late_reason' in numbers else ''}"
+    if answer.code == "schedule_shape":
+        return f"schedule_shape, {' and '.join(name for name in ('gap', 'group') if f'{name}_tested' in numbers)}"
     if "instead" in numbers:
         return f"{answer.code}, services instead"
-    if answer.code == "group_under_minimum" and "dropped_minutes" in numbers:
-        return "group_under_minimum, minutes dropped"
-    if answer.code == "group_over_maximum" and "dropped_minutes" in numbers:
-        decides = answer.outcome == "not_billable"
-        return "group_over_maximum, decides" if decides else "group_over_maximum, minutes dropped"
+    if "dropped_minutes" in numbers:
+        decides = answer.code == "group_over_maximum" and answer.outcome == "not_billable"
+        return f"{answer.code}, {'decides' if decides else 'minutes dropped'}"
     return ""
 
 
@@ -126,8 +137,9 @@ def _passed(answer: Answer) -> str:
         return "presence, not held"
     if answer.code is not None and f"{answer.rule}, so far" in PASSED:
         return f"{answer.rule}, so far"
-    if "not_judged" in answer.numbers:
-        return f"{answer.rule}, not judged"
+    told = next((words for number, words in BY_NUMBER.items() if number in answer.numbers), None)
+    if told is not None:
+        return f"{answer.rule}, {told}"
     if answer.rule == "minutes" and answer.numbers.get("minimum") == 0:
         return "minutes, no minimum"
     return answer.rule

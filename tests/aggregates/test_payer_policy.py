@@ -220,6 +220,12 @@ def test_a_verification_takes_the_mark_off_the_fields_that_it_names() -> None:
     assert folded(AGGREGATE, published()).unverified_on("2026-03-02") == ("minimum_minutes", "per_diems.rate_cents")
 
 
+def test_a_verification_of_a_field_is_one_of_its_parts() -> None:
+    """Whoever compared the per diems has compared their rates."""
+    decided = given(AGGREGATE, published()).when(verify("per_diems")).then(verified("per_diems")).once()
+    assert decided.state.unverified_on("2026-03-02") == ("minimum_minutes",)
+
+
 def test_new_terms_have_to_be_verified_anew() -> None:
     """A revision carries its own marks, and a verification of the earlier terms says nothing about it."""
     scene = given(AGGREGATE, published(), verified("minimum_minutes"), revised("2026-07-01"))

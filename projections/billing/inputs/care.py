@@ -54,7 +54,7 @@ def consent_revoked(patient: Patient, recorded: Recorded) -> None:
     """No new disclosure rests on it; what was billed before stands (42 CFR 2.31)."""
     consent = patient.consents.get(recorded.fact.consent_id)
     if consent is not None:
-        consent.revoked = True
+        consent.revoked_at = recorded.fact.revoked_at
         consent.positions.append(recorded.position)
         patient.touch_from(ALWAYS)
 

@@ -67,8 +67,9 @@ def prepared(patient: Patient, recorded: Recorded) -> None:
     ]
     patient.claims[recorded.stream] = Claim(
         enrollment_id=fact.enrollment_id, program_id=fact.program_id, payer_id=fact.payer_id, policy_id=fact.policy_id,
-        form=fact.form, frequency=fact.frequency, replaces=fact.replaces, from_date=fact.from_date,
-        through_date=fact.through_date, lines=lines, total_cents=fact.total_cents, decided_at=fact.decided_at,
+        form=fact.form, frequency=fact.frequency, replaces=fact.replaces, after_claim=fact.after_claim,
+        from_date=fact.from_date, through_date=fact.through_date, lines=lines, total_cents=fact.total_cents,
+        decided_at=fact.decided_at,
     )
     _claim(patient, recorded)
 

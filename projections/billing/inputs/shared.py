@@ -102,14 +102,13 @@ def published(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
 
 
 def verified(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
-    """Somebody compared the versions there are with a source: these fields are verified in each, with their parts."""
+    """Somebody compared the latest terms with a source: these fields of them are verified, with their parts."""
     known = reference.policies.get(recorded.stream)
     if known is None:
         return ()
-    fields = set(recorded.fact.fields)
-    for version in known.versions:
-        version.unverified = [name for name in version.unverified if not {name, name.partition(".")[0]} & fields]
-        version.positions.append(recorded.position)
+    fields, latest = set(recorded.fact.fields), known.versions[-1]
+    latest.unverified = [name for name in latest.unverified if not {name, name.partition(".")[0]} & fields]
+    latest.positions.append(recorded.position)
     return (known.payer_id,)
 
 

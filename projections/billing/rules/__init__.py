@@ -54,6 +54,7 @@ def weigh(
         care.ask_papers(case, weeks.get(case.enrollment_id, 0))
         payer.ask_disclosure(case)
         time.ask_rivals(case, rivals)
+        time.ask_claimed(case)
         people.ask_write_off(case)
         authorization.ask(case, ledger, served)
         lines.ask(case)

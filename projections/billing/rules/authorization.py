@@ -8,6 +8,7 @@ theirs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from projections.billing.day import Case
@@ -48,17 +49,23 @@ class Ledger:
 
 
 def ask(case: Case, ledger: Ledger, served: int) -> None:
-    """The authorization of the day, where the payer wants one; claimed days have theirs on the claim.
+    """The authorization of the day, where the payer wants one; a claimed day has to have it still.
 
     `served` numbers the delivered days of the episode under this payer, this one included: a payer may want none for
     the first of them. That an authorization for the per diem is not wanted for the services of a short day is our
     convention, unverified.
     """
-    if not case.term("authorization_required") or case.not_billable or case.line is not None or case.short_day:
+    if not case.term("authorization_required") or case.not_billable:
+        return
+    if case.short_day:
+        case.say("authorization_of_short_day")
         return
     free = case.term("authorization_after_days")
     if served <= free:
         case.say("authorization_free", served=served, free=free)
+        return
+    if case.line is not None and case.line.authorization_id is not None:
+        _drawn(case, case.line.authorization_id, case.line.units)
         return
     matching = [(key, one) for key, one in case.patient.authorizations.items() if _matches(case, one)]
     approved = sorted((one.valid_from, key, one) for key, one in matching if one.status == "approved")
@@ -77,6 +84,18 @@ def ask(case: Case, ledger: Ledger, served: int) -> None:
         ledger.note(key, case.date)
     _, last = covering[-1]
     case.say("authorization", "held", "authorization_exhausted", last.positions, units=last.units)
+
+
+def _drawn(case: Case, authorization_id: str, numbers: Sequence[int]) -> None:
+    """The units that a claim drew, as the payer's word is by now: it may have been shortened or taken back since."""
+    one = case.patient.authorizations.get(authorization_id)
+    if one is None or one.status != "approved" or not one.valid_from <= case.date <= one.valid_through:
+        known = [] if one is None or one.status == "voided" else [(authorization_id, one)]
+        _uncovered(case, known, [(key, allowed) for key, allowed in known if allowed.status == "approved"])
+    elif max(numbers, default=0) > one.units:
+        case.say("authorization", "held", "authorization_exhausted", one.positions, units=one.units)
+    else:
+        case.say("authorization", positions=one.positions, unit=max(numbers, default=0), units=one.units)
 
 
 def _matches(case: Case, one: Authorization) -> bool:

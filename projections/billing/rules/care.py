@@ -84,7 +84,8 @@ def _certification(case: Case, days: int) -> None:
     elif case.date > through:
         case.say("certification", "held", "certification_expired", newest.positions, through=through)
     else:
-        case.say("certification", positions=newest.positions, through=through)
+        later = {"certified_on": newest.on} if newest.on > case.date else {}
+        case.say("certification", positions=newest.positions, about=later, through=through)
 
 
 def _plan_review(case: Case, days: int) -> None:

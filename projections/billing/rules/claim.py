@@ -17,16 +17,21 @@ from projections.billing.times import end_of_day
 
 
 def find(case: Case) -> None:
-    """The line of a live claim for this day of this episode, of several the one prepared last; and the newest claim."""
+    """The lines of the claims that bill this day of this episode, and the newest claim.
+
+    The line that the day goes by is the one with an authorization, else the one prepared last.
+    """
     for claim_id, claim in case.patient.claims.items():
-        if claim.enrollment_id != case.enrollment_id:
+        if claim.enrollment_id != case.enrollment_id or claim.after_claim is not None:
             continue
         for line in claim.lines:
             if line.date == case.date:
                 case.newest = claim
-                if claim.live:
-                    case.claim_id, case.claim, case.line = claim_id, claim, line
-                    case.claimed.append((claim_id, claim.form, line))
+                if claim.bills:
+                    case.claimed.append((claim_id, claim, line))
+    if case.claimed:
+        newest_first = reversed(case.claimed)
+        case.claim_id, case.claim, case.line = max(newest_first, key=lambda one: one[2].authorization_id is not None)
 
 
 def ask(case: Case, ledger: Ledger) -> None:
@@ -40,7 +45,9 @@ def ask(case: Case, ledger: Ledger) -> None:
     if case.line.authorization_id is not None:
         case.authorization_id = case.line.authorization_id
         case.authorization_units = list(case.line.units)
-        ledger.note(case.line.authorization_id, case.date, drawn=len(case.line.units))
+    for _, _, line in case.claimed:
+        if line.authorization_id is not None:
+            ledger.note(line.authorization_id, case.date, drawn=len(line.units))
     if case.claim.status == "adjudicated" and case.line.paid_cents is not None:
         denied = case.line.denied_cents > 0
         case.say(

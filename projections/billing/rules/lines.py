@@ -122,8 +122,13 @@ def _charge(case: Case, code: str, units: int) -> int | None:
 
 
 def _modifiers(case: Case, visits: list[Visit]) -> list[str]:
-    """In the order of the policy's rules; one about services holds when it holds for every service of the line."""
-    associate = any(note.needs_cosignature for note in case.notes)
+    """In the order of the policy's rules; one about services holds when it holds for every service of the line, the
+    one for associates when one of these wrote a note of the line's services."""
+    sessions = {session for session, visit in case.visits if any(visit is one for one in visits)}
+    associate = any(
+        note.needs_cosignature and not note.in_error and (note.session_id is None or note.session_id in sessions)
+        for note in case.notes
+    )
     return [one.modifier for one in case.term("modifiers") if _applies(one, visits, associate=associate)]
 
 

@@ -97,12 +97,14 @@ def _per_diem(case: Case, positions: list[int], level: str, focus: str) -> None:
 def _consent(case: Case) -> None:
     """A consent that names the payer, is not revoked and had not run out on the day of service.
 
-    Signed after the day, it lets the day be disclosed; `disclosure_through` keeps until when it does.
+    Signed after the day, it lets the day be disclosed; `disclosure_through` keeps until when it does. What was sent
+    before it was revoked stands (42 CFR 2.31).
     """
+    sent_at = _sent_at(case)
     allowed = [
         consent for consent in case.patient.consents.values()
-        if case.payer_id in consent.payers and not consent.revoked
-        and (consent.expires_on is None or consent.expires_on >= case.date)
+        if case.payer_id in consent.payers and (consent.expires_on is None or consent.expires_on >= case.date)
+        and (consent.revoked_at is None or (sent_at is not None and sent_at < consent.revoked_at))
     ]
     if not allowed:
         told = [one for consent in case.patient.consents.values() for one in consent.positions]
@@ -110,7 +112,14 @@ def _consent(case: Case) -> None:
         return
     longest: Consent = max(allowed, key=lambda consent: consent.expires_on or "9999-12-31")
     case.disclosure_through = longest.expires_on
-    case.say("disclosure", positions=longest.positions)
+    since: dict[str, int | str] = {} if longest.revoked_at is None else {"revoked_at": longest.revoked_at}
+    case.say("disclosure", positions=longest.positions, about=since)
+
+
+def _sent_at(case: Case) -> str | None:
+    """When the payer was first told of the day by a claim that stands."""
+    own = [claim for _, claim, _ in case.claimed if claim.payer_id == case.payer_id]
+    return min((claim.submitted_at for claim in own if claim.submitted_at is not None), default=None)
 
 
 def filing_due_on(case: Case) -> str | None:

@@ -42,7 +42,8 @@ def _count(case: Case, *, final: bool) -> None:
     case.services = _services(case, kept)
     case.per_diem = _per_diem_for(case, case.services)
     case.units = units_of(case.per_diem.unit_basis, case.minutes, len(kept))
-    decides = final and bool(dropped) and _short(case, kept) and not _short(case, whole)
+    lacking = final and bool(dropped) and _short(case, kept) and not _short(case, whole)
+    decides = lacking and not (case.terms.services and _instead(case, kept))
     counting.say_group_sizes(case, misfits, decides=decides)
     if final:
         _enough(case)
@@ -68,6 +69,18 @@ def ask_rivals(case: Case, rivals: list[Case]) -> None:
             minutes = rival.minutes
             case.say("one_per_diem", "not_billable", "second_program_same_day", positions, minutes=minutes)
             return
+
+
+def ask_claimed(case: Case) -> None:
+    """What another episode's claim bills to the payer for the day, service by service, is billed once (CARC 18)."""
+    codes = {line.code for line in case.lines}
+    for claim_id, claim in case.patient.claims.items():
+        if claim.live and claim.payer_id == case.payer_id and claim.enrollment_id != case.enrollment_id:
+            billed = {(line.revenue_code, line.procedure_code or "") for line in claim.lines if line.date == case.date}
+            if billed & codes:
+                told = ", ".join(sorted(procedure or revenue for revenue, procedure in billed & codes))
+                case.say("billed_once", "held", "billed_by_other_program", claim.positions, codes=told, other=claim_id)
+                return
 
 
 def units_of(basis: str, minutes: int, sessions: int) -> int:

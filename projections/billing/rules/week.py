@@ -103,6 +103,8 @@ def _shape(case: Case, total: Total, shape: ScheduleShape) -> None:
     else:
         outcome: Outcome = "waiting" if shape.consequence == "hold" else "warning"
         due_at = end_of_week(case.program.time_zone, case.date)
+        numbers |= {"gap_tested": 1} if shape.longest_gap_days is not None else {}
+        numbers |= {"group_tested": 1} if shape.group_each_day else {}
         case.say(
             "schedule", outcome, "schedule_shape", due_at=due_at, about=numbers, minimum_days=least, longest_gap=most
         )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from aggregates.authorization.facts import AuthorizationExtended, AuthorizationVoided
 from aggregates.claim.facts import (
     AdjudicatedLine,
+    AdjudicationReversed,
     Adjustment,
     ClaimAcknowledged,
     ClaimAdjudicated,
@@ -16,6 +19,8 @@ from aggregates.claim.facts import (
     ClaimVoided,
 )
 from aggregates.enrollment.facts import (
+    DayWrittenOff,
+    HoldReleased,
     LeaveEnded,
     LeaveStarted,
     LevelOfCareChanged,
@@ -24,9 +29,10 @@ from aggregates.enrollment.facts import (
     PlanOfCareAdopted,
 )
 from aggregates.payer_policy.facts import PolicyRevised, PolicyVerified
-from aggregates.program.facts import ClosureDeclared
+from aggregates.program.facts import Charge, ClosureDeclared, FeeScheduleAdopted
 from aggregates.session.facts import HeadCountChanged, SessionRescheduled
 from tests.projections.billing.clinic import Clinic, an_id, terms
+from tests.projections.billing.office_stories import REVISIONS, SERVICES
 
 DAYS = ("2026-03-02", "2026-03-03", "2026-03-05", "2026-03-09", "2026-03-10", "2026-03-12")
 
@@ -100,7 +106,7 @@ def _answer() -> ClaimAdjudicated:
 
 
 @st.composite
-def pasts(draw: st.DrawFn) -> Clinic:
+def pasts(draw: st.DrawFn) -> Clinic:  # noqa: C901 # one arm a kind of step
     """Two patients of two weeks with whatever may happen, in any order that can be told."""
     clinic = Clinic()
     clinic.open()
@@ -115,7 +121,7 @@ def pasts(draw: st.DrawFn) -> Clinic:
     drafted: list[tuple[int, str]] = []
     met: list[tuple[str, int]] = []
     claims = 0
-    for step in draw(st.lists(st.integers(0, 18), min_size=4, max_size=25)):
+    for step in draw(st.lists(st.integers(0, 22), min_size=4, max_size=25)):
         day = draw(st.sampled_from(DAYS))
         match step:
             case 0 | 1 | 2:
@@ -146,9 +152,35 @@ def pasts(draw: st.DrawFn) -> Clinic:
                 clinic.story.tell(stream, gone)
             case 9:
                 clinic.lapse(day)
+            case 19 if claims:
+                _answered(clinic, draw(st.integers(1, claims)), day, draw(st.booleans()))
+            case 20:
+                _revised(clinic, day, draw(st.sampled_from(REVISIONS)))
             case _:
                 _elsewhere(clinic, step, day, met)
     return clinic
+
+
+def _revised(clinic: Clinic, day: str, changes: dict[str, Any]) -> None:
+    """Other terms of the payer from a day on, those of services among them."""
+    changed = terms(**{"services": SERVICES} | changes)
+    clinic.story.tell(an_id("policy"), PolicyRevised(effective_from=day, terms=changed, cause="contract"))
+
+
+def _answered(clinic: Clinic, number: int, day: str, again: bool) -> None:
+    """The payer denies a claim of one day, and may take that back; or the claim turns out to be the second payer's."""
+    adjustment = Adjustment(group="CO", carc="197", amount_cents=20_000)
+    refused = AdjudicatedLine(line=1, paid_cents=0, adjustments=(adjustment,))
+    clinic.story.tell(
+        an_id("claim", number),
+        ClaimAdjudicated(adjudicated_on=day, payer_control_number="p1", paid_cents=0, lines=(refused,)),
+    )
+    if again:
+        back = AdjudicationReversed(reversed_on=day, cause="payer-reversal", answered_on=day)
+        clinic.story.tell(an_id("claim", number), back)
+    else:
+        second = {"payer_id": an_id("payer", 2), "after_claim": an_id("claim", number)}
+        clinic.claim(number + 50, [(day, number)], 1, **second)
 
 
 def _elsewhere(clinic: Clinic, step: int, day: str, met: list[tuple[str, int]]) -> None:
@@ -177,6 +209,14 @@ def _elsewhere(clinic: Clinic, step: int, day: str, met: list[tuple[str, int]]) 
         changed = terms(certification_days=10, plan_review_days=10, duration_cap_weeks=1, unverified=("weekly",))
         clinic.story.tell(an_id("policy"), PolicyRevised(effective_from=day, terms=changed, cause="contract"))
         clinic.end_coverage(day, patient=2)
+    elif step == 21:
+        clinic.documented(day, "14:00-14:20", (1,), kind="medication_visit")
+    elif step == 22:
+        charges = tuple(Charge(procedure_code=code, charge_cents=21_000) for code in ("S9480", "99213", "90837"))
+        clinic.story.tell(an_id("program"), FeeScheduleAdopted(effective_from=day, charges=charges))
+        person, hold = an_id("person"), "authorization_missing"
+        clinic.in_care(HoldReleased(service_date=day, hold=hold, cause="promised", released_by=person), 2)  # type: ignore[arg-type] # a hold's name
+        clinic.in_care(DayWrittenOff(service_date=day, cause="no_note", approved_by=person))
     elif met:
         on, number = met[-1]
         starts, ends = clinic.at(day, "09:00"), clinic.at(day, "12:00")

@@ -141,3 +141,49 @@ def test_a_payer_billed_by_the_month_gets_it_when_the_month_is_over_or_the_patie
     assert len(_prepared(clinic, now="2026-04-01T04:00:00.000000Z").claims) == 1
     clinic.in_care(PatientDischarged(discharged_on="2026-03-06", reason="completed", patient_status="01"))
     assert len(_prepared(clinic, now="2026-03-07T05:00:00.000000Z").claims) == 1
+
+
+def test_a_service_on_another_form_is_billed_beside_a_claim_that_stands() -> None:
+    """The visit of a billed day turns up later, or its claim was rejected: it alone is prepared, and counts as well."""
+    clinic = a_clinic(
+        services=({"service_kind": "medication_visit", "procedure_code": "99213", "use": "carved_out",
+                   "revenue_code": "0510", "form": "837P"},),
+        counted_kinds=("group",),
+    )  # fmt: skip
+    clinic.charges["99213"] = 15_000
+    clinic.open()
+    clinic.documented("2026-03-02", "09:00-12:00")
+    clinic.claim(1, [("2026-03-02", 1)])
+    clinic.documented("2026-03-02", "12:00-12:20", kind="medication_visit")
+    (day,) = days_from(folded(MODEL, clinic.story.recorded(MODEL)), an_id("patient"))
+    assert (day.state, day.charge_cents, day.unbilled_cents) == ("billed", 20_000, 15_000)
+    (claim,) = _prepared(clinic).claims
+    assert [(line["procedure_code"], line["charge_cents"]) for line in claim["lines"]] == [("99213", 15_000)]
+    assert (claim["form"], claim["lines"][0]["authorization_id"]) == ("837P", None)
+
+
+def test_two_programs_bill_a_service_of_a_day_once() -> None:
+    """The same code to the same payer on one day would be refused as billed already: the second day is left out."""
+    clinic = a_clinic(
+        services=({"service_kind": "group", "procedure_code": "90853", "use": "short_day", "revenue_code": "0915"},),
+    )
+    clinic.charges["90853"] = 6_000
+    clinic.open()
+    clinic.open(2)
+    clinic.refer(1, 2, episode=2)
+    clinic.admit(1, episode=2)
+    clinic.diagnose(2)
+    clinic.documented("2026-03-02", "09:00-10:00")
+    clinic.documented("2026-03-02", "14:00-15:00", program_number=2, episodes={1: 2})
+    result = _prepared(clinic)
+    assert [len(claim["lines"]) for claim in result.claims] == [1]
+    assert [one.why for one in result.left_out] == ["Another program's day bills the same service to this payer."]
+
+
+def test_a_stay_that_ends_in_a_week_across_the_month_ends_with_its_claim() -> None:
+    """Served on Monday the 30th and discharged on Wednesday the 1st: the week's claim is the whole stay."""
+    clinic = a_clinic(interim_claims=True, authorization_required=False)
+    clinic.documented("2026-03-30", "09:00-12:00")
+    clinic.in_care(PatientDischarged(discharged_on="2026-04-01", reason="completed", patient_status="01"))
+    assert [claim["frequency"] for claim in _prepared(clinic).claims] == ["1"]
+    assert [claim["frequency"] for claim in _prepared(clinic, "month").claims] == ["2"]

@@ -134,3 +134,38 @@ def test_a_void_says_again_what_was_sent() -> None:
     made = command(clinic)
     assert made is not None
     assert (made.frequency, [line.service_date for line in made.lines], made.total_cents) == ("8", [*WEEK], 60_000)
+
+
+def test_a_day_that_another_payer_turns_out_to_cover_leaves_nothing_on_the_claim() -> None:
+    """The same codes and charges under the second payer: the first one's claim is voided, and says for what."""
+    clinic = a_sent_week()
+    clinic.publish(2)
+    clinic.cover(payer=2, rank=2)
+    clinic.end_coverage("2026-03-01")
+    clinic.request(payer=2, number=2)
+    clinic.approve(2)
+    found = due(clinic)
+    assert told(found) == ("8", 60_000, 0, [(day, "billable", None, 0) for day in WEEK])
+    assert found is not None
+    assert found.days[0].sentence == "By what is known now another payer covers the day."
+
+
+def test_a_claim_after_another_payers_answer_counts_no_charge_again() -> None:
+    """What the second payer is asked for is of the same charge, and neither claim is wrong by the other."""
+    clinic = a_sent_week()
+    clinic.story.tell(
+        an_id("claim"), claim.ClaimAdjudicated(
+            adjudicated_on="2026-03-20", payer_control_number="p1", paid_cents=30_000, lines=tuple(
+                claim.AdjudicatedLine(line=number, paid_cents=10_000, adjustments=(
+                    claim.Adjustment(group="PR", carc="2", amount_cents=10_000),
+                )) for number in (1, 2, 3)
+            ),
+        ),
+    )  # fmt: skip
+    second = an_id("payer", 2)
+    clinic.claim(2, [(day, number) for number, day in enumerate(WEEK, 1)], payer_id=second, after_claim=an_id("claim"))
+    delta = folded(MODEL, clinic.story.recorded(MODEL))
+    days = days_from(delta, an_id("patient"))
+    claims = claims_from_rows(delta, patient_id=an_id("patient"), programs=[an_id("program")])
+    assert [(day.charge_cents, day.paid_cents, day.claim_id) for day in days] == [(20_000, 10_000, an_id("claim"))] * 3
+    assert [correction(one, days, NOW) for one in claims] == [None, None]

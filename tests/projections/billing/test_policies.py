@@ -6,14 +6,14 @@ from dataclasses import fields
 
 import pytest
 
-from aggregates.payer_policy.facts import PolicyVerified
+from aggregates.payer_policy.facts import PolicyRevised, PolicyVerified
 from aggregates.payer_policy.sense import FIELDS, PARTS
 from aggregates.payer_policy.terms import Terms
 from iop_es.demo.policies import NAMES, load_policy
 from projections.billing import MODEL
 from projections.billing.explain import trace_view
 from projections.billing.queries import days_from
-from tests.projections.billing.clinic import a_clinic, an_id
+from tests.projections.billing.clinic import a_clinic, an_id, terms
 from tests.projections.story import folded
 
 CONFIRMED = {
@@ -83,3 +83,20 @@ def test_a_demo_rate_says_so_wherever_the_day_is_told() -> None:
     (minutes,) = [line for line in trace.told if "minutes counted" in line]
     assert "[unverified: counted_kinds, minimum_minutes]" in minutes
     assert trace.told[-1].startswith("Unverified values of the policy: authorization_required, claim_form, ")
+
+
+def test_a_verification_is_of_the_latest_terms() -> None:
+    """Days under earlier terms stay marked, as the claim's own rule has it; those under the latest are verified."""
+    clinic = a_clinic(unverified=("minimum_minutes",))
+    for day in ("2026-03-02", "2026-03-04"):
+        clinic.documented(day, "09:00-12:00")
+    revised = PolicyRevised(
+        effective_from="2026-03-03", terms=terms(unverified=("minimum_minutes",)), cause="contract"
+    )
+    verified = PolicyVerified(
+        verified_by=an_id("person"), verified_on="2026-03-05", source="Contract", fields=("minimum_minutes",)
+    )
+    for fact in (revised, verified):
+        clinic.story.tell(an_id("policy"), fact)
+    days = days_from(folded(MODEL, clinic.story.recorded(MODEL)), an_id("patient"))
+    assert [day.unverified for day in days] == [["minimum_minutes"], []]

@@ -170,7 +170,7 @@ def test_a_day_is_traced_to_its_facts(cursor: Cursor[Any]) -> None:
     assert (day.charge_cents, day.paid_cents, day.denied_cents) == (20_000, 15_000, 0)
     assert any("150 of 180 minutes" in line for line in trace.told)
     assert any("Without its claim the day would be not billable" in line for line in trace.told)
-    assert trace.told[-1] == "Unverified values of the policy: per_diems."
+    assert trace.told[-1] == "Unverified values of the policy: minimum_minutes, per_diems."
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(cursor: Cursor[Any]) -> None:
@@ -260,3 +260,25 @@ def test_a_week_of_a_patient(cursor: Cursor[Any]) -> None:
     assert week is not None
     assert [day.service_date for day in week.days] == ["2026-03-02", "2026-03-03", "2026-03-05"]
     assert week.minutes == 150 + 180 + 180
+
+
+def test_a_billed_day_with_a_service_on_no_claim_is_offered_and_counted(log: Log, projector: Pool) -> None:
+    """A visit on another form that turned up after billing: its day can be billed, and its charge is in the totals."""
+    visit = {"service_kind": "medication_visit", "procedure_code": "99213", "use": "carved_out", "form": "837P"}
+    clinic = Clinic(charges={"S9480": 20_000, "99213": 15_000})
+    clinic.open()
+    clinic.license()
+    clinic.publish(services=(visit | {"revenue_code": "0510"},), counted_kinds=("group",))
+    clinic.patient()
+    for day in ("2026-03-02", "2026-03-04"):
+        clinic.documented(day, "09:00-12:00")
+    clinic.claim(1, [("2026-03-02", 1), ("2026-03-04", 2)])
+    clinic.documented("2026-03-02", "12:00-12:20", kind="medication_visit")
+    clinic.story.append(log)
+    with asking(project(MODEL, log, projector), projector) as cursor:
+        offered = queries.billable_days(cursor, programs=[an_id("program")], now=NOW)
+        totals = queries.totals(cursor, programs=[an_id("program")], now=NOW)
+    assert [(day.service_date, [line.procedure_code for line in day.unbilled]) for day in offered] == [
+        ("2026-03-02", ["99213"])
+    ]
+    assert sum(one.cents for one in totals if one.state == "billed") == 55_000

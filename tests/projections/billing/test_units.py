@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 
-from aggregates.claim.facts import ClaimReinstated, ClaimRejected, ClaimVoided
+from aggregates.claim.facts import ClaimLine, ClaimReinstated, ClaimRejected, ClaimVoided
 from projections.billing import MODEL
 from projections.billing.queries import authorizations_from_rows, days_from
 from tests.projections.billing.clinic import Clinic, a_clinic, an_id
@@ -87,3 +87,23 @@ def test_no_number_is_reserved_twice_or_beyond_what_was_allowed(clinic: Clinic) 
         assert len(taken) == len(set(taken))
         assert not drawn & set(taken)
         assert all(1 <= number <= allowed[key].units for key, number in taken if key is not None)
+
+
+def test_a_claim_with_a_service_beside_the_day_draws_the_day_s_unit() -> None:
+    """The line without an authorization, although later on the claim, takes nothing from the one that has it."""
+    clinic = a_clinic()
+    clinic.documented("2026-03-04", "09:00-12:00")
+    day = ClaimLine(
+        line=1, service_date="2026-03-04", level_of_care="intensive_outpatient", revenue_code="0905",
+        procedure_code="S9480", units=1, charge_cents=20_000, authorization_id=an_id("authorization"),
+        authorization_units=(7,),
+    )  # fmt: skip
+    visit = ClaimLine(
+        line=2, service_date="2026-03-04", level_of_care="intensive_outpatient", revenue_code="0510",
+        procedure_code="99213", units=1, charge_cents=15_000,
+    )
+    clinic.claim(1, [("2026-03-04", 7)], lines=(day, visit), total_cents=35_000)
+    assert _units(clinic) == {"2026-03-04": [7]}
+    delta = folded(MODEL, clinic.story.recorded(MODEL))
+    (ledger,) = authorizations_from_rows(delta, patient_id=an_id("patient"), programs=PROGRAMS)
+    assert (ledger.reserved, ledger.drawn, ledger.remaining) == (0, 1, 29)

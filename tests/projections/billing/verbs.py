@@ -303,6 +303,11 @@ class Verbs:
     def _claim(self, plain: list[str], _: dict[str, str]) -> None:
         self.clinic.claim(1, [(self.day, int(plain[0]))])
 
+    def _sent(self, plain: list[str], _: dict[str, str]) -> None:
+        at = self.clinic.at(*plain[0].split("T"))
+        fact = claim.ClaimSubmitted(submitted_at=at, batch="b1", control_number="c1")
+        self.clinic.story.tell(an_id("claim"), fact)
+
     def _reject(self, *_: Any) -> None:
         fact = claim.ClaimRejected(rejected_at="2026-03-20T12:00:00Z", source="277CA", codes=("A7",))
         self.clinic.story.tell(an_id("claim"), fact)

@@ -1,0 +1,256 @@
+"""Random pasts of a clinic whose claims billing itself prepares, sends, gets answered and puts right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+
+from aggregates.authorization.facts import AuthorizationExtended, AuthorizationVoided
+from aggregates.enrollment.facts import (
+    DayWrittenOff,
+    HoldReleased,
+    LeaveEnded,
+    LeaveStarted,
+    LevelOfCareChanged,
+    PatientDischarged,
+)
+from aggregates.payer_policy.facts import PolicyRevised
+from aggregates.program.facts import Charge, FeeScheduleAdopted
+from aggregates.session.facts import HeadCountChanged
+from tests.projections.billing.clinic import Clinic, an_id, terms
+from tests.projections.billing.office import SENT, Office
+
+DAYS = ("2026-03-02", "2026-03-03", "2026-03-05", "2026-03-09", "2026-03-10", "2026-03-12")
+SECOND = 11
+"""Patient 1's episode in the second program."""
+CHARGES = {"S9480": 20_000, "99213": 15_000, "90837": 12_000, "90853": 6_000}
+VISIT = {"service_kind": "medication_visit", "procedure_code": "99213", "use": "carved_out", "revenue_code": "0510"}
+SERVICES: tuple[dict[str, Any], ...] = (
+    VISIT,
+    {"service_kind": "individual", "procedure_code": "90837", "use": "short_day", "revenue_code": "0914"},
+    {"service_kind": "group", "procedure_code": "90853", "use": "short_day", "revenue_code": "0915"},
+)
+OTHER_FORM = (VISIT | {"form": "837P"}, *SERVICES[1:])
+ALLOWED = ({"effective_from": "2026-03-05", "modalities": ("audio_video",), "places_of_service": ("10",)},)
+REVISIONS: tuple[dict[str, Any], ...] = (
+    {"minimum_minutes": 200},
+    {"services": OTHER_FORM},
+    {"services": ()},
+    {"telehealth": ALLOWED},
+    {"modifiers": ({"modifier": "HQ", "when": "group"}, {"modifier": "HL", "when": "associate"})},
+    {"group_maximum": 2, "group_consequence": "minutes_do_not_count"},
+    {"session_minimum_minutes": 45, "daily_visits_per_kind": 1},
+    {"authorization_after_days": 2, "late_signature": "attestation", "signature_hours": 1},
+    {"schedule": {"days": 3, "longest_gap_days": 2, "group_each_day": True, "consequence": "hold"}},
+    {"weekly": {"measure": "attended", "minutes": 360, "days": 2, "consequence": "hold"}},
+    {"note_basis": "day"},
+)
+"""Terms that a payer's later versions may have."""
+
+
+@dataclass
+class Past:
+    """A story while it is told: what was met on which day, and how far the payer's terms are revised."""
+
+    office: Office
+    draw: Any
+    met: list[tuple[str, int]] = field(default_factory=list)
+    revised: str = "2026-03-01"
+    discharged: bool = False
+    levels: str = ""
+
+    @property
+    def clinic(self) -> Clinic:
+        """The clinic that the office bills for."""
+        return self.office.clinic
+
+    def some(self, *choices: Any) -> Any:
+        """One of these."""
+        found = self.draw(st.sampled_from(choices))
+        self.office.words[-1] += f" {found}"
+        return found
+
+    def claim(self, *statuses: str) -> str | None:
+        """A claim in one of these states, if there is any."""
+        found = sorted(one.claim_id for one in self.office.claims() if one.status in statuses)
+        return self.draw(st.sampled_from(found)) if found else None
+
+
+def begin() -> Office:
+    """Two programs; patient 1 in both and patient 2 with a second payer behind the first."""
+    clinic = Clinic(charges=dict(CHARGES))
+    clinic.open()
+    clinic.open(2)
+    clinic.license()
+    for payer in (1, 2):
+        clinic.publish(payer, services=SERVICES, authorization_required=payer == 1)
+    clinic.patient(1)
+    clinic.patient(2)
+    clinic.cover(2, payer=2, rank=2)
+    clinic.refer(1, 2, episode=SECOND)
+    clinic.admit(1, episode=SECOND)
+    clinic.diagnose(SECOND)
+    return Office(clinic)
+
+
+def meet(past: Past, day: str) -> None:
+    """A full day, or one too short, documented or not."""
+    spans = past.some("09:00-12:00", "09:00-12:00", "09:00-12:30", "09:00-10:00")
+    patients = past.some((1,), (1, 2), (2,))
+    kind = past.some("group", "group", "individual")
+    how = past.some({}, {}, {"by": "audio_video", "place": "10"})
+    if past.some(True, True, True, False):
+        past.met.append((day, past.clinic.documented(day, spans, patients, kind=kind, **how)))
+    else:
+        past.met.append((day, past.clinic.meet(day, spans, patients, kind=kind, **how)))
+
+
+def visit(past: Past, day: str) -> None:
+    """A medication visit, by an associate or not."""
+    number = past.clinic.meet(day, "13:00-13:20", (1,), kind="medication_visit")
+    drafted = past.clinic.draft(day, "13:20", number)
+    past.clinic.sign(drafted, day, past.clinic.at(day, "13:20", 30), needs_cosignature=past.some(True, False))
+    past.met.append((day, number))
+
+
+def elsewhere(past: Past, day: str) -> None:
+    """Patient 1 in the second program."""
+    stop = past.some("15:00", "17:00", "17:30")
+    past.clinic.documented(day, f"14:00-{stop}", (1,), program_number=2, episodes={1: SECOND})
+
+
+def correct(past: Past, _: str) -> None:
+    """Attendance, or somebody else's, put right."""
+    if past.met:
+        on, number = past.some(*past.met)
+        if past.some(True, False):
+            past.clinic.correct(on, number, past.some("", "09:00-11:00", "09:00-12:15"), past.some(1, 2))
+        else:
+            fact = HeadCountChanged(service_date=on, head_count=9, peak_count=9)
+            past.clinic.story.tell(an_id("session", number), fact)
+
+
+def fees(past: Past, day: str) -> None:
+    """New charges from a day on."""
+    charged = CHARGES | {past.some("S9480", "99213", "90837"): past.some(21_000, 9_999)}
+    charges = tuple(Charge(procedure_code=code, charge_cents=cents) for code, cents in charged.items())
+    past.clinic.story.tell(an_id("program"), FeeScheduleAdopted(effective_from=day, charges=charges))
+
+
+def revise(past: Past, day: str) -> None:
+    """Other terms from a later day on."""
+    if day > past.revised:
+        past.revised = day
+        changed = terms(**{"services": SERVICES} | past.some(*REVISIONS))
+        past.clinic.story.tell(an_id("policy"), PolicyRevised(effective_from=day, terms=changed, cause="contract"))
+
+
+def answered_for(past: Past, day: str) -> None:
+    """A hold that a person releases, or a day that a person gives up."""
+    episode = past.some(1, 2)
+    hold = past.some("authorization_missing", "authorization_exhausted", "weekly_minimum", "schedule_shape")
+    if past.some(True, True, False):
+        released = HoldReleased(service_date=day, hold=hold, cause="promised", released_by=an_id("person"))
+        past.clinic.in_care(released, episode)
+    else:
+        given_up = DayWrittenOff(service_date=day, cause="no_note", approved_by=an_id("person"))
+        past.clinic.in_care(given_up, episode)
+
+
+def care(past: Past, day: str) -> None:
+    """Leave, another level, or the end."""
+    match past.some("leave", "level", "discharge"):
+        case "leave":
+            leave = an_id("leave", len(past.clinic.story.facts))
+            past.clinic.in_care(LeaveStarted(leave_id=leave, started_on=day, cause="travel"), 2)
+            past.clinic.in_care(LeaveEnded(leave_id=leave, returned_on=past.some("2026-03-10", "2026-03-31")), 2)
+        case "level" if not past.discharged and day > past.levels:
+            past.levels = day
+            fact = LevelOfCareChanged(
+                effective_on=day, from_level="intensive_outpatient", to_level="partial_hospitalization", cause="acuity"
+            )
+            past.clinic.in_care(fact, 2)
+        case "discharge" if not past.discharged:
+            past.discharged = True
+            discharged = PatientDischarged(
+                discharged_on=max(day, past.levels), reason="completed", patient_status="01"
+            )
+            past.clinic.in_care(discharged, 2)
+
+
+def units(past: Past, _: str) -> None:
+    """The payer takes an authorization back, or gives more."""
+    if past.some(True, False):
+        extended = AuthorizationExtended(added_units=2, valid_through="2026-12-31", decided_on="2026-03-10")
+        past.clinic.story.tell(an_id("authorization", past.some(1, 2)), extended)
+    else:
+        void = AuthorizationVoided(voided_on="2026-03-12", cause="error")
+        past.clinic.story.tell(an_id("authorization", 2), void)
+
+
+def coverage(past: Past, day: str) -> None:
+    """The first payer's coverage of patient 2 turns out to be over."""
+    past.clinic.end_coverage(day, patient=2)
+
+
+def lapse(past: Past, day: str) -> None:
+    """A license turns out to have lapsed."""
+    past.clinic.lapse(day)
+
+
+def prepare(past: Past, _: str) -> None:
+    """Claims over what can be billed."""
+    past.office.prepare(past.some("week", "month"))
+
+
+def send(past: Past, _: str) -> None:
+    """What is prepared leaves."""
+    past.office.send()
+
+
+def answer(past: Past, _: str) -> None:
+    """The payer pays, denies, takes its answer back, or never takes the claim in."""
+    one = past.claim(*SENT)
+    if one is not None:
+        match past.some("pay", "deny", "reverse", "reject"):
+            case "pay":
+                past.office.answer(one, past.some(100, 80))
+            case "deny":
+                past.office.answer(one, 0, carc="197")
+            case "reverse":
+                past.office.reverse(one)
+            case _:
+                past.office.reject(one)
+
+
+def withdraw(past: Past, _: str) -> None:
+    """A claim that was not sent yet is taken back."""
+    one = past.claim("prepared")
+    if one is not None:
+        past.office.withdraw(one)
+
+
+def mend(past: Past, _: str) -> None:
+    """What is wrong is put right at the payer."""
+    past.office.mend()
+
+
+BILLING = (prepare, prepare, send, answer, withdraw, mend)
+LIFE = (meet, meet, meet, visit, correct, fees, revise, answered_for, care, units, coverage, lapse)
+
+
+@st.composite
+def billed_pasts(draw: st.DrawFn, *more: Any, without: tuple[Any, ...] = ()) -> Office:
+    """Days that are given first, then billed, then everything that may still happen, in any order."""
+    past = Past(begin(), draw)
+    steps = tuple(one for one in (*LIFE, *BILLING, *more) if one not in without)
+    days = st.sampled_from(DAYS)
+    first = draw(st.lists(st.sampled_from((meet, meet, meet, visit, *more)), min_size=1, max_size=5))
+    then = draw(st.lists(st.sampled_from(steps), max_size=14))
+    for step in [*first, prepare, *then]:
+        day = draw(days)
+        past.office.words.append(f"{step.__name__} {day}:")
+        step(past, day)
+    return past.office

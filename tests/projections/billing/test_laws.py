@@ -1,0 +1,128 @@
+"""The laws of billing, after anything that may happen: nothing is lost, nothing is billed twice, nothing is made up.
+
+Each is tried on a few random pasts; IOP_ES_EXAMPLES=20 tries twenty times as many.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from itertools import count
+from typing import Any
+
+import rfc8785
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aggregates.claim.facts import ClaimLine
+from aggregates.claim.state import reservations
+from projections.billing import MODEL
+from projections.billing.corrections import differs
+from projections.billing.queries import authorizations_from_rows, days_from
+from projections.billing.standing import standing
+from tests.projections.billing.clinic import an_id
+from tests.projections.billing.office import NOW, PATIENTS, PROGRAMS, Office, again
+from tests.projections.billing.office_stories import billed_pasts, elsewhere, units
+from tests.projections.story import folded
+
+MANY = int(os.environ.get("IOP_ES_EXAMPLES", "1"))
+STATES = {"billable", "waiting", "held", "billed", "not_billable", "written_off"}
+Line = tuple[Any, ...]
+
+
+def few(examples: int) -> settings:
+    """So many random pasts, however long each takes."""
+    calm = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    return settings(max_examples=examples * MANY, deadline=None, suppress_health_check=calm)
+
+
+@few(25)
+@given(billed_pasts(elsewhere))
+def test_every_charge_is_counted_exactly_once(office: Office) -> None:
+    """At every moment a day is in one state; each of its lines is on a claim or on none yet, or its claim is wrong."""
+    live = office.live()
+    billed = Counter(_billed(claim.enrollment_id, line) for claim in live.values() for line in claim.lines)
+    days = office.days()
+    claimed = Counter(
+        (day.enrollment_id, day.service_date, *line.billed_as) for day in days for line in day.claimed
+    )
+    assert claimed == billed
+    for day in days:
+        codes = {line.code for line in day.claimed}
+        for line in day.lines:
+            assert (line in day.unbilled) + (line.code in codes) == 1 or differs(day)
+        for moment in ("", *(stage.since for stage in day.stages), NOW):
+            state, _, _ = standing(day, moment)
+            assert state in STATES
+            assert (state == "billed") == bool(day.claimed)
+
+
+@few(25)
+@given(billed_pasts(elsewhere))
+def test_what_was_known_when_a_claim_was_decided_makes_the_same_bytes(office: Office) -> None:
+    """The patient's facts up to `decided_at`, prepared again, give each claim's data whatever came later."""
+    for made in office.made:
+        facts = office.clinic.story.recorded(MODEL, made.position, made.patient_id)
+        days = days_from(folded(MODEL, facts), made.patient_id)
+        first = _number(made.claims[0])
+        found = again(days, made.position, made.period, count(first)).claims
+        assert tuple(map(rfc8785.dumps, found)) == made.claims
+
+
+@few(25)
+@given(billed_pasts(elsewhere))
+def test_nothing_is_billed_twice(office: Office) -> None:
+    """No two claims that stand hold a day and service, none is prepared that the rules of claims refuse for that, and
+    preparing once more prepares nothing that stands."""
+    keys = [key for claim in office.live().values() for key in reservations(claim)]
+    assert len(keys) == len(set(keys))
+    office.prepare()
+    assert office.prepare() == 0
+    assert [one for one in office.refused if one.rule in {"day-already-billed", "unit-already-drawn"}] == []
+
+
+@few(25)
+@given(billed_pasts(), st.integers(1, 4))
+def test_no_unit_is_drawn_twice_or_beyond_what_was_allowed(office: Office, allowed: int) -> None:
+    """Units of claims that stand are different numbers within those allowed, and the ledger counts every one."""
+    delta = office.delta()
+    ledgers = {
+        one.authorization_id: one for patient in PATIENTS
+        for one in authorizations_from_rows(delta, patient_id=patient, programs=PROGRAMS)
+    }
+    drawn = [
+        (line.authorization_id, number) for claim in office.live().values() for line in claim.lines
+        for number in line.authorization_units
+    ]
+    assert len(drawn) == len(set(drawn))
+    for key, number in drawn:
+        assert 1 <= number <= ledgers[str(key)].units
+    for key, ledger in ledgers.items():
+        assert ledger.drawn == sum(one == key for one, _ in drawn)
+        assert ledger.reserved + ledger.drawn <= ledger.units
+
+
+@few(40)
+@given(billed_pasts(without=(units,)))
+def test_a_claim_is_wrong_exactly_when_its_days_would_be_billed_otherwise(office: Office) -> None:
+    """Had the claim never been, its days would be prepared with the same lines, or it is on the list of corrections."""
+    wrong = {one.claim_id for one in office.wrong()}
+    for claim_id, claim in office.live().items():
+        made = again(office.days(without=claim_id), 1, "week", count(1_000)).claims
+        same = ("patient_id", "enrollment_id", "payer_id", "form")
+        dates = {line.service_date for line in claim.lines}
+        anew = [
+            _billed("", ClaimLine(**line)) for data in made if all(data[name] == getattr(claim, name) for name in same)
+            for line in data["lines"] if line["service_date"] in dates
+        ]
+        assert (Counter(anew) != Counter(_billed("", line) for line in claim.lines)) == (claim_id in wrong)
+
+
+def _number(data: bytes) -> int:
+    """The number of a claim's id."""
+    return next(number for number in range(1, 1_000) if an_id("claim", number).encode() in data)
+
+
+def _billed(enrollment_id: str, line: ClaimLine) -> Line:
+    code = line.procedure_code or ""
+    return enrollment_id, line.service_date, line.revenue_code, code, line.modifiers, line.units, line.charge_cents
