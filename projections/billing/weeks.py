@@ -76,7 +76,8 @@ def _inputs(patient: Patient) -> Inputs:
             inputs.by_day.setdefault(note.date, []).append(note)
     for claim in patient.claims.values():
         for line in claim.lines if claim.live else ():
-            inputs.claimed.setdefault(week_of(line.date), set()).add((line.date, claim.enrollment_id))
+            if claim.after_claim is None:
+                inputs.claimed.setdefault(week_of(line.date), set()).add((line.date, claim.enrollment_id))
             if line.authorization_id is not None:
                 inputs.drawn.setdefault(line.authorization_id, set()).update(line.units)
     return inputs

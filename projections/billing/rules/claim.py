@@ -2,7 +2,7 @@
 
 What the payer answered is told with it, and what it refused of the line. That it was denied decides nothing about the
 day: it is billed, and the reason is there for whoever works on denials. A day whose last claim was rejected can be
-billed again, with a warning.
+billed again, with a warning. A secondary claim bills the same days to the next payer: it is not the day's own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from projections.billing.times import end_of_day
 def find(case: Case) -> None:
     """The line of a live claim for this day of this episode, of several the one prepared last; and the newest claim."""
     for claim_id, claim in case.patient.claims.items():
-        if claim.enrollment_id != case.enrollment_id:
+        if claim.enrollment_id != case.enrollment_id or claim.after_claim is not None:
             continue
         for line in claim.lines:
             if line.date == case.date:
