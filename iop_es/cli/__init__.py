@@ -6,6 +6,7 @@
     loading    load
     explain    explain
     what_if    what-if
+    worklist   worklist; in lists: what each of them asks and shows
     claims     claims prepare; in claim_files: claims submit · claims file
     remittances  claims import-835 · claims import-ack
     policy     policy presets · policy show · policy publish · policy revise · policy verify
@@ -33,6 +34,7 @@ from iop_es.cli import (
     showing,
     store,
     what_if,
+    worklist,
 )
 from iop_es.cli.frame import Sentences
 
@@ -46,7 +48,7 @@ app = typer.Typer(
 )
 for command in (
     store.migrate, serving.serve, readmodels.project, showing.demo, loading.load, store.status, readmodels.rebuild,
-    readmodels.parked, explain.explain, what_if.what_if, serving.token, bench.bench,
+    readmodels.parked, explain.explain, what_if.what_if, worklist.worklist, serving.token, bench.bench,
 ):  # fmt: skip
     app.command()(command)
 claims.claims.command()(claim_files.submit)

@@ -30,10 +30,13 @@ class LineView(View):
     decided_at: int = Field(description="The position of the log at which that day was decided for this claim.")
     counts: bool = Field(description="The claim stands; a replaced, voided or rejected one counts in no balance.")
     claim_status: str
-    charge_cents: int
+    charge_cents: int = Field(description="0 on a secondary claim: the charge is counted on the claim before.")
     paid_cents: int
     contractual_cents: int
-    patient_cents: int = Field(description="The patient's share less what of it was written off.")
+    patient_cents: int = Field(
+        description="The patient's share less what of it was written off; on a secondary claim, by how much its "
+        "payer's answer changes that share."
+    )
     written_off_cents: int
     open_cents: int = Field(description="Neither paid, given up, nor the patient's; below zero: paid too much.")
     denied_cents: int = Field(description="What of the charge the payer refused; open until it is paid or given up.")
