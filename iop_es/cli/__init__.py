@@ -6,7 +6,7 @@
     loading    load
     explain    explain
     what_if    what-if
-    claims     claims prepare; in claim_files: claims submit · claims file
+    claims     claims prepare; in claim_files: claims submit · claims file; in correcting: claims correct
     remittances  claims import-835 · claims import-ack
     policy     policy presets · policy show · policy publish · policy revise · policy verify
     showing    demo
@@ -24,6 +24,7 @@ from iop_es.cli import (
     bench,
     claim_files,
     claims,
+    correcting,
     explain,
     loading,
     policy,
@@ -51,6 +52,7 @@ for command in (
     app.command()(command)
 claims.claims.command()(claim_files.submit)
 claims.claims.command()(claim_files.file)
+claims.claims.command()(correcting.correct)
 claims.claims.command("import-835")(remittances.import_835)
 claims.claims.command("import-ack")(remittances.import_ack)
 app.add_typer(claims.claims, name="claims")

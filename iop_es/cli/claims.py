@@ -47,7 +47,7 @@ def prepare(
     with wiring.opened(settings("warning")) as house:
         found = _billable(house, person, payer, first, last, period)
         simulation = house.log.head().simulation
-        wanted = [_named(data | {"demonstration": simulation}) for data in found.claims]
+        wanted = [named(data | {"demonstration": simulation}) for data in found.claims]
         refused = 0 if dry_run else _record(house, person, PrepareClaim, wanted)
     if not as_json:
         _say_left_out(found.left_out)
@@ -83,7 +83,7 @@ def _billable(
     )
 
 
-def _named(data: dict[str, Any]) -> dict[str, Any]:
+def named(data: dict[str, Any]) -> dict[str, Any]:
     """The claim under an id made from what it says, so that asking twice makes one claim."""
     return data | {"claim_id": str(uuid5(CLAIMS, _digest(data | {"claim_id": None})))}
 
