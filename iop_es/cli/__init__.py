@@ -7,7 +7,7 @@
     explain    explain
     what_if    what-if
     worklist   worklist; in lists: what each of them asks and shows
-    claims     claims prepare; in claim_files: claims submit · claims file
+    claims     claims prepare; in claim_files: claims submit · claims file; in correcting: claims correct
     remittances  claims import-835 · claims import-ack
     policy     policy presets · policy show · policy publish · policy revise · policy verify
     showing    demo
@@ -25,6 +25,7 @@ from iop_es.cli import (
     bench,
     claim_files,
     claims,
+    correcting,
     explain,
     loading,
     policy,
@@ -53,6 +54,7 @@ for command in (
     app.command()(command)
 claims.claims.command()(claim_files.submit)
 claims.claims.command()(claim_files.file)
+claims.claims.command()(correcting.correct)
 claims.claims.command("import-835")(remittances.import_835)
 claims.claims.command("import-ack")(remittances.import_ack)
 app.add_typer(claims.claims, name="claims")

@@ -60,7 +60,7 @@ def prepare(
             found = _billable(house, person, payer, first, last, period)
             claims, told = found.claims, _left_out(found.left_out)
         simulation = house.log.head().simulation
-        wanted = [_named(data | {"demonstration": simulation}) for data in claims]
+        wanted = [named(data | {"demonstration": simulation}) for data in claims]
         refused = 0 if dry_run else _record(house, person, PrepareClaim, wanted)
     for sentence in [] if as_json else told:
         say(sentence)
@@ -112,7 +112,7 @@ def _billable(
     )
 
 
-def _named(data: dict[str, Any]) -> dict[str, Any]:
+def named(data: dict[str, Any]) -> dict[str, Any]:
     """The claim under an id made from what it says, so that asking twice makes one claim."""
     return data | {"claim_id": str(uuid5(CLAIMS, _digest(data | {"claim_id": None})))}
 

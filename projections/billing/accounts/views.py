@@ -48,10 +48,9 @@ class LineView(View):
     trace_number: str | None = Field(description="The remittance that brought the answer.")
 
 
-class BalanceView(View):
-    """What a patient's lines with one program come to, and the patient's own money."""
+class SumsView(View):
+    """What lines with one program come to, and the patients' own money."""
 
-    patient_id: str
     program_id: str
     charge_cents: int
     paid_cents: int
@@ -60,9 +59,15 @@ class BalanceView(View):
     written_off_cents: int
     open_cents: int
     denied_cents: int
-    received_cents: int = Field(description="What the patient paid.")
+    received_cents: int = Field(description="What patients paid.")
     refunded_cents: int
-    balance_cents: int = Field(description="What the patient owes; below zero: the patient's credit.")
+    balance_cents: int = Field(description="What patients owe; below zero: their credit.")
+
+
+class BalanceView(SumsView):
+    """What a patient's lines with one program come to, and the patient's own money."""
+
+    patient_id: str
     agreement: str | None = Field(description="The kind of the agreement set last.")
 
 
