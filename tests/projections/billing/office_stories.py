@@ -22,7 +22,7 @@ from aggregates.session.facts import HeadCountChanged
 from tests.projections.billing.clinic import Clinic, an_id, terms
 from tests.projections.billing.office import SENT, Office
 
-DAYS = ("2026-03-02", "2026-03-03", "2026-03-05", "2026-03-09", "2026-03-10", "2026-03-12")
+DAYS = ("2026-03-02", "2026-03-04", "2026-03-10")
 SECOND = 11
 """Patient 1's episode in the second program."""
 CHARGES = {"S9480": 20_000, "99213": 15_000, "90837": 12_000, "90853": 6_000}
@@ -78,16 +78,18 @@ class Past:
         return self.draw(st.sampled_from(found)) if found else None
 
 
-def begin() -> Office:
-    """Two programs; patient 1 in both and patient 2 with a second payer behind the first."""
+def begin(services: tuple[dict[str, Any], ...] = SERVICES, units: int = 30) -> Office:
+    """Two programs; patient 1 in both and patient 2, of so many units, with a second payer behind the first."""
     clinic = Clinic(charges=dict(CHARGES))
     clinic.open()
     clinic.open(2)
     clinic.license()
     for payer in (1, 2):
-        clinic.publish(payer, services=SERVICES, authorization_required=payer == 1)
+        clinic.publish(payer, services=services, authorization_required=payer == 1)
     clinic.patient(1)
-    clinic.patient(2)
+    clinic.patient(2, authorized=False)
+    clinic.request(2)
+    clinic.approve(2, units=units)
     clinic.cover(2, payer=2, rank=2)
     clinic.refer(1, 2, episode=SECOND)
     clinic.admit(1, episode=SECOND)
@@ -238,17 +240,20 @@ def mend(past: Past, _: str) -> None:
 
 
 BILLING = (prepare, prepare, send, answer, withdraw, mend)
-LIFE = (meet, meet, meet, visit, correct, fees, revise, answered_for, care, units, coverage, lapse)
+LIFE = (meet, meet, visit, elsewhere, correct, fees, revise, answered_for, care, units, coverage, lapse)
 
 
 @st.composite
-def billed_pasts(draw: st.DrawFn, *more: Any, without: tuple[Any, ...] = ()) -> Office:
-    """Days that are given first, then billed, then everything that may still happen, in any order."""
-    past = Past(begin(), draw)
-    steps = tuple(one for one in (*LIFE, *BILLING, *more) if one not in without)
+def billed_pasts(draw: st.DrawFn, *more: Any, least: int = 30) -> Office:
+    """Days that are given first, then billed, then everything that may still happen, in any order.
+
+    `more` are steps that are likelier than others; patient 2 has from `least` to 30 units.
+    """
+    services = draw(st.sampled_from((SERVICES, OTHER_FORM)))
+    past = Past(begin(services, draw(st.sampled_from((least, 30)))), draw)
     days = st.sampled_from(DAYS)
-    first = draw(st.lists(st.sampled_from((meet, meet, meet, visit, *more)), min_size=1, max_size=5))
-    then = draw(st.lists(st.sampled_from(steps), max_size=14))
+    first = draw(st.lists(st.sampled_from((meet, meet, visit)), min_size=1, max_size=4))
+    then = draw(st.lists(st.sampled_from((*LIFE, *BILLING, *more * 4)), min_size=2, max_size=12))
     for step in [*first, prepare, *then]:
         day = draw(days)
         past.office.words.append(f"{step.__name__} {day}:")
