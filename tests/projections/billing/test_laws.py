@@ -35,7 +35,7 @@ def few(examples: int) -> settings:
     return settings(max_examples=examples * MANY, deadline=None, suppress_health_check=calm)
 
 
-@few(25)
+@few(30)
 @given(billed_pasts(visit))
 def test_every_charge_is_counted_exactly_once(office: Office) -> None:
     """At every moment a day is in one state; each of its lines is on a claim or on none yet, or its claim is wrong."""
@@ -56,7 +56,7 @@ def test_every_charge_is_counted_exactly_once(office: Office) -> None:
             assert (state == "billed") == bool(day.claimed)
 
 
-@few(25)
+@few(30)
 @given(billed_pasts())
 def test_what_was_known_when_a_claim_was_decided_makes_the_same_bytes(office: Office) -> None:
     """The patient's facts up to `decided_at`, prepared again, give each claim's data whatever came later."""
@@ -68,7 +68,7 @@ def test_what_was_known_when_a_claim_was_decided_makes_the_same_bytes(office: Of
         assert tuple(map(rfc8785.dumps, found)) == made.claims
 
 
-@few(25)
+@few(30)
 @given(billed_pasts(elsewhere, prepare))
 def test_nothing_is_billed_twice(office: Office) -> None:
     """No two claims that stand hold a day and service, none is prepared that the rules of claims refuse for that, and
@@ -80,8 +80,8 @@ def test_nothing_is_billed_twice(office: Office) -> None:
     assert [one for one in office.refused if one.rule == "day-already-billed"] == []
 
 
-@few(25)
-@given(billed_pasts(meet, prepare, least=1))
+@few(30)
+@given(billed_pasts(meet, visit, prepare, least=1))
 def test_no_unit_is_drawn_twice_or_beyond_what_was_allowed(office: Office) -> None:
     """Units of claims that stand are different numbers within those allowed, and the ledger counts every one."""
     delta = office.delta()
