@@ -82,15 +82,17 @@ def _on_top(shares: Shares, before: Line | None) -> Shares:
     """What a secondary payer's answer adds to the line that the payer before answered.
 
     The charge and what that payer paid and reduced are counted there. Here are the further payment, the further
-    reduction, which is at most what is left (payers say the first one's again), and how the patient's share changes:
-    it is the one that the last answer gives. How payers word it is not confirmed: a convention of ours, unverified.
+    reduction, which is at most what is left (payers say the first one's again), and by how much the patient's share and
+    what is refused change: both are what the last answer gives. What is other (the first payer's part, told again) is
+    left out. How payers word it is not confirmed: a convention of ours, unverified.
     """
     if before is None or shares == UNANSWERED:
         return shares
     first = before.shares
     left = before.charge_cents - first.paid - first.contractual - shares.paid - shares.patient
     contractual = max(0, min(shares.contractual, left))
-    return replace(shares, contractual=contractual, patient=shares.patient - first.patient)
+    patient, denied = shares.patient - first.patient, shares.denied - first.denied
+    return replace(shares, contractual=contractual, patient=patient, denied=denied, other=0)
 
 
 def _line(patient_id: str, claim_id: str, claim: Claim, line: Line, charge: int, shares: Shares) -> Row:

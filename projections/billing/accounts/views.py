@@ -39,7 +39,10 @@ class LineView(View):
     )
     written_off_cents: int
     open_cents: int = Field(description="Neither paid, given up, nor the patient's; below zero: paid too much.")
-    denied_cents: int = Field(description="What of the charge the payer refused; open until it is paid or given up.")
+    denied_cents: int = Field(
+        description="What of the charge the payer refused; open until it is paid or given up. On a secondary claim, by "
+        "how much its payer's answer changes that."
+    )
     other_cents: int = Field(description="Other adjustments (OA) that are no refusal; open as well.")
     posted_cents: int = Field(description="What was posted to the account from remittances.")
     allowed_cents: int | None = Field(description="What the payer allows for the line, where it says so.")

@@ -10,6 +10,7 @@ from aggregates.claim import facts as claim
 from aggregates.claim.commands import PrepareClaim
 from aggregates.decision import made
 from aggregates.patient.facts import ConsentRevoked
+from aggregates.session.facts import SessionRescheduled
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from projections.billing import MODEL, queries, worklists
@@ -210,6 +211,21 @@ def test_a_claim_that_does_not_stand_leaves_the_second_payer_to_be_billed() -> N
     assert all("earlier_claim_rejected" not in day.reasons for day in days)
 
 
+def test_a_second_payers_claim_alone_makes_no_day() -> None:
+    """A day of which only a claim tells is there as long as its own claim stands."""
+    clinic = answered()
+    bill(clinic)
+    for number in (1, 2):
+        moved = SessionRescheduled(
+            service_date="2026-03-06", starts_at=clinic.at("2026-03-06", "09:00"),
+            ends_at=clinic.at("2026-03-06", "12:00"), facilitators=(), cause="error",
+        )
+        clinic.story.tell(an_id("session", number), moved)
+    clinic.story.tell(FIRST, claim.ClaimVoided(voided_on="2026-04-01", cause="error"))
+    days = queries.days_from(folded(MODEL, clinic.story.recorded(MODEL)), PATIENT)
+    assert [day.service_date for day in days] == ["2026-03-06"]
+
+
 def test_a_second_payers_claim_is_no_claim_of_a_day_whose_own_is_voided() -> None:
     """Without its own claim the day can be billed again, whatever the second payer has."""
     clinic = answered()
@@ -240,7 +256,8 @@ def test_a_reduction_that_is_told_again_is_counted_once() -> None:
         clinic, SECOND, (2_000, (("CO", "45", 2_000), ("OA", "23", 15_000), ("PR", "2", 1_000))),
         (19_000, (("CO", "45", 1_000),)),
     )  # fmt: skip
-    assert money(balance(clinic)) == (40_000, 36_000, 3_000, 1_000, 0)
+    found = balance(clinic)
+    assert (money(found), found.denied_cents) == ((40_000, 36_000, 3_000, 1_000, 0), 0)
 
 
 def test_a_refusal_by_the_second_payer_leaves_its_part_open() -> None:
@@ -251,6 +268,7 @@ def test_a_refusal_by_the_second_payer_leaves_its_part_open() -> None:
     answer(clinic, SECOND, (0, (("OA", "23", 17_000), ("CO", "29", 3_000))), (0, (("CO", "29", 20_000),)))
     found = balance(clinic)
     assert money(found) == (40_000, 15_000, 2_000, 0, 23_000)
+    assert found.denied_cents == 23_000
 
 
 def test_when_the_first_answer_goes_its_charge_stays_and_the_second_payment_counts() -> None:
