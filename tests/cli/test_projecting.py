@@ -48,7 +48,7 @@ def test_two_projectors_at_once_make_each_row_once(store: str) -> None:
 QUERIES = {
     "entries": "SELECT * FROM iop_audit_1{}.entry ORDER BY position",
     "documents": "SELECT * FROM iop_caseload_1{}.document ORDER BY key",
-    "billing": "SELECT * FROM iop_billing_5{}.document ORDER BY key",
+    "billing": "SELECT * FROM iop_billing_2{}.document ORDER BY key",
 }
 
 
