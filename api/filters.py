@@ -36,6 +36,7 @@ CURSORS: dict[str, str] = {
     "billing.patient_authorizations": rf"{_DAY}\|{_ID}",
     "billing.claims": rf"{_DAY}\|{_ID}",
     "billing.patient_claims": rf"{_DAY}\|{_ID}",
+    "billing.filing": rf"{_DAY}\|(day\|{_ID} {_DAY}|(claim|secondary)\|{_ID})",
     "billing.denied_lines": rf"{_DAY}\|{_ID}\|[1-9]\d{{0,2}}",
     "billing.unmatched": _NUMBER,
     "billing.provider_adjustments": _NUMBER,

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routes import accounts, audit, billing, caseload, clinic, house, identity, outcomes, record, unmatched
+from api.routes import (
+    accounts,
+    audit,
+    billing,
+    caseload,
+    clinic,
+    house,
+    identity,
+    outcomes,
+    record,
+    unmatched,
+    worklists,
+)
 
 
 def query_routers() -> list[APIRouter]:
     """One router a read model, and the others for what none of them holds."""
     return [
-        caseload.router, clinic.router, billing.router, accounts.router, outcomes.router, audit.router, record.router,
-        identity.router, unmatched.router, house.router,
+        caseload.router, clinic.router, billing.router, worklists.router, accounts.router, outcomes.router,
+        audit.router, record.router, identity.router, unmatched.router, house.router,
     ]  # fmt: skip

@@ -6,7 +6,8 @@
     loading    load
     explain    explain
     what_if    what-if
-    claims     claims prepare; in claim_files: claims submit · claims file
+    worklist   worklist; in lists: what each of them asks and shows
+    claims     claims prepare; in claim_files: claims submit · claims file; in correcting: claims correct
     remittances  claims import-835 · claims import-ack
     policy     policy presets · policy show · policy publish · policy revise · policy verify
     showing    demo
@@ -24,6 +25,7 @@ from iop_es.cli import (
     bench,
     claim_files,
     claims,
+    correcting,
     explain,
     loading,
     policy,
@@ -33,6 +35,7 @@ from iop_es.cli import (
     showing,
     store,
     what_if,
+    worklist,
 )
 from iop_es.cli.frame import Sentences
 
@@ -46,11 +49,12 @@ app = typer.Typer(
 )
 for command in (
     store.migrate, serving.serve, readmodels.project, showing.demo, loading.load, store.status, readmodels.rebuild,
-    readmodels.parked, explain.explain, what_if.what_if, serving.token, bench.bench,
+    readmodels.parked, explain.explain, what_if.what_if, worklist.worklist, serving.token, bench.bench,
 ):  # fmt: skip
     app.command()(command)
 claims.claims.command()(claim_files.submit)
 claims.claims.command()(claim_files.file)
+claims.claims.command()(correcting.correct)
 claims.claims.command("import-835")(remittances.import_835)
 claims.claims.command("import-ack")(remittances.import_ack)
 app.add_typer(claims.claims, name="claims")

@@ -19,9 +19,10 @@ from iop_es import wiring
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
 from iop_es.cli.operator import a_date, an_id, catch_up, operator, ordered, question
 from iop_es.wiring import House
-from projections.billing import MODEL, queries
-from projections.billing.claims import LeftOut, Prepared
+from projections.billing import MODEL, queries, worklists
+from projections.billing.claims import LeftOut, NotReady, Prepared
 from projections.billing.claims import prepare as prepared_claims
+from projections.billing.claims import secondary as secondary_claims
 
 BILLING = MODEL.name
 BATCH = 100
@@ -33,6 +34,9 @@ Person = Annotated[
     str | None, typer.Option(help="The biller's id; left out, one made from the user name.", parser=an_id)
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be recorded, and record nothing.")]
+Second = Annotated[
+    bool, typer.Option("--secondary", help="Of claims that their payer answered, what is left for the second one.")
+]
 Period = Annotated[Literal["week", "month"], typer.Option(help="What one claim covers.")]
 
 claims = typer.Typer(help="Claims: prepare them from billable days, send them in files.", no_args_is_help=True)
@@ -40,29 +44,54 @@ claims = typer.Typer(help="Claims: prepare them from billable days, send them in
 
 @claims.command()
 def prepare(
-    payer: Payer = None, first: From = None, last: Through = None, period: Period = "week", person: Person = None,
-    dry_run: DryRun = False, as_json: Json = False,
+    payer: Payer = None, first: From = None, last: Through = None, period: Period = "week", second: Second = False,
+    person: Person = None, dry_run: DryRun = False, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Prepare claims from the days that can be billed now; a day that cannot go on one is named with the reason."""
+    """Prepare claims from the days that can be billed now; a day that cannot go on one is named with the reason.
+
+    With --secondary: of each answered claim, the claim to the patient's second payer. --from and --through are then
+    about the answered claim's first day, --payer is the second payer.
+    """
     with wiring.opened(settings("warning")) as house:
-        found = _billable(house, person, payer, first, last, period)
+        if second:
+            claims, not_ready = _left(house, person, payer, first, last)
+            told = [f"Claim {one.due.claim_id}: {one.why}" for one in not_ready]
+        else:
+            found = _billable(house, person, payer, first, last, period)
+            claims, told = found.claims, _left_out(found.left_out)
         simulation = house.log.head().simulation
-        wanted = [_named(data | {"demonstration": simulation}) for data in found.claims]
+        wanted = [named(data | {"demonstration": simulation}) for data in claims]
         refused = 0 if dry_run else _record(house, person, PrepareClaim, wanted)
-    if not as_json:
-        _say_left_out(found.left_out)
+    for sentence in [] if as_json else told:
+        say(sentence)
     _tell("prepared", wanted, refused, dry_run, as_json)
 
 
-def _say_left_out(left_out: Sequence[LeftOut]) -> None:
+def _left_out(left_out: Sequence[LeftOut]) -> list[str]:
     """A day by itself, and many for one reason together."""
     by_reason = groupby(sorted(left_out, key=lambda one: one.why), key=lambda one: one.why)
+    told = []
     for why, group in by_reason:
         days = [one.day for one in group]
         if len(days) == 1:
-            say(f"Patient {days[0].patient_id} on {days[0].service_date}: {why}")
+            told.append(f"Patient {days[0].patient_id} on {days[0].service_date}: {why}")
         else:
-            say(f"{len(days):,} days of {len({day.patient_id for day in days}):,} patients: {why}")
+            told.append(f"{len(days):,} days of {len({day.patient_id for day in days}):,} patients: {why}")
+    return told
+
+
+def _left(
+    house: House, person: str | None, payer: str | None, first: str | None, last: str | None
+) -> tuple[list[dict[str, Any]], list[NotReady]]:
+    """Secondary claims over what is left of answered claims at the position that the read model has reached."""
+    catch_up(house)
+    asked, programs = question(house, "claims/secondary", person, "biller")
+    answer = house.gate.read(
+        asked, BILLING,
+        lambda cursor, now: worklists.secondary_due(cursor, programs=programs, now=now, payer_id=payer),
+    )  # fmt: skip
+    due = [one for one in answer.result if (first or "") <= one.from_date <= (last or one.from_date)]
+    return secondary_claims(due, decided_at=answer.position, now=answer.now, new_id=lambda: str(uuid4()))
 
 
 def _billable(
@@ -83,7 +112,7 @@ def _billable(
     )
 
 
-def _named(data: dict[str, Any]) -> dict[str, Any]:
+def named(data: dict[str, Any]) -> dict[str, Any]:
     """The claim under an id made from what it says, so that asking twice makes one claim."""
     return data | {"claim_id": str(uuid5(CLAIMS, _digest(data | {"claim_id": None})))}
 

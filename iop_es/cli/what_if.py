@@ -71,16 +71,18 @@ def what_if(
     if first > last:
         raise typer.BadParameter(f"--from {first} lies after --to {last}.")
     with wiring.opened(settings("warning")) as house:
-        answer = _answer(house, document, first, last, payer, program)
+        answer = answered(house, document, first, last, payer, program)
     if as_json:
         emit(answer.model_dump())
     else:
         show(answer, console())
 
 
-def _answer(
+def answered(
     house: House, document: PolicyDocument, first: str, last: str, payer: str | None, program: str | None
 ) -> WhatIf:
+    """What days of a period would be under a document's terms. Raises typer.BadParameter for a payer or program that
+    is not known."""
     catch_up(house)
     references = References(BILLING, house.log, decode)
     known = _known(references.facts(house.log.head().position))

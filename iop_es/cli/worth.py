@@ -50,7 +50,7 @@ def _head(answer: WhatIf, page: Console) -> None:
 def _claims(answer: WhatIf, page: Console) -> None:
     moved = [claim for claim in answer.claims if claim.days_moved]
     if moved:
-        table = _table("claim", "#$ now", "#$ then", "#difference", "#days", "because")
+        table = table_of("claim", "#$ now", "#$ then", "#difference", "#days", "because")
         for claim in moved:
             table.add_row(*_claim(claim))
         marks = _both([claim.marks for claim in moved])
@@ -91,7 +91,7 @@ def _claim(claim: SupposedClaim) -> tuple[str, ...]:
 def _groups(title: str, words: str, groups: Sequence[Group], page: Console) -> None:
     if not groups:
         return
-    table = _table("now", "then", "#days", "#$ now", "#$ then", "#difference", "mainly because")
+    table = table_of("now", "then", "#days", "#$ now", "#$ then", "#difference", "mainly because")
     for one in groups:
         table.add_row(
             _words(one.now), _words(one.then), f"{one.days:,}{'u' if one.marks.unverified else ' '}",
@@ -110,7 +110,7 @@ def _outside(answer: WhatIf, page: Console) -> None:
 
 
 def _totals(answer: WhatIf, page: Console) -> None:
-    table = _table("of the period", "#days now", "#now", "#days then", "#then", "#difference")
+    table = table_of("of the period", "#days now", "#now", "#days then", "#then", "#difference")
     by_head = {total.counts_as: total for total in answer.totals}
     charged = [by_head["claimed"], by_head["billable"]]
     for total in charged:
@@ -153,7 +153,7 @@ def _say(page: Console, words: str) -> None:
     page.print(escape(words))
 
 
-def _table(*columns: str) -> Table:
+def table_of(*columns: str) -> Table:
     """A table with these headings; # marks numbers, to the right and never wrapped, like the first column. Nothing is
     cut off, and the gaps are narrow: a claim's line is wide."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))

@@ -126,13 +126,91 @@ class Claims(Figure):
     rejected: int
     paid: int = Field(description="Claims of which something was paid.")
     denied: int = Field(description="Claims with a denied day.")
-    charged_cents: int = Field(description="Charges of the submitted ones.")
+    charged_cents: int = Field(description="Charges of the submitted ones that were not corrected since.")
     paid_cents: int
     patient_cents: int
     denied_cents: int
     by_status: list[ClaimStatus]
     by_payer: list[Payer]
     denials: list[Denial]
+
+
+class CorrectionsDue(Figure):
+    """Claims that are wrong by what is known now and are put right in the same way."""
+
+    frequency: str | None = Field(description="7 to replace, 8 to void; None: not sent yet, so that it is voided here.")
+    claims: int
+    claimed_cents: int
+    right_cents: int
+    difference_cents: int
+    example: str = Field(description="The id of one of these claims.")
+
+
+class Corrections(Figure):
+    """Claims that are to be put right, and those that went to the payers to put others right."""
+
+    due: list[CorrectionsDue]
+    replacements: int
+    voids: int
+
+
+class Account(Figure):
+    """All patients' accounts with one program: charged = contractual + paid + patient + written off + open."""
+
+    program: str
+    charged_cents: int = Field(description="Lines of claims that were sent and stand.")
+    contractual_cents: int
+    paid_cents: int
+    patient_cents: int = Field(description="The patients' share.")
+    written_off_cents: int
+    open_cents: int = Field(description="Not answered yet, or denied and neither paid nor given up.")
+    denied_cents: int = Field(description="What of the open is denied.")
+    patient_paid_cents: int = Field(description="What patients paid of their share, less what they got back.")
+
+
+class Takeback(Figure):
+    """A payer's answer that it took back itself, and what it said instead in the same remittance."""
+
+    payer: str
+    claim_id: str
+    on: str
+    trace_number: str
+    taken_cents: int
+    paid_cents: int = Field(description="What it paid instead.")
+    adjustments: list[str] = Field(description="What it refuses now, as group code and CARC.")
+
+
+class Accounts(Figure):
+    """What became of charges, and what payers settled beside claims."""
+
+    programs: list[Account]
+    remittances: int
+    takebacks: list[Takeback]
+    provider_adjustments_cents: int = Field(description="Adjustments of the provider (PLB); below zero: paid to us.")
+
+
+class Terms(Figure):
+    """Days and expected money under one head, under the terms in force and under the others."""
+
+    head: str = Field(description="billed, billable, held (or waiting) or not_billable.")
+    now_days: int
+    now_cents: int
+    then_days: int
+    then_cents: int
+    now_demo: bool = Field(description="Whether a demo rate is in it.")
+    then_demo: bool
+
+
+class OtherTerms(Figure):
+    """One payer's last full month under another payer's terms; nothing of it is stored."""
+
+    payer: str
+    terms_of: str
+    from_date: str
+    to_date: str
+    patients: int
+    heads: list[Terms]
+    command: str = Field(description="The arguments of `iop-es` that tell the same claim by claim.")
 
 
 class Point(Figure):
@@ -213,6 +291,9 @@ class Report(Figure):
     census: list[Census]
     billing: Billing
     claims: Claims
+    corrections: Corrections
+    accounts: Accounts
+    other_terms: OtherTerms | None = Field(description="None where no full month or no such payer is there yet.")
     outcomes: list[Outcome]
     flags: list[Flags]
     audit: Audit

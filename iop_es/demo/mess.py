@@ -8,9 +8,14 @@ corrections happen by chance all the time; the rest is planned here:
     week 5   adult mental health   one patient's PHQ-9 has an item 9 above zero
     week 6   adult mental health   a group is cancelled
     week 6   substance use         one patient steps up to partial hospitalization
-    week 7   substance use         a thirteenth patient is taken; when all come, the group is beyond its limit
+    week 7   substance use         a thirteenth patient is taken; once all come, and the group is beyond its limit
     week 7   adolescent            the system is down for a day; the sheets are typed in two days later
     week 8   adult mental health   a license lapses, and the board's letter is recorded eight days later
+    week 9   substance use         a payer takes its answer back and pays a day less (`payers`)
+    week 9   substance use         an old sign-in sheet says less than was billed and paid (`correcting`)
+    week 10  everywhere            the biller puts right four of the claims that are wrong by then (`correcting`)
+    week 12  adult mental health   another such sheet; that claim stays to be put right
+    week 12  everywhere            a denied day is written off (`accounts`)
     always                         two patients' authorizations are never extended: they run out in mid-week
 """
 
@@ -18,12 +23,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 from aggregates.clinician.commands import LapseCredential, RecordCredential
 from aggregates.group.commands import SubstituteFacilitator
 from aggregates.session.commands import CancelSession, CorrectAttendance
 from aggregates.session.facts import Interval
 from aggregates.values import instant
+from iop_es.demo import accounts, correcting
 from iop_es.demo.agenda import local, minutes_later
 from iop_es.demo.people import Guest
 from iop_es.demo.world import FIRST_DAY, SEATS, Place, Session, World
@@ -40,6 +47,10 @@ def plan(world: World, step_up: Callable[[World, Guest], None]) -> None:
     world.agenda.put(local(FIRST_DAY + timedelta(weeks=5, days=1), "08:30"), lambda: _cancel(world))
     world.agenda.put(local(FIRST_DAY + timedelta(weeks=5, days=2), "08:20"), lambda: _step_up(world, step_up))
     world.agenda.put(local(LETTER_ON, "08:00"), lambda: _lapse(world))
+    for weeks, payer in ((8, "medicaid_north_carolina"), (11, "commercial_mental_health")):
+        wednesday = local(FIRST_DAY + timedelta(weeks=weeks, days=2), "13:00")
+        world.agenda.put(wednesday, partial(correcting.look_at_the_sheets, world, payer))
+    world.agenda.put(local(FIRST_DAY + timedelta(weeks=11, days=3), "15:00"), lambda: accounts.write_off(world))
     for week in range(1, world.weeks):
         world.agenda.put(local(FIRST_DAY + timedelta(weeks=week, days=4), "12:00"), lambda: _correct(world))
 
@@ -84,6 +95,11 @@ def forgotten(world: World, session: Session) -> bool:
 def seats(world: World, place: Place, day: date) -> int:
     """How many patients a program takes."""
     return SEATS + (1 if place.setting.code == SUBSTANCE and world.week(day) >= 7 else 0)
+
+
+def full_house(world: World, session: Session) -> bool:
+    """The one day on which everybody of a group that is too large comes."""
+    return world.once("full house", session.hour == 0 and len(session.expected) > SEATS)
 
 
 def on_paper(place: Place, day: date) -> bool:

@@ -25,9 +25,9 @@ class Reading:
         opened = house.log.by_topics(["program.opened"])
         published = house.log.by_topics(["payer_policy.published"])
         self.programs: dict[str, ProgramOpened] = {one.stream: decode(one.topic, one.state) for one in opened}
-        self.payers: dict[str, str] = {
-            policy.payer_id: policy.payer_name for policy in (decode(one.topic, one.state) for one in published)
-        }
+        policies = [decode(one.topic, one.state) for one in published]
+        self.payers: dict[str, str] = {policy.payer_id: policy.payer_name for policy in policies}
+        self.payer_of_code: dict[str, str] = {policy.code: policy.payer_id for policy in policies}
         self._days: list[DayView] | None = None
 
     def ask(self, model: str, query: Callable[..., T], **narrowed: Any) -> T:

@@ -1,4 +1,7 @@
-"""The report: what the four read models say about the whole clinic, added up. Nothing here is counted from facts."""
+"""The report: what the four read models say about the whole clinic, added up; claims and money are in `revenue`.
+
+Nothing is counted from facts but takebacks, which no read model keeps.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ from collections.abc import Iterable, Sequence
 
 from aggregates.assessment.instruments import INSTRUMENTS, Instrument
 from iop_es.demo import figures as told
+from iop_es.demo import revenue
 from iop_es.demo.reading import EVERYTHING, Reading
 from iop_es.wiring import House
 from projections.audit import queries as audit_queries
 from projections.billing import queries as billing_queries
-from projections.billing.views import ClaimView, TotalView
+from projections.billing.views import TotalView
 from projections.caseload import queries as caseload_queries
 from projections.caseload.views import CensusWeek
 from projections.outcomes import queries as outcome_queries
@@ -32,7 +36,10 @@ def report(house: House, incidents: Sequence[told.Incident]) -> told.Report:
         facts=_facts(reading),
         census=_census(reading),
         billing=_billing(reading),
-        claims=_claims(reading),
+        claims=revenue.claims(reading),
+        corrections=revenue.corrections(reading),
+        accounts=revenue.accounts(reading),
+        other_terms=revenue.other_terms(reading),
         outcomes=_outcomes(reading),
         flags=_flags(reading),
         audit=_audit(reading),
@@ -135,55 +142,6 @@ def _added(totals: Iterable[TotalView]) -> told.Days:
     for total in totals:
         sums.update({name: getattr(total, name) for name in told.Days.model_fields})
     return told.Days(**{name: sums[name] for name in told.Days.model_fields})
-
-
-def _claims(reading: Reading) -> told.Claims:
-    claims = reading.ask("billing", billing_queries.claims, limit=EVERYTHING)
-    submitted = [claim for claim in claims if claim.submitted_at]
-    statuses = Counter(claim.status for claim in claims)
-    return told.Claims(
-        prepared=len(claims),
-        submitted=len(submitted),
-        rejected=statuses["rejected"],
-        paid=sum(bool(claim.paid_cents) for claim in claims),
-        denied=sum(bool(claim.denied_cents) for claim in claims),
-        charged_cents=sum(claim.total_cents for claim in submitted),
-        paid_cents=sum(claim.paid_cents or 0 for claim in claims),
-        patient_cents=sum(claim.patient_cents or 0 for claim in claims),
-        denied_cents=sum(claim.denied_cents or 0 for claim in claims),
-        by_status=[
-            told.ClaimStatus(status=status, claims=count,
-                        cents=sum(claim.total_cents for claim in claims if claim.status == status))
-            for status, count in statuses.most_common()
-        ],
-        by_payer=[
-            _payer(name, own)
-            for payer_id, name in reading.payers.items()
-            if (own := [claim for claim in submitted if claim.payer_id == payer_id])
-        ],
-        denials=_denials(reading),
-    )  # fmt: skip
-
-
-def _payer(name: str, claims: list[ClaimView]) -> told.Payer:
-    return told.Payer(
-        payer=name,
-        claims=len(claims),
-        charged_cents=sum(claim.total_cents for claim in claims),
-        answered=sum(claim.adjudicated_on is not None for claim in claims),
-        paid_cents=sum(claim.paid_cents or 0 for claim in claims),
-        denied_cents=sum(claim.denied_cents or 0 for claim in claims),
-    )
-
-
-def _denials(reading: Reading) -> list[told.Denial]:
-    days, cents = Counter[str](), Counter[str]()
-    for day in reading.days():
-        if day.denied_cents:
-            adjustments = ", ".join(day.adjustments)
-            days[adjustments] += 1
-            cents[adjustments] += day.denied_cents
-    return [told.Denial(adjustments=one, days=count, cents=cents[one]) for one, count in days.most_common()]
 
 
 def _outcomes(reading: Reading) -> list[told.Outcome]:

@@ -79,6 +79,8 @@ def _hold(world: World, session: Session, occurred_at: str) -> None:
         return
     desk, leader = world.desk, world.staff[session.leader]
     begin = local(session.day, session.place.setting.hours[session.hour])
+    if mess.full_house(world, session):
+        world.absences.update(dict.fromkeys(((patient_id, session.day) for patient_id in session.expected), False))
     if session.hour == 0:
         for patient_id in session.expected:
             _comes(world, world.guests[patient_id], session.day)
@@ -185,6 +187,7 @@ def _plan_hour_alone(world: World, place: Place, guest: Guest, day: date, clock:
         desk.order(clinician, TakeRoster(session_id=session_id, started_at=instant(begin), exceptions=missed))
         desk.order(clinician, CloseSession(session_id=session_id, ended_at=end, everyone_else_stayed=True))
         if comes:
+            world.alone.add((guest.patient_id, day))
             writing.alone(world, guest, place, session_id, attendance_id, day, end)
 
     world.agenda.put(minutes_later(begin, ALONE_MINUTES + 3), held)

@@ -8,10 +8,12 @@ from datetime import date
 from random import Random
 from typing import Literal
 
+from aggregates.claim.commands import PrepareClaim
 from aggregates.values import CareFocus, ServiceKind
 from iop_es.demo.agenda import Agenda
 from iop_es.demo.desk import Desk, Person
 from iop_es.demo.people import Guest
+from iop_es.remittance.reading import RemittedClaim
 
 FIRST_DAY = date(2026, 1, 5)
 SEATS = 12
@@ -80,6 +82,20 @@ class Session:
 
 
 @dataclass(slots=True)
+class Bill:
+    """A claim that left, under which control number, and what its payer said of it last."""
+
+    claim: PrepareClaim
+    control: str
+    answer: RemittedClaim | None = None
+
+    @property
+    def paid_cents(self) -> int:
+        """What the payer paid; nothing, as long as there is no answer."""
+        return self.answer.paid if self.answer else 0
+
+
+@dataclass(slots=True)
 class World:
     """Everything the simulation knows."""
 
@@ -96,6 +112,8 @@ class World:
     guests: dict[str, Guest] = field(default_factory=dict)
     absences: dict[tuple[str, date], bool] = field(default_factory=dict)
     sessions: dict[tuple[str, date, int], Session] = field(default_factory=dict)
+    alone: set[tuple[str, date]] = field(default_factory=set)
+    bills: dict[str, Bill] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
     project: Callable[[], int] = lambda: 0
 
@@ -109,6 +127,10 @@ class World:
     def week(self, day: date) -> int:
         """The simulation's week of a day, from 1 on."""
         return (day - FIRST_DAY).days // 7 + 1
+
+    def payer_named(self, payer_id: str) -> str:
+        """The name of a payer's policy file."""
+        return next(name for name, payer in self.payers.items() if payer == payer_id)
 
     def likely(self, share: float) -> bool:
         """True for this share of the times."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -11,7 +11,7 @@ from aggregates.account.accounts import account_with
 from aggregates.account.commands import RecordUnmatched
 from aggregates.account.facts import Part, Source
 from api.commands.handle import Commands
-from api.commands.order import Order, digest_of
+from api.commands.order import Order, Reply, digest_of
 from iop_es.engine.log import Log
 from iop_es.remittance.books import Books
 from iop_es.remittance.elements import Fault
@@ -26,7 +26,8 @@ SHOWN = ("trace_number", "control_number", "charge_cents", "paid_cents")
 @dataclass(slots=True)
 class Door:
     """Where orders go, and in whose name. With `dry_run` everything is planned and nothing ordered; `payer_id` is the
-    payer whose files they are said to be; `advance` hears of every claim."""
+    payer whose files they are said to be; `recorded_at` is the clock of a simulation that sets it; `advance` hears of
+    every claim."""
 
     log: Log
     commands: Commands
@@ -35,6 +36,11 @@ class Door:
     dry_run: bool = False
     advance: Callable[[int], None] = lambda _done: None
     done: int = 0
+    recorded_at: str | None = None
+
+    def order(self, orders: Sequence[Order]) -> list[Reply]:
+        """Orders all of these or none of them; raises the refusal of the first that is refused."""
+        return self.commands.handle_whole(orders, self.recorded_at)
 
     def advanced(self, claims: int) -> None:
         """So many more claims are done."""
@@ -76,7 +82,7 @@ class Keeper:
         )
         digest = digest_of(self.source, unmatched_id)
         key = f"{self.source}:unmatched:{unmatched_id}"
-        self.door.commands.handle(Order(command, self.door.by, "biller", None, key, digest, kept=True))
+        self.door.order([Order(command, self.door.by, "biller", None, key, digest, kept=True)])
 
 
 def identified(part: Part, identity: list[str]) -> str:

@@ -112,7 +112,7 @@ class Remitted:
             if key in books.unmatched:  # it could not be placed before, and now it is
                 parcel.orders.append(planning.assignment(books.unmatched[key], key, claim_id))
         if not door.dry_run:
-            door.commands.handle_whole(parcel.orders)
+            door.order(parcel.orders)
         counted.posted += parcel.answered
         counted.reversed += parcel.reversed
 
@@ -133,7 +133,8 @@ class Remitted:
         order = planning.adjustment(one, self.program_id, self.keeper.books.referred(one.reference))
         replayed = False
         if not self.keeper.door.dry_run:
-            replayed = self.keeper.door.commands.handle(order).replayed
+            [reply] = self.keeper.door.order([order])
+            replayed = reply.replayed
         counted.adjustments += not replayed
 
     def _leave_all(self, fault: Fault) -> None:

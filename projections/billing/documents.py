@@ -64,10 +64,12 @@ class Note(Part):
     returned: bool = False
     in_error: bool = False
     attested: bool = False
+    supervisor_id: str | None = None
 
 
 class Coverage(Part):
-    """A period of coverage by one payer at one rank."""
+    """A period of coverage by one payer at one rank; `checked_on` is the latest day that its payer was asked about,
+    `active` what it answered for that day."""
 
     payer_id: str
     rank: int
@@ -76,6 +78,8 @@ class Coverage(Part):
     has_member_number: bool = True
     has_subscriber: bool = True
     relationship: str = "self"
+    checked_on: str | None = None
+    active: bool | None = None
 
 
 class Consent(Part):
@@ -164,7 +168,8 @@ class Authorization(Part):
 class Claim(Part):
     """A claim. Status: prepared, submitted, acknowledged, rejected, adjudicated, replaced or voided.
 
-    `codes` are those of a rejection; `after_claim` is the claim that the payer before this one answered.
+    `codes` are those of a rejection. A secondary claim comes `after_claim`: it bills again what that one's payer left,
+    so it is never a day's own claim, and its charges are none of their own.
     """
 
     enrollment_id: str
@@ -188,6 +193,8 @@ class Claim(Part):
     payer_control_number: str | None = None
     paid_cents: int | None = None
     trace_number: str | None = None
+    coverage_id: str | None = None
+    remittance_on: str | None = None
 
     @property
     def standing(self) -> str:

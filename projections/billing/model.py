@@ -17,7 +17,7 @@ class Billing:
     """The read model; see the package."""
 
     name = "billing"
-    version = 3
+    version = 2
     ddl = (files("projections.billing") / "schema.sql").read_text(encoding="utf-8")
     tables = TABLES
     grain: Grain = "patient"
@@ -75,7 +75,7 @@ class Billing:
 
     def settle(self, key: str, document: Patient, reference: Reference) -> Rows:
         """Decides the dirty weeks."""
-        rows = rows_of(key, document, walk(key, document, reference))
+        rows = rows_of(key, document, reference, walk(key, document, reference))
         document.dirty_days, document.dirty_from, document.dirty_claims = {}, None, {}
         document.dirty_money = False
         return rows

@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from typing import Any
 
 import msgspec
@@ -20,7 +18,7 @@ from projections.billing.day import Day
 from projections.billing.explain import day_view, trace_view
 from projections.billing.reasons import REASONS
 from projections.billing.rows import AUTHORIZATION_LEDGER, CLAIM_STATUS
-from projections.billing.standing import OWNER_AT, REASON_AT, REASONS_AT, STATE_AT, UNDERLYING_AT
+from projections.billing.statements import read, split, where_of
 from projections.billing.variants import AFTERWARDS
 from projections.billing.views import (
     ClaimView,
@@ -36,46 +34,15 @@ from projections.billing.views import (
 )
 
 _decode = msgspec.json.Decoder(Day).decode
-_FILTERS = {
-    "patient_id": "d.patient_id = %(patient_id)s",
-    "program_id": "d.program_id = %(program_id)s",
-    "payer_id": "d.payer_id = %(payer_id)s",
-    "state": f"{STATE_AT} = %(state)s",
-    "owner": f"{OWNER_AT} = %(owner)s",
-    "reason": f"%(reason)s = ANY({REASONS_AT})",
-    "claim_id": "d.claim_ids @> ARRAY[%(claim_id)s]",
-    "wrong": f"d.state = 'billed' AND (d.differs OR {UNDERLYING_AT} NOT IN ('billable', 'waiting'))",
-    "from_date": "d.service_date >= %(from_date)s",
-    "through_date": "d.service_date <= %(through_date)s",
-    "unbilled": f"({STATE_AT} = 'billable' OR d.unbilled_cents > 0 AND {UNDERLYING_AT} = 'billable')",
-    "after": "(d.service_date, d.patient_id, d.enrollment_id) > (%(after_0)s, %(after_1)s, %(after_2)s)",
-}
-_PARTS = {
-    "state": STATE_AT,
-    "reason": REASON_AT,
-    "owner": OWNER_AT,
-    "money": "CASE WHEN d.state = 'billed' THEN d.charge_cents + coalesce(d.unbilled_cents, 0) ELSE d.cents END",
-    "ledger": ", ".join(f"d.{name}" for name in AUTHORIZATION_LEDGER.columns),
-    "claim": ", ".join(f"d.{name}" for name in CLAIM_STATUS.columns),
-}
 _TOTAL = ("state", "reason", "owner", "days", "cents", "expected_cents", "unknown", "demo", "unverified")
 _MONTH = ("program_id", "payer_id", "month", "state", "days", "cents", "expected_cents", "paid_cents", "denied_cents")
-
-
-def _statements() -> dict[str, str]:
-    text = (files("projections.billing") / "queries.sql").read_text(encoding="utf-8")
-    blocks = (block.partition("\n") for block in re.split(r"^-- name: ", text, flags=re.MULTILINE)[1:])
-    return {name.strip(): statement.strip() for name, _, statement in blocks}
-
-
-_STATEMENTS = _statements()
 
 
 def days(
     cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str | None = None,
     program_id: str | None = None, payer_id: str | None = None, state: str | None = None, owner: str | None = None,
     reason: str | None = None, claim_id: str | None = None, from_date: str | None = None,
-    through_date: str | None = None, after: str | None = None, limit: int = 100,
+    through_date: str | None = None, after: str | None = None, limit: int | None = 100,
 ) -> list[DayView]:
     """Decided days in order of service date; `state` is the state at `now`, `reason` any reason of the day."""
     filters = {
@@ -107,13 +74,13 @@ def covered(
 ) -> CoveredView:
     """Whose decided days in a period one payer covers."""
     filters = {"payer_id": payer_id, "from_date": from_date, "through_date": through_date}
-    rows = _rows(cursor, "covered", *_where(programs, now, filters))
+    rows = read(cursor, "covered", *where_of(programs, now, filters))
     return CoveredView(payer_id=payer_id, patient_ids=[patient for (patient,) in rows])
 
 
 def held(cursor: Cursor[Any], *, programs: Sequence[str], now: str, owner: str | None = None) -> list[HeldView]:
     """Who has to do what, oldest first: held days by role and deciding reason."""
-    rows = _rows(cursor, "held", *_where(programs, now, {"state": "held", "owner": owner}))
+    rows = read(cursor, "held", *where_of(programs, now, {"state": "held", "owner": owner}))
     return [
         HeldView(
             owner=who, reason=why, next_step=_next_step(why, who) or "", days=count, cents=cents,
@@ -129,7 +96,7 @@ def totals(
 ) -> list[TotalView]:
     """Days and money by state and deciding reason at `now`: every decided day is in exactly one of them."""
     filters = {"program_id": program_id, "from_date": from_date, "through_date": through_date}
-    rows = _rows(cursor, "totals", *_where(programs, now, filters))
+    rows = read(cursor, "totals", *where_of(programs, now, filters))
     found = [dict(zip(_TOTAL, row, strict=True)) for row in rows]
     return [TotalView(**one, next_step=_next_step(one["reason"], one["owner"])) for one in found]
 
@@ -138,7 +105,7 @@ def months(
     cursor: Cursor[Any], *, programs: Sequence[str], now: str, program_id: str | None = None
 ) -> list[MonthView]:
     """Days and money by program, payer, month and state at `now`."""
-    rows = _rows(cursor, "months", *_where(programs, now, {"program_id": program_id}))
+    rows = read(cursor, "months", *where_of(programs, now, {"program_id": program_id}))
     return [MonthView(**dict(zip(_MONTH, row, strict=True))) for row in rows]
 
 
@@ -158,6 +125,11 @@ def days_of_claim(cursor: Cursor[Any], *, programs: Sequence[str], now: str, cla
     return _days(cursor, programs, now, {"claim_id": claim_id}, None)
 
 
+def unsigned_days(cursor: Cursor[Any], *, programs: Sequence[str], now: str, reasons: Sequence[str]) -> list[Day]:
+    """The decided days that wait, or are held, and have one of these reasons."""
+    return _days(cursor, programs, now, {"unsigned": list(reasons)}, None)
+
+
 def _correction(cursor: Cursor[Any], programs: Sequence[str], now: str, claim_id: str) -> CorrectionView | None:
     known = claim(cursor, programs=programs, now=now, claim_id=claim_id)
     own = days_of_claim(cursor, programs=programs, now=now, claim_id=claim_id)
@@ -168,8 +140,8 @@ def week(
     cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str, monday: str
 ) -> WeekView | None:
     """One week of a patient, or None when nothing is recorded in it."""
-    where, parameters = _where(programs, now, {"patient_id": patient_id})
-    rows = _rows(cursor, "week", where, parameters | {"monday": monday})
+    where, parameters = where_of(programs, now, {"patient_id": patient_id})
+    rows = read(cursor, "week", where, parameters | {"monday": monday})
     return _week_view(patient_id, monday, [day_view(_decode(body), now) for (body,) in rows])
 
 
@@ -180,12 +152,12 @@ def authorizations(
     after: str | None = None, limit: int = 100,
 ) -> list[LedgerView]:
     """The authorization ledger, the first to end first."""
-    first, second = _split(after, 2)
+    first, second = split(after, 2)
     parameters = {
         "programs": list(programs), "patient_id": patient_id, "ends_before": ends_before,
         "remaining": remaining_at_most, "first": first, "second": second, "limit": limit,
     }
-    return [_ledger_view(row) for row in _rows(cursor, "authorizations", "", parameters)]
+    return [ledger_view(row) for row in read(cursor, "authorizations", "", parameters)]
 
 
 def claims(
@@ -195,12 +167,12 @@ def claims(
     claim_id: str | None = None, after: str | None = None, limit: int = 100,
 ) -> list[ClaimView]:
     """Claims in order of their first day."""
-    first, second = _split(after, 2)
+    first, second = split(after, 2)
     parameters = {
         "programs": list(programs), "patient_id": patient_id, "status": status, "payer_id": payer_id,
         "claim_id": claim_id, "first": first, "second": second, "limit": limit,
     }
-    return [_claim_view(row) for row in _rows(cursor, "claims", "", parameters)]
+    return [_claim_view(row) for row in read(cursor, "claims", "", parameters)]
 
 
 def claim(cursor: Cursor[Any], *, programs: Sequence[str], now: str, claim_id: str) -> ClaimView | None:
@@ -250,7 +222,7 @@ def authorizations_from_rows(
     now: str = "",  # noqa: ARG001 - every query is called alike
 ) -> list[LedgerView]:  # fmt: skip
     """`authorizations` of one patient out of rows made in memory."""
-    views = [_ledger_view(row) for row in delta.rows.get("authorization_ledger", {}).get((patient_id,), [])]
+    views = [ledger_view(row) for row in delta.rows.get("authorization_ledger", {}).get((patient_id,), [])]
     return sorted((view for view in views if view.program_id in programs), key=cursor_of)
 
 
@@ -283,34 +255,10 @@ def _next_step(reason: str | None, owner: str | None) -> str | None:
 
 
 def _days(
-    cursor: Cursor[Any], programs: Sequence[str], now: str, filters: Mapping[str, str | None], limit: int | None
+    cursor: Cursor[Any], programs: Sequence[str], now: str, filters: Mapping[str, Any], limit: int | None
 ) -> list[Day]:
-    where, parameters = _where(programs, now, filters)
-    return [_decode(body) for (body,) in _rows(cursor, "days", where, parameters | {"limit": limit})]
-
-
-def _rows(cursor: Cursor[Any], name: str, where: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    statement = _STATEMENTS[name].format(where=where, **_PARTS)
-    return cursor.execute(statement.encode(), parameters).fetchall()
-
-
-def _where(programs: Sequence[str], now: str, filters: Mapping[str, str | None]) -> tuple[str, dict[str, Any]]:
-    given = {name: value for name, value in filters.items() if value is not None}
-    parameters: dict[str, Any] = {"programs": list(programs), "now": now, **given}
-    if "after" in given:
-        parameters |= {f"after_{place}": part for place, part in enumerate(_split(given["after"], 3))}
-    scope = "d.program_id = ANY(%(programs)s)"
-    return " AND ".join([scope, *(_FILTERS[name] for name in given)]), parameters
-
-
-def _split(after: str | None, parts: int) -> tuple[str | None, ...]:
-    """The parts of a cursor; ValueError for a text that no page gave out."""
-    if after is None:
-        return (None,) * parts
-    found = tuple(after.split("|"))
-    if len(found) != parts:
-        raise ValueError("This cursor was not given out by this list; start again without one.")
-    return found
+    where, parameters = where_of(programs, now, filters)
+    return [_decode(body) for (body,) in read(cursor, "days", where, parameters | {"limit": limit})]
 
 
 def _week_view(patient_id: str, monday: str, views: list[DayView]) -> WeekView | None:
@@ -318,7 +266,8 @@ def _week_view(patient_id: str, monday: str, views: list[DayView]) -> WeekView |
     return WeekView(patient_id=patient_id, week=monday, minutes=minutes, days=views) if views else None
 
 
-def _ledger_view(row: Sequence[Any]) -> LedgerView:
+def ledger_view(row: Sequence[Any]) -> LedgerView:
+    """A row of the ledger, with what is left."""
     fields = dict(zip(AUTHORIZATION_LEDGER.columns, row, strict=True))
     decided_on = fields.pop("decided_on")
     del fields["position"]

@@ -6,10 +6,11 @@ import msgspec
 
 from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table
+from projections.billing import renewals, secondary
 from projections.billing.accounts import rows as money
 from projections.billing.corrections import differs
 from projections.billing.day import Answer, Day, stages
-from projections.billing.documents import Patient, Units
+from projections.billing.documents import Patient, Reference, Units
 from projections.billing.times import week_of
 
 PATIENT_DAY = Table(
@@ -18,8 +19,9 @@ PATIENT_DAY = Table(
         "patient_id", "week", "service_date", "enrollment_id", "program_id", "payer_id", "level_of_care", "state",
         "since", "stages", "stage_reasons", "stage_owners", "reasons", "reasons_since", "reasons_until", "minutes",
         "units", "cents", "expected_cents", "share_cents", "rate_kind", "unverified", "policy_id", "policy_code",
-        "policy_version", "authorization_id", "claim_ids", "differs", "unbilled_cents", "claim_id", "claim_status",
-        "charge_cents", "paid_cents", "patient_cents", "denied_cents", "filing_due_on", "position", "body",
+        "policy_version", "authorization_id", "authorization_units", "claim_ids", "differs", "unbilled_cents",
+        "claim_id", "claim_status", "charge_cents", "paid_cents", "patient_cents", "denied_cents", "filing_due_on",
+        "time_zone", "position", "body",
     ),
     scope=2,
 )
@@ -29,7 +31,7 @@ CLAIM_STATUS = Table(
         "claim_id", "patient_id", "enrollment_id", "program_id", "payer_id", "policy_id", "status", "form", "frequency",
         "replaces", "from_date", "through_date", "line_count", "total_cents", "paid_cents", "patient_cents",
         "denied_cents", "decided_at", "submitted_at", "acknowledged_at", "adjudicated_on", "payer_control_number",
-        "adjustments", "position",
+        "adjustments", "coverage_id", "after_claim", "position",
     ),
 )
 AUTHORIZATION_LEDGER = Table(
@@ -40,7 +42,7 @@ AUTHORIZATION_LEDGER = Table(
         "last_day", "first_day_without", "position",
     ),
 )
-TABLES = (PATIENT_DAY, CLAIM_STATUS, AUTHORIZATION_LEDGER, *money.TABLES)
+TABLES = (PATIENT_DAY, CLAIM_STATUS, AUTHORIZATION_LEDGER, *renewals.TABLES, secondary.TABLE, *money.TABLES)
 
 _json = msgspec.json.Encoder().encode
 
@@ -54,12 +56,10 @@ def day_row(day: Day) -> Row:
         [stage.reason for stage in day.stages], [stage.owner for stage in day.stages], list(spans),
         [since for since, _ in spans.values()], [until for _, until in spans.values()], day.minutes, day.units,
         day.cents, day.expected_cents, day.share_cents, day.rate_kind, day.unverified, day.policy_id, day.policy_code,
-        day.policy_version,
-        day.authorization_id, sorted({line.claim_id for line in day.claimed}), differs(day),
-        day.unbilled_cents, day.claim_id,
-        day.claim_status, day.charge_cents, day.paid_cents, day.patient_cents,
-        day.denied_cents,
-        day.filing_due_on, day.positions[-1] if day.positions else 0, _json(day).decode(),
+        day.policy_version, day.authorization_id, len(day.authorization_units),
+        sorted({line.claim_id for line in day.claimed}), differs(day), day.unbilled_cents, day.claim_id,
+        day.claim_status, day.charge_cents, day.paid_cents, day.patient_cents, day.denied_cents, day.filing_due_on,
+        day.time_zone, day.positions[-1] if day.positions else 0, _json(day).decode(),
     )
 
 
@@ -75,12 +75,14 @@ def ledger_rows(patient_id: str, patient: Patient) -> dict[Row, list[Row]]:
     return {(patient_id,): [_ledger_row(patient_id, key, patient) for key in patient.authorizations]}
 
 
-def rows_of(patient_id: str, patient: Patient, decided: dict[str, list[Day]]) -> Rows:
+def rows_of(patient_id: str, patient: Patient, reference: Reference, decided: dict[str, list[Day]]) -> Rows:
     """All rows that a patient's decided weeks and dirty claims make."""
     return {
         "patient_day": {(patient_id, week): [day_row(day) for day in days] for week, days in decided.items()},
         "claim_status": claim_rows(patient_id, patient),
         "authorization_ledger": ledger_rows(patient_id, patient),
+        **renewals.rows_of(patient_id, patient, reference),
+        **secondary.rows_of(patient_id, patient, reference),
         **money.rows_of(patient_id, patient),
     }
 
@@ -119,7 +121,8 @@ def _claim_row(patient_id: str, claim_id: str, patient: Patient) -> Row:
         sum(line.patient_cents or 0 for line in claim.lines) if answered else None,
         sum(line.denied_cents for line in claim.lines) if answered else None,
         claim.decided_at, claim.submitted_at, claim.acknowledged_at, claim.adjudicated_on, claim.payer_control_number,
-        sorted({one for line in claim.lines for one in line.adjustments}), claim.positions[-1],
+        sorted({one for line in claim.lines for one in line.adjustments}), claim.coverage_id, claim.after_claim,
+        claim.positions[-1],
     )
 
 

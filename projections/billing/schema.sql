@@ -29,6 +29,7 @@ CREATE TABLE patient_day (
     policy_code      text,
     policy_version   int,
     authorization_id text,
+    authorization_units int NOT NULL,
     claim_ids        text[] NOT NULL,
     differs          boolean NOT NULL,
     unbilled_cents   bigint,
@@ -39,6 +40,7 @@ CREATE TABLE patient_day (
     patient_cents    bigint,
     denied_cents     bigint,
     filing_due_on    text,
+    time_zone        text NOT NULL,
     position         bigint NOT NULL,
     body             text NOT NULL,
     PRIMARY KEY (patient_id, week, service_date, enrollment_id)
@@ -74,6 +76,8 @@ CREATE TABLE claim_status (
     adjudicated_on       text,
     payer_control_number text,
     adjustments          text[] NOT NULL,
+    coverage_id          text,
+    after_claim          text,
     position             bigint NOT NULL
 );
 CREATE INDEX claim_status_patient ON claim_status (patient_id);
@@ -103,8 +107,64 @@ CREATE TABLE authorization_ledger (
 );
 CREATE INDEX authorization_ledger_program ON authorization_ledger (program_id, valid_through);
 
+-- One row a stretch of an episode in care in which level, payer and terms stay the same; `until` is its last day. What
+-- the terms do not ask for is NULL.
+CREATE TABLE care_period (
+    patient_id             text NOT NULL,
+    enrollment_id          text NOT NULL,
+    program_id             text NOT NULL,
+    since                  text NOT NULL,
+    until                  text NOT NULL,
+    time_zone              text NOT NULL,
+    level_of_care          text NOT NULL,
+    payer_id               text,
+    coverage_id            text,
+    attending_id           text,
+    authorization_required boolean NOT NULL,
+    certified_on           text,
+    certification_due_on   text,
+    reviewed_on            text,
+    review_due_on          text,
+    unverified             text[] NOT NULL,
+    PRIMARY KEY (patient_id, enrollment_id, since)
+);
+CREATE INDEX care_period_program ON care_period (program_id, until);
+
+-- One row a coverage: the latest day that its payer was asked about, and what it answered for that day.
+CREATE TABLE coverage_check (
+    patient_id        text NOT NULL,
+    coverage_id       text NOT NULL,
+    payer_id          text NOT NULL,
+    rank              int NOT NULL,
+    effective_from    text NOT NULL,
+    effective_through text,
+    checked_on        text,
+    active            boolean,
+    PRIMARY KEY (patient_id, coverage_id)
+);
+
+-- One row a claim that its payer answered and whose days a coverage of rank 2 covers; `standing_id` is the secondary
+-- claim that stands for them. `body` is the whole as JSON, with the lines.
+CREATE TABLE secondary_claim (
+    patient_id      text NOT NULL,
+    claim_id        text NOT NULL,
+    program_id      text NOT NULL,
+    payer_id        text NOT NULL,
+    next_payer_id   text NOT NULL,
+    time_zone       text NOT NULL,
+    from_date       text NOT NULL,
+    left_cents      bigint NOT NULL,
+    filing_due_on   text,
+    standing_id     text,
+    standing_status text,
+    body            text NOT NULL,
+    PRIMARY KEY (patient_id, claim_id)
+);
+CREATE INDEX secondary_claim_program ON secondary_claim (program_id, from_date);
+
 -- One row a line of a claim that was ever sent: charge = paid + contractual + patient + written off + open. `shares`
--- says of each adjustment beside its group, CARC, RARC and cents whose it is; `counts` whether the claim stands.
+-- says of each adjustment beside its group, CARC, RARC and cents whose it is; `counts` whether the claim stands. A line
+-- of a secondary claim has no charge of its own and says what that claim's answer adds to the line before.
 CREATE TABLE account_line (
     claim_id          text NOT NULL,
     line              int NOT NULL,

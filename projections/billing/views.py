@@ -242,6 +242,8 @@ class ClaimView(View):
     form: str
     frequency: str
     replaces: str | None
+    coverage_id: str | None
+    after_claim: str | None = Field(description="On a secondary claim: the claim that the payer before answered.")
     from_date: str
     through_date: str
     line_count: int

@@ -46,10 +46,11 @@ class Supposition:
 
 
 def recorded_policies(shared: Iterable[Recorded]) -> dict[str, Policy]:
-    """The policies that reference facts state, by id, with their versions."""
+    """The policies that reference facts state, by id, with their versions; what payers settle states none."""
     reference = Reference()
     for one in shared:
-        REFERS[one.name](reference, one)
+        if one.name in REFERS:
+            REFERS[one.name](reference, one)
     return reference.policies
 
 

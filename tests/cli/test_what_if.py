@@ -10,6 +10,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from aggregates.account.accounts import account_with
+from aggregates.account.facts import ProviderAdjustmentPosted
 from iop_es.cli.worth import HEADS
 from iop_es.settings import Settings
 from iop_es.wiring import opened
@@ -51,6 +53,11 @@ rate_cents = {cents}
 rate_kind = "demo"
 """
 
+INTEREST = ProviderAdjustmentPosted(
+    program_id=an_id("program"), payer_id=an_id("payer"), trace_number="EFT-1", sequence=1,
+    remittance_on="2026-03-20", reason_code="L6", amount_cents=-1_000, has_reference=False,
+)  # fmt: skip
+
 Terms = Callable[..., Path]
 
 
@@ -71,7 +78,10 @@ def terms(tmp_path: Path) -> Terms:
 
 @pytest.fixture
 def clinic(run: Run, simulation: str) -> None:
-    """Payer 1's patients of two programs, a claimed week in the first and a day in the second; payer 2's patient."""
+    """Payer 1's patients of two programs, a claimed week in the first and a day in the second; payer 2's patient.
+
+    Payer 1 also paid interest, which is about no patient and no policy.
+    """
     told = Clinic()
     for number in (1, 2):
         told.open(number)
@@ -89,6 +99,7 @@ def clinic(run: Run, simulation: str) -> None:
         told.documented(day, "09:00-12:00", (1, 3))
     told.claim(1, [(day, number) for number, day in enumerate(DAYS, 1)])
     told.documented(DAYS[0], "13:00-16:00", (2,), program_number=2)
+    told.story.tell(account_with(an_id("program"), an_id("payer")), INTEREST, role="biller")
     with opened(Settings()) as house:
         told.story.append(house.log)
     assert run("project", "--once").exit_code == 0

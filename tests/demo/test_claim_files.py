@@ -36,10 +36,10 @@ def test_interchange_numbers_rise_with_the_weeks(house: House) -> None:
 
 @pytest.mark.slow
 def test_every_file_of_the_full_clinic_is_accepted(full_clinic: Settings) -> None:
-    """Thirteen weeks of three programs: interim and last bills, dependents, and every payer."""
+    """Thirteen weeks of three programs: interim and last bills, corrections, dependents, every payer."""
     with wiring.opened(full_clinic) as house:
         files = [file for batch in batches(house) for file in batch.files]
         assert [complaints(file.content) for file in files] == [[] for _ in files]
         bills = [claim.prepared for file in files for claim in file.claims]
-        assert {one.frequency for one in bills} == {"1", "2", "3", "4"}
+        assert {one.frequency for one in bills} == {"1", "2", "3", "4", "7", "8"}
         assert any(claim.dependent for file in files for claim in file.claims)

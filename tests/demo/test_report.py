@@ -150,6 +150,14 @@ def test_claims_are_followed_to_the_payers_answer(told: Report) -> None:
     assert [(one.adjustments, one.days, one.cents) for one in claims.denials] == [("CO-197", 1, 20_000)]
 
 
+def test_accounts_divide_what_is_charged(told: Report) -> None:
+    """The rejected claim is charged to nobody; of the others a denied day is open. Nothing is wrong or taken back."""
+    [one] = told.accounts.programs
+    assert (one.program, one.charged_cents, one.contractual_cents, one.paid_cents) == ("iop-1", 40_000, 4_000, 15_000)
+    assert (one.patient_cents, one.written_off_cents, one.open_cents) == (1_000, 0, 20_000)
+    assert (told.corrections.due, told.accounts.takebacks, told.other_terms) == ([], [], None)
+
+
 def test_the_census_counts_who_came_and_left(told: Report) -> None:
     """Two came on the 5th and left, after nine days and after three: a mean of six; 5 of 6 services attended."""
     [census] = told.census

@@ -40,6 +40,11 @@ class Line(msgspec.Struct, array_like=True, kw_only=True):
     patient_written_off: int = 0
 
     @property
+    def service(self) -> tuple[str, str, str | None, tuple[str, ...]]:
+        """What is billed: the day and the codes."""
+        return (self.date, self.revenue_code, self.procedure_code, self.modifiers)
+
+    @property
     def shares(self) -> Shares:
         """What the answer comes to; nothing, as long as there is none."""
         if self.paid_cents is None:

@@ -12,7 +12,7 @@ from psycopg import Cursor
 from aggregates.account.accounts import account_of
 from iop_es.engine.readmodel.model import Delta, Table
 from projections.billing.accounts.provider import ADJUSTMENT, UNMATCHED
-from projections.billing.accounts.rows import BALANCE, LINE, OVERPAYMENT
+from projections.billing.accounts.rows import BALANCE, LINE, OVERPAYMENT, SUMS
 from projections.billing.accounts.views import (
     AccountView,
     AdjustmentView,
@@ -21,6 +21,7 @@ from projections.billing.accounts.views import (
     LineView,
     OverpaymentView,
     ProviderAdjustmentView,
+    SumsView,
     UnmatchedView,
 )
 from projections.billing.accounts.words import WHY
@@ -29,6 +30,7 @@ UNVERIFIED_DAYS = {"return_days": 60, "suspended_days": 180}
 """Days that stand in secondary sources only (42 CFR 401.305 as restated): where they are used, they are unverified."""
 
 _DENIAL = ("payer_id", "group", "carc", "rarc", "lines", "patients", "cents", "oldest")
+_SUMS = (*SUMS, "received_cents", "refunded_cents", "balance_cents")
 _ADJUSTED = ("groups", "carcs", "rarcs", "cents", "shares")
 
 
@@ -38,6 +40,7 @@ def _statements() -> dict[str, str]:
         "balance": BALANCE, "line": LINE, "overpayment": OVERPAYMENT, "unmatched": UNMATCHED, "adjustment": ADJUSTMENT,
     }
     columns = {name: ", ".join(f"d.{column}" for column in table.columns) for name, table in parts.items()}
+    columns["sums"] = ", ".join(f"sum(d.{column})::bigint" for column in _SUMS)
     blocks = (block.partition("\n") for block in re.split(r"^-- name: ", text, flags=re.MULTILINE)[1:])
     return {name.strip(): statement.format(**columns) for name, _, statement in blocks}
 
@@ -49,6 +52,15 @@ def account(cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_i
     """One patient's account with these programs, or None when nothing was ever charged or paid there."""
     given = {"programs": list(programs), "patient_id": patient_id}
     return _account(patient_id, *(_rows(cursor, name, given) for name in ("balances", "lines", "overpayments")))
+
+
+def sums(
+    cursor: Cursor[Any], *, programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is called alike
+) -> list[SumsView]:  # fmt: skip
+    """What all accounts with each of these programs come to."""
+    rows = _rows(cursor, "sums", {"programs": list(programs)})
+    return [SumsView(**dict(zip(("program_id", *_SUMS), row, strict=True))) for row in rows]
 
 
 def account_from_rows(

@@ -4,6 +4,10 @@
 SELECT {balance} FROM account_balance d
 WHERE d.program_id = ANY(%(programs)s) AND d.patient_id = %(patient_id)s ORDER BY d.program_id
 
+-- name: sums
+SELECT d.program_id, {sums} FROM account_balance d
+WHERE d.program_id = ANY(%(programs)s) GROUP BY d.program_id ORDER BY d.program_id
+
 -- name: lines
 SELECT {line} FROM account_line d
 WHERE d.program_id = ANY(%(programs)s) AND d.patient_id = %(patient_id)s ORDER BY d.service_date, d.claim_id, d.line

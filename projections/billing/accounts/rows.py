@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregates.account.accounts import account_of
-from aggregates.account.shares import priced, share_of
+from aggregates.account.shares import Shares, priced, share_of
 from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table
-from projections.billing.accounts.documents import Line, Money
+from projections.billing.accounts.documents import UNANSWERED, Line, Money
 from projections.billing.accounts.provider import TABLES as PROVIDER_TABLES
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _PLACES = [LINE.columns.index(name) for name in SUMS]
 def rows_of(patient_id: str, patient: Patient) -> Rows:
     """The lines of the dirty claims, and the balances, which rest on all claims, where anything of them is dirty."""
     lines: dict[Row, list[Row]] = {
-        (claim_id,): list(_lines(patient_id, claim_id, patient.claims[claim_id])) for claim_id in patient.dirty_claims
+        (claim_id,): list(_lines(patient_id, claim_id, patient)) for claim_id in patient.dirty_claims
     }
     rows: Rows = {"account_line": lines}
     if patient.dirty_claims or patient.dirty_money:
@@ -58,21 +59,50 @@ def rows_of(patient_id: str, patient: Patient) -> Rows:
     return rows
 
 
-def _lines(patient_id: str, claim_id: str, claim: Claim) -> Iterator[Row]:
+def _lines(patient_id: str, claim_id: str, patient: Patient) -> Iterator[Row]:
     """None of a claim that was never sent, and none of a request to void another one."""
+    claim = patient.claims[claim_id]
     if claim.submitted_at is not None and claim.frequency != "8":
         for line in claim.lines:
-            yield _line(patient_id, claim_id, claim, line)
+            charge, shares = line.charge_cents, line.shares
+            if claim.after_claim is not None:
+                charge, shares = 0, _on_top(shares, _before(patient.claims.get(claim.after_claim), line))
+            yield _line(patient_id, claim_id, claim, line, charge, shares)
 
 
-def _line(patient_id: str, claim_id: str, claim: Claim, line: Line) -> Row:
-    shares, worth = line.shares, priced(line.paid_cents or 0, line.adjusted)
+def _before(primary: Claim | None, line: Line) -> Line | None:
+    """The line of the claim before for the same service; None where that claim counts no longer."""
+    if primary is None or not primary.owed:
+        return None
+    same = (one for one in primary.lines if one.service == line.service)
+    return next(same, None)
+
+
+def _on_top(shares: Shares, before: Line | None) -> Shares:
+    """What a secondary payer's answer adds to the line that the payer before answered.
+
+    The charge and what that payer paid and reduced are counted there. Here are the further payment, the further
+    reduction, which is at most what is left (payers say the first one's again), and by how much the patient's share and
+    what is refused change: both are what the last answer gives. What is other (the first payer's part, told again) is
+    left out. How payers word it is not confirmed: a convention of ours, unverified.
+    """
+    if before is None or shares == UNANSWERED:
+        return shares
+    first = before.shares
+    left = before.charge_cents - first.paid - first.contractual - shares.paid - shares.patient
+    contractual = max(0, min(shares.contractual, left))
+    patient, denied = shares.patient - first.patient, shares.denied - first.denied
+    return replace(shares, contractual=contractual, patient=patient, denied=denied, other=0)
+
+
+def _line(patient_id: str, claim_id: str, claim: Claim, line: Line, charge: int, shares: Shares) -> Row:
+    worth = priced(line.paid_cents or 0, line.adjusted)
     patient_cents = shares.patient - line.patient_written_off
     written_off = line.payer_written_off + line.patient_written_off
-    left = line.charge_cents - shares.paid - shares.contractual - patient_cents - written_off
+    left = charge - shares.paid - shares.contractual - patient_cents - written_off
     return (
         claim_id, line.line, patient_id, claim.enrollment_id, claim.program_id, claim.payer_id, line.date, claim.owed,
-        claim.status, line.charge_cents, shares.paid, shares.contractual, patient_cents, written_off, left,
+        claim.status, charge, shares.paid, shares.contractual, patient_cents, written_off, left,
         shares.denied, shares.other, line.posted_cents, line.allowed_cents, [one.group for one in line.adjusted],
         [one.carc for one in line.adjusted], [one.rarc or "" for one in line.adjusted],
         [one.cents for one in line.adjusted], [share_of(one, worth) for one in line.adjusted], claim.adjudicated_on,
@@ -87,7 +117,7 @@ def _balances(patient_id: str, patient: Patient, made: dict[Row, list[Row]]) -> 
     for claim_id, claim in patient.claims.items():
         if claim.owed:
             total = sums.setdefault(claim.program_id, [0] * len(SUMS))
-            for row in made.get((claim_id,)) or _lines(patient_id, claim_id, claim):
+            for row in made.get((claim_id,)) or _lines(patient_id, claim_id, patient):
                 for place, column in enumerate(_PLACES):
                     total[place] += row[column]
             last[claim.program_id] = max(last.get(claim.program_id, 0), claim.positions[-1])

@@ -30,13 +30,19 @@ class LineView(View):
     decided_at: int = Field(description="The position of the log at which that day was decided for this claim.")
     counts: bool = Field(description="The claim stands; a replaced, voided or rejected one counts in no balance.")
     claim_status: str
-    charge_cents: int
+    charge_cents: int = Field(description="0 on a secondary claim: the charge is counted on the claim before.")
     paid_cents: int
     contractual_cents: int
-    patient_cents: int = Field(description="The patient's share less what of it was written off.")
+    patient_cents: int = Field(
+        description="The patient's share less what of it was written off; on a secondary claim, by how much its "
+        "payer's answer changes that share."
+    )
     written_off_cents: int
     open_cents: int = Field(description="Neither paid, given up, nor the patient's; below zero: paid too much.")
-    denied_cents: int = Field(description="What of the charge the payer refused; open until it is paid or given up.")
+    denied_cents: int = Field(
+        description="What of the charge the payer refused; open until it is paid or given up. On a secondary claim, by "
+        "how much its payer's answer changes that."
+    )
     other_cents: int = Field(description="Other adjustments (OA) that are no refusal; open as well.")
     posted_cents: int = Field(description="What was posted to the account from remittances.")
     allowed_cents: int | None = Field(description="What the payer allows for the line, where it says so.")
@@ -45,10 +51,9 @@ class LineView(View):
     trace_number: str | None = Field(description="The remittance that brought the answer.")
 
 
-class BalanceView(View):
-    """What a patient's lines with one program come to, and the patient's own money."""
+class SumsView(View):
+    """What lines with one program come to, and the patients' own money."""
 
-    patient_id: str
     program_id: str
     charge_cents: int
     paid_cents: int
@@ -57,9 +62,15 @@ class BalanceView(View):
     written_off_cents: int
     open_cents: int
     denied_cents: int
-    received_cents: int = Field(description="What the patient paid.")
+    received_cents: int = Field(description="What patients paid.")
     refunded_cents: int
-    balance_cents: int = Field(description="What the patient owes; below zero: the patient's credit.")
+    balance_cents: int = Field(description="What patients owe; below zero: their credit.")
+
+
+class BalanceView(SumsView):
+    """What a patient's lines with one program come to, and the patient's own money."""
+
+    patient_id: str
     agreement: str | None = Field(description="The kind of the agreement set last.")
 
 

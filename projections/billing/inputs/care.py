@@ -39,6 +39,14 @@ def coverage_ended(patient: Patient, recorded: Recorded) -> None:
         patient.touch_from(coverage.effective_from)
 
 
+def eligibility_checked(patient: Patient, recorded: Recorded) -> None:
+    """The latest day that the payer was asked about; it decides no day, so none is decided again."""
+    fact: person.EligibilityChecked = recorded.fact
+    coverage = patient.coverages.get(fact.coverage_id)
+    if coverage is not None and (coverage.checked_on or "") <= fact.for_date:
+        coverage.checked_on, coverage.active = fact.for_date, fact.active
+
+
 def consent_signed(patient: Patient, recorded: Recorded) -> None:
     """Only a consent to disclose decides about a bill; whenever signed, it lets earlier days be disclosed too."""
     fact: person.ConsentSigned = recorded.fact
@@ -216,6 +224,7 @@ def _enter(entries: list[Dated], entry: Dated) -> None:
 TAKES = {
     "patient.coverage_recorded": coverage_recorded,
     "patient.coverage_ended": coverage_ended,
+    "patient.eligibility_checked": eligibility_checked,
     "patient.consent_signed": consent_signed,
     "patient.consent_revoked": consent_revoked,
     "patient.disclosure_restricted": disclosure_restricted,

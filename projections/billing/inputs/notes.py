@@ -24,6 +24,7 @@ def signed(patient: Patient, recorded: Recorded) -> None:
         fact: facts.NoteSigned = recorded.fact
         note.signer_id, note.signed_at, note.credential_active = fact.signer_id, fact.signed_at, fact.credential_active
         note.needs_cosignature, note.late_reason, note.returned = fact.needs_cosignature, fact.late_reason, False
+        note.supervisor_id = fact.supervisor_id
         note.cosigner_id, note.cosigned_at, note.attested = None, None, False
 
 

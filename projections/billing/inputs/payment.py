@@ -68,8 +68,8 @@ def prepared(patient: Patient, recorded: Recorded) -> None:
     patient.claims[recorded.stream] = Claim(
         enrollment_id=fact.enrollment_id, program_id=fact.program_id, payer_id=fact.payer_id, policy_id=fact.policy_id,
         form=fact.form, frequency=fact.frequency, replaces=fact.replaces, after_claim=fact.after_claim,
-        from_date=fact.from_date, through_date=fact.through_date, lines=lines, total_cents=fact.total_cents,
-        decided_at=fact.decided_at,
+        coverage_id=fact.coverage_id, from_date=fact.from_date, through_date=fact.through_date, lines=lines,
+        total_cents=fact.total_cents, decided_at=fact.decided_at,
     )
     _claim(patient, recorded)
 
@@ -106,7 +106,7 @@ def adjudicated(patient: Patient, recorded: Recorded) -> None:
     known.adjudicated_on, known.paid_cents, known.trace_number = (
         fact.adjudicated_on, fact.paid_cents, fact.trace_number,
     )  # fmt: skip
-    known.payer_control_number = fact.payer_control_number
+    known.payer_control_number, known.remittance_on = fact.payer_control_number, fact.remittance_on
     answers = {answer.line: answer for answer in fact.lines}
     for line in known.lines:
         answer = answers.get(line.line)
@@ -121,7 +121,7 @@ def answer_reversed(patient: Patient, recorded: Recorded) -> None:
     known = _claim(patient, recorded)
     if known is None:
         return
-    known.adjudicated_on = known.paid_cents = known.trace_number = None
+    known.adjudicated_on = known.paid_cents = known.trace_number = known.remittance_on = None
     for line in known.lines:
         line.paid_cents = line.allowed_cents = line.patient_cents = None
         line.adjusted = []
@@ -159,11 +159,15 @@ def _known(patient: Patient, recorded: Recorded) -> Authorization | None:
 
 
 def _claim(patient: Patient, recorded: Recorded) -> Claim | None:
-    """The claim, with its days marked, and with every day of the authorizations whose units it draws or gives back."""
+    """The claim, with its days marked, and with every day of the authorizations whose units it draws or gives back.
+
+    A secondary claim's lines are told from those of the claim that it comes after, so they are made again with them.
+    """
     known = patient.claims.get(recorded.stream)
     if known is not None:
         known.positions.append(recorded.position)
-        patient.dirty_claims[recorded.stream] = None
+        later = (claim_id for claim_id, one in patient.claims.items() if one.after_claim == recorded.stream)
+        patient.dirty_claims.update(dict.fromkeys((recorded.stream, *later)))
         patient.touch_from(known.from_date)  # later days may have to wait for its answer
         for line in known.lines:
             patient.touch_day(line.date)

@@ -63,6 +63,11 @@ def ask_papers(case: Case, weeks_in_care: int) -> None:
             case.say("duration", "held", "duration_rationale_missing", weeks=weeks_in_care, cap=cap)
 
 
+def lasts_through(entry: Dated, days: int) -> str:
+    """The last day of a certification, or the day of the next review: as it says, or by the payer's interval."""
+    return min(entry.through or "", plus_days(entry.on, days))
+
+
 def latest(entries: list[Dated], day: str) -> Dated | None:
     """The last entry from this day or earlier; entries are in the order of their first days."""
     found = None
@@ -78,7 +83,7 @@ def _certification(case: Case, days: int) -> None:
     for number, entry in enumerate(case.episode.certifications):
         if number and entry.on > case.date:
             break
-        newest, through = entry, min(entry.through or "", plus_days(entry.on, days))
+        newest, through = entry, lasts_through(entry, days)
     if newest is None:
         case.say("certification", "held", "certification_missing", case.episode.admission_positions)
     elif case.date > through:
@@ -93,7 +98,7 @@ def _plan_review(case: Case, days: int) -> None:
     if review is None:
         case.say("plan_review", "held", "plan_missing")
         return
-    due_on = min(review.through or "", plus_days(review.on, days))
+    due_on = lasts_through(review, days)
     if case.date > due_on:
         case.say("plan_review", "held", "plan_review_overdue", review.positions, due_on=due_on)
     else:

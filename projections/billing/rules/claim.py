@@ -2,7 +2,7 @@
 
 What the payer answered is told with it, and what it refused of the line. That it was denied decides nothing about the
 day: it is billed, and the reason is there for whoever works on denials. A day whose last claim was rejected can be
-billed again, with a warning.
+billed again, with a warning. A secondary claim bills the same days to the next payer: it is not the day's own.
 """
 
 from __future__ import annotations

@@ -68,7 +68,13 @@ def _readiness(note: Note) -> tuple[bool, bool, str]:
 def _narrative(case: Case, note: Note, due_at: str | None, about: About) -> None:
     narrative = case.patient.notes.get(note.narrative_id or "")
     if narrative is not None and (narrative.signed_at is None or narrative.in_error):
+        about = about | _whose(narrative.author_id)
         case.say("narrative", "waiting", "narrative_unsigned", narrative.positions, due_at, about)
+
+
+def _whose(clinician_id: str | None) -> About:
+    """Who is to act, where that is another one than the note's author."""
+    return {"clinician_id": clinician_id} if clinician_id else {}
 
 
 def _lateness(case: Case, note: Note, due_at: str | None, about: About) -> None:
@@ -120,6 +126,7 @@ def _cosignature(case: Case, note: Note, due_at: str | None, about: About) -> No
     if not note.needs_cosignature or not case.term("cosignature_required"):
         return
     if note.cosigned_at is None:
+        about = about | _whose(note.supervisor_id)
         case.say("cosignature", "waiting", "cosignature_missing", note.positions, due_at, about)
     elif due_at is not None and note.cosigned_at > due_at:
         case.say(

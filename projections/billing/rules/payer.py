@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from projections.billing.day import Case
-from projections.billing.documents import Consent, Dated
+from projections.billing.documents import Consent, Coverage, Dated, Patient, Policy, PolicyVersion, Reference
 from projections.billing.times import plus_days
 
 
@@ -13,21 +15,38 @@ def find(case: Case) -> None:
     Of terms that begin on one day the ones recorded last are the newest: terms that are only supposed come after all
     recorded ones and so hold on their days, whatever else begins then.
     """
-    found = [
-        (coverage.rank, coverage_id, coverage)
-        for coverage_id, coverage in case.patient.coverages.items()
-        if coverage.effective_from <= case.date
-        and (coverage.effective_through is None or case.date <= coverage.effective_through)
-    ]
-    if not found:
-        return
-    _, case.coverage_id, case.coverage = min(found, key=lambda one: one[:2])
-    for policy_id, policy in case.reference.policies.items():
-        for version in policy.versions if policy.payer_id == case.payer_id else ():
-            newer = case.version is None or version.effective_from >= case.version.effective_from
-            ended = version.effective_through is not None and version.effective_through < case.date
-            if version.effective_from <= case.date and newer and not ended:
-                case.policy_id, case.policy, case.version = policy_id, policy, version
+    ranked = [(coverage.rank, coverage_id) for coverage_id, coverage in covering(case.patient, case.date)]
+    if ranked:
+        _, coverage_id = min(ranked)
+        insure(case, coverage_id)
+
+
+def insure(case: Case, coverage_id: str) -> None:
+    """Takes a coverage for the one that pays for the day, with its payer's newest terms in force on it."""
+    case.coverage_id, case.coverage = coverage_id, case.patient.coverages[coverage_id]
+    case.policy_id, case.policy, case.version = in_force(case.reference, case.coverage.payer_id, case.date)
+
+
+def covering(patient: Patient, day: str) -> Iterator[tuple[str, Coverage]]:
+    """The coverages that are active on a day, of any rank."""
+    for coverage_id, coverage in patient.coverages.items():
+        through = coverage.effective_through
+        if coverage.effective_from <= day and (through is None or day <= through):
+            yield coverage_id, coverage
+
+
+def in_force(
+    reference: Reference, payer_id: str, day: str
+) -> tuple[str | None, Policy | None, PolicyVersion | None]:
+    """A payer's newest terms on a day, with the policy that they are of."""
+    found: tuple[str | None, Policy | None, PolicyVersion | None] = (None, None, None)
+    for policy_id, policy in reference.policies.items():
+        for version in policy.versions if policy.payer_id == payer_id else ():
+            newer = found[2] is None or version.effective_from >= found[2].effective_from
+            ended = version.effective_through is not None and version.effective_through < day
+            if version.effective_from <= day and newer and not ended:
+                found = (policy_id, policy, version)
+    return found
 
 
 def ask(case: Case) -> None:
@@ -37,6 +56,12 @@ def ask(case: Case) -> None:
         _policy(case)
     if case.version is not None and case.level is not None:
         _per_diem(case, case.version.positions, case.level, case.focus or "no focus")
+
+
+def ask_insurance(case: Case) -> None:
+    """Coverage and terms alone: what is asked of a further payer."""
+    _coverage(case)
+    _policy(case)
 
 
 def ask_disclosure(case: Case) -> None:

@@ -6,7 +6,7 @@ they refuse is kept, and nothing of it is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -69,11 +69,11 @@ class Office:
         """How hypothesis shows a past that breaks a law."""
         printer.text("; ".join(self.words))
 
-    def delta(self, without: str | None = None) -> Delta:
-        """The rows as they are, or as they would be had one stream never been."""
-        return folded(MODEL, [one for one in self.clinic.story.recorded(MODEL) if one.stream != without])
+    def delta(self, without: Collection[str] = ()) -> Delta:
+        """The rows as they are, or as they would be had some streams never been."""
+        return folded(MODEL, [one for one in self.clinic.story.recorded(MODEL) if one.stream not in without])
 
-    def days(self, without: str | None = None) -> list[Day]:
+    def days(self, without: Collection[str] = ()) -> list[Day]:
         """The decided days of both patients."""
         delta = self.delta(without)
         return [day for patient in PATIENTS for day in days_from(delta, patient)]

@@ -1,4 +1,5 @@
-"""The afternoon's money: answers posted, taken back and posted anew, what the patient pays, what nobody could place."""
+"""The afternoon's money: answers posted, taken back and posted anew, what the patient pays, what nobody could place,
+what a second payer is asked for."""
 
 from __future__ import annotations
 
@@ -29,6 +30,7 @@ def money(afternoon: Afternoon) -> None:
     _patients_own(afternoon, claim_id, account, sent)
     _overpayment(afternoon, claim_id, account, sent)
     _provider(afternoon, claim_id, account_with(sent.program_id, sent.payer_id), sent)
+    _second_payer(afternoon, claim_id, sent)
 
 
 def _answers(afternoon: Afternoon, claim_id: str, account: str, answer: dict[str, Any]) -> None:
@@ -106,4 +108,36 @@ def _provider(afternoon: Afternoon, claim_id: str, account: str, sent: Any) -> N
     afternoon.order(
         "account.assign_unmatched", BILLER, account_id=account, unmatched_id=an_id("unmatched", 2),
         resolution="posted-by-hand", claim_id=claim_id,
+    )
+
+
+def _second_payer(afternoon: Afternoon, claim_id: str, sent: Any) -> None:
+    """The patient has a second payer, who pays what the first one left to the patient."""
+    policy_id, published = afternoon.one("payer_policy.published", lambda fact: fact.payer_id != sent.payer_id)
+    second, coverage_id, payer_id = an_id("claim", 3), an_id("coverage"), published.payer_id
+    afternoon.order(
+        "patient.record_coverage", "front_desk", patient_id=sent.patient_id, coverage_id=coverage_id, payer_id=payer_id,
+        plan="ppo", rank=2, relationship="self", effective_from="2025-01-01", member={"member_number": "M-2"},
+    )
+    bill = json.loads(msgspec.json.encode(sent))
+    lines = [one | {"authorization_id": None, "authorization_units": []} for one in bill["lines"]]
+    afternoon.order(
+        "claim.prepare", BILLER, **bill | {
+            "claim_id": second, "payer_id": payer_id, "policy_id": policy_id, "coverage_id": coverage_id,
+            "after_claim": claim_id, "lines": lines, "demonstration": True,
+        },
+    )
+    afternoon.order(
+        "claim.submit", BILLER, claim_id=second, submitted_at=afternoon.now, batch="second", control_number="second1",
+        demonstration=True,
+    )
+    parts = [(1_000, ("OA", "23", one["charge_cents"] - 1_000)) for one in lines]
+    answers = [
+        {"line": number, "paid_cents": paid,
+         "adjustments": [dict(zip(("group", "carc", "amount_cents"), part, strict=True))]}
+        for number, (paid, part) in enumerate(parts, 1)
+    ]  # fmt: skip
+    afternoon.order(
+        "claim.adjudicate", BILLER, claim_id=second, adjudicated_on=afternoon.today, payer_control_number="second",
+        lines=answers, paid_cents=1_000 * len(lines), trace_number="EFT-3", remittance_on=afternoon.today,
     )

@@ -1,0 +1,220 @@
+"""The worklists by name: what each asks of billing, what it counts, and how it is laid out on a terminal.
+
+Patients, claims and clinicians are told by their ids, because billing knows no name; payers and programs by the names
+that they have in their policies and openings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from psycopg import Cursor
+
+from projections.billing import queries, worklists
+from projections.billing.accounts import queries as accounts
+from projections.billing.words import dollars
+
+Cell = Callable[[Any, "Asked"], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How the lists are asked: for these programs, so many days ahead; and what payers and programs are called."""
+
+    programs: Sequence[str]
+    within_days: int = worklists.SOON
+    older_than_days: int = worklists.MONTH
+    names: dict[str, str] = field(default_factory=dict)
+
+    def name(self, key: str | None) -> str:
+        """A payer or program by name; by its id where it has none."""
+        return "–" if key is None else self.names.get(key, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """One list. `counts` says what its entries are, `count` and `cents` what one of them adds to the overview; a
+    heading that begins with # is a number's."""
+
+    title: str
+    counts: str
+    ask: Callable[[Cursor[Any], str, Asked], Sequence[Any]]
+    columns: dict[str, Cell]
+    count: Callable[[Any], int] = lambda _: 1
+    cents: Callable[[Any], int] | None = None
+    state: str | None = None
+
+    def overview(self, cursor: Cursor[Any], now: str, asked: Asked) -> tuple[int, int | None]:
+        """How many, and the money; of a list that is a state of days by its totals, so that no day is read for it."""
+        if self.state is not None:
+            totals = queries.totals(cursor, programs=asked.programs, now=now)
+            own = [one for one in totals if one.state == self.state]
+            return sum(one.days for one in own), sum(one.cents for one in own)
+        found = self.ask(cursor, now, asked)
+        money = None if self.cents is None else sum(self.cents(one) for one in found)
+        return sum(self.count(one) for one in found), money
+
+
+def _days(state: str) -> Callable[[Cursor[Any], str, Asked], Sequence[Any]]:
+    return lambda cursor, now, asked: queries.days(
+        cursor, programs=asked.programs, now=now, state=state, limit=None
+    )
+
+
+def _plain(query: Callable[..., Sequence[Any]]) -> Callable[[Cursor[Any], str, Asked], Sequence[Any]]:
+    return lambda cursor, now, asked: query(cursor, programs=asked.programs, now=now)
+
+
+def _soon(query: Callable[..., Sequence[Any]], **more: Any) -> Callable[[Cursor[Any], str, Asked], Sequence[Any]]:
+    return lambda cursor, now, asked: query(
+        cursor, programs=asked.programs, now=now, within_days=asked.within_days, **more
+    )
+
+
+def _of(name: str) -> Cell:
+    return lambda one, _: _words(getattr(one, name))
+
+
+def _money(name: str) -> Cell:
+    return lambda one, _: "?" if getattr(one, name) is None else dollars(getattr(one, name))
+
+
+def _named(name: str) -> Cell:
+    return lambda one, asked: asked.name(getattr(one, name))
+
+
+def _words(value: Any) -> str:
+    return "–" if value is None or value == "" else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _spaced(name: str) -> Cell:
+    return lambda one, _: _words(getattr(one, name)).replace("_", " ")
+
+
+def _clock(at: str | None) -> str:
+    """An instant as far as a person needs it; UTC."""
+    return "–" if at is None else f"{at[:10]} {at[11:16]}Z"
+
+
+def _unverified(one: Any) -> str:
+    return " u" if one.unverified else ""
+
+
+PATIENT: dict[str, Cell] = {"patient": _of("patient_id")}
+DAY: dict[str, Cell] = PATIENT | {"day": _of("service_date"), "payer": _named("payer_id")}
+CHARGED: dict[str, Cell] = {"#charges": _money("cents"), "#expected": _money("expected_cents")}
+
+WORKLISTS: dict[str, Worklist] = {
+    "billable": Worklist(
+        "Days that can be billed now", "days", _days("billable"), DAY | CHARGED,
+        cents=lambda one: one.cents or 0, state="billable",
+    ),
+    "waiting": Worklist(
+        "Days that wait, and until when", "days", _days("waiting"),
+        PATIENT | {
+            "day": _of("service_date"), "until": lambda one, _: _clock(one.due_at), "then": _spaced("becomes"),
+            "because": _spaced("reason"), "#charges": _money("cents"),
+        },
+        cents=lambda one: one.cents or 0, state="waiting",
+    ),
+    "held": Worklist(
+        "Days that somebody must act on", "days", _plain(queries.held),
+        {
+            "owner": _spaced("owner"), "because": _spaced("reason"), "next step": _of("next_step"),
+            "#days": _of("days"), "#charges": _money("cents"), "oldest": _of("oldest"),
+        },
+        count=lambda one: one.days, cents=lambda one: one.cents, state="held",
+    ),
+    "unsigned": Worklist(
+        "Documents to sign, revise or cosign; a day that needs several is under each", "documents",
+        _plain(worklists.unsigned),
+        {
+            "clinician": _of("clinician_id"), "to": _of("task"), "#documents": _of("notes"), "#days": _of("days"),
+            "#held": _of("held"), "#charges": _money("cents"), "oldest": _of("oldest"),
+        },
+        count=lambda one: one.notes, cents=lambda one: one.cents,
+    ),
+    "authorizations": Worklist(
+        "Authorizations that run out, by units at the present pace or by their last day", "authorizations",
+        _soon(worklists.running_out),
+        PATIENT | {
+            "#left": lambda one, _: f"{one.remaining}/{one.units}",
+            "#pace": lambda one, _: f"{one.pace_units} in {one.pace_days} days", "units end": _of("units_end_on"),
+            "last day": _of("valid_through"), "#in days": _of("days_left"),
+        },
+    ),
+    "recertifications": Worklist(
+        "Certifications and plan reviews that the payer asks for", "papers", _soon(worklists.recertifications),
+        PATIENT | {
+            "what": _spaced("kind"), "payer": _named("payer_id"), "last": _of("last_on"), "due": _of("due_on"),
+            "#in days": lambda one, _: f"{one.days_left:,}{_unverified(one)}",
+        },
+    ),
+    "eligibility": Worklist(
+        "Coverages of patients in care that nobody checked lately (how lately is our convention, unverified)",
+        "coverages",
+        lambda cursor, now, asked: worklists.eligibility(
+            cursor, programs=asked.programs, now=now, older_than_days=asked.older_than_days
+        ),
+        PATIENT | {
+            "payer": _named("payer_id"), "#rank": _of("rank"), "last check": _of("checked_on"),
+            "#days ago": _of("age_days"),
+            "answer": lambda one, _: "–" if one.active is None else "active" if one.active else "not active",
+        },
+    ),
+    "filing": Worklist(
+        "Days and claims whose window for filing closes or is past", "entries", _soon(worklists.filing, limit=None),
+        {
+            "due": _of("due_on"), "#in days": lambda one, _: f"{one.days_left:,}{_unverified(one)}",
+            "what": _of("kind"), "stands": _spaced("status"),
+            "claim or patient": lambda one, _: one.claim_id or one.patient_id, "from": _of("from_date"),
+            "#money": _money("cents"),
+        },
+        cents=lambda one: one.cents or 0,
+    ),
+    "corrections": Worklist(
+        "Claims that are wrong by what is known now", "claims", _plain(queries.corrections),
+        {
+            "claim": _of("claim_id"), "payer": _named("payer_id"), "#frequency": _of("frequency"),
+            "#claimed": _money("claimed_cents"), "#right": _money("right_cents"),
+            "#days": lambda one, _: str(len(one.days)),
+            "because": lambda one, _: _words(next((day.reason for day in one.days if day.reason), "other lines")),
+        },
+        cents=lambda one: one.difference_cents,
+    ),
+    "denials": Worklist(
+        "What payers refused, by reason", "lines", _plain(accounts.denials),
+        {
+            "payer": _named("payer_id"), "reason": lambda one, _: f"{one.group}-{one.carc}", "remark": _of("rarc"),
+            "#lines": _of("lines"), "#patients": _of("patients"), "#refused": _money("cents"), "oldest": _of("oldest"),
+        },
+        count=lambda one: one.lines, cents=lambda one: one.cents,
+    ),
+    "secondary": Worklist(
+        "Answered claims of which something is left for a second payer (the clock for filing is unverified)", "claims",
+        _plain(worklists.secondary),
+        {
+            "claim": _of("claim_id"), "second payer": _named("next_payer_id"), "#left": _money("left_cents"),
+            "answered": _of("answered_on"), "file by": _of("filing_due_on"),
+            "first": lambda one, _: one.objection or "–",
+        },
+        cents=lambda one: one.left_cents,
+    ),
+    "unbilled": Worklist(
+        "Delivered days on no claim, by days since the service", "days", _plain(worklists.unbilled),
+        {"age": _of("age"), "state": _of("state"), "#days": _of("days")} | CHARGED | {"oldest": _of("oldest")},
+        count=lambda one: one.days, cents=lambda one: one.cents,
+    ),
+    "months": Worklist(
+        "All days by program, payer and month", "days", _plain(queries.months),
+        {
+            "program": _named("program_id"), "payer": _named("payer_id"), "month": _of("month"),
+            "state": _spaced("state"), "#days": _of("days"), "#charges": _money("cents"),
+            "#paid": _money("paid_cents"), "#denied": _money("denied_cents"),
+        },
+        count=lambda one: one.days, cents=lambda one: one.cents,
+    ),
+}  # fmt: skip
+"""In the order in which they are worked."""

@@ -1,0 +1,79 @@
+"""Statements by name out of `queries.sql` and `worklists.sql`, with a question's scope and filters filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+from psycopg import Cursor
+
+from projections.billing.rows import AUTHORIZATION_LEDGER, CLAIM_STATUS
+from projections.billing.standing import OWNER_AT, REASON_AT, REASONS_AT, STATE_AT, UNDERLYING_AT
+
+TODAY = "(%(now)s::text::timestamptz AT TIME ZONE d.time_zone)::date"
+"""As text first: a parameter has one type in a whole statement, and the other expressions compare it as text."""
+_FILTERS = {
+    "patient_id": "d.patient_id = %(patient_id)s",
+    "program_id": "d.program_id = %(program_id)s",
+    "payer_id": "d.payer_id = %(payer_id)s",
+    "next_payer_id": "d.next_payer_id = %(next_payer_id)s",
+    "state": f"{STATE_AT} = %(state)s",
+    "owner": f"{OWNER_AT} = %(owner)s",
+    "reason": f"%(reason)s = ANY({REASONS_AT})",
+    "claim_id": "d.claim_ids @> ARRAY[%(claim_id)s]",
+    "wrong": f"d.state = 'billed' AND (d.differs OR {UNDERLYING_AT} NOT IN ('billable', 'waiting'))",
+    "unsigned": f"{STATE_AT} IN ('waiting', 'held') AND {REASONS_AT} && %(unsigned)s::text[]",
+    "unbilled": f"({STATE_AT} = 'billable' OR d.unbilled_cents > 0 AND {UNDERLYING_AT} = 'billable')",
+    "from_date": "d.service_date >= %(from_date)s",
+    "through_date": "d.service_date <= %(through_date)s",
+    "after": "(d.service_date, d.patient_id, d.enrollment_id) > (%(after_0)s, %(after_1)s, %(after_2)s)",
+}
+_PARTS = {
+    "state": STATE_AT,
+    "reason": REASON_AT,
+    "owner": OWNER_AT,
+    "money": "CASE WHEN d.state = 'billed' THEN d.charge_cents + coalesce(d.unbilled_cents, 0) ELSE d.cents END",
+    "ledger": ", ".join(f"d.{name}" for name in AUTHORIZATION_LEDGER.columns),
+    "claim": ", ".join(f"d.{name}" for name in CLAIM_STATUS.columns),
+    "today": TODAY,
+}
+
+
+def _statements() -> dict[str, str]:
+    found = {}
+    for name in ("queries.sql", "worklists.sql"):
+        text = (files("projections.billing") / name).read_text(encoding="utf-8")
+        blocks = (block.partition("\n") for block in re.split(r"^-- name: ", text, flags=re.MULTILINE)[1:])
+        found.update({name.strip(): statement.strip() for name, _, statement in blocks})
+    return found
+
+
+_STATEMENTS = _statements()
+
+
+def read(cursor: Cursor[Any], name: str, where: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """What a statement answers."""
+    statement = _STATEMENTS[name].format(where=where, **_PARTS)
+    return cursor.execute(statement.encode(), parameters).fetchall()
+
+
+def where_of(programs: Sequence[str], now: str, filters: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The condition that programs and filters make, and its parameters; a filter that is None is none."""
+    given = {name: value for name, value in filters.items() if value is not None}
+    parameters: dict[str, Any] = {"programs": list(programs), "now": now, **given}
+    if "after" in given:
+        parameters |= {f"after_{place}": part for place, part in enumerate(split(given["after"], 3))}
+    scope = "d.program_id = ANY(%(programs)s)"
+    return " AND ".join([scope, *(_FILTERS[name] for name in given)]), parameters
+
+
+def split(after: str | None, parts: int) -> tuple[str | None, ...]:
+    """The parts of a cursor; ValueError for a text that no page gave out."""
+    if after is None:
+        return (None,) * parts
+    found = tuple(after.split("|"))
+    if len(found) != parts:
+        raise ValueError("This cursor was not given out by this list; start again without one.")
+    return found

@@ -1,0 +1,97 @@
+-- Parts in braces are filled in by statements.py: {where} holds the scope and the filters, {today} is the day that
+-- %(now)s is in the program's zone, {state} the state of a day at %(now)s.
+
+-- name: authorizations_in_use
+-- Approved authorizations for the payer and level of today of patients in care, where that payer wants one; today first.
+SELECT c.today, {ledger} FROM (
+    SELECT d.*, {today}::text AS today FROM care_period d WHERE {where} AND d.authorization_required
+) c
+JOIN authorization_ledger d USING (patient_id, enrollment_id, program_id, payer_id, level_of_care)
+WHERE c.today BETWEEN c.since AND c.until AND d.status = 'approved'
+
+-- name: paces
+-- Of each episode with a payer the units of the days delivered in the last four weeks, today among them, and the first
+-- day ever. A day that found no unit left would have used one.
+SELECT d.enrollment_id, d.payer_id, min(d.service_date),
+       coalesce(sum(greatest(d.authorization_units, 1)) FILTER (WHERE d.service_date::date > {today} - 28), 0)::int
+FROM patient_day d
+WHERE {where} AND {state} IN ('billable', 'waiting', 'held', 'billed') AND d.service_date::date <= {today}
+  AND d.enrollment_id = ANY(%(enrollments)s)
+GROUP BY 1, 2
+
+-- name: recertifications
+SELECT w.kind, c.patient_id, c.enrollment_id, c.program_id, c.payer_id, c.attending_id, w.last_on, w.due_on,
+       w.due_on::date - c.today::date,
+       EXISTS (SELECT FROM unnest(c.unverified) AS f(field) WHERE split_part(f.field, '.', 1) = w.field)
+FROM (SELECT d.*, {today}::text AS today FROM care_period d WHERE {where}) c
+CROSS JOIN LATERAL (VALUES
+    ('certification', c.certified_on, c.certification_due_on, 'certification_days'),
+    ('plan_review', c.reviewed_on, c.review_due_on, 'plan_review_days')
+) AS w(kind, last_on, due_on, field)
+WHERE c.today BETWEEN c.since AND c.until AND w.due_on::date - c.today::date <= %(within_days)s
+ORDER BY w.due_on, c.patient_id, c.enrollment_id, w.kind
+
+-- name: eligibility
+-- A coverage of a patient in two programs is each one's to check.
+SELECT DISTINCT k.patient_id, k.coverage_id, c.program_id, k.payer_id, k.rank, k.checked_on, k.active,
+       c.today::date - k.checked_on::date, k.checked_on IS NOT NULL
+FROM (SELECT d.*, {today}::text AS today FROM care_period d WHERE {where}) c
+JOIN coverage_check k USING (patient_id)
+WHERE c.today BETWEEN c.since AND c.until
+  AND k.effective_from <= c.today AND (k.effective_through IS NULL OR k.effective_through >= c.today)
+  AND (k.checked_on IS NULL OR c.today::date - k.checked_on::date > %(older_than_days)s)
+ORDER BY 9, k.checked_on, k.patient_id, k.rank, k.coverage_id, c.program_id
+
+-- name: filing
+-- A claim that was sent counts as filed only once somebody acknowledged it, so until then it is here.
+WITH due AS (
+    SELECT 'day' AS kind, d.patient_id, d.enrollment_id, d.program_id, d.payer_id, NULL AS claim_id,
+           d.service_date AS from_date, 1::bigint AS days, {state} AS status, d.cents, d.filing_due_on AS due_on,
+           {today} AS today, 'timely_filing_days' = ANY(d.unverified) AS unverified,
+           d.enrollment_id || ' ' || d.service_date AS key
+    FROM patient_day d
+    WHERE d.program_id = ANY(%(programs)s) AND {state} IN ('billable', 'waiting', 'held')
+      AND d.filing_due_on::date <= {today} + %(within_days)s
+    UNION ALL
+    SELECT 'claim', c.patient_id, c.enrollment_id, c.program_id, c.payer_id, c.claim_id, c.from_date,
+           count(DISTINCT d.service_date), c.status, c.total_cents, min(d.filing_due_on), min({today}),
+           bool_or('timely_filing_days' = ANY(d.unverified)), c.claim_id
+    FROM claim_status c
+    JOIN patient_day d ON d.patient_id = c.patient_id AND d.claim_ids @> ARRAY[c.claim_id]
+    WHERE c.program_id = ANY(%(programs)s) AND c.status IN ('prepared', 'submitted')
+    GROUP BY c.claim_id
+    HAVING min(d.filing_due_on)::date <= min({today}) + %(within_days)s
+    UNION ALL
+    SELECT 'secondary', d.patient_id, c.enrollment_id, d.program_id, d.next_payer_id,
+           coalesce(d.standing_id, d.claim_id), d.from_date, c.line_count, coalesce(d.standing_status, 'to_prepare'),
+           d.left_cents, d.filing_due_on, {today}, true, coalesce(d.standing_id, d.claim_id)
+    FROM secondary_claim d
+    JOIN claim_status c ON c.claim_id = d.claim_id
+    WHERE d.program_id = ANY(%(programs)s) AND d.left_cents > 0
+      AND coalesce(d.standing_status, 'prepared') IN ('prepared', 'submitted')
+      AND d.filing_due_on::date <= {today} + %(within_days)s
+), keyed AS (
+    SELECT due.*, due_on::date - today AS days_left, (due_on || '|' || kind || '|' || key) COLLATE "C" AS cursor FROM due
+)
+SELECT kind, patient_id, enrollment_id, program_id, payer_id, claim_id, from_date, days, status, cents, due_on,
+       days_left, unverified, cursor
+FROM keyed
+WHERE (%(patient_id)s::text IS NULL OR patient_id = %(patient_id)s)
+  AND (%(payer_id)s::text IS NULL OR payer_id = %(payer_id)s)
+  AND (%(after)s::text IS NULL OR cursor > %(after)s)
+ORDER BY cursor LIMIT %(limit)s
+
+-- name: secondary
+SELECT d.body FROM secondary_claim d
+WHERE {where} AND d.standing_id IS NULL AND d.left_cents > 0
+ORDER BY d.filing_due_on NULLS LAST, d.from_date, d.claim_id
+
+-- name: unbilled
+-- A day on which nothing was delivered is worth nothing, and none of these.
+SELECT CASE WHEN {today} - d.service_date::date <= 30 THEN '0-30' WHEN {today} - d.service_date::date <= 60 THEN '31-60'
+            WHEN {today} - d.service_date::date <= 90 THEN '61-90' ELSE 'over 90' END,
+       {state}, count(*), coalesce(sum(d.cents), 0)::bigint, coalesce(sum(d.expected_cents), 0)::bigint,
+       count(*) FILTER (WHERE d.cents IS NULL), min(d.service_date)
+FROM patient_day d
+WHERE {where} AND {state} IN ('billable', 'waiting', 'held') AND d.cents IS DISTINCT FROM 0
+GROUP BY 1, 2 ORDER BY 1, 2

@@ -1,0 +1,115 @@
+"""`iop-es claims correct`: replaced, voided at the payer, voided here, or told why not; each in words and money."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from aggregates.claim import facts as claim
+from aggregates.codec import decode
+from iop_es.settings import Settings
+from iop_es.wiring import opened
+from tests.cli.conftest import Run, one_sentence
+from tests.projections.billing.clinic import Clinic, an_id
+
+pytestmark = pytest.mark.slow
+WEEK = ("2026-03-02", "2026-03-03", "2026-03-04")
+REPLACED, VOIDED, NEVER_SENT, UNANSWERED = 1, 2, 3, 4
+
+
+@pytest.fixture
+def wrong(run: Run, simulation: str) -> Run:
+    """Four patients with a claim each: answered with one wrong day of three; answered, never sent and unanswered with
+    every day wrong."""
+    clinic = Clinic()
+    clinic.open()
+    clinic.license()
+    clinic.publish()
+    for patient in (REPLACED, VOIDED, NEVER_SENT, UNANSWERED):
+        clinic.patient(patient)
+    for day in WEEK:
+        clinic.documented(day, "09:00-12:00", (REPLACED,))
+    for patient in (VOIDED, NEVER_SENT, UNANSWERED):
+        clinic.documented(WEEK[0], "13:00-16:00", (patient,))
+    clinic.claim(REPLACED, [(day, number) for number, day in enumerate(WEEK, 1)])
+    for patient in (VOIDED, NEVER_SENT, UNANSWERED):
+        clinic.claim(patient, [(WEEK[0], 1)], patient=patient)
+    for number, answered in ((REPLACED, True), (VOIDED, True), (UNANSWERED, False)):
+        _at_payer(clinic, number, answered)
+    clinic.correct(WEEK[1], 2, "09:00-11:00")
+    for session, patient in ((4, VOIDED), (5, NEVER_SENT), (6, UNANSWERED)):
+        clinic.correct(WEEK[0], session, "", patient)
+    with opened(Settings()) as house:
+        clinic.story.append(house.log)
+    assert run("project", "--once").exit_code == 0
+    return run
+
+
+def _at_payer(clinic: Clinic, number: int, answered: bool) -> None:
+    lines = 3 if number == REPLACED else 1
+    sent = claim.ClaimSubmitted(submitted_at="2026-03-09T12:00:00Z", batch="b", control_number=f"c{number}")
+    taken = claim.ClaimAcknowledged(acknowledged_at="2026-03-09T13:00:00Z", source="277CA", reference="r")
+    paid = tuple(claim.AdjudicatedLine(line=line, paid_cents=20_000, adjustments=()) for line in range(1, lines + 1))
+    answer = claim.ClaimAdjudicated(
+        adjudicated_on="2026-03-20", payer_control_number=f"P{number}", lines=paid, paid_cents=20_000 * lines
+    )
+    for fact in (sent, taken, *([answer] if answered else [])):
+        clinic.story.tell(an_id("claim", number), fact, role="biller")
+
+
+def told(run: Run, *words: object, code: int = 0) -> Any:
+    """The JSON that the command prints."""
+    done = run("claims", "correct", *words, "--json")
+    assert done.exit_code == code, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_each_wrong_claim_is_put_right_in_its_way_or_told_why_not(wrong: Run) -> None:
+    """One is replaced without its wrong day, one voided at the payer, one here; the unanswered one waits."""
+    would = told(wrong, "--dry-run", code=1)
+    done = told(wrong, code=1)
+    assert (done["prepared"], done["voided"], done["refused"]) == (2, 1, 1)
+    assert would == done | {"dry_run": True}
+    found = {one["claim_id"]: one for one in done["corrections"]}
+    first = found[an_id("claim", REPLACED)]
+    assert (first["frequency"], first["claimed_cents"], first["right_cents"]) == ("7", 60_000, 40_000)
+    assert "not answered" in found[an_id("claim", UNANSWERED)]["refused"]
+    with opened(Settings()) as house:
+        prepared = {
+            one.stream: decode(one.topic, one.state) for one in house.log.by_topics(["claim.prepared"])
+        }
+        replaced = [one.stream for one in house.log.by_topics(["claim.replaced"])]
+        voided = {one.stream for one in house.log.by_topics(["claim.voided"])}
+    new = prepared[first["prepared_claim_id"]]
+    assert (new.frequency, new.replaces, new.total_cents) == ("7", an_id("claim", REPLACED), 40_000)
+    assert [line.service_date for line in new.lines] == [WEEK[0], WEEK[2]]
+    assert replaced == [an_id("claim", REPLACED)]
+    assert voided == {an_id("claim", VOIDED), an_id("claim", NEVER_SENT)}
+
+
+def test_what_is_put_right_is_not_wrong_again(wrong: Run) -> None:
+    """The second time only the claim that waits is told, and one that was corrected has nothing left to correct."""
+    told(wrong, code=1)
+    wrong("project", "--once")
+    assert [one["claim_id"] for one in told(wrong, code=1)["corrections"]] == [an_id("claim", UNANSWERED)]
+    assert told(wrong, an_id("claim", REPLACED))["corrections"] == []
+
+
+def test_the_page_says_what_changes_in_words_and_money(wrong: Run) -> None:
+    """Frequency, money, the day with its reason; one that was never sent is voided here."""
+    page = wrong("claims", "correct", an_id("claim", REPLACED), "--dry-run")
+    assert (page.exit_code, page.stderr) == (0, "")
+    assert "replace it (frequency 7). $600.00 becomes $400.00 (-$200.00)." in page.stdout
+    assert "2026-03-03: S9480/0905 at $200.00 becomes nothing. 120 of 180 minutes" in page.stdout
+    assert "1 claims would be prepared, 0 would be voided here, 0 not corrected." in page.stdout
+    assert "never sent" in wrong("claims", "correct", an_id("claim", NEVER_SENT)).stdout
+    waits = wrong("claims", "correct", an_id("claim", UNANSWERED))
+    assert waits.exit_code == 1
+    assert "Not corrected: The payer has not answered it" in waits.stdout
+
+
+def test_a_claim_that_nobody_prepared_is_one_sentence(wrong: Run) -> None:
+    """The id is named, and the exit code says that nothing was done."""
+    assert "There is no claim" in one_sentence(wrong("claims", "correct", an_id("claim", 99)), 1)

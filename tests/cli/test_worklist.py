@@ -1,0 +1,184 @@
+"""The biller's worklists at the command line: each list once, all at a glance, and what is left for a second payer."""
+
+from __future__ import annotations
+
+import json
+import re
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from aggregates.claim.commands import AdjudicateClaim, SubmitClaim
+from aggregates.claim.facts import AdjudicatedLine, Adjustment
+from aggregates.enrollment.facts import PlanCertified
+from aggregates.payer_policy.commands import RetirePolicy
+from api.commands.order import Order
+from iop_es.cli.lists import WORKLISTS
+from iop_es.settings import Settings
+from iop_es.wiring import House, opened
+from tests.cli.conftest import Run, one_sentence
+from tests.projections.billing.clinic import Clinic, an_id
+
+pytestmark = pytest.mark.slow
+DAYS = ("2026-03-02", "2026-03-03")
+PATIENT, BOTH = an_id("patient"), an_id("patient", 2)
+
+
+@pytest.fixture
+def clinic(run: Run, simulation: str) -> None:
+    """On the evening of 3 March: a day of patient 1 to bill, one whose draft waits, one held since nobody wrote; and of
+    patient 2, who has two payers, two days to bill. Patient 3's authorization ends on the 10th."""
+    told = Clinic()
+    told.open()
+    told.license()
+    told.publish(certification_days=30)
+    told.publish(2)
+    told.patient(1)
+    told.patient(2)
+    told.cover(2, 2, rank=2)
+    told.patient(3, authorized=False)
+    told.request(3)
+    told.approve(3, valid_through="2026-03-10")
+    certify(told)
+    told.meet("2026-02-27", "09:00-12:00", (1,))
+    told.documented(DAYS[0], "09:00-12:00", (1, 2))
+    number = told.meet(DAYS[1], "09:00-12:00", (1, 2))
+    told.draft(DAYS[1], "12:00", number, 1)
+    told.sign(told.draft(DAYS[1], "12:00", number, 2), DAYS[1], told.at(DAYS[1], "13:00"))
+    with opened(Settings()) as house:
+        told.story.append(house.log)
+    assert run("project", "--once").exit_code == 0
+
+
+def certify(told: Clinic) -> None:
+    """Through 3 April for patients 1 and 2; nobody certified for patient 3."""
+    for patient in (1, 2):
+        fact = PlanCertified(
+            plan_id=an_id("plan"), certified_on="2026-03-01", certified_through="2026-04-03",
+            physician_id=an_id("clinician", 3),
+        )
+        told.in_care(fact, patient)
+
+
+def told(run: Run, *words: object) -> Any:
+    """The JSON that a command prints, which succeeds and says nothing beside it."""
+    done = run(*words, "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    return json.loads(done.stdout)
+
+
+def act(house: House, command: Any) -> None:
+    """A biller orders a command."""
+    house.commands().handle(Order(command, an_id("person"), "biller", None, f"test:{command!r}", sha256(b"").digest()))
+
+
+def answered(run: Run) -> None:
+    """Claims are prepared, and that of patient 2 is sent and answered: 150 dollars of 200 a day, 50 the patient's."""
+    [claim] = [one for one in told(run, "claims", "prepare")["claims"] if one["patient_id"] == BOTH]
+    share = (Adjustment(group="PR", carc="2", amount_cents=5_000),)
+    lines = tuple(AdjudicatedLine(line=number, paid_cents=15_000, adjustments=share) for number in (1, 2))
+    with opened(Settings()) as house:
+        now = house.log.head().recorded_at
+        act(house, SubmitClaim(
+            claim_id=claim["claim_id"], submitted_at=now, batch="b1", control_number="c1", demonstration=True
+        ))  # fmt: skip
+        act(house, AdjudicateClaim(
+            claim_id=claim["claim_id"], adjudicated_on=now[:10], payer_control_number="p1", lines=lines,
+            paid_cents=30_000, trace_number="EFT-1", remittance_on=now[:10],
+        ))  # fmt: skip
+    assert run("project", "--once").exit_code == 0
+
+
+@pytest.mark.usefixtures("clinic")
+def test_all_lists_at_a_glance(run: Run) -> None:
+    """How many and how much, by hand: three days to bill, one waits, one is held; thirteen lists."""
+    answer = told(run, "worklist")
+    found = {one["name"]: (one["count"], one["cents"]) for one in answer["lists"]}
+    assert found == {
+        "billable": (3, 60_000), "waiting": (1, 20_000), "held": (1, 20_000), "unsigned": (1, 20_000),
+        "authorizations": (1, None), "recertifications": (1, None), "eligibility": (4, None), "filing": (0, 0),
+        "corrections": (0, 0), "denials": (0, 0), "secondary": (0, 0), "unbilled": (5, 100_000),
+        "months": (5, 100_000),
+    }
+    assert list(found) == list(WORKLISTS)
+    page = run("worklist")
+    assert (page.exit_code, page.stderr) == (0, "")
+    for name, (count, cents) in found.items():
+        money = "–" if cents is None else re.escape(f"${cents / 100:,.2f}")
+        assert re.search(rf"^{name} +{count} +\w+ +{money} ", page.stdout, re.MULTILINE), name
+
+
+@pytest.mark.usefixtures("clinic")
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("billable", rf"{BOTH} +2026-03-03 +Payer 1 +\$200\.00 +\$200\.00"),
+        ("waiting", rf"{PATIENT} +2026-03-03 +2026-03-04 17:00Z +held +note unsigned +\$200\.00"),
+        ("held", r"clinician +note missing +Write and sign the note\. +1 +\$200\.00 +2026-02-27"),
+        ("unsigned", rf"{an_id('clinician')} +sign +1 +1 +0 +\$200\.00 +2026-03-03"),
+        ("authorizations", rf"{an_id('patient', 3)} +30/30 +0 in 7 days +– +2026-03-10 +7"),
+        ("recertifications", rf"{an_id('patient', 3)} +certification +Payer 1 +– +2026-01-05 +-57"),
+        ("eligibility", rf"{BOTH} +Payer 2 +2 +– +– +–"),
+        ("unbilled", r"0-30 +billable +3 +\$600\.00 +\$600\.00 +2026-03-02"),
+        ("months", r"iop-1 +Payer 1 +2026-03 +billable +3 +\$600\.00 +\$0\.00 +\$0\.00"),
+        ("corrections", "Nothing."), ("denials", "Nothing."), ("secondary", "Nothing."), ("filing", "Nothing."),
+    ],
+)
+def test_each_list_entry_by_entry(run: Run, name: str, shown: str) -> None:
+    """The table shows what the data say, and the data have as many entries as there are."""
+    page = run("worklist", name)
+    assert (page.exit_code, page.stderr) == (0, "")
+    assert re.search(shown, page.stdout), page.stdout
+    answer = told(run, "worklist", name)
+    assert answer["name"] == name
+    assert bool(answer["items"]) == ("Nothing." not in page.stdout)
+    assert ("Days: 1, $200.00." in page.stdout) == (name in {"waiting", "held"})
+
+
+@pytest.mark.usefixtures("clinic")
+def test_a_list_can_look_further_ahead_or_at_one_program(run: Run) -> None:
+    """Certifications of thirty days are due within a month, windows within a year; other programs have none."""
+    assert len(told(run, "worklist", "recertifications", "--within-days", 31)["items"]) == 3
+    assert len(told(run, "worklist", "filing", "--within-days", 366)["items"]) == 5
+    assert len(told(run, "worklist", "billable", "--program", an_id("program"))["items"]) == 3
+    said = one_sentence(run("worklist", "billable", "--program", an_id("program", 9)), 2)
+    assert "There is no program" in said
+
+
+@pytest.mark.usefixtures("clinic")
+def test_an_unknown_list_is_one_sentence(run: Run) -> None:
+    """It names the lists that there are."""
+    said = one_sentence(run("worklist", "everything"), 2)
+    assert "There is no list 'everything'" in said and "unbilled" in said
+
+
+@pytest.mark.usefixtures("clinic")
+def test_what_is_left_goes_to_the_second_payer_once(run: Run) -> None:
+    """A hundred dollars are left; the same days are billed to the other payer, and then the list is empty again."""
+    answered(run)
+    [due] = told(run, "worklist", "secondary")["items"]
+    assert (due["patient_id"], due["left_cents"], due["objection"]) == (BOTH, 10_000, None)
+    assert re.search(rf"{due['claim_id']} +Payer 2 +\$100\.00", run("worklist", "secondary").stdout)
+    would = told(run, "claims", "prepare", "--secondary", "--dry-run")
+    done = told(run, "claims", "prepare", "--secondary")
+    assert (done["prepared"], done["refused"], done["claims"]) == (1, 0, would["claims"])
+    [claim] = done["claims"]
+    assert (claim["payer_id"], claim["after_claim"]) == (an_id("payer", 2), due["claim_id"])
+    assert [line["service_date"] for line in claim["lines"]] == [*DAYS]
+    before = told(run, "worklist", "months")["items"]
+    run("project", "--once")
+    assert told(run, "worklist", "secondary")["items"] == []
+    assert told(run, "claims", "prepare", "--secondary")["prepared"] == 0
+    assert told(run, "worklist", "months")["items"] == before
+
+
+@pytest.mark.usefixtures("clinic")
+def test_a_secondary_claim_that_cannot_be_prepared_says_what_to_do(run: Run) -> None:
+    """The second payer has no terms on these days; nothing is recorded."""
+    with opened(Settings()) as house:
+        act(house, RetirePolicy(policy_id=an_id("policy", 2), effective_through="2026-03-01", cause="ended"))
+    answered(run)
+    done = run("claims", "prepare", "--secondary")
+    assert (done.exit_code, done.stdout) == (0, "0 claims prepared, 0 refused.\n")
+    assert re.fullmatch(r"Claim [0-9a-f-]{36}: Publish the payer's policy for this period\.\n", done.stderr)
