@@ -117,6 +117,7 @@ def test_a_payer_with_interim_claims_is_told_where_in_the_stay_each_stands() -> 
     for day in ("2026-03-02", "2026-03-09", "2026-03-16"):
         clinic.documented(day, "09:00-12:00")
     assert [claim["frequency"] for claim in _prepared(clinic).claims] == ["2", "3", "3"]
+    assert [claim["type_of_bill"] for claim in _prepared(clinic).claims] == ["0132", "0133", "0133"]
     clinic.in_care(PatientDischarged(discharged_on="2026-03-17", reason="completed", patient_status="01"))
     assert [claim["frequency"] for claim in _prepared(clinic).claims] == ["2", "3", "4"]
     assert [claim["frequency"] for claim in _prepared(clinic, "month").claims] == ["1"]
