@@ -15,18 +15,16 @@ from projections.billing.documents import Charges, Visit
 from projections.billing.lines import BillLine, total
 from projections.billing.rules.services import ONE_UNIT, priced
 
-APART = frozenset({"present"})
-
 
 def find(case: Case) -> None:
     """The day's lines; none where no per diem applies. Asked once it is known what counts."""
     if case.per_diem is None:
         return
     case.lines = list(_together([*_of_the_day(case), *_apart(case)]))
-    uses = {one.use for one in case.lines}
+    apart = [visit for visit, _ in priced(case.terms, _present(case), "carved_out")]
     case.documented = [
         (session, visit) for session, visit in case.visits
-        if any(visit is one for _, one in case.counted) or (visit.status in APART and _carved_out(case, visit, uses))
+        if any(visit is one for one in (*(counted for _, counted in case.counted), *apart))
     ]  # fmt: skip
 
 
@@ -82,12 +80,11 @@ def _of_the_day(case: Case) -> Iterator[BillLine]:
 
 
 def _apart(case: Case) -> Iterator[BillLine]:
-    present = [visit for _, visit in case.visits if visit.status in APART]
-    yield from (_line(case, price, visit) for visit, price in priced(case.terms, present, "carved_out"))
+    yield from (_line(case, price, visit) for visit, price in priced(case.terms, _present(case), "carved_out"))
 
 
-def _carved_out(case: Case, visit: Visit, uses: set[str]) -> bool:
-    return "carved_out" in uses and bool(priced(case.terms, [visit], "carved_out"))
+def _present(case: Case) -> list[Visit]:
+    return [visit for _, visit in case.visits if visit.status == "present"]
 
 
 def _line(case: Case, price: ServicePrice, visit: Visit) -> BillLine:
