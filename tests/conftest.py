@@ -31,7 +31,20 @@ SETTINGS = {
     "max_connections": "200",
     "autovacuum_naptime": "10s",
 }
+TESTS = Path(__file__).parent
+TOGETHER = TESTS / "demo"
 _numbers = count(1)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Shares the tests out by file, those of the demonstration as one: they have a large clinic in common, and begin
+    first because they take longest.
+    """
+    items.sort(key=lambda item: TOGETHER not in item.path.parents)
+    for item in items:
+        group = TOGETHER if TOGETHER in item.path.parents else item.path
+        item.add_marker(pytest.mark.xdist_group(str(group.relative_to(TESTS))))
 
 
 @pytest.fixture(scope="session")
