@@ -313,7 +313,8 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "write", lambda f: f"Policy {f.code} of payer {f.payer_id} ({f.payer_kind}) published"
         f" from {f.effective_from}{_through(f.effective_through)}."),
     "payer_policy.verified": (
-        "write", lambda f: f"Verified by {f.verified_by} on {f.verified_on}: {_many(f.fields)}."),
+        "write", lambda f: f"Verified by {f.verified_by} on {f.verified_on}: {_many(f.fields)}"
+        f"{'' if f.effective_from is None else f' of the terms from {f.effective_from}'}."),
     "payer_policy.revised": (
         "correction", lambda f: f"Terms revised from {f.effective_from} ({f.cause})."),
     "payer_policy.retired": (

@@ -76,10 +76,11 @@ def verify(*names: str, **changes: Any) -> ask.VerifyPolicy:
     return ask.VerifyPolicy(policy_id=POLICY, fields=names, **(fields | changes))
 
 
-def verified(*names: str) -> past.PolicyVerified:
+def verified(*names: str, of: str | None = None) -> past.PolicyVerified:
     """The fact of it, by the person who acts."""
     return past.PolicyVerified(
-        verified_by=an_id("person"), verified_on="2026-03-02", source="Provider manual 7.2", fields=names
+        verified_by=an_id("person"), verified_on="2026-03-02", source="Provider manual 7.2", fields=names,
+        effective_from=of,
     )
 
 
@@ -236,6 +237,19 @@ def test_new_terms_have_to_be_verified_anew() -> None:
     assert again.unverified_on("2026-07-01") == ("per_diems.rate_cents",)
 
 
+def test_terms_that_were_revised_unverified_are_verified_by_their_first_day() -> None:
+    """Only theirs lose the marks; a day on which no terms begin is refused with those on which some do."""
+    scene = given(AGGREGATE, published(), revised("2026-07-01"))
+    first = verify("minimum_minutes", "per_diems", effective_from="2026-01-01")
+    decided = scene.when(first).then(verified("minimum_minutes", "per_diems", of="2026-01-01")).once()
+    assert decided.state.unverified_on("2026-06-30") == ()
+    assert decided.state.unverified_on("2026-07-01") == ("minimum_minutes", "per_diems.rate_cents")
+    later = decided.after.when(verify("minimum_minutes", effective_from="2026-07-01")).state
+    assert later.unverified_on("2026-07-01") == ("per_diems.rate_cents",)
+    told = scene.when(verify("minimum_minutes", effective_from="2026-06-30")).refuses(rules.NoTermsFromDay)
+    assert "begin on 2026-06-30; they begin on 2026-01-01, 2026-07-01" in told
+
+
 def test_a_verification_names_fields_that_exist_and_a_day_that_has_come() -> None:
     """Nothing, a misspelled field or tomorrow's comparison verifies nothing."""
     scene = given(AGGREGATE, published())
@@ -246,7 +260,7 @@ def test_a_verification_names_fields_that_exist_and_a_day_that_has_come() -> Non
 
 FACTS = [
     published(), published(effective_through="2026-03-31"), revised("2026-07-01"), revised("2027-02-01"),
-    retired("2026-12-31"), verified("minimum_minutes"),
+    retired("2026-12-31"), verified("minimum_minutes"), verified("minimum_minutes", of="2026-01-01"),
 ]
 
 

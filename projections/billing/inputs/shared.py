@@ -102,13 +102,18 @@ def published(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
 
 
 def verified(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
-    """Somebody compared the latest terms with a source: these fields of them are verified, with their parts."""
+    """Somebody compared terms with a source: these fields of them are verified, with their parts."""
+    fact: policy.PolicyVerified = recorded.fact
     known = reference.policies.get(recorded.stream)
     if known is None:
         return ()
-    fields, latest = set(recorded.fact.fields), known.versions[-1]
-    latest.unverified = [name for name in latest.unverified if not {name, name.partition(".")[0]} & fields]
-    latest.positions.append(recorded.position)
+    first = fact.effective_from or known.versions[-1].effective_from
+    for version in known.versions:
+        if version.effective_from == first:
+            version.unverified = [
+                name for name in version.unverified if not {name, name.partition(".")[0]} & set(fact.fields)
+            ]
+            version.positions.append(recorded.position)
     return (known.payer_id,)
 
 
