@@ -54,6 +54,10 @@ class GroupLimitsCross(Refusal):
     """A group of at least {minimum} and at most {maximum} cannot be; correct group_minimum or group_maximum."""
 
 
+class TwoFilingWindows(Refusal):
+    """A claim is filed within {days} days or within {months} calendar months, not both; keep the payer's own words."""
+
+
 class LinesWithoutPrices(Refusal):
     """Days are billed service by service, but no service has a price of the use day_line; add one or bill per_diem."""
 
@@ -84,6 +88,8 @@ def must_make_sense(terms: Terms) -> None:
     _week_must_hold(terms.weekly)
     if (terms.group_minimum or 0) > (terms.group_maximum if terms.group_maximum is not None else 1_000):
         raise GroupLimitsCross(minimum=terms.group_minimum, maximum=terms.group_maximum)
+    if terms.timely_filing_days is not None and terms.timely_filing_months is not None:
+        raise TwoFilingWindows(days=terms.timely_filing_days, months=terms.timely_filing_months)
     for allowance in terms.telehealth or ():
         must_run_forwards(allowance.effective_from, allowance.effective_through)
 

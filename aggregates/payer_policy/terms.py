@@ -116,7 +116,10 @@ class ModifierRule:
 
 @value
 class Terms:
-    """One payer's rules, all of them data. `unverified` names the fields whose value no official source confirmed."""
+    """One payer's rules, all of them data. `unverified` names the fields whose value no official source confirmed.
+
+    A claim is filed within `timely_filing_days`, or within so many months of the calendar (both None: whenever).
+    """
 
     per_diems: tuple[PerDiem, ...]
     services: tuple[ServicePrice, ...] = ()
@@ -153,4 +156,5 @@ class Terms:
     interim_claims: bool = False
     sequential_claims: bool = False
     timely_filing_days: Annotated[int, Field(ge=1, le=730)] | None = None
+    timely_filing_months: Annotated[int, Field(ge=1, le=24)] | None = None
     unverified: tuple[Code, ...]

@@ -7,6 +7,7 @@ from datetime import date
 from projections.billing.day import Answer, Day, outcome_at
 from projections.billing.lines import BillLine
 from projections.billing.reasons import Reason
+from projections.billing.rules.payer import FILING_WINDOW
 from projections.billing.standing import next_stage, passed, standing, underlying_at
 from projections.billing.views import AnswerView, BillLineView, DayView, ReasonView, TraceView
 from projections.billing.words import dollars, local, reason_of, sentence
@@ -25,7 +26,7 @@ TERMS = {
     "payer_credentialing": ("credentialing_required",),
     "schedule": ("schedule",),
     "authorization_free": ("authorization_after_days",),
-    "filing": ("timely_filing_days",),
+    "filing": FILING_WINDOW,
     "sequence": ("sequential_claims",),
     "charge": ("services", "modifiers", "line_basis"),
     "expected": ("per_diems", "services"),

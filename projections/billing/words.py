@@ -54,6 +54,7 @@ PASSED = {
     "patient_share": "The patient's share of that is {share_cents:money}, as the payer said of the benefits.",
     "diagnosis": "The principal diagnosis is {diagnosis}.",
     "filing": "The claim can be filed through {due_on}.",
+    "filing, in months": "The claim can be filed through {due_on}, {months:calendar month} after the day of service.",
     "duration": "Week {weeks} in care (calendar weeks with a service: our convention, unverified); the payer's cap of "
     "{cap:week} is kept or reasoned.",
     "payer_enrollment": "The program is enrolled with the payer.",
@@ -67,7 +68,10 @@ PASSED = {
 }
 
 
-BY_NUMBER = {"certified_on": "from a later day", "revoked_at": "revoked since", "not_judged": "not judged"}
+BY_NUMBER = {
+    "certified_on": "from a later day", "revoked_at": "revoked since", "not_judged": "not judged",
+    "months": "in months",
+}  # fmt: skip
 """Which words an answer that passes has by a number that only some of a rule's answers have."""
 
 

@@ -125,6 +125,7 @@ def test_nothing_happens_to_a_policy_that_was_never_published(command: object) -
                                      unit_basis="day", rate_kind="contract"),)}, sense.RateWithoutKind),
         ({"group_minimum": 13, "group_maximum": 12}, sense.GroupLimitsCross),
         ({"line_basis": "service"}, sense.LinesWithoutPrices),
+        ({"timely_filing_days": 365, "timely_filing_months": 12}, sense.TwoFilingWindows),
         ({"services": (GROUP_LINE, GROUP_LINE)}, sense.ServicePriceTwice),
         ({"services": (replace(GROUP_LINE, rate_cents=1),)}, sense.RateWithoutKind),
         ({"per_diems": (replace(DAY_RATE, revenue_code="905"),)}, sense.CodeMisshapen),
@@ -151,6 +152,7 @@ def test_terms_that_contradict_themselves_are_refused(changes: dict[str, Any], r
         {"per_diems": (DAY_RATE, replace(DAY_RATE, services_at_least=4))},
         {"group_minimum": 12, "group_maximum": 12},
         {"line_basis": "service", "services": (GROUP_LINE,)},
+        {"timely_filing_months": 12},
         {"group_consequence": "hold"},  # without a maximum it never applies
         {"unverified": ("weekly.minutes", "per_diems", "group_maximum")},
         {"weekly": words.WeeklyTest(measure="none", minutes=0, days=0, consequence="none")},
