@@ -24,6 +24,8 @@ from aggregates.values import (
     UnitBasis,
 )
 
+LONGEST_LOOK_BACK = 31
+"""The most days that terms look back for partial hospitalization, so that how long it is remembered has an end."""
 Consequence = Literal["none", "warn", "hold"]
 Form = Literal["837I", "837P"]
 RateKind = Literal["contract", "published", "demo"]
@@ -119,6 +121,8 @@ class Terms:
     """One payer's rules, all of them data. `unverified` names the fields whose value no official source confirmed.
 
     A claim is filed within `timely_filing_days`, or within so many months of the calendar (both None: whenever).
+    `partial_hospitalization_look_back_days` is how many days after partial hospitalization the payer returns a claim
+    for intensive outpatient care (0: on the same day; None: not asked).
     """
 
     per_diems: tuple[PerDiem, ...]
@@ -147,6 +151,7 @@ class Terms:
     certification_days: Annotated[int, Field(ge=0, le=366)] | None = None
     plan_review_days: Annotated[int, Field(ge=0, le=366)] | None = None
     duration_cap_weeks: Annotated[int, Field(ge=0, le=104)] | None = None
+    partial_hospitalization_look_back_days: Annotated[int, Field(ge=0, le=LONGEST_LOOK_BACK)] | None = None
     telehealth: tuple[TelehealthAllowance, ...] | None = None
     modifiers: tuple[ModifierRule, ...] = ()
     condition_code: Code | None = None

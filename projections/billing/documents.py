@@ -236,8 +236,9 @@ class Units(msgspec.Struct, array_like=True):
 class Week(msgspec.Struct, array_like=True):
     """A decided week, Monday through Sunday.
 
-    `after` are the running counters at its end: the last unit number given of each authorization, and of each episode
-    the weeks in care, the days delivered under each payer and the last day offered. The next week starts with them.
+    `after` are the running counters at its end: the last unit number given of each authorization; of each episode the
+    weeks in care, the days delivered under each payer and the last day offered; of each payer the last day of partial
+    hospitalization. The next week starts with them.
     """
 
     after: dict[str, int] = msgspec.field(default_factory=dict)

@@ -38,6 +38,7 @@ TERMS = {
     "certification": ("certification_days",),
     "plan_review": ("plan_review_days",),
     "duration": ("duration_cap_weeks",),
+    "look_back": ("partial_hospitalization_look_back_days",),
     "authorization": ("authorization_required",),
 }
 """The fields of a payer's terms that a rule rests on, so that an unverified one is named where it shows."""

@@ -282,6 +282,12 @@ REASONS: dict[str, Reason] = {
         "release.",
         "CO-50",
     ),
+    "partial_hospitalization_before": Reason(
+        "Partial hospitalization on {last_partial}, {days:day} before: this payer returns a claim for intensive "
+        "outpatient care that begins within {look_back:day} after it.",
+        "biller",
+        "If this provider billed that day to the payer, expect the claim back; ask the payer how to bill these days.",
+    ),
     "not_enrolled_with_payer": Reason(
         "The program is not enrolled with this payer on this day.",
         "director",

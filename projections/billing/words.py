@@ -57,6 +57,7 @@ PASSED = {
     "filing, in months": "The claim can be filed through {due_on}, {months:calendar month} after the day of service.",
     "duration": "Week {weeks} in care (calendar weeks with a service: our convention, unverified); the payer's cap of "
     "{cap:week} is kept or reasoned.",
+    "look_back": "No partial hospitalization under this payer within {look_back:day} before.",
     "payer_enrollment": "The program is enrolled with the payer.",
     "disclosure": "A consent lets the record go to the payer.",
     "disclosure, revoked since": "A consent let the record go to the payer until it was revoked at {revoked_at:time}; "

@@ -245,11 +245,11 @@ class Verbs:
         if "back" in options:
             self.clinic.in_care(enrollment.LeaveEnded(leave_id=leave_id, returned_on=options["back"]))
 
-    def _level(self, plain: list[str], _: dict[str, str]) -> None:
+    def _level(self, plain: list[str], options: dict[str, str]) -> None:
         fact = enrollment.LevelOfCareChanged(
             effective_on=plain[0], from_level="intensive_outpatient", to_level=plain[1], cause="acuity"
         )
-        self.clinic.in_care(fact)
+        self.clinic.in_care(fact, episode=int(options.get("program", "1")))
 
     def _certify(self, plain: list[str], options: dict[str, str]) -> None:
         fact = enrollment.PlanCertified(
