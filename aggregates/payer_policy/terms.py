@@ -110,10 +110,15 @@ class TelehealthAllowance:
 
 @value
 class ModifierRule:
-    """A modifier that a line carries; the rules of a policy are in the order in which its modifiers stand."""
+    """A modifier that a line carries; the rules of a policy are in the order in which its modifiers stand.
+
+    The two about a hospital's department off campus hold for lines on the institutional form only.
+    """
 
     modifier: Code
-    when: Literal["always", "group", "audio_video", "audio_only", "associate"]
+    when: Literal[
+        "always", "group", "audio_video", "audio_only", "associate", "off_campus_excepted", "off_campus_not_excepted",
+    ]
 
 
 @value

@@ -287,7 +287,10 @@ class Charges(Part):
 
 
 class Program(Part):
-    """A program as billing needs it; `enrollments` with payers are periods whose value is the payer id."""
+    """A program as billing needs it; `enrollments` with payers are periods whose value is the payer id.
+
+    `campuses` say from when on it is a hospital's department, and where that lies.
+    """
 
     time_zone: str = "UTC"
     level: str = ""
@@ -295,6 +298,7 @@ class Program(Part):
     enrollments: list[Dated] = msgspec.field(default_factory=list)
     closures: list[Dated] = msgspec.field(default_factory=list)
     charges: list[Charges] = msgspec.field(default_factory=list)
+    campuses: list[Dated] = msgspec.field(default_factory=list)
 
 
 class Clinician(Part):

@@ -31,6 +31,15 @@ def enrolled_with_payer(reference: Reference, recorded: Recorded) -> tuple[str, 
     return (recorded.stream,)
 
 
+def campus_recorded(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """The program is a hospital's department from a day on."""
+    fact: program.CampusRecorded = recorded.fact
+    known = reference.programs.setdefault(recorded.stream, Program())
+    known.campuses.append(Dated(on=fact.effective_from, value=fact.campus, positions=[recorded.position]))
+    known.campuses.sort(key=lambda one: one.on)
+    return (recorded.stream,)
+
+
 def charges_adopted(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
     """The program's charges from a day on."""
     fact: program.FeeScheduleAdopted = recorded.fact
@@ -158,6 +167,7 @@ def _day_before(day: str) -> str:
 REFERS = {
     "program.opened": opened,
     "program.payer_enrollment_recorded": enrolled_with_payer,
+    "program.campus_recorded": campus_recorded,
     "program.fee_schedule_adopted": charges_adopted,
     "program.closure_declared": closure_declared,
     "clinician.joined": joined,

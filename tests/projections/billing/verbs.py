@@ -276,6 +276,10 @@ class Verbs:
         fact = program.ClosureDeclared(closed_from=plain[0], closed_through=plain[0], cause="weather")
         self.clinic.story.tell(an_id("program"), fact)
 
+    def _campus(self, plain: list[str], options: dict[str, str]) -> None:
+        fact = program.CampusRecorded(effective_from=options.get("from", "2025-01-01"), campus=plain[0])  # type: ignore[arg-type] # a word of the file
+        self.clinic.story.tell(an_id("program"), fact)
+
     def _enroll(self, plain: list[str], options: dict[str, str]) -> None:
         fact = program.PayerEnrollmentRecorded(payer_id=an_id("payer", int(options["payer"])), effective_from=plain[0])
         self.clinic.story.tell(an_id("program"), fact)
