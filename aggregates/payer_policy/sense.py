@@ -62,6 +62,11 @@ class LinesWithoutPrices(Refusal):
     """Days are billed service by service, but no service has a price of the use day_line; add one or bill per_diem."""
 
 
+class PrimaryServicesUnpriced(Refusal):
+    """None of the codes in primary_services has a price of the use day_line, so that no day could reach the per diem of
+    several services; price one of them or leave the list out."""
+
+
 class CodeMisshapen(Refusal):
     """{field} cannot be {code}: {shape}; compare it with the payer's document."""
 
@@ -116,6 +121,9 @@ def _prices_must_be_one(terms: Terms) -> None:
             raise RateWithoutKind(revenue_code=one.revenue_code)
     if terms.line_basis == "service" and not any(one.use == "day_line" for one in terms.services):
         raise LinesWithoutPrices
+    lines = {one.procedure_code for one in terms.services if one.use == "day_line"}
+    if terms.primary_services and lines.isdisjoint(terms.primary_services):
+        raise PrimaryServicesUnpriced
 
 
 def _codes_must_have_their_shape(terms: Terms) -> None:
@@ -124,6 +132,8 @@ def _codes_must_have_their_shape(terms: Terms) -> None:
     for one in prices:
         _must_match(REVENUE_CODE, "revenue_code", one.revenue_code, "four digits")
         _must_match(PROCEDURE_CODE, "procedure_code", one.procedure_code, "five characters such as S9480 or 90853")
+    for code in terms.primary_services:
+        _must_match(PROCEDURE_CODE, "primary_services", code, "five characters such as 90837")
     for rule, times in Counter(terms.modifiers).items():
         _must_match(MODIFIER, "modifier", rule.modifier, "two characters")
         if times > 1:

@@ -126,12 +126,15 @@ class Terms:
     """One payer's rules, all of them data. `unverified` names the fields whose value no official source confirmed.
 
     A claim is filed within `timely_filing_days`, or within so many months of the calendar (both None: whenever).
+    Where `primary_services` are named, a day has the per diem of more than one service only if one of them has such a
+    procedure code; else it has the least one (empty: not asked).
     `partial_hospitalization_look_back_days` is how many days after partial hospitalization the payer returns a claim
     for intensive outpatient care (0: on the same day; None: not asked).
     """
 
     per_diems: tuple[PerDiem, ...]
     services: tuple[ServicePrice, ...] = ()
+    primary_services: tuple[Code, ...] = ()
     line_basis: Literal["per_diem", "service"] = "per_diem"
     minimum_minutes: Minutes
     minimum_sessions: Count

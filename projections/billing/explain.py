@@ -16,6 +16,7 @@ TERMS = {
     "per_diem": ("per_diems",),
     "minutes": ("minimum_minutes", "counted_kinds"),
     "services": ("minimum_sessions", "counted_kinds"),
+    "primary_service": ("primary_services",),
     "units": ("per_diems",),
     "group_size": ("group_minimum", "group_maximum", "group_measure", "group_consequence"),
     "session_length": ("session_minimum_minutes",),

@@ -171,6 +171,12 @@ REASONS: dict[str, Reason] = {
         "biller",
         "Nothing to bill as a day; correct the attendance if it is wrong.",
     ),
+    "primary_service_missing": Reason(
+        "None of the day's services ({codes}) is on the payer's primary list, so that it is not priced as a day of "
+        "{needed:service}.",
+        "biller",
+        "Nothing to do for the claim; correct what kind of service was given if that is wrong.",
+    ),
     "no_whole_unit": Reason(
         "{minutes:minute} counted: no whole unit ({basis}).",
         "biller",

@@ -29,6 +29,8 @@ PASSED = {
     "group_size, so far": "{head_count:patient} in a group that this payer limits to {maximum}: its "
     "{dropped_minutes:minute} do not count.",
     "services": "{sessions:service} counted; the payer asks for {minimum}.",
+    "primary_service": "One of the day's services ({codes}) is on the payer's primary list, as a day of "
+    "{needed:service} needs.",
     "note": "The author signed the note at {signed_at:time}.",
     "cosignature": "The note was cosigned at {cosigned_at:time}.",
     "credential": "The signer's credential was active on the day of service.",

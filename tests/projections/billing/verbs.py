@@ -49,6 +49,13 @@ class Verbs:
         rest = DEFAULT_TERMS["per_diems"][1:] if "level" not in options else DEFAULT_TERMS["per_diems"]
         self.changes["per_diems"] = (per_diem, *rest)
 
+    def _tier(self, _: list[str], options: dict[str, str]) -> None:
+        rate = {"rate_cents": int(options["cents"]), "rate_kind": "contract"} if "cents" in options else {
+            "rate_cents": None, "rate_kind": None,
+        }  # fmt: skip
+        tier = DEFAULT_TERMS["per_diems"][0] | {"services_at_least": int(options["least"])} | rate
+        self.changes["per_diems"] = (*self.changes.get("per_diems", ()), tier)
+
     def _service(self, plain: list[str], options: dict[str, str]) -> None:
         kind, code, use = plain
         price = {
