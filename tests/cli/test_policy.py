@@ -120,6 +120,27 @@ def test_terms_that_were_revised_are_verified_by_their_first_day(run: Run) -> No
 
 
 @pytest.mark.usefixtures("store")
+def test_what_was_so_already_is_told_of_the_terms_that_were_asked_about(run: Run) -> None:
+    """Their own days and marks, also when later terms have followed; terms that end are told with their last day."""
+    policy_id = published(run)["policy_id"]
+    publish = ("policy", "publish", "medicare_hospital_2024", "--payer", PAYER, "--from", "2024-01-01")
+    assert "Its latest terms apply from 2024-01-01 through 2024-12-31; " in run(*publish).stdout
+    revise = ("revise", policy_id, "medicare_hospital", "--from", "2025-01-01", "--cause", "year")
+    told(run, *revise)
+    verify = ("verify", policy_id, "--field", "per_diems", "--source", "Federal Register")
+    told(run, *verify)
+    again = published(run)
+    assert (again["effective_from"], again["effective_through"]) == ("2024-01-01", "2024-12-31")
+    assert "per_diems" in again["unverified"]
+    assert "it was so already. Its earlier terms apply from 2024-01-01 through 2024-12-31; " in run(*publish).stdout
+    later = told(run, "revise", policy_id, "medicare_hospital", "--from", "2026-01-01", "--cause", "year")
+    assert (later["effective_from"], later["effective_through"]) == ("2026-01-01", None)
+    once_more = told(run, *revise)
+    assert (once_more["effective_from"], once_more["effective_through"]) == ("2025-01-01", "2025-12-31")
+    assert "per_diems" not in once_more["unverified"]
+
+
+@pytest.mark.usefixtures("store")
 def test_a_document_of_one_s_own_is_published_like_a_preset(run: Run, tmp_path: Path) -> None:
     """A copy of a preset with the contract's rate, verified where it was read."""
     mine = tmp_path / "harbor.toml"
