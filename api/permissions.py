@@ -36,6 +36,7 @@ ORDERS: dict[str, Roles] = {
     "program.open": DIRECTOR,
     "program.record_provider_identity": DIRECTOR,
     "program.record_submitter": DIRECTOR,
+    "program.record_campus": DIRECTOR,
     "program.record_payer_enrollment": _roles(DIRECTOR, "biller"),
     "program.adopt_schedule": DIRECTOR,
     "program.adopt_fee_schedule": _roles(DIRECTOR, "biller"),

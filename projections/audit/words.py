@@ -139,6 +139,8 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "write", lambda f: f"Billing identity recorded from {f.effective_from}: NPI {f.npi}, taxonomy {f.taxonomy}."),
     "program.submitter_recorded": (
         "write", lambda f: f"Claim files are sent as {f.submitter_id} from {f.effective_from}."),
+    "program.campus_recorded": (
+        "write", lambda f: f"Department of a hospital from {f.effective_from}: {f.campus}."),
     "program.payer_enrollment_recorded": (
         "write", lambda f: f"Enrolled with payer {f.payer_id} from {f.effective_from}{_through(f.effective_through)}."),
     "program.schedule_adopted": (
@@ -313,7 +315,8 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "write", lambda f: f"Policy {f.code} of payer {f.payer_id} ({f.payer_kind}) published"
         f" from {f.effective_from}{_through(f.effective_through)}."),
     "payer_policy.verified": (
-        "write", lambda f: f"Verified by {f.verified_by} on {f.verified_on}: {_many(f.fields)}."),
+        "write", lambda f: f"Verified by {f.verified_by} on {f.verified_on}: {_many(f.fields)}"
+        f"{'' if f.effective_from is None else f' of the terms from {f.effective_from}'}."),
     "payer_policy.revised": (
         "correction", lambda f: f"Terms revised from {f.effective_from} ({f.cause})."),
     "payer_policy.retired": (

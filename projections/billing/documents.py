@@ -236,8 +236,9 @@ class Units(msgspec.Struct, array_like=True):
 class Week(msgspec.Struct, array_like=True):
     """A decided week, Monday through Sunday.
 
-    `after` are the running counters at its end: the last unit number given of each authorization, and of each episode
-    the weeks in care, the days delivered under each payer and the last day offered. The next week starts with them.
+    `after` are the running counters at its end: the last unit number given of each authorization; of each episode the
+    weeks in care, the days delivered under each payer and the last day offered; of each payer the last day of partial
+    hospitalization. The next week starts with them.
     """
 
     after: dict[str, int] = msgspec.field(default_factory=dict)
@@ -286,7 +287,10 @@ class Charges(Part):
 
 
 class Program(Part):
-    """A program as billing needs it; `enrollments` with payers are periods whose value is the payer id."""
+    """A program as billing needs it; `enrollments` with payers are periods whose value is the payer id.
+
+    `campuses` say from when on it is a hospital's department, and where that lies.
+    """
 
     time_zone: str = "UTC"
     level: str = ""
@@ -294,6 +298,7 @@ class Program(Part):
     enrollments: list[Dated] = msgspec.field(default_factory=list)
     closures: list[Dated] = msgspec.field(default_factory=list)
     charges: list[Charges] = msgspec.field(default_factory=list)
+    campuses: list[Dated] = msgspec.field(default_factory=list)
 
 
 class Clinician(Part):

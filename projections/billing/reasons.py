@@ -171,6 +171,12 @@ REASONS: dict[str, Reason] = {
         "biller",
         "Nothing to bill as a day; correct the attendance if it is wrong.",
     ),
+    "primary_service_missing": Reason(
+        "None of the day's services ({codes}) is on the payer's primary list, so that it is not priced as a day of "
+        "{needed:service}.",
+        "biller",
+        "Nothing to do for the claim; correct what kind of service was given if that is wrong.",
+    ),
     "no_whole_unit": Reason(
         "{minutes:minute} counted: no whole unit ({basis}).",
         "biller",
@@ -281,6 +287,12 @@ REASONS: dict[str, Reason] = {
         "Review the plan and state why care goes on, for the days from the review on; those before it a director may "
         "release.",
         "CO-50",
+    ),
+    "partial_hospitalization_before": Reason(
+        "Partial hospitalization on {last_partial}, {days:day} before: this payer returns a claim for intensive "
+        "outpatient care that begins within {look_back:day} after it.",
+        "biller",
+        "If this provider billed that day to the payer, expect the claim back; ask the payer how to bill these days.",
     ),
     "not_enrolled_with_payer": Reason(
         "The program is not enrolled with this payer on this day.",

@@ -22,7 +22,7 @@ from projections.billing.day import Case
 from projections.billing.documents import Claim, Patient, PolicyVersion, Reference
 from projections.billing.reasons import REASONS
 from projections.billing.rules import care, particulars, payer
-from projections.billing.times import plus_days, week_of
+from projections.billing.times import week_of
 
 TABLE = Table(
     "secondary_claim",
@@ -172,10 +172,10 @@ def _by_the_terms(made: Secondary, version: PolicyVersion, policy_id: str | None
     made.frequency = frequency if terms.interim_claims and frequency in {"2", "3", "4"} else "1"
     if terms.claim_form == "837I" and terms.type_of_bill:
         made.type_of_bill = terms.type_of_bill[:3] + made.frequency
-    if terms.timely_filing_days:
-        made.filing_due_on = plus_days(made.answered_on, terms.timely_filing_days)
+    made.filing_due_on = payer.last_for_filing(terms, made.answered_on)
+    if made.filing_due_on is not None:
         made.unverified.append(CLOCK)
-        made.unverified += [one for one in version.unverified if one == "timely_filing_days"]
+        made.unverified += [one for one in version.unverified if one in payer.FILING_WINDOW]
 
 
 def _object(made: Secondary, cases: list[Case], uncovered: list[str]) -> None:

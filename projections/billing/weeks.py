@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from aggregates.payer_policy.terms import LONGEST_LOOK_BACK
 from projections.billing.day import Case, Day, stages
 from projections.billing.documents import Note, Patient, Reference, Visit, Week
 from projections.billing.lines import ClaimedLine, total
@@ -17,8 +18,10 @@ from projections.billing.rules.authorization import Ledger
 from projections.billing.rules.claim import earlier_claims
 from projections.billing.rules.payer import filing_due_on
 from projections.billing.rules.week import Total
-from projections.billing.times import day_number, day_of, week_of
+from projections.billing.times import day_number, day_of, plus_days, week_of
 
+PARTIAL = ":partial"
+"""What follows a payer's id in the counter of its last day of partial hospitalization."""
 Visits = list[tuple[str, Visit]]
 
 
@@ -102,15 +105,21 @@ def _week(
         totals.setdefault(case.enrollment_id, Total()).attend(case)
     weeks = {case.enrollment_id: carried.get(case.enrollment_id, 0) + 1 for case in cases if case.delivered}
     served = _served(cases, carried)
+    partial = _partial(cases, carried)
     ledger = Ledger({key: carried[key] for key in patient.authorizations if key in carried}, inputs.drawn)
     for case in cases:
         rivals = [rival for rival in cases if rival.date == case.date]
-        weigh(case, totals[case.enrollment_id], rivals, ledger, weeks, served[case.enrollment_id, case.date])
+        weigh(
+            case, totals[case.enrollment_id], rivals, ledger, weeks, served[case.enrollment_id, case.date],
+            max((day for day in partial.get(case.payer_id, ()) if day <= case.date), default=None),
+        )
     counts = {f"{case.enrollment_id}:{case.payer_id}": served[case.enrollment_id, case.date] for case in cases}
     offered = {
         f"{key}:offered": day_number(total.last_offered) for key, total in totals.items() if total.last_offered
     }
-    after = dict(sorted({**carried, **weeks, **offered, **counts, **ledger.last}.items()))
+    kept = {key: count for key, count in carried.items() if not key.endswith(PARTIAL)}
+    counters = {**kept, **weeks, **offered, **counts, **_remembered(partial, week), **ledger.last}
+    after = dict(sorted(counters.items()))
     return [_day(case) for case in cases], Week(after, dict(sorted(ledger.week.items())))
 
 
@@ -118,6 +127,23 @@ def _offered(carried: dict[str, int], enrollment_id: str) -> str | None:
     """The last day before this week on which the episode had a service offered."""
     number = carried.get(f"{enrollment_id}:offered")
     return None if number is None else day_of(number)
+
+
+def _partial(cases: list[Case], carried: dict[str, int]) -> dict[str | None, list[str]]:
+    """By payer the delivered days of partial hospitalization in any program: this week's, and the last before it."""
+    found: dict[str | None, list[str]] = {
+        key.removesuffix(PARTIAL): [day_of(number)] for key, number in carried.items() if key.endswith(PARTIAL)
+    }
+    for case in cases:
+        if case.delivered and case.level == "partial_hospitalization" and case.payer_id is not None:
+            found.setdefault(case.payer_id, []).append(case.date)
+    return found
+
+
+def _remembered(partial: dict[str | None, list[str]], week: str) -> dict[str, int]:
+    """The last such day under each payer, as long as terms can look back to it from a day after this week."""
+    first = plus_days(week, 7 - LONGEST_LOOK_BACK)
+    return {f"{payer_id}{PARTIAL}": day_number(max(days)) for payer_id, days in partial.items() if max(days) >= first}
 
 
 def _served(cases: list[Case], carried: dict[str, int]) -> dict[tuple[str, str], int]:

@@ -47,7 +47,7 @@ ORDER BY 9, k.checked_on, k.patient_id, k.rank, k.coverage_id, c.program_id
 WITH due AS (
     SELECT 'day' AS kind, d.patient_id, d.enrollment_id, d.program_id, d.payer_id, NULL AS claim_id,
            d.service_date AS from_date, 1::bigint AS days, {state} AS status, d.cents, d.filing_due_on AS due_on,
-           {today} AS today, 'timely_filing_days' = ANY(d.unverified) AS unverified,
+           {today} AS today, d.unverified && ARRAY['timely_filing_days', 'timely_filing_months'] AS unverified,
            d.enrollment_id || ' ' || d.service_date AS key
     FROM patient_day d
     WHERE d.program_id = ANY(%(programs)s) AND {state} IN ('billable', 'waiting', 'held')
@@ -55,7 +55,7 @@ WITH due AS (
     UNION ALL
     SELECT 'claim', c.patient_id, c.enrollment_id, c.program_id, c.payer_id, c.claim_id, c.from_date,
            count(DISTINCT d.service_date), c.status, c.total_cents, min(d.filing_due_on), min({today}),
-           bool_or('timely_filing_days' = ANY(d.unverified)), c.claim_id
+           bool_or(d.unverified && ARRAY['timely_filing_days', 'timely_filing_months']), c.claim_id
     FROM claim_status c
     JOIN patient_day d ON d.patient_id = c.patient_id AND d.claim_ids @> ARRAY[c.claim_id]
     WHERE c.program_id = ANY(%(programs)s) AND c.status IN ('prepared', 'submitted')

@@ -42,7 +42,7 @@ def open_case(case: Case) -> None:
 
 def weigh(
     case: Case, total: week.Total, rivals: list[Case], ledger: authorization.Ledger, weeks: Mapping[str, int],
-    served: int,
+    served: int, last_partial: str | None,
 ) -> None:
     """Everything else; units are reserved by every delivered day that no answer has ruled out."""
     claim.find(case)
@@ -52,6 +52,7 @@ def weigh(
         documents.ask(case)
         week.ask(case, total)
         care.ask_papers(case, weeks.get(case.enrollment_id, 0))
+        care.ask_step_down(case, last_partial)
         payer.ask_disclosure(case)
         time.ask_rivals(case, rivals)
         time.ask_claimed(case)

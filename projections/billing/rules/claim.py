@@ -93,7 +93,9 @@ def _in_time(case: Case) -> None:
     due_on = filing_due_on(case)
     if due_on is not None:
         closes_at = end_of_day(case.program.time_zone, due_on)
-        case.say("filing", "held", "filing_window_over", due_at=closes_at, due_on=due_on)
+        months = case.terms.timely_filing_months
+        about = {} if months is None else {"months": months}
+        case.say("filing", "held", "filing_window_over", due_at=closes_at, about=about, due_on=due_on)
 
 
 def _rejection(case: Case) -> None:

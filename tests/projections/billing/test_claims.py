@@ -7,9 +7,13 @@ from itertools import count
 from pydantic import TypeAdapter
 
 from aggregates.claim.commands import PrepareClaim
+from aggregates.claim.facts import ClaimVoided
 from aggregates.enrollment.facts import PatientDischarged
+from aggregates.program.facts import CampusRecorded
 from projections.billing import MODEL
 from projections.billing.claims import Prepared, prepare
+from projections.billing.corrections import differs
+from projections.billing.day import Day
 from projections.billing.explain import told
 from projections.billing.queries import days_from
 from tests.projections.billing.clinic import Clinic, a_clinic, an_id
@@ -19,10 +23,13 @@ from tests.projections.story import folded
 NOW = "2026-04-10T12:00:00.000000Z"
 
 
+def _days(clinic: Clinic) -> list[Day]:
+    return days_from(folded(MODEL, clinic.story.recorded(MODEL)), an_id("patient"))
+
+
 def _prepared(clinic: Clinic, period: str = "week", now: str = NOW) -> Prepared:
     numbers = count(1)
-    days = days_from(folded(MODEL, clinic.story.recorded(MODEL)), an_id("patient"))
-    return prepare(days, decided_at=99, now=now, period=period, new_id=lambda: an_id("claim", next(numbers)))  # type: ignore[arg-type] # a literal
+    return prepare(_days(clinic), decided_at=99, now=now, period=period, new_id=lambda: an_id("claim", next(numbers)))  # type: ignore[arg-type] # a literal
 
 
 def test_a_week_makes_one_claim_and_another_week_another() -> None:
@@ -94,6 +101,22 @@ def test_the_lines_of_a_day_are_the_lines_of_its_claim() -> None:
     ]
     assert told == [("S9480", ["HQ"], 45_000, [1]), ("99213", [], 15_000, [])]
     assert claim["total_cents"] == 60_000
+
+
+def test_a_department_s_modifier_that_is_told_late_makes_its_claims_wrong() -> None:
+    """The lines of the day carry it to the claim; a claim that went without it is to be replaced."""
+    modifiers = ({"modifier": "PN", "when": "off_campus_not_excepted"},)
+    clinic = a_clinic(modifiers=modifiers)
+    clinic.documented("2026-03-02", "09:00-12:00")
+    clinic.claim(1, [("2026-03-02", 1)])
+    assert not any(differs(day) for day in _days(clinic))
+    told_late = CampusRecorded(effective_from="2026-03-01", campus="off_campus_not_excepted")
+    position = clinic.story.tell(an_id("program"), told_late)
+    [day] = _days(clinic)
+    assert (differs(day), position in day.positions) == (True, True)
+    clinic.story.tell(an_id("claim"), ClaimVoided(voided_on="2026-03-20", cause="modifier"))
+    [claim] = _prepared(clinic).claims
+    assert [line["modifiers"] for line in claim["lines"]] == [["PN"]]
 
 
 def test_a_service_on_another_form_is_another_claim() -> None:

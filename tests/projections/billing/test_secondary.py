@@ -104,6 +104,13 @@ def test_what_is_left_is_the_charge_less_what_was_paid_and_reduced() -> None:
     assert (one.objection, one.standing_id) == (None, None)
 
 
+def test_a_window_in_months_is_counted_in_months_from_the_remittance_too() -> None:
+    """Twelve calendar months, unverified like the clock itself."""
+    window = {"timely_filing_days": None, "timely_filing_months": 12, "unverified": ("timely_filing_months",)}
+    [one] = due(answered(second=window))
+    assert (one.filing_due_on, one.unverified) == ("2027-03-21", [CLOCK, "timely_filing_months"])
+
+
 def test_only_answered_claims_of_the_doubly_insured_have_a_second_payer() -> None:
     """Not before the answer, nor with one payer, nor with the same payer twice, nor once the answer is taken back."""
     assert due(answered(insured=False)) == []

@@ -49,6 +49,13 @@ class Verbs:
         rest = DEFAULT_TERMS["per_diems"][1:] if "level" not in options else DEFAULT_TERMS["per_diems"]
         self.changes["per_diems"] = (per_diem, *rest)
 
+    def _tier(self, _: list[str], options: dict[str, str]) -> None:
+        rate = {"rate_cents": int(options["cents"]), "rate_kind": "contract"} if "cents" in options else {
+            "rate_cents": None, "rate_kind": None,
+        }  # fmt: skip
+        tier = DEFAULT_TERMS["per_diems"][0] | {"services_at_least": int(options["least"])} | rate
+        self.changes["per_diems"] = (*self.changes.get("per_diems", ()), tier)
+
     def _service(self, plain: list[str], options: dict[str, str]) -> None:
         kind, code, use = plain
         price = {
@@ -245,11 +252,11 @@ class Verbs:
         if "back" in options:
             self.clinic.in_care(enrollment.LeaveEnded(leave_id=leave_id, returned_on=options["back"]))
 
-    def _level(self, plain: list[str], _: dict[str, str]) -> None:
+    def _level(self, plain: list[str], options: dict[str, str]) -> None:
         fact = enrollment.LevelOfCareChanged(
             effective_on=plain[0], from_level="intensive_outpatient", to_level=plain[1], cause="acuity"
         )
-        self.clinic.in_care(fact)
+        self.clinic.in_care(fact, episode=int(options.get("program", "1")))
 
     def _certify(self, plain: list[str], options: dict[str, str]) -> None:
         fact = enrollment.PlanCertified(
@@ -274,6 +281,10 @@ class Verbs:
 
     def _closure(self, plain: list[str], _: dict[str, str]) -> None:
         fact = program.ClosureDeclared(closed_from=plain[0], closed_through=plain[0], cause="weather")
+        self.clinic.story.tell(an_id("program"), fact)
+
+    def _campus(self, plain: list[str], options: dict[str, str]) -> None:
+        fact = program.CampusRecorded(effective_from=options.get("from", "2025-01-01"), campus=plain[0])  # type: ignore[arg-type] # a word of the file
         self.clinic.story.tell(an_id("program"), fact)
 
     def _enroll(self, plain: list[str], options: dict[str, str]) -> None:

@@ -223,6 +223,15 @@ def test_a_line_without_a_procedure_bills_its_revenue_code_alone() -> None:
     assert "SV2*0905**325.5*UN*1" in clinic.file()
 
 
+def test_the_modifier_of_a_department_off_campus_stands_first_behind_the_code() -> None:
+    """PO or PN on each line that has it, and what the service itself carries after it."""
+    clinic = office()
+    told = ((1, ("PO",)), (2, ("PN", "95")))
+    clinic.prepare(lines=tuple(a_line(number, procedure_code="90853", modifiers=words) for number, words in told))
+    found = [one for one in clinic.file() if one.startswith("SV2")]
+    assert found == ["SV2*0905*HC:90853:PO*325.5*UN*1", "SV2*0905*HC:90853:PN:95*325.5*UN*1"]
+
+
 def test_a_claim_is_billed_under_the_coverage_that_it_names() -> None:
     """Two coverages by one payer follow each other; the claim's own counts, and without one that of its first day."""
     clinic = office()

@@ -34,10 +34,9 @@ def money(afternoon: Afternoon) -> None:
 
 
 def _answers(afternoon: Afternoon, claim_id: str, account: str, answer: dict[str, Any]) -> None:
-    """The first answer is posted, reversed by the second remittance, which denies a part of the first line."""
+    """The answer that the office posted is reversed by a second remittance, which denies a part of the first line."""
     both = {"account_id": account, "claim_id": claim_id, "remittance_on": afternoon.today}
     afternoon.order("account.post_charges", BILLER, account_id=account, claim_id=claim_id)
-    afternoon.order("account.post_remittance", BILLER, trace_number="EFT-1", **both)
     afternoon.order(
         "claim.reverse_adjudication", BILLER, claim_id=claim_id, reversed_on=afternoon.today, trace_number="EFT-2"
     )
