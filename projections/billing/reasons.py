@@ -57,12 +57,12 @@ REASONS: dict[str, Reason] = {
     "after_discharge": Reason(
         "The day lies after the discharge on {discharged_on}.",
         "clinician",
-        "Correct the attendance if it is wrong; care after a discharge needs a new referral and admission.",
+        "Correct the attendance or the discharge, whichever is wrong; if neither is, a director writes the day off.",
     ),
     "on_leave": Reason(
         "The patient was on leave since {since}.",
         "front_desk",
-        "End the leave on the day of return, or correct the attendance.",
+        "End the leave on the day of return, or correct the leave or the attendance.",
     ),
     "no_coverage": Reason(
         "No coverage is recorded for this day.",
