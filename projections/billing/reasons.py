@@ -332,7 +332,7 @@ REASONS: dict[str, Reason] = {
         "One per diem a day to this payer: another program's day has {minutes:minute} and goes first (that the longer "
         "day does is our convention, unverified).",
         "biller",
-        "Nothing to bill as long as the other program's day stands; whether it can be billed is told there.",
+        "Nothing to bill as long as the other program's day stands; once a director writes that one off, this one is.",
         "CO-97",
     ),
     "billed_by_other_program": Reason(

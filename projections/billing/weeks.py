@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from projections.billing.day import Case, Day, stages
 from projections.billing.documents import Note, Patient, Reference, Visit, Week
 from projections.billing.lines import ClaimedLine, total
-from projections.billing.rules import open_case, weigh
+from projections.billing.rules import contenders, open_case, settle, weigh
 from projections.billing.rules.authorization import Ledger
 from projections.billing.rules.payer import filing_due_on
 from projections.billing.rules.week import Total
@@ -103,8 +103,11 @@ def _week(
     served = _served(cases, carried)
     ledger = Ledger({key: carried[key] for key in patient.authorizations if key in carried}, inputs.drawn)
     for case in cases:
-        rivals = [rival for rival in cases if rival.date == case.date]
-        weigh(case, totals[case.enrollment_id], rivals, ledger, weeks, served[case.enrollment_id, case.date])
+        weigh(case, totals[case.enrollment_id], weeks)
+    contending = contenders(cases)
+    for case in cases:
+        rivals = [rival for rival in contending if rival.date == case.date]
+        settle(case, rivals, ledger, served[case.enrollment_id, case.date])
     counts = {f"{case.enrollment_id}:{case.payer_id}": served[case.enrollment_id, case.date] for case in cases}
     offered = {
         f"{key}:offered": day_number(total.last_offered) for key, total in totals.items() if total.last_offered

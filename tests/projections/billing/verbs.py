@@ -105,7 +105,7 @@ class Verbs:
 
     def _give(self, plain: list[str], _: dict[str, str]) -> None:
         fact = enrollment.DayWrittenOff(service_date=self.day, cause=plain[1], approved_by=an_id("person"))
-        self.clinic.in_care(fact)
+        self.clinic.in_care(fact, SECOND_EPISODE if "second" in plain else FIRST)
 
     def _diagnose(self, plain: list[str], _: dict[str, str]) -> None:
         self.clinic.diagnose(on=plain[0])
