@@ -78,8 +78,10 @@ ORDERS: dict[str, Roles] = {
     "enrollment.write_off_day": DIRECTOR,
     "enrollment.start_leave": CARE,
     "enrollment.end_leave": CARE,
+    "enrollment.correct_leave": CARE,
     "enrollment.plan_discharge": CLINICAL,
     "enrollment.discharge": CLINICAL,
+    "enrollment.correct_discharge": CLINICAL,
     # The payer's permission
     "authorization.request": REVENUE,
     "authorization.submit_review": REVENUE,
@@ -104,6 +106,7 @@ ORDERS: dict[str, Roles] = {
     "session.do_not_expect": CARE,
     "session.start": CARE,
     "session.take_break": CARE,
+    "session.correct_breaks": CLINICAL,
     "session.check_in": CARE,
     "session.check_out": CARE,
     "session.mark_absent": CARE,

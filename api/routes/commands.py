@@ -36,8 +36,8 @@ BEGINS = frozenset({
     "session.schedule", "note.draft", "assessment.administer", "payer_policy.publish", "claim.prepare",
 })
 GUARDED = frozenset({
-    "session.reschedule", "session.close", "session.correct_attendance", "note.revise", "note.sign", "note.amend",
-    "patient.correct_demographics", "payer_policy.revise", "group.change_series",
+    "session.reschedule", "session.close", "session.correct_attendance", "session.correct_breaks", "note.revise",
+    "note.sign", "note.amend", "patient.correct_demographics", "payer_policy.revise", "group.change_series",
 })
 ENVELOPE: dict[str, Any] = {
     "occurred_at": (Instant | None, Field(None, description="When it was true; left out: now.")),

@@ -117,10 +117,11 @@ def bill(world: World, house: House, monday: date) -> None:
     answer = house.gate.read(
         question,
         "billing",
-        lambda cursor, now: queries.billable_days(cursor, programs=programs, now=now, through_date=through),
+        lambda cursor, now: queries.to_bill(cursor, programs=programs, now=now, through_date=through),
     )
+    days, around = answer.result
     found = prepare(
-        answer.result, decided_at=answer.position, now=answer.now, period="week", new_id=world.desk.new_id
+        days, around=around, decided_at=answer.position, now=answer.now, period="week", new_id=world.desk.new_id
     )
     corrections = correcting.put_right(world, house, monday, question)
     claims = [_claim.validate_python(data | {"demonstration": True}) for data in [*found.claims, *corrections]]

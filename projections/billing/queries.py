@@ -18,6 +18,7 @@ from projections.billing.day import Day
 from projections.billing.explain import day_view, trace_view
 from projections.billing.reasons import REASONS
 from projections.billing.rows import AUTHORIZATION_LEDGER, CLAIM_STATUS
+from projections.billing.standing import due_lines, underlying_at
 from projections.billing.statements import read, split, where_of
 from projections.billing.variants import AFTERWARDS
 from projections.billing.views import (
@@ -66,7 +67,20 @@ def billable_days(
 ) -> list[Day]:
     """Decided days with something to bill now, for `claims.prepare`; all of them."""
     filters = {"unbilled": "", "payer_id": payer_id, "from_date": from_date, "through_date": through_date}
-    return _days(cursor, programs, now, filters, None)
+    found = _days(cursor, programs, now, filters, None)
+    return [day for day in found if due_lines(day, now) or underlying_at(day, now) == "billable"]
+
+
+def to_bill(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, payer_id: str | None = None,
+    from_date: str | None = None, through_date: str | None = None,
+) -> tuple[list[Day], list[Day]]:
+    """The `billable_days`, and all days of those stays whose payer is told where in them a claim stands."""
+    found = billable_days(
+        cursor, programs=programs, now=now, payer_id=payer_id, from_date=from_date, through_date=through_date
+    )
+    told = sorted({day.enrollment_id for day in found if day.interim_claims})
+    return found, _days(cursor, programs, now, {"enrollments": told}, None) if told else []
 
 
 def covered(

@@ -57,12 +57,12 @@ REASONS: dict[str, Reason] = {
     "after_discharge": Reason(
         "The day lies after the discharge on {discharged_on}.",
         "clinician",
-        "Correct the attendance if it is wrong; care after a discharge needs a new referral and admission.",
+        "Correct the attendance or the discharge, whichever is wrong; if neither is, a director writes the day off.",
     ),
     "on_leave": Reason(
         "The patient was on leave since {since}.",
         "front_desk",
-        "End the leave on the day of return, or correct the attendance.",
+        "End the leave on the day of return, or correct the leave or the attendance.",
     ),
     "no_coverage": Reason(
         "No coverage is recorded for this day.",
@@ -344,7 +344,7 @@ REASONS: dict[str, Reason] = {
         "One per diem a day to this payer: another program's day has {minutes:minute} and goes first (that the longer "
         "day does is our convention, unverified).",
         "biller",
-        "Nothing to bill as long as the other program's day stands; whether it can be billed is told there.",
+        "Nothing to bill as long as the other program's day stands; once a director writes that one off, this one is.",
         "CO-97",
     ),
     "billed_by_other_program": Reason(

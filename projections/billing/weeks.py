@@ -13,9 +13,8 @@ from aggregates.payer_policy.terms import LONGEST_LOOK_BACK
 from projections.billing.day import Case, Day, stages
 from projections.billing.documents import Note, Patient, Reference, Visit, Week
 from projections.billing.lines import ClaimedLine, total
-from projections.billing.rules import open_case, weigh
+from projections.billing.rules import contenders, open_case, settle, weigh
 from projections.billing.rules.authorization import Ledger
-from projections.billing.rules.claim import earlier_claims
 from projections.billing.rules.payer import filing_due_on
 from projections.billing.rules.week import Total
 from projections.billing.times import day_number, day_of, plus_days, week_of
@@ -108,11 +107,12 @@ def _week(
     partial = _partial(cases, carried)
     ledger = Ledger({key: carried[key] for key in patient.authorizations if key in carried}, inputs.drawn)
     for case in cases:
-        rivals = [rival for rival in cases if rival.date == case.date]
-        weigh(
-            case, totals[case.enrollment_id], rivals, ledger, weeks, served[case.enrollment_id, case.date],
-            max((day for day in partial.get(case.payer_id, ()) if day <= case.date), default=None),
-        )
+        last_partial = max((day for day in partial.get(case.payer_id, ()) if day <= case.date), default=None)
+        weigh(case, totals[case.enrollment_id], weeks, last_partial)
+    contending = contenders(cases)
+    for case in cases:
+        rivals = [rival for rival in contending if rival.date == case.date]
+        settle(case, rivals, ledger, served[case.enrollment_id, case.date])
     counts = {f"{case.enrollment_id}:{case.payer_id}": served[case.enrollment_id, case.date] for case in cases}
     offered = {
         f"{key}:offered": day_number(total.last_offered) for key, total in totals.items() if total.last_offered
@@ -196,6 +196,7 @@ def _day(case: Case) -> Day:
         level_of_care=case.level, focus=case.focus, coverage_id=case.coverage_id,
         payer_id=case.coverage.payer_id if case.coverage else None, authorization_id=case.authorization_id,
         authorization_units=case.authorization_units, disclosure_through=case.disclosure_through,
+        discharged_on=case.episode.discharged_on,
         positions=sorted({position for answer in case.answers for position in answer.positions}),
     )
     _price(day, case)
@@ -227,10 +228,6 @@ def _sequence(day: Day, case: Case) -> None:
     """What the claims of a stay must know of each other."""
     day.billing_period, day.interim_claims = case.term("billing_period"), case.term("interim_claims")
     day.sequential_claims = case.term("sequential_claims")
-    day.earlier_claims = any(earlier_claims(case))
-    discharged_on = case.episode.discharged_on
-    if discharged_on is not None and (discharged_on[:7] == case.date[:7] or week_of(discharged_on) == case.week):
-        day.discharged_on = discharged_on
 
 
 def _bill(day: Day, case: Case) -> None:

@@ -75,6 +75,7 @@ class Contents:
     patient: Identity | None
     insurance: Insurance | None
     attending: ClinicianIdentity | None
+    rendering: dict[int, ClinicianIdentity]
     admission: PatientAdmitted | None
     patient_status: str
     principal: str | None
@@ -92,6 +93,10 @@ class Contents:
         """The payer's numbers of the authorizations that the lines draw on, each once."""
         facts = (one.approved for one in self.authorizations.values())
         return tuple(dict.fromkeys(fact.sealed.number for fact in facts if fact and fact.sealed))
+
+    def rendered_by(self, line: ClaimLine) -> ClinicianIdentity | None:
+        """Who rendered a line of an 837P: whoever gave the service, or the attending where that is not known."""
+        return self.rendering.get(line.line, self.attending)
 
     @property
     def dependent(self) -> bool:
@@ -116,6 +121,7 @@ def contents(inputs: Inputs, control_number: str, submitted_at: str) -> Contents
         patient=inputs.patient.identity if inputs.patient else None,
         insurance=insurance,
         attending=_identity(inputs.attending),
+        rendering=_rendering(inputs),
         admission=episode.admission if episode else None,
         patient_status=patient_status(claim, episode, inputs.replaced),
         principal=principal.code if principal else None,
@@ -168,6 +174,13 @@ def line_before(before: Answered, line: ClaimLine) -> ClaimLine | None:
 
 def _identity(clinician: Clinician | None) -> ClinicianIdentity | None:
     return clinician.employments[-1].joined.sealed if clinician else None
+
+
+def _rendering(inputs: Inputs) -> dict[int, ClinicianIdentity]:
+    """Who rendered which line. An associate does not render in a payer's eyes, and whose supervisor does is a matter of
+    each payer that no terms state yet: such a line stays the attending's."""
+    own = {line: _identity(one) for line, one in inputs.rendering.items() if not one.is_associate}
+    return {line: one for line, one in own.items() if one is not None}
 
 
 def _insurance(inputs: Inputs, claim: ClaimPrepared, sent_on: str) -> Insurance | None:

@@ -88,13 +88,21 @@ def _ask_primary(case: Case, kept: list[Visit]) -> None:
         case.say("primary_service", positions=positions, needed=needed, codes=codes)
 
 
+def contends(case: Case) -> bool:
+    """Whether a weighed day may be billed as a per diem, now or once somebody has acted.
+
+    One that is held contends, because it may still be documented; one that no longer can be leaves the day to a shorter
+    one as soon as a named person gives it up.
+    """
+    return case.delivered and case.per_diem is not None and not case.short_day and not case.not_billable
+
+
 def ask_rivals(case: Case, rivals: list[Case]) -> None:
     """One per diem a patient, payer and day: the day with more minutes is billed, then the earlier admission's."""
     if case.short_day:
         return
     for rival in rivals:
-        contends = rival.payer_id == case.payer_id and rival.per_diem is not None and not rival.not_billable
-        if contends and not rival.short_day and _rank(rival) < _rank(case):
+        if rival.payer_id == case.payer_id and _rank(rival) < _rank(case):
             positions = [one for _, visit in rival.visits for one in visit.positions]
             minutes = rival.minutes
             case.say("one_per_diem", "not_billable", "second_program_same_day", positions, minutes=minutes)

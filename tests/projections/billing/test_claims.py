@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from aggregates.claim.commands import PrepareClaim
 from aggregates.claim.facts import ClaimVoided
-from aggregates.enrollment.facts import PatientDischarged
+from aggregates.enrollment.facts import DayWrittenOff, PatientDischarged
 from aggregates.program.facts import CampusRecorded
 from projections.billing import MODEL
 from projections.billing.claims import Prepared, prepare
@@ -212,7 +212,70 @@ def test_a_stay_that_ends_in_a_week_across_the_month_ends_with_its_claim() -> No
     clinic.documented("2026-03-30", "09:00-12:00")
     clinic.in_care(PatientDischarged(discharged_on="2026-04-01", reason="completed", patient_status="01"))
     assert [claim["frequency"] for claim in _prepared(clinic).claims] == ["1"]
-    assert [claim["frequency"] for claim in _prepared(clinic, "month").claims] == ["2"]
+    assert [claim["frequency"] for claim in _prepared(clinic, "month").claims] == ["1"]
+
+
+def _stay(*days: str, discharged_on: str | None = None) -> Clinic:
+    """Days documented and billed week by week to a payer that is told of the stay."""
+    clinic = a_clinic(interim_claims=True, authorization_required=False)
+    for day in days:
+        clinic.documented(day, "09:00-12:00")
+    if discharged_on:
+        clinic.in_care(PatientDischarged(discharged_on=discharged_on, reason="dropped_out", patient_status="07"))
+    return clinic
+
+
+def _frequencies(clinic: Clinic) -> list[str]:
+    return [claim["frequency"] for claim in _prepared(clinic).claims]
+
+
+def test_the_last_claim_of_a_stay_is_the_last_whenever_the_discharge_came() -> None:
+    """Last served in the first week of March, discharged in the second, or in April: nothing more is to be billed."""
+    assert _frequencies(_stay("2026-03-02", discharged_on="2026-03-10")) == ["1"]
+    assert _frequencies(_stay("2026-03-02", "2026-03-09", discharged_on="2026-04-08")) == ["2", "4"]
+    assert _frequencies(_stay("2026-03-02", "2026-03-09")) == ["2", "3"]
+
+
+def test_while_a_later_day_may_come_on_a_bill_no_claim_is_the_last() -> None:
+    """The day without a note is held; once a director writes it off, the claim before is the whole stay."""
+    clinic = _stay("2026-03-02")
+    clinic.meet("2026-03-09", "09:00-12:00")
+    clinic.in_care(PatientDischarged(discharged_on="2026-03-10", reason="dropped_out", patient_status="07"))
+    assert _frequencies(clinic) == ["2"]
+    clinic.in_care(DayWrittenOff(service_date="2026-03-09", cause="no_note", approved_by=an_id("person")))
+    assert _frequencies(clinic) == ["1"]
+
+
+def test_what_was_delivered_after_the_discharge_or_too_briefly_keeps_no_stay_open() -> None:
+    """Neither is ever on a bill."""
+    clinic = _stay("2026-03-02")
+    clinic.documented("2026-03-04", "09:00-09:30")
+    clinic.documented("2026-03-12", "09:00-12:00")
+    clinic.in_care(PatientDischarged(discharged_on="2026-03-10", reason="dropped_out", patient_status="07"))
+    assert _frequencies(clinic) == ["1"]
+
+
+def test_a_week_told_after_the_first_bill_has_gone_goes_as_a_continuing_one_and_says_so() -> None:
+    """A second first bill would be refused: our convention is 3, also where the patient has left by now."""
+    clinic = _stay("2026-03-09")
+    clinic.claim(1, [("2026-03-09", 1)])
+    clinic.documented("2026-03-02", "09:00-12:00")
+    result = _prepared(clinic)
+    assert [(claim["frequency"], claim["type_of_bill"]) for claim in result.claims] == [("3", "0133")]
+    assert [day.service_date for day in result.out_of_turn] == ["2026-03-02"]
+    clinic.documented("2026-03-16", "09:00-12:00")
+    clinic.in_care(PatientDischarged(discharged_on="2026-03-17", reason="completed", patient_status="01"))
+    result = _prepared(clinic)
+    assert [claim["frequency"] for claim in result.claims] == ["3", "4"]
+    assert len(result.out_of_turn) == 1
+
+
+def test_days_outside_of_what_is_prepared_now_count_for_where_a_claim_stands() -> None:
+    """Only the first week is asked for, and the second is to be billed yet."""
+    clinic = _stay("2026-03-02", "2026-03-09", discharged_on="2026-03-10")
+    days = days_from(folded(MODEL, clinic.story.recorded(MODEL)), an_id("patient"))
+    alone = prepare(days[:1], around=days, decided_at=99, now=NOW, period="week", new_id=lambda: an_id("claim"))
+    assert [claim["frequency"] for claim in alone.claims] == ["2"]
 
 
 def test_the_payer_s_answer_to_a_day_is_of_all_its_lines() -> None:
@@ -234,3 +297,40 @@ def test_the_payer_s_answer_to_a_day_is_of_all_its_lines() -> None:
     words = "\n".join(told(day, NOW))
     assert "On line 1 of claim" in words and "On line 2 of claim" in words
     assert "The payer denied $350.00 of $350.00 (answered on 2026-04-10); adjustments: CO-197 $200.00, CO-197" in words
+
+
+def test_of_a_day_that_waits_for_an_earlier_bill_only_the_professional_lines_go() -> None:
+    """And once they are on a claim, the hospital's lines of the day still wait for the answer."""
+    clinic = a_clinic(
+        services=({"service_kind": "medication_visit", "procedure_code": "99213", "use": "carved_out",
+                   "revenue_code": "0510", "form": "837P"},),
+        counted_kinds=("group",), sequential_claims=True, authorization_required=False,
+    )  # fmt: skip
+    clinic.charges["99213"] = 15_000
+    clinic.open()
+    clinic.documented("2026-03-02", "09:00-12:00")
+    office = Office(clinic)
+    office.prepare()
+    clinic.documented("2026-03-09", "09:00-12:00")
+    clinic.documented("2026-03-09", "12:00-12:20", kind="medication_visit")
+    office.prepare()
+    told = {(claim.form, claim.through_date) for claim in office.live().values()}
+    assert told == {("837I", "2026-03-02"), ("837P", "2026-03-09")}
+    assert office.prepare() == 0
+
+
+def test_a_day_that_waits_for_its_note_too_has_no_line_to_go() -> None:
+    """The earlier bill's answer is not all that is missing."""
+    clinic = a_clinic(
+        services=({"service_kind": "medication_visit", "procedure_code": "99213", "use": "carved_out",
+                   "revenue_code": "0510", "form": "837P"},),
+        counted_kinds=("group",), sequential_claims=True, authorization_required=False, signature_hours=24 * 60,
+    )  # fmt: skip
+    clinic.charges["99213"] = 15_000
+    clinic.open()
+    clinic.documented("2026-03-02", "09:00-12:00")
+    clinic.claim(1, [("2026-03-02", 1)])
+    clinic.documented("2026-03-09", "09:00-12:00")
+    clinic.meet("2026-03-09", "12:00-12:20", kind="medication_visit")
+    result = _prepared(clinic)
+    assert (result.claims, [one.why for one in result.left_out]) == ([], ["The day is billed.", "The day is waiting."])

@@ -112,7 +112,7 @@ class Verbs:
 
     def _give(self, plain: list[str], _: dict[str, str]) -> None:
         fact = enrollment.DayWrittenOff(service_date=self.day, cause=plain[1], approved_by=an_id("person"))
-        self.clinic.in_care(fact)
+        self.clinic.in_care(fact, SECOND_EPISODE if "second" in plain else FIRST)
 
     def _diagnose(self, plain: list[str], _: dict[str, str]) -> None:
         self.clinic.diagnose(on=plain[0])
@@ -244,6 +244,21 @@ class Verbs:
 
     def _discharge(self, plain: list[str], _: dict[str, str]) -> None:
         fact = enrollment.PatientDischarged(discharged_on=plain[0], reason="completed", patient_status="01")
+        self.clinic.in_care(fact)
+
+    def _pause(self, plain: list[str], _: dict[str, str]) -> None:
+        stay, *pauses = plain
+        self.clinic.pause(self.day, self.session, stay, " ".join(pauses))
+
+    def _rectify(self, plain: list[str], options: dict[str, str]) -> None:
+        if plain[0] == "leave":
+            fact: Any = enrollment.LeaveCorrected(
+                leave_id=an_id("leave"), was_started_on=plain[1], cause="entry_error",
+                started_on=options.get("from"), returned_on=options.get("back"),
+            )
+        else:
+            told: Any = {"discharged_on": plain[2], "reason": "completed", "patient_status": "01"} if plain[2:] else {}
+            fact = enrollment.DischargeCorrected(was_discharged_on=plain[1], cause="entry_error", **told)
         self.clinic.in_care(fact)
 
     def _leave(self, plain: list[str], options: dict[str, str]) -> None:
