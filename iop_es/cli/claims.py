@@ -20,9 +20,10 @@ from iop_es.cli.frame import REFUSED, Json, emit, say, settings
 from iop_es.cli.operator import a_date, an_id, catch_up, operator, ordered, question
 from iop_es.wiring import House
 from projections.billing import MODEL, queries, worklists
-from projections.billing.claims import LeftOut, NotReady, Prepared
+from projections.billing.claims import LeftOut, Prepared
 from projections.billing.claims import prepare as prepared_claims
-from projections.billing.claims import secondary as secondary_claims
+from projections.billing.secondary_claims import NotReady
+from projections.billing.secondary_claims import secondary as secondary_claims
 
 BILLING = MODEL.name
 BATCH = 100

@@ -12,7 +12,6 @@ from api.gate import Question
 from iop_es.demo.agenda import local, minutes_later
 from iop_es.demo.world import FIRST_DAY, Bill, Session, World
 from iop_es.wiring import House
-from projections.billing.claims import correcting
 from projections.billing.wrong import wrong_claims
 
 PUT_RIGHT_IN = FIRST_DAY + timedelta(weeks=9)
@@ -41,7 +40,7 @@ def put_right(world: World, house: House, monday: date, question: Question) -> l
     )
     ready = [one for one in answer.result if one.correction.payer_control_number]
     made = [
-        correcting(*one, decided_at=answer.position, now=answer.now, claim_id=world.desk.new_id())
+        one.data(decided_at=answer.position, now=answer.now, claim_id=world.desk.new_id())
         for one in ready[:AN_AFTERNOON]
     ]
     return [data for data in made if data is not None]

@@ -73,7 +73,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     expected to allow for them, `share_cents` the patient's part of that; `charge_cents` is what its claims charged.
 
     `earlier_claims`: a claim of the stay to this payer stands for days before this one; `discharged_on` is told where
-    the discharge is in the day's month or week.
+    the discharge is in the day's month or week. `secondary_ids` are the claims that bill it again to a second payer.
 
     `state` is billed while a claim stands, and otherwise that of the first of the `stages`.
     """
@@ -118,6 +118,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     discharged_on: str | None = None
     filing_due_on: str | None = None
     claimed: list[ClaimedLine] = msgspec.field(default_factory=list)
+    secondary_ids: list[str] = msgspec.field(default_factory=list)
     claim_id: str | None = None
     claim_status: str | None = None
     charge_cents: int | None = None

@@ -16,12 +16,14 @@ from tests.aggregates.biller import (
     POLICY_ID,
     PREPARED,
     SENT,
+    TAKEN,
     adjudicate,
     after,
     around,
     asked,
     prepare,
     prepared,
+    reverse,
     submit,
 )
 from tests.aggregates.scenario import an_id, folded, seen_as
@@ -95,6 +97,18 @@ def test_a_secondary_claim_follows_another_payers_answer() -> None:
     assert "submitted" in asked(command, seen=unanswered).refuses(no.PrimaryClaimUnanswered)
     unknown = around() | {"after": seen_as(AGGREGATE, OLD)}
     assert OLD in asked(command, seen=unknown).refuses(no.UnknownPrimaryClaim)
+
+
+def test_a_secondary_claim_is_taken_back_whatever_became_of_the_answer_before_it() -> None:
+    """Its void needs that an answer once was; only what bills anew needs one that stands."""
+    sent = {"replaced": seen_as(AGGREGATE, an_id("claim", 3), prepared(after_claim=OLD), SENT, TAKEN)}
+    taken_back = sent | primary(*ON_ITS_WAY, adjudicate(), reverse(), payer_id=OTHER)
+    corrects: dict[str, Any] = {"after_claim": OLD, "replaces": an_id("claim", 3)}
+    asked(prepare(frequency="7", **corrects), seen=taken_back).refuses(no.PrimaryClaimUnanswered)
+    void = asked(prepare(frequency="8", **corrects), seen=taken_back)
+    assert (void.refusal, void.facts[0].after_claim) == (None, OLD)
+    never = sent | primary(*ON_ITS_WAY, payer_id=OTHER)
+    asked(prepare(frequency="8", **corrects), seen=never).refuses(no.PrimaryClaimUnanswered)
 
 
 def test_a_preparation_keeps_its_coverage() -> None:

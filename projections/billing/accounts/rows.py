@@ -66,7 +66,8 @@ def _lines(patient_id: str, claim_id: str, patient: Patient) -> Iterator[Row]:
         for line in claim.lines:
             charge, shares = line.charge_cents, line.shares
             if claim.after_claim is not None:
-                charge, shares = 0, _on_top(shares, _before(patient.claims.get(claim.after_claim), line))
+                before = patient.claims.get(patient.claim_in_place_of(claim.after_claim) or "")
+                charge, shares = 0, _on_top(shares, _before(before, line))
             yield _line(patient_id, claim_id, claim, line, charge, shares)
 
 
