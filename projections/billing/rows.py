@@ -60,8 +60,8 @@ def day_row(day: Day) -> Row:
         day.cents, day.expected_cents, day.share_cents, day.rate_kind, day.unverified, day.policy_id, day.policy_code,
         day.policy_version, day.authorization_id, len(day.authorization_units),
         sorted({line.claim_id for line in day.claimed} | {*day.secondary_ids}), differs(day), day.unbilled_cents,
-        day.claim_id, day.claim_status, day.charge_cents, day.paid_cents, day.patient_cents, day.denied_cents, day.filing_due_on,
-        day.time_zone, day.positions[-1] if day.positions else 0, _json(day).decode(),
+        day.claim_id, day.claim_status, day.charge_cents, day.paid_cents, day.patient_cents, day.denied_cents,
+        day.filing_due_on, day.time_zone, day.positions[-1] if day.positions else 0, _json(day).decode(),
     )
 
 
