@@ -244,6 +244,22 @@ def _drawing(authorization_id: str, day: str, unit: int) -> tuple[claim.ClaimLin
     ),)  # fmt: skip
 
 
+def test_a_day_of_its_own_comes_before_what_another_payer_left() -> None:
+    """The payer is the first one of a later day, which reserves unit 1 of three; the secondary claim draws the rest."""
+    clinic = answered()
+    clinic.end_coverage("2026-03-06")
+    clinic.cover(payer=2, effective_from="2026-03-07", coverage_id=an_id("coverage", 200))
+    clinic.request(payer=2, number=2, units=3)
+    clinic.approve(number=2, units=3)
+    clinic.documented("2026-03-09", "09:00-12:00")
+    [day] = [
+        one for one in queries.days_from(folded(MODEL, clinic.story.recorded(MODEL)), PATIENT)
+        if one.service_date == "2026-03-09"
+    ]
+    assert (day.state, day.authorization_units) == ("billable", [1])
+    assert [line.authorization_units for line in bill(clinic).lines] == [(2,), (3,)]
+
+
 def test_where_units_are_missing_nothing_waits_and_a_warning_names_the_days(log: Log, projector: Pool) -> None:
     """One unit for two days: drawn for the first, and the list warns of the other; nobody asks, nobody is warned."""
     clinic = answered()

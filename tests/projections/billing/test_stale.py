@@ -177,6 +177,31 @@ def test_one_that_was_never_sent_is_voided_here_or_goes_as_it_is(log: Log, proje
     assert wrong.data(decided_at=99, now=NOW, claim_id=FOURTH) is None
 
 
+def test_what_is_told_is_the_answer_on_the_day_of_sending(log: Log, projector: Pool) -> None:
+    """Prepared under one answer and sent under another, it says the other; the first one would be wrong now."""
+    clinic = billed(sent=False)
+    take_back(clinic)
+    answer(clinic, FIRST, LESS, DENIED)
+    send(clinic, SECOND)
+    assert listed(clinic, log, projector) == []
+    count = len(clinic.story.facts)
+    take_back(clinic)
+    answer(clinic, FIRST, PRICED, DENIED)
+    [wrong] = listed(clinic, log, projector, count + 1)
+    assert wrong.correction.days[0].sentence == "The payer before pays $150.00, and this claim says $100.00."
+
+
+def test_until_it_is_corrected_its_answer_counts_beside_the_claim_that_stands() -> None:
+    """400 dollars are charged once, 180 are paid, and the reduction that both payers tell is counted once."""
+    clinic = answered()
+    bill(clinic)
+    send(clinic, SECOND)
+    answer(clinic, SECOND, (3_000, (("CO", "45", 2_000), ("OA", "23", 15_000))), (0, (("PR", "1", 20_000),)))
+    replace_first(clinic)
+    answer(clinic, THIRD, PRICED, DENIED)
+    assert money(balance(clinic)) == (40_000, 18_000, 2_000, 20_000, 0)
+
+
 def test_a_replacement_that_is_rejected_makes_it_right_again(log: Log, projector: Pool) -> None:
     """The claim before stands again, with the answer that was told."""
     clinic = billed()
