@@ -20,10 +20,11 @@ from iop_es.cli.frame import REFUSED, Json, emit, say, settings
 from iop_es.cli.operator import a_date, an_id, catch_up, operator, ordered, question
 from iop_es.wiring import House
 from projections.billing import MODEL, queries, worklists
-from projections.billing.claims import OUT_OF_TURN, LeftOut, NotReady, Prepared
+from projections.billing.claims import OUT_OF_TURN, LeftOut, Prepared
 from projections.billing.claims import prepare as prepared_claims
-from projections.billing.claims import secondary as secondary_claims
 from projections.billing.day import Day
+from projections.billing.secondary_claims import NotReady
+from projections.billing.secondary_claims import secondary as secondary_claims
 
 BILLING = MODEL.name
 BATCH = 100

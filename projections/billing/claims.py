@@ -1,4 +1,4 @@
-"""Billable days into claims, and answered ones into secondary claims: pure, so that the same always makes the same.
+"""Billable days into claims: pure, so that the same always makes the same.
 
 One claim holds the lines of one patient, episode, coverage, policy and form in one calendar week or month: whichever
 the payer's terms say, and then only once it is over or the patient discharged, or else the biller. Lines are charged
@@ -20,7 +20,6 @@ from aggregates.payer_policy.terms import Period
 from projections.billing.corrections import standing_lines
 from projections.billing.day import Day
 from projections.billing.lines import BillLine
-from projections.billing.secondary import Secondary
 from projections.billing.standing import INSTITUTIONAL, due_lines, standing, underlying_at
 from projections.billing.stays import Stay, stays
 from projections.billing.times import end_of_day, plus_days, start_of_day, week_of
@@ -32,14 +31,6 @@ class LeftOut:
     """A day that is not put on a claim, and why."""
 
     day: Day
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotReady:
-    """An answered claim for which no secondary claim can be prepared, and why."""
-
-    due: Secondary
     why: str
 
 
@@ -130,45 +121,6 @@ def correcting(
     same = {"program_id": claim.program_id, "payer_id": claim.payer_id, "policy_id": claim.policy_id}
     bill = {"form": claim.form, "type_of_bill": _type_of_bill(first, claim.form, correction.frequency)}
     return data | same | bill | {"replaces": claim.claim_id, "replacement_cause": _cause(correction)}
-
-
-def secondary(
-    due: Iterable[Secondary], *, decided_at: int, now: str, new_id: Callable[[], str]
-) -> tuple[list[dict[str, Any]], list[NotReady]]:
-    """Data of the `claim.prepare` commands that bill the second payer what the first one left, and what cannot be.
-
-    The lines are those of the first claim, without its authorizations, which are another payer's, and on the second
-    payer's form. Left out is what somebody must mend first, and what the consent no longer lets out today.
-    """
-    claims, not_ready = [], []
-    for one in due:
-        why = one.objection
-        if why is None and one.disclosure_through is not None and one.disclosure_through < now[:10]:
-            why = f"The consent to disclose ran out on {one.disclosure_through}; ask the patient for a new one."
-        if why is None:
-            claims.append(_after(one, decided_at, new_id()))
-        else:
-            not_ready.append(NotReady(one, why))
-    return claims, not_ready
-
-
-def _after(one: Secondary, decided_at: int, claim_id: str) -> dict[str, Any]:
-    """The claim that comes after this one."""
-    lines = [
-        {
-            "line": line.line, "service_date": line.service_date, "level_of_care": line.level_of_care,
-            "revenue_code": line.revenue_code, "procedure_code": line.procedure_code, "modifiers": list(line.modifiers),
-            "units": line.units, "charge_cents": line.charge_cents, "authorization_id": None, "authorization_units": [],
-        }
-        for line in one.lines
-    ]  # fmt: skip
-    return {
-        "claim_id": claim_id, "patient_id": one.patient_id, "enrollment_id": one.enrollment_id,
-        "program_id": one.program_id, "payer_id": one.next_payer_id, "coverage_id": one.coverage_id,
-        "policy_id": one.policy_id, "form": one.form, "type_of_bill": one.type_of_bill, "frequency": one.frequency,
-        "after_claim": one.claim_id, "from_date": one.from_date, "through_date": one.through_date, "lines": lines,
-        "total_cents": one.charge_cents, "decided_at": decided_at,
-    }
 
 
 def _sent(claim: ClaimView, day: Day) -> list[BillLine]:

@@ -72,6 +72,8 @@ class Day(msgspec.Struct, omit_defaults=True):
     Money is in cents, None where it is unknown: `cents` is the charge of its lines, `expected_cents` what the payer is
     expected to allow for them, `share_cents` the patient's part of that; `charge_cents` is what its claims charged.
 
+    `secondary_ids` are the claims that bill it again to a second payer.
+
     `state` is billed while a claim stands, and otherwise that of the first of the `stages`.
     """
 
@@ -114,6 +116,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     discharged_on: str | None = None
     filing_due_on: str | None = None
     claimed: list[ClaimedLine] = msgspec.field(default_factory=list)
+    secondary_ids: list[str] = msgspec.field(default_factory=list)
     claim_id: str | None = None
     claim_status: str | None = None
     charge_cents: int | None = None

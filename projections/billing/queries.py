@@ -13,6 +13,7 @@ import msgspec
 from psycopg import Cursor
 
 from iop_es.engine.readmodel.model import Delta
+from projections.billing import stale
 from projections.billing.corrections import correction
 from projections.billing.day import Day
 from projections.billing.explain import day_view, trace_view
@@ -127,11 +128,25 @@ def corrections(
     cursor: Cursor[Any], *, programs: Sequence[str], now: str, program_id: str | None = None,
     payer_id: str | None = None, claim_id: str | None = None,
 ) -> list[CorrectionView]:
-    """The claims that are wrong by what is known at `now`, by their first days."""
-    filters = {"wrong": "", "program_id": program_id, "payer_id": payer_id, "claim_id": claim_id}
-    ids = {line.claim_id for day in _days(cursor, programs, now, filters, None) for line in day.claimed}
+    """The claims that are wrong by what is known at `now`, secondary ones with them, by their first days."""
+    asked = {"program_id": program_id, "payer_id": payer_id, "claim_id": claim_id}
+    days_of = _days(cursor, programs, now, {"wrong": ""} | asked, None)
+    ids = {line.claim_id for day in days_of for line in day.claimed if claim_id in {None, line.claim_id}}
     found = [_correction(cursor, programs, now, one) for one in ids]
+    for one in stale_claims(cursor, programs=programs, now=now, **asked):
+        known = claim(cursor, programs=programs, now=now, claim_id=one.claim_id)
+        found.append(None if known is None else stale.correction(known, one))
     return sorted((one for one in found if one is not None), key=lambda one: (one.days[0].service_date, one.claim_id))
+
+
+def stale_claims(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, program_id: str | None = None,
+    payer_id: str | None = None, claim_id: str | None = None,
+) -> list[stale.Stale]:
+    """The secondary claims that no longer say what the payer before answered."""
+    filters = {"program_id": program_id, "payer_id": payer_id, "stale_id": claim_id}
+    rows = read(cursor, "stale_secondary", *where_of(programs, now, filters))
+    return [stale.decode(body) for (body,) in rows]
 
 
 def days_of_claim(cursor: Cursor[Any], *, programs: Sequence[str], now: str, claim_id: str) -> list[Day]:

@@ -24,6 +24,7 @@ _FILTERS = {
     "owner": f"{OWNER_AT} = %(owner)s",
     "reason": f"%(reason)s = ANY({REASONS_AT})",
     "claim_id": "d.claim_ids @> ARRAY[%(claim_id)s]",
+    "stale_id": "d.claim_id = %(stale_id)s",
     "wrong": f"d.state = 'billed' AND (d.differs OR {UNDERLYING_AT} NOT IN ('billable', 'waiting'))",
     "unsigned": f"{STATE_AT} IN ('waiting', 'held') AND {REASONS_AT} && %(unsigned)s::text[]",
     "unbilled": f"({STATE_AT} = 'billable' OR d.unbilled_cents > 0 AND {UNDERLYING_AT} = 'billable'"

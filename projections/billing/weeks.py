@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from aggregates.payer_policy.terms import LONGEST_LOOK_BACK
+from projections.billing.accounts.documents import Line
 from projections.billing.day import Case, Day, stages
 from projections.billing.documents import Note, Patient, Reference, Visit, Week
 from projections.billing.lines import ClaimedLine, total
@@ -26,13 +27,17 @@ Visits = list[tuple[str, Visit]]
 
 @dataclass(slots=True)
 class Inputs:
-    """A patient's inputs as the walk needs them: visits by week, notes by session and day, units that claims hold."""
+    """A patient's inputs as the walk needs them: visits by week, notes by session and day, units that claims hold.
+
+    `further` are by week the lines of secondary claims, each with its claim's id and episode.
+    """
 
     visits: dict[str, Visits] = field(default_factory=dict)
     claimed: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
     by_session: dict[str, list[Note]] = field(default_factory=dict)
     by_day: dict[str, list[Note]] = field(default_factory=dict)
     drawn: dict[str, set[int]] = field(default_factory=dict)
+    further: dict[str, list[tuple[str, str, Line]]] = field(default_factory=dict)
 
 
 def walk(patient_id: str, patient: Patient, reference: Reference) -> dict[str, list[Day]]:
@@ -43,7 +48,7 @@ def walk(patient_id: str, patient: Patient, reference: Reference) -> dict[str, l
     decided: dict[str, list[Day]] = {}
     before: dict[str, int] = {}
     carried: dict[str, int] = {}
-    for week in sorted({*patient.weeks, *inputs.visits, *inputs.claimed, *dirty}):
+    for week in sorted({*patient.weeks, *inputs.visits, *inputs.claimed, *inputs.further, *dirty}):
         known = patient.weeks.get(week)
         fresh = known is not None and week not in dirty and (since is None or week < since) and before == carried
         if fresh and known is not None:
@@ -52,7 +57,7 @@ def walk(patient_id: str, patient: Patient, reference: Reference) -> dict[str, l
         before = before if known is None else known.after
         decided[week], entry = _week(patient_id, week, patient, reference, inputs, carried)
         carried = entry.after
-        _keep(patient, week, entry, week in inputs.visits or week in inputs.claimed)
+        _keep(patient, week, entry, week in inputs.visits or week in inputs.claimed or week in inputs.further)
     return decided
 
 
@@ -76,10 +81,12 @@ def _inputs(patient: Patient) -> Inputs:
             inputs.by_session.setdefault(note.session_id, []).append(note)
         elif note.kind == "daily":
             inputs.by_day.setdefault(note.date, []).append(note)
-    for claim in patient.claims.values():
+    for claim_id, claim in patient.claims.items():
         for line in claim.lines if claim.live else ():
             if claim.bills:
                 inputs.claimed.setdefault(week_of(line.date), set()).add((line.date, claim.enrollment_id))
+            else:
+                inputs.further.setdefault(week_of(line.date), []).append((claim_id, claim.enrollment_id, line))
             if line.authorization_id is not None:
                 inputs.drawn.setdefault(line.authorization_id, set()).update(line.units)
     return inputs
@@ -106,6 +113,9 @@ def _week(
     served = _served(cases, carried)
     partial = _partial(cases, carried)
     ledger = Ledger({key: carried[key] for key in patient.authorizations if key in carried}, inputs.drawn)
+    for _, _, line in inputs.further.get(week, ()):
+        if line.authorization_id is not None:
+            ledger.note(line.authorization_id, line.date, drawn=len(line.units))
     for case in cases:
         last_partial = max((day for day in partial.get(case.payer_id, ()) if day <= case.date), default=None)
         weigh(case, totals[case.enrollment_id], weeks, last_partial)
@@ -120,7 +130,7 @@ def _week(
     kept = {key: count for key, count in carried.items() if not key.endswith(PARTIAL)}
     counters = {**kept, **weeks, **offered, **counts, **_remembered(partial, week), **ledger.last}
     after = dict(sorted(counters.items()))
-    return [_day(case) for case in cases], Week(after, dict(sorted(ledger.week.items())))
+    return [_day(case, inputs) for case in cases], Week(after, dict(sorted(ledger.week.items())))
 
 
 def _offered(carried: dict[str, int], enrollment_id: str) -> str | None:
@@ -185,7 +195,7 @@ def _notes(visits: Visits, date: str, inputs: Inputs) -> Iterator[Note]:
     yield from inputs.by_day.get(date, ())
 
 
-def _day(case: Case) -> Day:
+def _day(case: Case, inputs: Inputs) -> Day:
     """The case closed: what its answers add up to, and what a claim or a reader needs of it."""
     found = stages(case.answers)
     day = Day(
@@ -197,6 +207,10 @@ def _day(case: Case) -> Day:
         payer_id=case.coverage.payer_id if case.coverage else None, authorization_id=case.authorization_id,
         authorization_units=case.authorization_units, disclosure_through=case.disclosure_through,
         discharged_on=case.episode.discharged_on,
+        secondary_ids=sorted({
+            claim_id for claim_id, enrollment_id, line in inputs.further.get(case.week, ())
+            if (enrollment_id, line.date) == (case.enrollment_id, case.date)
+        }),
         positions=sorted({position for answer in case.answers for position in answer.positions}),
     )
     _price(day, case)

@@ -13,7 +13,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from aggregates.authorization.state import Authorization
-from aggregates.claim.facts import ClaimAdjudicated, ClaimLine, ClaimPrepared
+from aggregates.claim.facts import AdjudicatedLine, ClaimAdjudicated, ClaimLine, ClaimPrepared
 from aggregates.claim.state import Bill
 from aggregates.clinician.facts import ClinicianIdentity
 from aggregates.clinician.state import Clinician
@@ -29,7 +29,7 @@ from aggregates.values import moment
 from projections.claim_file.inputs import Inputs
 
 T = TypeVar("T")
-STILL_A_PATIENT = "30"
+STILL_A_PATIENT, VOID = "30", "8"
 
 
 def known(part: T | None) -> T:
@@ -60,6 +60,11 @@ class Answered:
     insurance: Insurance | None
     prepared: ClaimPrepared
     answer: ClaimAdjudicated
+
+    def line(self, line: ClaimLine) -> AdjudicatedLine | None:
+        """Its answer to the line that billed the same service; None when that cannot be told."""
+        theirs = line_before(self, line)
+        return next((one for one in self.answer.lines if theirs and one.line == theirs.line), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +216,13 @@ def _condition_codes(claim: ClaimPrepared, policy: Policy | None) -> tuple[str, 
 
 
 def _before(inputs: Inputs, sent_on: str) -> Answered | None:
+    """The answer that stands; where a claim is taken back, the one that was told of it last."""
     primary = inputs.primary
-    if primary is None or primary.prepared is None or primary.adjudicated is None:
+    if primary is None or primary.prepared is None:
         return None
-    return Answered(_insurance(inputs, primary.prepared, sent_on), primary.prepared, primary.adjudicated)
+    again = primary.answers[-1] if inputs.prepared.frequency == VOID and primary.answers else None
+    answer = primary.adjudicated or again
+    return Answered(_insurance(inputs, primary.prepared, sent_on), primary.prepared, answer) if answer else None
 
 
 def _others(

@@ -260,12 +260,14 @@ class Office:
         fields.setdefault("type_of_bill", f"013{fields['frequency']}" if fields["form"] == "837I" else None)
         self.story.tell(stream, claim.ClaimPrepared(**fields))
 
-    def answer(self, stream: str, *lines: claim.AdjudicatedLine, number: str = "PCN-88120") -> None:
+    def answer(
+        self, stream: str, *lines: claim.AdjudicatedLine, number: str = "PCN-88120", paid_cents: int | None = None
+    ) -> None:
         """Submitted, and answered by the payer on 20 March."""
         self.story.tell(stream, claim.ClaimSubmitted(submitted_at=SENT_AT, batch="B-1", control_number="CN-PRIMARY"))
         self.story.tell(stream, claim.ClaimAdjudicated(
             adjudicated_on="2026-03-20", payer_control_number=number, lines=lines,
-            paid_cents=sum(one.paid_cents for one in lines),
+            paid_cents=sum(one.paid_cents for one in lines) if paid_cents is None else paid_cents,
         ))
 
     def contents(self, stream: str = CLAIM) -> Contents:
