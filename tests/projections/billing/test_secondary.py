@@ -108,7 +108,7 @@ def test_a_window_in_months_is_counted_in_months_from_the_remittance_too() -> No
     """Twelve calendar months, unverified like the clock itself."""
     window = {"timely_filing_days": None, "timely_filing_months": 12, "unverified": ("timely_filing_months",)}
     [one] = due(answered(second=window))
-    assert (one.filing_due_on, one.unverified) == ("2027-03-21", [CLOCK, "timely_filing_months"])
+    assert (one.filing_due_on, one.unverified) == ("2027-03-21", [CLOCK, "timely_filing_months", AUTHORIZATION])
 
 
 def test_only_answered_claims_of_the_doubly_insured_have_a_second_payer() -> None:
