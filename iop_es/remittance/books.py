@@ -37,8 +37,8 @@ class Books:
     _claims: dict[str, OurClaim] = field(default_factory=dict)
 
     def claim_of(self, control_number: str) -> str:
-        """The claim that was sent under a control number. Raises Fault."""
-        found = self._by_control_number.get(control_number, ())
+        """The claim that was sent under a control number, in letters of any case. Raises Fault."""
+        found = self._by_control_number.get(control_number.upper(), ())
         if len(found) != 1:
             raise Fault("claim-ambiguous" if found else "claim-unknown", "control number")
         return found[0]
@@ -59,7 +59,7 @@ class Books:
     def referred(self, reference: str | None) -> str | None:
         """The claim that a payer's reference names, by our number or the payer's."""
         for word in (reference or "").split():
-            found = self._by_control_number.get(word) or self._by_payers_number.get(word)
+            found = self._by_control_number.get(word.upper()) or self._by_payers_number.get(word)
             if found and len(found) == 1:
                 return found[0]
         return None
@@ -91,7 +91,8 @@ class Books:
 
     @cached_property
     def _by_control_number(self) -> dict[str, tuple[str, ...]]:
-        return _grouped((fact.control_number, stored.stream) for stored, fact in self._facts("claim.submitted"))
+        """In capitals, as files have them: earlier releases kept small letters and sent capitals."""
+        return _grouped((fact.control_number.upper(), stored.stream) for stored, fact in self._facts("claim.submitted"))
 
     @cached_property
     def _by_batch(self) -> dict[str, tuple[str, ...]]:

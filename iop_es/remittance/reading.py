@@ -136,8 +136,9 @@ class _Reading:
 
     def _begin(self, fields: Segment) -> None:
         number = at(fields, 1)
-        self.seen[number] = self.seen.get(number, 0) + 1
-        self.claim, self.line = RemittedClaim(number, at(fields, 2), self.seen[number], segments=[fields]), None
+        key = number.upper()
+        self.seen[key] = self.seen.get(key, 0) + 1
+        self.claim, self.line = RemittedClaim(number, at(fields, 2), self.seen[key], segments=[fields]), None
         self.found.claims.append(self.claim)
         self._guard(lambda: self._clp(fields))
 

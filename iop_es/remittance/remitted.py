@@ -76,7 +76,7 @@ class Remitted:
     def _groups(self) -> Iterator[list[RemittedClaim]]:
         groups: dict[str, list[RemittedClaim]] = {}
         for claim in self.remittance.claims:
-            groups.setdefault(claim.control_number, []).append(claim)
+            groups.setdefault(claim.control_number.upper(), []).append(claim)
         yield from groups.values()
 
     def _group(self, planning: Planning, group: list[RemittedClaim], counted: Counted) -> None:

@@ -69,7 +69,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Everything that a file says of one claim."""
+    """Everything that a file says of one claim; its control number as it is sent, in capitals."""
 
     claim_id: str
     control_number: str
@@ -118,7 +118,7 @@ def contents(inputs: Inputs, control_number: str, submitted_at: str) -> Contents
     insurance, before = _insurance(inputs, claim, sent_on), _before(inputs, sent_on)
     return Contents(
         claim_id=inputs.claim_id,
-        control_number=control_number,
+        control_number=control_number.upper(),
         prepared=claim,
         sent_at=sent_at,
         submitter=program.submitter_on(sent_on) if program else None,

@@ -34,7 +34,7 @@ def institutional_claim(claim: Contents) -> list[Segment]:
     transaction = Transaction()
     transaction.add(
         (
-            "CLM", claim.control_number.upper(), amount(bill.total_cents), "", "", (kind, "A", bill.frequency), "",
+            "CLM", claim.control_number, amount(bill.total_cents), "", "", (kind, "A", bill.frequency), "",
             "A", "Y", "Y",
         ),
         ("DTP", "434", "RD8", f"{day(bill.from_date)}-{day(bill.through_date)}"),

@@ -33,7 +33,7 @@ def professional_claim(claim: Contents) -> list[Segment]:
     transaction = Transaction()
     transaction.add(
         (
-            "CLM", claim.control_number.upper(), amount(bill.total_cents), "", "", (place, "B", bill.frequency), "Y",
+            "CLM", claim.control_number, amount(bill.total_cents), "", "", (place, "B", bill.frequency), "Y",
             "A", "Y", "Y",
         ),
         *references(claim),

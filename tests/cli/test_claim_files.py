@@ -113,6 +113,10 @@ def test_what_is_sent_lies_in_files_and_can_be_written_again(prepared: Run, tmp_
     }
     claims = [claim for one in manifest["files"] for claim in one["claims"]]
     assert [claim["claim_id"] for claim in claims] == [one["claim_id"] for one in sent["claims"]]
+    assert {claim["control_number"] for claim in claims} == {
+        segment.split(b"*")[1].decode() for content in files.values() for segment in content.split(b"~")
+        if segment.startswith(b"CLM*")
+    }
     assert manifest["total_cents"] == sum(claim["total_cents"] for claim in claims)
     assert sent["submitted"] == len(claims) > 1
     assert charged(claims) == {claim["claim_id"]: claim["total_cents"] for claim in claims}

@@ -58,7 +58,7 @@ def counts(found: Acknowledged) -> tuple[int, int, int, list[str]]:
 
 def test_claims_are_acknowledged_and_rejected_one_by_one(desk: Desk) -> None:
     """With the payer's day and number, or its codes; the same file again changes nothing."""
-    data = answer(level("C1", "A1:19:PR", "A2:20:PR"), level("C2", "A1:19", "A7:562:85"), level("X", "A1:19"))
+    data = answer(level("c1", "A1:19:PR", "A2:20:PR"), level("C2", "A1:19", "A7:562:85"), level("X", "A1:19"))
     assert counts(imported(desk, data)) == (1, 1, 0, ["claim-unknown"])
     [taken] = desk.bill(1).acknowledged
     assert (taken.acknowledged_at, taken.source, taken.reference) == ("2026-03-11T23:59:59.000000Z", "277CA", "PAYER-7")

@@ -52,6 +52,19 @@ def test_a_paid_claim_is_adjudicated_and_posted_in_one_append(desk: Desk) -> Non
     assert all(one.patients == (PATIENT,) for one in desk.facts(account_of(PATIENT)))
 
 
+def test_a_control_number_is_ours_in_letters_of_any_case(desk: Desk) -> None:
+    """Files have capitals, and an earlier release kept small letters: an answer, one more and a takeback find it."""
+    kept = ClaimSubmitted(submitted_at="2026-03-22T21:00:00.000000Z", batch="b", control_number="1f944f3a")
+    count = len(desk.clinic.story.facts)
+    desk.clinic.claim(6, DAYS)
+    desk.clinic.story.tell(an_id("claim", 6), kept, role="biller")
+    desk.clinic.story.append(desk.log, count + 1)
+    found = desk.imported(Payment([paid("1F944F3A"), reversal("1f944F3A")], plb=[("WO", "1F944f3a", 100.0)]))
+    assert (found.remittances[0].posted, found.remittances[0].reversed, whys(found)) == (1, 1, [])
+    (taken,) = desk.facts(account_with(an_id("program"), PAYER))
+    assert decode(taken.topic, taken.state, taken.sealed).claim_id == an_id("claim", 6)
+
+
 def test_a_second_payers_answer_is_posted_on_the_charges_of_the_claim_before(desk: Desk) -> None:
     """Also where that one was answered by hand and never posted: its charges come with the answer, once."""
     first, further = an_id("claim"), an_id("claim", 5)
