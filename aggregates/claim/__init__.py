@@ -2,11 +2,14 @@
 
 It is prepared from lines that are numbered, lie in its period and sum to its total; every line is of a day inside
 the episode, at the level that the day belongs to, under terms of the payer for that day, which outside a
-demonstration are all verified. A day and service is billed once, and a unit of an authorization drawn once: each is
-a reservation that the claim holds until it is rejected, voided or replaced. Then it is submitted, acknowledged or
-rejected, and adjudicated: in every line the charge is what was paid plus the adjustments.
+demonstration are all verified. A day and service is billed once, a patient's day has one per diem of a payer, and a
+unit of an authorization is drawn once: each is a reservation that the claim holds until it is rejected, voided or
+replaced. Then it is submitted, acknowledged or rejected, and adjudicated: in every line the charge is what was paid
+plus the adjustments.
 Frequency 1 to 4 are originals, 7 replaces and 8 voids a claim that the payer took in (it needs the payer's number of
 it); both take effect on the earlier claim in the same append, which stands again when they are rejected or withdrawn.
+What the earlier claim held stays with them until the payer has accepted them (277CA, portal or answer), so that no day
+is billed anew that a rejection would give back.
 A secondary claim comes after another payer's answer. Claims that leave in one file share its interchange number, which
 no other file has: the first of them claims it.
 A rejected claim never counted as filed. One answer stands at a time: a payer that answers again first reverses what

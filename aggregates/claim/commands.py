@@ -96,7 +96,8 @@ class AcknowledgeClaim:
 @command("claim.reject")
 @value
 class RejectClaim:
-    """It was not taken in, so it never counted as filed; its days and units are free again."""
+    """It was not taken in, so it never counted as filed; its days and units are free again, or are the claim's that it
+    was to replace or void."""
 
     claim_id: ClaimId
     rejected_at: Instant

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from aggregates.claim import commands as ask
@@ -18,6 +19,7 @@ from aggregates.claim.facts import (
     ClaimSubmitted,
     ClaimVoided,
 )
+from aggregates.claim.per_diem import per_diem_days
 from aggregates.claim.preparing import (
     must_add_up,
     must_be_authorized,
@@ -26,6 +28,8 @@ from aggregates.claim.preparing import (
     must_have_terms,
 )
 from aggregates.claim.state import (
+    ACCEPTING,
+    VOID,
     Acknowledged,
     Adjudicated,
     Bill,
@@ -34,6 +38,7 @@ from aggregates.claim.state import (
     Replaced,
     Submitted,
     Voided,
+    kept,
     reservations,
 )
 from aggregates.decision import days_after, made, not_in_the_future
@@ -41,13 +46,16 @@ from aggregates.kit import Act, Claim, Elsewhere, Refusal, Release, Seen, Stream
 from aggregates.values import moment
 
 Outcomes = tuple[Any, ...]
-VOID, INTERCHANGE = "8", "interchange"
-HELD: dict[str, type[Refusal]] = {"billed_day": no.DayAlreadyBilled, "authorization_unit": no.UnitAlreadyDrawn}
+INTERCHANGE = "interchange"
+HELD: dict[str, type[Refusal]] = {
+    "billed_day": no.DayAlreadyBilled, "per_diem_day": no.PerDiemAlreadyBilled,
+    "authorization_unit": no.UnitAlreadyDrawn,
+}
 
 
 def consult(state: Bill, command: Any) -> dict[str, Stream]:
     """A preparation looks at episode, policy, authorizations and the claims it replaces and comes after; a submission
-    at who holds the file's number; a failure at the claim that this one was to replace."""
+    at who holds the file's number; whether it succeeds or fails, at the claim that this one was to replace."""
     match command:
         case ask.PrepareClaim():
             drawn = {one.authorization_id for one in command.lines if one.authorization_id}
@@ -60,7 +68,7 @@ def consult(state: Bill, command: Any) -> dict[str, Stream]:
             policy = {"policy": Stream("payer_policy", state.prepared.policy_id)}
             file = {"file": Stream("claim", holder_of=(INTERCHANGE, str(command.interchange)))}
             return policy | (file if command.interchange else {})
-        case ask.RejectClaim() | ask.VoidClaim() if state.prepared:
+        case ask.AcknowledgeClaim() | ask.AdjudicateClaim() | ask.RejectClaim() | ask.VoidClaim() if state.prepared:
             return _replaced(state.prepared.replaces)
         case _:
             return {}
@@ -80,11 +88,11 @@ def decide(state: Bill, command: ask.Command, act: Act, seen: Mapping[str, Seen]
         case ask.SubmitClaim():
             outcomes = _submit(state, state.prepared, command, act, seen)
         case ask.AcknowledgeClaim():
-            outcomes = _acknowledge(state, command, act)
+            outcomes = _acknowledge(state, state.prepared, command, act, seen)
         case ask.RejectClaim():
             outcomes = _reject(state, state.prepared, command, act, seen)
         case ask.AdjudicateClaim():
-            outcomes = _adjudicate(state, state.prepared, command, act)
+            outcomes = _adjudicate(state, state.prepared, command, act, seen)
         case ask.ReverseAdjudication():
             outcomes = _reverse(state, command, act)
         case ask.VoidClaim():
@@ -93,9 +101,9 @@ def decide(state: Bill, command: ask.Command, act: Act, seen: Mapping[str, Seen]
 
 
 def _prepare(state: Bill, command: ask.PrepareClaim, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    fact = made(ClaimPrepared, command)
+    fact = made(ClaimPrepared, command, per_diem_days=_per_diem_days(command, seen))
     if state.prepared:
-        if state.prepared == fact:
+        if state.prepared == replace(fact, per_diem_days=state.prepared.per_diem_days):
             return ()
         raise no.AlreadyPrepared(claim_id=command.claim_id)
     must_add_up(fact, act)
@@ -104,19 +112,31 @@ def _prepare(state: Bill, command: ask.PrepareClaim, act: Act, seen: Mapping[str
     if fact.frequency != VOID:  # a void resends what was sent, also when the reason is that none of it was right
         must_fit_the_episode(fact, seen)
         must_be_authorized(fact, seen)
-    return fact, *_take_over(fact, command, act, seen), *_claims(fact)
+    return fact, *_take_over(fact, command, act, seen), *_claims((*reservations(fact), *_kept(fact, seen)))
 
 
-def _claims(prepared: ClaimPrepared) -> tuple[Claim, ...]:
-    return tuple(Claim(kind, key, held=HELD[kind]) for kind, key in reservations(prepared))
+def _per_diem_days(command: ask.PrepareClaim, seen: Mapping[str, Seen]) -> tuple[str, ...] | None:
+    """By the payer's terms; a void says what the claim that it takes back said."""
+    if command.frequency == VOID and "replaced" in seen:
+        sent = seen["replaced"].state.prepared
+        return None if sent is None else sent.per_diem_days
+    return per_diem_days(command.lines, seen["policy"].state)
 
 
-def _releases(prepared: ClaimPrepared) -> tuple[Release, ...]:
-    return tuple(Release(kind, key) for kind, key in reservations(prepared))
+def _kept(prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> tuple[tuple[str, str], ...]:
+    return kept(prepared, seen["replaced"].state.prepared if prepared.replaces else None)
+
+
+def _claims(keys: Iterable[tuple[str, str]]) -> tuple[Claim, ...]:
+    return tuple(Claim(kind, key, held=HELD[kind]) for kind, key in keys)
+
+
+def _releases(keys: Iterable[tuple[str, str]]) -> tuple[Release, ...]:
+    return tuple(Release(kind, key) for kind, key in keys)
 
 
 def _take_over(fact: ClaimPrepared, command: ask.PrepareClaim, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    """A replacement or a void ends the earlier claim and frees its days and units, in the same append."""
+    """A replacement or a void ends the earlier claim and takes over its days and units, in the same append."""
     if fact.frequency not in {"7", VOID}:
         if fact.replaces:
             raise no.OriginalReplacesNothing(frequency=fact.frequency)
@@ -129,7 +149,7 @@ def _take_over(fact: ClaimPrepared, command: ask.PrepareClaim, act: Act, seen: M
         ClaimVoided(voided_on=act.occurred_at[:10], cause=cause) if fact.frequency == VOID
         else ClaimReplaced(replaced_by=command.claim_id, cause=cause)
     )
-    return (Elsewhere("replaced", (ended, *_releases(earlier))),)
+    return (Elsewhere("replaced", (ended, *_releases(reservations(earlier)))),)
 
 
 def _replaceable(fact: ClaimPrepared, claim_id: str, earlier: Bill) -> ClaimPrepared:
@@ -140,6 +160,8 @@ def _replaceable(fact: ClaimPrepared, claim_id: str, earlier: Bill) -> ClaimPrep
         raise no.ReplacesAnother(claim_id=claim_id)
     if not isinstance(earlier, Acknowledged | Adjudicated) or sent.frequency == VOID:
         raise no.NotReplaceable(claim_id=claim_id, phase="a void" if sent.frequency == VOID else earlier.phase)
+    if sent.replaces and not earlier.accepted:  # it still keeps days of the claim that it replaces
+        raise no.NotReplaceable(claim_id=claim_id, phase="a replacement that the payer has not accepted yet")
     return sent
 
 
@@ -193,7 +215,9 @@ def _must_answer(state: Bill, at: str, act: Act) -> None:
         raise no.AnsweredBeforeSubmission(at=at, submitted_at=state.submitted.submitted_at)
 
 
-def _acknowledge(state: Bill, command: ask.AcknowledgeClaim, act: Act) -> Outcomes:
+def _acknowledge(
+    state: Bill, prepared: ClaimPrepared, command: ask.AcknowledgeClaim, act: Act, seen: Mapping[str, Seen],
+) -> Outcomes:
     fact = made(ClaimAcknowledged, command)
     if fact in state.acknowledged:
         return ()
@@ -202,7 +226,12 @@ def _acknowledge(state: Bill, command: ask.AcknowledgeClaim, act: Act) -> Outcom
     _must_answer(state, command.acknowledged_at, act)
     if any(one.source == fact.source for one in state.acknowledged):
         raise no.AlreadyAcknowledged(source=fact.source)
-    return (fact,)
+    return fact, *(_accept(state, prepared, seen) if fact.source in ACCEPTING else ())
+
+
+def _accept(state: Bill, prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> tuple[Release, ...]:
+    """The payer has taken a replacement or a void in: what is not billed any more is free, from the first time on."""
+    return () if state.accepted else _releases(_kept(prepared, seen))
 
 
 def _reject(
@@ -217,7 +246,12 @@ def _reject(
     if isinstance(state, Rejected | Replaced | Voided):
         raise no.ClaimIsOver(phase=state.phase)
     _must_answer(state, command.rejected_at, act)
-    return fact, *_releases(prepared), *_reinstate(prepared, command.claim_id, seen)
+    return fact, *_given_back(state, prepared, seen), *_reinstate(prepared, command.claim_id, seen)
+
+
+def _given_back(state: Bill, prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> tuple[Release, ...]:
+    """All that the claim holds."""
+    return *_releases(reservations(prepared)), *_accept(state, prepared, seen)
 
 
 def _reinstate(prepared: ClaimPrepared, claim_id: str, seen: Mapping[str, Seen]) -> Outcomes:
@@ -228,10 +262,13 @@ def _reinstate(prepared: ClaimPrepared, claim_id: str, seen: Mapping[str, Seen])
     by_this = earlier.replaced is not None and earlier.replaced.replaced_by == claim_id
     if earlier.prepared is None or not (by_this or (prepared.frequency == VOID and earlier.voided)):
         return ()
-    return (Elsewhere("replaced", (ClaimReinstated(instead_of=claim_id), *_claims(earlier.prepared))),)
+    again = ClaimReinstated(instead_of=claim_id), *_claims(reservations(earlier.prepared))
+    return (Elsewhere("replaced", again),)
 
 
-def _adjudicate(state: Bill, prepared: ClaimPrepared, command: ask.AdjudicateClaim, act: Act) -> Outcomes:
+def _adjudicate(
+    state: Bill, prepared: ClaimPrepared, command: ask.AdjudicateClaim, act: Act, seen: Mapping[str, Seen],
+) -> Outcomes:
     """Also the answer to a claim that was replaced meanwhile is kept, because the payer gave it."""
     fact = made(ClaimAdjudicated, command)
     if state.adjudicated == fact:
@@ -249,7 +286,7 @@ def _adjudicate(state: Bill, prepared: ClaimPrepared, command: ask.AdjudicateCla
     if command.adjudicated_on < days_after(state.submitted.submitted_at[:10], -1):
         raise no.AnsweredBeforeSubmission(at=command.adjudicated_on, submitted_at=state.submitted.submitted_at)
     _must_balance(prepared, fact)
-    return (fact,)
+    return fact, *_accept(state, prepared, seen)
 
 
 def _must_balance(prepared: ClaimPrepared, fact: ClaimAdjudicated) -> None:
@@ -304,4 +341,4 @@ def _void(
     if not isinstance(state, Prepared):
         raise no.ClaimIsOver(phase=state.phase)
     not_in_the_future(act, command.voided_on)
-    return fact, *_releases(prepared), *_reinstate(prepared, command.claim_id, seen)
+    return fact, *_given_back(state, prepared, seen), *_reinstate(prepared, command.claim_id, seen)

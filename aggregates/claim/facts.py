@@ -52,7 +52,8 @@ class ClaimLine:
 class ClaimPrepared:
     """What is to be billed, and the position of the log at which it was decided.
 
-    `coverage_id` is the coverage that it is billed under, `after_claim` the claim that the payer before answered.
+    `coverage_id` is the coverage that it is billed under, `after_claim` the claim that the payer before answered,
+    `per_diem_days` are the days whose one per diem it bills; None: it was prepared before that was told.
     """
 
     patient_id: PatientId
@@ -71,6 +72,7 @@ class ClaimPrepared:
     decided_at: Annotated[int, Field(ge=1)]
     coverage_id: Id | None = None
     after_claim: ClaimId | None = None
+    per_diem_days: tuple[Date, ...] | None = None
 
 
 @fact("claim.submitted", 2)

@@ -17,6 +17,10 @@ class DayAlreadyBilled(Refusal):
     """A line's service day is already billed to this payer; replace that claim instead of billing the day again."""
 
 
+class PerDiemAlreadyBilled(Refusal):
+    """A line's service day has its one per diem on another claim to this payer already; put that claim right first."""
+
+
 class UnitAlreadyDrawn(Refusal):
     """A unit of the authorization is already drawn by another claim; draw the next free one, or extend it."""
 

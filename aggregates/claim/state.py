@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from aggregates.claim.facts import (
     AdjudicationReversed,
@@ -16,6 +16,26 @@ from aggregates.claim.facts import (
     ClaimSubmitted,
     ClaimVoided,
 )
+
+VOID = "8"
+Standing = Literal["prepared", "submitted", "acknowledged", "rejected", "adjudicated"]
+AT_PAYER = frozenset({"submitted", "acknowledged", "adjudicated"})
+"""What a claim is that was sent and stands."""
+STANDS = AT_PAYER | {"prepared"}
+"""What a claim is that stands: not rejected, and nothing took its place."""
+ACCEPTING = frozenset({"277CA", "portal"})
+"""Who can say that a payer took a claim in. A 999 says only that the file could be read."""
+
+
+def standing(*, rejected: bool, adjudicated: bool, acknowledged: bool, submitted: bool) -> Standing:
+    """What a claim is by its own way to the payer, whatever took its place."""
+    if rejected:
+        return "rejected"
+    if adjudicated:
+        return "adjudicated"
+    if acknowledged:
+        return "acknowledged"
+    return "submitted" if submitted else "prepared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +66,11 @@ class Bill:
     def payer_control_number(self) -> str | None:
         """The payer's own number of this claim, known once it was adjudicated, also when that was reversed."""
         return self.answers[-1].payer_control_number if self.answers else None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether its payer ever took it in: said so, or answered."""
+        return bool(self.answers) or any(one.source in ACCEPTING for one in self.acknowledged)
 
     @property
     def phase(self) -> str:
@@ -97,8 +122,9 @@ B = TypeVar("B", bound=Bill)
 
 
 def reservations(prepared: ClaimPrepared) -> tuple[tuple[str, str], ...]:
-    """The (kind, key) pairs that a claim holds: each billed day and service, each unit drawn; a void holds none."""
-    if prepared.frequency == "8":
+    """The (kind, key) pairs of what a claim bills: each day and service, each day's per diem, each unit drawn; a void
+    bills nothing."""
+    if prepared.frequency == VOID:
         return ()
     whose = f"{prepared.patient_id}:{prepared.payer_id}"
     days = (
@@ -109,7 +135,14 @@ def reservations(prepared: ClaimPrepared) -> tuple[tuple[str, str], ...]:
         ("authorization_unit", f"{one.authorization_id}:{number}")
         for one in prepared.lines for number in one.authorization_units
     )
-    return (*days, *units)
+    per_diems = (("per_diem_day", f"{whose}:{day}") for day in prepared.per_diem_days or ())
+    return (*days, *per_diems, *units)
+
+
+def kept(prepared: ClaimPrepared, replaced: ClaimPrepared | None) -> tuple[tuple[str, str], ...]:
+    """What a replacement or a void keeps of the claim that it takes back until the payer has accepted that."""
+    own = set(reservations(prepared))
+    return tuple(one for one in reservations(replaced) if one not in own) if replaced else ()
 
 
 def evolve(state: Bill, fact: Any) -> Bill:  # noqa: PLR0911 # one arm a fact
@@ -139,14 +172,19 @@ def evolve(state: Bill, fact: Any) -> Bill:  # noqa: PLR0911 # one arm a fact
 
 def _standing(state: Bill) -> Bill:
     """The phase that the answers so far amount to; an answer that comes late does not revive a claim."""
-    if state.replaced or state.voided or state.rejected:
+    if state.replaced or state.voided:
         return state
-    if state.adjudicated:
-        return _turned(Adjudicated, state)
-    if state.acknowledged:
-        return _turned(Acknowledged, state)
-    return _turned(Submitted, state)
+    phase = standing(
+        rejected=state.rejected is not None, adjudicated=state.adjudicated is not None,
+        acknowledged=bool(state.acknowledged), submitted=True,
+    )
+    return _turned(_PHASES[phase], state)
 
 
 def _turned(phase: type[B], state: Bill, **changes: Any) -> B:
     return phase(**({one.name: getattr(state, one.name) for one in fields(state)} | changes))
+
+
+_PHASES: dict[Standing, type[Bill]] = {
+    "submitted": Submitted, "acknowledged": Acknowledged, "rejected": Rejected, "adjudicated": Adjudicated,
+}

@@ -100,8 +100,7 @@ def _must_be_known(house: House, claim_id: str) -> None:
 def _order(house: House, person: str | None, remedies: list[Remedy]) -> None:
     """Orders each by itself; a refusal is said and kept with its claim.
 
-    They share one append, which gives back before it takes: a service that was on the wrong form is free for the claim
-    that it belongs on, whichever of the two is told first.
+    They share one append, which gives back before it takes, whichever is told first.
     """
     due = [one for one in remedies if one.command is not None and one.data is not None]
     orders = [order(person, one.command, one.data) for one in due if one.command and one.data]

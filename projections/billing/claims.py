@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from aggregates.payer_policy.terms import Period
 from projections.billing.corrections import standing_lines
 from projections.billing.day import Day
-from projections.billing.lines import BillLine
+from projections.billing.lines import BillLine, ClaimedLine
 from projections.billing.standing import INSTITUTIONAL, due_lines, standing, underlying_at
 from projections.billing.stays import Stay, stays
 from projections.billing.times import end_of_day, plus_days, start_of_day, week_of
@@ -93,7 +93,8 @@ def prepare(
         else:
             whole = known[day.enrollment_id, day.payer_id or ""]
             frequency = _frequency(lines[0], whole, last, first=whole.first_billed is None and stay not in begun)
-            claims.append(_claim_of(lines, decided_at, new_id(), frequency))
+            told = [_line(number, one) for number, one in enumerate(lines, 1)]
+            claims.append(_claim_of(day, told, decided_at, new_id(), lines[0].line.form, frequency))
             if _is_told(lines[0]) and whole.first_billed is not None and last < whole.first_billed:
                 out_of_turn.append(day)
         begun.add(stay)
@@ -108,27 +109,36 @@ def correcting(
     A replacement (frequency 7) has every line that stands now, a void (8) says again what was sent. `days` are the
     claim's own.
     """
-    if correction.frequency is None:
+    if correction.frequency is None or correction.waits is not None:
         return None
     own = sorted(days, key=lambda day: day.service_date)
-    voided = correction.frequency == "8"
-    billed = [
-        Billed(day, line) for day in own
-        for line in (_sent(claim, day) if voided else standing_lines(claim, day, now))
-    ]  # fmt: skip
     first = own[0]
-    data = _claim_of(billed, decided_at, claim_id, correction.frequency)
+    if correction.frequency == "8":
+        sent = [(day, line) for day in own for line in day.claimed if line.claim_id == claim.claim_id]
+        lines = [_again(number, *one) for number, one in enumerate(sent, 1)]
+    else:
+        billed = [Billed(day, line) for day in own for line in standing_lines(claim, day, now)]
+        lines = [_line(number, one) for number, one in enumerate(billed, 1)]
+    data = _claim_of(first, lines, decided_at, claim_id, claim.form, correction.frequency)
     same = {"program_id": claim.program_id, "payer_id": claim.payer_id, "policy_id": claim.policy_id}
     bill = {"form": claim.form, "type_of_bill": _type_of_bill(first, claim.form, correction.frequency)}
     return data | same | bill | {"replaces": claim.claim_id, "replacement_cause": _cause(correction)}
 
 
-def _sent(claim: ClaimView, day: Day) -> list[BillLine]:
-    return [
-        BillLine("per_diem", line.revenue_code, line.procedure_code, list(line.modifiers), line.units,
-                 line.charge_cents, None, claim.form)
-        for line in day.claimed if line.claim_id == claim.claim_id
-    ]  # fmt: skip
+def _again(number: int, day: Day, sent: ClaimedLine) -> dict[str, Any]:
+    """A line as it was sent."""
+    return {
+        "line": number,
+        "service_date": day.service_date,
+        "level_of_care": sent.level_of_care,
+        "revenue_code": sent.revenue_code,
+        "procedure_code": sent.procedure_code,
+        "modifiers": list(sent.modifiers),
+        "units": sent.units,
+        "charge_cents": sent.charge_cents,
+        "authorization_id": sent.authorization_id,
+        "authorization_units": list(sent.authorization_units),
+    }
 
 
 def _cause(correction: CorrectionView) -> str:
@@ -179,9 +189,10 @@ def _type_of_bill(day: Day, form: str, frequency: str) -> str | None:
     return day.type_of_bill[:3] + frequency if form == INSTITUTIONAL and day.type_of_bill else None
 
 
-def _claim_of(billed: list[Billed], decided_at: int, claim_id: str, frequency: str) -> dict[str, Any]:
-    day, last = billed[0].day, billed[-1].day
-    lines = [_line(number, one) for number, one in enumerate(billed, 1)]
+def _claim_of(
+    day: Day, lines: list[dict[str, Any]], decided_at: int, claim_id: str, form: str, frequency: str
+) -> dict[str, Any]:
+    """The claim of these lines, all that they share taken from one of their days."""
     return {
         "claim_id": claim_id,
         "patient_id": day.patient_id,
@@ -190,11 +201,11 @@ def _claim_of(billed: list[Billed], decided_at: int, claim_id: str, frequency: s
         "payer_id": day.payer_id,
         "coverage_id": day.coverage_id,
         "policy_id": day.policy_id,
-        "form": billed[0].line.form,
-        "type_of_bill": _type_of_bill(day, billed[0].line.form, frequency),
+        "form": form,
+        "type_of_bill": _type_of_bill(day, form, frequency),
         "frequency": frequency,
-        "from_date": day.service_date,
-        "through_date": last.service_date,
+        "from_date": lines[0]["service_date"],
+        "through_date": lines[-1]["service_date"],
         "lines": lines,
         "total_cents": sum(line["charge_cents"] for line in lines),
         "decided_at": decided_at,
@@ -218,7 +229,7 @@ def _frequency(one: Billed, stay: Stay, through: str, *, first: bool) -> str:
 
 def _line(number: int, one: Billed) -> dict[str, Any]:
     day, line = one
-    authorized = line.use == "per_diem"
+    authorized = line is _authorized(day)
     return {
         "line": number,
         "service_date": day.service_date,
@@ -231,3 +242,9 @@ def _line(number: int, one: Billed) -> dict[str, Any]:
         "authorization_id": day.authorization_id if authorized else None,
         "authorization_units": list(day.authorization_units) if authorized else [],
     }
+
+
+def _authorized(day: Day) -> BillLine | None:
+    """The line that draws the day's units and names the authorization: the per diem, or the first of the services as
+    which the day is billed."""
+    return next((line for line in day.lines if line.use in {"per_diem", "day_line"}), None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aggregates.claim.state import AT_PAYER
 from projections.billing.day import Day
 from projections.billing.lines import BillLine, ClaimedLine
 from projections.billing.standing import stage_at
@@ -16,7 +17,7 @@ from projections.billing.views import ClaimedLineView, ClaimView, CorrectedDayVi
 from projections.billing.words import reason_of, sentence
 
 STANDS = frozenset({"billable", "waiting"})
-OTHER_PAYER = "By what is known now another payer covers the day."
+OTHER_PAYER = "By what is known now another payer covers the day: void this claim first, then bill the other payer."
 
 
 def differs(day: Day) -> bool:
@@ -36,13 +37,29 @@ def correction(claim: ClaimView, days: Iterable[Day], now: str) -> CorrectionVie
     if not told:
         return None
     right = sum(line.charge_cents or 0 for day in own for line in standing_lines(claim, day, now))
-    at_payer = claim.status in {"submitted", "acknowledged", "adjudicated"}
+    at_payer = claim.status in AT_PAYER
     return CorrectionView(
         patient_id=claim.patient_id, claim_id=claim.claim_id, program_id=claim.program_id, payer_id=claim.payer_id,
         status=claim.status, payer_control_number=claim.payer_control_number, decided_at=claim.decided_at,
         frequency=("7" if right else "8") if at_payer else None, claimed_cents=claim.total_cents, right_cents=right,
-        difference_cents=right - claim.total_cents, days=told,
+        difference_cents=right - claim.total_cents, days=told, waits=_waits(claim, own, now) if at_payer else None,
     )
+
+
+def _waits(claim: ClaimView, days: Iterable[Day], now: str) -> str | None:
+    """Until a service that is to come on the claim is free: another claim of the day has it, or keeps it until its
+    payer has accepted that it takes it back."""
+    for day in days:
+        own = {line.code for line in day.claimed if line.claim_id == claim.claim_id}
+        new = {line.code for line in standing_lines(claim, day, now)} - own
+        for line in (*day.claimed, *day.kept):
+            if line.code in new and line.claim_id != claim.claim_id:
+                code = line.procedure_code or line.revenue_code
+                return (
+                    f"Claim {line.claim_id} still has {code} of {day.service_date}: that one is corrected first, and "
+                    "this one once its payer has accepted the correction."
+                )  # fmt: skip
+    return None
 
 
 def standing_lines(claim: ClaimView, day: Day, now: str) -> list[BillLine]:

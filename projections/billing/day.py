@@ -29,6 +29,7 @@ from projections.billing.documents import (
     Reference,
     Visit,
 )
+from projections.billing.keeping import Kept
 from projections.billing.lines import BillLine, ClaimedLine, total
 from projections.billing.reasons import REASONS
 from projections.billing.times import end_of_day
@@ -72,7 +73,8 @@ class Day(msgspec.Struct, omit_defaults=True):
     Money is in cents, None where it is unknown: `cents` is the charge of its lines, `expected_cents` what the payer is
     expected to allow for them, `share_cents` the patient's part of that; `charge_cents` is what its claims charged.
 
-    `secondary_ids` are the claims that bill it again to a second payer.
+    `secondary_ids` are the claims that bill it again to a second payer. `kept` are the lines that were billed and are
+    being taken back, each under the claim that does so: its payer has yet to accept that.
 
     `state` is billed while a claim stands, and otherwise that of the first of the `stages`.
     """
@@ -116,6 +118,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     discharged_on: str | None = None
     filing_due_on: str | None = None
     claimed: list[ClaimedLine] = msgspec.field(default_factory=list)
+    kept: list[ClaimedLine] = msgspec.field(default_factory=list)
     secondary_ids: list[str] = msgspec.field(default_factory=list)
     claim_id: str | None = None
     claim_status: str | None = None
@@ -152,7 +155,14 @@ class Day(msgspec.Struct, omit_defaults=True):
 
     @property
     def unbilled(self) -> list[BillLine]:
-        """The lines that are on no claim: all of them, or those of a billed day whose form and code none of it has."""
+        """The lines that a claim of their own can bill.
+
+        Of a day that is on no claim these are all; of a billed one those on a form that none of its claims has, for
+        what is wrong on a form is put right on its claim. None while another payer's claim stands, which is to be
+        voided first, and no service that a claim has on another form.
+        """
+        if any(line.payer_id != self.payer_id for line in self.claimed):
+            return []
         forms, codes = {line.form for line in self.claimed}, {line.code for line in self.claimed}
         return [line for line in self.lines if line.form not in forms and line.code not in codes]
 
@@ -217,6 +227,7 @@ class Case:
     claim: Claim | None = None
     line: Line | None = None
     claimed: list[tuple[str, Claim, Line]] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     newest: Claim | None = None
     answers: list[Answer] = field(default_factory=list)
     used: dict[str, None] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from aggregates.claim import state
 from aggregates.payer_policy.terms import Terms
 from projections.billing.accounts.documents import Line, Money
 
@@ -177,7 +178,8 @@ class Claim(Part):
 
     `codes` are those of a rejection. A secondary claim comes `after_claim`: it bills again what that one's payer left,
     so it is never a day's own claim, and its charges are none of their own. `told` is what it said of that answer when
-    it was prepared, and then when it was sent.
+    it was prepared, and then when it was sent. `accepted` says that its payer took it in, `per_diem_days` whose one per
+    diem it bills (None: it was prepared before that was told).
     """
 
     enrollment_id: str
@@ -205,6 +207,8 @@ class Claim(Part):
     remittance_on: str | None = None
     type_of_bill: str | None = None
     told: dict[str, LineAnswer] = msgspec.field(default_factory=dict)
+    accepted: bool = False
+    per_diem_days: tuple[str, ...] | None = None
 
     @property
     def answers(self) -> dict[str, LineAnswer]:
@@ -219,19 +223,21 @@ class Claim(Part):
     @property
     def standing(self) -> str:
         """The status that its own way to the payer gives it, whatever took its place."""
-        if self.codes:
-            return "rejected"
-        if self.adjudicated_on is not None:
-            return "adjudicated"
-        if self.acknowledged_at is not None:
-            return "acknowledged"
-        return "prepared" if self.submitted_at is None else "submitted"
+        return state.standing(
+            rejected=bool(self.codes), adjudicated=self.adjudicated_on is not None,
+            acknowledged=self.acknowledged_at is not None, submitted=self.submitted_at is not None,
+        )
 
     @property
     def live(self) -> bool:
         """Whether it stands: a rejected claim never counted as filed, a replaced or voided one no longer does, and one
         that takes another back (frequency 8) bills nothing."""
-        return self.frequency != "8" and self.status in {"prepared", "submitted", "acknowledged", "adjudicated"}
+        return self.frequency != state.VOID and self.status in state.STANDS
+
+    @property
+    def pending(self) -> bool:
+        """Whether it takes another back and the payer has yet to accept that."""
+        return self.replaces is not None and self.status in state.STANDS and not self.accepted
 
     @property
     def bills(self) -> bool:
@@ -241,7 +247,7 @@ class Claim(Part):
     @property
     def owed(self) -> bool:
         """Whether its charges count in a balance: sent and standing, and no mere request to void another claim."""
-        return self.live and self.status != "prepared" and self.frequency != "8"
+        return self.live and self.status != "prepared"
 
 
 class Units(msgspec.Struct, array_like=True):

@@ -38,7 +38,7 @@ class BillLine(msgspec.Struct, array_like=True):
 
 
 class ClaimedLine(msgspec.Struct, array_like=True):
-    """A line of a claim that stands for the day, and the payer that was billed."""
+    """A line of a claim for the day as it was sent, and the payer that was billed."""
 
     claim_id: str
     form: str
@@ -48,6 +48,9 @@ class ClaimedLine(msgspec.Struct, array_like=True):
     units: int
     charge_cents: int
     payer_id: str
+    level_of_care: str
+    authorization_id: str | None = None
+    authorization_units: tuple[int, ...] = ()
 
     @property
     def code(self) -> tuple[str, str]:

@@ -353,6 +353,13 @@ REASONS: dict[str, Reason] = {
         "If that claim is wrong, put it right first and prepare this day then; otherwise write this day off.",
         "CO-18",
     ),
+    "correction_not_accepted": Reason(
+        "Claim {other} takes back what was billed for this day, and the payer has not accepted it yet.",
+        "biller",
+        "Send that claim if it was not sent; record the payer's acceptance (277CA or portal), or its rejection, which "
+        "gives the day back to the earlier claim.",
+        "CO-18",
+    ),
     "written_off": Reason(
         "Billing of this day was given up ({cause}).",
         "director",

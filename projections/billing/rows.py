@@ -11,6 +11,7 @@ from projections.billing.accounts import rows as money
 from projections.billing.corrections import differs
 from projections.billing.day import Answer, Day, stages
 from projections.billing.documents import Patient, Reference, Units
+from projections.billing.keeping import kept
 from projections.billing.times import week_of
 
 PATIENT_DAY = Table(
@@ -93,7 +94,8 @@ def rows_of(patient_id: str, patient: Patient, reference: Reference, decided: di
 def parked_rows(patient_id: str, patient: Patient, position: int) -> Rows:
     """Every day of a patient whom the fold cannot follow beyond the fact at `position`: held, with no amount.
 
-    As elsewhere, a day is one with something recorded or on a live claim. Claims and units stay as they were known.
+    As elsewhere, a day is one with something recorded, on a live claim or kept of one. Claims and units stay as they
+    were known.
     """
     known = {
         (visit.date, visit.enrollment_id): visit.program_id
@@ -102,6 +104,9 @@ def parked_rows(patient_id: str, patient: Patient, position: int) -> Rows:
     for claim in patient.claims.values():
         if claim.bills:
             known.update({(line.date, claim.enrollment_id): claim.program_id for line in claim.lines})
+    for one in kept(patient):
+        if one.claim.after_claim is None:
+            known[one.line.date, one.claim.enrollment_id] = one.claim.program_id
     weeks: dict[Row, list[Row]] = {}
     for (date, enrollment_id), program_id in sorted(known.items()):
         answers = [Answer("fold", "held", "parked", {"position": position}, [position])]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from projections.billing.documents import Authorization, Patient
+from projections.billing.keeping import kept
 from projections.billing.rules.time import units_of
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ class Free:
                 if line.authorization_id is not None:
                     taken = self.taken.setdefault(line.authorization_id, set())
                     taken.difference_update(line.units) if claim_id == without else taken.update(line.units)
+        for one in kept(patient):
+            if one.line.authorization_id is not None and one.claim_id != without:
+                self.taken.setdefault(one.line.authorization_id, set()).update(one.units)
 
     def _last(self, authorization_id: str) -> int:
         """The last number that a day was given; later weeks carry it on."""

@@ -234,11 +234,12 @@ def _object(made: Secondary, cases: list[Case], split: bool) -> None:
 
 
 def _stands(made: Secondary, patient: Patient, instead_of: str | None) -> None:
-    """The claim that bills the second payer already: the same services, or after this claim or one that it replaced."""
+    """The claim that bills the second payer already, or voids what did and is not accepted yet: the same services, or
+    after this claim or one that it replaced."""
     services = {(line.service_date, line.revenue_code, line.procedure_code) for line in made.lines}
     for claim_id, claim in patient.claims.items():
         same = (claim.payer_id, claim.program_id) == (made.next_payer_id, made.program_id)
-        if not claim.live or not same or claim_id == instead_of:
+        if not (claim.live or claim.pending) or not same or claim_id == instead_of:
             continue
         own = ((line.date, line.revenue_code, line.procedure_code) for line in claim.lines)
         after = claim.after_claim is not None and patient.claim_in_place_of(claim.after_claim) == made.claim_id

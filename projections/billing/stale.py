@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from aggregates.claim.state import AT_PAYER
 from iop_es.engine.readmodel.model import Rows, Table
 from projections.billing import secondary
 from projections.billing.accounts.documents import Line
@@ -159,7 +160,7 @@ class _Secondary:
 
 def correction(claim: ClaimView, stale: Stale) -> CorrectionView:
     """The same as it stands on the list of corrections; one that was never sent waits for nothing."""
-    at_payer = claim.status in {"submitted", "acknowledged", "adjudicated"}
+    at_payer = claim.status in AT_PAYER
     waits = stale.waits if at_payer else None
     right = stale.right.charge_cents if stale.right else 0 if stale.frequency == "8" else claim.total_cents
     return CorrectionView(

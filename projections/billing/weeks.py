@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from aggregates.payer_policy.terms import LONGEST_LOOK_BACK
 from projections.billing.accounts.documents import Line
 from projections.billing.day import Case, Day, stages
-from projections.billing.documents import Note, Patient, Reference, Visit, Week
+from projections.billing.documents import Claim, Note, Patient, Reference, Visit, Week
+from projections.billing.keeping import Kept, kept
 from projections.billing.lines import ClaimedLine, total
 from projections.billing.rules import contenders, open_case, settle, weigh
 from projections.billing.rules.authorization import Ledger
@@ -29,7 +30,8 @@ Visits = list[tuple[str, Visit]]
 class Inputs:
     """A patient's inputs as the walk needs them: visits by week, notes by session and day, units that claims hold.
 
-    `further` are by week the lines of secondary claims, each with its claim's id and episode.
+    `further` are by week the lines of secondary claims, each with its claim's id and episode, `kept` what is kept of
+    claims that others take back.
     """
 
     visits: dict[str, Visits] = field(default_factory=dict)
@@ -38,6 +40,7 @@ class Inputs:
     by_day: dict[str, list[Note]] = field(default_factory=dict)
     drawn: dict[str, set[int]] = field(default_factory=dict)
     further: dict[str, list[tuple[str, str, Line]]] = field(default_factory=dict)
+    kept: dict[str, list[Kept]] = field(default_factory=dict)
 
 
 def walk(patient_id: str, patient: Patient, reference: Reference) -> dict[str, list[Day]]:
@@ -48,7 +51,8 @@ def walk(patient_id: str, patient: Patient, reference: Reference) -> dict[str, l
     decided: dict[str, list[Day]] = {}
     before: dict[str, int] = {}
     carried: dict[str, int] = {}
-    for week in sorted({*patient.weeks, *inputs.visits, *inputs.claimed, *inputs.further, *dirty}):
+    filled = {*inputs.visits, *inputs.claimed, *inputs.further, *inputs.kept}
+    for week in sorted({*patient.weeks, *filled, *dirty}):
         known = patient.weeks.get(week)
         fresh = known is not None and week not in dirty and (since is None or week < since) and before == carried
         if fresh and known is not None:
@@ -57,7 +61,7 @@ def walk(patient_id: str, patient: Patient, reference: Reference) -> dict[str, l
         before = before if known is None else known.after
         decided[week], entry = _week(patient_id, week, patient, reference, inputs, carried)
         carried = entry.after
-        _keep(patient, week, entry, week in inputs.visits or week in inputs.claimed or week in inputs.further)
+        _keep(patient, week, entry, week in filled)
     return decided
 
 
@@ -89,7 +93,19 @@ def _inputs(patient: Patient) -> Inputs:
                 inputs.further.setdefault(week_of(line.date), []).append((claim_id, claim.enrollment_id, line))
             if line.authorization_id is not None:
                 inputs.drawn.setdefault(line.authorization_id, set()).update(line.units)
+    _keep_taken(inputs, patient)
     return inputs
+
+
+def _keep_taken(inputs: Inputs, patient: Patient) -> None:
+    """Days, and units, of claims that others take back: not free yet."""
+    for one in kept(patient):
+        week = week_of(one.line.date)
+        inputs.kept.setdefault(week, []).append(one)
+        if one.claim.after_claim is None:
+            inputs.claimed.setdefault(week, set()).add((one.line.date, one.claim.enrollment_id))
+        if one.line.authorization_id is not None:
+            inputs.drawn.setdefault(one.line.authorization_id, set()).update(one.units)
 
 
 def _week(
@@ -116,6 +132,9 @@ def _week(
     for _, _, line in inputs.further.get(week, ()):
         if line.authorization_id is not None:
             ledger.note(line.authorization_id, line.date, drawn=len(line.units))
+    for one in inputs.kept.get(week, ()):
+        if one.line.authorization_id is not None and one.units:
+            ledger.note(one.line.authorization_id, one.line.date, drawn=len(one.units))
     for case in cases:
         last_partial = max((day for day in partial.get(case.payer_id, ()) if day <= case.date), default=None)
         weigh(case, totals[case.enrollment_id], weeks, last_partial)
@@ -186,7 +205,11 @@ def _case(
     return Case(
         patient_id=patient_id, enrollment_id=enrollment_id, date=date, week=week, patient=patient, reference=reference,
         visits=own, same_day=same_day, expected=expected, notes=list(_notes(own, date, inputs)),
-    )
+        kept=[
+            one for one in inputs.kept.get(week, ())
+            if (one.line.date, one.claim.enrollment_id, one.claim.after_claim) == (date, enrollment_id, None)
+        ],
+    )  # fmt: skip
 
 
 def _notes(visits: Visits, date: str, inputs: Inputs) -> Iterator[Note]:
@@ -245,16 +268,11 @@ def _sequence(day: Day, case: Case) -> None:
 
 
 def _bill(day: Day, case: Case) -> None:
+    day.kept = [_claimed(one.claim_id, one.claim, one.line) for one in case.kept if one.free]
     if case.claim is None or case.line is None:
         return
     day.claim_id, day.claim_status = case.claim_id, case.claim.status
-    day.claimed = [
-        ClaimedLine(
-            claim_id, claim.form, line.revenue_code, line.procedure_code, line.modifiers, line.quantity,
-            line.charge_cents, claim.payer_id,
-        )
-        for claim_id, claim, line in case.claimed
-    ]
+    day.claimed = [_claimed(*one) for one in case.claimed]
     day.charge_cents = sum(line.charge_cents for line in day.claimed)
     answered = [line for _, _, line in case.claimed if line.paid_cents is not None]
     if answered:
@@ -262,3 +280,10 @@ def _bill(day: Day, case: Case) -> None:
         day.patient_cents = sum(line.patient_cents or 0 for line in answered)
         day.denied_cents = sum(line.denied_cents for line in answered)
         day.adjusted = [one for line in answered for one in line.adjusted]
+
+
+def _claimed(claim_id: str, claim: Claim, line: Line) -> ClaimedLine:
+    return ClaimedLine(
+        claim_id, claim.form, line.revenue_code, line.procedure_code, line.modifiers, line.quantity, line.charge_cents,
+        claim.payer_id, line.level, line.authorization_id, line.units,
+    )  # fmt: skip

@@ -21,20 +21,22 @@ from tests.aggregates.scenario import Decided, Given, an_act, an_id, given, seen
 
 IT, OLD, EPISODE, PATIENT_ID = an_id("claim", 2), an_id("claim"), an_id("enrollment"), an_id("patient")
 PROGRAM_ID, PAYER, POLICY_ID, UNITS = an_id("program"), an_id("payer"), an_id("policy"), an_id("authorization")
+DAYS = "2026-03-02", "2026-03-04"
 JUNE = an_act(occurred_at="2026-06-01T12:00:00Z", role="biller")
 SERVICE = f"{PATIENT_ID}:{PAYER}:2026-03-02:0905:S9480", f"{PATIENT_ID}:{PAYER}:2026-03-04:0905:S9480"
 
 
-def policy(*unverified: str, payer_id: str = PAYER) -> Seen:
-    """Terms of 2026, with the named fields unverified."""
+def policy(*unverified: str, payer_id: str = PAYER, per_diems: tuple[PerDiem, ...] = (), **changes: Any) -> Seen:
+    """Terms of 2026, with the named fields unverified, these per diems beside the one, and other changes."""
     terms = Terms(
         per_diems=(PerDiem(
             level_of_care="intensive_outpatient", focus="mental_health", procedure_code="S9480", revenue_code="0905",
             unit_basis="day",
-        ),),
+        ), *per_diems),
         minimum_minutes=180, minimum_sessions=1, counted_kinds=("group",),
         weekly=WeeklyTest(measure="none", minutes=0, days=0, consequence="none"), cosignature_required=False,
         credential_required=True, authorization_required=True, claim_form="837I", unverified=unverified,
+        **changes,
     )
     return seen_as(POLICY, POLICY_ID, PolicyPublished(
         payer_id=payer_id, payer_kind="commercial", payer_name="A payer", code="commercial-mh",
@@ -147,11 +149,11 @@ def void(**changes: Any) -> ask.VoidClaim:
     return ask.VoidClaim(claim_id=IT, **({"voided_on": "2026-03-09", "cause": "error"} | changes))
 
 
-def prepared(**changes: Any) -> past.ClaimPrepared:
+def prepared(per_diem_days: tuple[str, ...] | None = DAYS, **changes: Any) -> past.ClaimPrepared:
     """The fact of a preparation."""
     command = prepare(**changes)
-    names = past.ClaimPrepared.__dataclass_fields__
-    return past.ClaimPrepared(**{name: getattr(command, name) for name in names})
+    names = past.ClaimPrepared.__dataclass_fields__.keys() - {"per_diem_days"}
+    return past.ClaimPrepared(per_diem_days=per_diem_days, **{name: getattr(command, name) for name in names})
 
 
 SENT = past.ClaimSubmitted(submitted_at="2026-03-10T21:00:00Z", batch="B-0310", control_number="CN147")
@@ -180,12 +182,20 @@ def asked(command: Any, *before: Any, seen: dict[str, Seen] | None = None) -> De
     return after(*before).when(command, JUNE, seen or around())
 
 
-def holding(kind: type) -> tuple[Any, ...]:
-    """The outcomes that claim or release the two days and the two units."""
-    keys = (*(("billed_day", key) for key in SERVICE), *(("authorization_unit", f"{UNITS}:{n}") for n in (1, 2)))
+def holding(kind: type, *days: str) -> tuple[Any, ...]:
+    """The outcomes that claim or release the two days, or one of them: service, per diem and unit of each."""
+    told = [number for number, key in enumerate(SERVICE) if not days or key.split(":")[2] in days]
+    keys = (
+        *(("billed_day", SERVICE[one]) for one in told),
+        *(("per_diem_day", SERVICE[one].rpartition(":0905")[0]) for one in told),
+        *(("authorization_unit", f"{UNITS}:{one + 1}") for one in told),
+    )
     if kind is Release:
         return tuple(Release(*key) for key in keys)
-    held = {"billed_day": no.DayAlreadyBilled, "authorization_unit": no.UnitAlreadyDrawn}
+    held = {
+        "billed_day": no.DayAlreadyBilled, "per_diem_day": no.PerDiemAlreadyBilled,
+        "authorization_unit": no.UnitAlreadyDrawn,
+    }
     return tuple(Claim(name, key, held=held[name]) for name, key in keys)
 
 

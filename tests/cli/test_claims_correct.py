@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from aggregates.claim import facts as claim
+from aggregates.claim.commands import AcknowledgeClaim, SubmitClaim
 from aggregates.claim.state import reservations
 from aggregates.codec import decode
+from api.commands.order import Order
 from iop_es.engine.log import Append, Keyed, Reservation
 from iop_es.settings import Settings
-from iop_es.wiring import opened
+from iop_es.wiring import House, opened
 from projections.billing.stale import TAKEN_BACK
 from tests.cli.conftest import Run, one_sentence
 from tests.projections.billing.clinic import Clinic, an_id
@@ -115,9 +118,9 @@ def test_the_page_says_what_changes_in_words_and_money(wrong: Run) -> None:
     assert "Not corrected: The payer has not answered it" in waits.stdout
 
 
-def test_a_service_on_the_wrong_form_is_put_right_in_one_go(run: Run, simulation: str) -> None:
-    """The visit went on an 837P of its own and belongs on the day's bill: that claim is voided and the bill replaced,
-    which holds the visit from then on."""
+def test_a_service_on_the_wrong_form_moves_once_its_claim_is_gone_at_the_payer(run: Run, simulation: str) -> None:
+    """The visit went on an 837P of its own and belongs on the day's bill: that claim is voided, the bill waits until
+    its payer has accepted that, and is then replaced by one that holds the visit."""
     visit = {"service_kind": "medication_visit", "procedure_code": "99213", "use": "carved_out", "revenue_code": "0510"}
     clinic = Clinic(charges={"S9480": 20_000, "99213": 15_000})
     clinic.open()
@@ -141,15 +144,32 @@ def test_a_service_on_the_wrong_form_is_put_right_in_one_go(run: Run, simulation
         held = [Reservation(kind, key, stream) for stream, fact in prepared for kind, key in reservations(fact)]
         house.log.append(Append((), (Keyed("held", b"held", 0, held[0].stream),), claim=tuple(held)))
     assert run("project", "--once").exit_code == 0
-    done = told(run)
+    done = told(run, code=1)
     assert {one["claim_id"]: one["frequency"] for one in done["corrections"]} == {
         an_id("claim", bill): "7", an_id("claim", alone): "8",
     }
-    assert (done["prepared"], done["refused"]) == (2, 0)
+    assert (done["prepared"], done["refused"]) == (1, 1)
     new = {one["frequency"]: one["prepared_claim_id"] for one in done["corrections"]}
     (visited,) = [one.key for one in held if one.key.endswith("99213")]
+    for source, waits in (("999", True), ("277CA", False)):
+        with opened(Settings()) as house:
+            assert house.log.holders("billed_day", [visited]) == {visited: new["8"]}
+            _accepted(house, new["8"], source)
+        assert run("project", "--once").exit_code == 0
+        [bill_again] = told(run, code=int(waits))["corrections"]
+        assert (bill_again["frequency"], "that one is corrected first" in (bill_again["refused"] or "")) == ("7", waits)
     with opened(Settings()) as house:
-        assert house.log.holders("billed_day", [visited]) == {visited: new["7"]}
+        assert house.log.holders("billed_day", [visited]) == {visited: bill_again["prepared_claim_id"]}
+
+
+def _accepted(house: House, void: str, source: Any) -> None:
+    """The void is sent, where it was not, and taken in by this one."""
+    now = house.log.head().recorded_at
+    sent = SubmitClaim(claim_id=void, submitted_at=now, batch="b2", control_number="c9", demonstration=True)
+    taken = AcknowledgeClaim(claim_id=void, acknowledged_at=now, source=source, reference="r")
+    for command in (*((sent,) if source == "999" else ()), taken):
+        key = f"test:{type(command).__name__}:{source}"
+        house.commands().handle(Order(command, an_id("biller"), "biller", None, key, sha256(key.encode()).digest()))
 
 
 def test_a_claim_to_the_second_payer_waits_for_the_answer_and_is_replaced(run: Run, simulation: str) -> None:

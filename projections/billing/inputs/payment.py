@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
+from aggregates.claim.state import ACCEPTING
 from iop_es.engine.readmodel.model import Recorded
 from projections.billing.accounts.documents import Adjusted, Line
 from projections.billing.documents import ALWAYS, Authorization, Claim, Patient
@@ -70,6 +71,7 @@ def prepared(patient: Patient, recorded: Recorded) -> None:
         form=fact.form, frequency=fact.frequency, replaces=fact.replaces, after_claim=fact.after_claim,
         coverage_id=fact.coverage_id, from_date=fact.from_date, through_date=fact.through_date, lines=lines,
         total_cents=fact.total_cents, decided_at=fact.decided_at, type_of_bill=fact.type_of_bill,
+        per_diem_days=fact.per_diem_days,
     )
     _tell(patient, recorded)
     _claim(patient, recorded)
@@ -88,6 +90,7 @@ def acknowledged(patient: Patient, recorded: Recorded) -> None:
     known = _claim(patient, recorded)
     if known is not None:
         known.acknowledged_at = recorded.fact.acknowledged_at
+        known.accepted = known.accepted or recorded.fact.source in ACCEPTING
         known.status = "acknowledged" if known.status == "submitted" else known.status
 
 
@@ -104,6 +107,7 @@ def adjudicated(patient: Patient, recorded: Recorded) -> None:
     if known is None:
         return
     fact: claim.ClaimAdjudicated = recorded.fact
+    known.accepted = True
     known.status = "adjudicated" if known.live else known.status
     known.adjudicated_on, known.paid_cents, known.trace_number = (
         fact.adjudicated_on, fact.paid_cents, fact.trace_number,
@@ -163,15 +167,16 @@ def _known(patient: Patient, recorded: Recorded) -> Authorization | None:
 def _claim(patient: Patient, recorded: Recorded) -> Claim | None:
     """The claim, with its days marked, and with every day of the authorizations whose units it draws or gives back.
 
-    A secondary claim's lines are told from those of the claim that it comes after, or of what replaced that one, so
-    they are made again with them.
+    So are the days of a claim that it takes back, which it keeps or frees. A secondary claim's lines are told from
+    those of the claim that it comes after, or of what replaced that one, so they are made again with them.
     """
     known = patient.claims.get(recorded.stream)
     if known is not None:
         known.positions.append(recorded.position)
         patient.dirty_claims.update(dict.fromkeys((recorded.stream, *_told_from(patient, recorded.stream))))
+        earlier = patient.claims.get(known.replaces or "")
         patient.touch_from(known.from_date)  # later days may have to wait for its answer
-        for line in known.lines:
+        for line in (*known.lines, *(earlier.lines if earlier else ())):
             patient.touch_day(line.date)
             allowed = patient.authorizations.get(line.authorization_id or "")
             if allowed is not None:

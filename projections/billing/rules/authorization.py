@@ -2,8 +2,8 @@
 
 Units are numbered from 1 in the order of service dates. Every delivered day that is not ruled out, and will not be
 once it is over, reserves its units, whether it is billable, waiting or held; a live claim draws the very numbers that
-it names, and other days take the lowest numbers left. A day that finds none left is held, and the days before it keep
-theirs.
+it names, as does one that is taken back until its payer has accepted that, and other days take the lowest numbers left.
+A day that finds none left is held, and the days before it keep theirs.
 """
 
 from __future__ import annotations
@@ -64,9 +64,10 @@ def ask(case: Case, ledger: Ledger, served: int) -> None:
     if served <= free:
         case.say("authorization_free", served=served, free=free)
         return
-    if case.line is not None and case.line.authorization_id is not None:
-        _drawn(case, case.line.authorization_id, case.line.units)
-        return
+    for line in (case.line, *(one.line for one in case.kept)):
+        if line is not None and line.authorization_id is not None:
+            _drawn(case, line.authorization_id, line.units)
+            return
     matching = [(key, one) for key, one in case.patient.authorizations.items() if _matches(case, one)]
     approved = sorted((one.valid_from, key, one) for key, one in matching if one.status == "approved")
     covering = [(key, one) for start, key, one in approved if start <= case.date <= one.valid_through]

@@ -4,7 +4,8 @@ What the payer answered is told with it, and what it refused of the line. That i
 day: it is billed, and the reason is there for whoever works on denials. A day whose last claim was rejected can be
 billed again, with a warning. A secondary claim bills the same days to the next payer: it is not the day's own.
 Bills of a stay wait for the answer to the earlier one where the payer wants that; what goes on another form does not
-(see `standing.due_lines`).
+(see `standing.due_lines`). A day whose bill is being taken back waits until the payer has accepted that, and keeps the
+units that the bill drew.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def find(case: Case) -> None:
 
 def ask(case: Case, ledger: Ledger) -> None:
     """What the claim drew, and the payer's answer; without one that stands, whether the last one was rejected."""
+    _taken_back(case)
     if case.claim is None or case.line is None:
         _rejection(case)
         _in_sequence(case)
@@ -68,6 +70,18 @@ def _answer(case: Case) -> None:
             charge_cents=sum(line.charge_cents for _, line in answered),
             answered_on=max(claim.adjudicated_on or "" for claim, _ in answered),
         )
+
+
+def _taken_back(case: Case) -> None:
+    """A bill for the day that is replaced or voided stands at its payer until that is accepted."""
+    one = next((one for one in case.kept if one.free), None)
+    if one is not None:
+        about: dict[str, int | str] = {"other": one.claim_id}
+        case.say("taken_back", "waiting", "correction_not_accepted", one.claim.positions, about=about)
+    if case.line is None:
+        drawn = next((one.line for one in case.kept if one.line.authorization_id is not None), None)
+        if drawn is not None:
+            case.authorization_id, case.authorization_units = drawn.authorization_id, list(drawn.units)
 
 
 def _earlier_claims(case: Case) -> Iterator[Claim]:

@@ -9,9 +9,14 @@ A day too short for its per diem is billed as its services where the payer takes
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from aggregates.claim.per_diem import is_per_diem
 from aggregates.payer_policy.terms import PerDiem
+from projections.billing.accounts.documents import Line
 from projections.billing.day import Case, Outcome
-from projections.billing.documents import Visit
+from projections.billing.documents import Claim, Visit
+from projections.billing.keeping import kept
 from projections.billing.rules import counting
 from projections.billing.rules.services import codes_of, priced, services_of
 from projections.billing.times import minutes_once, overlap
@@ -110,15 +115,37 @@ def ask_rivals(case: Case, rivals: list[Case]) -> None:
 
 
 def ask_claimed(case: Case) -> None:
-    """What another episode's claim bills to the payer for the day, service by service, is billed once (CARC 18)."""
+    """What another episode's claim bills to the payer for the day is billed once, service by service (CARC 18), and so
+    is the day's per diem, whatever its code: if this day is the one to bill, that claim is wrong, and goes first."""
     codes = {line.code for line in case.lines}
+    free = not case.short_day and not any(_has_per_diem(case, claim, [line]) for _, claim, line in case.claimed)
+    for claim_id, claim, lines in _elsewhere(case):
+        billed = {(line.revenue_code, line.procedure_code or "") for line in lines}
+        told = billed & codes or (billed if free and _has_per_diem(case, claim, lines) else set())
+        if told:
+            about: dict[str, int | str] = {
+                "codes": ", ".join(sorted(procedure or revenue for revenue, procedure in told)), "other": claim_id,
+            }
+            case.say("billed_once", "held", "billed_by_other_program", claim.positions, about=about)
+            return
+
+
+def _elsewhere(case: Case) -> Iterator[tuple[str, Claim, list[Line]]]:
+    """Other episodes' claims to the payer that hold the day: that stand, or are to take back what did."""
     for claim_id, claim in case.patient.claims.items():
         if claim.live and claim.payer_id == case.payer_id and claim.enrollment_id != case.enrollment_id:
-            billed = {(line.revenue_code, line.procedure_code or "") for line in claim.lines if line.date == case.date}
-            if billed & codes:
-                told = ", ".join(sorted(procedure or revenue for revenue, procedure in billed & codes))
-                case.say("billed_once", "held", "billed_by_other_program", claim.positions, codes=told, other=claim_id)
-                return
+            yield claim_id, claim, [line for line in claim.lines if line.date == case.date]
+    for one in kept(case.patient):
+        same = (one.claim.payer_id, one.line.date) == (case.payer_id, case.date)
+        if same and one.free and one.claim.enrollment_id != case.enrollment_id:
+            yield one.claim_id, one.claim, [one.line]
+
+
+def _has_per_diem(case: Case, claim: Claim, lines: list[Line]) -> bool:
+    """Whether a claim bills the day's per diem, by its own word or, where it says nothing, by the terms."""
+    if claim.per_diem_days is not None:
+        return bool(lines) and case.date in claim.per_diem_days
+    return any(is_per_diem(line, case.terms) for line in lines)
 
 
 def units_of(basis: str, minutes: int, sessions: int) -> int:

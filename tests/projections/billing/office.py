@@ -92,6 +92,15 @@ class Office:
             if state.prepared.frequency != "8" and state.phase in {"prepared", *SENT}
         }
 
+    def pending(self) -> dict[str, tuple[past.ClaimPrepared, past.ClaimPrepared]]:
+        """Replacements and voids that stand and no payer has accepted yet, each with the claim that it takes back."""
+        streams = {told.stream for told in self.clinic.story.facts if told.name == "claim.prepared"}
+        found = {stream: self._seen("claim", stream).state for stream in sorted(streams)}
+        return {
+            stream: (state.prepared, found[state.prepared.replaces].prepared) for stream, state in found.items()
+            if state.prepared.replaces and state.phase in {"prepared", *SENT} and not state.accepted
+        }  # fmt: skip
+
     def prepare(self, period: Any = "week") -> int:
         """Prepares and records what can be billed; answers how many claims were recorded."""
         position, recorded, delta = len(self.clinic.story.facts), 0, self.delta()

@@ -25,7 +25,14 @@ from tests.projections.billing.office import SENT, Office
 DAYS = ("2026-03-02", "2026-03-04", "2026-03-10")
 SECOND = 11
 """Patient 1's episode in the second program."""
-CHARGES = {"S9480": 20_000, "99213": 15_000, "90837": 12_000, "90853": 6_000}
+CHARGES = {"S9480": 20_000, "H0015": 17_003, "H2019": 10_000, "99213": 15_000, "90837": 12_000, "90853": 6_000}
+OTHER_TERMS: dict[str, Any] = {
+    "claim_form": "837P", "type_of_bill": None, "per_diems": ({
+        "level_of_care": "intensive_outpatient", "focus": "mental_health", "procedure_code": "H2019",
+        "revenue_code": "0900", "unit_basis": "day", "rate_cents": 9_000, "rate_kind": "contract",
+    },),
+}  # fmt: skip
+"""The second payer's own form and code for the same day."""
 VISIT = {"service_kind": "medication_visit", "procedure_code": "99213", "use": "carved_out", "revenue_code": "0510"}
 SERVICES: tuple[dict[str, Any], ...] = (
     VISIT,
@@ -78,22 +85,30 @@ class Past:
         return self.draw(st.sampled_from(found)) if found else None
 
 
-def begin(services: tuple[dict[str, Any], ...] = SERVICES, units: int = 30) -> Office:
-    """Two programs; patient 1 in both and patient 2, of so many units, with a second payer behind the first."""
+def begin(
+    services: tuple[dict[str, Any], ...] = SERVICES, units: int = 30, focus: str = "mental_health",
+    second: dict[str, Any] | None = None,
+) -> Office:
+    """Two programs, the second of this focus; patient 1 in both and patient 2, of so many units, with a second payer of
+    these terms behind the first."""
     clinic = Clinic(charges=dict(CHARGES))
     clinic.open()
-    clinic.open(2)
     clinic.license()
     for payer in (1, 2):
-        clinic.publish(payer, services=services, authorization_required=payer == 1)
+        terms_of = {"services": services, "authorization_required": payer == 1} | ((second or {}) if payer == 2 else {})
+        clinic.publish(payer, **terms_of)
     clinic.patient(1)
     clinic.patient(2, authorized=False)
     clinic.request(2)
     clinic.approve(2, units=units)
     clinic.cover(2, payer=2, rank=2)
+    clinic.focus = focus
+    clinic.open(2)
     clinic.refer(1, 2, episode=SECOND)
     clinic.admit(1, episode=SECOND)
     clinic.diagnose(SECOND)
+    clinic.consent(1)
+    clinic.focus = "mental_health"
     return Office(clinic)
 
 
@@ -250,7 +265,8 @@ def billed_pasts(draw: st.DrawFn, *more: Any, least: int = 30) -> Office:
     `more` are steps that are likelier than others; patient 2 has from `least` to 30 units.
     """
     services = draw(st.sampled_from((SERVICES, OTHER_FORM)))
-    past = Past(begin(services, draw(st.sampled_from((least, 30)))), draw)
+    focus, second = draw(st.sampled_from(("mental_health", "substance_use"))), draw(st.sampled_from(({}, OTHER_TERMS)))
+    past = Past(begin(services, draw(st.sampled_from((least, 30))), focus, second), draw)
     days = st.sampled_from(DAYS)
     first = draw(st.lists(st.sampled_from((meet, meet, visit)), min_size=1, max_size=4))
     then = draw(st.lists(st.sampled_from((*LIFE, *BILLING, *more * 4)), min_size=2, max_size=12))

@@ -14,17 +14,29 @@ import rfc8785
 from hypothesis import HealthCheck, given, settings
 
 from aggregates.claim.facts import ClaimLine
-from aggregates.claim.state import reservations
+from aggregates.claim.state import kept, reservations
 from projections.billing import MODEL
 from projections.billing.corrections import differs
 from projections.billing.queries import authorizations_from_rows, days_from
 from projections.billing.standing import standing
 from tests.projections.billing.clinic import an_id
-from tests.projections.billing.office import NOW, PATIENTS, PROGRAMS, Office, again
-from tests.projections.billing.office_stories import billed_pasts, coverage, elsewhere, meet, prepare, units, visit
+from tests.projections.billing.office import NOW, PATIENTS, PROGRAMS, SENT, Office, again
+from tests.projections.billing.office_stories import (
+    answer,
+    billed_pasts,
+    coverage,
+    elsewhere,
+    meet,
+    mend,
+    prepare,
+    send,
+    units,
+    visit,
+)
 from tests.projections.story import folded
 
 MANY = int(os.environ.get("IOP_ES_EXAMPLES", "1"))
+TAKEN, UNIT = {"day-already-billed", "per-diem-already-billed"}, {"authorization_unit"}
 STATES = {"billable", "waiting", "held", "billed", "not_billable", "written_off"}
 Line = tuple[Any, ...]
 
@@ -74,16 +86,49 @@ def test_nothing_is_billed_twice(office: Office) -> None:
     """No two claims that stand hold a day and service, none is prepared that the rules of claims refuse for that, and
     preparing once more prepares nothing that stands."""
     keys = [key for claim in office.live().values() for key in reservations(claim)]
-    assert len(keys) == len(set(keys))
+    per_diems = [
+        (claim.patient_id, claim.payer_id, day) for claim in office.live().values() for day in claim.per_diem_days or ()
+    ]
+    assert (len(keys), len(per_diems)) == (len(set(keys)), len(set(per_diems)))
     office.prepare()
     assert office.prepare() == 0
-    assert [one for one in office.refused if one.rule == "day-already-billed"] == []
+    assert [one for one in office.refused if one.rule in TAKEN] == []
+
+
+@few(30)
+@given(billed_pasts(send, answer, mend, prepare))
+def test_what_a_claim_takes_back_stays_taken_until_its_payer_has_accepted_that(office: Office) -> None:
+    """The reservations held are those of claims that stand, and what a replacement or a void not yet accepted takes
+    back; so whatever the payer has not accepted it can still reject, and the books say so."""
+    live, pending = office.live(), office.pending()
+    held = [key for claim in live.values() for key in reservations(claim)]
+    held += [key for claim, earlier in pending.values() for key in kept(claim, earlier)]
+    assert sorted(held) == sorted(office.keys)
+    phases = {one.claim_id: one.status for one in office.claims()}
+    for claim_id in pending.keys() & {key for key, phase in phases.items() if phase in SENT}:
+        office.reject(claim_id)
+    assert [one for one in office.refused if one.rule in TAKEN] == []
+    after = {one.claim_id: one.status for one in office.claims()}
+    assert {after[one] for one in pending if phases[one] in SENT} <= {"rejected"}
+
+
+@few(30)
+@given(billed_pasts(coverage, prepare, send))
+def test_a_day_of_an_episode_is_billed_to_one_payer_first(office: Office) -> None:
+    """Whatever coverage turns out to be, no two claims to payers that are billed first stand for one day."""
+    payers = {
+        (claim.enrollment_id, line.service_date): claim.payer_id
+        for claim in office.live().values() for line in claim.lines
+    }
+    for claim in office.live().values():
+        assert all(payers[claim.enrollment_id, line.service_date] == claim.payer_id for line in claim.lines)
 
 
 @few(30)
 @given(billed_pasts(meet, visit, prepare, least=1))
 def test_no_unit_is_drawn_twice_or_beyond_what_was_allowed(office: Office) -> None:
-    """Units of claims that stand are different numbers within those allowed, and the ledger counts every one."""
+    """Units of claims that stand are different numbers within those allowed, and the ledger counts every one, and with
+    them those of claims that are taken back and not let go yet."""
     delta = office.delta()
     ledgers = {
         one.authorization_id: one for patient in PATIENTS
@@ -94,6 +139,7 @@ def test_no_unit_is_drawn_twice_or_beyond_what_was_allowed(office: Office) -> No
         for number in line.authorization_units
     ]
     assert len(drawn) == len(set(drawn))
+    drawn = [(unit.rpartition(":")[0], int(unit.rpartition(":")[2])) for kind, unit in office.keys if kind in UNIT]
     for key, number in drawn:
         assert 1 <= number <= ledgers[str(key)].units
     for key, ledger in ledgers.items():
@@ -109,10 +155,11 @@ def test_a_claim_is_wrong_exactly_when_its_days_would_be_billed_otherwise(office
     """Had its days never been billed, they would be prepared with the claim's lines, or it is on the corrections."""
     wrong, live = {one.claim_id for one in office.wrong()}, office.live()
     same = ("patient_id", "enrollment_id", "payer_id", "form")
+    taken_back = {key: earlier for key, (_, earlier) in office.pending().items()}
     for claim_id, claim in live.items():
         dates = {line.service_date for line in claim.lines}
         beside = {
-            key for key, one in live.items() if one.enrollment_id == claim.enrollment_id
+            key for key, one in (live | taken_back).items() if one.enrollment_id == claim.enrollment_id
             and any(line.service_date in dates for line in one.lines)
         }  # fmt: skip
         made = again(office.days(without=beside), 1, "week", count(1_000)).claims

@@ -320,11 +320,13 @@ class Verbs:
         )
         self.clinic.story.tell(an_id("patient"), fact)
 
-    def _second(self, *_: Any) -> None:
+    def _second(self, plain: list[str], _: dict[str, str]) -> None:
+        first, self.clinic.focus = self.clinic.focus, plain[1] if plain[1:] else self.clinic.focus
         self.clinic.open(2)
         self.clinic.refer(program_number=2, episode=SECOND_EPISODE)
         self.clinic.admit(episode=SECOND_EPISODE)
         self.clinic.diagnose(episode=SECOND_EPISODE)
+        self.clinic.focus = first
 
     def _claim(self, plain: list[str], _: dict[str, str]) -> None:
         self.clinic.claim(1, [(self.day, int(plain[0]))])
@@ -337,6 +339,15 @@ class Verbs:
     def _reject(self, *_: Any) -> None:
         fact = claim.ClaimRejected(rejected_at="2026-03-20T12:00:00Z", source="277CA", codes=("A7",))
         self.clinic.story.tell(an_id("claim"), fact)
+
+    def _take(self, plain: list[str], _: dict[str, str]) -> None:
+        """A void of the claim, which its payer accepted or, as only a clearing house read it, not."""
+        self.clinic.claim(2, [(self.day, 1)], frequency="8", replaces=an_id("claim"))
+        self._void(["claim"], {})
+        at, source = "2026-03-21T12:00:00Z", "277CA" if plain[-1] == "accepted" else "999"
+        sent = claim.ClaimSubmitted(submitted_at="2026-03-20T12:00:00Z", batch="b2", control_number="c2")
+        for fact in (sent, claim.ClaimAcknowledged(acknowledged_at=at, source=source, reference="r")):  # type: ignore[arg-type] # one of two
+            self.clinic.story.tell(an_id("claim", 2), fact)
 
     def _reinstate(self, *_: Any) -> None:
         self.clinic.story.tell(an_id("claim"), claim.ClaimReinstated(instead_of=an_id("claim", 2)))

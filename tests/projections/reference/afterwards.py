@@ -32,6 +32,11 @@ def _plain(value: Any) -> Any:
     return json.loads(msgspec.json.encode(value))
 
 
+def _asked(sent: Any) -> dict[str, Any]:
+    """What a preparation is asked for: all that the fact says but what its rules add."""
+    return {name: value for name, value in _plain(sent).items() if name != "per_diem_days"}
+
+
 def _words(name: str, text: str) -> dict[str, Any]:
     return {"sections": [{"name": name, "words": text}]}
 
@@ -131,7 +136,7 @@ def _claims(afternoon: Afternoon) -> None:
     (first, sent), (second, never) = answered[0], answered[-1]
     third = an_id("claim")
     afternoon.order(
-        "claim.prepare", "biller", **_plain(sent) | {
+        "claim.prepare", "biller", **_asked(sent) | {
             "claim_id": third, "frequency": "7", "replaces": first, "demonstration": True,
         },
     )
@@ -143,7 +148,7 @@ def _claims(afternoon: Afternoon) -> None:
         "claim.reject", "biller", claim_id=third, rejected_at=afternoon.now, source="277CA", codes=["A7"],
     )
     afternoon.order(
-        "claim.prepare", "biller", **_plain(never) | {
+        "claim.prepare", "biller", **_asked(never) | {
             "claim_id": an_id("claim", 2), "frequency": "8", "replaces": second, "demonstration": True,
             "replacement_cause": "billed-in-error",
         },

@@ -1,0 +1,40 @@
+"""What is still kept of a claim that another one takes back, until its payer has accepted that.
+
+A replacement or a void ends the earlier claim here when it is prepared, and at the payer when the payer takes it in: a
+rejection gives everything back. So days, services and units stay taken for so long, as they do under the claim's rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from aggregates.claim.state import VOID
+from projections.billing.accounts.documents import Line
+from projections.billing.documents import Claim, Patient
+
+
+class Kept(NamedTuple):
+    """A line of the earlier claim, kept by the later one: the `units` that no line of the later one draws, and whether
+    it is `free` there, so that nothing else bills its service."""
+
+    claim_id: str
+    claim: Claim
+    line: Line
+    units: tuple[int, ...]
+    free: bool
+
+
+def kept(patient: Patient) -> Iterator[Kept]:
+    """All of them, in the order of the later claims."""
+    for claim_id, claim in patient.claims.items():
+        earlier = patient.claims.get(claim.replaces or "") if claim.pending else None
+        if earlier is not None:
+            own = [] if claim.frequency == VOID else claim.lines
+            billed = {line.billed for line in own}
+            drawn = {(line.authorization_id, unit) for line in own for unit in line.units}
+            for line in earlier.lines:
+                units = tuple(unit for unit in line.units if (line.authorization_id, unit) not in drawn)
+                free = line.billed not in billed
+                if units or free:
+                    yield Kept(claim_id, claim, line, units, free)
