@@ -206,6 +206,7 @@ QUESTIONS: dict[str, Roles] = {
     "billing.account": _roles(BILLER, DIRECTOR),
     "billing.unmatched": _roles(BILLER, DIRECTOR),
     "billing.denials": _roles(REVENUE, DIRECTOR),
+    "billing.payer_credits": _roles(REVENUE, DIRECTOR),
     "billing.denied_lines": REVENUE,
     "billing.provider_adjustments": _roles(BILLER, DIRECTOR),
     # Getting better

@@ -9,7 +9,9 @@ from aggregates.account import commands as ask
 from aggregates.account import refusals as no
 from aggregates.account.accounts import account_of
 from aggregates.account.facts import ChargePosted, PaymentReversed, RemittancePosted
-from aggregates.account.state import Account, Place
+from aggregates.account.state import Account
+from aggregates.account.state import Place as Posted
+from aggregates.claim.before import Place, lines_before, place_of
 from aggregates.claim.facts import ClaimAdjudicated, ClaimPrepared
 from aggregates.claim.refusals import UnknownClaim
 from aggregates.claim.state import Bill
@@ -95,7 +97,7 @@ def _answer(command: ask.PostRemittance, bill: Bill) -> ClaimAdjudicated:
 
 
 def _charged_lines(state: Account, claim_id: str, prepared: ClaimPrepared) -> dict[int, int] | None:
-    """The charged line of the claim before for each line of a secondary claim: the same day and charge, in order.
+    """The charged line of the claim before for each line of a secondary claim.
 
     None for any other claim, and for one whose own charges an earlier release posted: it is answered there.
     """
@@ -104,14 +106,8 @@ def _charged_lines(state: Account, claim_id: str, prepared: ClaimPrepared) -> di
     there = [one.charge for (claim, _), one in state.lines.items() if claim == prepared.after_claim]
     if not there:
         raise no.ChargedClaimNotPosted(claim_id=claim_id, after_claim=prepared.after_claim)
-    found: dict[int, int] = {}
-    for line in prepared.lines:
-        same = (one.line for one in there if (one.service_date, one.charge_cents, one.line in found.values())
-                == (line.service_date, line.charge_cents, False))
-        number = next(same, None)
-        if number is not None:
-            found[line.line] = number
-    return found
+    charges = (Place(one.line, one.service_date, one.charge_cents) for one in there)
+    return lines_before(map(place_of, prepared.lines), charges)
 
 
 def _line(
@@ -126,13 +122,13 @@ def _line(
     )
 
 
-def _posted_before(state: Account, where: Place, facts: tuple[RemittancePosted, ...]) -> Outcomes:
+def _posted_before(state: Account, where: Posted, facts: tuple[RemittancePosted, ...]) -> Outcomes:
     if state.postings[where] != facts:
         raise no.PostedOtherwise(claim_id=where[0], trace_number=where[1])
     return ()
 
 
-def _standing(state: Account, command: ask.ReversePayment) -> Place:
+def _standing(state: Account, command: ask.ReversePayment) -> Posted:
     standing = state.standing.get(command.claim_id)
     if standing is None:
         raise no.NothingPosted(claim_id=command.claim_id)
@@ -143,7 +139,7 @@ def _standing(state: Account, command: ask.ReversePayment) -> Place:
     return standing
 
 
-def _still_answered(bill: Bill, standing: Place) -> bool:
+def _still_answered(bill: Bill, standing: Posted) -> bool:
     """Whether the posted answer still stands on the claim; a newer one may, posted after this reversal."""
     return bill.adjudicated is not None and bill.adjudicated.trace_number in {None, standing[1]}
 

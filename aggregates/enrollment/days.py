@@ -23,6 +23,9 @@ def release_hold(state: Episode, command: ask.ReleaseHold, act: Act) -> Outcomes
             if old.cause == command.cause:
                 return ()
             raise no.HoldAlreadyReleased(hold=command.hold, on=command.service_date, cause=old.cause)
+    for given_up in state.written_off:
+        if given_up.service_date == command.service_date:
+            raise no.NothingToRelease(on=command.service_date, cause=given_up.cause)
     return (made(HoldReleased, command, released_by=act.by),)
 
 

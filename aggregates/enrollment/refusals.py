@@ -125,6 +125,10 @@ class HoldAlreadyReleased(Refusal):
     """The hold {hold} on {on} was released already, for the cause {cause}; nothing more is needed."""
 
 
+class NothingToRelease(Refusal):
+    """{on} was written off, for the cause {cause}; a day that is given up has nothing to release."""
+
+
 class DayAlreadyWrittenOff(Refusal):
     """{on} was written off already, for the cause {cause}; a day is given up once."""
 

@@ -12,6 +12,7 @@ from api.problems import declared
 from projections.billing.accounts import queries
 from projections.billing.accounts.views import (
     AccountView,
+    CreditView,
     DenialView,
     LineView,
     ProviderAdjustmentView,
@@ -57,6 +58,12 @@ def denied_lines(
     return ask.page(
         queries.denied_lines, page, queries.cursor_of, program=program_id, payer_id=payer_id, carc=carc
     )
+
+
+@router.get("/payer-credits", operation_id="billing.payer_credits")
+def payer_credits(ask: TheAsk, program_id: OneProgram = None, payer_id: OnePayer = None) -> Page[CreditView]:
+    """What payers paid for claims that were replaced or voided since: to be looked at as overpaid, the oldest first."""
+    return ask.all(queries.payer_credits, program=program_id, payer_id=payer_id)
 
 
 @router.get("/provider-adjustments", operation_id="billing.provider_adjustments")

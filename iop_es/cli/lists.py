@@ -192,6 +192,16 @@ WORKLISTS: dict[str, Worklist] = {
         },
         count=lambda one: one.lines, cents=lambda one: one.cents,
     ),
+    "credits": Worklist(
+        "What payers paid for claims that stand no longer: overpaid once a person says so", "claims",
+        _plain(accounts.payer_credits),
+        {
+            "claim": _of("claim_id"), "payer": _named("payer_id"), "is": _of("claim_status"),
+            "answered": _of("adjudicated_on"), "#credit": _money("credit_cents"),
+            "#identified": _money("identified_cents"), "#settled beside": _money("adjusted_cents"),
+        },
+        cents=lambda one: one.credit_cents,
+    ),
     "secondary": Worklist(
         "Answered claims of which something is left for a second payer (the clock for filing is unverified)", "claims",
         _plain(worklists.secondary),

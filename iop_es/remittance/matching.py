@@ -8,11 +8,8 @@ from __future__ import annotations
 from typing import Any, cast
 
 from aggregates.claim.facts import AdjudicatedLine, Adjustment, ClaimLine, ClaimPrepared
-from aggregates.values import TraceNumber
 from iop_es.remittance.elements import Fault
 from iop_es.remittance.reading import Adjusted, RemittedClaim, RemittedLine
-
-__all__ = ["TraceNumber", "answers_of"]
 
 
 def answers_of(claim: RemittedClaim, sent: ClaimPrepared, sign: int = 1) -> tuple[AdjudicatedLine, ...]:

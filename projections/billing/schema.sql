@@ -213,7 +213,8 @@ CREATE TABLE account_line (
 CREATE INDEX account_line_patient ON account_line (patient_id, service_date);
 CREATE INDEX account_line_denied ON account_line (program_id, service_date) WHERE denied_cents > 0;
 
--- One row a patient and program: the sums of the lines that count, and the patient's own money.
+-- One row a patient and program: the sums of the lines that count, what payers paid for others and got back of it, and
+-- the patient's own money.
 CREATE TABLE account_balance (
     patient_id        text NOT NULL,
     program_id        text NOT NULL,
@@ -225,6 +226,8 @@ CREATE TABLE account_balance (
     written_off_cents bigint NOT NULL,
     open_cents        bigint NOT NULL,
     denied_cents      bigint NOT NULL,
+    credit_cents      bigint NOT NULL,
+    returned_cents    bigint NOT NULL,
     received_cents    bigint NOT NULL,
     refunded_cents    bigint NOT NULL,
     balance_cents     bigint NOT NULL,
@@ -232,6 +235,24 @@ CREATE TABLE account_balance (
     position          bigint NOT NULL,
     PRIMARY KEY (patient_id, program_id)
 );
+
+-- One row a claim that counts no longer and was paid: the payer's credit until its answer is taken back or it is
+-- returned; `identified_cents` is what a person identified as overpaid.
+CREATE TABLE payer_credit (
+    patient_id       text NOT NULL,
+    claim_id         text PRIMARY KEY,
+    program_id       text NOT NULL,
+    payer_id         text NOT NULL,
+    claim_status     text NOT NULL,
+    paid_cents       bigint NOT NULL,
+    returned_cents   bigint NOT NULL,
+    credit_cents     bigint NOT NULL,
+    identified_cents bigint NOT NULL,
+    adjudicated_on   text,
+    trace_number     text,
+    position         bigint NOT NULL
+);
+CREATE INDEX payer_credit_patient ON payer_credit (patient_id);
 
 -- One row an overpayment that a person identified; `return_days` and `suspended_days` are what that person gave.
 CREATE TABLE overpayment (

@@ -13,6 +13,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from aggregates.authorization.state import Authorization
+from aggregates.claim.before import lines_before, place_of
 from aggregates.claim.facts import AdjudicatedLine, ClaimAdjudicated, ClaimLine, ClaimPrepared
 from aggregates.claim.state import Bill
 from aggregates.clinician.facts import ClinicianIdentity
@@ -55,16 +56,21 @@ class Insurance:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What the payer before answered: its insurance, its lines and how it judged them."""
+    """What the payer before answered: its insurance, its lines, how it judged them, and the numbers of those that the
+    lines told here bill again."""
 
     insurance: Insurance | None
     prepared: ClaimPrepared
     answer: ClaimAdjudicated
+    numbers: dict[int, int]
+
+    def billed(self, line: ClaimLine) -> ClaimLine | None:
+        """Its line that this one bills again; None when it billed no such service."""
+        return next((one for one in self.prepared.lines if one.line == self.numbers.get(line.line)), None)
 
     def line(self, line: ClaimLine) -> AdjudicatedLine | None:
-        """Its answer to the line that billed the same service; None when that cannot be told."""
-        theirs = line_before(self, line)
-        return next((one for one in self.answer.lines if theirs and one.line == theirs.line), None)
+        """Its answer to that line."""
+        return next((one for one in self.answer.lines if one.line == self.numbers.get(line.line)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,16 +173,6 @@ def other_diagnoses(episode: Episode, day: str) -> tuple[str, ...]:
     return tuple(code for code in others if code != principal)
 
 
-def line_before(before: Answered, line: ClaimLine) -> ClaimLine | None:
-    """The one line of the claim before that billed this service: the same day and charge, and if there are several, the
-    same procedure; None when it cannot be told."""
-    same = [one for one in before.prepared.lines
-            if (one.service_date, one.charge_cents) == (line.service_date, line.charge_cents)]
-    if len(same) > 1:
-        same = [one for one in same if one.procedure_code == line.procedure_code]
-    return same[0] if len(same) == 1 else None
-
-
 def _identity(clinician: Clinician | None) -> ClinicianIdentity | None:
     return clinician.employments[-1].joined.sealed if clinician else None
 
@@ -222,7 +218,10 @@ def _before(inputs: Inputs, sent_on: str) -> Answered | None:
         return None
     again = primary.answers[-1] if inputs.prepared.frequency == VOID and primary.answers else None
     answer = primary.adjudicated or again
-    return Answered(_insurance(inputs, primary.prepared, sent_on), primary.prepared, answer) if answer else None
+    if answer is None:
+        return None
+    numbers = lines_before(map(place_of, inputs.prepared.lines), map(place_of, primary.prepared.lines))
+    return Answered(_insurance(inputs, primary.prepared, sent_on), primary.prepared, answer, numbers)
 
 
 def _others(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from aggregates.claim.facts import Adjustment, ClaimLine
 from aggregates.clinician.facts import ClinicianIdentity
 from aggregates.patient.facts import CoverageIdentity, Identity
-from projections.claim_file.contents import Answered, Contents, Insurance, known, line_before
+from projections.claim_file.contents import Answered, Contents, Insurance, known
 from projections.claim_file.segments import Element, Hierarchy, Segment, Transaction, amount, day, digits, text
 
 RESPONSIBILITY = {1: "P", 2: "S", 3: "T"}
@@ -150,7 +150,7 @@ def _other_payer(claim: Contents, insurance: Insurance, paid: list[Segment]) -> 
 
 def line_adjudication(before: Answered, line: ClaimLine, revenue_code: str) -> list[Segment]:
     """Loop 2430: what the payer before paid of this line, and why not the rest."""
-    theirs, answer = known(line_before(before, line)), known(before.line(line))
+    theirs, answer = known(before.billed(line)), known(before.line(line))
     payer_id = known(known(before.insurance).address).electronic_payer_id.upper()
     return [
         ("SVD", payer_id, amount(answer.paid_cents), procedure(theirs) or "", revenue_code, str(theirs.units)),

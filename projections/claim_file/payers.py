@@ -74,8 +74,8 @@ def _before(claim: Contents, before: Answered) -> Objections:
     yield from subscriber_names(before.insurance, "earlier ")
     yield from unbroken("earlier payer's control number", before.answer.payer_control_number, 50, ANSWER)
     for line in claim.prepared.lines:
-        answer = before.line(line)
-        if answer is None:
+        theirs, answer = before.billed(line), before.line(line)
+        if theirs is None or answer is None or theirs.charge_cents != line.charge_cents:
             yield Objection(
                 f"line {line.line}", "the payer before was not billed this day at this charge",
                 "Prepare the claim again with the lines of the earlier one.",

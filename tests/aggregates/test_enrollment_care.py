@@ -165,11 +165,18 @@ def test_a_person_answers_for_a_hold_once() -> None:
 
 
 def test_a_day_is_given_up_once() -> None:
-    """Approved by whoever acts; the same again is nothing new, and another cause is refused."""
+    """Approved by whoever acts; the same again is nothing new, another cause is refused, and nothing is released then,
+    but for what was."""
     give_up = ask.WriteOffDay(enrollment_id=an_id("enrollment"), service_date="2026-03-04", cause="no_note")
     given_up = past.DayWrittenOff(service_date="2026-03-04", cause="no_note", approved_by=JUNE.by)
     after(*ADMITTED).when(give_up, JUNE, around()).then(given_up).once()
     refused(after(*ADMITTED, give_up), replace(give_up, cause="other"), no.DayAlreadyWrittenOff)
+    release = ask.ReleaseHold(
+        enrollment_id=an_id("enrollment"), service_date="2026-03-04", hold="signature_late", cause="promised"
+    )
+    assert "no_note" in refused(after(*ADMITTED, give_up), release, no.NothingToRelease)
+    after(*ADMITTED, release, give_up).when(release, JUNE, around()).nothing_happened()
+    assert after(*ADMITTED, give_up).when(replace(release, service_date="2026-03-05"), JUNE, around()).facts
 
 
 def test_a_day_delivered_after_the_discharge_can_be_given_up() -> None:

@@ -45,11 +45,6 @@ class Line(msgspec.Struct, array_like=True, kw_only=True):
         return f"{self.date} {self.revenue_code} {self.procedure_code or '-'}"
 
     @property
-    def service(self) -> tuple[str, str, str | None, tuple[str, ...]]:
-        """What is billed: the day and the codes."""
-        return (self.date, self.revenue_code, self.procedure_code, self.modifiers)
-
-    @property
     def shares(self) -> Shares:
         """What the answer comes to; nothing, as long as there is none."""
         if self.paid_cents is None:

@@ -11,12 +11,14 @@ from psycopg import Cursor
 
 from aggregates.account.accounts import account_of
 from iop_es.engine.readmodel.model import Delta, Table
+from projections.billing.accounts.payer_credits import TABLE as CREDIT
 from projections.billing.accounts.provider import ADJUSTMENT, UNMATCHED
 from projections.billing.accounts.rows import BALANCE, LINE, OVERPAYMENT, SUMS
 from projections.billing.accounts.views import (
     AccountView,
     AdjustmentView,
     BalanceView,
+    CreditView,
     DenialView,
     LineView,
     OverpaymentView,
@@ -30,7 +32,7 @@ UNVERIFIED_DAYS = {"return_days": 60, "suspended_days": 180}
 """Days that stand in secondary sources only (42 CFR 401.305 as restated): where they are used, they are unverified."""
 
 _DENIAL = ("payer_id", "group", "carc", "rarc", "lines", "patients", "cents", "oldest")
-_SUMS = (*SUMS, "received_cents", "refunded_cents", "balance_cents")
+_SUMS = (*SUMS, "credit_cents", "returned_cents", "received_cents", "refunded_cents", "balance_cents")
 _ADJUSTED = ("groups", "carcs", "rarcs", "cents", "shares")
 
 
@@ -38,6 +40,7 @@ def _statements() -> dict[str, str]:
     text = (files("projections.billing.accounts") / "queries.sql").read_text(encoding="utf-8")
     parts = {
         "balance": BALANCE, "line": LINE, "overpayment": OVERPAYMENT, "unmatched": UNMATCHED, "adjustment": ADJUSTMENT,
+        "credit": CREDIT,
     }
     columns = {name: ", ".join(f"d.{column}" for column in table.columns) for name, table in parts.items()}
     columns["sums"] = ", ".join(f"sum(d.{column})::bigint" for column in _SUMS)
@@ -109,6 +112,16 @@ def denied_lines(
     return [_line(row) for row in _rows(cursor, "denied_lines", given)]
 
 
+def payer_credits(
+    cursor: Cursor[Any], *, programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is called alike
+    payer_id: str | None = None,
+) -> list[CreditView]:  # fmt: skip
+    """What payers paid for claims that stand no longer, as long as it is not back; the oldest answer first."""
+    rows = _rows(cursor, "credits", {"programs": list(programs), "payer_id": payer_id})
+    return [_credit(row) for row in rows]
+
+
 def adjustments(
     cursor: Cursor[Any], *, programs: Sequence[str],
     now: str,  # noqa: ARG001 - every query is called alike
@@ -161,6 +174,13 @@ def _overpayment(row: Sequence[Any]) -> OverpaymentView:
     del fields["position"]
     unverified = [name for name, days in UNVERIFIED_DAYS.items() if fields[name] == days]
     return OverpaymentView(**fields, unverified=unverified)
+
+
+def _credit(row: Sequence[Any]) -> CreditView:
+    *own, adjusted = row
+    fields = _fields(CREDIT, own)
+    del fields["position"]
+    return CreditView(**fields, adjusted_cents=adjusted)
 
 
 def _unmatched(row: Sequence[Any]) -> UnmatchedView:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from aggregates.account.accounts import account_of
 from aggregates.account.shares import Shares, added, priced, share_of
+from aggregates.claim.before import Place, lines_before
 from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table
+from projections.billing.accounts import payer_credits
 from projections.billing.accounts.documents import UNANSWERED, Line, Money
 from projections.billing.accounts.provider import TABLES as PROVIDER_TABLES
 
@@ -30,8 +32,8 @@ SUMS = (
 )
 BALANCE = Table(
     "account_balance",
-    ("patient_id", "program_id", "account_id", *SUMS, "received_cents", "refunded_cents", "balance_cents", "agreement",
-     "position"),
+    ("patient_id", "program_id", "account_id", *SUMS, "credit_cents", "returned_cents", "received_cents",
+     "refunded_cents", "balance_cents", "agreement", "position"),
 )  # fmt: skip
 OVERPAYMENT = Table(
     "overpayment",
@@ -41,7 +43,7 @@ OVERPAYMENT = Table(
         "position",
     ),
 )
-TABLES = (LINE, BALANCE, OVERPAYMENT, *PROVIDER_TABLES)
+TABLES = (LINE, BALANCE, OVERPAYMENT, payer_credits.TABLE, *PROVIDER_TABLES)
 _PLACES = [LINE.columns.index(name) for name in SUMS]
 
 
@@ -53,6 +55,7 @@ def rows_of(patient_id: str, patient: Patient) -> Rows:
     rows: Rows = {"account_line": lines}
     if patient.dirty_claims or patient.dirty_money:
         rows["account_balance"] = {(patient_id,): list(_balances(patient_id, patient, lines))}
+        rows["payer_credit"] = {(patient_id,): list(payer_credits.rows_of(patient_id, patient))}
     if patient.dirty_money:
         rows["overpayment"] = {(patient_id,): list(_overpayments(patient_id, patient))}
     return rows
@@ -62,20 +65,26 @@ def _lines(patient_id: str, claim_id: str, patient: Patient) -> Iterator[Row]:
     """None of a claim that was never sent, and none of a request to void another one."""
     claim = patient.claims[claim_id]
     if claim.submitted_at is not None and claim.frequency != "8":
+        before = _before(claim, patient)
         for line in claim.lines:
             charge, shares = line.charge_cents, line.shares
             if claim.after_claim is not None:
-                before = patient.claims.get(patient.claim_in_place_of(claim.after_claim) or "")
-                charge, shares = 0, _on_top(shares, _before(before, line))
+                charge, shares = 0, _on_top(shares, before.get(line.line))
             yield _line(patient_id, claim_id, claim, line, charge, shares)
 
 
-def _before(primary: Claim | None, line: Line) -> Line | None:
-    """The line of the claim before for the same service; None where that claim counts no longer."""
-    if primary is None or not primary.owed:
-        return None
-    same = (one for one in primary.lines if one.service == line.service)
-    return next(same, None)
+def _before(claim: Claim, patient: Patient) -> dict[int, Line]:
+    """The lines of the claim before by the numbers of those that bill them again; none where it counts no longer."""
+    before = patient.claims.get(patient.claim_in_place_of(claim.after_claim or "") or "")
+    if before is None or not before.owed:
+        return {}
+    billed = {line.line: line for line in before.lines}
+    found = lines_before(map(_place, claim.lines), map(_place, before.lines))
+    return {number: billed[earlier] for number, earlier in found.items()}
+
+
+def _place(line: Line) -> Place:
+    return Place(line.line, line.date, line.charge_cents, (line.revenue_code, line.procedure_code))
 
 
 def _on_top(shares: Shares, before: Line | None) -> Shares:
@@ -111,11 +120,17 @@ def _balances(patient_id: str, patient: Patient, made: dict[Row, list[Row]]) -> 
                 for place, column in enumerate(_PLACES):
                     total[place] += row[column]
             last[claim.program_id] = max(last.get(claim.program_id, 0), claim.positions[-1])
+    owing = list(payer_credits.credits_of(patient))
+    for one in owing:
+        sums.setdefault(one.claim.program_id, [0] * len(SUMS))
+        last[one.claim.program_id] = max(last.get(one.claim.program_id, 0), one.claim.positions[-1])
     for program in sorted(sums):
         money = patient.money.get(program, Money())
         owed = sums[program][SUMS.index("patient_cents")]
+        own = [one for one in owing if one.claim.program_id == program]
         yield (
-            patient_id, program, account_of(patient_id), *sums[program], money.received_cents, money.refunded_cents,
+            patient_id, program, account_of(patient_id), *sums[program], sum(one.left for one in own),
+            sum(one.returned for one in own), money.received_cents, money.refunded_cents,
             owed - money.received_cents + money.refunded_cents, money.agreement, last[program],
         )
 

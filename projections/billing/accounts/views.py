@@ -62,6 +62,10 @@ class SumsView(View):
     written_off_cents: int
     open_cents: int
     denied_cents: int
+    credit_cents: int = Field(
+        description="What payers paid for claims that stand no longer: theirs until taken back or returned."
+    )
+    returned_cents: int = Field(description="What of that was returned.")
     received_cents: int = Field(description="What patients paid.")
     refunded_cents: int
     balance_cents: int = Field(description="What patients owe; below zero: their credit.")
@@ -72,6 +76,25 @@ class BalanceView(SumsView):
 
     patient_id: str
     agreement: str | None = Field(description="The kind of the agreement set last.")
+
+
+class CreditView(View):
+    """What a payer paid for a claim that was replaced or voided; an overpayment only once a person identifies it."""
+
+    patient_id: str
+    claim_id: str
+    program_id: str
+    payer_id: str
+    claim_status: str
+    paid_cents: int
+    returned_cents: int = Field(description="What of it was returned as an identified overpayment.")
+    credit_cents: int = Field(description="What is left of it.")
+    identified_cents: int = Field(description="What a person identified as overpaid on this claim.")
+    adjusted_cents: int = Field(
+        description="What the payer settled beside its claims and says is about this one (PLB); above zero: withheld."
+    )
+    adjudicated_on: str | None
+    trace_number: str | None = Field(description="The remittance that brought the payment.")
 
 
 class OverpaymentView(View):

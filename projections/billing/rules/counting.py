@@ -16,7 +16,8 @@ from projections.billing.rules.services import price_of
 
 
 def ask(case: Case) -> None:
-    """Fills `case.counted`; a group whose minutes do not count is left to `drop_groups`, because it may decide."""
+    """Fills `case.counted`; a group whose minutes do not count stays among them, because it may decide
+    (`groups_out_of_size`)."""
     kinds = case.term("counted_kinds")
     case.counted = [
         (session, visit) for session, visit in case.visits

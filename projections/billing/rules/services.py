@@ -12,7 +12,7 @@ from aggregates.payer_policy.terms import ServicePrice, Terms
 from projections.billing.documents import Visit
 
 CPT_MINUTES = {"90832": (16, 37), "90834": (38, 52), "90837": (53, 1_440)}
-ONE_UNIT = frozenset({"90832", "90834", "90837"})
+ONE_UNIT = frozenset(CPT_MINUTES)
 
 
 def price_of(terms: Terms, visit: Visit, use: str) -> ServicePrice | None:

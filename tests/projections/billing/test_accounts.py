@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from aggregates.account import facts as money
 from aggregates.account.accounts import account_of, account_with
 from aggregates.claim import facts as claim
@@ -83,6 +85,20 @@ def pay(clinic: Clinic, cents: int) -> None:
     ))  # fmt: skip
 
 
+def give_back(clinic: Clinic, cents: int, claim_id: str | None = CLAIM) -> None:
+    """A person finds that the payer paid so much too much, and it goes back."""
+    found, number = an_id("overpayment", len(clinic.story.facts)), len(clinic.story.facts)
+    tell(clinic, money.OverpaymentIdentified(
+        overpayment_id=found, program_id=PROGRAM, payer_id=PAYER, claim_id=claim_id, amount_cents=cents,
+        cause="billed-in-error", identified_by=an_id("person"), identified_on="2026-05-01", return_days=60,
+        return_due_on="2026-06-30",
+    ))  # fmt: skip
+    tell(clinic, money.OverpaymentReturned(
+        overpayment_id=found, return_id=an_id("return", number), returned_on="2026-05-02", amount_cents=cents,
+        method="takeback",
+    ))  # fmt: skip
+
+
 def account(clinic: Clinic) -> AccountView:
     """The account out of rows made in memory."""
     delta = folded(MODEL, clinic.story.recorded(MODEL))
@@ -128,6 +144,37 @@ def test_a_claim_that_was_never_sent_owes_nothing() -> None:
     again = claim.ClaimSubmitted(submitted_at="2026-03-12T21:00:00.000000Z", batch="b", control_number="c2")
     sent.story.tell(an_id("claim", 2), again, role="biller")
     assert [one.claim_id for one in account(sent).lines] == [CLAIM, CLAIM]
+
+
+@pytest.mark.parametrize("claim_id", [CLAIM, None], ids=["named", "unnamed"])
+def test_what_a_payer_paid_stays_its_credit_when_the_claim_is_taken_back(
+    log: Log, projector: Pool, claim_id: str | None
+) -> None:  # fmt: skip
+    """It is on the list of credits, which no computation calls overpaid; what is returned of it leaves, and a reversal
+    takes the rest."""
+    clinic = billed()
+    answer(clinic, PAID, PAID)
+    clinic.story.tell(CLAIM, claim.ClaimVoided(voided_on="2026-04-01", cause="error"), role="biller")
+    (balance,) = account(clinic).balances
+    assert (balance.charge_cents, balance.paid_cents, balance.credit_cents) == (0, 0, 30_000)
+    give_back(clinic, 10_000, claim_id)
+    tell(clinic, money.ProviderAdjustmentPosted(
+        program_id=PROGRAM, payer_id=PAYER, trace_number="EFT-9", sequence=1, remittance_on="2026-05-03",
+        reason_code="WO", amount_cents=20_000, claim_id=CLAIM, has_reference=False,
+    ), WITH_PAYER)  # fmt: skip
+    clinic.story.append(log)
+    with asking(project(MODEL, log, projector), projector) as cursor:
+        (told,) = queries.payer_credits(cursor, programs=[PROGRAM], now=NOW)
+        assert queries.payer_credits(cursor, programs=[an_id("program", 2)], now=NOW) == []
+        assert queries.payer_credits(cursor, programs=[PROGRAM], now=NOW, payer_id=an_id("payer", 2)) == []
+        (sums,) = queries.sums(cursor, programs=[PROGRAM], now=NOW)
+    assert (told.claim_id, told.claim_status, told.paid_cents, told.returned_cents) == (CLAIM, "voided", 30_000, 10_000)
+    assert (told.credit_cents, told.adjusted_cents) == (20_000, 20_000)
+    assert told.identified_cents == (10_000 if claim_id else 0)
+    assert (sums.credit_cents, sums.returned_cents) == (20_000, 10_000)
+    take_back(clinic)
+    (balance,) = account(clinic).balances
+    assert (balance.credit_cents, balance.returned_cents) == (0, 0)
 
 
 def test_a_balance_is_the_sum_of_the_lines_that_count_less_what_the_patient_paid() -> None:
