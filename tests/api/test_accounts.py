@@ -42,6 +42,12 @@ def test_what_is_unmatched_waits_on_the_list(house: House) -> None:
     assert [each["resolution"] for each in settled] == ["not-ours"]
 
 
+def test_payers_credits_are_the_billers_to_look_at(house: House) -> None:
+    """Nothing was paid for a claim that stands no longer; the front desk is not asked."""
+    assert house.found("biller", "/billing/payer-credits", payer_id=PAYER) == []
+    problem(house.get("front_desk", "/billing/payer-credits"), 403, "not-permitted")
+
+
 def test_a_biller_sees_the_number_to_look_for_and_no_name(house: House) -> None:
     """The payer's text stays sealed; the account of another program is as if it were not there."""
     answer = house.get("biller", f"/accounts/{ACCOUNT}/unmatched")

@@ -138,7 +138,7 @@ def _elsewhere(case: Case) -> Iterator[tuple[str, Claim, list[Line]]]:
     for one in kept(case.patient):
         same = (one.claim.payer_id, one.line.date) == (case.payer_id, case.date)
         if same and one.free and one.claim.enrollment_id != case.enrollment_id:
-            yield one.claim_id, one.claim, [one.line]
+            yield one.claim.replaces or one.claim_id, one.claim, [one.line]
 
 
 def _has_per_diem(case: Case, claim: Claim, lines: list[Line]) -> bool:

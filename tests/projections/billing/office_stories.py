@@ -25,7 +25,9 @@ from tests.projections.billing.office import SENT, Office
 DAYS = ("2026-03-02", "2026-03-04", "2026-03-10")
 SECOND = 11
 """Patient 1's episode in the second program."""
-CHARGES = {"S9480": 20_000, "H0015": 17_003, "H2019": 10_000, "99213": 15_000, "90837": 12_000, "90853": 6_000}
+CHARGES = {
+    "S9480": 20_000, "H0015": 17_003, "H2019": 10_000, "99213": 15_000, "90837": 12_000, "90847": 7_000, "90853": 6_000,
+}  # fmt: skip
 OTHER_TERMS: dict[str, Any] = {
     "claim_form": "837P", "type_of_bill": None, "per_diems": ({
         "level_of_care": "intensive_outpatient", "focus": "mental_health", "procedure_code": "H2019",
@@ -39,6 +41,7 @@ SERVICES: tuple[dict[str, Any], ...] = (
     {"service_kind": "individual", "procedure_code": "90837", "use": "short_day", "revenue_code": "0914"},
     {"service_kind": "group", "procedure_code": "90853", "use": "short_day", "revenue_code": "0915"},
 )
+GROUP_LINE = {"service_kind": "group", "procedure_code": "90847", "use": "day_line", "revenue_code": "0915"}
 OTHER_FORM = (VISIT | {"form": "837P"}, *SERVICES[1:])
 ALLOWED = ({"effective_from": "2026-03-05", "modalities": ("audio_video",), "places_of_service": ("10",)},)
 REVISIONS: tuple[dict[str, Any], ...] = (
@@ -53,6 +56,7 @@ REVISIONS: tuple[dict[str, Any], ...] = (
     {"schedule": {"days": 3, "longest_gap_days": 2, "group_each_day": True, "consequence": "hold"}},
     {"weekly": {"measure": "attended", "minutes": 360, "days": 2, "consequence": "hold"}},
     {"note_basis": "day"},
+    {"line_basis": "service", "services": (*SERVICES, GROUP_LINE), "minimum_minutes": 60},
 )
 """Terms that a payer's later versions may have."""
 

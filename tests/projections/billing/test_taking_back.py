@@ -61,6 +61,8 @@ def test_a_patients_day_is_one_per_diem_to_a_payer_whatever_the_code_and_the_pro
     assert [(one.claim_id, one.frequency) for one in office.wrong()] == [(first, "8")]
     office.mend()
     assert office.prepare() == 0
+    (longer,) = [day for day in office.days() if day.procedure_code == "H0015"]
+    assert [one.numbers["other"] for one in longer.answers if one.code == "billed_by_other_program"] == [first]
     office.send()
     office.answer(taking_back(office), 100)
     assert office.prepare() == 1

@@ -113,6 +113,20 @@ def test_the_same_bytes_come_out_after_everything_was_corrected() -> None:
     assert again.submissions(again.files[1]) == batch.submissions(batch.files[1])
 
 
+def test_a_control_number_is_kept_as_it_is_sent_and_old_ones_make_the_same_bytes() -> None:
+    """In capitals; a store where an earlier release kept it in small letters still writes the file that left."""
+    clinic = of_three()
+    small = {LATER: "c2f", THIRD: "c3f", CLAIM: "c1f"}
+    batch = batch_of(clinic.log, small, name="B-9", submitted_at=SENT_AT, upto=clinic.head, test=True)
+    sent = [data for one in batch.files for data in batch.submissions(one)]
+    assert [one["control_number"] for one in sent] == ["C1F", "C2F", "C3F"]
+    for data in sent:
+        stream = str(data.pop("claim_id"))
+        clinic.story.tell(stream, ClaimSubmitted(**data | {"control_number": str(data["control_number"]).lower()}))
+    again = sent_files(clinic.log, "B-9", test=True)
+    assert [one.content for one in again.files] == [one.content for one in batch.files]
+
+
 def test_bytes_that_cannot_be_made_again_are_refused() -> None:
     """A file that would differ in one byte is never given out as the one that was sent."""
     clinic = of_three()
