@@ -20,7 +20,7 @@ from aggregates.payer_policy.facts import PolicyRevised
 from aggregates.program.facts import Charge, FeeScheduleAdopted
 from aggregates.session.facts import HeadCountChanged
 from tests.projections.billing.clinic import Clinic, an_id, terms
-from tests.projections.billing.office import SENT, Office
+from tests.projections.billing.office import PATIENTS, SENT, Office
 
 DAYS = ("2026-03-02", "2026-03-04", "2026-03-10")
 SECOND = 11
@@ -112,6 +112,8 @@ def begin(
     clinic.admit(1, episode=SECOND)
     clinic.diagnose(SECOND)
     clinic.consent(1)
+    clinic.request(1, number=3, enrollment_id=an_id("enrollment", SECOND), program_id=an_id("program", 2))
+    clinic.approve(3)
     clinic.focus = "mental_health"
     return Office(clinic)
 
@@ -216,6 +218,12 @@ def coverage(past: Past, day: str) -> None:
     past.clinic.end_coverage(day, patient=2)
 
 
+def insured_elsewhere(past: Past, _: str) -> None:
+    """The second payer turns out to be the first one of all days of patient 2, and what can be billed is prepared."""
+    past.clinic.end_coverage("2026-03-01", patient=2)
+    past.office.prepare()
+
+
 def lapse(past: Past, day: str) -> None:
     """A license turns out to have lapsed."""
     past.clinic.lapse(day)
@@ -244,6 +252,23 @@ def answer(past: Past, _: str) -> None:
                 past.office.reverse(one)
             case _:
                 past.office.reject(one)
+
+
+def reconsider(past: Past, _: str) -> None:
+    """Every claim leaves and is paid; the first day of one is put right, the claim with it, and is put back at once."""
+    past.office.send()
+    for one in past.office.claims():
+        if one.status == "submitted" and one.frequency != "8":
+            past.office.answer(one.claim_id, 100)
+    paid = {one.claim_id: one for one in past.office.claims() if one.status == "adjudicated"}
+    if paid:
+        claim = paid[past.draw(st.sampled_from(sorted(paid)))]
+        patient, sessions = PATIENTS.index(claim.patient_id) + 1, [one for one in past.met if one[0] == claim.from_date]
+        shorter: tuple[str, Any] = (past.some("", "09:00-11:00"), past.office.mend)
+        for spans, then in (shorter, ("09:00-12:15", past.office.prepare)):
+            for on, number in sessions:
+                past.clinic.correct(on, number, spans, patient)
+            then()
 
 
 def withdraw(past: Past, _: str) -> None:
