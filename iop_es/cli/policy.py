@@ -145,6 +145,10 @@ def _record(command: type, about: dict[str, Any], person: str | None, as_json: b
     told = {
         "policy_id": policy_id, "facts": list(answer.facts), "effective_from": version.effective_from,
         "effective_through": version.effective_through, "unverified": list(version.unverified),
+        "verified": [
+            {"by": one.verified_by, "on": one.verified_on, "source": one.source, "fields": list(one.fields)}
+            for one in version.verifications
+        ],
     }  # fmt: skip
     if as_json:
         emit(told)
@@ -156,10 +160,13 @@ def _record(command: type, about: dict[str, Any], person: str | None, as_json: b
 
 
 def _apply(version: Version) -> str:
-    """On which days terms apply, and what of them is unverified."""
+    """On which days terms apply, what of them no source confirms, and who verified them against what."""
     through = f" through {version.effective_through}" if version.effective_through else ""
     left = ", ".join(version.unverified) or "nothing"
-    return f"apply from {version.effective_from}{through}; unverified: {left}"
+    who = "; ".join(
+        f"{one.verified_by} on {one.verified_on} against {one.source}" for one in version.verifications
+    )  # fmt: skip
+    return f"apply from {version.effective_from}{through}; unverified: {left}; verified by: {who or 'nobody yet'}"
 
 
 def _policy(house: House, policy_id: str) -> Policy:
