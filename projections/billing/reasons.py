@@ -253,8 +253,8 @@ REASONS: dict[str, Reason] = {
     "weekly_minimum": Reason(
         "{minutes} of {minimum_minutes:{measure} minute} and {days} of {minimum_days:day} in the week.",
         "clinician",
-        "While the week lasts, offer a make-up session; once it is over it cannot be made up: bill what the payer's "
-        "short-week rule allows, or write it off.",
+        "While the week lasts, offer a make-up session; once it is over it cannot be made up: a director releases its "
+        "days with a cause, or writes them off.",
     ),
     "certification_missing": Reason(
         "No physician has certified the need for this level of care.",

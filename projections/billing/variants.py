@@ -10,8 +10,8 @@ AFTERWARDS: dict[str, Reason] = {
     "weekly_minimum": replace(
         REASONS["weekly_minimum"],
         owner="biller",
-        next_step="The week is over and cannot be made up: bill what the payer's short-week rule allows, or write "
-        "it off.",
+        next_step="The week is over and cannot be made up: have a director release its days with a cause, or write "
+        "them off.",
     ),
 }
 """A reason once its wait is over, where that changes who can do what."""

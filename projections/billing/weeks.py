@@ -108,7 +108,7 @@ def _week(
         totals[visit.enrollment_id].plan([visit])
     for case in cases:
         open_case(case)
-        totals.setdefault(case.enrollment_id, Total()).attend(case)
+        totals.setdefault(case.enrollment_id, Total()).days.append(case)
     weeks = {case.enrollment_id: carried.get(case.enrollment_id, 0) + 1 for case in cases if case.delivered}
     served = _served(cases, carried)
     partial = _partial(cases, carried)
