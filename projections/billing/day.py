@@ -21,6 +21,7 @@ from projections.billing.documents import (
     Claim,
     Coverage,
     Episode,
+    Header,
     Note,
     Patient,
     Policy,
@@ -72,7 +73,8 @@ class Day(msgspec.Struct, omit_defaults=True):
     Money is in cents, None where it is unknown: `cents` is the charge of its lines, `expected_cents` what the payer is
     expected to allow for them, `share_cents` the patient's part of that; `charge_cents` is what its claims charged.
 
-    `secondary_ids` are the claims that bill it again to a second payer.
+    `secondary_ids` are the claims that bill it again to a second payer. `header` is what a bill that ends with it would
+    say beside its lines, `told` what each of its claims whose last day it is did say.
 
     `state` is billed while a claim stands, and otherwise that of the first of the `stages`.
     """
@@ -114,6 +116,8 @@ class Day(msgspec.Struct, omit_defaults=True):
     interim_claims: bool = False
     sequential_claims: bool = False
     discharged_on: str | None = None
+    header: Header | None = None
+    told: dict[str, Header] = msgspec.field(default_factory=dict)
     filing_due_on: str | None = None
     claimed: list[ClaimedLine] = msgspec.field(default_factory=list)
     secondary_ids: list[str] = msgspec.field(default_factory=list)

@@ -88,6 +88,7 @@ class Consent(Part):
     payers: tuple[str, ...]
     signed_on: str
     expires_on: str | None = None
+    expires_upon: str | None = None
     revoked_at: str | None = None
 
 
@@ -125,6 +126,23 @@ class Dated(Part):
     through: str | None = None
 
 
+class Diagnosis(Dated, kw_only=True):
+    """A diagnosis from a day on, and how it ranks behind the principal one."""
+
+    rank: int
+
+
+class Header(msgspec.Struct, omit_defaults=True, frozen=True):
+    """What a bill says beside its lines, as `aggregates.claim.facts.ClaimHeader` has it, and its coverage."""
+
+    patient_status: str | None = None
+    principal_diagnosis: str | None = None
+    other_diagnoses: tuple[str, ...] = ()
+    attending_id: str | None = None
+    coverage_at: int | None = None
+    coverage_id: str | None = None
+
+
 class Episode(Part):
     """One episode of care: levels, leaves, certifications and plan reviews are dated entries."""
 
@@ -145,6 +163,8 @@ class Episode(Part):
     benefits: list[Benefits] = msgspec.field(default_factory=list)
     releases: list[Release] = msgspec.field(default_factory=list)
     written_off: dict[str, Dated] = msgspec.field(default_factory=dict)
+    other_diagnoses: list[Diagnosis] = msgspec.field(default_factory=list)
+    discharge_planned_on: str | None = None
 
 
 class Authorization(Part):
@@ -205,6 +225,7 @@ class Claim(Part):
     remittance_on: str | None = None
     type_of_bill: str | None = None
     told: dict[str, LineAnswer] = msgspec.field(default_factory=dict)
+    header: Header | None = None
 
     @property
     def answers(self) -> dict[str, LineAnswer]:

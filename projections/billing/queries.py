@@ -136,7 +136,7 @@ def corrections(
     for one in stale_claims(cursor, programs=programs, now=now, **asked):
         known = claim(cursor, programs=programs, now=now, claim_id=one.claim_id)
         found.append(None if known is None else stale.correction(known, one))
-    return sorted((one for one in found if one is not None), key=lambda one: (one.days[0].service_date, one.claim_id))
+    return sorted((one for one in found if one is not None), key=lambda one: (one.from_date, one.claim_id))
 
 
 def stale_claims(
@@ -162,7 +162,9 @@ def unsigned_days(cursor: Cursor[Any], *, programs: Sequence[str], now: str, rea
 def _correction(cursor: Cursor[Any], programs: Sequence[str], now: str, claim_id: str) -> CorrectionView | None:
     known = claim(cursor, programs=programs, now=now, claim_id=claim_id)
     own = days_of_claim(cursor, programs=programs, now=now, claim_id=claim_id)
-    return None if known is None else correction(known, own, now)
+    told = sorted({day.enrollment_id for day in own if day.interim_claims})
+    stay = _days(cursor, programs, now, {"enrollments": told}, None) if told else own
+    return None if known is None else correction(known, stay, now)
 
 
 def week(

@@ -335,6 +335,11 @@ REASONS: dict[str, Reason] = {
         "front_desk",
         "Ask the patient for a consent that names this payer.",
     ),
+    "consent_ran_out": Reason(
+        "The consent to disclose ended on {through}, and the payer was not told of this day by then (42 CFR 2.31).",
+        "front_desk",
+        "Ask the patient for a new consent that names this payer.",
+    ),
     "disclosure_restricted": Reason(
         "The patient paid in full and forbade telling this payer (45 CFR 164.522(a)).",
         "front_desk",

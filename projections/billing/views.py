@@ -195,6 +195,11 @@ class CorrectionView(View):
     right_cents: int = Field(description="What the claim would charge now.")
     difference_cents: int = Field(description="right_cents - claimed_cents.")
     days: list[CorrectedDayView]
+    from_date: str = Field(description="The first day of the claim.")
+    header: list[str] = Field(
+        default_factory=list, description="What the claim says beside its lines that is not so now: a sentence each."
+    )
+    patient_status: str | None = Field(default=None, description="The patient's status on such a bill now (CL103).")
     waits: str | None = Field(default=None, description="What must come before it can be corrected; null: nothing.")
     after_claim: str | None = Field(default=None, description="On a secondary claim: the claim that it was made from.")
 

@@ -62,6 +62,7 @@ PASSED = {
     "look_back": "No partial hospitalization under this payer within {look_back:day} before.",
     "payer_enrollment": "The program is enrolled with the payer.",
     "disclosure": "A consent lets the record go to the payer.",
+    "disclosure, not over": "A consent lets the record go to the payer through {through}.",
     "disclosure, revoked since": "A consent let the record go to the payer until it was revoked at {revoked_at:time}; "
     "what was sent before stands (42 CFR 2.31).",
     "authorization": "Authorized: unit {unit} of {units}.",

@@ -157,6 +157,18 @@ def _classification() -> Any:
         return import_module("simple_icd_10_cm")
 
 
+def header_is_current(claim: Contents) -> Objections:
+    """Diagnoses are those that the claim was prepared with: its facts are kept to be compared with what comes later."""
+    header = claim.prepared.header
+    if header is None or claim.prepared.frequency == "8":
+        return
+    if header.principal_diagnosis != claim.principal or header.other_diagnoses != claim.diagnoses:
+        yield Objection(
+            "diagnoses", "others were recorded after the claim was prepared",
+            "Withdraw the claim and prepare it again.",
+        )  # fmt: skip
+
+
 def practitioner_is_known(claim: Contents) -> Objections:
     """The attending (837I) or rendering providers (837P) are known, with NPIs whose check digit is right."""
     role = "attending provider" if claim.prepared.form == "837I" else "rendering provider"
@@ -196,7 +208,7 @@ def stay_is_known(claim: Contents) -> Objections:
 
 CHECKS: tuple[Callable[[Contents], Iterator[Objection]], ...] = (
     lines_add_up, bill_type_fits, status_fits, codes_have_their_shape, lines_lie_in_their_periods,
-    diagnoses_can_be_billed, practitioner_is_known, stay_is_known, parties, payers,
+    diagnoses_can_be_billed, header_is_current, practitioner_is_known, stay_is_known, parties, payers,
 )  # fmt: skip
 
 

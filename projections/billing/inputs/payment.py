@@ -6,7 +6,7 @@ from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
 from iop_es.engine.readmodel.model import Recorded
 from projections.billing.accounts.documents import Adjusted, Line
-from projections.billing.documents import ALWAYS, Authorization, Claim, Patient
+from projections.billing.documents import ALWAYS, Authorization, Claim, Header, Patient
 
 
 def requested(patient: Patient, recorded: Recorded) -> None:
@@ -69,10 +69,18 @@ def prepared(patient: Patient, recorded: Recorded) -> None:
         enrollment_id=fact.enrollment_id, program_id=fact.program_id, payer_id=fact.payer_id, policy_id=fact.policy_id,
         form=fact.form, frequency=fact.frequency, replaces=fact.replaces, after_claim=fact.after_claim,
         coverage_id=fact.coverage_id, from_date=fact.from_date, through_date=fact.through_date, lines=lines,
-        total_cents=fact.total_cents, decided_at=fact.decided_at, type_of_bill=fact.type_of_bill,
+        total_cents=fact.total_cents, decided_at=fact.decided_at, type_of_bill=fact.type_of_bill, header=_header(fact),
     )
     _tell(patient, recorded)
     _claim(patient, recorded)
+
+
+def _header(fact: claim.ClaimPrepared) -> Header | None:
+    told = fact.header
+    return None if told is None else Header(
+        told.patient_status, told.principal_diagnosis, tuple(told.other_diagnoses), told.attending_id, told.coverage_at,
+        fact.coverage_id,
+    )  # fmt: skip
 
 
 def submitted(patient: Patient, recorded: Recorded) -> None:

@@ -5,8 +5,9 @@ where they warn, its days are billable all the while and get their warning when 
 episode began or ended or its level changed, or in which the program was closed for a day, is judged only where the
 terms say so; else it says that it is not: how payers judge such weeks is not confirmed. An excused absence counts where
 the terms say so. Only the episode's days at the level of the day judged are in it, each with the minutes that it counts
-itself, and only kinds of services that count are scheduled services. The shape of the schedule (days, gaps, a group each day) is
-that of the services offered to the patient; a gap belongs to the week in which services begin again.
+itself, and only kinds of services that count are scheduled services. The shape of the schedule (days,
+gaps, a group each day) is that of the services offered to the patient; a gap belongs to the week in which services
+begin again.
 """
 
 from __future__ import annotations
@@ -65,8 +66,8 @@ def _same_level(case: Case, date: str) -> bool:
 
 
 def _attended(case: Case, day: Case) -> list[Visit]:
-    """The visits that give a day its minutes; a day under other terms is counted by the kinds of these ones."""
-    if day.version is case.version and day.per_diem is not None:
+    """The visits that give a day its minutes; one under another payer is counted by the kinds of this one."""
+    if day.payer_id == case.payer_id and day.per_diem is not None:
         return [visit for _, visit in day.counted]
     kinds = case.term("counted_kinds")
     return [visit for _, visit in day.visits if visit.status == "present" and visit.kind in kinds]
