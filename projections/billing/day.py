@@ -71,7 +71,8 @@ class Day(msgspec.Struct, omit_defaults=True):
     """A decided day; `sessions` counts those that gave minutes.
 
     Money is in cents, None where it is unknown: `cents` is the charge of its lines, `expected_cents` what the payer is
-    expected to allow for them, `share_cents` the patient's part of that; `charge_cents` is what its claims charged.
+    expected to allow for them, `share_cents` the patient's part of that; `charge_cents` is what its claims charged;
+    `owed_cents` is what the patient owes for a day that no payer is asked to pay.
 
     `secondary_ids` are the claims that bill it again to a second payer. `header` is what a bill that ends with it would
     say beside its lines, `told` what each of its claims whose last day it is did say.
@@ -94,6 +95,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     cents: int | None = None
     expected_cents: int | None = None
     share_cents: int | None = None
+    owed_cents: int | None = None
     lines: list[BillLine] = msgspec.field(default_factory=list)
     level_of_care: str | None = None
     focus: str | None = None
@@ -214,6 +216,8 @@ class Case:
     documented: list[tuple[str, Visit]] = field(default_factory=list)
     expected_cents: int | None = None
     share_cents: int | None = None
+    charge_cents: int | None = None
+    owed_cents: int | None = None
     authorization_id: str | None = None
     authorization_units: list[int] = field(default_factory=list)
     disclosure_through: str | None = None

@@ -372,6 +372,7 @@ class Clinician(Part):
     credentials: dict[str, Dated] = msgspec.field(default_factory=dict)
     accepted: list[Dated] = msgspec.field(default_factory=list)
     has_npi: bool | None = None
+    associate: bool = False
 
 
 class PolicyVersion(Part):
@@ -384,12 +385,13 @@ class PolicyVersion(Part):
 
 
 class Policy(Part):
-    """One payer's policy; versions in the order of their first days."""
+    """One payer's policy; versions in the order of their first days. `addressed`: where its claim files go is known."""
 
     payer_id: str
     payer_kind: str
     code: str
     versions: list[PolicyVersion]
+    addressed: bool = False
 
 
 class Reference(msgspec.Struct, array_like=True):

@@ -109,6 +109,17 @@ REASONS: dict[str, Reason] = {
         "Record the attending anew with the identifier.",
         "CO-16",
     ),
+    "rendering_npi_missing": Reason(
+        "Whoever renders {procedure} on a professional claim has no national provider identifier recorded.",
+        "director",
+        "Record the clinician anew with the identifier.",
+        "CO-16",
+    ),
+    "payer_address_missing": Reason(
+        "Where this payer's claim files go, and by which id they name it, is not recorded.",
+        "biller",
+        "Record the payer's electronic address.",
+    ),
     "subscriber_missing": Reason(
         "The patient is covered as {relationship} of a subscriber who is not recorded.",
         "front_desk",
@@ -344,6 +355,11 @@ REASONS: dict[str, Reason] = {
         "The patient paid in full and forbade telling this payer (45 CFR 164.522(a)).",
         "front_desk",
         "Nothing to bill to this payer.",
+    ),
+    "self_pay": Reason(
+        "Not billable to a payer: by agreement the patient pays; owes {owed_cents:money} of {charge_cents:money}.",
+        "biller",
+        "Ask the patient for it; correct the agreement if a payer is to be billed.",
     ),
     "second_program_same_day": Reason(
         "One per diem a day to this payer: another program's day has {minutes:minute} and goes first (that the longer "

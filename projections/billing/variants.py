@@ -42,6 +42,10 @@ VARIANTS: dict[str, Reason] = {
         "supervisor",
         "Correct the head-count if it is wrong; otherwise bring groups together.",
     ),
+    "disclosure_restricted, owed": replace(
+        REASONS["disclosure_restricted"],
+        sentence="The patient pays in full ({owed_cents:money}) and forbade telling this payer (45 CFR 164.522(a)).",
+    ),
     "weekly_minimum, week not over": replace(
         REASONS["weekly_minimum"], next_step="Offer a make-up session, or document why less was given."
     ),

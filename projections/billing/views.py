@@ -62,6 +62,7 @@ class DayView(View):
     cents: int | None = Field(description="What the program charges for the day, billable or not.")
     expected_cents: int | None = Field(description="What the payer is expected to allow, under its terms.")
     share_cents: int | None = Field(description="The patient's part of that, as the payer said of the benefits.")
+    owed_cents: int | None = Field(description="What the patient owes where no payer is asked to pay.")
     lines: list[BillLineView] = Field(description="The lines that the day is billed as.")
     demo_rate: bool = Field(description="The rate was made up for a demonstration.")
     unverified: list[str] = Field(description="Fields of the payer's terms that were used and nobody has verified.")

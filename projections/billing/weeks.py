@@ -223,6 +223,8 @@ def _price(day: Day, case: Case) -> None:
     """The payer's terms, and the day's worth under them whether or not it can be billed."""
     if not case.delivered:
         day.cents = 0
+    day.owed_cents = case.owed_cents
+    day.cents = day.cents if case.charge_cents is None else case.charge_cents
     if case.policy is None or case.version is None:
         return
     day.policy_id, day.policy_code = case.policy_id, case.policy.code

@@ -129,8 +129,9 @@ def _variant(answer: Answer) -> str:
         return f"signature_late, {answer.outcome}{' and reasoned' if 'late_reason' in numbers else ''}"
     if answer.code == "schedule_shape":
         return f"schedule_shape, {' and '.join(name for name in ('gap', 'group') if f'{name}_tested' in numbers)}"
-    if "instead" in numbers:
-        return f"{answer.code}, services instead"
+    told = {"instead": "services instead", "owed_cents": "owed"}
+    for number in told.keys() & numbers.keys():
+        return f"{answer.code}, {told[number]}"
     if "dropped_minutes" in numbers:
         decides = answer.code == "group_over_maximum" and answer.outcome == "not_billable"
         return f"{answer.code}, {'decides' if decides else 'minutes dropped'}"

@@ -18,16 +18,13 @@ from warnings import catch_warnings
 from pydantic import TypeAdapter, ValidationError
 
 from aggregates.days import covers
+from aggregates.payer_policy.sense import REVENUE_CODE, TYPE_OF_BILL
 from aggregates.values import Npi
 from projections.claim_file.contents import STILL_A_PATIENT, Contents
 from projections.claim_file.parties import parties
 from projections.claim_file.payers import payers
 from projections.claim_file.wording import Objection, Objections
 
-REVENUE_CODE = re.compile(r"0(?!00[01])\d{3}|100\d|210\d|310\d")
-"""The series that the uniform billing committee has given out: 0002 to 0999 with their leading zero, and three more;
-0001 is a paper form's total. General knowledge, verified with no source."""
-TYPE_OF_BILL = re.compile(r"0[1-9][1-9][0-9]")
 PROCEDURE = re.compile(r"[A-Z0-9]{5}")
 MODIFIER = re.compile(r"[A-Z0-9]{2}")
 LINES = {"837I": 999, "837P": 50}

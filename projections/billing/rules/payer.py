@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from aggregates.payer_policy.terms import Terms
 from projections.billing.day import FOREVER, Case
 from projections.billing.documents import Consent, Coverage, Dated, Patient, Policy, PolicyVersion, Reference
+from projections.billing.lines import total
+from projections.billing.rules import self_pay
 from projections.billing.times import end_of_day, plus_days, plus_months
 
 FILING_WINDOW = ("timely_filing_days", "timely_filing_months")
@@ -56,7 +58,10 @@ def in_force(
 
 
 def ask(case: Case) -> None:
-    """Coverage, then the payer's terms in force on the day, then the per diem of the level of care."""
+    """Coverage, then the payer's terms in force on the day, then the per diem of the level of care; nothing of it where
+    the patient pays for the day."""
+    if self_pay.ask(case):
+        return
     _coverage(case)
     if case.coverage is not None:
         _policy(case)
@@ -80,7 +85,9 @@ def ask_disclosure(case: Case) -> None:
         named = restriction.payer_id in {None, payer_id}
         through = restriction.effective_through
         if named and restriction.effective_from <= case.date and (through is None or case.date <= through):
-            case.say("restriction", "not_billable", "disclosure_restricted", restriction.positions)
+            case.owed_cents = total([line.charge_cents for line in case.lines])
+            owed = {} if case.owed_cents is None else {"owed_cents": case.owed_cents}
+            case.say("restriction", "not_billable", "disclosure_restricted", restriction.positions, about=owed)
 
 
 def covers(period: Dated, day: str) -> bool:

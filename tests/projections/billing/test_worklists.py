@@ -219,6 +219,15 @@ def test_certifications_and_reviews_are_due_where_the_payer_asks_for_them(ask: A
     assert an_id("patient", 6) in {one.patient_id for one in ask(worklists.recertifications, clinic, BEFORE)}
 
 
+def test_a_note_is_to_be_signed_also_where_the_payer_sets_no_window(ask: Ask) -> None:
+    """From the day itself on, with whose it is, though the day only waits and no date is set for it."""
+    clinic = a_clinic(signature_hours=None, timely_filing_days=None)
+    number = clinic.meet("2026-03-27", "09:00-12:00")
+    clinic.draft("2026-03-27", "12:00", number)
+    [one] = ask(worklists.unsigned, clinic, clinic.at("2026-03-27", "17:00"))
+    assert (one.task, one.clinician_id, one.days) == ("sign", an_id("clinician"), 1)
+
+
 def test_a_consent_that_ends_is_due_before_it_does(ask: Ask) -> None:
     """Of a substance-use record, by its date, or where it lasts until the end of treatment by the planned discharge;
     of two the one that lasts longer; a consent without an end is never due."""

@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
+from aggregates.account.accounts import account_of
+from aggregates.account.facts import PatientAgreementSet
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
 from aggregates.clinician import facts as clinician
@@ -319,6 +321,14 @@ class Verbs:
             restriction_id=an_id("restriction"), payer_id=an_id("payer"), effective_from="2026-01-01", paid_in_full=True
         )
         self.clinic.story.tell(an_id("patient"), fact)
+
+    def _agree(self, plain: list[str], options: dict[str, str]) -> None:
+        terms = {name: _literal(value) for name, value in options.items()}
+        fact = PatientAgreementSet(
+            patient_id=an_id("patient"), program_id=an_id("program"), agreement_id=an_id("agreement"),
+            **{"kind": plain[0], "effective_from": "2026-03-01"} | terms,
+        )
+        self.clinic.story.tell(account_of(an_id("patient")), fact)
 
     def _second(self, *_: Any) -> None:
         self.clinic.open(2)
