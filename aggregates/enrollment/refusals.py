@@ -125,6 +125,14 @@ class HoldAlreadyReleased(Refusal):
     """The hold {hold} on {on} was released already, for the cause {cause}; nothing more is needed."""
 
 
+class HoldNotReleased(Refusal):
+    """No release of the hold {hold} on {on} stands, so that there is none to withdraw; correct the hold or the day."""
+
+
+class DayNotWrittenOff(Refusal):
+    """{on} is not written off, so that there is nothing to withdraw; correct the day."""
+
+
 class DayAlreadyWrittenOff(Refusal):
     """{on} was written off already, for the cause {cause}; a day is given up once."""
 

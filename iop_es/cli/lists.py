@@ -215,7 +215,7 @@ WORKLISTS: dict[str, Worklist] = {
         {
             "program": _named("program_id"), "payer": _named("payer_id"), "month": _of("month"),
             "state": _spaced("state"), "#days": _of("days"), "#charges": _money("cents"),
-            "#paid": _money("paid_cents"), "#denied": _money("denied_cents"),
+            "#paid": _money("paid_cents"), "#denied": _money("denied_cents"), "#open": _money("open_cents"),
         },
         count=lambda one: one.days, cents=lambda one: one.cents,
     ),

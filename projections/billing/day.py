@@ -21,7 +21,6 @@ from projections.billing.documents import (
     Claim,
     Coverage,
     Episode,
-    Header,
     Note,
     Patient,
     Policy,
@@ -30,7 +29,7 @@ from projections.billing.documents import (
     Reference,
     Visit,
 )
-from projections.billing.lines import BillLine, ClaimedLine, total
+from projections.billing.lines import BillLine, ClaimedLine, Header, total
 from projections.billing.reasons import REASONS
 from projections.billing.times import end_of_day
 from projections.billing.variants import AFTERWARDS

@@ -10,6 +10,7 @@ import msgspec
 
 from aggregates.payer_policy.terms import Terms
 from projections.billing.accounts.documents import Line, Money
+from projections.billing.lines import Header
 
 
 class Part(msgspec.Struct, array_like=True, kw_only=True):
@@ -130,17 +131,6 @@ class Diagnosis(Dated, kw_only=True):
     """A diagnosis from a day on, and how it ranks behind the principal one."""
 
     rank: int
-
-
-class Header(msgspec.Struct, omit_defaults=True, frozen=True):
-    """What a bill says beside its lines, as `aggregates.claim.facts.ClaimHeader` has it, and its coverage."""
-
-    patient_status: str | None = None
-    principal_diagnosis: str | None = None
-    other_diagnoses: tuple[str, ...] = ()
-    attending_id: str | None = None
-    coverage_at: int | None = None
-    coverage_id: str | None = None
 
 
 class Episode(Part):

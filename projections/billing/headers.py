@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from projections.billing.documents import Header
+from projections.billing.lines import Header
 from projections.billing.standing import INSTITUTIONAL
 from projections.billing.stays import stays
 

@@ -37,7 +37,10 @@ from projections.billing.views import (
 
 _decode = msgspec.json.Decoder(Day).decode
 _TOTAL = ("state", "reason", "owner", "days", "cents", "expected_cents", "unknown", "demo", "unverified")
-_MONTH = ("program_id", "payer_id", "month", "state", "days", "cents", "expected_cents", "paid_cents", "denied_cents")
+_MONTH = (
+    "program_id", "payer_id", "month", "state", "days", "cents", "expected_cents", "paid_cents", "denied_cents",
+    "open_cents",
+)  # fmt: skip
 
 
 def days(

@@ -39,11 +39,7 @@ REASONS: dict[str, Reason] = {
         "front_desk",
         "Nothing to do; correct the attendance if it is wrong.",
     ),
-    "session_cancelled": Reason(
-        "Every session of the day was cancelled.",
-        "front_desk",
-        "Nothing to do.",
-    ),
+    "session_cancelled": Reason("Every session of the day was cancelled.", "front_desk", "Nothing to do."),
     "service_kind_unknown": Reason(
         "A corrected attendance names a session whose kind of service is not known for this patient.",
         "clinician",
@@ -374,11 +370,7 @@ REASONS: dict[str, Reason] = {
         "If that claim is wrong, put it right first and prepare this day then; otherwise write this day off.",
         "CO-18",
     ),
-    "written_off": Reason(
-        "Billing of this day was given up ({cause}).",
-        "director",
-        "Nothing to do.",
-    ),
+    "written_off": Reason("Billing of this day was given up ({cause}).", "director", "Nothing to do."),
     "filing_window_over": Reason(
         "The last day for filing was {due_on}.",
         "biller",

@@ -95,6 +95,8 @@ def codes_have_their_shape(claim: Contents) -> Objections:
             yield Objection(field, f"{line.revenue_code} is no revenue code", "Correct it in the payer's terms.")
         if line.procedure_code is None and claim.prepared.form == "837P":
             yield Objection(field, "an 837P line needs a procedure code", "Add it to the payer's terms.")
+        elif line.procedure_code is None and line.service_date in claim.by_service:
+            yield Objection(field, "a day billed by service needs a procedure code", "Add it to the payer's terms.")
         elif line.procedure_code and not PROCEDURE.fullmatch(line.procedure_code.upper()):
             yield Objection(field, f"{line.procedure_code} is no procedure code", "Correct it in the payer's terms.")
         if len(line.modifiers) > 4 or not all(MODIFIER.fullmatch(one.upper()) for one in line.modifiers):

@@ -93,6 +93,7 @@ class Contents:
     places: dict[str, str]
     payer_kind: str | None
     release_signed: bool
+    by_service: frozenset[str]
 
     @property
     def authorization_numbers(self) -> tuple[str, ...]:
@@ -145,6 +146,7 @@ def contents(inputs: Inputs, control_number: str, submitted_at: str) -> Contents
         others=_others(inputs, insurance, before, sent_on),
         places=inputs.places,
         payer_kind=policy.published.payer_kind if policy else None,
+        by_service=_by_service(claim, policy),
         release_signed=_release_signed(inputs.patient, claim.payer_id),
     )
 
@@ -237,6 +239,12 @@ def _coverage(patient: Patient, claim: ClaimPrepared) -> CoverageRecorded | None
 def _condition_codes(claim: ClaimPrepared, policy: Policy | None) -> tuple[str, ...]:
     terms = [policy.terms_on(one.service_date) for one in claim.lines] if policy else []
     return tuple(dict.fromkeys(one[1].condition_code for one in terms if one and one[1].condition_code))
+
+
+def _by_service(claim: ClaimPrepared, policy: Policy | None) -> frozenset[str]:
+    """The days that the payer's terms bill service by service."""
+    terms = {one.service_date: policy.terms_on(one.service_date) for one in claim.lines} if policy else {}
+    return frozenset(day for day, one in terms.items() if one and one[1].line_basis == "service")
 
 
 def _before(inputs: Inputs, sent_on: str) -> Answered | None:

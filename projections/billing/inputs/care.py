@@ -187,6 +187,21 @@ def day_written_off(patient: Patient, recorded: Recorded) -> None:
         )
 
 
+def release_withdrawn(patient: Patient, recorded: Recorded) -> None:
+    """Nobody answers for it any more."""
+    fact: enrollment.HoldReleaseWithdrawn = recorded.fact
+    episode = _episode(patient, recorded, fact.service_date)
+    if episode is not None:
+        episode.releases = [one for one in episode.releases if (one.on, one.hold) != (fact.service_date, fact.hold)]
+
+
+def write_off_withdrawn(patient: Patient, recorded: Recorded) -> None:
+    """The day is what else is known of it."""
+    episode = _episode(patient, recorded, recorded.fact.service_date)
+    if episode is not None:
+        episode.written_off.pop(recorded.fact.service_date, None)
+
+
 def leave_started(patient: Patient, recorded: Recorded) -> None:
     """Away from this day on."""
     fact: enrollment.LeaveStarted = recorded.fact
@@ -269,6 +284,8 @@ TAKES = {
     "enrollment.plan_recertified": certified,
     "enrollment.hold_released": hold_released,
     "enrollment.day_written_off": day_written_off,
+    "enrollment.hold_release_withdrawn": release_withdrawn,
+    "enrollment.day_write_off_withdrawn": write_off_withdrawn,
     "enrollment.leave_started": leave_started,
     "enrollment.leave_ended": leave_ended,
     "enrollment.leave_corrected": leave_corrected,

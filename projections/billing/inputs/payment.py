@@ -6,7 +6,8 @@ from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
 from iop_es.engine.readmodel.model import Recorded
 from projections.billing.accounts.documents import Adjusted, Line
-from projections.billing.documents import ALWAYS, Authorization, Claim, Header, Patient
+from projections.billing.documents import ALWAYS, Authorization, Claim, Patient
+from projections.billing.lines import Header
 
 
 def requested(patient: Patient, recorded: Recorded) -> None:

@@ -116,6 +116,14 @@ class Verbs:
         fact = enrollment.DayWrittenOff(service_date=self.day, cause=plain[1], approved_by=an_id("person"))
         self.clinic.in_care(fact, SECOND_EPISODE if "second" in plain else FIRST)
 
+    def _withdraw(self, plain: list[str], _: dict[str, str]) -> None:
+        about: Any = {"service_date": self.day, "cause": "reconsidered", "withdrawn_by": an_id("person")}
+        fact = (
+            enrollment.DayWriteOffWithdrawn(**about) if plain[0] == "up"
+            else enrollment.HoldReleaseWithdrawn(**about, hold=plain[0])
+        )  # fmt: skip
+        self.clinic.in_care(fact)
+
     def _diagnose(self, plain: list[str], _: dict[str, str]) -> None:
         self.clinic.diagnose(on=plain[0])
 
