@@ -135,7 +135,7 @@ class MonthView(View):
     expected_cents: int
     paid_cents: int
     denied_cents: int
-    open_cents: int = Field(description="Of claims sent to this payer: neither paid, given up nor the patient's.")
+    open_cents: int = Field(description="Of what this payer was charged: neither paid, given up nor the patient's.")
 
 
 class HeldView(View):

@@ -20,8 +20,9 @@ def ask(case: Case) -> None:
     attending = case.reference.clinicians.get(case.episode.attending_id or "")
     if case.term("claim_form") == "837I" and attending is not None and attending.has_npi is False:
         case.say("attending", "held", "attending_npi_missing", attending.positions)
-    _rendering(case)
-    _address(case)
+    if not case.claimed:  # what has been prepared was written with what there was, or is held back by the file's checks
+        _rendering(case)
+        _address(case)
     coverage = case.coverage
     if coverage is not None and coverage.relationship != "self" and not coverage.has_subscriber:
         case.say("subscriber", "held", "subscriber_missing", coverage.positions, relationship=coverage.relationship)
