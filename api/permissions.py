@@ -76,6 +76,8 @@ ORDERS: dict[str, Roles] = {
     "enrollment.change_level_of_care": CLINICAL,
     "enrollment.release_hold": DIRECTOR,
     "enrollment.write_off_day": DIRECTOR,
+    "enrollment.withdraw_hold_release": DIRECTOR,
+    "enrollment.withdraw_day_write_off": DIRECTOR,
     "enrollment.start_leave": CARE,
     "enrollment.end_leave": CARE,
     "enrollment.correct_leave": CARE,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aggregates.claim.facts import AdjudicatedLine, ClaimLine, Frequency, WriterVersion
+from aggregates.claim.facts import AdjudicatedLine, ClaimHeader, ClaimLine, Frequency, WriterVersion
 from aggregates.kit import command, value
 from aggregates.values import (
     Cents,
@@ -57,6 +57,7 @@ class PrepareClaim:
     decided_at: Annotated[int, Field(ge=1)]
     coverage_id: Id | None = None
     after_claim: ClaimId | None = None
+    header: ClaimHeader | None = None
     demonstration: bool = False
 
 

@@ -11,10 +11,12 @@ from aggregates.values import (
     AuthorizationId,
     Cents,
     ClaimId,
+    ClinicianId,
     Code,
     Date,
     Digest,
     EnrollmentId,
+    IcdCode,
     Id,
     Instant,
     Interchange,
@@ -47,13 +49,28 @@ class ClaimLine:
     authorization_units: tuple[int, ...] = ()
 
 
+@value
+class ClaimHeader:
+    """What the bill says beside its lines, in codes and ids; None where its form has no such part or nobody knew it.
+
+    `coverage_at` is the position of the fact from which member number and subscriber are: they are in no clear part.
+    """
+
+    patient_status: Code | None = None
+    principal_diagnosis: IcdCode | None = None
+    other_diagnoses: tuple[IcdCode, ...] = ()
+    attending_id: ClinicianId | None = None
+    coverage_at: Annotated[int, Field(ge=1)] | None = None
+
+
 @fact("claim.prepared", 1)
 @value
 class ClaimPrepared:
     """What is to be billed, and the position of the log at which it was decided.
 
     `coverage_id` is the coverage that it is billed under, `after_claim` the claim that the payer before answered,
-    `per_diem_days` are the days whose one per diem it bills; None: it was prepared before that was told.
+    `per_diem_days` are the days whose one per diem it bills; None: it was prepared before that was told. `header` is
+    None on claims from before it was kept, and on secondary ones.
     """
 
     patient_id: PatientId
@@ -73,6 +90,7 @@ class ClaimPrepared:
     coverage_id: Id | None = None
     after_claim: ClaimId | None = None
     per_diem_days: tuple[Date, ...] | None = None
+    header: ClaimHeader | None = None
 
 
 @fact("claim.submitted", 2)

@@ -84,18 +84,21 @@ def must_be_authorized(claim: ClaimPrepared, seen: Mapping[str, Seen]) -> None:
 
 
 def must_have_terms(claim: ClaimPrepared, seen: Mapping[str, Seen], demonstration: bool) -> None:
-    """Every service day has the payer's own terms, and outside a demonstration all of them are verified."""
+    """Every service day has the payer's own terms, and outside a demonstration somebody verified them, all of them."""
     policy = seen["policy"].state
     if not isinstance(policy, Policy):
         raise no.UnknownPolicy(policy_id=claim.policy_id)
     if policy.payer_id != claim.payer_id:
         raise no.PolicyOfAnother(policy_id=claim.policy_id)
     for day in sorted({line.service_date for line in claim.lines}):
-        if policy.terms_on(day) is None:
+        version = policy.version_on(day)
+        if version is None:
             raise no.NoTermsOnDay(policy_id=claim.policy_id, on=day)
-        unverified = policy.unverified_on(day)
-        if unverified and not demonstration:
-            raise no.PolicyUnverified(policy_id=claim.policy_id, on=day, fields=", ".join(unverified))
+        if demonstration or version.vouched_for:
+            continue
+        if version.unverified:
+            raise no.PolicyUnverified(policy_id=claim.policy_id, on=day, fields=", ".join(version.unverified))
+        raise no.PolicyNeverVerified(policy_id=claim.policy_id, on=day)
 
 
 def must_come_after(claim: ClaimPrepared, seen: Mapping[str, Seen]) -> None:

@@ -89,6 +89,11 @@ class PolicyUnverified(Refusal):
     """Policy {policy_id} has unverified terms for {on}: {fields}; verify them against the payer's own source first."""
 
 
+class PolicyNeverVerified(Refusal):
+    """Nobody has verified the terms of policy {policy_id} for {on}; have a named person compare them with the payer's
+    own source, and record it with `iop-es policy verify`."""
+
+
 class AuthorizationOfAnother(Refusal):
     """Authorization {authorization_id} is of another patient or payer; name the one that covers line {line}."""
 

@@ -184,6 +184,27 @@ class WriteOffDay:
     cause: Code
 
 
+@command("enrollment.withdraw_hold_release")
+@value
+class WithdrawHoldRelease:
+    """Takes back the release of a hold; the person who acts answers for that."""
+
+    enrollment_id: EnrollmentId
+    service_date: Date
+    hold: ReleasableHold
+    cause: Code
+
+
+@command("enrollment.withdraw_day_write_off")
+@value
+class WithdrawDayWriteOff:
+    """Takes back that a service day was given up; the person who acts answers for that."""
+
+    enrollment_id: EnrollmentId
+    service_date: Date
+    cause: Code
+
+
 @command("enrollment.start_leave")
 @value
 class StartLeave:
@@ -253,6 +274,6 @@ class CorrectDischarge:
 
 Command = (
     ReferPatient | VerifyBenefits | AssessLevelOfCare | AdmitPatient | RecordDiagnosis | AdoptPlan | ReviewPlan
-    | CertifyPlan | RecertifyPlan | ChangeLevelOfCare | ReleaseHold | WriteOffDay | StartLeave | EndLeave
-    | CorrectLeave | PlanDischarge | DischargePatient | CorrectDischarge
+    | CertifyPlan | RecertifyPlan | ChangeLevelOfCare | ReleaseHold | WriteOffDay | WithdrawHoldRelease
+    | WithdrawDayWriteOff | StartLeave | EndLeave | CorrectLeave | PlanDischarge | DischargePatient | CorrectDischarge
 )

@@ -8,7 +8,12 @@ from aggregates.decision import made
 from aggregates.enrollment import commands as ask
 from aggregates.enrollment import refusals as no
 from aggregates.enrollment.dates import must_be_inside, must_have_begun
-from aggregates.enrollment.facts import DayWrittenOff, HoldReleased
+from aggregates.enrollment.facts import (
+    DayWriteOffWithdrawn,
+    DayWrittenOff,
+    HoldReleased,
+    HoldReleaseWithdrawn,
+)
 from aggregates.enrollment.state import Episode
 from aggregates.kit import Act
 
@@ -42,3 +47,23 @@ def write_off(state: Episode, command: ask.WriteOffDay, act: Act) -> Outcomes:
                 return ()
             raise no.DayAlreadyWrittenOff(on=command.service_date, cause=old.cause)
     return (made(DayWrittenOff, command, approved_by=act.by),)
+
+
+def withdraw_release(state: Episode, command: ask.WithdrawHoldRelease, act: Act) -> Outcomes:
+    """Of a release that stands; what is withdrawn can be released again."""
+    fact = made(HoldReleaseWithdrawn, command, withdrawn_by=act.by)
+    if any((one.service_date, one.hold) == (fact.service_date, fact.hold) for one in state.releases):
+        return (fact,)
+    if fact in state.withdrawn:
+        return ()
+    raise no.HoldNotReleased(hold=command.hold, on=command.service_date)
+
+
+def withdraw_write_off(state: Episode, command: ask.WithdrawDayWriteOff, act: Act) -> Outcomes:
+    """Of a day that is given up; it can be given up again."""
+    fact = made(DayWriteOffWithdrawn, command, withdrawn_by=act.by)
+    if any(one.service_date == fact.service_date for one in state.written_off):
+        return (fact,)
+    if fact in state.withdrawn:
+        return ()
+    raise no.DayNotWrittenOff(on=command.service_date)

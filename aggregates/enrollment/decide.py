@@ -20,7 +20,7 @@ from aggregates.enrollment.care import (
     start_leave,
 )
 from aggregates.enrollment.dates import must_be_inside
-from aggregates.enrollment.days import release_hold, write_off
+from aggregates.enrollment.days import release_hold, withdraw_release, withdraw_write_off, write_off
 from aggregates.enrollment.ending import correct_discharge, discharge, place_of
 from aggregates.enrollment.facts import (
     BenefitsVerified,
@@ -85,6 +85,10 @@ def decide(state: Episode, command: ask.Command, act: Act, seen: Mapping[str, Se
             outcomes = release_hold(state, command, act)
         case ask.WriteOffDay():
             outcomes = write_off(state, command, act)
+        case ask.WithdrawHoldRelease():
+            outcomes = withdraw_release(state, command, act)
+        case ask.WithdrawDayWriteOff():
+            outcomes = withdraw_write_off(state, command, act)
         case ask.StartLeave():
             outcomes = start_leave(state, command, act)
         case ask.EndLeave():

@@ -215,6 +215,27 @@ class DayWrittenOff:
     approved_by: PersonId
 
 
+@fact("enrollment.hold_release_withdrawn", 1)
+@value
+class HoldReleaseWithdrawn:
+    """Nobody answers for the hold any more; it holds the day again. The release is kept."""
+
+    service_date: Date
+    hold: ReleasableHold
+    cause: Code
+    withdrawn_by: PersonId
+
+
+@fact("enrollment.day_write_off_withdrawn", 1)
+@value
+class DayWriteOffWithdrawn:
+    """The day may be billed again, as what else is known of it says. The write-off is kept."""
+
+    service_date: Date
+    cause: Code
+    withdrawn_by: PersonId
+
+
 @fact("enrollment.leave_started", 1)
 @value
 class LeaveStarted:

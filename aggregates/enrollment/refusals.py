@@ -129,6 +129,14 @@ class NothingToRelease(Refusal):
     """{on} was written off, for the cause {cause}; a day that is given up has nothing to release."""
 
 
+class HoldNotReleased(Refusal):
+    """No release of the hold {hold} on {on} stands, so that there is none to withdraw; correct the hold or the day."""
+
+
+class DayNotWrittenOff(Refusal):
+    """{on} is not written off, so that there is nothing to withdraw; correct the day."""
+
+
 class DayAlreadyWrittenOff(Refusal):
     """{on} was written off already, for the cause {cause}; a day is given up once."""
 

@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 from aggregates.days import day_before
 from aggregates.enrollment.facts import (
     BenefitsVerified,
+    DayWriteOffWithdrawn,
     DayWrittenOff,
     DiagnosisRecorded,
     DischargeCorrected,
     DischargePlanned,
     HoldReleased,
+    HoldReleaseWithdrawn,
     LeaveCorrected,
     LeaveEnded,
     LeaveStarted,
@@ -78,6 +80,7 @@ class Episode:
     leaves: tuple[Leave, ...] = ()
     releases: tuple[HoldReleased, ...] = ()
     written_off: tuple[DayWrittenOff, ...] = ()
+    withdrawn: tuple[HoldReleaseWithdrawn | DayWriteOffWithdrawn, ...] = ()
 
     @property
     def patient_id(self) -> str | None:
@@ -202,6 +205,12 @@ def evolve(state: Episode, fact: Any) -> Episode:  # noqa: C901, PLR0911, PLR091
             return replace(state, releases=(*state.releases, fact))
         case DayWrittenOff():
             return replace(state, written_off=(*state.written_off, fact))
+        case HoldReleaseWithdrawn():
+            left = (one for one in state.releases if (one.service_date, one.hold) != (fact.service_date, fact.hold))
+            return replace(state, releases=tuple(left), withdrawn=(*state.withdrawn, fact))
+        case DayWriteOffWithdrawn():
+            kept = (one for one in state.written_off if one.service_date != fact.service_date)
+            return replace(state, written_off=tuple(kept), withdrawn=(*state.withdrawn, fact))
         case LeaveStarted():
             return replace(state, leaves=(*state.leaves, Leave(fact)))
         case LeaveEnded():

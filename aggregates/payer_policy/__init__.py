@@ -5,7 +5,10 @@ that one the day before, so no day has two. Retiring sets the last day; a later 
 Terms that contradict themselves are refused: a level and focus priced twice, minutes asked of a week without days to
 hold them, nothing that counts, a rate that does not say where it comes from. `unverified` names fields that exist;
 a verification by a named person against a named source takes the mark off, for one version only (the one recorded last,
-unless it names another by its first day), because every version has to be compared anew.
+unless it names another by its first day), because every version has to be compared anew. Terms count as verified once
+there is such a verification of theirs and nothing listed in `unverified` is left. A document whose list is empty has
+verified nothing by itself: it needs one too. We do not ask that verifications cover every field: the marks say which
+values no official source confirms, so a person who stands by the rest against a source is what was missing.
 Where the payer's claim files go is dated too; two addresses never start on one day.
 """
 

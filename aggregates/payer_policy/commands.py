@@ -42,12 +42,16 @@ class VerifyPolicy:
 @command("payer_policy.revise")
 @value
 class RevisePolicy:
-    """Sets new terms from a day on; the earlier ones keep their days."""
+    """Sets new terms from a day on; the earlier ones keep their days.
+
+    Where the earlier ones ended by themselves days before, `gap_cause` says why the days between have none.
+    """
 
     policy_id: PolicyId
     effective_from: Date
     terms: Terms
     cause: Code
+    gap_cause: Code | None = None
     document_digest: Digest | None = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aggregates.days import must_run_forwards
+from aggregates.days import day_before, must_run_forwards
 from aggregates.decision import made, not_in_the_future
 from aggregates.kit import Act, Claim, Refusal, Seen, Unknown
 from aggregates.payer_policy.commands import (
@@ -43,6 +43,15 @@ class PayerHasPolicy(Refusal):
 
 class RevisionNotLater(Refusal):
     """The latest terms apply from {effective_from}; a revision has to start on a later day."""
+
+
+class GapUntold(Refusal):
+    """The latest terms end on {ended}, and the new ones begin on {effective_from}; begin on the day after, or say with
+    gap_cause why the days between have no terms."""
+
+
+class NoGap(Refusal):
+    """No day before {effective_from} would be without terms; leave gap_cause out."""
 
 
 class RetiresBeforeStart(Refusal):
@@ -125,6 +134,7 @@ def _revise(state: Policy, command: RevisePolicy) -> Outcomes:
         terms=command.terms,
         cause=command.cause,
         document_digest=command.document_digest,
+        gap_cause=command.gap_cause,
     )
     if fact in state.revisions:
         return ()
@@ -134,7 +144,18 @@ def _revise(state: Policy, command: RevisePolicy) -> Outcomes:
     if state.retired is not None and command.effective_from <= state.retired.effective_through:
         raise PolicyAlreadyRetired(effective_through=state.retired.effective_through)
     must_make_sense(command.terms)
+    _gap_must_be_told(state, command)
     return (fact,)
+
+
+def _gap_must_be_told(state: Policy, command: RevisePolicy) -> None:
+    """Days without terms are nobody's oversight: a retirement has its cause, any other gap needs one."""
+    ended = state.versions[-1].effective_through
+    gap = ended is not None and ended < day_before(command.effective_from)
+    if gap and state.retired is None and command.gap_cause is None:
+        raise GapUntold(ended=ended, effective_from=command.effective_from)
+    if not gap and command.gap_cause is not None:
+        raise NoGap(effective_from=command.effective_from)
 
 
 def _retire(state: Policy, command: RetirePolicy) -> Outcomes:

@@ -52,12 +52,13 @@ class PolicyVerified:
 @fact("payer_policy.revised", 2)
 @value
 class PolicyRevised:
-    """New terms from a day on; the earlier ones keep their days."""
+    """New terms from a day on; the earlier ones keep their days. `gap_cause` says why days before it have no terms."""
 
     effective_from: Date
     terms: Terms
     cause: Code
     document_digest: Digest | None = None
+    gap_cause: Code | None = None
 
 
 @fact("payer_policy.electronic_address_recorded", 1)

@@ -19,10 +19,13 @@ from aggregates.payer_policy.terms import (
     WeeklyTest,
 )
 
-REVENUE_CODE = re.compile(r"\d{4}")
+REVENUE_CODE = re.compile(r"0[1-9]\d{2}|210\d|310\d")
+"""What a line of an outpatient service can have: 0100 to 0999, alternative therapies and adult day care; 0001 is the
+total of a paper form, and other series are of other bills or undefined. General knowledge, verified with no source."""
 PROCEDURE_CODE = re.compile(r"[A-Z0-9]\d{3}[A-Z0-9]")
 MODIFIER = re.compile(r"[A-Z0-9]{2}")
-TYPE_OF_BILL = re.compile(r"0\d{2}[0-9A-Z]")
+TYPE_OF_BILL = re.compile(r"0[1-9][1-9][0-9]")
+MOST_SERVICES, MOST_MODIFIERS = 24, 4
 
 
 class FieldUnknown(Refusal):
@@ -75,6 +78,41 @@ class ModifierTwice(Refusal):
     """Modifier {modifier} stands twice for the same services; keep one."""
 
 
+class TypeOfBillMissing(Refusal):
+    """What goes on an 837I needs a type of bill, such as 0131; add type_of_bill."""
+
+
+class TypeOfBillUnused(Refusal):
+    """Nothing goes on an 837I, and an 837P has no type of bill; leave type_of_bill out or correct claim_form."""
+
+
+class StayUntold(Refusal):
+    """An 837P tells nothing of a stay, so that its claims are neither interim nor in sequence; leave interim_claims and
+    sequential_claims out or correct claim_form."""
+
+
+class ProcedureCodeMissing(Refusal):
+    """A line of an 837P has a procedure code, and the per diem of revenue code {revenue_code} has none; add it."""
+
+
+class SessionLongerThanDay(Refusal):
+    """A session of at least {session} minutes is more than a day of at least {day}; correct session_minimum_minutes or
+    minimum_minutes."""
+
+
+class TooManyServices(Refusal):
+    """No day has {services} services; correct services_at_least, which may be 24 at most."""
+
+
+class NoSignatureWindow(Refusal):
+    """A signature is late after signature_hours, which are not given, and late_signature is {consequence}; give the
+    window, or leave late_signature out."""
+
+
+class TooManyModifiers(Refusal):
+    """A line holds four modifiers, and {count} of these rules can meet on one; leave some out."""
+
+
 _PARTS: dict[str, type] = {
     "per_diems": PerDiem, "services": ServicePrice, "weekly": WeeklyTest, "schedule": ScheduleShape,
     "telehealth": TelehealthAllowance, "modifiers": ModifierRule,
@@ -95,6 +133,8 @@ def must_make_sense(terms: Terms) -> None:
         raise GroupLimitsCross(minimum=terms.group_minimum, maximum=terms.group_maximum)
     if terms.timely_filing_days is not None and terms.timely_filing_months is not None:
         raise TwoFilingWindows(days=terms.timely_filing_days, months=terms.timely_filing_months)
+    _forms_must_fit(terms)
+    _days_must_be_possible(terms)
     for allowance in terms.telehealth or ():
         must_run_forwards(allowance.effective_from, allowance.effective_through)
 
@@ -130,7 +170,7 @@ def _codes_must_have_their_shape(terms: Terms) -> None:
     """The shapes that claim forms have room for; whether a code exists the payer's document says."""
     prices: tuple[PerDiem | ServicePrice, ...] = (*terms.per_diems, *terms.services)
     for one in prices:
-        _must_match(REVENUE_CODE, "revenue_code", one.revenue_code, "four digits")
+        _must_match(REVENUE_CODE, "revenue_code", one.revenue_code, "a line has 0100 to 0999, 210x or 310x")
         _must_match(PROCEDURE_CODE, "procedure_code", one.procedure_code, "five characters such as S9480 or 90853")
     for code in terms.primary_services:
         _must_match(PROCEDURE_CODE, "primary_services", code, "five characters such as 90837")
@@ -140,6 +180,40 @@ def _codes_must_have_their_shape(terms: Terms) -> None:
             raise ModifierTwice(modifier=rule.modifier)
     _must_match(MODIFIER, "condition_code", terms.condition_code, "two characters")
     _must_match(TYPE_OF_BILL, "type_of_bill", terms.type_of_bill, "four characters that begin with 0, such as 0131")
+
+
+def _forms_must_fit(terms: Terms) -> None:
+    """What a claim file would refuse of its form is refused of the terms."""
+    forms = {terms.claim_form, *(one.form for one in terms.services if one.form)}
+    if "837I" in forms and terms.type_of_bill is None:
+        raise TypeOfBillMissing
+    if "837I" not in forms and terms.type_of_bill is not None:
+        raise TypeOfBillUnused
+    if "837I" not in forms and (terms.interim_claims or terms.sequential_claims):
+        raise StayUntold
+    for one in terms.per_diems if terms.claim_form == "837P" and terms.line_basis == "per_diem" else ():
+        if one.procedure_code is None:
+            raise ProcedureCodeMissing(revenue_code=one.revenue_code)
+    held = Counter(_MEETING.get(one.when, one.when) for one in terms.modifiers)
+    together = held["always"] + sum(1 for when in held if when != "always")
+    if together > MOST_MODIFIERS:
+        raise TooManyModifiers(count=together)
+
+
+_MEETING = {
+    "audio_video": "audio", "audio_only": "audio", "off_campus_excepted": "campus", "off_campus_not_excepted": "campus",
+}
+"""Rules of which one line meets at most one."""
+
+
+def _days_must_be_possible(terms: Terms) -> None:
+    if 0 < terms.minimum_minutes < terms.session_minimum_minutes:
+        raise SessionLongerThanDay(session=terms.session_minimum_minutes, day=terms.minimum_minutes)
+    most = max((one.services_at_least for one in terms.per_diems), default=0)
+    if most > MOST_SERVICES:
+        raise TooManyServices(services=most)
+    if terms.late_signature != "none" and terms.signature_hours is None:
+        raise NoSignatureWindow(consequence=terms.late_signature)
 
 
 def _must_match(shape: re.Pattern[str], field: str, code: str | None, told: str) -> None:

@@ -22,18 +22,29 @@ class NotPublished:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """Terms and the days on which they apply; `verified` names the fields whose mark was taken off."""
+    """Terms, the days on which they apply, and who compared them with what."""
 
     effective_from: str
     effective_through: str | None
     terms: Terms
-    verified: frozenset[str] = frozenset()
+    verifications: tuple[PolicyVerified, ...] = ()
+
+    @property
+    def verified(self) -> frozenset[str]:
+        """The fields whose mark was taken off."""
+        return frozenset(name for one in self.verifications for name in one.fields)
+
+    @property
+    def vouched_for(self) -> bool:
+        """Whether a named person compared these terms with a named source, and nothing is left unverified."""
+        return bool(self.verifications) and not self.unverified
 
     @property
     def unverified(self) -> tuple[str, ...]:
         """The fields that no official source has confirmed yet, in the order in which the terms name them; whoever
         verified a field has verified its parts."""
-        return tuple(one for one in self.terms.unverified if not {one, one.partition(".")[0]} & self.verified)
+        verified = self.verified
+        return tuple(one for one in self.terms.unverified if not {one, one.partition(".")[0]} & verified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +76,15 @@ class Policy:
                 return index, one.terms
         return None
 
+    def version_on(self, day: str) -> Version | None:
+        """The version that applies to a day; None when none applies."""
+        found = self.terms_on(day)
+        return None if found is None else self.versions[found[0]]
+
     def unverified_on(self, day: str) -> tuple[str, ...]:
         """The fields still unverified in the version that applies to a day; empty when none applies."""
-        found = self.terms_on(day)
-        return () if found is None else self.versions[found[0]].unverified
+        found = self.version_on(day)
+        return () if found is None else found.unverified
 
     def electronic_address_on(self, day: str) -> ElectronicAddressRecorded | None:
         """Where claim files go on a day; None when nobody has recorded it."""
@@ -87,7 +103,7 @@ def evolve(state: State, fact: object) -> State:
         case Policy(), PolicyVerified():
             compared = state.version_from(fact.effective_from)
             versions = tuple(
-                replace(one, verified=one.verified.union(fact.fields)) if one is compared else one
+                replace(one, verifications=(*one.verifications, fact)) if one is compared else one
                 for one in state.versions
             )
             return replace(state, versions=versions, verifications=(*state.verifications, fact))

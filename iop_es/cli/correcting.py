@@ -83,7 +83,9 @@ def _remedy(wrong: Wrong, position: int, now: str, simulation: bool) -> Remedy:
         return Remedy(wrong, refused=correction.waits)
     data = wrong.data(decided_at=position, now=now, claim_id=correction.claim_id)
     if data is None:
-        cause = next((day.reason for day in correction.days if day.reason), None) or "other_lines"
+        cause = next((day.reason for day in correction.days if day.reason), None) or (
+            "other_lines" if correction.days else "other_header"
+        )
         data = {"claim_id": correction.claim_id, "voided_on": now[:10], "cause": cause}
         return Remedy(wrong, VoidClaim, data)
     if correction.payer_control_number is None:
@@ -136,6 +138,8 @@ def _tell_one(remedy: Remedy) -> None:
     typer.echo(f"Claim {one.claim_id}, {one.status}: {remedy.action}. {money}.")
     for day in one.days:
         typer.echo(f"  {_change(day)}")
+    for sentence in one.header:
+        typer.echo(f"  {sentence}")
     if remedy.refused is not None:
         typer.echo(f"  Not corrected: {remedy.refused}")
 

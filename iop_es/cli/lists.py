@@ -146,7 +146,8 @@ WORKLISTS: dict[str, Worklist] = {
         },
     ),
     "recertifications": Worklist(
-        "Certifications and plan reviews that the payer asks for", "papers", _soon(worklists.recertifications),
+        "Certifications and plan reviews that the payer asks for, and consents that end", "papers",
+        _soon(worklists.recertifications),
         PATIENT | {
             "what": _spaced("kind"), "payer": _named("payer_id"), "last": _of("last_on"), "due": _of("due_on"),
             "#in days": lambda one, _: f"{one.days_left:,}{_unverified(one)}",
@@ -180,7 +181,9 @@ WORKLISTS: dict[str, Worklist] = {
             "claim": _of("claim_id"), "payer": _named("payer_id"), "#frequency": _of("frequency"),
             "#claimed": _money("claimed_cents"), "#right": _money("right_cents"),
             "#days": lambda one, _: str(len(one.days)),
-            "because": lambda one, _: _words(next((day.reason for day in one.days if day.reason), "other lines")),
+            "because": lambda one, _: _words(
+                next((day.reason for day in one.days if day.reason), "other lines" if one.days else "other header")
+            ),
         },
         cents=lambda one: one.difference_cents,
     ),
@@ -222,7 +225,7 @@ WORKLISTS: dict[str, Worklist] = {
         {
             "program": _named("program_id"), "payer": _named("payer_id"), "month": _of("month"),
             "state": _spaced("state"), "#days": _of("days"), "#charges": _money("cents"),
-            "#paid": _money("paid_cents"), "#denied": _money("denied_cents"),
+            "#paid": _money("paid_cents"), "#denied": _money("denied_cents"), "#open": _money("open_cents"),
         },
         count=lambda one: one.days, cents=lambda one: one.cents,
     ),

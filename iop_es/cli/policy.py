@@ -35,6 +35,9 @@ Begun = Annotated[
     str | None, typer.Option("--from", metavar="DATE", help="Their first day; left out, the latest.", parser=a_date)
 ]
 Cause = Annotated[str, typer.Option("--cause", help="Why the terms change, in a word such as contract.")]
+GapCause = Annotated[
+    str | None, typer.Option("--gap-cause", help="Why days since the earlier terms ended have none, in a word.")
+]
 Fields = Annotated[list[str], typer.Option("--field", help="A field that was compared, or a part: weekly.minutes.")]
 Source = Annotated[str, typer.Option("--source", help="What it was compared with: the payer's document, the contract.")]
 On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="When; left out, today.", parser=a_date)]
@@ -80,7 +83,8 @@ def publish(name: Named, payer: Payer, first: From, person: Person = None, as_js
 
 @policy.command()
 def revise(
-    policy_id: PolicyId, name: Named, first: From, cause: Cause, person: Person = None, as_json: Json = False
+    policy_id: PolicyId, name: Named, first: From, cause: Cause, gap_cause: GapCause = None, person: Person = None,
+    as_json: Json = False,
 ) -> None:
     """Set new terms from a day on by a document; the earlier terms keep their days."""
     found = _from(written(name), name, first)
@@ -88,7 +92,7 @@ def revise(
     if through is not None:
         raise typer.BadParameter(f"{name} ends on {through}, and a revision has no last day; publish it instead.")
     terms = _documents.dump_python(found.document, mode="json")["terms"]
-    about = {"policy_id": policy_id, "terms": terms, "cause": cause}
+    about = {"policy_id": policy_id, "terms": terms, "cause": cause, "gap_cause": gap_cause}
     _record(RevisePolicy, about | _dated(found, first), person, as_json)
 
 
@@ -145,6 +149,10 @@ def _record(command: type, about: dict[str, Any], person: str | None, as_json: b
     told = {
         "policy_id": policy_id, "facts": list(answer.facts), "effective_from": version.effective_from,
         "effective_through": version.effective_through, "unverified": list(version.unverified),
+        "verified": [
+            {"by": one.verified_by, "on": one.verified_on, "source": one.source, "fields": list(one.fields)}
+            for one in version.verifications
+        ],
     }  # fmt: skip
     if as_json:
         emit(told)
@@ -156,10 +164,13 @@ def _record(command: type, about: dict[str, Any], person: str | None, as_json: b
 
 
 def _apply(version: Version) -> str:
-    """On which days terms apply, and what of them is unverified."""
+    """On which days terms apply, what of them no source confirms, and who verified them against what."""
     through = f" through {version.effective_through}" if version.effective_through else ""
     left = ", ".join(version.unverified) or "nothing"
-    return f"apply from {version.effective_from}{through}; unverified: {left}"
+    who = "; ".join(
+        f"{one.verified_by} on {one.verified_on} against {one.source}" for one in version.verifications
+    )  # fmt: skip
+    return f"apply from {version.effective_from}{through}; unverified: {left}; verified by: {who or 'nobody yet'}"
 
 
 def _policy(house: House, policy_id: str) -> Policy:

@@ -169,7 +169,7 @@ def _consent(
             recipients="Treating providers, health plans and third-party payers.",
             recipient_payers=payers if kind == "disclosure" else (),
             redisclosure_statement="The recipient may disclose it again as the privacy rules allow.",
-            purpose="treatment-payment-operations", right_to_revoke_stated=True, expires_upon="end-of-treatment",
+            purpose="treatment-payment-operations", right_to_revoke_stated=True, expires_upon="none",
             signed_by="guardian" if guest.guardian_id else "patient", signed_on=today, guardian_id=guest.guardian_id,
             capacity_rule="guardian" if guest.guardian_id else "adult",
         ),

@@ -7,7 +7,7 @@ one pays interest, which is an adjustment of the provider's (PLB) and nobody's c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -15,6 +15,7 @@ from hashlib import sha256
 
 from aggregates.claim.commands import AcknowledgeClaim, RejectClaim
 from aggregates.claim.facts import ClaimLine
+from aggregates.payer_policy.terms import Terms
 from iop_es.demo import second
 from iop_es.demo.agenda import local
 from iop_es.demo.charges import COINSURANCE, COPAYMENTS
@@ -109,7 +110,10 @@ def _answers(world: World, name: str, bill: Bill) -> Iterator[RemittedClaim]:
         yield bill.answer
     elif bill.claim.frequency != VOID:
         denied = None if bill.claim.replaces else world.chance.choice(DENIALS) if world.likely(0.08) else None
-        lines = [_denied(line, *denied) if denied else _priced(name, line) for line in bill.claim.lines]
+        allowed = _allowed(name, bill.claim.lines)
+        lines = [
+            _denied(line, *denied) if denied else _priced(name, line, allowed[line.line]) for line in bill.claim.lines
+        ]
         bill.answer = _claim(bill, lines)
         yield bill.answer
 
@@ -163,10 +167,36 @@ def _denied(line: ClaimLine, carc: str, rarc: str | None) -> RemittedLine:
     )
 
 
-def _priced(name: str, line: ClaimLine) -> RemittedLine:
-    """The payer allows what its terms say, takes the rest off as contractual, and leaves its share to the patient."""
-    rates = [one.rate_cents for one in load_policy(name).terms.per_diems if one.revenue_code == line.revenue_code]
-    allowed = min(line.charge_cents, (rates[0] if rates and rates[0] else line.charge_cents) * line.units)
+def _allowed(name: str, lines: Sequence[ClaimLine]) -> dict[int, int]:
+    """What the payer's terms allow for each line: its per diem; or where days are billed service by service the day's,
+    on its dearest lines."""
+    terms = load_policy(name).terms
+    if terms.line_basis == "per_diem":
+        rates = {one.revenue_code: one.rate_cents for one in reversed(terms.per_diems)}
+        return {
+            one.line: min(one.charge_cents, (rates.get(one.revenue_code) or one.charge_cents) * one.units)
+            for one in lines
+        }  # fmt: skip
+    found = {}
+    for day in {one.service_date for one in lines}:
+        own = sorted((one for one in lines if one.service_date == day), key=lambda one: (-one.charge_cents, one.line))
+        left = _rate(terms, own)
+        for one in own:
+            found[one.line] = min(one.charge_cents, left)
+            left -= found[one.line]
+    return found
+
+
+def _rate(terms: Terms, day: Sequence[ClaimLine]) -> int:
+    """The per diem for the day's services; the least where none of them is primary. All foci have the same."""
+    primary = any(one.procedure_code in terms.primary_services for one in day)
+    services = sum(one.units for one in day) if primary else 1
+    tiers = [one for one in terms.per_diems if one.services_at_least <= services]
+    return max(tiers, key=lambda one: one.services_at_least).rate_cents or 0
+
+
+def _priced(name: str, line: ClaimLine, allowed: int) -> RemittedLine:
+    """The payer takes what it does not allow off as contractual, and leaves its share to the patient."""
     copayment = COPAYMENTS.get(name, 0)
     share = min(allowed, copayment or (allowed * COINSURANCE.get(name, 0) + 50) // 100)
     adjustments = [

@@ -69,9 +69,11 @@ def claims(world: World, house: House, question: Question) -> list[dict[str, Any
 def answered(world: World, bill: Bill) -> list[RemittedLine]:
     """The plan pays what the first payer left to the patient, and refuses what that one refused."""
     before = world.bills[bill.claim.after_claim or ""]
-    theirs = {line.service_date: number for number, line in enumerate(before.claim.lines)}
+    theirs = {(line.service_date, line.procedure_code): number for number, line in enumerate(before.claim.lines)}
     lines = before.answer.lines if before.answer else []
-    return [_line(one, lines[theirs[one.service_date]] if lines else None) for one in bill.claim.lines]
+    return [
+        _line(one, lines[theirs[one.service_date, one.procedure_code]] if lines else None) for one in bill.claim.lines
+    ]
 
 
 def _line(line: ClaimLine, before: RemittedLine | None) -> RemittedLine:

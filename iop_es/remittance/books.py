@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -64,10 +65,20 @@ class Books:
                 return found[0]
         return None
 
-    def payer_named(self, name: str) -> str | None:
-        """The payer of this name, if one policy's payer has it."""
-        found = self._payers.get(_folded(name), set())
-        return next(iter(found)) if len(found) == 1 else None
+    def payer_of(self, name: str, numbers: Sequence[str]) -> str:
+        """The payer that a file names, by an id of its electronic addresses or else by its name. Raises Fault.
+
+        An id that no address of the payer of this name has is no proof of either, so nobody is taken for the payer.
+        """
+        named = self._payers.get(_folded(name), set())
+        known = set[str]().union(*(self._numbered.get(_folded(one), set()) for one in numbers))
+        addressed = set[str]().union(*self._numbered.values())
+        if numbers and named and not known & named and (known or named & addressed):
+            raise Fault("payer-number-differs", "REF2U")
+        found = known & named or known or named
+        if len(found) != 1:
+            raise Fault("payer-unknown", "N1PR")
+        return next(iter(found))
 
     def program_with(self, npi: str) -> str | None:
         """The program that bills under this NPI, if exactly one does."""
@@ -107,6 +118,15 @@ class Books:
         found: defaultdict[str, set[str]] = defaultdict(set)
         for _, fact in self._facts("payer_policy.published"):
             found[_folded(fact.payer_name)].add(fact.payer_id)
+        return found
+
+    @cached_property
+    def _numbered(self) -> dict[str, set[str]]:
+        """Payers by the ids of their electronic addresses, of whatever day."""
+        payers = {stored.stream: fact.payer_id for stored, fact in self._facts("payer_policy.published")}
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for stored, fact in self._facts("payer_policy.electronic_address_recorded"):
+            found[_folded(fact.electronic_payer_id)].add(payers[stored.stream])
         return found
 
     @cached_property

@@ -72,7 +72,10 @@ class ProviderAdjustment:
 
 @dataclass(slots=True)
 class Remittance:
-    """One payment with its claims. `fault` is one of the whole: nothing of it can be posted."""
+    """One payment with its claims. `fault` is one of the whole: nothing of it can be posted.
+
+    The payer names itself, and by the ids that it gives (N104 with XV, REF*2U) where it gives any.
+    """
 
     payment: int = 0
     debit: bool = False
@@ -81,6 +84,7 @@ class Remittance:
     paid_on: str | None = None
     produced_on: str | None = None
     payer: str = ""
+    payer_numbers: tuple[str, ...] = ()
     payee: str = ""
     claims: list[RemittedClaim] = field(default_factory=list)
     adjustments: list[ProviderAdjustment] = field(default_factory=list)
@@ -161,6 +165,9 @@ class _Reading:
                 found.produced_on = day(fields, 2)
             case "N1", "PR":
                 found.payer = at(fields, 2)
+                found.payer_numbers += (at(fields, 4),) if at(fields, 3) == "XV" and at(fields, 4) else ()
+            case "REF", "2U" if at(fields, 2):
+                found.payer_numbers += (at(fields, 2),)
             case "N1", "PE":
                 found.payee = at(fields, 4) if at(fields, 3) == "XX" else ""
 

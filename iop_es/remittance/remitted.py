@@ -51,8 +51,10 @@ class Remitted:
         return counted
 
     def _locate(self) -> None:
-        """Our claims by control number, whose payer it is, and which program's."""
-        payers: Counter[str] = Counter()
+        """Our claims by control number, and which program's they are.
+
+        Whose payment it is they do not say: whoever sends a file is named in it, or by the caller, or is unknown.
+        """
         programs: Counter[str] = Counter()
         for claim in self.remittance.claims:
             try:
@@ -62,16 +64,15 @@ class Remitted:
                 claim.fault = claim.fault or fault
             else:
                 self.located[claim.control_number] = claim_id
-                payers[sent.payer_id] += 1
                 programs[sent.program_id] += 1
-        named = self.keeper.books.payer_named(self.remittance.payer)
-        self.payer_id = self.keeper.door.payer_id or named or _first(payers)
         self.program_id = self.keeper.books.program_with(self.remittance.payee) or _first(programs)
 
     def _planning(self) -> Planning:
         if self.remittance.fault is not None:
             raise self.remittance.fault
-        return planning_of(self.remittance, self.keeper.door.by, self.payer_id or "")
+        one, door = self.remittance, self.keeper.door
+        self.payer_id = door.payer_id or self.keeper.books.payer_of(one.payer, one.payer_numbers)
+        return planning_of(one, door.by, self.payer_id)
 
     def _groups(self) -> Iterator[list[RemittedClaim]]:
         groups: dict[str, list[RemittedClaim]] = {}
@@ -129,7 +130,7 @@ class Remitted:
 
     def _adjust(self, planning: Planning, one: ProviderAdjustment, counted: Counted) -> None:
         if self.payer_id is None or self.program_id is None:
-            raise Fault("payer-unknown", "PLB")
+            raise Fault("program-unknown", "PLB")
         order = planning.adjustment(one, self.program_id, self.keeper.books.referred(one.reference))
         replayed = False
         if not self.keeper.door.dry_run:
@@ -140,7 +141,7 @@ class Remitted:
     def _leave_all(self, fault: Fault) -> None:
         """Nothing of the remittance can be posted: each part is kept, or the whole where it has none."""
         for claim in self.remittance.claims:
-            self._leave(claim, fault)
+            self._leave(claim, claim.fault or fault)
             self.keeper.door.advanced(1)
         for one in self.remittance.adjustments:
             self._leave_adjustment(fault, one)

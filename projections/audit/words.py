@@ -220,6 +220,11 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "override", lambda f: f"Hold {f.hold} on {f.service_date} released by {f.released_by} ({f.cause})."),
     "enrollment.day_written_off": (
         "write", lambda f: f"Billing of {f.service_date} given up, approved by {f.approved_by} ({f.cause})."),
+    "enrollment.hold_release_withdrawn": (
+        "correction", lambda f: f"Release of hold {f.hold} on {f.service_date} withdrawn by {f.withdrawn_by}"
+        f" ({f.cause})."),
+    "enrollment.day_write_off_withdrawn": (
+        "correction", lambda f: f"Write-off of {f.service_date} withdrawn by {f.withdrawn_by} ({f.cause})."),
     "enrollment.leave_started": (
         "write", lambda f: f"Leave {f.leave_id} from {f.started_on},"
         f" return {'not known' if f.expected_return_on is None else 'expected ' + f.expected_return_on} ({f.cause})."),

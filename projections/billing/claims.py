@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from aggregates.payer_policy.terms import Period
 from projections.billing.corrections import standing_lines
 from projections.billing.day import Day
+from projections.billing.headers import as_data, status_of
 from projections.billing.lines import BillLine, ClaimedLine
 from projections.billing.standing import INSTITUTIONAL, due_lines, standing, underlying_at
 from projections.billing.stays import Stay, stays
@@ -93,8 +94,10 @@ def prepare(
         else:
             whole = known[day.enrollment_id, day.payer_id or ""]
             frequency = _frequency(lines[0], whole, last, first=whole.first_billed is None and stay not in begun)
+            ends = whole.ends_with(last) if _is_told(lines[0]) else True
             told = [_line(number, one) for number, one in enumerate(lines, 1)]
             claims.append(_claim_of(day, told, decided_at, new_id(), lines[0].line.form, frequency))
+            claims[-1] |= _headed(lines[-1].day, status_of(lines[-1].day, lines[0].line.form, ends=ends))
             if _is_told(lines[0]) and whole.first_billed is not None and last < whole.first_billed:
                 out_of_turn.append(day)
         begun.add(stay)
@@ -116,13 +119,16 @@ def correcting(
     if correction.frequency == "8":
         sent = [(day, line) for day in own for line in day.claimed if line.claim_id == claim.claim_id]
         lines = [_again(number, *one) for number, one in enumerate(sent, 1)]
+        said = own[-1].told.get(claim.claim_id)
+        header = {"header": as_data(said) if said else None}
     else:
         billed = [Billed(day, line) for day in own for line in standing_lines(claim, day, now)]
         lines = [_line(number, one) for number, one in enumerate(billed, 1)]
+        header = _headed(billed[-1].day, correction.patient_status)
     data = _claim_of(first, lines, decided_at, claim_id, claim.form, correction.frequency)
     same = {"program_id": claim.program_id, "payer_id": claim.payer_id, "policy_id": claim.policy_id}
     bill = {"form": claim.form, "type_of_bill": _type_of_bill(first, claim.form, correction.frequency)}
-    return data | same | bill | {"replaces": claim.claim_id, "replacement_cause": _cause(correction)}
+    return data | same | bill | header | {"replaces": claim.claim_id, "replacement_cause": _cause(correction)}
 
 
 def _again(number: int, day: Day, sent: ClaimedLine) -> dict[str, Any]:
@@ -142,12 +148,17 @@ def _again(number: int, day: Day, sent: ClaimedLine) -> dict[str, Any]:
 
 
 def _cause(correction: CorrectionView) -> str:
-    """The first reason why a day does not stand, or that its lines are others, or nothing of it is this payer's."""
+    """The first reason why a day does not stand, or that its lines are others, or nothing of it is this payer's, or
+    that only what stands beside the lines is another."""
     reason = next((day.reason for day in correction.days if day.reason), None)
+    if not correction.days:
+        return "other_header"
     return reason or ("other_lines" if correction.right_cents else "other_payer")
 
 
 def _objection(day: Day, now: str) -> str | None:
+    if day.disclosure_through is not None and day.disclosure_through < now[:10]:
+        return f"The consent to disclose ran out on {day.disclosure_through}; ask the patient for a new one."
     state = underlying_at(day, now) if day.unbilled else standing(day, now)[0]
     if state != "billable" and not due_lines(day, now):
         return f"The day is {state.replace('_', ' ')}."
@@ -155,8 +166,6 @@ def _objection(day: Day, now: str) -> str | None:
         return "The day has no known charge or payer."
     if day.billing_period is not None and not _period_over(day, day.billing_period, now):
         return f"This payer is billed by the {day.billing_period}, which is not over yet."
-    if day.disclosure_through is not None and day.disclosure_through < now[:10]:
-        return f"The consent to disclose ran out on {day.disclosure_through}; ask the patient for a new one."
     return None
 
 
@@ -210,6 +219,11 @@ def _claim_of(
         "total_cents": sum(line["charge_cents"] for line in lines),
         "decided_at": decided_at,
     }
+
+
+def _headed(day: Day, patient_status: str | None) -> dict[str, Any]:
+    """What a claim that ends with a day says beside its lines."""
+    return {"header": as_data(day.header) | {"patient_status": patient_status} if day.header else None}
 
 
 def _is_told(one: Billed) -> bool:

@@ -2,7 +2,8 @@
 
 A billed day whose lines would be others today, or that would not be billed at all, puts its claim here. A claim of
 which something stands is replaced as a whole (frequency 7, all correct lines again); one of which nothing stands is
-voided (8). A day that is held by now counts as not standing until whoever it waits for has acted.
+voided (8). A day that is held by now counts as not standing until whoever it waits for has acted. A claim that says
+something else beside its lines than it would now (see `headers`) is here too, and replaced.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 
 from aggregates.claim.state import AT_PAYER
 from projections.billing.day import Day
+from projections.billing.headers import changed
 from projections.billing.lines import BillLine, ClaimedLine
 from projections.billing.standing import stage_at
 from projections.billing.views import ClaimedLineView, ClaimView, CorrectedDayView, CorrectionView
@@ -31,10 +33,15 @@ def wrong(claim: ClaimView, day: Day, now: str) -> bool:
 
 
 def correction(claim: ClaimView, days: Iterable[Day], now: str) -> CorrectionView | None:
-    """What is wrong with a claim, out of all its days; None when it is right."""
+    """What is wrong with a claim, out of all its days; None when it is right.
+
+    Where the payer is told of the stay (`interim_claims`), `days` are all of the stay.
+    """
+    days = list(days)
     own = [day for day in days if any(line.claim_id == claim.claim_id for line in day.claimed)]
     told = [_day_view(claim, day, now) for day in own if wrong(claim, day, now)]
-    if not told:
+    header, status = changed(claim, days, now) if own else ([], None)
+    if not told and not header:
         return None
     right = sum(line.charge_cents or 0 for day in own for line in standing_lines(claim, day, now))
     at_payer = claim.status in AT_PAYER
@@ -43,6 +50,7 @@ def correction(claim: ClaimView, days: Iterable[Day], now: str) -> CorrectionVie
         status=claim.status, payer_control_number=claim.payer_control_number, decided_at=claim.decided_at,
         frequency=("7" if right else "8") if at_payer else None, claimed_cents=claim.total_cents, right_cents=right,
         difference_cents=right - claim.total_cents, days=told, waits=_waits(claim, own, now) if at_payer else None,
+        from_date=claim.from_date, header=header, patient_status=status,
     )
 
 

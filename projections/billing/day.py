@@ -30,7 +30,7 @@ from projections.billing.documents import (
     Visit,
 )
 from projections.billing.keeping import Kept
-from projections.billing.lines import BillLine, ClaimedLine, total
+from projections.billing.lines import BillLine, ClaimedLine, Header, total
 from projections.billing.reasons import REASONS
 from projections.billing.times import end_of_day
 from projections.billing.variants import AFTERWARDS
@@ -71,10 +71,12 @@ class Day(msgspec.Struct, omit_defaults=True):
     """A decided day; `sessions` counts those that gave minutes.
 
     Money is in cents, None where it is unknown: `cents` is the charge of its lines, `expected_cents` what the payer is
-    expected to allow for them, `share_cents` the patient's part of that; `charge_cents` is what its claims charged.
+    expected to allow for them, `share_cents` the patient's part of that; `charge_cents` is what its claims charged;
+    `owed_cents` is what the patient owes for a day that no payer is asked to pay.
 
     `secondary_ids` are the claims that bill it again to a second payer. `kept` are the lines that were billed and are
-    being taken back, each under the claim that does so: its payer has yet to accept that.
+    being taken back, each under the claim that does so: its payer has yet to accept that. `header` is what a bill that
+    ends with it would say beside its lines, `told` what each of its claims whose last day it is did say.
 
     `state` is billed while a claim stands, and otherwise that of the first of the `stages`.
     """
@@ -94,6 +96,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     cents: int | None = None
     expected_cents: int | None = None
     share_cents: int | None = None
+    owed_cents: int | None = None
     lines: list[BillLine] = msgspec.field(default_factory=list)
     level_of_care: str | None = None
     focus: str | None = None
@@ -116,6 +119,8 @@ class Day(msgspec.Struct, omit_defaults=True):
     interim_claims: bool = False
     sequential_claims: bool = False
     discharged_on: str | None = None
+    header: Header | None = None
+    told: dict[str, Header] = msgspec.field(default_factory=dict)
     filing_due_on: str | None = None
     claimed: list[ClaimedLine] = msgspec.field(default_factory=list)
     kept: list[ClaimedLine] = msgspec.field(default_factory=list)
@@ -220,6 +225,8 @@ class Case:
     documented: list[tuple[str, Visit]] = field(default_factory=list)
     expected_cents: int | None = None
     share_cents: int | None = None
+    charge_cents: int | None = None
+    owed_cents: int | None = None
     authorization_id: str | None = None
     authorization_units: list[int] = field(default_factory=list)
     disclosure_through: str | None = None

@@ -11,6 +11,7 @@ import msgspec
 from aggregates.claim import state
 from aggregates.payer_policy.terms import Terms
 from projections.billing.accounts.documents import Line, Money
+from projections.billing.lines import Header
 
 
 class Part(msgspec.Struct, array_like=True, kw_only=True):
@@ -89,6 +90,7 @@ class Consent(Part):
     payers: tuple[str, ...]
     signed_on: str
     expires_on: str | None = None
+    expires_upon: str | None = None
     revoked_at: str | None = None
 
 
@@ -126,6 +128,12 @@ class Dated(Part):
     through: str | None = None
 
 
+class Diagnosis(Dated, kw_only=True):
+    """A diagnosis from a day on, and how it ranks behind the principal one."""
+
+    rank: int
+
+
 class Episode(Part):
     """One episode of care: levels, leaves, certifications and plan reviews are dated entries."""
 
@@ -146,6 +154,8 @@ class Episode(Part):
     benefits: list[Benefits] = msgspec.field(default_factory=list)
     releases: list[Release] = msgspec.field(default_factory=list)
     written_off: dict[str, Dated] = msgspec.field(default_factory=dict)
+    other_diagnoses: list[Diagnosis] = msgspec.field(default_factory=list)
+    discharge_planned_on: str | None = None
 
 
 class Authorization(Part):
@@ -209,6 +219,7 @@ class Claim(Part):
     told: dict[str, LineAnswer] = msgspec.field(default_factory=dict)
     accepted: bool = False
     per_diem_days: tuple[str, ...] | None = None
+    header: Header | None = None
 
     @property
     def answers(self) -> dict[str, LineAnswer]:
@@ -357,6 +368,7 @@ class Clinician(Part):
     credentials: dict[str, Dated] = msgspec.field(default_factory=dict)
     accepted: list[Dated] = msgspec.field(default_factory=list)
     has_npi: bool | None = None
+    associate: bool = False
 
 
 class PolicyVersion(Part):
@@ -369,12 +381,13 @@ class PolicyVersion(Part):
 
 
 class Policy(Part):
-    """One payer's policy; versions in the order of their first days."""
+    """One payer's policy; versions in the order of their first days. `addressed`: where its claim files go is known."""
 
     payer_id: str
     payer_kind: str
     code: str
     versions: list[PolicyVersion]
+    addressed: bool = False
 
 
 class Reference(msgspec.Struct, array_like=True):

@@ -63,6 +63,17 @@ class ClaimedLine(msgspec.Struct, array_like=True):
         return (self.revenue_code, self.procedure_code or "", self.modifiers, self.units, self.charge_cents)
 
 
+class Header(msgspec.Struct, omit_defaults=True, frozen=True):
+    """What a bill says beside its lines, as `aggregates.claim.facts.ClaimHeader` has it, and its coverage."""
+
+    patient_status: str | None = None
+    principal_diagnosis: str | None = None
+    other_diagnoses: tuple[str, ...] = ()
+    attending_id: str | None = None
+    coverage_at: int | None = None
+    coverage_id: str | None = None
+
+
 def total(cents: list[int | None]) -> int | None:
     """The sum, None when one of them is unknown."""
     known = [one for one in cents if one is not None]

@@ -37,7 +37,10 @@ from projections.billing.views import (
 
 _decode = msgspec.json.Decoder(Day).decode
 _TOTAL = ("state", "reason", "owner", "days", "cents", "expected_cents", "unknown", "demo", "unverified")
-_MONTH = ("program_id", "payer_id", "month", "state", "days", "cents", "expected_cents", "paid_cents", "denied_cents")
+_MONTH = (
+    "program_id", "payer_id", "month", "state", "days", "cents", "expected_cents", "paid_cents", "denied_cents",
+    "open_cents",
+)  # fmt: skip
 
 
 def days(
@@ -136,7 +139,7 @@ def corrections(
     for one in stale_claims(cursor, programs=programs, now=now, **asked):
         known = claim(cursor, programs=programs, now=now, claim_id=one.claim_id)
         found.append(None if known is None else stale.correction(known, one))
-    return sorted((one for one in found if one is not None), key=lambda one: (one.days[0].service_date, one.claim_id))
+    return sorted((one for one in found if one is not None), key=lambda one: (one.from_date, one.claim_id))
 
 
 def stale_claims(
@@ -162,7 +165,9 @@ def unsigned_days(cursor: Cursor[Any], *, programs: Sequence[str], now: str, rea
 def _correction(cursor: Cursor[Any], programs: Sequence[str], now: str, claim_id: str) -> CorrectionView | None:
     known = claim(cursor, programs=programs, now=now, claim_id=claim_id)
     own = days_of_claim(cursor, programs=programs, now=now, claim_id=claim_id)
-    return None if known is None else correction(known, own, now)
+    told = sorted({day.enrollment_id for day in own if day.interim_claims})
+    stay = _days(cursor, programs, now, {"enrollments": told}, None) if told else own
+    return None if known is None else correction(known, stay, now)
 
 
 def week(

@@ -23,9 +23,22 @@ SELECT {state}, {reason}, {owner}, count(*), coalesce(sum({money}), 0)::bigint,
 FROM patient_day d WHERE {where} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 
 -- name: months
-SELECT d.program_id, d.payer_id, left(d.service_date, 7), {state}, count(*), coalesce(sum({money}), 0)::bigint,
-       coalesce(sum(d.expected_cents), 0)::bigint, coalesce(sum(d.paid_cents), 0)::bigint, coalesce(sum(d.denied_cents), 0)::bigint
-FROM patient_day d WHERE {where} GROUP BY 1, 2, 3, 4 ORDER BY 1, 3, 2, 4
+-- What is open is the claims', by the payer that was charged: what a second payer leaves of it is the first one's.
+WITH days AS (
+    SELECT d.program_id, d.payer_id, left(d.service_date, 7) AS month, {state} AS state, count(*) AS days,
+           coalesce(sum({money}), 0)::bigint AS cents, coalesce(sum(d.expected_cents), 0)::bigint AS expected,
+           coalesce(sum(d.paid_cents), 0)::bigint AS paid, coalesce(sum(d.denied_cents), 0)::bigint AS denied
+    FROM patient_day d WHERE {where} GROUP BY 1, 2, 3, 4
+), opened AS (
+    SELECT d.program_id, coalesce(before.payer_id, d.payer_id) AS payer_id, left(d.service_date, 7) AS month,
+           'billed' AS state, sum(d.open_cents)::bigint AS cents
+    FROM account_line d
+    JOIN claim_status c USING (claim_id) LEFT JOIN claim_status before ON before.claim_id = c.after_claim
+    WHERE {where} AND d.counts GROUP BY 1, 2, 3
+)
+SELECT program_id, payer_id, month, state, coalesce(days.days, 0), coalesce(days.cents, 0), coalesce(days.expected, 0),
+       coalesce(days.paid, 0), coalesce(days.denied, 0), coalesce(opened.cents, 0)
+FROM days FULL JOIN opened USING (program_id, payer_id, month, state) ORDER BY 1, 3, 2, 4
 
 -- name: authorizations
 SELECT {ledger} FROM authorization_ledger d

@@ -39,11 +39,7 @@ REASONS: dict[str, Reason] = {
         "front_desk",
         "Nothing to do; correct the attendance if it is wrong.",
     ),
-    "session_cancelled": Reason(
-        "Every session of the day was cancelled.",
-        "front_desk",
-        "Nothing to do.",
-    ),
+    "session_cancelled": Reason("Every session of the day was cancelled.", "front_desk", "Nothing to do."),
     "service_kind_unknown": Reason(
         "A corrected attendance names a session whose kind of service is not known for this patient.",
         "clinician",
@@ -108,6 +104,17 @@ REASONS: dict[str, Reason] = {
         "director",
         "Record the attending anew with the identifier.",
         "CO-16",
+    ),
+    "rendering_npi_missing": Reason(
+        "Whoever renders {procedure} on a professional claim has no national provider identifier recorded.",
+        "director",
+        "Record the clinician anew with the identifier.",
+        "CO-16",
+    ),
+    "payer_address_missing": Reason(
+        "Where this payer's claim files go, and by which id they name it, is not recorded.",
+        "biller",
+        "Record the payer's electronic address.",
     ),
     "subscriber_missing": Reason(
         "The patient is covered as {relationship} of a subscriber who is not recorded.",
@@ -253,8 +260,8 @@ REASONS: dict[str, Reason] = {
     "weekly_minimum": Reason(
         "{minutes} of {minimum_minutes:{measure} minute} and {days} of {minimum_days:day} in the week.",
         "clinician",
-        "While the week lasts, offer a make-up session; once it is over it cannot be made up: bill what the payer's "
-        "short-week rule allows, or write it off.",
+        "While the week lasts, offer a make-up session; once it is over it cannot be made up: a director releases its "
+        "days with a cause, or writes them off.",
     ),
     "certification_missing": Reason(
         "No physician has certified the need for this level of care.",
@@ -335,10 +342,20 @@ REASONS: dict[str, Reason] = {
         "front_desk",
         "Ask the patient for a consent that names this payer.",
     ),
+    "consent_ran_out": Reason(
+        "The consent to disclose ended on {through}, and the payer was not told of this day by then (42 CFR 2.31).",
+        "front_desk",
+        "Ask the patient for a new consent that names this payer.",
+    ),
     "disclosure_restricted": Reason(
         "The patient paid in full and forbade telling this payer (45 CFR 164.522(a)).",
         "front_desk",
         "Nothing to bill to this payer.",
+    ),
+    "self_pay": Reason(
+        "Not billable to a payer: by agreement the patient pays; owes {owed_cents:money} of {charge_cents:money}.",
+        "biller",
+        "Ask the patient for it; correct the agreement if a payer is to be billed.",
     ),
     "second_program_same_day": Reason(
         "One per diem a day to this payer: another program's day has {minutes:minute} and goes first (that the longer "
@@ -360,11 +377,7 @@ REASONS: dict[str, Reason] = {
         "gives the day back to the earlier claim.",
         "CO-18",
     ),
-    "written_off": Reason(
-        "Billing of this day was given up ({cause}).",
-        "director",
-        "Nothing to do.",
-    ),
+    "written_off": Reason("Billing of this day was given up ({cause}).", "director", "Nothing to do."),
     "filing_window_over": Reason(
         "The last day for filing was {due_on}.",
         "biller",

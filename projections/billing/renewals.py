@@ -1,4 +1,5 @@
-"""What runs out while a patient is in care: certification, plan review, the payer's word that the coverage is active.
+"""What runs out while a patient is in care: certification, plan review, a consent to disclose, the payer's word that
+the coverage is active.
 
 Time alone changes what is due, so the rows are stretches of days with what the payer's terms then ask for, and the
 lists choose today's. A stretch goes from one change of level, payer or terms to the day before the next. Which of
@@ -12,9 +13,9 @@ from collections.abc import Iterator
 from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table
 from projections.billing.day import FOREVER
-from projections.billing.documents import Dated, Episode, Patient, PolicyVersion, Reference
+from projections.billing.documents import Consent, Dated, Episode, Patient, PolicyVersion, Reference
 from projections.billing.rules.care import lasts_through, latest
-from projections.billing.rules.payer import covering, in_force
+from projections.billing.rules.payer import END_OF_TREATMENT, consent_through, covering, in_force
 from projections.billing.times import plus_days
 
 CARE_PERIOD = Table(
@@ -22,7 +23,7 @@ CARE_PERIOD = Table(
     (
         "patient_id", "enrollment_id", "program_id", "since", "until", "time_zone", "level_of_care", "payer_id",
         "coverage_id", "attending_id", "authorization_required", "certified_on", "certification_due_on", "reviewed_on",
-        "review_due_on", "unverified",
+        "review_due_on", "consented_on", "consent_through", "unverified",
     ),
 )
 COVERAGE_CHECK = Table(
@@ -70,7 +71,7 @@ def _periods(
         yield (
             patient_id, enrollment_id, episode.program_id, since, until, zone, level.value if level else "", payer_id,
             coverage_id, episode.attending_id, version is not None and version.terms.authorization_required,
-            certified_on, certification_due_on, reviewed_on, review_due_on,
+            certified_on, certification_due_on, reviewed_on, review_due_on, *_consent(episode, patient, payer_id),
             [] if version is None else list(version.unverified),
         )
 
@@ -109,6 +110,24 @@ def _certification(episode: Episode, version: PolicyVersion | None) -> Asked:
 def _review(episode: Episode, version: PolicyVersion | None) -> Asked:
     days = version.terms.plan_review_days if version else None
     return (None, None) if days is None else _asked(episode, episode.reviews, days)
+
+
+def _consent(episode: Episode, patient: Patient, payer_id: str | None) -> Asked:
+    """Of a substance-use record when the consent that lets it go to the payer was signed, and its last day; one that
+    ends with the treatment has that of the discharge that is planned. Twice None where it has no end."""
+    found = [
+        (_through(one, episode, patient) or FOREVER, one.signed_on) for one in patient.consents.values()
+        if payer_id in one.payers and one.revoked_at is None
+    ]  # fmt: skip
+    through, signed_on = max(found, default=(FOREVER, ""))
+    return (None, None) if episode.focus != "substance_use" or through == FOREVER else (signed_on, through)
+
+
+def _through(consent: Consent, episode: Episode, patient: Patient) -> str | None:
+    known, planned = consent_through(consent, patient, episode.program_id), episode.discharge_planned_on
+    if planned is None or consent.expires_upon not in END_OF_TREATMENT:
+        return known
+    return min(known or planned, planned)
 
 
 def _asked(episode: Episode, entries: list[Dated], days: int) -> Asked:

@@ -11,6 +11,7 @@ from projections.billing.accounts import rows as money
 from projections.billing.corrections import differs
 from projections.billing.day import Answer, Day, stages
 from projections.billing.documents import Patient, Reference, Units
+from projections.billing.headers import header_differs, told_status
 from projections.billing.keeping import kept
 from projections.billing.times import week_of
 
@@ -20,9 +21,9 @@ PATIENT_DAY = Table(
         "patient_id", "week", "service_date", "enrollment_id", "program_id", "payer_id", "level_of_care", "state",
         "since", "stages", "stage_reasons", "stage_owners", "reasons", "reasons_since", "reasons_until", "minutes",
         "units", "cents", "expected_cents", "share_cents", "rate_kind", "unverified", "policy_id", "policy_code",
-        "policy_version", "authorization_id", "authorization_units", "claim_ids", "differs", "unbilled_cents",
-        "claim_id", "claim_status", "charge_cents", "paid_cents", "patient_cents", "denied_cents", "filing_due_on",
-        "time_zone", "position", "body",
+        "policy_version", "authorization_id", "authorization_units", "claim_ids", "differs", "told_status",
+        "left_status", "unbilled_cents", "claim_id", "claim_status", "charge_cents", "paid_cents", "patient_cents",
+        "denied_cents", "filing_due_on", "time_zone", "position", "body",
     ),
     scope=2,
 )
@@ -60,7 +61,8 @@ def day_row(day: Day) -> Row:
         [since for since, _ in spans.values()], [until for _, until in spans.values()], day.minutes, day.units,
         day.cents, day.expected_cents, day.share_cents, day.rate_kind, day.unverified, day.policy_id, day.policy_code,
         day.policy_version, day.authorization_id, len(day.authorization_units),
-        sorted({line.claim_id for line in day.claimed} | {*day.secondary_ids}), differs(day), day.unbilled_cents,
+        sorted({line.claim_id for line in day.claimed} | {*day.secondary_ids}), differs(day) or header_differs(day),
+        told_status(day), day.header.patient_status if day.header else None, day.unbilled_cents,
         day.claim_id, day.claim_status, day.charge_cents, day.paid_cents, day.patient_cents, day.denied_cents,
         day.filing_due_on, day.time_zone, day.positions[-1] if day.positions else 0, _json(day).decode(),
     )

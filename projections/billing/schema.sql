@@ -33,6 +33,8 @@ CREATE TABLE patient_day (
     authorization_units int NOT NULL,
     claim_ids        text[] NOT NULL,
     differs          boolean NOT NULL,
+    told_status      text,
+    left_status      text,
     unbilled_cents   bigint,
     claim_id         text,
     claim_status     text,
@@ -126,6 +128,8 @@ CREATE TABLE care_period (
     certification_due_on   text,
     reviewed_on            text,
     review_due_on          text,
+    consented_on           text,
+    consent_through        text,
     unverified             text[] NOT NULL,
     PRIMARY KEY (patient_id, enrollment_id, since)
 );

@@ -227,7 +227,8 @@ def _object(made: Secondary, cases: list[Case], split: bool) -> None:
     if not split:
         made.objection = COVERS_PART
         return
-    against = (one for case in cases for one in case.answers if one.code and one.outcome in {"held", "not_billable"})
+    answers = (one for case in cases for one in case.answers if one.due_at is None)  # when it is due, the list says
+    against = (one for one in answers if one.code and one.outcome in {"held", "not_billable"})
     first = next(against, None)
     if first is not None and first.code is not None:
         made.reason, made.objection = first.code, REASONS[first.code].next_step

@@ -168,6 +168,7 @@ def correction(claim: ClaimView, stale: Stale) -> CorrectionView:
         status=claim.status, payer_control_number=claim.payer_control_number, decided_at=claim.decided_at,
         frequency=stale.frequency if at_payer else None, claimed_cents=claim.total_cents, right_cents=right,
         difference_cents=right - claim.total_cents, days=list(_days(stale)), waits=waits,
+        from_date=claim.from_date,
         after_claim=claim.after_claim,
     )
 

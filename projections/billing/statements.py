@@ -14,6 +14,14 @@ from projections.billing.standing import IN_SEQUENCE, OWNER_AT, REASON_AT, REASO
 
 TODAY = "(%(now)s::text::timestamptz AT TIME ZONE d.time_zone)::date"
 """As text first: a parameter has one type in a whole statement, and the other expressions compare it as text."""
+_LATER = "SELECT FROM patient_day l WHERE l.patient_id = d.patient_id AND l.enrollment_id = d.enrollment_id" \
+    " AND l.service_date > d.service_date"
+_ENDS_WRONG = f"""CASE WHEN d.told_status IS NULL THEN false
+        WHEN d.told_status <> '30' THEN d.told_status IS DISTINCT FROM d.left_status OR EXISTS ({_LATER})
+        ELSE d.left_status IS NOT NULL AND NOT EXISTS (
+            {_LATER} AND l.told_status IS NOT NULL AND l.payer_id IS NOT DISTINCT FROM d.payer_id)
+    END"""
+"""Whether a bill may have told its payer wrongly that the stay ended with it, or that it went on."""
 _FILTERS = {
     "patient_id": "d.patient_id = %(patient_id)s",
     "program_id": "d.program_id = %(program_id)s",
@@ -25,7 +33,7 @@ _FILTERS = {
     "reason": f"%(reason)s = ANY({REASONS_AT})",
     "claim_id": "d.claim_ids @> ARRAY[%(claim_id)s]",
     "stale_id": "d.claim_id = %(stale_id)s",
-    "wrong": f"d.state = 'billed' AND (d.differs OR {UNDERLYING_AT} NOT IN ('billable', 'waiting'))",
+    "wrong": f"d.state = 'billed' AND (d.differs OR {UNDERLYING_AT} NOT IN ('billable', 'waiting') OR {_ENDS_WRONG})",
     "unsigned": f"{STATE_AT} IN ('waiting', 'held') AND {REASONS_AT} && %(unsigned)s::text[]",
     "unbilled": f"({STATE_AT} = 'billable' OR d.unbilled_cents > 0 AND {UNDERLYING_AT} = 'billable'"
     f" OR {STATE_AT} = 'waiting' AND {REASON_AT} = '{IN_SEQUENCE}')",

@@ -10,8 +10,8 @@ AFTERWARDS: dict[str, Reason] = {
     "weekly_minimum": replace(
         REASONS["weekly_minimum"],
         owner="biller",
-        next_step="The week is over and cannot be made up: bill what the payer's short-week rule allows, or write "
-        "it off.",
+        next_step="The week is over and cannot be made up: have a director release its days with a cause, or write "
+        "them off.",
     ),
 }
 """A reason once its wait is over, where that changes who can do what."""
@@ -41,6 +41,10 @@ VARIANTS: dict[str, Reason] = {
         " do not count.",
         "supervisor",
         "Correct the head-count if it is wrong; otherwise bring groups together.",
+    ),
+    "disclosure_restricted, owed": replace(
+        REASONS["disclosure_restricted"],
+        sentence="The patient pays in full ({owed_cents:money}) and forbade telling this payer (45 CFR 164.522(a)).",
     ),
     "weekly_minimum, week not over": replace(
         REASONS["weekly_minimum"], next_step="Offer a make-up session, or document why less was given."

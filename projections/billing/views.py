@@ -62,6 +62,7 @@ class DayView(View):
     cents: int | None = Field(description="What the program charges for the day, billable or not.")
     expected_cents: int | None = Field(description="What the payer is expected to allow, under its terms.")
     share_cents: int | None = Field(description="The patient's part of that, as the payer said of the benefits.")
+    owed_cents: int | None = Field(description="What the patient owes where no payer is asked to pay.")
     lines: list[BillLineView] = Field(description="The lines that the day is billed as.")
     demo_rate: bool = Field(description="The rate was made up for a demonstration.")
     unverified: list[str] = Field(description="Fields of the payer's terms that were used and nobody has verified.")
@@ -134,6 +135,7 @@ class MonthView(View):
     expected_cents: int
     paid_cents: int
     denied_cents: int
+    open_cents: int = Field(description="Of what this payer was charged: neither paid, given up nor the patient's.")
 
 
 class HeldView(View):
@@ -195,6 +197,11 @@ class CorrectionView(View):
     right_cents: int = Field(description="What the claim would charge now.")
     difference_cents: int = Field(description="right_cents - claimed_cents.")
     days: list[CorrectedDayView]
+    from_date: str = Field(description="The first day of the claim.")
+    header: list[str] = Field(
+        default_factory=list, description="What the claim says beside its lines that is not so now: a sentence each."
+    )
+    patient_status: str | None = Field(default=None, description="The patient's status on such a bill now (CL103).")
     waits: str | None = Field(default=None, description="What must come before it can be corrected; null: nothing.")
     after_claim: str | None = Field(default=None, description="On a secondary claim: the claim that it was made from.")
 

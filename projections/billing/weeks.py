@@ -13,6 +13,7 @@ from aggregates.payer_policy.terms import LONGEST_LOOK_BACK
 from projections.billing.accounts.documents import Line
 from projections.billing.day import Case, Day, stages
 from projections.billing.documents import Claim, Note, Patient, Reference, Visit, Week
+from projections.billing.headers import header_of
 from projections.billing.keeping import Kept, kept
 from projections.billing.lines import ClaimedLine, total
 from projections.billing.rules import contenders, open_case, settle, weigh
@@ -124,7 +125,7 @@ def _week(
         totals[visit.enrollment_id].plan([visit])
     for case in cases:
         open_case(case)
-        totals.setdefault(case.enrollment_id, Total()).attend(case)
+        totals.setdefault(case.enrollment_id, Total()).days.append(case)
     weeks = {case.enrollment_id: carried.get(case.enrollment_id, 0) + 1 for case in cases if case.delivered}
     served = _served(cases, carried)
     partial = _partial(cases, carried)
@@ -245,6 +246,8 @@ def _price(day: Day, case: Case) -> None:
     """The payer's terms, and the day's worth under them whether or not it can be billed."""
     if not case.delivered:
         day.cents = 0
+    day.owed_cents = case.owed_cents
+    day.cents = day.cents if case.charge_cents is None else case.charge_cents
     if case.policy is None or case.version is None:
         return
     day.policy_id, day.policy_code = case.policy_id, case.policy.code
@@ -257,6 +260,7 @@ def _price(day: Day, case: Case) -> None:
         day.claim_form, day.type_of_bill = case.term("claim_form"), case.term("type_of_bill")
         day.condition_code = case.term("condition_code")
         _sequence(day, case)
+        day.header = header_of(case)
         day.filing_due_on = filing_due_on(case)
     day.unverified = [name for name in case.version.unverified if name.partition(".")[0] in case.used]
 
@@ -273,6 +277,10 @@ def _bill(day: Day, case: Case) -> None:
         return
     day.claim_id, day.claim_status = case.claim_id, case.claim.status
     day.claimed = [_claimed(*one) for one in case.claimed]
+    day.told = {
+        claim_id: claim.header for claim_id, claim, line in case.claimed
+        if claim.header and line.date == max(one.date for one in claim.lines)
+    }
     day.charge_cents = sum(line.charge_cents for line in day.claimed)
     answered = [line for _, _, line in case.claimed if line.paid_cents is not None]
     if answered:

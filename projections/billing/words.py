@@ -62,6 +62,7 @@ PASSED = {
     "look_back": "No partial hospitalization under this payer within {look_back:day} before.",
     "payer_enrollment": "The program is enrolled with the payer.",
     "disclosure": "A consent lets the record go to the payer.",
+    "disclosure, not over": "A consent lets the record go to the payer through {through}.",
     "disclosure, revoked since": "A consent let the record go to the payer until it was revoked at {revoked_at:time}; "
     "what was sent before stands (42 CFR 2.31).",
     "authorization": "Authorized: unit {unit} of {units}.",
@@ -128,8 +129,9 @@ def _variant(answer: Answer) -> str:
         return f"signature_late, {answer.outcome}{' and reasoned' if 'late_reason' in numbers else ''}"
     if answer.code == "schedule_shape":
         return f"schedule_shape, {' and '.join(name for name in ('gap', 'group') if f'{name}_tested' in numbers)}"
-    if "instead" in numbers:
-        return f"{answer.code}, services instead"
+    told = {"instead": "services instead", "owed_cents": "owed"}
+    for number in told.keys() & numbers.keys():
+        return f"{answer.code}, {told[number]}"
     if "dropped_minutes" in numbers:
         decides = answer.code == "group_over_maximum" and answer.outcome == "not_billable"
         return f"{answer.code}, {'decides' if decides else 'minutes dropped'}"

@@ -49,16 +49,17 @@ class RunningOutView(View):
 
 
 class RecertificationView(View):
-    """A certification or plan review of a patient in care that the payer's terms ask for."""
+    """A certification or plan review of a patient in care that the payer's terms ask for, or a consent to disclose a
+    substance-use record to the payer."""
 
-    kind: Literal["certification", "plan_review"]
+    kind: Literal["certification", "plan_review", "consent"]
     patient_id: str
     enrollment_id: str
     program_id: str
     payer_id: str
     attending_id: str | None
     last_on: str | None = Field(description="When it was done last; null: never, so that it is due since admission.")
-    due_on: str = Field(description="The last day that is covered, or the day of the review.")
+    due_on: str = Field(description="The last day that is covered, or of the consent, or the day of the review.")
     days_left: int = Field(description="Days from today to that day; below zero: overdue.")
     unverified: bool = Field(description="Nobody has verified the payer's interval.")
 

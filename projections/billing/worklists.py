@@ -97,7 +97,7 @@ def recertifications(
     cursor: Cursor[Any], *, programs: Sequence[str], now: str, within_days: int = SOON
 ) -> list[RecertificationView]:
     """Certifications and plan reviews of patients in care due within so many days or overdue, where the terms of
-    today's payer ask for them; the longest overdue first."""
+    today's payer ask for them, and consents to disclose that end within them; the longest overdue first."""
     where, parameters = where_of(programs, now, {})
     rows = read(cursor, "recertifications", where, parameters | {"within_days": within_days})
     return [RecertificationView(**dict(zip(_RECERTIFICATION, row, strict=True))) for row in rows]

@@ -26,7 +26,8 @@ SELECT w.kind, c.patient_id, c.enrollment_id, c.program_id, c.payer_id, c.attend
 FROM (SELECT d.*, {today}::text AS today FROM care_period d WHERE {where}) c
 CROSS JOIN LATERAL (VALUES
     ('certification', c.certified_on, c.certification_due_on, 'certification_days'),
-    ('plan_review', c.reviewed_on, c.review_due_on, 'plan_review_days')
+    ('plan_review', c.reviewed_on, c.review_due_on, 'plan_review_days'),
+    ('consent', c.consented_on, c.consent_through, '')
 ) AS w(kind, last_on, due_on, field)
 WHERE c.today BETWEEN c.since AND c.until AND w.due_on::date - c.today::date <= %(within_days)s
 ORDER BY w.due_on, c.patient_id, c.enrollment_id, w.kind

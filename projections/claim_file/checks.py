@@ -18,16 +18,13 @@ from warnings import catch_warnings
 from pydantic import TypeAdapter, ValidationError
 
 from aggregates.days import covers
+from aggregates.payer_policy.sense import REVENUE_CODE, TYPE_OF_BILL
 from aggregates.values import Npi
 from projections.claim_file.contents import STILL_A_PATIENT, Contents
 from projections.claim_file.parties import parties
 from projections.claim_file.payers import payers
 from projections.claim_file.wording import Objection, Objections
 
-REVENUE_CODE = re.compile(r"0(?!00[01])\d{3}|100\d|210\d|310\d")
-"""The series that the uniform billing committee has given out: 0002 to 0999 with their leading zero, and three more;
-0001 is a paper form's total. General knowledge, verified with no source."""
-TYPE_OF_BILL = re.compile(r"0[1-9][1-9][0-9]")
 PROCEDURE = re.compile(r"[A-Z0-9]{5}")
 MODIFIER = re.compile(r"[A-Z0-9]{2}")
 LINES = {"837I": 999, "837P": 50}
@@ -98,6 +95,8 @@ def codes_have_their_shape(claim: Contents) -> Objections:
             yield Objection(field, f"{line.revenue_code} is no revenue code", "Correct it in the payer's terms.")
         if line.procedure_code is None and claim.prepared.form == "837P":
             yield Objection(field, "an 837P line needs a procedure code", "Add it to the payer's terms.")
+        elif line.procedure_code is None and line.service_date in claim.by_service:
+            yield Objection(field, "a day billed by service needs a procedure code", "Add it to the payer's terms.")
         elif line.procedure_code and not PROCEDURE.fullmatch(line.procedure_code.upper()):
             yield Objection(field, f"{line.procedure_code} is no procedure code", "Correct it in the payer's terms.")
         if len(line.modifiers) > 4 or not all(MODIFIER.fullmatch(one.upper()) for one in line.modifiers):
@@ -157,6 +156,18 @@ def _classification() -> Any:
         return import_module("simple_icd_10_cm")
 
 
+def header_is_current(claim: Contents) -> Objections:
+    """Diagnoses are those that the claim was prepared with: its facts are kept to be compared with what comes later."""
+    header = claim.prepared.header
+    if header is None or claim.prepared.frequency == "8":
+        return
+    if header.principal_diagnosis != claim.principal or header.other_diagnoses != claim.diagnoses:
+        yield Objection(
+            "diagnoses", "others were recorded after the claim was prepared",
+            "Withdraw the claim and prepare it again.",
+        )  # fmt: skip
+
+
 def practitioner_is_known(claim: Contents) -> Objections:
     """The attending (837I) or rendering providers (837P) are known, with NPIs whose check digit is right."""
     role = "attending provider" if claim.prepared.form == "837I" else "rendering provider"
@@ -196,7 +207,7 @@ def stay_is_known(claim: Contents) -> Objections:
 
 CHECKS: tuple[Callable[[Contents], Iterator[Objection]], ...] = (
     lines_add_up, bill_type_fits, status_fits, codes_have_their_shape, lines_lie_in_their_periods,
-    diagnoses_can_be_billed, practitioner_is_known, stay_is_known, parties, payers,
+    diagnoses_can_be_billed, header_is_current, practitioner_is_known, stay_is_known, parties, payers,
 )  # fmt: skip
 
 

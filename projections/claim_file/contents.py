@@ -98,6 +98,8 @@ class Contents:
     others: tuple[Insurance, ...]
     places: dict[str, str]
     payer_kind: str | None
+    release_signed: bool
+    by_service: frozenset[str]
 
     @property
     def authorization_numbers(self) -> tuple[str, ...]:
@@ -110,6 +112,11 @@ class Contents:
         return self.rendering.get(line.line, self.attending)
 
     @property
+    def release(self) -> str:
+        """CLM09 and OI06: Y with a signed statement, I where none was collected and no law asks for one."""
+        return "Y" if self.release_signed else "I"
+
+    @property
     def dependent(self) -> bool:
         """Whether the patient is insured through somebody else."""
         return self.insurance is not None and self.insurance.coverage.relationship != "self"
@@ -120,7 +127,8 @@ def contents(inputs: Inputs, control_number: str, submitted_at: str) -> Contents
     claim, program, policy, episode = inputs.prepared, inputs.program, inputs.policy, inputs.episode
     sent_at = moment(submitted_at).astimezone(ZoneInfo(program.time_zone if program else "UTC"))
     sent_on, last = sent_at.date().isoformat(), claim.through_date
-    principal = episode.principal_on(last) if episode else None
+    found = _principal(episode, last)
+    header, again = claim.header, claim.frequency == VOID
     insurance, before = _insurance(inputs, claim, sent_on), _before(inputs, sent_on)
     return Contents(
         claim_id=inputs.claim_id,
@@ -135,8 +143,8 @@ def contents(inputs: Inputs, control_number: str, submitted_at: str) -> Contents
         rendering=_rendering(inputs),
         admission=episode.admission if episode else None,
         patient_status=patient_status(claim, episode, inputs.replaced),
-        principal=principal.code if principal else None,
-        diagnoses=other_diagnoses(episode, last) if episode else (),
+        principal=header.principal_diagnosis if header and again else found,
+        diagnoses=header.other_diagnoses if header and again else other_diagnoses(episode, last),
         condition_codes=_condition_codes(claim, policy),
         authorizations=inputs.authorizations,
         payer_control_number=inputs.replaced.payer_control_number if inputs.replaced else None,
@@ -144,15 +152,20 @@ def contents(inputs: Inputs, control_number: str, submitted_at: str) -> Contents
         others=_others(inputs, insurance, before, sent_on),
         places=inputs.places,
         payer_kind=policy.published.payer_kind if policy else None,
+        by_service=_by_service(claim, policy),
+        release_signed=_release_signed(inputs.patient, claim.payer_id),
     )
 
 
 def patient_status(claim: ClaimPrepared, episode: Episode | None, replaced: Bill | None) -> str:
     """The discharge's status once the patient has left, 30 (still a patient) before.
 
-    The bill that ends a stay (frequency 1 or 4) says how it ended also when the last service was before the discharge;
-    a replacement or void says what the bill before it had to say.
+    The bill that ends a stay (frequency 1 or 4) says how it ended also when the last service was before the discharge.
+    A replacement says what was so of the stay when it was prepared, a void what was sent; where neither is kept, what
+    the bill before it had to say.
     """
+    if claim.frequency in {"7", VOID} and claim.header is not None:
+        return claim.header.patient_status or STILL_A_PATIENT
     discharge = episode.discharge if episode else None
     if discharge is None:
         return STILL_A_PATIENT
@@ -161,10 +174,23 @@ def patient_status(claim: ClaimPrepared, episode: Episode | None, replaced: Bill
     return discharge.patient_status if ends or discharge.discharged_on <= claim.through_date else STILL_A_PATIENT
 
 
-def other_diagnoses(episode: Episode, day: str) -> tuple[str, ...]:
+def _release_signed(patient: Patient | None, payer_id: str) -> bool:
+    """Whether there is a signed statement that lets the record go to the payer."""
+    return any(
+        one.signed.kind == "disclosure" and payer_id in one.signed.recipient_payers and one.revoked_at is None
+        for one in (patient.consents if patient else ())
+    )
+
+
+def _principal(episode: Episode | None, day: str) -> str | None:
+    found = episode.principal_on(day) if episode else None
+    return found.code if found else None
+
+
+def other_diagnoses(episode: Episode | None, day: str) -> tuple[str, ...]:
     """The other diagnoses in force on a day, in order of rank; of one rank the latest, and the principal not again."""
     by_rank: dict[int, tuple[str, str]] = {}
-    for one in episode.diagnoses:
+    for one in episode.diagnoses if episode else ():
         known = by_rank.get(one.rank)
         if one.effective_from <= day and (known is None or known[0] <= one.effective_from):
             by_rank[one.rank] = (one.effective_from, one.code)
@@ -209,6 +235,12 @@ def _coverage(patient: Patient, claim: ClaimPrepared) -> CoverageRecorded | None
 def _condition_codes(claim: ClaimPrepared, policy: Policy | None) -> tuple[str, ...]:
     terms = [policy.terms_on(one.service_date) for one in claim.lines] if policy else []
     return tuple(dict.fromkeys(one[1].condition_code for one in terms if one and one[1].condition_code))
+
+
+def _by_service(claim: ClaimPrepared, policy: Policy | None) -> frozenset[str]:
+    """The days that the payer's terms bill service by service."""
+    terms = {one.service_date: policy.terms_on(one.service_date) for one in claim.lines} if policy else {}
+    return frozenset(day for day, one in terms.items() if one and one[1].line_basis == "service")
 
 
 def _before(inputs: Inputs, sent_on: str) -> Answered | None:

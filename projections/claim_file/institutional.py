@@ -35,7 +35,7 @@ def institutional_claim(claim: Contents) -> list[Segment]:
     transaction.add(
         (
             "CLM", claim.control_number, amount(bill.total_cents), "", "", (kind, "A", bill.frequency), "",
-            "A", "Y", "Y",
+            "A", "Y", claim.release,
         ),
         ("DTP", "434", "RD8", f"{day(bill.from_date)}-{day(bill.through_date)}"),
         ("DTP", "435", "D8", day(admission.admitted_on)) if kind in ADMISSION_DATE else None,

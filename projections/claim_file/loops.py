@@ -1,7 +1,10 @@
 """The loops that both forms share, from the submitter to the patient, named by their numbers in the guides.
 
-What a segment says follows the implementation guides 005010X222A1 and 005010X223A2. Benefits are assigned and the
-release of information is signed (CLM08, CLM09, OI03, OI06): a day is billed only under a consent to disclose.
+What a segment says follows the implementation guides 005010X222A1 and 005010X223A2. Benefits are assigned (Y in CLM08
+and OI03: programs are paid by the payer, not through the patient; no fact keeps an assignment of its own). The release
+of information (CLM09, OI06) is Y where the patient signed a consent to disclose to the payer, without which no
+substance-use record is billed (42 CFR 2.31), and else I: not collected, and no law asks for it, since payment needs no
+consent of others (45 CFR 164.506(c)).
 """
 
 from __future__ import annotations
@@ -142,7 +145,7 @@ def _other_payer(claim: Contents, insurance: Insurance, paid: list[Segment]) -> 
     return [
         _subscriber_information(insurance, RELATIONSHIP[insurance.coverage.relationship]),
         *paid,
-        ("OI", "", "", "Y", "", "", "Y"),
+        ("OI", "", "", "Y", "", "", claim.release),
         _insured("IL", *names, member),
         _payer(insurance),
     ]

@@ -34,7 +34,7 @@ def professional_claim(claim: Contents) -> list[Segment]:
     transaction.add(
         (
             "CLM", claim.control_number, amount(bill.total_cents), "", "", (place, "B", bill.frequency), "Y",
-            "A", "Y", "Y",
+            "A", "Y", claim.release,
         ),
         *references(claim),
         ("HI", *(("ABF" if number else "ABK", code(one)) for number, one in enumerate(diagnoses))),

@@ -15,7 +15,7 @@ from aggregates.enrollment import AGGREGATE as ENROLLMENT
 from aggregates.enrollment.facts import PatientAdmitted, PatientReferred
 from aggregates.kit import Claim, Release, Seen
 from aggregates.payer_policy import AGGREGATE as POLICY
-from aggregates.payer_policy.facts import PolicyPublished
+from aggregates.payer_policy.facts import PolicyPublished, PolicyVerified
 from aggregates.payer_policy.terms import PerDiem, Terms, WeeklyTest
 from tests.aggregates.scenario import Decided, Given, an_act, an_id, given, seen_as
 
@@ -26,8 +26,17 @@ JUNE = an_act(occurred_at="2026-06-01T12:00:00Z", role="biller")
 SERVICE = f"{PATIENT_ID}:{PAYER}:2026-03-02:0905:S9480", f"{PATIENT_ID}:{PAYER}:2026-03-04:0905:S9480"
 
 
-def policy(*unverified: str, payer_id: str = PAYER, per_diems: tuple[PerDiem, ...] = (), **changes: Any) -> Seen:
-    """Terms of 2026, with the named fields unverified, these per diems beside the one, and other changes."""
+VERIFIED = PolicyVerified(
+    verified_by=an_id("person"), verified_on="2026-01-02", source="Provider manual 7.2", fields=("minimum_sessions",)
+)
+
+
+def policy(
+    *unverified: str, payer_id: str = PAYER, per_diems: tuple[PerDiem, ...] = (),
+    verified: tuple[PolicyVerified, ...] = (VERIFIED,), **changes: Any,
+) -> Seen:
+    """Terms of 2026 that somebody compared with the payer's manual, with the named fields unverified, these per diems
+    beside the one, and other changes."""
     terms = Terms(
         per_diems=(PerDiem(
             level_of_care="intensive_outpatient", focus="mental_health", procedure_code="S9480", revenue_code="0905",
@@ -41,7 +50,7 @@ def policy(*unverified: str, payer_id: str = PAYER, per_diems: tuple[PerDiem, ..
     return seen_as(POLICY, POLICY_ID, PolicyPublished(
         payer_id=payer_id, payer_kind="commercial", payer_name="A payer", code="commercial-mh",
         effective_from="2026-01-01", terms=terms,
-    ))
+    ), *verified)
 
 
 def episode(*more: Any, **changes: Any) -> Seen:

@@ -131,6 +131,17 @@ def test_every_service_day_has_terms_and_verified_ones() -> None:
     assert shown.after.when(submit(demonstration=True), JUNE, unsure).facts
 
 
+def test_terms_that_nobody_verified_bill_nothing_whatever_they_say_of_themselves() -> None:
+    """An empty list of unverified fields is no verification: a named person's against a named source is."""
+    nobody = around(policy=policy(verified=()))
+    told = asked(prepare(), seen=nobody).refuses(no.PolicyNeverVerified)
+    assert "Nobody has verified the terms" in told
+    assert "2026-03-02" in told
+    shown = asked(prepare(demonstration=True), seen=nobody)
+    shown.after.when(submit(), JUNE, nobody).refuses(no.PolicyNeverVerified)
+    assert asked(prepare(), seen=around()).facts
+
+
 @pytest.mark.parametrize(("frequency", "ended"), [("7", ENDED), ("8", TAKEN_BACK)])
 def test_a_replacement_or_a_void_ends_the_earlier_claim_in_the_same_append(frequency: Any, ended: Any) -> None:
     """The earlier claim gives its days and units up, and the replacement or the void takes them over."""

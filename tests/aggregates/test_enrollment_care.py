@@ -179,6 +179,27 @@ def test_a_day_is_given_up_once() -> None:
     assert after(*ADMITTED, give_up).when(replace(release, service_date="2026-03-05"), JUNE, around()).facts
 
 
+def test_what_a_person_decided_about_a_day_can_be_withdrawn() -> None:
+    """A release and a write-off, by whoever acts; then either may be decided anew, and nothing else is there to take
+    back."""
+    release = ask.ReleaseHold(
+        enrollment_id=an_id("enrollment"), service_date="2026-03-04", hold="overlap", cause="promised"
+    )
+    back = ask.WithdrawHoldRelease(
+        enrollment_id=an_id("enrollment"), service_date="2026-03-04", hold="overlap", cause="refused"
+    )
+    gone = past.HoldReleaseWithdrawn(service_date="2026-03-04", hold="overlap", cause="refused", withdrawn_by=JUNE.by)
+    after(*ADMITTED, release).when(back, JUNE, around()).then(gone).once()
+    assert after(*ADMITTED, release, back).when(replace(release, cause="other"), JUNE, around()).facts
+    refused(after(*ADMITTED, release), replace(back, hold="weekly_minimum"), no.HoldNotReleased)
+    give_up = ask.WriteOffDay(enrollment_id=an_id("enrollment"), service_date="2026-03-04", cause="no_note")
+    keep = ask.WithdrawDayWriteOff(enrollment_id=an_id("enrollment"), service_date="2026-03-04", cause="found")
+    kept = past.DayWriteOffWithdrawn(service_date="2026-03-04", cause="found", withdrawn_by=JUNE.by)
+    after(*ADMITTED, give_up).when(keep, JUNE, around()).then(kept).once()
+    assert after(*ADMITTED, give_up, keep).when(replace(give_up, cause="other"), JUNE, around()).facts
+    refused(after(*ADMITTED), keep, no.DayNotWrittenOff)
+
+
 def test_a_day_delivered_after_the_discharge_can_be_given_up() -> None:
     """No day is held for ever; nothing was delivered before the referral, nor tomorrow."""
     give_up = ask.WriteOffDay(enrollment_id=an_id("enrollment"), service_date="2026-05-08", cause="after_discharge")

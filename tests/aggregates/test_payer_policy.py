@@ -31,12 +31,17 @@ GROUP_MODIFIER = words.ModifierRule(modifier="HQ", when="group")
 WEEK = words.WeeklyTest(measure="scheduled", minutes=540, days=3, consequence="warn")
 
 
+def always(count: int) -> list[words.ModifierRule]:
+    """So many modifiers that every line carries."""
+    return [words.ModifierRule(modifier=f"U{one}", when="always") for one in range(1, count + 1)]
+
+
 def terms(**changes: Any) -> words.Terms:
     """Terms with two unverified fields."""
     fields: dict[str, Any] = {
         "per_diems": (DAY_RATE,), "minimum_minutes": 180, "minimum_sessions": 0, "counted_kinds": ("group",),
         "weekly": WEEK, "cosignature_required": True, "credential_required": True, "authorization_required": True,
-        "claim_form": "837I", "unverified": ("minimum_minutes", "per_diems.rate_cents"),
+        "claim_form": "837I", "type_of_bill": "0131", "unverified": ("minimum_minutes", "per_diems.rate_cents"),
     }
     return words.Terms(**(fields | changes))
 
@@ -139,6 +144,23 @@ def test_nothing_happens_to_a_policy_that_was_never_published(command: object) -
         ({"modifiers": (GROUP_MODIFIER, GROUP_MODIFIER)}, sense.ModifierTwice),
         ({"type_of_bill": "131"}, sense.CodeMisshapen),
         ({"condition_code": "9"}, sense.CodeMisshapen),
+        ({"per_diems": (replace(DAY_RATE, revenue_code="0001"),)}, sense.CodeMisshapen),
+        ({"per_diems": (replace(DAY_RATE, revenue_code="9900"),)}, sense.CodeMisshapen),
+        ({"per_diems": (replace(DAY_RATE, revenue_code="1001"),)}, sense.CodeMisshapen),
+        ({"type_of_bill": "0031"}, sense.CodeMisshapen),
+        ({"type_of_bill": None}, sense.TypeOfBillMissing),
+        ({"claim_form": "837P", "type_of_bill": None, "services": (replace(GROUP_LINE, form="837I"),)},
+         sense.TypeOfBillMissing),
+        ({"claim_form": "837P"}, sense.TypeOfBillUnused),
+        ({"claim_form": "837P", "type_of_bill": None, "interim_claims": True}, sense.StayUntold),
+        ({"claim_form": "837P", "type_of_bill": None, "sequential_claims": True}, sense.StayUntold),
+        ({"claim_form": "837P", "type_of_bill": None, "per_diems": (replace(DAY_RATE, procedure_code=None),)},
+         sense.ProcedureCodeMissing),
+        ({"session_minimum_minutes": 181}, sense.SessionLongerThanDay),
+        ({"per_diems": (replace(DAY_RATE, services_at_least=25),)}, sense.TooManyServices),
+        ({"late_signature": "attestation"}, sense.NoSignatureWindow),
+        ({"late_signature": "hold"}, sense.NoSignatureWindow),
+        ({"modifiers": (*always(4), GROUP_MODIFIER)}, sense.TooManyModifiers),
         ({"telehealth": (words.TelehealthAllowance(effective_from="2025-02-01", effective_through="2025-01-31",
                                                    modalities=("audio_video",), places_of_service=("10",)),)},
          PeriodRunsBackwards),
@@ -158,6 +180,15 @@ def test_terms_that_contradict_themselves_are_refused(changes: dict[str, Any], r
         {"group_minimum": 12, "group_maximum": 12},
         {"line_basis": "service", "services": (GROUP_LINE,)},
         {"timely_filing_months": 12},
+        {"claim_form": "837P", "type_of_bill": None},
+        {"claim_form": "837P", "services": (replace(GROUP_LINE, form="837I"),)},
+        {"session_minimum_minutes": 180},
+        {"session_minimum_minutes": 45, "minimum_minutes": 0},
+        {"per_diems": (replace(DAY_RATE, services_at_least=24),)},
+        {"late_signature": "attestation", "signature_hours": 48},
+        {"per_diems": (replace(DAY_RATE, revenue_code="2106"),)},
+        {"modifiers": (*always(3), words.ModifierRule(modifier="93", when="audio_only"),
+                       words.ModifierRule(modifier="95", when="audio_video"))},
         {"primary_services": ("90837", "90853"), "services": (GROUP_LINE,)},
         {"group_consequence": "hold"},  # without a maximum it never applies
         {"unverified": ("weekly.minutes", "per_diems", "group_maximum")},
@@ -194,9 +225,15 @@ def test_a_revision_starts_later_than_the_version_before_it() -> None:
     scene.when(revise("2026-06-30")).refuses(rules.RevisionNotLater)
 
 
-def test_terms_that_end_by_themselves_leave_days_without_terms() -> None:
-    """A published last day stands, also when the next version starts after a gap."""
-    state = folded(AGGREGATE, published(effective_through="2026-03-31"), revised("2026-07-01"))
+def test_days_without_terms_are_told_with_their_cause() -> None:
+    """A published last day stands; the next version begins on the day after, or says why it does not."""
+    scene = given(AGGREGATE, published(effective_through="2026-03-31"))
+    told = scene.when(revise("2026-07-01")).refuses(rules.GapUntold)
+    assert "end on 2026-03-31" in told
+    scene.when(revise("2026-04-01")).then(revised("2026-04-01"))
+    scene.when(revise("2026-04-01", gap_cause="contract_ended")).refuses(rules.NoGap)
+    meant = replace(revised("2026-07-01"), gap_cause="contract_ended")
+    state = scene.when(revise("2026-07-01", gap_cause="contract_ended")).then(meant).once().state
     assert state.terms_on("2026-03-31") == (0, terms())
     assert state.terms_on("2026-04-01") is None
     assert state.unverified_on("2026-04-01") == ()

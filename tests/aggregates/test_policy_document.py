@@ -20,6 +20,7 @@ cosignature_required = true
 credential_required = true
 authorization_required = true
 claim_form = "837I"
+type_of_bill = "0131"
 unverified = ["minimum_minutes"]
 
 [terms.weekly]

@@ -146,6 +146,10 @@ def _organization(house: House) -> None:
         }, programs=DIRECTOR)  # fmt: skip
     policy = msgspec.to_builtins(load_policy("commercial_mental_health"))
     house.done("biller", "/payer-policies", {"policy_id": POLICY, "payer_id": PAYER, **policy})
+    house.done("biller", f"/payer-policies/{POLICY}/record-electronic-address", {
+        "effective_from": "2025-01-01", "receiver_id": "CLEARING", "receiver_name": "Clearing House",
+        "electronic_payer_id": "BRH01", "claim_filing_indicator": "CI",
+    })  # fmt: skip
 
 
 def _group(house: House) -> None:

@@ -57,7 +57,7 @@ def test_what_is_not_named_is_denied() -> None:
         ("biller", ("claim.", "account.", "authorization.", "payer_policy.", "patient.", "enrollment.verify",
                     "program.record_payer", "program.adopt_fee_schedule", "clinician.record_payer")),
         ("director", ("program.", "clinician.", "group.", "session.schedule", "session.reschedule", "session.cancel",
-                      "enrollment.release_hold", "enrollment.write_off_day", "account.write_off",
+                      "enrollment.release_hold", "enrollment.write_off_day", "enrollment.withdraw", "account.write_off",
                       "account.set_patient_agreement", "account.identify", "account.open_over",
                       "account.return_over")),
         ("front_desk", ("patient.", "enrollment.", "group.", "session.", "account.receive_patient_payment")),

@@ -224,9 +224,9 @@ def test_versions_of_anything(house: House) -> None:
     """A stream's version is what If-Match wants, also for things that no list shows."""
     response = house.get("biller", f"/streams/{an_id('policy')}")
     assert response.json()["item"] == {
-        "id": an_id("policy"), "aggregate": "payer_policy", "version": 1, "program_id": None, "patient_id": None,
+        "id": an_id("policy"), "aggregate": "payer_policy", "version": 2, "program_id": None, "patient_id": None,
     }
-    assert response.headers["etag"] == '"1"'
+    assert response.headers["etag"] == '"2"'
 
 
 def test_who_am_i_and_how_is_the_house(house: House) -> None:

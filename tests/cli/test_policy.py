@@ -102,6 +102,22 @@ def test_verifying_a_field_takes_its_mark_off(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("store")
+def test_who_verified_terms_when_and_against_what_is_told(run: Run, tmp_path: Path) -> None:
+    """Also where a document says of itself that nothing is unverified: nobody has compared it yet."""
+    sure = tmp_path / "sure.toml"
+    listed = re.compile(r"^unverified = \[.*?\]$", re.DOTALL | re.MULTILINE)
+    sure.write_text(listed.sub("unverified = []", preset_text("tricare"), count=1))
+    first = run("policy", "publish", sure, "--payer", PAYER, "--from", "2026-01-01")
+    assert "unverified: nothing; verified by: nobody yet." in first.stdout
+    policy_id = published(run, sure, "2026-01-01")["policy_id"]
+    compared = ("--field", "per_diems", "--source", "Contract 2026, page 4", "--on", "2026-01-05")
+    [who] = told(run, "verify", policy_id, *compared)["verified"]
+    assert (who["on"], who["source"], who["fields"]) == ("2026-01-05", "Contract 2026, page 4", ["per_diems"])
+    again = run("policy", "verify", policy_id, *compared).stdout
+    assert f"verified by: {who['by']} on 2026-01-05 against Contract 2026, page 4." in again
+
+
+@pytest.mark.usefixtures("store")
 def test_terms_that_were_revised_are_verified_by_their_first_day(run: Run) -> None:
     """What is told is then of those terms and their days; without a day it is of the latest."""
     policy_id = published(run)["policy_id"]

@@ -69,6 +69,7 @@ class Payment:
     paid_on: str = "2026-04-01"
     produced_on: str | None = None
     payer: str = "PAYER 1"
+    payer_number: str = ""
     npi: str = "1234567893"
     plb: Sequence[tuple[str, str, float]] = ()
     total: float | None = None
@@ -85,6 +86,7 @@ class Payment:
             f"TRN*1*{self.trace}*1512345678",
             *([f"DTM*405*{plain(self.produced_on)}"] if self.produced_on else []),
             f"N1*PR*{self.payer}", "N3*1 MAIN STREET", "N4*ALBANY*NY*12207",
+            *([f"REF*2U*{self.payer_number}"] if self.payer_number else []),
             f"N1*PE*THE PROGRAM*XX*{self.npi}", "LX*1",
             *(segment for one in self.claims for segment in one.segments()),
             *(f"PLB*{self.npi}*20261231*{why}:{reference}*{money(amount)}" for why, reference, amount in self.plb),

@@ -8,6 +8,7 @@ import pytest
 
 from aggregates.account.accounts import account_of
 from aggregates.codec import decode
+from aggregates.payer_policy.facts import ElectronicAddressRecorded
 from iop_es.engine.log import Log
 from tests.projections.billing.clinic import an_id
 from tests.remittance.builder import Claim, Payment, Service, file
@@ -33,14 +34,48 @@ def test_two_payers_in_one_file_are_told_apart(desk: Desk) -> None:
 
 
 def test_a_claim_of_another_payer_is_unmatched_and_the_others_go_on(desk: Desk) -> None:
-    """By the payer's name, or by what the other claims say, or as the caller says."""
+    """By the payer's name, or as the caller says."""
     found = desk.imported(Payment([paid(), paid("C4")]))
     assert whys(found) == ["payer-differs"] and found.remittances[0].posted == 1
-    nameless = Payment([paid("C2"), paid("C3", lines=1), paid("C4")], payer="A PLAN", trace="EFT-2")
-    assert whys(desk.imported(nameless)) == ["payer-differs"]
     said = Payment([paid("C4")], payer="A PLAN", trace="EFT-3")
     assert whys(desk.imported(said, payer_id=PAYER)) == ["payer-differs"]
     assert desk.bill(4).adjudicated is None
+
+
+def test_nothing_of_an_unknown_payer_is_posted_whoever_s_claims_are_in_it(desk: Desk) -> None:
+    """Most claims of one payer do not make a file that payer's: all of it is kept, until somebody says whose it is."""
+    file = Payment([paid("C2"), paid("C3", lines=1), paid("C4")], payer="A PLAN", plb=[("WO", "C2", 5.0)])
+    found = desk.imported(file)
+    assert whys(found) == ["payer-unknown"] * 4
+    assert (found.remittances[0].posted, found.remittances[0].adjustments) == (0, 0)
+    assert "record its electronic address" in found.unmatched[0].sentence
+    assert [desk.bill(number).adjudicated for number in (2, 3, 4)] == [None, None, None]
+    later = desk.imported(file, payer_id=PAYER)
+    assert whys(later) == ["payer-differs"]
+    assert (later.remittances[0].posted, later.remittances[0].adjustments) == (2, 1)
+
+
+def test_a_payer_is_known_by_the_id_of_its_electronic_address(desk: Desk) -> None:
+    """Whatever name the file has; another id under its name posts nothing until an address with it is recorded."""
+
+    def address(number: str, day: str) -> None:
+        count = len(desk.clinic.story.facts)
+        desk.clinic.story.tell(an_id("policy"), ElectronicAddressRecorded(
+            effective_from=day, receiver_id="R1", receiver_name="Clearing", electronic_payer_id=number,
+            claim_filing_indicator="CI",
+        ), role="biller")  # fmt: skip
+        desk.clinic.story.append(desk.log, count + 1)
+
+    address("P1000", "2026-01-01")
+    by_id = desk.imported(Payment([paid()], payer="PAYER ONE OF OHIO", payer_number="p1000"))
+    assert (by_id.unmatched, by_id.remittances[0].posted) == ([], 1)
+    other = Payment([paid("C2")], payer_number="P2000", trace="EFT-2")
+    found = desk.imported(other)
+    assert whys(found) == ["payer-number-differs"]
+    assert "record an electronic address with this id" in found.unmatched[0].sentence
+    address("P2000", "2026-02-01")
+    assert desk.imported(other).remittances[0].posted == 1
+    assert desk.imported(Payment([paid("C3", lines=1)], trace="EFT-3")).remittances[0].posted == 1
 
 
 def test_what_does_not_add_up_moves_nothing(desk: Desk) -> None:

@@ -78,6 +78,17 @@ class Overpaid(msgspec.Struct, array_like=True, kw_only=True):
     position: int
 
 
+class Agreement(msgspec.Struct, array_like=True, kw_only=True):
+    """What patient and program agreed to from a day on, or from one through another; cents a day, or a percentage."""
+
+    kind: str
+    on: str
+    through: str | None
+    day_cents: int | None
+    percent: int | None
+    position: int
+
+
 class Money(msgspec.Struct, array_like=True, kw_only=True):
     """What the patient paid and got back, the kind of the agreement set last, overpayments by id; cents."""
 
@@ -86,3 +97,4 @@ class Money(msgspec.Struct, array_like=True, kw_only=True):
     agreement: str | None = None
     overpaid: dict[str, Overpaid] = msgspec.field(default_factory=dict)
     position: int = 0
+    agreements: list[Agreement] = msgspec.field(default_factory=list)

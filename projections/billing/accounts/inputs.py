@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aggregates.account import facts
 from iop_es.engine.readmodel.model import Recorded
-from projections.billing.accounts.documents import Line, Money, Overpaid
+from projections.billing.accounts.documents import Agreement, Line, Money, Overpaid
 
 if TYPE_CHECKING:
     from projections.billing.documents import Patient
@@ -55,8 +56,15 @@ def refunded(patient: Patient, recorded: Recorded) -> None:
 
 
 def agreed(patient: Patient, recorded: Recorded) -> None:
-    """The agreement that was set last."""
-    _money(patient, recorded, recorded.fact.program_id).agreement = recorded.fact.kind
+    """The agreement that was set last; the days from its first on may be the patient's to pay."""
+    fact: facts.PatientAgreementSet = recorded.fact
+    money = _money(patient, recorded, fact.program_id)
+    money.agreement = fact.kind
+    money.agreements.append(Agreement(
+        kind=fact.kind, on=fact.effective_from, through=fact.effective_through, day_cents=fact.day_cents,
+        percent=fact.percent, position=recorded.position,
+    ))  # fmt: skip
+    patient.touch_from(fact.effective_from)
 
 
 def identified(patient: Patient, recorded: Recorded) -> None:

@@ -23,8 +23,8 @@ WHY: dict[str, str] = {
     "line-out-of-balance": "A line's charge less its adjustments is not what was paid: ask the payer to correct it.",
     "claim-unknown": "No claim of ours has this control number: find out whose it is, and assign or return it.",
     "claim-ambiguous": "Several claims of ours have this control number: find out which is meant, and assign it.",
-    "payer-differs": "Our claim went to another payer than the one whose other claims are in this remittance: ask "
-    "both, then assign it.",
+    "payer-differs": "Our claim went to another payer than the one that sent this remittance: ask both, then assign "
+    "it.",
     "no-lines": "The payer answered the claim as a whole, and it has several lines: divide the answer among the lines "
     "by hand, then assign this.",
     "line-unmatched": "A line of it is none of the claim's, by number or by day, code and charge: compare the two, "
@@ -35,7 +35,13 @@ WHY: dict[str, str] = {
     "reversal-differs": "It takes back other amounts than were posted: compare the two, then reverse by hand.",
     "refused": "A rule refused to record it: read the sentence kept with it, settle that, then import it again.",
     "told-otherwise": "The same remittance said something else of this claim before: ask the payer which holds.",
-    "payer-unknown": "No claim in this remittance is ours, so nobody knows which of our payers adjusts: find the "
-    "payer, then post the adjustment by hand.",
+    "payer-unknown": "The file names a payer that no policy of ours names, so that nothing of it is posted: find out "
+    "whose it is; publish that payer's policy or record its electronic address with this id, or say with --payer whose "
+    "files they are, and import it again.",
+    "payer-number-differs": "The file gives this payer another id than its electronic addresses here, so that nothing "
+    "of it is posted: ask the payer, record an electronic address with this id, or say with --payer whose files they "
+    "are, and import it again.",
+    "program-unknown": "Neither the file nor a claim in it says which of our programs the payer adjusts: find it, then "
+    "post the adjustment by hand.",
     "unsupported": "The payer uses it for something that is not posted from a file: work on it by hand.",
 }

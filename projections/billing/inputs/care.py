@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from aggregates.enrollment import facts as enrollment
 from aggregates.patient import facts as person
 from iop_es.engine.readmodel.model import Recorded
@@ -11,11 +13,14 @@ from projections.billing.documents import (
     Consent,
     Coverage,
     Dated,
+    Diagnosis,
     Episode,
     Patient,
     Release,
     Restriction,
 )
+
+AnyDated = TypeVar("AnyDated", bound=Dated)
 
 
 def coverage_recorded(patient: Patient, recorded: Recorded) -> None:
@@ -53,7 +58,7 @@ def consent_signed(patient: Patient, recorded: Recorded) -> None:
     if fact.kind == "disclosure":
         patient.consents[fact.consent_id] = Consent(
             payers=fact.recipient_payers, signed_on=fact.signed_on, expires_on=fact.expires_on,
-            positions=[recorded.position],
+            expires_upon=fact.expires_upon, positions=[recorded.position],
         )
         patient.touch_from(ALWAYS)
 
@@ -123,8 +128,13 @@ def diagnosed(patient: Patient, recorded: Recorded) -> None:
     """A diagnosis; rank 1 is the principal one."""
     fact: enrollment.DiagnosisRecorded = recorded.fact
     episode = _episode(patient, recorded, fact.effective_from)
-    if episode is not None and fact.rank == 1:
+    if episode is None:
+        return
+    if fact.rank == 1:
         _enter(episode.diagnoses, Dated(on=fact.effective_from, value=fact.code, positions=[recorded.position]))
+    else:
+        other = Diagnosis(on=fact.effective_from, value=fact.code, rank=fact.rank, positions=[recorded.position])
+        _enter(episode.other_diagnoses, other)
 
 
 def plan_adopted(patient: Patient, recorded: Recorded) -> None:
@@ -177,6 +187,21 @@ def day_written_off(patient: Patient, recorded: Recorded) -> None:
         )
 
 
+def release_withdrawn(patient: Patient, recorded: Recorded) -> None:
+    """Nobody answers for it any more."""
+    fact: enrollment.HoldReleaseWithdrawn = recorded.fact
+    episode = _episode(patient, recorded, fact.service_date)
+    if episode is not None:
+        episode.releases = [one for one in episode.releases if (one.on, one.hold) != (fact.service_date, fact.hold)]
+
+
+def write_off_withdrawn(patient: Patient, recorded: Recorded) -> None:
+    """The day is what else is known of it."""
+    episode = _episode(patient, recorded, recorded.fact.service_date)
+    if episode is not None:
+        episode.written_off.pop(recorded.fact.service_date, None)
+
+
 def leave_started(patient: Patient, recorded: Recorded) -> None:
     """Away from this day on."""
     fact: enrollment.LeaveStarted = recorded.fact
@@ -211,6 +236,13 @@ def leave_corrected(patient: Patient, recorded: Recorded) -> None:
         leave.positions.append(recorded.position)
 
 
+def discharge_planned(patient: Patient, recorded: Recorded) -> None:
+    """It decides no day; what ends with the treatment runs out then."""
+    episode = patient.episodes.get(recorded.stream)
+    if episode is not None:
+        episode.discharge_planned_on = recorded.fact.planned_on
+
+
 def discharged(patient: Patient, recorded: Recorded) -> None:
     """The last day of the episode, or that it has none: the week of the last day is no longer judged as a whole one,
     and which claim of the stay is the last follows from it."""
@@ -228,7 +260,7 @@ def _episode(patient: Patient, recorded: Recorded, since: str) -> Episode | None
     return episode
 
 
-def _enter(entries: list[Dated], entry: Dated) -> None:
+def _enter(entries: list[AnyDated], entry: AnyDated) -> None:
     """Keeps entries in the order of their first days, entries of one day in the order of recording."""
     entries.append(entry)
     entries.sort(key=lambda one: one.on)
@@ -252,9 +284,12 @@ TAKES = {
     "enrollment.plan_recertified": certified,
     "enrollment.hold_released": hold_released,
     "enrollment.day_written_off": day_written_off,
+    "enrollment.hold_release_withdrawn": release_withdrawn,
+    "enrollment.day_write_off_withdrawn": write_off_withdrawn,
     "enrollment.leave_started": leave_started,
     "enrollment.leave_ended": leave_ended,
     "enrollment.leave_corrected": leave_corrected,
+    "enrollment.discharge_planned": discharge_planned,
     "enrollment.patient_discharged": discharged,
     "enrollment.discharge_corrected": discharged,
 }

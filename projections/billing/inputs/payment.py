@@ -8,6 +8,7 @@ from aggregates.claim.state import ACCEPTING
 from iop_es.engine.readmodel.model import Recorded
 from projections.billing.accounts.documents import Adjusted, Line
 from projections.billing.documents import ALWAYS, Authorization, Claim, Patient
+from projections.billing.lines import Header
 
 
 def requested(patient: Patient, recorded: Recorded) -> None:
@@ -71,10 +72,18 @@ def prepared(patient: Patient, recorded: Recorded) -> None:
         form=fact.form, frequency=fact.frequency, replaces=fact.replaces, after_claim=fact.after_claim,
         coverage_id=fact.coverage_id, from_date=fact.from_date, through_date=fact.through_date, lines=lines,
         total_cents=fact.total_cents, decided_at=fact.decided_at, type_of_bill=fact.type_of_bill,
-        per_diem_days=fact.per_diem_days,
+        per_diem_days=fact.per_diem_days, header=_header(fact),
     )
     _tell(patient, recorded)
     _claim(patient, recorded)
+
+
+def _header(fact: claim.ClaimPrepared) -> Header | None:
+    told = fact.header
+    return None if told is None else Header(
+        told.patient_status, told.principal_diagnosis, tuple(told.other_diagnoses), told.attending_id, told.coverage_at,
+        fact.coverage_id,
+    )  # fmt: skip
 
 
 def submitted(patient: Patient, recorded: Recorded) -> None:

@@ -61,7 +61,7 @@ def closure_declared(reference: Reference, recorded: Recorded) -> tuple[str, ...
 def joined(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
     """Whether claims can name the clinician."""
     known = reference.clinicians.setdefault(recorded.stream, Clinician())
-    known.has_npi = recorded.fact.has_npi
+    known.has_npi, known.associate = recorded.fact.has_npi, recorded.fact.associate
     known.positions.append(recorded.position)
     return (recorded.stream,)
 
@@ -147,6 +147,16 @@ def retired(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
     return (known.payer_id,)
 
 
+def addressed(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """Where the payer's claim files go."""
+    known = reference.policies.get(recorded.stream)
+    if known is None:
+        return ()
+    known.addressed = True
+    known.positions.append(recorded.position)
+    return (known.payer_id,)
+
+
 def _version(effective_from: str, terms: Terms, position: int, through: str | None = None) -> PolicyVersion:
     return PolicyVersion(
         effective_from=effective_from, effective_through=through, terms=terms, unverified=sorted(terms.unverified),
@@ -178,4 +188,5 @@ REFERS = {
     "payer_policy.verified": verified,
     "payer_policy.revised": revised,
     "payer_policy.retired": retired,
+    "payer_policy.electronic_address_recorded": addressed,
 }

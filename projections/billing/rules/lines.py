@@ -32,7 +32,7 @@ def find(case: Case) -> None:
 def ask(case: Case) -> None:
     """Charges, then what is expected: a line without a charge holds the day, an unknown payment is a warning."""
     missing = [one for one in case.lines if one.charge_cents is None]
-    charges = _charges(case)
+    charges = charges_on(case)
     positions = charges.positions if charges else case.program.positions
     if missing:
         codes = ", ".join(sorted({one.procedure_code or one.revenue_code for one in missing}))
@@ -110,13 +110,14 @@ def _together(lines: Iterable[BillLine]) -> Iterator[BillLine]:
     yield from found.values()
 
 
-def _charges(case: Case) -> Charges | None:
+def charges_on(case: Case) -> Charges | None:
+    """The program's fee schedule in force on the day; None before the first."""
     adopted = [one for one in case.program.charges if one.on <= case.date]
     return adopted[-1] if adopted else None
 
 
 def _charge(case: Case, code: str, units: int) -> int | None:
-    charges = _charges(case)
+    charges = charges_on(case)
     cents = None if charges is None else charges.cents.get(code)
     return None if cents is None else cents * units
 

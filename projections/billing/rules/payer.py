@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aggregates.payer_policy.terms import Terms
-from projections.billing.day import Case
+from projections.billing.day import FOREVER, Case
 from projections.billing.documents import Consent, Coverage, Dated, Patient, Policy, PolicyVersion, Reference
-from projections.billing.times import plus_days, plus_months
+from projections.billing.lines import total
+from projections.billing.rules import self_pay
+from projections.billing.times import end_of_day, plus_days, plus_months
 
 FILING_WINDOW = ("timely_filing_days", "timely_filing_months")
 """The fields of the terms that say until when a claim can be filed; at most one of them does."""
+END_OF_TREATMENT = frozenset({"end-of-treatment", "end_of_treatment", "discharge"})
+"""Events, as consents name them, that are the discharge; 42 CFR 2.31 takes also "none", which never comes."""
 
 
 def find(case: Case) -> None:
@@ -54,7 +58,10 @@ def in_force(
 
 
 def ask(case: Case) -> None:
-    """Coverage, then the payer's terms in force on the day, then the per diem of the level of care."""
+    """Coverage, then the payer's terms in force on the day, then the per diem of the level of care; nothing of it where
+    the patient pays for the day."""
+    if self_pay.ask(case):
+        return
     _coverage(case)
     if case.coverage is not None:
         _policy(case)
@@ -78,7 +85,9 @@ def ask_disclosure(case: Case) -> None:
         named = restriction.payer_id in {None, payer_id}
         through = restriction.effective_through
         if named and restriction.effective_from <= case.date and (through is None or case.date <= through):
-            case.say("restriction", "not_billable", "disclosure_restricted", restriction.positions)
+            case.owed_cents = total([line.charge_cents for line in case.lines])
+            owed = {} if case.owed_cents is None else {"owed_cents": case.owed_cents}
+            case.say("restriction", "not_billable", "disclosure_restricted", restriction.positions, about=owed)
 
 
 def covers(period: Dated, day: str) -> bool:
@@ -126,23 +135,51 @@ def _per_diem(case: Case, positions: list[int], level: str, focus: str) -> None:
 def _consent(case: Case) -> None:
     """A consent that names the payer, is not revoked and had not run out on the day of service.
 
-    Signed after the day, it lets the day be disclosed; `disclosure_through` keeps until when it does. What was sent
-    before it was revoked stands (42 CFR 2.31).
+    Signed after the day, it lets the day be disclosed; `disclosure_through` keeps until when it does, and a day that
+    was not sent by then is held from the day after. What was sent before it ended or was revoked stands (42 CFR 2.31).
     """
     sent_at = _sent_at(case)
+    ends = {
+        key: consent_through(consent, case.patient, case.program_id)
+        for key, consent in case.patient.consents.items() if case.payer_id in consent.payers
+    }  # fmt: skip
     allowed = [
-        consent for consent in case.patient.consents.values()
-        if case.payer_id in consent.payers and (consent.expires_on is None or consent.expires_on >= case.date)
-        and (consent.revoked_at is None or (sent_at is not None and sent_at < consent.revoked_at))
-    ]
+        (through or FOREVER, case.patient.consents[key]) for key, through in ends.items()
+        if (through is None or through >= case.date) and _unrevoked(case.patient.consents[key], sent_at)
+    ]  # fmt: skip
     if not allowed:
         told = [one for consent in case.patient.consents.values() for one in consent.positions]
         case.say("disclosure", "held", "no_consent_for_disclosure", told)
         return
-    longest: Consent = max(allowed, key=lambda consent: consent.expires_on or "9999-12-31")
-    case.disclosure_through = longest.expires_on
+    through, longest = max(allowed, key=lambda one: one[0])
     since: dict[str, int | str] = {} if longest.revoked_at is None else {"revoked_at": longest.revoked_at}
-    case.say("disclosure", positions=longest.positions, about=since)
+    if through == FOREVER:
+        case.say("disclosure", positions=longest.positions, about=since)
+        return
+    case.disclosure_through, over = through, end_of_day(case.program.time_zone, through)
+    if sent_at is not None and sent_at < over:
+        case.say("disclosure", positions=longest.positions, about=since)
+    else:
+        case.say("disclosure", "held", "consent_ran_out", longest.positions, over, since, through=through)
+
+
+def _unrevoked(consent: Consent, sent_at: str | None) -> bool:
+    return consent.revoked_at is None or (sent_at is not None and sent_at < consent.revoked_at)
+
+
+def consent_through(consent: Consent, patient: Patient, program_id: str) -> str | None:
+    """The last day on which something may be disclosed under a consent; None: no end is set.
+
+    One that expires upon the end of treatment lasts through the first discharge from the program since it was signed:
+    the event that a consent names as its expiry (42 CFR 2.31), read by us as the discharge of that program's episode.
+    """
+    ends = [consent.expires_on] if consent.expires_on is not None else []
+    if consent.expires_upon in END_OF_TREATMENT:
+        ends += [
+            one.discharged_on for one in patient.episodes.values()
+            if one.program_id == program_id and one.discharged_on and one.discharged_on >= consent.signed_on
+        ]  # fmt: skip
+    return min(ends, default=None)
 
 
 def _sent_at(case: Case) -> str | None:

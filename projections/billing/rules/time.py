@@ -43,7 +43,7 @@ def _count(case: Case, *, final: bool) -> None:
     whole = [visit for _, visit in case.counted]
     case.counted = [(session, visit) for session, visit in case.counted if visit not in dropped]
     kept = [visit for _, visit in case.counted]
-    case.minutes = _minutes(kept)
+    case.minutes = minutes_of(kept)
     case.services = _services(case, kept)
     case.per_diem = _per_diem_for(case, kept)
     case.units = units_of(case.per_diem.unit_basis, case.minutes, len(kept))
@@ -169,7 +169,8 @@ def _overlap(case: Case) -> None:
                 return
 
 
-def _minutes(visits: list[Visit]) -> int:
+def minutes_of(visits: list[Visit]) -> int:
+    """The minutes of visits, those that they share once."""
     if len(visits) > 1 and _meets(visits):
         return minutes_once((visit.intervals, visit.breaks) for visit in visits)
     return sum(visit.minutes for visit in visits)
@@ -177,7 +178,7 @@ def _minutes(visits: list[Visit]) -> int:
 
 def _short(case: Case, visits: list[Visit]) -> bool:
     """Whether these visits make no billable day under the payer's minimum."""
-    minutes, terms = _minutes(visits), case.terms
+    minutes, terms = minutes_of(visits), case.terms
     few = _services(case, visits) < terms.minimum_sessions
     return minutes < terms.minimum_minutes or few or units_of(_basis(case), minutes, len(visits)) == 0
 

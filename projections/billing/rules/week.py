@@ -2,10 +2,12 @@
 
 Until the week is over a week that falls short keeps its days waiting, but only where the payer's terms hold such days:
 where they warn, its days are billable all the while and get their warning when the week is over. A week in which the
-episode began or ended, or in which the program was closed for a day, is judged only where the terms say so; else it
-says that it is not: how payers judge such weeks is not confirmed. An excused absence counts where the terms say so.
-Only kinds of services that count are scheduled services. The shape of the schedule (days, gaps, a group each day) is
-that of the services offered to the patient; a gap belongs to the week in which services begin again.
+episode began or ended or its level changed, or in which the program was closed for a day, is judged only where the
+terms say so; else it says that it is not: how payers judge such weeks is not confirmed. An excused absence counts where
+the terms say so. Only the episode's days at the level of the day judged are in it, each with the minutes that it counts
+itself, and only kinds of services that count are scheduled services. The shape of the schedule (days,
+gaps, a group each day) is that of the services offered to the patient; a gap belongs to the week in which services
+begin again.
 """
 
 from __future__ import annotations
@@ -17,21 +19,18 @@ from itertools import pairwise
 from aggregates.payer_policy.terms import ScheduleShape, WeeklyTest
 from projections.billing.day import Case, Outcome
 from projections.billing.documents import Visit
+from projections.billing.rules.care import latest
+from projections.billing.rules.time import minutes_of
 from projections.billing.times import days_between, end_of_week, plus_days
 
 
 @dataclass(slots=True)
 class Total:
-    """What one episode's week holds: minutes and days, scheduled and attended."""
+    """What one episode's week holds: its days, and what was scheduled."""
 
-    attended_minutes: int = 0
-    attended_days: set[str] = field(default_factory=set)
+    days: list[Case] = field(default_factory=list)
     offered: list[Visit] = field(default_factory=list)
     offered_before: str | None = None
-
-    def scheduled(self, kinds: Iterable[str]) -> list[Visit]:
-        """What was scheduled of these kinds."""
-        return [visit for visit in self.offered if visit.kind in kinds]
 
     @property
     def last_offered(self) -> str | None:
@@ -44,11 +43,34 @@ class Total:
             if visit.scheduled_minutes and visit.status != "cancelled":
                 self.offered.append(visit)
 
-    def attend(self, case: Case) -> None:
-        """Takes in a day's counted minutes."""
-        if case.minutes:
-            self.attended_minutes += case.minutes
-            self.attended_days.add(case.date)
+    def scheduled(self, case: Case) -> list[Visit]:
+        """What was scheduled at the level of a day, of the kinds that count for its payer."""
+        kinds = case.term("counted_kinds")
+        return [visit for visit in self.offered if visit.kind in kinds and _same_level(case, visit.date)]
+
+    def attended(self, case: Case) -> dict[str, tuple[int, list[int]]]:
+        """By day at the level of a day the minutes that count for its payer, and the facts that say so."""
+        found = {}
+        for day in self.days:
+            visits = _attended(case, day) if _same_level(case, day.date) else []
+            minutes = minutes_of(visits)
+            if minutes:
+                found[day.date] = minutes, [position for visit in visits for position in visit.positions]
+        return found
+
+
+def _same_level(case: Case, date: str) -> bool:
+    """Whether another day of the episode lies in it, at the level of this one."""
+    level, discharged_on = latest(case.episode.levels, date), case.episode.discharged_on
+    return level is not None and level.value == case.level and (discharged_on is None or date <= discharged_on)
+
+
+def _attended(case: Case, day: Case) -> list[Visit]:
+    """The visits that give a day its minutes; one under another payer is counted by the kinds of this one."""
+    if day.payer_id == case.payer_id and day.per_diem is not None:
+        return [visit for _, visit in day.counted]
+    kinds = case.term("counted_kinds")
+    return [visit for _, visit in day.visits if visit.status == "present" and visit.kind in kinds]
 
 
 def ask(case: Case, total: Total) -> None:
@@ -63,16 +85,17 @@ def _test(case: Case, total: Total) -> None:
     test = case.term("weekly")
     if test.measure == "none" or test.consequence == "none":
         return
-    attended = test.measure == "attended"
-    counted = total.scheduled(case.term("counted_kinds"))
-    if attended:
+    counted, attended = total.scheduled(case), {}
+    if test.measure == "attended":
         counted = [visit for visit in counted if test.excused_absences_count and visit.status == "absent_excused"]
-    minutes = sum(visit.scheduled_minutes for visit in counted) + (total.attended_minutes if attended else 0)
-    days = {visit.date for visit in counted} | (total.attended_days if attended else set())
-    _judge(case, test, minutes, len(days))
+        attended = total.attended(case)
+    minutes = sum(visit.scheduled_minutes for visit in counted) + sum(given for given, _ in attended.values())
+    days = {visit.date for visit in counted} | set(attended)
+    facts = {position for visit in counted for position in visit.positions}
+    _judge(case, test, minutes, len(days), sorted(facts.union(*(positions for _, positions in attended.values()))))
 
 
-def _judge(case: Case, test: WeeklyTest, minutes: int, days: int) -> None:
+def _judge(case: Case, test: WeeklyTest, minutes: int, days: int, facts: list[int]) -> None:
     causes, positions = _unjudged(case) if test.partial_weeks == "not_judged" else ("", [])
     if causes:
         case.say("week", positions=positions, measure=test.measure, minutes=minutes, days=days, not_judged=causes)
@@ -80,7 +103,7 @@ def _judge(case: Case, test: WeeklyTest, minutes: int, days: int) -> None:
     outcome: Outcome = "waiting" if test.consequence == "hold" else "warning"
     fulfilled = minutes >= test.minutes and days >= test.days
     case.say(
-        "week", "passed" if fulfilled else outcome, None if fulfilled else "weekly_minimum",
+        "week", "passed" if fulfilled else outcome, None if fulfilled else "weekly_minimum", facts,
         due_at=None if fulfilled else end_of_week(case.program.time_zone, case.date), measure=test.measure,
         minutes=minutes, minimum_minutes=test.minutes, days=days, minimum_days=test.days,
     )
@@ -89,7 +112,7 @@ def _judge(case: Case, test: WeeklyTest, minutes: int, days: int) -> None:
 def _shape(case: Case, total: Total, shape: ScheduleShape) -> None:
     """Judged like the weekly test, when the week is over; a partial week is not judged."""
     causes, positions = _unjudged(case)
-    scheduled = total.scheduled(case.term("counted_kinds"))
+    scheduled = total.scheduled(case)
     offered = {visit.date for visit in scheduled}
     days, gap = len(offered), _longest_gap(total.offered_before, offered)
     grouped = {visit.date for visit in scheduled if visit.kind == "group"}
@@ -126,6 +149,10 @@ def _unjudged(case: Case) -> tuple[str, list[int]]:
     if (episode.discharged_on or last) < last:
         causes.append("discharged this week")
         positions += [episode.discharge_position or 0]
+    changes = [one for one in episode.levels[1:] if case.week < one.on <= last]
+    if changes:
+        causes.append("the level of care changed this week")
+        positions += [position for one in changes for position in one.positions]
     closures = [one for one in case.program.closures if one.on <= last and (one.through or one.on) >= case.week]
     if closures:
         causes.append("the program was closed this week")

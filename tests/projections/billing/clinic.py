@@ -63,6 +63,7 @@ class Clinic:
     focus: str = "mental_health"
     story: Story = field(default_factory=lambda: Story(now="2026-01-01T05:00:00.000000Z"))
     charges: dict[str, int] = field(default_factory=lambda: dict(DEFAULT_CHARGES))
+    addressed: bool = True
     sessions: int = 0
     notes: int = 0
 
@@ -95,14 +96,20 @@ class Clinic:
         return self.story.tell(an_id("clinician", number), fact)
 
     def publish(self, payer: int = 1, effective_from: str = "2025-01-01", **changes: Any) -> int:
-        """A payer's policy."""
-        return self.story.tell(
+        """A payer's policy, and where its claim files go."""
+        published = self.story.tell(
             an_id("policy", payer),
             policy.PolicyPublished(
                 payer_id=an_id("payer", payer), payer_kind="commercial", payer_name=f"Payer {payer}",
                 code=f"payer-{payer}", effective_from=effective_from, terms=terms(**changes),
             ),
         )
+        if self.addressed:
+            self.story.tell(an_id("policy", payer), policy.ElectronicAddressRecorded(
+                effective_from="2025-01-01", receiver_id="R1", receiver_name="Clearing",
+                electronic_payer_id=f"PAYER{payer}", claim_filing_indicator="CI",
+            ))
+        return published
 
     def cover(self, patient: int = 1, payer: int = 1, rank: int = 1, **changes: Any) -> int:
         """Coverage since 2025."""

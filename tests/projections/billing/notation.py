@@ -94,6 +94,7 @@ class Case(Verbs):
         clinic = self.clinic
         if "charges" in self.left_out:
             clinic.charges = {}
+        clinic.addressed = "address" not in self.left_out
         clinic.open()
         told: dict[str, Callable[[], Any]] = {
             "license": clinic.license,

@@ -14,7 +14,7 @@ from iop_es.engine.log import Log
 from projections.billing import MODEL
 from projections.billing.accounts import queries
 from projections.billing.accounts.views import AccountView, LineView
-from projections.billing.queries import claims, days
+from projections.billing.queries import claims, days, months
 from tests.projections.billing.clinic import Clinic, a_clinic, an_id
 from tests.projections.story import asking, folded, project
 
@@ -67,6 +67,20 @@ def tell(clinic: Clinic, fact: Any, stream: str = ACCOUNT) -> int:
     """An account fact, of the patient unless it is the provider's."""
     whose = [(PATIENT, an_id("alias", len(clinic.story.facts) + 1))] if stream == ACCOUNT else []
     return clinic.story.tell(stream, fact, role="biller", patients=whose)
+
+
+def test_what_is_open_stands_with_the_payer_that_was_billed(log: Log, projector: Pool) -> None:
+    """Of 400 dollars 150 are paid, 20 off and 30 the patient's of one line; the other is denied and open."""
+    clinic = billed()
+    answer(clinic, (15_000, (("CO", "45", 2_000), ("PR", "2", 3_000))), (0, (("CO", "197", 20_000),)))
+    clinic.documented("2026-03-09", "09:00-12:00")
+    clinic.story.append(log)
+    with asking(project(MODEL, log, projector), projector) as cursor:
+        found = months(cursor, programs=[PROGRAM], now=NOW)
+        assert months(cursor, programs=[], now=NOW) == []
+    assert [(one.payer_id, one.month, one.state, one.cents, one.open_cents) for one in found] == [
+        (PAYER, "2026-03", "billed", 40_000, 20_000), (PAYER, "2026-03", "held", 20_000, 0),
+    ]
 
 
 def write_off(clinic: Clinic, cents: int, line: int = 2, share: Any = "payer") -> None:

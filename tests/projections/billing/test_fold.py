@@ -124,7 +124,7 @@ def test_as_of_reads_the_log_to_the_same_days(log: Log, projector: Pool) -> None
             queries.authorizations_from_rows(delta, patient_id=patient, programs=programs),
             queries.claims_from_rows(delta, patient_id=patient, programs=programs),
         )
-    assert len(answered) == 9
+    assert len(answered) == 10
 
 
 def test_the_walk_goes_no_further_than_the_counters_change() -> None:

@@ -7,13 +7,14 @@ from dataclasses import fields
 import pytest
 
 from aggregates.payer_policy.facts import PolicyRevised, PolicyVerified
+from aggregates.payer_policy.presets import preset
 from aggregates.payer_policy.sense import FIELDS, PARTS
 from aggregates.payer_policy.terms import Terms
 from iop_es.demo.policies import NAMES, load_policy
 from projections.billing import MODEL
 from projections.billing.explain import trace_view
 from projections.billing.queries import days_from
-from tests.projections.billing.clinic import a_clinic, an_id, terms
+from tests.projections.billing.clinic import Clinic, a_clinic, an_id, terms
 from tests.projections.story import folded
 
 CONFIRMED = {
@@ -41,11 +42,31 @@ def test_everything_that_no_official_source_confirms_is_unverified(name: str) ->
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_rate_that_no_payer_published_is_a_demo_rate(name: str) -> None:
-    """Only North Carolina's published H0015 rate goes by another word than demo."""
+    """Only North Carolina's published H0015 rate goes by another word than demo, and every per diem has one."""
     published = {
         (one.procedure_code, one.rate_cents) for one in load_policy(name).terms.per_diems if one.rate_kind != "demo"
     }
     assert published == ({("H0015", 17_003)} if name == "medicaid_north_carolina" else set())
+
+
+def test_the_demonstrations_medicare_is_billed_service_by_service() -> None:
+    """In the preset's shape: two groups and a class are two lines, three services, one of them primary (CMS: each
+    covered service with its own HCPCS code)."""
+    demo, shape = load_policy("medicare").terms, preset("medicare_hospital").terms
+    for name in ("line_basis", "primary_services", "interim_claims", "sequential_claims", "billing_period"):
+        assert getattr(demo, name) == getattr(shape, name)
+    clinic = Clinic(charges={"G0410": 16_000, "G0177": 8_000})
+    clinic.open()
+    clinic.license()
+    clinic.publish(**{one.name: getattr(demo, one.name) for one in fields(Terms)})
+    clinic.patient()
+    for span, kind in (("09:00-10:00", "group"), ("10:15-11:15", "group"), ("11:30-12:30", "education")):
+        clinic.documented("2026-03-04", span, kind=kind)
+    (day,) = days_from(folded(MODEL, clinic.story.recorded(MODEL)), an_id("patient"))
+    assert [(one.procedure_code, one.units, one.charge_cents) for one in day.lines] == [
+        ("G0410", 2, 32_000), ("G0177", 1, 8_000),
+    ]
+    assert (day.cents, day.expected_cents) == (40_000, 25_913)
 
 
 def test_verifying_a_field_verifies_its_parts() -> None:

@@ -176,7 +176,8 @@ def test_a_substance_use_record_goes_to_a_payer_that_the_consent_names() -> None
 
 
 def test_the_secondary_claim_is_not_the_days_own(log: Log, projector: Pool) -> None:
-    """The day keeps its claim, its charge and its payer; nothing is to be corrected, and no total changes."""
+    """The day keeps its claim, its charge and its payer; nothing is to be corrected, and no total changes but what is
+    open with the first payer, which is now the patient's."""
     clinic = answered()
     clinic.story.append(log)
     before = _seen(log, projector)
@@ -187,7 +188,9 @@ def test_the_secondary_claim_is_not_the_days_own(log: Log, projector: Pool) -> N
     answer(clinic, SECOND, (3_000, (("OA", "23", 17_000),)), (0, (("PR", "1", 20_000),)))
     clinic.story.append(log, count + 1)
     after = _seen(log, projector)
-    assert after == before | {"due": []}
+    [month] = before["months"]
+    assert month.open_cents == 20_000
+    assert after == before | {"due": [], "months": [month.model_copy(update={"open_cents": 0})]}
     assert [(state, claim_id, charge) for _, state, claim_id, charge, _ in after["days"]] == [
         ("billed", FIRST, 20_000)
     ] * 2

@@ -9,7 +9,13 @@ import pytest
 
 from aggregates.authorization.facts import AuthorizationDenied
 from aggregates.claim.facts import ClaimAcknowledged, ClaimSubmitted
-from aggregates.enrollment.facts import DayWrittenOff, PatientDischarged, PlanCertified, PlanOfCareAdopted
+from aggregates.enrollment.facts import (
+    DayWrittenOff,
+    DischargePlanned,
+    PatientDischarged,
+    PlanCertified,
+    PlanOfCareAdopted,
+)
 from aggregates.note.facts import NoteReturned
 from aggregates.patient.facts import EligibilityChecked
 from iop_es.engine.connections import Pool
@@ -211,6 +217,37 @@ def test_certifications_and_reviews_are_due_where_the_payer_asks_for_them(ask: A
     ]
     assert len(ask(worklists.recertifications, clinic, within_days=13)) == 3
     assert an_id("patient", 6) in {one.patient_id for one in ask(worklists.recertifications, clinic, BEFORE)}
+
+
+def test_a_note_is_to_be_signed_also_where_the_payer_sets_no_window(ask: Ask) -> None:
+    """From the day itself on, with whose it is, though the day only waits and no date is set for it."""
+    clinic = a_clinic(signature_hours=None, timely_filing_days=None)
+    number = clinic.meet("2026-03-27", "09:00-12:00")
+    clinic.draft("2026-03-27", "12:00", number)
+    [one] = ask(worklists.unsigned, clinic, clinic.at("2026-03-27", "17:00"))
+    assert (one.task, one.clinician_id, one.days) == ("sign", an_id("clinician"), 1)
+
+
+def test_a_consent_that_ends_is_due_before_it_does(ask: Ask) -> None:
+    """Of a substance-use record, by its date, or where it lasts until the end of treatment by the planned discharge;
+    of two the one that lasts longer; a consent without an end is never due."""
+    clinic = Clinic(focus="substance_use")
+    clinic.open()
+    clinic.license()
+    clinic.publish()
+    for patient in range(1, 5):
+        clinic.patient(patient)
+    clinic.consent(1, expires_on="2026-04-02")
+    clinic.consent(2, expires_upon="end-of-treatment")
+    clinic.in_care(DischargePlanned(planned_on="2026-04-13"), 2)
+    clinic.consent(3, expires_upon="end-of-treatment")
+    clinic.consent(4, expires_on="2026-04-01")
+    clinic.consent(4, consent_id=an_id("consent", 44), expires_on="2026-04-14")
+    found = ask(worklists.recertifications, clinic)
+    assert [(one.patient_id, one.kind, one.last_on, one.due_on, one.days_left) for one in found] == [
+        (an_id("patient", 1), "consent", "2026-01-02", "2026-04-02", 3),
+        (an_id("patient", 2), "consent", "2026-01-02", "2026-04-13", 14),
+    ]
 
 
 def test_another_payer_asks_for_other_papers(ask: Ask) -> None:

@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
+from aggregates.account.accounts import account_of
+from aggregates.account.facts import PatientAgreementSet
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
 from aggregates.clinician import facts as clinician
@@ -113,6 +115,14 @@ class Verbs:
     def _give(self, plain: list[str], _: dict[str, str]) -> None:
         fact = enrollment.DayWrittenOff(service_date=self.day, cause=plain[1], approved_by=an_id("person"))
         self.clinic.in_care(fact, SECOND_EPISODE if "second" in plain else FIRST)
+
+    def _withdraw(self, plain: list[str], _: dict[str, str]) -> None:
+        about: Any = {"service_date": self.day, "cause": "reconsidered", "withdrawn_by": an_id("person")}
+        fact = (
+            enrollment.DayWriteOffWithdrawn(**about) if plain[0] == "up"
+            else enrollment.HoldReleaseWithdrawn(**about, hold=plain[0])
+        )  # fmt: skip
+        self.clinic.in_care(fact)
 
     def _diagnose(self, plain: list[str], _: dict[str, str]) -> None:
         self.clinic.diagnose(on=plain[0])
@@ -319,6 +329,14 @@ class Verbs:
             restriction_id=an_id("restriction"), payer_id=an_id("payer"), effective_from="2026-01-01", paid_in_full=True
         )
         self.clinic.story.tell(an_id("patient"), fact)
+
+    def _agree(self, plain: list[str], options: dict[str, str]) -> None:
+        terms = {name: _literal(value) for name, value in options.items()}
+        fact = PatientAgreementSet(
+            patient_id=an_id("patient"), program_id=an_id("program"), agreement_id=an_id("agreement"),
+            **{"kind": plain[0], "effective_from": "2026-03-01"} | terms,
+        )
+        self.clinic.story.tell(account_of(an_id("patient")), fact)
 
     def _second(self, plain: list[str], _: dict[str, str]) -> None:
         first, self.clinic.focus = self.clinic.focus, plain[1] if plain[1:] else self.clinic.focus

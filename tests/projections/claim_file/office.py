@@ -169,6 +169,13 @@ class Office:
             has_subscriber=relationship != "self", sealed=person.CoverageIdentity(**member),
         ))
 
+    def consent(self, *payers: str) -> None:
+        """The patient lets these payers be told."""
+        self.story.tell(PATIENT, person.ConsentSigned(
+            consent_id=an_id("consent"), kind="disclosure", purpose="payment", recipient_payers=payers,
+            signed_on="2026-03-02", signed_by="patient", capacity_rule="adult", right_to_revoke_stated=True,
+        ))
+
     def uncover(self, number: int = 1) -> None:
         """That coverage ended before the care began."""
         ended = person.CoverageEnded(coverage_id=an_id("coverage", number), ended_on="2025-12-31", cause="moved")

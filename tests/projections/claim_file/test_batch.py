@@ -69,7 +69,7 @@ def test_a_file_holds_one_form_in_the_order_of_patients_and_days() -> None:
     assert [complaints(one.content) for one in batch.files] == [[], []]
     found = segments(batch.files[0].content)
     assert [one for one in found if one.startswith(("HL", "CLM"))] == [
-        "HL*1**20*1", "HL*2*1*22*0", "CLM*CN1*651***13:A:1**A*Y*Y", "HL*3*1*22*0", "CLM*CN2*325.5***13:A:1**A*Y*Y",
+        "HL*1**20*1", "HL*2*1*22*0", "CLM*CN1*651***13:A:1**A*Y*I", "HL*3*1*22*0", "CLM*CN2*325.5***13:A:1**A*Y*I",
     ]  # fmt: skip
     assert batch.files[0].digest == sha256(batch.files[0].content).hexdigest() == sent[0]["file_digest"]
     assert batch.files[0].total_cents == 97_650
@@ -141,14 +141,14 @@ def test_a_file_of_another_writer_says_which_versions() -> None:
     """Where another writer made the same bytes they are given out; where it did not, both versions are named."""
     clinic = of_three()
     batch = made(clinic)
-    assert {data["writer_version"] for one in batch.files for data in batch.submissions(one)} == {1}
-    send(clinic, batch, writer_version=2)
+    assert {data["writer_version"] for one in batch.files for data in batch.submissions(one)} == {2}
+    send(clinic, batch, writer_version=3)
     again = sent_files(clinic.log, "B-9", test=True)
     assert [one.digest for one in again.files] == [one.digest for one in batch.files]
     with pytest.raises(OtherWriter) as refused:
         sent_files(clinic.log, "B-9", test=False)
     told = str(refused.value)
-    assert "File 1 was written by version 2 of the writer, and this release has version 1" in told
+    assert "File 1 was written by version 3 of the writer, and this release has version 2" in told
 
 
 def test_a_shredded_name_is_no_accident() -> None:

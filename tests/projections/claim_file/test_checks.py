@@ -44,6 +44,7 @@ def insured_through(clinic: Office, **changes: Any) -> None:
     clinic.prepare(payer=2)
 
 
+GROUP_LINE = {"service_kind": "group", "procedure_code": "90853", "use": "day_line", "revenue_code": "0915"}
 PLANTED: list[tuple[str, Plant]] = [
     ("Total charge: the lines add up to 65100 cents", lambda c: c.prepare(total_cents=65_200)),
     ("Type of bill: it has not the form of 0131", lambda c: c.prepare(type_of_bill="131")),
@@ -54,6 +55,8 @@ PLANTED: list[tuple[str, Plant]] = [
     ("Line 1: 0001 is no revenue code", lambda c: c.prepare(lines=(a_line(revenue_code="0001"),))),
     ("Line 1: S948 is no procedure code", lambda c: c.prepare(lines=(a_line(procedure_code="S948"),))),
     ("Line 1: an 837P line needs a procedure code", lambda c: c.prepare(lines=(a_line(procedure_code=None),), **P837)),
+    ("Line 1: a day billed by service needs a procedure code", lambda c: (
+        c.publish(line_basis="service", services=(GROUP_LINE,)), c.prepare(lines=(a_line(procedure_code=None),)))),
     ("Line 1: it has more than four modifiers", lambda c: c.prepare(lines=(a_line(modifiers=("95",) * 5),))),
     ("Line 1: it has more than four modifiers or a wrong one", lambda c: c.prepare(lines=(a_line(modifiers=("9:",)),))),
     ("Line 1: 2026-03-09 is outside", lambda c: c.prepare(lines=(a_line(day="2026-03-09"),))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregates.claim.facts import AdjudicationReversed
+from aggregates.claim.facts import AdjudicationReversed, ClaimHeader
 from aggregates.enrollment.facts import DiagnosisRecorded
 from aggregates.patient.facts import CoverageIdentity, CoverageRecorded
 from tests.projections.claim_file.office import (
@@ -50,7 +50,7 @@ def test_an_original_says_who_bills_whom_for_what() -> None:
         "N4*ALBANY*NY*12207",
         "DMG*D8*19880409*F",
         "NM1*PR*2*MERIDIAN MUTUAL 1*****PI*MRDN1",
-        "CLM*CN000147*651***13:A:1**A*Y*Y",
+        "CLM*CN000147*651***13:A:1**A*Y*I",
         "DTP*434*RD8*20260302-20260304",
         "CL1*3*1*01",
         "REF*G1*AUTH-5501",
@@ -80,7 +80,7 @@ def test_interim_bills_are_of_patients_still_here(frequency: str, discharged: bo
         clinic.discharge("2026-03-06", status="07")
     clinic.prepare(frequency=frequency)
     found = clinic.file()
-    assert f"CLM*CN000147*651***13:A:{frequency}**A*Y*Y" in found
+    assert f"CLM*CN000147*651***13:A:{frequency}**A*Y*I" in found
     assert f"CL1*3*1*{status}" in found
     assert "HI*BG:92" in found
     assert "SBR*P*18*G77******MB" in found
@@ -94,7 +94,7 @@ def test_a_replacement_and_a_void_name_the_payers_number(frequency: str) -> None
     clinic.answer(CLAIM, paid(1, 32_550), paid(2, 32_550), number="PCN-88120")
     clinic.prepare(LATER, frequency=frequency, replaces=CLAIM)
     found = clinic.file(LATER)
-    assert f"CLM*CN000147*651***13:A:{frequency}**A*Y*Y" in found
+    assert f"CLM*CN000147*651***13:A:{frequency}**A*Y*I" in found
     assert "REF*F8*PCN-88120" in found
     assert found.count("SV2*0905*HC:S9480*325.5*UN*1") == 1
 
@@ -107,7 +107,7 @@ def test_a_dependent_stands_below_the_subscriber() -> None:
     clinic.publish(2)
     clinic.prepare(payer=2)
     found = clinic.file()
-    people = found[found.index("HL*2*1*22*1") : found.index("CLM*CN000147*651***13:A:1**A*Y*Y")]
+    people = found[found.index("HL*2*1*22*1") : found.index("CLM*CN000147*651***13:A:1**A*Y*I")]
     assert people == [
         "HL*2*1*22*1",
         "SBR*P**G77******CI",
@@ -143,7 +143,7 @@ def test_a_secondary_claim_shows_what_the_primary_answered() -> None:
     assert other[1:7] == [
         "SBR*P*18*G77******CI",
         "AMT*D*200",
-        "OI***Y***Y",
+        "OI***Y***I",
         "NM1*IL*1*ANGSTROM*MARY-JO****MI*W100123-01",
         "NM1*PR*2*MERIDIAN MUTUAL 1*****PI*MRDN1",
         "REF*F8*PCN-88120",
@@ -175,7 +175,7 @@ def test_a_claim_of_some_days_tells_what_was_paid_of_those() -> None:
     clinic.prepare(payer=2, after_claim=PRIMARY, lines=(a_line(1, "2026-03-04"),))
     found = clinic.file()
     assert [one for one in found if one.startswith(("CLM", "AMT", "SVD", "CAS"))] == [
-        "CLM*CN000147*325.5***13:A:1**A*Y*Y", "AMT*D*100", "SVD*MRDN1*100*HC:S9480:95:HF*0905*1", "CAS*CO*45*225.5",
+        "CLM*CN000147*325.5***13:A:1**A*Y*I", "AMT*D*100", "SVD*MRDN1*100*HC:S9480:95:HF*0905*1", "CAS*CO*45*225.5",
     ]
 
 
@@ -194,7 +194,7 @@ def test_a_void_of_a_secondary_claim_says_what_was_sent_though_the_answer_was_ta
     clinic.prepare(LATER, payer=2, after_claim=PRIMARY, frequency="8", replaces=CLAIM)
     found = clinic.file(LATER)
     assert [one for one in found if one.startswith(("CLM", "AMT", "REF*F8"))] == [
-        "CLM*CN000147*651***13:A:8**A*Y*Y", "REF*F8*PCN-2", "AMT*D*300", "REF*F8*PCN-88120",
+        "CLM*CN000147*651***13:A:8**A*Y*I", "REF*F8*PCN-2", "AMT*D*300", "REF*F8*PCN-88120",
     ]
 
 
@@ -210,7 +210,7 @@ def test_a_primary_claim_names_who_else_insures_the_patient() -> None:
     found = after(clinic.file(), "NM1*71")
     assert found[1:6] == [
         "SBR*S*01*G77******MB",
-        "OI***Y***Y",
+        "OI***Y***I",
         "NM1*IL*1*DOE*PAT****MI*W200123-01",
         "NM1*PR*2*MERIDIAN MUTUAL 2*****PI*MRDN2",
         "LX*1",
@@ -283,9 +283,38 @@ def test_a_claim_is_billed_under_the_coverage_that_it_names() -> None:
     assert "NM1*IL*1*ANGSTROM*MARY-JO****MI*NUMBER5" in clinic.file(LATER)
 
 
+def test_the_release_of_information_is_signed_only_where_it_was() -> None:
+    """Y under a consent that names the payer, which a substance-use record needs; I where none was collected."""
+    clinic = office()
+    clinic.prepare()
+    assert any(one.endswith("**A*Y*I") for one in clinic.file())
+    clinic.consent(an_id("payer", 2))
+    assert any(one.endswith("**A*Y*I") for one in clinic.file())
+    clinic.consent(an_id("payer", 1))
+    assert any(one.endswith("**A*Y*Y") for one in clinic.file())
+
+
+def test_a_replacement_says_how_the_stay_is_by_now() -> None:
+    """A last bill that went as an interim one is replaced by one of a patient who has left; a void says again what it
+    takes back."""
+    clinic = office()
+    clinic.prepare(frequency="3")
+    clinic.answer(CLAIM, paid(1, 32_550), paid(2, 32_550))
+    clinic.discharge("2026-03-05", status="07")
+    now = ClaimHeader(patient_status="07", principal_diagnosis="F33.1", other_diagnoses=("F41.1",))
+    clinic.prepare(LATER, frequency="7", replaces=CLAIM, header=now)
+    assert "CL1*3*1*07" in clinic.file(LATER)
+    void = an_id("claim", 3)
+    then = ClaimHeader(patient_status="30", principal_diagnosis="F41.1")
+    clinic.prepare(void, frequency="8", replaces=CLAIM, header=then)
+    assert "CL1*3*1*30" in clinic.file(void)
+    assert "HI*ABK:F411" in clinic.file(void)
+
+
 @pytest.mark.parametrize(("corrected", "status"), [("3", "30"), ("4", "07")])
 def test_a_replacement_says_of_the_patient_what_the_bill_before_had_to(corrected: str, status: str) -> None:
-    """Of an interim bill the patient was still here, whatever happened since; of the last one, gone."""
+    """Where it does not say so itself, because it was prepared before claims did: of an interim bill the patient was
+    still here, whatever happened since; of the last one, gone."""
     clinic = office()
     clinic.prepare(frequency=corrected)
     clinic.answer(CLAIM, paid(1, 32_550), paid(2, 32_550))

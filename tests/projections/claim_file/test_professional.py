@@ -41,7 +41,7 @@ def test_an_original_says_where_who_and_for_which_diagnoses() -> None:
     found = professional().file()
     assert found[1].endswith("*X*005010X222A1") and found[2] == "ST*837*0001*005010X222A1"
     assert claim_of(found) == [
-        "CLM*CN000147*340.06***53:B:1*Y*A*Y*Y",
+        "CLM*CN000147*340.06***53:B:1*Y*A*Y*I",
         "REF*G1*AUTH-5501",
         "HI*ABK:F331*ABF:F411",
         "NM1*82*1*O'NEIL*SAM****XX*2999999081",
@@ -62,7 +62,7 @@ def test_a_line_elsewhere_says_its_own_place() -> None:
     clinic.come("2026-03-04", place="10")
     clinic.prepare(form="837P", lines=WEEK)
     found = clinic.file()
-    assert "CLM*CN000147*340.06***11:B:1*Y*A*Y*Y" in found
+    assert "CLM*CN000147*340.06***11:B:1*Y*A*Y*I" in found
     assert "SV1*HC:S9480:HF*170.03*UN*1*10**1:2" in found
 
 
@@ -73,7 +73,7 @@ def test_a_replacement_and_a_void_name_the_payers_number(frequency: str) -> None
     clinic.answer(CLAIM, paid(1, 17_003), paid(2, 17_003), number="PCN-1")
     clinic.prepare(LATER, form="837P", lines=WEEK, frequency=frequency, replaces=CLAIM)
     found = clinic.file(LATER)
-    assert f"CLM*CN000147*340.06***53:B:{frequency}*Y*A*Y*Y" in found
+    assert f"CLM*CN000147*340.06***53:B:{frequency}*Y*A*Y*I" in found
     assert "REF*F8*PCN-1" in found
 
 
@@ -92,7 +92,7 @@ def test_a_secondary_claim_of_a_dependent_shows_the_primarys_answer() -> None:
     assert found[4:10] == [
         "SBR*P*01*G77******CI",
         "AMT*D*150",
-        "OI***Y***Y",
+        "OI***Y***I",
         "NM1*IL*1*DOE*PAT****MI*W300123-01",
         "NM1*PR*2*MERIDIAN MUTUAL 3*****PI*MRDN3",
         "REF*F8*PCN-88120",
