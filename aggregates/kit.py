@@ -112,9 +112,15 @@ class Unknown(Refusal):
     """Nothing is recorded under this id."""
 
 
+NO_SALT = "0" * 64
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who does it, in which role, for whom, when it was true, and when it is being recorded."""
+    """Who does it, in which role, for whom, when it was true, and when it is being recorded.
+
+    `salt` is 32 random bytes in hex, drawn for this act: a decision draws none of its own.
+    """
 
     by: PersonId
     role: Role
@@ -122,6 +128,7 @@ class Act:
     now: Instant
     on_behalf_of: PersonId | None = None
     reason: str | None = None
+    salt: str = NO_SALT
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
+from unicodedata import normalize
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
@@ -44,6 +45,11 @@ def _printable(value: str) -> str:
     if any(character < " " and character not in "\n\t" for character in value):
         raise ValueError("Text has no control characters other than line ends and tabs.")
     return value
+
+
+def _composed(value: str) -> str:
+    """In Unicode's composed form (NFC), so that the same words are the same bytes whoever typed them."""
+    return normalize("NFC", value)
 
 
 def _to_instant(value: object) -> object:
@@ -107,7 +113,8 @@ Units = Annotated[int, Field(ge=0, le=10_000)]
 Count = Annotated[int, Field(ge=0, le=1_000)]
 Weekday = Annotated[int, Field(ge=1, le=7)]
 Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_printable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_printable),
+    AfterValidator(_composed),
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 TraceNumber = Annotated[str, StringConstraints(pattern=r"^[!-~]([ -~]{0,78}[!-~])?$")]
@@ -119,6 +126,12 @@ TradingPartner = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9._-]
 ElectronicPayerId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$")]
 Interchange = Annotated[int, Field(ge=1, le=999_999_999)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Salt = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""32 random bytes in hex: what is hashed with them cannot be guessed from its hash."""
+KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+PublicKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Signature = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
+"""An Ed25519 signature (RFC 8032), as a public key is: in hex."""
 Npi = Annotated[str, StringConstraints(pattern=r"^\d{10}$"), AfterValidator(_national_provider_identifier)]
 IcdCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?$")]
 TimeZone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]+(/[A-Za-z_+-]+)*$")]

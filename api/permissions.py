@@ -47,6 +47,8 @@ ORDERS: dict[str, Roles] = {
     "clinician.record_payer_credentialing": _roles(DIRECTOR, "biller"),
     "clinician.assign_supervisor": DIRECTOR,
     "clinician.leave": DIRECTOR,
+    "clinician.create_signing_key": CLINICAL,
+    "clinician.revoke_signing_key": _roles(CLINICAL, DIRECTOR),
     # The patient
     "patient.register": CARE,
     "patient.correct_demographics": _roles(FRONT_DESK, PRIVACY),
@@ -216,6 +218,7 @@ QUESTIONS: dict[str, Roles] = {
     "audit.reads": TRAIL,
     # The record itself; * holds the words of a document
     "note.read": _roles(CLINICAL, PRIVACY),  # *
+    "note.signatures": _roles(CLINICAL, TRAIL),
     "stream.version": ANYONE,
     "account.unmatched": BILLER,
     # Who a patient is; * holds names, birth date, numbers and address

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from api.commands.order import Order, Reply
 from api.gate import Gate
 from api.identity import Tokens
+from api.signing.desk import SigningDesk
 
 POLL_SECONDS = 0.005
 LONGEST_POLL_SECONDS = 0.05
@@ -26,6 +27,7 @@ class Services:
     handle: Callable[[Order], Awaitable[Reply]]
     gate: Gate
     tokens: Tokens
+    signing: SigningDesk
     metrics: Metrics | None = None
 
     def wait(self, position: int, seconds: float) -> bool:

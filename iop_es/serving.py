@@ -26,6 +26,7 @@ from api.app import create_app
 from api.commands.together import Together
 from api.identity import Tokens
 from api.services import Services
+from api.signing.desk import SigningDesk
 from iop_es.engine.embedded import EmbeddedPostgres, EmbeddedUnavailable
 from iop_es.issuer import ISSUER, DevelopmentIssuer
 from iop_es.projecting import Projecting, nothing
@@ -87,8 +88,7 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
 
     `ready` is told the base address once connections are taken; port 0 is any free one. Raises AddressTaken.
     """
-    services = Services(Together(house.commands()).handle, house.gate, tokens(house), house.measured())
-    server = web_server(services)
+    server = web_server(services(house))
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -104,6 +104,12 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
         gc.freeze()
         ready(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}")
         server.run(sockets=[listening])
+
+
+def services(house: House) -> Services:
+    """What the routes need. Raises IssuerMissing, KeysUnusable."""
+    signing = SigningDesk(house.commands(), house.keyring())
+    return Services(Together(house.commands()).handle, house.gate, tokens(house), signing, house.measured())
 
 
 def web_server(services: Services) -> uvicorn.Server:

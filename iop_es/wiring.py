@@ -20,6 +20,7 @@ from api.gate import Gate
 from iop_es.engine.connections import Pool, connect, open_pool, transaction
 from iop_es.engine.embedded import EmbeddedPostgres
 from iop_es.engine.errors import StoreUnavailable
+from iop_es.engine.keys import Keyring, open_keyring
 from iop_es.engine.log import Log
 from iop_es.engine.migrate import migrate
 from iop_es.engine.readmodel.catalog import Catalog, Unfinished
@@ -58,6 +59,10 @@ class House:
     def commands(self, remember: bool = False) -> Commands:
         """The door for commands; `remember` is for a process that alone writes."""
         return Commands(self.log, remember)
+
+    def keyring(self) -> Keyring:
+        """The house's own keys. Raises KeysUnusable."""
+        return open_keyring(self.settings.root_key or Path(self.settings.project) / ".iop-es" / "root.key")
 
     def measured(self) -> Measured:
         """What this process answers to a scrape."""

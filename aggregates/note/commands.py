@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from aggregates.kit import command, value
+from aggregates.note.envelope import EnvelopeText
 from aggregates.note.facts import DocumentKind, NoteContent
 from aggregates.values import (
     AttendanceId,
@@ -17,11 +18,21 @@ from aggregates.values import (
     Instant,
     NoteId,
     PatientId,
+    PersonId,
     ProgramId,
     ServiceKind,
     SessionId,
+    Signature,
     Text,
 )
+
+
+@value
+class ElectronicSignature:
+    """An envelope and the signature over it. Without one a command tells of a signature that was made elsewhere."""
+
+    envelope: EnvelopeText
+    signature: Signature
 
 
 @command("note.draft")
@@ -67,6 +78,7 @@ class SignNote:
     content_digest: Digest | None = None
     override_cause: Code | None = None
     late_reason: Code | None = None
+    signature: ElectronicSignature | None = None
 
 
 @command("note.return")
@@ -91,12 +103,16 @@ class CosignNote:
     cosigner_id: ClinicianId | None = None
     content_digest: Digest | None = None
     override_cause: Code | None = None
+    signature: ElectronicSignature | None = None
 
 
 @command("note.amend")
 @value
 class AmendNote:
-    """Adds to a signed document, signed in the same act; the original stays readable."""
+    """Adds to a signed document, signed in the same act; the original stays readable.
+
+    A correction names the `section` that it corrects. A cosigner who amends gives their own id as `signer_id`.
+    """
 
     note_id: NoteId
     amendment_id: Id
@@ -104,6 +120,8 @@ class AmendNote:
     section: Code | None = None
     cause: Code
     content: NoteContent
+    signer_id: PersonId | None = None
+    signature: ElectronicSignature | None = None
 
 
 @command("note.attest_signature")
@@ -112,13 +130,16 @@ class AttestSignature:
     """The author attests to having written this document, whose signature is missing."""
 
     note_id: NoteId
+    signature: ElectronicSignature | None = None
 
 
 @command("note.enter_in_error")
 @value
 class EnterNoteInError:
-    """Strikes a document that does not belong there; it is kept."""
+    """Strikes a document that does not belong there; it is kept. A supervisor gives their own id as `declared_by`."""
 
     note_id: NoteId
     cause: Code
     words: Text
+    declared_by: PersonId | None = None
+    signature: ElectronicSignature | None = None

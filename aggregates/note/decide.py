@@ -47,11 +47,11 @@ def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Ou
         case CosignNote():
             return signing.cosign(state, command, act, seen)
         case AmendNote():
-            return signing.amend(state, command, act)
+            return signing.amend(state, command, act, seen)
         case AttestSignature():
-            return signing.attest(state, command, act)
+            return signing.attest(state, command, act, seen)
         case EnterNoteInError():
-            return signing.strike(state, command, act)
+            return signing.strike(state, command, act, seen)
     raise TypeError(f"{type(command).__name__} is not a command of a document.")
 
 
@@ -64,17 +64,24 @@ def consult(state: State, command: Any) -> dict[str, Stream]:
     looks = {}
     if state.drafted.kind == "group_narrative" and state.drafted.session_id:
         looks["session"] = Stream("session", state.drafted.session_id)
+    if isinstance(command, SignNote) and state.drafted.narrative_id is not None:
+        looks["narrative"] = Stream("note", state.drafted.narrative_id)
+    signer_id = _signer(state, command)
+    return looks if signer_id is None else looks | {"clinician": Stream("clinician", signer_id)}
+
+
+def _signer(state: Document, command: Any) -> str | None:
+    """Who is to sign by what the command and the document say; the decision asks whether that is who acts."""
     match command:
-        case SignNote():
-            looks["clinician"] = Stream("clinician", state.author_id)
-            if state.drafted.narrative_id is not None:
-                looks["narrative"] = Stream("note", state.drafted.narrative_id)
+        case SignNote() | AttestSignature():
+            return state.author_id
         case CosignNote():
-            supervisor_id = state.supervisor_id if isinstance(state, Signed) else None
-            cosigner_id = command.cosigner_id or supervisor_id
-            if cosigner_id is not None:
-                looks["clinician"] = Stream("clinician", cosigner_id)
-    return looks
+            return command.cosigner_id or (state.supervisor_id if isinstance(state, Signed) else None)
+        case AmendNote():
+            return command.signer_id or state.author_id
+        case EnterNoteInError():
+            return command.declared_by or state.author_id
+    return None
 
 
 def patients(state: State, fact: Any, seen: Mapping[str, Seen]) -> tuple[tuple[str, str | None], ...]:  # noqa: ARG001 # one shape

@@ -119,3 +119,39 @@ class AttestationForOrder(Refusal):
 
 class NotYoursToStrike(Refusal):
     """Only the author {author_id} or a supervisor declares this document entered in error; ask one of them."""
+
+
+class SignerUnnamed(Refusal):
+    """A signature shows the signer's printed name, and none is recorded for {signer_id}; let them join first."""
+
+
+class NoSigningKey(Refusal):
+    """{signer_id} has no key to sign with; have one made, then sign."""
+
+
+class SignatureNotValid(Refusal):
+    """This is no signature over its envelope by key {key_id}, with which the signer signs now; sign again."""
+
+
+class SignatureCoversOther(Refusal):
+    """The signature is over something else than what stands here now ({fields}); read it again and sign that."""
+
+
+class SignatureNotJustMade(Refusal):
+    """A signature is recorded within {seconds} seconds of its own time, and this one says {signed_at}; sign again."""
+
+
+class NotAuthenticatedJustNow(Refusal):
+    """The signer proved who they are at {at}, and that counts for {seconds} seconds; prove it again."""
+
+
+class ChallengeUsed(Refusal):
+    """This challenge was used for a signature before; ask for a new one."""
+
+
+class CorrectionOfNothing(Refusal):
+    """The document has no section {section} to correct; name one that it has, or make it an addendum."""
+
+
+class SectionMissing(Refusal):
+    """A correction says which section it corrects; name it."""

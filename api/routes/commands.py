@@ -35,8 +35,13 @@ BEGINS = frozenset({
     "program.open", "clinician.join", "patient.register", "enrollment.refer", "authorization.request", "group.form",
     "session.schedule", "note.draft", "assessment.administer", "payer_policy.publish", "claim.prepare",
 })
+SIGNED = frozenset({
+    "note.sign", "note.cosign", "note.amend", "note.attest_signature", "note.enter_in_error",
+    "clinician.create_signing_key",
+})
+"""Commands that make a signature, and the key for it: they come in with proof of who signs (see `signatures`)."""
 GUARDED = frozenset({
-    "session.reschedule", "session.close", "session.correct_attendance", "note.revise", "note.sign", "note.amend",
+    "session.reschedule", "session.close", "session.correct_attendance", "note.revise",
     "patient.correct_demographics", "payer_policy.revise", "group.change_series",
 })
 ENVELOPE: dict[str, Any] = {
@@ -99,7 +104,8 @@ def command_routers() -> list[APIRouter]:
 def _router(aggregate: Aggregate) -> APIRouter:
     router = Section(prefix=f"/v1/{COLLECTION[aggregate.name]}", tags=[aggregate.name.replace("_", " ")])
     for command in aggregate.commands:
-        _add(router, command)
+        if COMMAND_NAME[command] not in SIGNED:
+            _add(router, command)
     return router
 
 

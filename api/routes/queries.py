@@ -14,6 +14,7 @@ from api.routes import (
     identity,
     outcomes,
     record,
+    signatures,
     unmatched,
     worklists,
 )
@@ -23,5 +24,5 @@ def query_routers() -> list[APIRouter]:
     """One router a read model, and the others for what none of them holds."""
     return [
         caseload.router, clinic.router, billing.router, worklists.router, accounts.router, outcomes.router,
-        audit.router, record.router, identity.router, unmatched.router, house.router,
+        audit.router, record.router, signatures.router, identity.router, unmatched.router, house.router,
     ]  # fmt: skip

@@ -19,6 +19,7 @@ from api.problems import declared
 from iop_es.engine.log import StoredFact
 
 router = APIRouter(prefix="/v1", tags=["record"], responses=declared(401, 403, 404, 422, 503))
+WORDED = frozenset({"note.drafted", "note.revised", "note.returned", "note.amended", "note.entered_in_error"})
 Phase = Literal["draft", "signed", "awaiting_cosignature", "cosigned", "entered_in_error"]
 
 
@@ -40,7 +41,7 @@ class WordingView(BaseModel):
     by: Id = Field(description="Who wrote it.")
     recorded_at: Instant
     cause: Code | None = Field(description="Why it was returned, amended or struck through.")
-    content_digest: Digest | None = Field(description="SHA-256 of its RFC 8785 bytes: what is signed.")
+    content_digest: Digest | None = Field(description="The commitment to it: what is signed.")
     sections: list[note.Section] = Field(description="The words, section by section.")
 
 
@@ -122,7 +123,7 @@ def _phase(state: Any) -> Phase:
 
 
 def _wording(stored: StoredFact) -> WordingView | None:
-    if stored.sealed is None:
+    if stored.sealed is None or stored.topic.partition("@")[0] not in WORDED:
         return None
     fact = decode(stored.topic, stored.state, stored.sealed)
     return WordingView(

@@ -162,6 +162,10 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "clinician.supervisor_assigned": (
         "write", lambda f: f"Supervised by {f.supervisor_id} from {f.effective_from}."),
     "clinician.left": ("write", lambda f: f"Clinician left; last day {f.left_on}."),
+    "clinician.signing_key_created": (
+        "write", lambda f: f"Signs with key {f.key_id}, the clinician's {f.number}., from {f.created_at} on."),
+    "clinician.signing_key_revoked": (
+        "void", lambda f: f"Signing key {f.key_id} revoked at {f.revoked_at} ({f.cause}); what it signed stands."),
     "patient.registered": (
         "write", lambda f: f"Patient registered {_with(f.has_medical_record_number, 'medical record number')},"
         f" {_with(f.has_address, 'address')}."),

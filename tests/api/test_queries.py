@@ -214,8 +214,7 @@ def test_a_document_can_be_read_and_signed_by_the_api_alone(house: House) -> Non
     read = house.get("clinician", f"/notes/{note}")
     item = read.json()["item"]
     assert [wording["sections"][0]["words"] for wording in item["wordings"]] == ["first words", "second words"]
-    sign = {"content_digest": item["content_digest"]}
-    house.done("clinician", f"/notes/{note}/sign", sign, If_Match=read.headers["ETag"])
+    house.signed("clinician", ("note.sign", {"note_id": note, "content_digest": item["content_digest"]}))
     signed = house.found("clinician", f"/notes/{note}")
     assert (signed["state"], signed["signed_by"], signed["version"]) == ("signed", an_id("clinician"), 3)
 

@@ -1,0 +1,135 @@
+"""The envelope of an electronic signature: what exactly a person put their name to, as bytes.
+
+    signed bytes = "iop-esign/v1\\n" || RFC 8785 bytes of the envelope, signed with Ed25519 (RFC 8032)
+
+The envelope says what was signed (the commitment to the words, the document, its version, the narrative that it rests
+on), by whom (printed name, credential, license), with which meaning, when, and how the signer proved who they are
+(21 CFR 11.50 and 11.200, here a benchmark). `prev_sig` is SHA-256 of the bytes of the document's signature before this
+one, so that none can be taken out or put elsewhere. What is shown to the signer, and what the challenge is bound to, is
+the envelope without the proof and the time, which come with the signing itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Annotated, Any, Literal
+
+import msgspec
+import rfc8785
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
+
+from aggregates.kit import value
+from aggregates.values import Code, Digest, Id, Instant, KeyId, Label, NoteId, PersonId, PublicKey, Signature
+
+PREFIX = b"iop-esign/v1\n"
+Meaning = Literal["author", "co-sign", "supervise", "attest-late", "amend", "void"]
+EnvelopeText = Annotated[str, StringConstraints(min_length=2, max_length=4_000)]
+Challenge = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,128}$")]
+
+
+@value
+class ToBeSigned:
+    """An envelope before it is signed. Digests and ids as in the facts; `reason` is a code, of lateness or of an
+    amendment.
+    """
+
+    v: Literal[1] = 1
+    content_sha256: Digest
+    note_id: NoteId
+    note_version: Annotated[int, Field(ge=1)]
+    amendment_id: Id | None = None
+    rests_on: Digest | None = None
+    signer_id: PersonId
+    signer_name: Label
+    credential: Code | None = None
+    license: Label | None = None
+    meaning: Meaning
+    reason: Code | None = None
+    prev_sig: Digest | None = None
+    key_id: KeyId
+
+
+@value
+class Authentication:
+    """How the signer proved, at an instant, who they are; `challenge` was made for these envelopes and nothing else."""
+
+    aal: Literal[1, 2]
+    methods: Annotated[tuple[Code, ...], Field(min_length=1)]
+    at: Instant
+    challenge: Challenge
+
+
+@value
+class Envelope:
+    """A whole envelope, read."""
+
+    to_be_signed: ToBeSigned
+    auth: Authentication
+    signed_at: Instant
+
+
+class NotAnEnvelope(ValueError):
+    """The text is no envelope of a signature: not canonical JSON, a field too many or too few, or of another shape."""
+
+
+_PLAIN: TypeAdapter[ToBeSigned] = TypeAdapter(ToBeSigned)
+_PROOF: TypeAdapter[Authentication] = TypeAdapter(Authentication)
+_INSTANT: TypeAdapter[str] = TypeAdapter(Instant)
+
+
+def envelope_of(signing: ToBeSigned, auth: Authentication, signed_at: Instant) -> EnvelopeText:
+    """The envelope as RFC 8785 text, ready to be signed."""
+    more = {"auth": msgspec.to_builtins(auth), "signed_at": signed_at}
+    return rfc8785.dumps(msgspec.to_builtins(signing) | more).decode()
+
+
+def signed_bytes(envelope: EnvelopeText) -> bytes:
+    """What the key signs."""
+    return PREFIX + envelope.encode()
+
+
+def signed_digest(envelope: EnvelopeText) -> Digest:
+    """SHA-256 of what the key signs, in hex: how the next signature of the document refers to this one."""
+    return sha256(signed_bytes(envelope)).hexdigest()
+
+
+def digest_of(signings: Iterable[ToBeSigned]) -> bytes:
+    """SHA-256 of the digests of what is to be signed, in order: what a challenge is bound to."""
+    each = (sha256(rfc8785.dumps(msgspec.to_builtins(one))).digest() for one in signings)
+    return sha256(b"".join(each)).digest()
+
+
+def read(envelope: EnvelopeText) -> Envelope:
+    """The envelope's parts. Raises NotAnEnvelope for a text that `envelope_of` could not have made."""
+    try:
+        fields: dict[str, Any] = json.loads(envelope, parse_float=_no_fraction, parse_constant=_no_fraction)
+        if rfc8785.dumps(fields) != envelope.encode():
+            raise NotAnEnvelope("The envelope is not in its canonical form.")
+        auth, signed_at = fields.pop("auth"), fields.pop("signed_at")
+        parts = Envelope(
+            to_be_signed=_PLAIN.validate_python(fields, strict=False), auth=_PROOF.validate_python(auth),
+            signed_at=_INSTANT.validate_python(signed_at),
+        )
+    except (ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NotAnEnvelope("The text is no envelope of a signature.") from error
+    if envelope_of(parts.to_be_signed, parts.auth, parts.signed_at) != envelope:
+        raise NotAnEnvelope("The envelope is not in its canonical form.")
+    return parts
+
+
+def verifies(envelope: EnvelopeText, signature: Signature, public_key: PublicKey) -> bool:
+    """Whether the key made this signature over this envelope."""
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
+        key.verify(bytes.fromhex(signature), signed_bytes(envelope))
+    except (InvalidSignature, ValueError, UnicodeEncodeError):
+        return False
+    return True
+
+
+def _no_fraction(text: str) -> None:
+    raise ValueError(f"An envelope has whole numbers only, not {text}.")
