@@ -181,6 +181,10 @@ def _nothing(_state: Any, _command: Any) -> dict[str, Stream]:
     return {}
 
 
+def _nothing_more(_state: Any, _command: Any, _seen: Mapping[str, Seen]) -> dict[str, Stream]:
+    return {}
+
+
 def _no_patients(_state: Any, _fact: Any, _seen: Mapping[str, Seen]) -> tuple[tuple[str, str | None], ...]:
     return ()
 
@@ -191,7 +195,8 @@ class Aggregate:
 
     `patients(state, fact, seen)` is asked with the state AFTER the fact and answers (patient id, alias) pairs; an
     alias of None means a random one. `consult(state, command)` names the other streams that the decision looks at; they
-    reach `decide` as `seen[name]`. A command's first field is the id of its stream.
+    reach `decide` as `seen[name]`, and so do those that `further(state, command, seen)` names once these are seen. A
+    command's first field is the id of its stream.
     """
 
     name: str
@@ -201,3 +206,4 @@ class Aggregate:
     commands: tuple[type, ...]
     patients: Callable[[Any, Any, Mapping[str, Seen]], tuple[tuple[str, str | None], ...]] = _no_patients
     consult: Callable[[Any, Any], dict[str, Stream]] = field(default=_nothing)
+    further: Callable[[Any, Any, Mapping[str, Seen]], dict[str, Stream]] = field(default=_nothing_more)

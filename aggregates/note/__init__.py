@@ -18,7 +18,9 @@ The narrative that a group shares is about its session and names nobody; each pa
 from __future__ import annotations
 
 from aggregates.kit import Aggregate
-from aggregates.note.decide import COMMANDS, consult, decide, patients
+from aggregates.note.decide import COMMANDS, consult, decide, further, patients
 from aggregates.note.state import NotDrafted, evolve
 
-AGGREGATE = Aggregate("note", NotDrafted(), evolve, decide, commands=COMMANDS, patients=patients, consult=consult)
+AGGREGATE = Aggregate(
+    "note", NotDrafted(), evolve, decide, commands=COMMANDS, patients=patients, consult=consult, further=further
+)

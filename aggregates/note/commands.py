@@ -40,7 +40,8 @@ class ElectronicSignature:
 class DraftNote:
     """Begins a document, perhaps still without words. The author is who acts, or on whose behalf a scribe does.
 
-    Of a session, `attendance_id` and `service_kind` are filled in when left out.
+    Of a session, `attendance_id` and `service_kind` are filled in when left out. `identity_override` is why another
+    member of the session stands in it by full name or record number, as in the other commands that bring words.
     """
 
     note_id: NoteId
@@ -57,6 +58,7 @@ class DraftNote:
     narrative_id: NoteId | None = None
     goals: tuple[Code, ...] = ()
     content: NoteContent = NoteContent(sections=())
+    identity_override: Code | None = None
 
 
 @command("note.revise")
@@ -67,6 +69,7 @@ class ReviseNote:
     note_id: NoteId
     content: NoteContent
     goals: tuple[Code, ...] | None = None
+    identity_override: Code | None = None
 
 
 @command("note.sign")
@@ -121,6 +124,7 @@ class AmendNote:
     cause: Code
     content: NoteContent
     signer_id: PersonId | None = None
+    identity_override: Code | None = None
     signature: ElectronicSignature | None = None
 
 

@@ -21,6 +21,7 @@ from aggregates.note.commands import (
     ReviseNote,
     SignNote,
 )
+from aggregates.note.members import members
 from aggregates.note.refusals import SignatureIsMadeNow
 from aggregates.note.state import Document, Signed, State
 from aggregates.session.state import Known
@@ -39,7 +40,7 @@ def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Ou
         case DraftNote():
             return drafting.draft(state, command, act, seen)
         case ReviseNote():
-            return drafting.revise(state, command, act)
+            return drafting.revise(state, command, act, seen)
         case SignNote():
             return signing.sign(state, command, act, seen)
         case ReturnNote():
@@ -62,7 +63,8 @@ def consult(state: State, command: Any) -> dict[str, Stream]:
     if not isinstance(state, Document):
         return {}
     looks = {}
-    if state.drafted.kind == "group_narrative" and state.drafted.session_id:
+    words = isinstance(command, ReviseNote | AmendNote)
+    if state.drafted.session_id and (words or state.drafted.kind == "group_narrative"):
         looks["session"] = Stream("session", state.drafted.session_id)
     if isinstance(command, SignNote) and state.drafted.narrative_id is not None:
         looks["narrative"] = Stream("note", state.drafted.narrative_id)
@@ -82,6 +84,13 @@ def _signer(state: Document, command: Any) -> str | None:
         case EnterNoteInError():
             return command.declared_by or state.author_id
     return None
+
+
+def further(_state: State, command: Any, seen: Mapping[str, Seen]) -> dict[str, Stream]:
+    """Whoever is on the session's roster, where words are brought that could name them."""
+    if isinstance(command, DraftNote | ReviseNote | AmendNote) and "session" in seen:
+        return members(seen["session"].state)
+    return {}
 
 
 def patients(state: State, fact: Any, seen: Mapping[str, Seen]) -> tuple[tuple[str, str | None], ...]:  # noqa: ARG001 # one shape

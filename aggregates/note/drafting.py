@@ -13,6 +13,7 @@ from aggregates.kit import Act, Seen
 from aggregates.note import content
 from aggregates.note.commands import DraftNote, ReviseNote
 from aggregates.note.facts import NoteContent, NoteDrafted, NoteRevised, SealedContent
+from aggregates.note.members import must_name_nobody_else
 from aggregates.note.refusals import (
     AnothersDraft,
     AttendanceOfAnother,
@@ -67,10 +68,11 @@ def draft(state: State, command: DraftNote, act: Act, seen: Mapping[str, Seen]) 
     if fact.narrative_id is not None:
         _must_rest_on(fact, seen["narrative"].state)
     _must_be_of(fact, seen)
+    must_name_nobody_else(command.content, fact.patient_id, seen, command.identity_override)
     return (fact,)
 
 
-def revise(state: State, command: ReviseNote, act: Act) -> Outcomes:
+def revise(state: State, command: ReviseNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """Other words, by the author alone; the same words and goals change nothing."""
     document = readable(state, command.note_id)
     if isinstance(document, Signed):
@@ -80,10 +82,12 @@ def revise(state: State, command: ReviseNote, act: Act) -> Outcomes:
     goals = document.goals if command.goals is None else command.goals
     if says(document, command.note_id, command.content, goals):
         return ()
+    must_name_nobody_else(command.content, document.patient_id, seen, command.identity_override)
     told = _told(document.drafted, command.note_id, document.version + 1, command.content, goals, act.salt)
     return (
         NoteRevised(
             content_digest=told, goals=goals, sections=sections(command.content),
+            identity_override=command.identity_override,
             sealed=SealedContent(sections=command.content.sections, salt=act.salt),
         ),
     )

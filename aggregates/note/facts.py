@@ -84,7 +84,10 @@ class SealedEnvelope:
 @fact("note.drafted", 2, subject="chart")
 @value
 class NoteDrafted:
-    """A document begins. `content_digest` is the commitment to its words, `sections` names those that have any."""
+    """A document begins. `content_digest` is the commitment to its words, `sections` names those that have any.
+
+    `identity_override` is why another member of the session may stand in it by full name or record number.
+    """
 
     kind: DocumentKind
     program_id: ProgramId
@@ -99,6 +102,7 @@ class NoteDrafted:
     narrative_id: NoteId | None = None
     goals: tuple[Code, ...] = ()
     sections: tuple[Code, ...] = ()
+    identity_override: Code | None = None
     content_digest: Digest
     sealed: SealedContent | None = None
 
@@ -111,6 +115,7 @@ class NoteRevised:
     content_digest: Digest
     goals: tuple[Code, ...] = ()
     sections: tuple[Code, ...] = ()
+    identity_override: Code | None = None
     sealed: SealedContent | None = None
 
 
@@ -192,6 +197,7 @@ class NoteAmended:
     signer_id: PersonId
     signed_at: Instant
     cause: Code
+    identity_override: Code | None = None
     content_digest: Digest
     mark: SignatureMark | None = None
     sealed: SealedAmendment | None = None

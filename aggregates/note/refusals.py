@@ -121,6 +121,12 @@ class NotYoursToStrike(Refusal):
     """Only the author {author_id} or a supervisor declares this document entered in error; ask one of them."""
 
 
+class IdentityOfAnother(Refusal):
+    """Another member of the session stands here by {what}, in {sections}; take that out, or say with identity_override
+    why it has to stand.
+    """
+
+
 class SignerUnnamed(Refusal):
     """A signature shows the signer's printed name, and none is recorded for {signer_id}; let them join first."""
 

@@ -33,6 +33,7 @@ from aggregates.note.facts import (
     SealedAmendment,
     SignatureAttested,
 )
+from aggregates.note.members import must_name_nobody_else
 from aggregates.note.refusals import (
     AmendmentIdTaken,
     AnothersSignature,
@@ -131,9 +132,11 @@ def amend(state: State, command: AmendNote, act: Act, seen: Mapping[str, Seen]) 
         raise NotTheSigner(signers=", ".join(signers))
     _must_be_looked_up(command.signer_id, command, document, act)
     _must_correct(command, document)
+    must_name_nobody_else(command.content, document.patient_id, seen, command.identity_override)
     fact = NoteAmended(
         amendment_id=command.amendment_id, kind=command.kind, section=command.section, signer_id=act.by,
-        signed_at=act.now, cause=command.cause, content_digest=_told(command, document, act.salt),
+        signed_at=act.now, cause=command.cause, identity_override=command.identity_override,
+        content_digest=_told(command, document, act.salt),
         sealed=SealedAmendment(sections=command.content.sections, salt=act.salt),
     )
     return bound(fact, command.note_id, document, command.signature, seen, act)

@@ -267,6 +267,8 @@ class _Attempt:
         seen = self.workspace.look(consulted)
         named = [(ref.aggregate, seen[name]) for name, ref in consulted.items() if ref.id]
         must_reach_all(order, self.workspace.log, aggregate.name, named)
+        further = aggregate.further(own.state, command, seen)
+        consulted, seen = consulted | further, seen | self.workspace.look(further)
         outcomes = aggregate.decide(own.state, command, act, seen)
         self._refuse_held(stream, outcomes)
         return Weighed(order, stream, aggregate, own, act, seen, consulted, outcomes)
