@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from api.commands.order import Order, Reply
+from api.documenting.group import Documenting
 from api.gate import Gate
 from api.identity import Tokens
 from api.signing.desk import SigningDesk
@@ -27,8 +28,13 @@ class Services:
     handle: Callable[[Order], Awaitable[Reply]]
     gate: Gate
     tokens: Tokens
-    signing: SigningDesk
+    documenting: Documenting
     metrics: Metrics | None = None
+
+    @property
+    def signing(self) -> SigningDesk:
+        """The desk for signatures."""
+        return self.documenting.desk
 
     def wait(self, position: int, seconds: float) -> bool:
         """Waits until every read model has reached a position; False when the time ran out first."""

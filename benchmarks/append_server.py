@@ -27,6 +27,7 @@ from starlette.concurrency import run_in_threadpool
 from api.commands.handle import Commands
 from api.commands.order import Order, Reply
 from api.commands.together import Together
+from api.documenting.group import Documenting
 from api.gate import Gate
 from api.identity import Tokens
 from api.services import Services
@@ -51,8 +52,9 @@ def services(side: str, url: str, folder: Path) -> Iterator[Services]:
     with open_pool(url, SCHEMA, "iop_api", CONNECTIONS) as pool:
         log = Log(pool, SCHEMA)
         used: Any = LibraryLog(url, CONNECTIONS) if side.startswith("library") else log
-        signing = SigningDesk(Commands(used), open_keyring(folder / "root.key"))
-        yield Services(handling(side, Commands(used)), Gate(log, pool, MODELS), tokens, signing)
+        desk = SigningDesk(Commands(used), open_keyring(folder / "root.key"))
+        documenting = Documenting(Commands(used), log, desk)
+        yield Services(handling(side, Commands(used)), Gate(log, pool, MODELS), tokens, documenting)
 
 
 def handling(side: str, commands: Commands) -> Any:

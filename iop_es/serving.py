@@ -24,6 +24,7 @@ from starlette.exceptions import HTTPException
 
 from api.app import create_app
 from api.commands.together import Together
+from api.documenting.group import Documenting
 from api.identity import Tokens
 from api.services import Services
 from api.signing.desk import SigningDesk
@@ -108,8 +109,15 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
 
 def services(house: House) -> Services:
     """What the routes need. Raises IssuerMissing, KeysUnusable."""
-    signing = SigningDesk(house.commands(), house.keyring())
-    return Services(Together(house.commands()).handle, house.gate, tokens(house), signing, house.measured())
+    return Services(
+        Together(house.commands()).handle, house.gate, tokens(house), documenting(house), house.measured()
+    )
+
+
+def documenting(house: House, remember: bool = False) -> Documenting:
+    """The desk for documents and their signatures. Raises KeysUnusable."""
+    commands = house.commands(remember)
+    return Documenting(commands, house.log, SigningDesk(commands, house.keyring()))
 
 
 def web_server(services: Services) -> uvicorn.Server:

@@ -23,6 +23,7 @@ from aggregates.note.refusals import (
     NoteAlreadyDrafted,
     NoteAlreadySigned,
     NoteStruck,
+    NotInTheGroup,
     ServiceDateDiffers,
     ServiceEndElsewhere,
     SessionOfAnotherProgram,
@@ -32,7 +33,7 @@ from aggregates.note.refusals import (
 from aggregates.note.state import Document, Signed, State, Struck
 from aggregates.patient.decide import UnknownPatient
 from aggregates.session.refusals import UnknownSession
-from aggregates.session.state import Known
+from aggregates.session.state import Closed, Known
 from aggregates.values import moment
 
 Outcomes = tuple[Any, ...]
@@ -173,6 +174,9 @@ def _must_match(fact: NoteDrafted, session: Any) -> None:
     entry = session.everyone.get(fact.attendance_id or "")
     if fact.attendance_id is not None and (entry is None or entry.patient_id != fact.patient_id):
         raise AttendanceOfAnother(attendance_id=fact.attendance_id, patient_id=fact.patient_id)
+    attended = session.attendances.get(fact.attendance_id or "") if isinstance(session, Closed) else None
+    if fact.kind == "group" and attended is not None and attended.status != "present":
+        raise NotInTheGroup(patient_id=fact.patient_id)
 
 
 def _must_rest_on(fact: NoteDrafted, narrative: Any) -> None:

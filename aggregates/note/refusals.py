@@ -63,6 +63,12 @@ class AttendanceOfAnother(Refusal):
     """Attendance {attendance_id} is not that of patient {patient_id} in this session; compare it with the roster."""
 
 
+class NotInTheGroup(Refusal):
+    """Patient {patient_id} was absent from this session, so there is no part to write; correct the attendance, or write
+    a document of another kind.
+    """
+
+
 class AnothersDraft(Refusal):
     """This document is written by {author_id}; act on their behalf, or draft one of your own."""
 

@@ -18,6 +18,7 @@ from aggregates.codec import decode
 from api.app import create_app
 from api.commands.handle import Commands
 from api.commands.together import Together
+from api.documenting.group import Documenting
 from api.gate import Gate
 from api.identity import Tokens
 from api.services import Services
@@ -167,8 +168,9 @@ def opened(url: str, keys: Path) -> Iterator[House]:
         log = Log(pool, SCHEMA)
         issuer = DevelopmentIssuer(keys, allowed=True)
         gate, desk = Gate(log, pool, MODELS), SigningDesk(Commands(log), open_keyring(keys / "root.key"))
+        documenting = Documenting(Commands(log), log, desk)
         services = Projected(
-            Together(Commands(log)).handle, gate, Tokens(ISSUER, AUDIENCE, issuer.keys), desk,
+            Together(Commands(log)).handle, gate, Tokens(ISSUER, AUDIENCE, issuer.keys), documenting,
             Measured(gate.standing, MODELS), drivers=drivers,
         )
         client = Client(create_app(services))
