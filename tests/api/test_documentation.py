@@ -154,7 +154,7 @@ def test_cloned_parts_are_shown_before_signing(own_house: House) -> None:
     assert (likeness["other_id"], likeness["score"]) == (answer["documents"][2]["note_id"], 100)
     assert len(acts(answer)) == 4
     following = closed(own_house, 707, range(1, 4))
-    again = documented(own_house, following, part(1), part(3, sections=sections(8)))
+    again = documented(own_house, following, part(1), part(3, sections=sections(5)))
     [carried] = again["documents"][1]["likenesses"]
     assert carried["other_id"] == answer["documents"][1]["note_id"]
     assert again["documents"][2]["likenesses"] == []
