@@ -29,7 +29,10 @@ Days = Annotated[int, Field(ge=1, le=366)]
 @command("account.post_charges")
 @value
 class PostCharges:
-    """Posts every line of a claim that was sent; those already posted stay as they are."""
+    """Posts every line of a claim that was sent; those already posted stay as they are.
+
+    A secondary claim charges nothing, because its services are charged already, and neither does a void.
+    """
 
     account_id: Id
     claim_id: ClaimId

@@ -101,12 +101,17 @@ def _must_be_the_patients(command: Any, seen: Mapping[str, Seen]) -> None:
 
 
 def _must_be_charged(state: Account, claim_id: str | None, number: int | None) -> Line | None:
-    """A named line is on the account. Raises UnknownLineOnAccount, UnknownClaimOnAccount or LineWithoutClaim."""
+    """A named line is on the account. Raises UnknownLineOnAccount, UnknownClaimOnAccount, ChargedElsewhere or
+    LineWithoutClaim."""
     if claim_id is None:
         if number is not None:
             raise no.LineWithoutClaim
         return None
     if not any(claim == claim_id for claim, _ in state.lines):
+        posted = (one for (claim, _, _), facts in state.postings.items() if claim == claim_id for one in facts)
+        after = next((one.after_claim for one in posted), None)
+        if after is not None:
+            raise no.ChargedElsewhere(claim_id=claim_id, after_claim=after)
         raise no.UnknownClaimOnAccount(claim_id=claim_id)
     if number is None:
         return None

@@ -35,7 +35,7 @@ Part = Literal["file", "remittance", "claim", "provider_adjustment"]
 @fact("account.charge_posted", 1)
 @value
 class ChargePosted:
-    """A line of a claim that was sent is owed by its payer."""
+    """A line of a claim that was sent is owed by its payer. A service is charged once: a secondary claim posts none."""
 
     patient_id: PatientId
     program_id: ProgramId
@@ -49,7 +49,11 @@ class ChargePosted:
 @fact("account.remittance_posted", 1)
 @value
 class RemittancePosted:
-    """The payer's answer to one line, posted; `sequence` is the how-manieth answer to the claim in its remittance."""
+    """The payer's answer to one line, posted; `sequence` is the how-manieth answer to the claim in its remittance.
+
+    An answer to a secondary claim says `after_claim` and, where it can be told, the `charged_line` of that claim: what
+    it pays and leaves is of the charge there.
+    """
 
     claim_id: ClaimId
     line: LineNumber
@@ -60,6 +64,8 @@ class RemittancePosted:
     paid_cents: Cents
     adjustments: tuple[Adjustment, ...]
     allowed_cents: Cents | None = None
+    after_claim: ClaimId | None = None
+    charged_line: LineNumber | None = None
 
 
 @fact("account.payment_reversed", 1)

@@ -17,7 +17,7 @@ from aggregates.decision import made, not_in_the_future
 from aggregates.kit import Act, Claim, Seen
 
 Outcomes = tuple[Any, ...]
-KIND = "remittance_line"
+KIND, VOID = "remittance_line", "8"
 
 
 def post_charges(state: Account, command: ask.PostCharges, _act: Act, seen: Mapping[str, Seen]) -> Outcomes:
@@ -30,7 +30,8 @@ def post_remittance(state: Account, command: ask.PostRemittance, act: Act, seen:
     prepared, bill = _prepared(command, seen), seen["claim"].state
     not_in_the_future(act, command.remittance_on)
     answer = _answer(command, bill)
-    facts = tuple(_line(command, prepared.payer_id, answer, number) for number in range(len(answer.lines)))
+    charged = _charged_lines(state, command.claim_id, prepared)
+    facts = tuple(_line(command, prepared, answer, number, charged) for number in range(len(answer.lines)))
     where = command.claim_id, command.trace_number, command.sequence
     if where in state.postings:
         return _posted_before(state, where, facts)
@@ -72,6 +73,9 @@ def _prepared(command: Any, seen: Mapping[str, Seen]) -> ClaimPrepared:
 
 
 def _charges(state: Account, claim_id: str, prepared: ClaimPrepared) -> tuple[ChargePosted, ...]:
+    """A service is charged once: not again by a claim to a second payer, nor by one that takes another back."""
+    if prepared.after_claim or prepared.frequency == VOID:
+        return ()
     return tuple(
         ChargePosted(
             patient_id=prepared.patient_id, program_id=prepared.program_id, payer_id=prepared.payer_id,
@@ -90,11 +94,35 @@ def _answer(command: ask.PostRemittance, bill: Bill) -> ClaimAdjudicated:
     return answer
 
 
-def _line(command: ask.PostRemittance, payer_id: str, answer: ClaimAdjudicated, number: int) -> RemittancePosted:
+def _charged_lines(state: Account, claim_id: str, prepared: ClaimPrepared) -> dict[int, int] | None:
+    """The charged line of the claim before for each line of a secondary claim: the same day and charge, in order.
+
+    None for any other claim, and for one whose own charges an earlier release posted: it is answered there.
+    """
+    if prepared.after_claim is None or any(claim == claim_id for claim, _ in state.lines):
+        return None
+    there = [one.charge for (claim, _), one in state.lines.items() if claim == prepared.after_claim]
+    if not there:
+        raise no.ChargedClaimNotPosted(claim_id=claim_id, after_claim=prepared.after_claim)
+    found: dict[int, int] = {}
+    for line in prepared.lines:
+        same = (one.line for one in there if (one.service_date, one.charge_cents, one.line in found.values())
+                == (line.service_date, line.charge_cents, False))
+        number = next(same, None)
+        if number is not None:
+            found[line.line] = number
+    return found
+
+
+def _line(
+    command: ask.PostRemittance, prepared: ClaimPrepared, answer: ClaimAdjudicated, number: int,
+    charged: Mapping[int, int] | None,
+) -> RemittancePosted:  # fmt: skip
     one = answer.lines[number]
     return made(
-        RemittancePosted, command, payer_id=payer_id, line=one.line, paid_cents=one.paid_cents,
+        RemittancePosted, command, payer_id=prepared.payer_id, line=one.line, paid_cents=one.paid_cents,
         adjustments=one.adjustments, allowed_cents=one.allowed_cents,
+        after_claim=None if charged is None else prepared.after_claim, charged_line=(charged or {}).get(one.line),
     )
 
 

@@ -17,6 +17,15 @@ class UnknownLineOnAccount(Unknown):
     """Claim {claim_id} has no line {line} on this account; correct the number."""
 
 
+class ChargedClaimNotPosted(Unknown):
+    """Claim {claim_id} bills again what claim {after_claim} charges, which is not on this account; post its charges
+    first."""
+
+
+class ChargedElsewhere(Refusal):
+    """Claim {claim_id} bills again what claim {after_claim} charges; name that claim and its line."""
+
+
 class LineWithoutClaim(Refusal):
     """A line is named without its claim; name both, or neither."""
 

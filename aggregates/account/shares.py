@@ -69,3 +69,16 @@ def divide(paid_cents: int, adjustments: Iterable[tuple[Adjusting, int]]) -> Sha
     for one, cents in given:
         sums[share_of(one, worth)] += cents
     return Shares(paid_cents, **sums)
+
+
+def added(first: Shares, second: Shares, charge_cents: int) -> Shares:
+    """What a secondary payer's answer adds to the line that the payer before answered.
+
+    The charge and what that payer paid and reduced are counted there. Here are the further payment, the further
+    reduction, which is at most what is left (payers say the first one's again), and by how much the patient's share and
+    what is refused change: both are what the last answer gives. What is other (the first payer's part, told again) is
+    left out. How payers word it is not confirmed: a convention of ours, unverified.
+    """
+    left = charge_cents - first.paid - first.contractual - second.paid - second.patient
+    contractual = max(0, min(second.contractual, left))
+    return Shares(second.paid, contractual, second.patient - first.patient, second.denied - first.denied)

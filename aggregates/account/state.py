@@ -20,7 +20,7 @@ from aggregates.account.facts import (
     RemittanceUnmatched,
     UnmatchedAssigned,
 )
-from aggregates.account.shares import Shares, divide
+from aggregates.account.shares import Shares, added, divide
 
 Place = tuple[str, str, int]
 """Claim or payer, trace number, sequence: where in a remittance something stood."""
@@ -31,23 +31,38 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One charged line; `shares` are those of the posting that stands."""
+    """One charged line; `shares` are those of the posting that stands, `further` what secondary payers answered to it,
+    by claim and line of theirs."""
 
     charge: ChargePosted
     shares: Shares = field(default_factory=Shares)
     payer_written_off: int = 0
     patient_written_off: int = 0
+    further: dict[tuple[str, int], Shares] = field(default_factory=dict)
+
+    @property
+    def settled(self) -> Shares:
+        """What all answers come to together."""
+        total = self.shares
+        for one in self.further.values():
+            more = added(total, one, self.charge.charge_cents)
+            total = Shares(
+                total.paid + more.paid, total.contractual + more.contractual, total.patient + more.patient,
+                total.denied + more.denied,
+            )
+        return total
 
     @property
     def open_cents(self) -> int:
         """What neither was paid or given up, nor is the patient's; below zero, the payer paid too much."""
-        settled = self.shares.paid + self.shares.contractual + self.shares.patient + self.payer_written_off
-        return self.charge.charge_cents - settled
+        settled = self.settled
+        given = settled.paid + settled.contractual + settled.patient + self.payer_written_off
+        return self.charge.charge_cents - given
 
     @property
     def owed_cents(self) -> int:
         """What of the line the patient owes."""
-        return self.shares.patient - self.patient_written_off
+        return self.settled.patient - self.patient_written_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +133,7 @@ def _charged(state: Account, fact: ChargePosted) -> Account:
 def _posted(state: Account, fact: RemittancePosted) -> Account:
     where = place(fact)
     return replace(
-        _line(state, fact, shares=shares_of(fact)),
+        _further(state, fact) if fact.after_claim else _line(state, fact, shares=shares_of(fact)),
         postings=_with(state.postings, where, (*state.postings.get(where, ()), fact)),
         standing=_with(state.standing, fact.claim_id, where),
     )
@@ -127,7 +142,7 @@ def _posted(state: Account, fact: RemittancePosted) -> Account:
 def _reversed(state: Account, fact: PaymentReversed) -> Account:
     where = place(fact)
     return replace(
-        _line(state, fact, shares=Shares()),
+        _without(_line(state, fact, shares=Shares()), (fact.claim_id, fact.line)),
         reversals=_with(state.reversals, where, (*state.reversals.get(where, ()), fact)),
         standing={claim: posted for claim, posted in state.standing.items() if claim != fact.claim_id},
     )
@@ -196,6 +211,25 @@ def _line(state: Account, fact: Any, **changes: Any) -> Account:
     if known is None:
         return state
     return replace(state, lines=_with(state.lines, (fact.claim_id, fact.line), replace(known, **changes)))
+
+
+def _further(state: Account, fact: RemittancePosted) -> Account:
+    """A secondary payer's answer stands beside the first one's, on the line that is charged."""
+    key = (fact.after_claim or "", fact.charged_line or 0)
+    known = state.lines.get(key)
+    if known is None:
+        return state
+    further = _with(known.further, (fact.claim_id, fact.line), shares_of(fact))
+    return replace(state, lines=_with(state.lines, key, replace(known, further=further)))
+
+
+def _without(state: Account, answered: tuple[str, int]) -> Account:
+    """Takes a secondary payer's answer off the line that is charged."""
+    lines = {
+        key: replace(line, further={one: shares for one, shares in line.further.items() if one != answered})
+        for key, line in state.lines.items() if answered in line.further
+    }  # fmt: skip
+    return replace(state, lines={**state.lines, **lines}) if lines else state
 
 
 def _overpaid(state: Account, overpayment_id: str, **changes: Any) -> Account:

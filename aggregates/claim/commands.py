@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aggregates.claim.facts import AdjudicatedLine, ClaimLine, Frequency
+from aggregates.claim.facts import AdjudicatedLine, ClaimLine, Frequency, WriterVersion
 from aggregates.kit import command, value
 from aggregates.values import (
     Cents,
@@ -65,8 +65,9 @@ class PrepareClaim:
 class SubmitClaim:
     """It left for the payer in a batch, under our control number. `demonstration` as in `claim.prepare`.
 
-    A claim that left in a file of ours says its place in the batch, the file's interchange number and digest, and as of
-    which position it was written: all four, and the last three as every claim of the file does.
+    A claim that left in a file of ours says its place in the batch, the file's interchange number and digest, as of
+    which position it was written and by which version of the writer: all five, and the last four as every claim of the
+    file does.
     """
 
     claim_id: ClaimId
@@ -77,6 +78,7 @@ class SubmitClaim:
     interchange: Interchange | None = None
     file_digest: Digest | None = None
     written_as_of: Annotated[int, Field(ge=1)] | None = None
+    writer_version: WriterVersion | None = None
     demonstration: bool = False
 
 

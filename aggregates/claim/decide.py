@@ -160,7 +160,8 @@ def _submit(
 
 def _in_a_file(fact: ClaimSubmitted, seen: Mapping[str, Seen]) -> Outcomes:
     """The first claim of a file claims its interchange number; the others must be of the very same file."""
-    named = [one is not None for one in (fact.place, fact.interchange, fact.file_digest, fact.written_as_of)]
+    parts = (fact.place, fact.interchange, fact.file_digest, fact.written_as_of, fact.writer_version)
+    named = [one is not None for one in parts]
     if any(named) != all(named):
         raise no.FileHalfNamed
     if fact.interchange is None:
@@ -173,7 +174,9 @@ def _in_a_file(fact: ClaimSubmitted, seen: Mapping[str, Seen]) -> Outcomes:
 
 
 def _file(fact: ClaimSubmitted) -> Any:
-    return fact.batch, fact.submitted_at, fact.interchange, fact.file_digest, fact.written_as_of
+    return (
+        fact.batch, fact.submitted_at, fact.interchange, fact.file_digest, fact.written_as_of, fact.writer_version
+    )
 
 
 def _must_have_come(at: str, act: Act) -> None:

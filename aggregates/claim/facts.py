@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from aggregates.kit import fact, value
+from aggregates.kit import fact, upcast, value
 from aggregates.values import (
     AuthorizationId,
     Cents,
@@ -27,6 +27,7 @@ from aggregates.values import (
     Units,
 )
 
+WriterVersion = Annotated[int, Field(ge=1, le=9_999)]
 Frequency = Literal["1", "2", "3", "4", "7", "8"]
 
 
@@ -72,11 +73,12 @@ class ClaimPrepared:
     after_claim: ClaimId | None = None
 
 
-@fact("claim.submitted", 1)
+@fact("claim.submitted", 2)
 @value
 class ClaimSubmitted:
-    """It left for the payer. In a file of ours: its place in the batch, the file's interchange number and SHA-256, and
-    the position of the log as of which the file was written, so that the very same bytes can be written again."""
+    """It left for the payer. In a file of ours: its place in the batch, the file's interchange number and SHA-256, the
+    position of the log as of which it was written, and the version of the writer (since schema version 2), so that the
+    very same bytes can be written again, or it can be said why not."""
 
     submitted_at: Instant
     batch: Code
@@ -85,6 +87,13 @@ class ClaimSubmitted:
     interchange: Interchange | None = None
     file_digest: Digest | None = None
     written_as_of: Annotated[int, Field(ge=1)] | None = None
+    writer_version: WriterVersion | None = None
+
+
+@upcast("claim.submitted", 1)
+def _submitted_1_to_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Every file that left before the writer had versions was written by the first."""
+    return fields | {"writer_version": None if fields.get("interchange") is None else 1}
 
 
 @fact("claim.acknowledged", 1)

@@ -99,7 +99,10 @@ def must_have_terms(claim: ClaimPrepared, seen: Mapping[str, Seen], demonstratio
 
 
 def must_come_after(claim: ClaimPrepared, seen: Mapping[str, Seen]) -> None:
-    """A secondary claim follows the answer of another payer about the same patient and program."""
+    """A secondary claim follows the answer of another payer about the same patient and program.
+
+    One that takes a secondary claim back (frequency 8) says again what was sent, whatever became of that answer.
+    """
     if claim.after_claim is None:
         return
     primary: Bill = seen["after"].state
@@ -109,5 +112,6 @@ def must_come_after(claim: ClaimPrepared, seen: Mapping[str, Seen]) -> None:
     same = (sent.patient_id, sent.program_id) == (claim.patient_id, claim.program_id)
     if not same or sent.payer_id == claim.payer_id:
         raise no.PrimaryClaimOfAnother(claim_id=claim.after_claim)
-    if not isinstance(primary, Adjudicated):
+    answered = bool(primary.answers) if claim.frequency == "8" else isinstance(primary, Adjudicated)
+    if not answered:
         raise no.PrimaryClaimUnanswered(claim_id=claim.after_claim, phase=primary.phase)

@@ -111,8 +111,8 @@ class PrimaryClaimUnanswered(Refusal):
 
 
 class FileHalfNamed(Refusal):
-    """A claim that left in a file says its place, and the file's interchange number, digest and position; give all four
-    or none."""
+    """A claim that left in a file says its place, and the file's interchange number, digest, position and the writer's
+    version; give all five or none."""
 
 
 class InterchangeUsed(Refusal):

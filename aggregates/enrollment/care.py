@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aggregates.decision import made
@@ -11,6 +12,7 @@ from aggregates.enrollment.dates import must_be_in_care
 from aggregates.enrollment.facts import (
     DischargePlanned,
     GoalWords,
+    LeaveCorrected,
     LeaveEnded,
     LeaveStarted,
     LevelOfCareChanged,
@@ -20,7 +22,7 @@ from aggregates.enrollment.facts import (
     PlanReviewed,
     PlanWords,
 )
-from aggregates.enrollment.state import Discharged, Episode
+from aggregates.enrollment.state import Discharged, Episode, Leave
 from aggregates.kit import Act
 
 Outcomes = tuple[Any, ...]
@@ -142,9 +144,7 @@ def start_leave(state: Episode, command: ask.StartLeave, act: Act) -> Outcomes:
             return ()
         if leave.leave_id == fact.leave_id:
             raise no.LeaveDiffers(leave_id=fact.leave_id)
-        if leave.holds(fact.started_on):
-            raise no.LeavesOverlap(leave_id=leave.leave_id)
-    must_be_in_care(state, act, command.started_on)
+    _must_start(state, act, command.started_on)
     if command.expected_return_on and command.expected_return_on < command.started_on:
         raise no.ReturnBeforeLeave(returned_on=command.expected_return_on, started_on=command.started_on)
     return (fact,)
@@ -152,21 +152,54 @@ def start_leave(state: Episode, command: ask.StartLeave, act: Act) -> Outcomes:
 
 def end_leave(state: Episode, command: ask.EndLeave, act: Act) -> Outcomes:
     """The first day back is not before the first day away, and not inside another leave."""
-    leave = next((one for one in state.leaves if one.leave_id == command.leave_id), None)
-    if leave is None:
-        raise no.UnknownLeave(leave_id=command.leave_id)
+    leave = _leave(state, command.leave_id)
     if leave.returned_on == command.returned_on:
         return ()
     if leave.returned_on:
         raise no.LeaveDiffers(leave_id=command.leave_id)
     must_be_in_care(state, act, command.returned_on)
-    started_on = leave.started.started_on
-    if command.returned_on < started_on:
-        raise no.ReturnBeforeLeave(returned_on=command.returned_on, started_on=started_on)
-    for other in state.leaves:
-        if started_on < other.started.started_on < command.returned_on:
-            raise no.LeavesOverlap(leave_id=other.leave_id)
+    _must_end(state, leave.started.started_on, command.returned_on)
     return (made(LeaveEnded, command),)
+
+
+def correct_leave(state: Episode, command: ask.CorrectLeave, act: Act) -> Outcomes:
+    """Both days are stated anew, under the rules of a leave's start and end; without a first day it never was."""
+    leave = _leave(state, command.leave_id)
+    started_on, returned_on = command.started_on, command.returned_on
+    if (started_on, returned_on) == (leave.started.started_on, leave.returned_on):
+        return ()
+    if started_on is None and returned_on is not None:
+        raise no.LeaveWithoutStart(returned_on=returned_on)
+    if started_on is not None:
+        others = replace(state, leaves=tuple(one for one in state.leaves if one is not leave))
+        _must_start(others, act, started_on)
+        if returned_on is not None:
+            must_be_in_care(state, act, returned_on)
+            _must_end(others, started_on, returned_on)
+    before = {"was_started_on": leave.started.started_on, "was_returned_on": leave.returned_on}
+    return (made(LeaveCorrected, command, **before),)
+
+
+def _leave(state: Episode, leave_id: str) -> Leave:
+    for leave in state.leaves:
+        if leave.leave_id == leave_id:
+            return leave
+    raise no.UnknownLeave(leave_id=leave_id)
+
+
+def _must_start(state: Episode, act: Act, day: str) -> None:
+    for leave in state.leaves:
+        if leave.holds(day):
+            raise no.LeavesOverlap(leave_id=leave.leave_id)
+    must_be_in_care(state, act, day)
+
+
+def _must_end(state: Episode, started_on: str, returned_on: str) -> None:
+    if returned_on < started_on:
+        raise no.ReturnBeforeLeave(returned_on=returned_on, started_on=started_on)
+    for other in state.leaves:
+        if started_on < other.started.started_on < returned_on:
+            raise no.LeavesOverlap(leave_id=other.leave_id)
 
 
 def plan_discharge(state: Episode, command: ask.PlanDischarge) -> Outcomes:

@@ -176,7 +176,8 @@ class ReleaseHold:
 @command("enrollment.write_off_day")
 @value
 class WriteOffDay:
-    """Gives up billing a service day that is on no claim; the person who acts approves it."""
+    """Gives up billing a service day that is on no claim, also one after the discharge; the person who acts approves
+    it."""
 
     enrollment_id: EnrollmentId
     service_date: Date
@@ -205,6 +206,18 @@ class EndLeave:
     returned_on: Date
 
 
+@command("enrollment.correct_leave")
+@value
+class CorrectLeave:
+    """States both days of a leave as they really were; without a first day there was no such leave."""
+
+    enrollment_id: EnrollmentId
+    leave_id: Id
+    started_on: Date | None = None
+    returned_on: Date | None = None
+    cause: Code
+
+
 @command("enrollment.plan_discharge")
 @value
 class PlanDischarge:
@@ -225,8 +238,21 @@ class DischargePatient:
     patient_status: Annotated[str, Field(pattern=r"^\d{2}$")]
 
 
+@command("enrollment.correct_discharge")
+@value
+class CorrectDischarge:
+    """States the whole discharge as it really was; without day, reason and status there was none, so that the patient
+    is still in care."""
+
+    enrollment_id: EnrollmentId
+    discharged_on: Date | None = None
+    reason: DischargeReason | None = None
+    patient_status: Annotated[str, Field(pattern=r"^\d{2}$")] | None = None
+    cause: Code
+
+
 Command = (
     ReferPatient | VerifyBenefits | AssessLevelOfCare | AdmitPatient | RecordDiagnosis | AdoptPlan | ReviewPlan
     | CertifyPlan | RecertifyPlan | ChangeLevelOfCare | ReleaseHold | WriteOffDay | StartLeave | EndLeave
-    | PlanDischarge | DischargePatient
+    | CorrectLeave | PlanDischarge | DischargePatient | CorrectDischarge
 )

@@ -8,14 +8,19 @@ from aggregates.enrollment.state import Episode
 from aggregates.kit import Act
 
 
+def must_have_begun(state: Episode, act: Act, day: str) -> None:
+    """A day that has come, of an episode that had begun. Raises DateInTheFuture or BeforeReferral."""
+    not_in_the_future(act, day)
+    if state.referred_on and day < state.referred_on:
+        raise BeforeReferral(on=day, referred_on=state.referred_on)
+
+
 def must_be_inside(state: Episode, act: Act, day: str) -> None:
     """Late entries of days inside the episode pass, also after the discharge.
 
     Raises DateInTheFuture, BeforeReferral or AfterDischarge.
     """
-    not_in_the_future(act, day)
-    if state.referred_on and day < state.referred_on:
-        raise BeforeReferral(on=day, referred_on=state.referred_on)
+    must_have_begun(state, act, day)
     if state.discharged_on and day > state.discharged_on:
         raise AfterDischarge(on=day, discharged_on=state.discharged_on)
 

@@ -7,7 +7,7 @@ from typing import Any
 from aggregates.decision import made
 from aggregates.enrollment import commands as ask
 from aggregates.enrollment import refusals as no
-from aggregates.enrollment.dates import must_be_inside
+from aggregates.enrollment.dates import must_be_inside, must_have_begun
 from aggregates.enrollment.facts import DayWrittenOff, HoldReleased
 from aggregates.enrollment.state import Episode
 from aggregates.kit import Act
@@ -27,8 +27,12 @@ def release_hold(state: Episode, command: ask.ReleaseHold, act: Act) -> Outcomes
 
 
 def write_off(state: Episode, command: ask.WriteOffDay, act: Act) -> Outcomes:
-    """Once a day."""
-    must_be_inside(state, act, command.service_date)
+    """Once a day, also of one after the discharge.
+
+    What was delivered there can never be billed in this episode, and no other way would ever let it rest. Before the
+    referral nothing can have been delivered, so that there is nothing to give up.
+    """
+    must_have_begun(state, act, command.service_date)
     for old in state.written_off:
         if old.service_date == command.service_date:
             if old.cause == command.cause:

@@ -1,4 +1,4 @@
-"""Decisions about an episode: its opening and end here, its care in `care`; refusals are in `refusals`."""
+"""Decisions about an episode: its opening here, its care in `care`, its end in `ending`; refusals in `refusals`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from aggregates.enrollment.care import (
     adopt_plan,
     certify,
     change_level,
+    correct_leave,
     end_leave,
     plan_discharge,
     recertify,
@@ -20,26 +21,26 @@ from aggregates.enrollment.care import (
 )
 from aggregates.enrollment.dates import must_be_inside
 from aggregates.enrollment.days import release_hold, write_off
+from aggregates.enrollment.ending import correct_discharge, discharge, place_of
 from aggregates.enrollment.facts import (
     BenefitsVerified,
     DiagnosisRecorded,
     LevelOfCareAssessed,
     PatientAdmitted,
-    PatientDischarged,
     PatientReferred,
     ReferralWords,
 )
-from aggregates.enrollment.state import Discharged, Episode, Referred, Unopened
-from aggregates.kit import Act, Claim, Release, Seen, Stream
+from aggregates.enrollment.state import Discharged, Episode, Unopened
+from aggregates.kit import Act, Claim, Seen, Stream
 from aggregates.patient.state import Patient
 from aggregates.program.state import Program
 
 Outcomes = tuple[Any, ...]
-STILL_PATIENT = "30"  # UB-04 patient status of an interim bill
 
 
 def consult(state: Episode, command: Any) -> dict[str, Stream]:
-    """A referral looks at patient and program, an admission at the program, a benefit check at the coverage."""
+    """A referral looks at patient and program, an admission at the program, a benefit check at the coverage, the
+    correction of a discharge at the episode that is open since."""
     match command:
         case ask.ReferPatient():
             return {
@@ -49,6 +50,8 @@ def consult(state: Episode, command: Any) -> dict[str, Stream]:
             return {"program": Stream("program", state.program_id)}
         case ask.VerifyBenefits() if state.patient_id:
             return {"patient": Stream("patient", state.patient_id)}
+        case ask.CorrectDischarge() if state.referral:
+            return {"open": Stream("enrollment", holder_of=("open_episode", place_of(state.referral)))}
         case _:
             return {}
 
@@ -86,10 +89,14 @@ def decide(state: Episode, command: ask.Command, act: Act, seen: Mapping[str, Se
             outcomes = start_leave(state, command, act)
         case ask.EndLeave():
             outcomes = end_leave(state, command, act)
+        case ask.CorrectLeave():
+            outcomes = correct_leave(state, command, act)
         case ask.PlanDischarge():
             outcomes = plan_discharge(state, command)
         case ask.DischargePatient():
-            outcomes = _discharge(state, command, act)
+            outcomes = discharge(state, command, act)
+        case ask.CorrectDischarge():
+            outcomes = correct_discharge(state, command, act, seen)
     return outcomes
 
 
@@ -105,7 +112,7 @@ def _refer(state: Episode, command: ask.ReferPatient, act: Act, seen: Mapping[st
     if not isinstance(seen["patient"].state, Patient):
         raise no.UnknownPatient(patient_id=command.patient_id)
     _program(seen, command.program_id, command.referred_on)
-    return fact, Claim("open_episode", _key(fact), held=no.EpisodeAlreadyOpen)
+    return fact, Claim("open_episode", place_of(fact), held=no.EpisodeAlreadyOpen)
 
 
 def _program(seen: Mapping[str, Seen], program_id: str | None, day: str) -> Program:
@@ -115,10 +122,6 @@ def _program(seen: Mapping[str, Seen], program_id: str | None, day: str) -> Prog
     if day < program.opened.opened_on or day > (program.closed_on or day):
         raise no.ProgramNotOperating(opened_on=program.opened.opened_on, on=day)
     return program
-
-
-def _key(referral: PatientReferred) -> str:
-    return f"{referral.patient_id}:{referral.program_id}"
 
 
 def _verify_benefits(state: Episode, command: ask.VerifyBenefits, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
@@ -166,24 +169,3 @@ def _diagnose(state: Episode, command: ask.RecordDiagnosis, act: Act) -> Outcome
         raise no.AfterDischarge(on=command.effective_from, discharged_on=state.discharged_on)
     return (fact,)
 
-
-def _discharge(state: Episode, command: ask.DischargePatient, act: Act) -> Outcomes:
-    fact = made(PatientDischarged, command)
-    if state.discharge:
-        if state.discharge == fact:
-            return ()
-        raise no.AlreadyDischarged(discharged_on=state.discharged_on)
-    must_be_inside(state, act, command.discharged_on)
-    _must_be_an_end(state, command)
-    return fact, *(Release("open_episode", _key(one)) for one in (state.referral,) if one)
-
-
-def _must_be_an_end(state: Episode, command: ask.DischargePatient) -> None:
-    if command.patient_status == STILL_PATIENT:
-        raise no.StillPatientStatus
-    if isinstance(state, Referred) and command.reason != "other":
-        raise no.NeverAdmitted
-    if state.admitted_on and command.discharged_on < state.admitted_on:
-        raise no.BeforeAdmission(on=command.discharged_on, admitted_on=state.admitted_on)
-    if state.spans and command.discharged_on < state.spans[-1].from_date:
-        raise no.DischargeBeforeLevelChange(on=state.spans[-1].from_date)

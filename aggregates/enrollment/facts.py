@@ -235,6 +235,19 @@ class LeaveEnded:
     returned_on: Date
 
 
+@fact("enrollment.leave_corrected", 1)
+@value
+class LeaveCorrected:
+    """The days away as they really were; without a first day there was no such leave."""
+
+    leave_id: Id
+    was_started_on: Date
+    was_returned_on: Date | None = None
+    started_on: Date | None = None
+    returned_on: Date | None = None
+    cause: Code
+
+
 @fact("enrollment.discharge_planned", 1)
 @value
 class DischargePlanned:
@@ -251,3 +264,25 @@ class PatientDischarged:
     discharged_on: Date
     reason: DischargeReason
     patient_status: Annotated[str, Field(pattern=r"^\d{2}$")]
+
+
+@fact("enrollment.discharge_corrected", 1)
+@value
+class DischargeCorrected:
+    """The discharge as it really was; without a day, reason and status there was none: the patient is still in care.
+    `was_discharged_on` is the day that stood before."""
+
+    was_discharged_on: Date
+    discharged_on: Date | None = None
+    reason: DischargeReason | None = None
+    patient_status: Annotated[str, Field(pattern=r"^\d{2}$")] | None = None
+    cause: Code
+
+    @property
+    def discharge(self) -> PatientDischarged | None:
+        """What stands now."""
+        if self.discharged_on is None or self.reason is None or self.patient_status is None:
+            return None
+        return PatientDischarged(
+            discharged_on=self.discharged_on, reason=self.reason, patient_status=self.patient_status
+        )

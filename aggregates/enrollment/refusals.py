@@ -50,7 +50,7 @@ class BeforeReferral(Refusal):
 
 
 class AfterDischarge(Refusal):
-    """{on} is after the discharge on {discharged_on}; only days inside the episode can still be recorded in it."""
+    """{on} is after the discharge on {discharged_on}; correct the date, or the discharge if its day is wrong."""
 
 
 class EpisodeEnded(Refusal):
@@ -134,11 +134,15 @@ class LeavesOverlap(Refusal):
 
 
 class LeaveDiffers(Refusal):
-    """Leave {leave_id} is recorded with other dates; a new leave needs a new id."""
+    """Leave {leave_id} is recorded with other dates; correct that leave, or give a new one a new id."""
 
 
 class ReturnBeforeLeave(Refusal):
     """The return on {returned_on} is before the leave began on {started_on}; correct the date."""
+
+
+class LeaveWithoutStart(Refusal):
+    """A return on {returned_on} belongs to a leave with a first day; give both days, or neither if nobody was away."""
 
 
 class NeverAdmitted(Refusal):
@@ -154,4 +158,24 @@ class DischargeBeforeLevelChange(Refusal):
 
 
 class AlreadyDischarged(Refusal):
-    """The patient was discharged on {discharged_on} in another way; a readmission is a new referral under a new id."""
+    """The patient was discharged on {discharged_on} in another way; correct that discharge, or record a readmission
+    as a new referral under a new id.
+    """
+
+
+class NotDischarged(Refusal):
+    """The patient is not discharged, so that there is nothing to correct; record the discharge."""
+
+
+class DischargeIncomplete(Refusal):
+    """A discharge has a day, a reason and a patient status; give all three, or none if the patient is still in care."""
+
+
+class OpenedAgain(Refusal):
+    """The patient has an open episode in this program since; correct the day of this discharge, or discharge that
+    episode first.
+    """
+
+
+class ReachesNextEpisode(Refusal):
+    """{on} lies in the patient's next episode in this program, which began on {referred_on}; give an earlier day."""

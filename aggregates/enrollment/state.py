@@ -10,8 +10,10 @@ from aggregates.enrollment.facts import (
     BenefitsVerified,
     DayWrittenOff,
     DiagnosisRecorded,
+    DischargeCorrected,
     DischargePlanned,
     HoldReleased,
+    LeaveCorrected,
     LeaveEnded,
     LeaveStarted,
     LevelOfCareAssessed,
@@ -169,7 +171,7 @@ class InCare(Episode):
 
 @dataclass(frozen=True, slots=True)
 class Discharged(Episode):
-    """Over; late entries of days inside it stay open."""
+    """Over; late entries of days inside it stay open, and its end can be corrected."""
 
 
 E = TypeVar("E", bound=Episode)
@@ -204,17 +206,27 @@ def evolve(state: Episode, fact: Any) -> Episode:  # noqa: C901, PLR0911, PLR091
             return replace(state, leaves=(*state.leaves, Leave(fact)))
         case LeaveEnded():
             return replace(state, leaves=_ended(state.leaves, fact))
+        case LeaveCorrected():
+            return replace(state, leaves=_corrected(state.leaves, fact))
         case DischargePlanned():
             return replace(state, planned_discharge_on=fact.planned_on)
         case PatientDischarged():
-            spans = (*state.spans[:-1], *(replace(s, through_date=fact.discharged_on) for s in state.spans[-1:]))
-            return _turned(Discharged, state, discharge=fact, spans=spans)
+            return _turned(Discharged, state, discharge=fact, spans=_through(state.spans, fact.discharged_on))
+        case DischargeCorrected():
+            phase = Discharged if fact.discharge else InCare if state.admission else Referred
+            spans = _through(state.spans, fact.discharged_on)
+            return _turned(phase, state, discharge=fact.discharge, spans=spans)
         case _:
             return state
 
 
 def _turned(phase: type[E], state: Episode, **changes: Any) -> E:
     return phase(**({one.name: getattr(state, one.name) for one in fields(state)} | changes))
+
+
+def _through(spans: tuple[Span, ...], day: str | None) -> tuple[Span, ...]:
+    """The last span ends with the episode."""
+    return (*spans[:-1], *(replace(span, through_date=day) for span in spans[-1:]))
 
 
 def _changed(spans: tuple[Span, ...], fact: LevelOfCareChanged) -> tuple[Span, ...]:
@@ -225,3 +237,13 @@ def _changed(spans: tuple[Span, ...], fact: LevelOfCareChanged) -> tuple[Span, .
 
 def _ended(leaves: tuple[Leave, ...], fact: LeaveEnded) -> tuple[Leave, ...]:
     return tuple(replace(one, returned_on=fact.returned_on) if one.leave_id == fact.leave_id else one for one in leaves)
+
+
+def _corrected(leaves: tuple[Leave, ...], fact: LeaveCorrected) -> tuple[Leave, ...]:
+    found = []
+    for one in leaves:
+        if one.leave_id != fact.leave_id:
+            found.append(one)
+        elif fact.started_on is not None:
+            found.append(Leave(replace(one.started, started_on=fact.started_on), fact.returned_on))
+    return tuple(found)

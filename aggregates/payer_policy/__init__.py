@@ -4,8 +4,8 @@ One payer has one policy stream. Its versions follow each other: a revision star
 that one the day before, so no day has two. Retiring sets the last day; a later revision starts the policy again.
 Terms that contradict themselves are refused: a level and focus priced twice, minutes asked of a week without days to
 hold them, nothing that counts, a rate that does not say where it comes from. `unverified` names fields that exist;
-a verification by a named person against a named source takes the mark off, for the version recorded last only, because
-new terms have to be compared anew.
+a verification by a named person against a named source takes the mark off, for one version only (the one recorded last,
+unless it names another by its first day), because every version has to be compared anew.
 Where the payer's claim files go is dated too; two addresses never start on one day.
 """
 

@@ -27,12 +27,16 @@ class PublishPolicy:
 @command("payer_policy.verify")
 @value
 class VerifyPolicy:
-    """States that the person who acts compared these fields of the latest terms against a named source."""
+    """States that the person who acts compared these fields of terms against a named source.
+
+    Those of the terms that begin on `effective_from`; None: of the latest.
+    """
 
     policy_id: PolicyId
     verified_on: Date
     source: Label
     fields: tuple[Code, ...]
+    effective_from: Date | None = None
 
 
 @command("payer_policy.revise")

@@ -57,6 +57,10 @@ class ElectronicAddressFromSameDay(Refusal):
     """Another electronic address already starts on {effective_from}; give the change its own first day."""
 
 
+class NoTermsFromDay(Refusal):
+    """No terms of this policy begin on {effective_from}; they begin on {days}: name one of these days."""
+
+
 class NothingVerified(Refusal):
     """A verification names the fields that were compared; name at least one."""
 
@@ -104,10 +108,15 @@ def _verify(state: Policy, command: VerifyPolicy, act: Act) -> Outcomes:
         raise NothingVerified
     fields_must_exist(command.fields)
     not_in_the_future(act, command.verified_on)
+    version = state.version_from(command.effective_from)
+    if version is None:
+        days = ", ".join(one.effective_from for one in state.versions)
+        raise NoTermsFromDay(effective_from=command.effective_from, days=days)
     fact = PolicyVerified(
-        verified_by=act.by, verified_on=command.verified_on, source=command.source, fields=command.fields
+        verified_by=act.by, verified_on=command.verified_on, source=command.source, fields=command.fields,
+        effective_from=command.effective_from,
     )
-    return () if fact in state.verifications and not set(fact.fields) & set(state.versions[-1].unverified) else (fact,)
+    return () if fact in state.verifications and not set(fact.fields) & set(version.unverified) else (fact,)
 
 
 def _revise(state: Policy, command: RevisePolicy) -> Outcomes:

@@ -34,15 +34,19 @@ class PolicyPublished:
     document_digest: Digest | None = None
 
 
-@fact("payer_policy.verified", 1)
+@fact("payer_policy.verified", 2)
 @value
 class PolicyVerified:
-    """A named person compared terms against a named source. Only the fields named lose their unverified mark."""
+    """A named person compared terms against a named source. Only the fields named lose their unverified mark.
+
+    The terms are those that begin on `effective_from`; None: those recorded last before this.
+    """
 
     verified_by: PersonId
     verified_on: Date
     source: Label
     fields: tuple[Code, ...]
+    effective_from: Date | None = None
 
 
 @fact("payer_policy.revised", 2)
@@ -83,4 +87,10 @@ class PolicyRetired:
 @upcast("payer_policy.revised", 1)
 def fewer_terms(fields: dict[str, Any]) -> dict[str, Any]:
     """The first shape had fewer terms; what it does not say is not asked for, as the defaults of `Terms` have it."""
+    return fields
+
+
+@upcast("payer_policy.verified", 1)
+def of_the_latest(fields: dict[str, Any]) -> dict[str, Any]:
+    """The first shape was always about the terms recorded last."""
     return fields

@@ -54,8 +54,17 @@ class GroupLimitsCross(Refusal):
     """A group of at least {minimum} and at most {maximum} cannot be; correct group_minimum or group_maximum."""
 
 
+class TwoFilingWindows(Refusal):
+    """A claim is filed within {days} days or within {months} calendar months, not both; keep the payer's own words."""
+
+
 class LinesWithoutPrices(Refusal):
     """Days are billed service by service, but no service has a price of the use day_line; add one or bill per_diem."""
+
+
+class PrimaryServicesUnpriced(Refusal):
+    """None of the codes in primary_services has a price of the use day_line, so that no day could reach the per diem of
+    several services; price one of them or leave the list out."""
 
 
 class CodeMisshapen(Refusal):
@@ -84,6 +93,8 @@ def must_make_sense(terms: Terms) -> None:
     _week_must_hold(terms.weekly)
     if (terms.group_minimum or 0) > (terms.group_maximum if terms.group_maximum is not None else 1_000):
         raise GroupLimitsCross(minimum=terms.group_minimum, maximum=terms.group_maximum)
+    if terms.timely_filing_days is not None and terms.timely_filing_months is not None:
+        raise TwoFilingWindows(days=terms.timely_filing_days, months=terms.timely_filing_months)
     for allowance in terms.telehealth or ():
         must_run_forwards(allowance.effective_from, allowance.effective_through)
 
@@ -110,6 +121,9 @@ def _prices_must_be_one(terms: Terms) -> None:
             raise RateWithoutKind(revenue_code=one.revenue_code)
     if terms.line_basis == "service" and not any(one.use == "day_line" for one in terms.services):
         raise LinesWithoutPrices
+    lines = {one.procedure_code for one in terms.services if one.use == "day_line"}
+    if terms.primary_services and lines.isdisjoint(terms.primary_services):
+        raise PrimaryServicesUnpriced
 
 
 def _codes_must_have_their_shape(terms: Terms) -> None:
@@ -118,6 +132,8 @@ def _codes_must_have_their_shape(terms: Terms) -> None:
     for one in prices:
         _must_match(REVENUE_CODE, "revenue_code", one.revenue_code, "four digits")
         _must_match(PROCEDURE_CODE, "procedure_code", one.procedure_code, "five characters such as S9480 or 90853")
+    for code in terms.primary_services:
+        _must_match(PROCEDURE_CODE, "primary_services", code, "five characters such as 90837")
     for rule, times in Counter(terms.modifiers).items():
         _must_match(MODIFIER, "modifier", rule.modifier, "two characters")
         if times > 1:

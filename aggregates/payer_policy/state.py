@@ -52,6 +52,12 @@ class Policy:
         """The payer whose terms these are."""
         return self.published.payer_id
 
+    def version_from(self, day: str | None) -> Version | None:
+        """The version that begins on a day, or for None the one recorded last; None when none begins then."""
+        if day is None:
+            return self.versions[-1]
+        return next((one for one in self.versions if one.effective_from == day), None)
+
     def terms_on(self, day: str) -> tuple[int, Terms] | None:
         """The index of the version that applies to a day and its terms; None when none applies."""
         for index, one in enumerate(self.versions):
@@ -79,11 +85,12 @@ def evolve(state: State, fact: object) -> State:
         case _, PolicyPublished():
             return Policy(fact, (Version(fact.effective_from, fact.effective_through, fact.terms),))
         case Policy(), PolicyVerified():
-            last = state.versions[-1]
-            last = replace(last, verified=last.verified.union(fact.fields))
-            return replace(
-                state, versions=(*state.versions[:-1], last), verifications=(*state.verifications, fact)
+            compared = state.version_from(fact.effective_from)
+            versions = tuple(
+                replace(one, verified=one.verified.union(fact.fields)) if one is compared else one
+                for one in state.versions
             )
+            return replace(state, versions=versions, verifications=(*state.verifications, fact))
         case Policy(), PolicyRevised():
             versions = (*_ended(state, day_before(fact.effective_from)), Version(fact.effective_from, None, fact.terms))
             return replace(state, versions=versions, revisions=(*state.revisions, fact), retired=None)

@@ -24,6 +24,8 @@ from aggregates.values import (
     UnitBasis,
 )
 
+LONGEST_LOOK_BACK = 31
+"""The most days that terms look back for partial hospitalization, so that how long it is remembered has an end."""
 Consequence = Literal["none", "warn", "hold"]
 Form = Literal["837I", "837P"]
 RateKind = Literal["contract", "published", "demo"]
@@ -108,18 +110,31 @@ class TelehealthAllowance:
 
 @value
 class ModifierRule:
-    """A modifier that a line carries; the rules of a policy are in the order in which its modifiers stand."""
+    """A modifier that a line carries; the rules of a policy are in the order in which its modifiers stand.
+
+    The two about a hospital's department off campus hold for lines on the institutional form only.
+    """
 
     modifier: Code
-    when: Literal["always", "group", "audio_video", "audio_only", "associate"]
+    when: Literal[
+        "always", "group", "audio_video", "audio_only", "associate", "off_campus_excepted", "off_campus_not_excepted",
+    ]
 
 
 @value
 class Terms:
-    """One payer's rules, all of them data. `unverified` names the fields whose value no official source confirmed."""
+    """One payer's rules, all of them data. `unverified` names the fields whose value no official source confirmed.
+
+    A claim is filed within `timely_filing_days`, or within so many months of the calendar (both None: whenever).
+    Where `primary_services` are named, a day has the per diem of more than one service only if one of them has such a
+    procedure code; else it has the least one (empty: not asked).
+    `partial_hospitalization_look_back_days` is how many days after partial hospitalization the payer returns a claim
+    for intensive outpatient care (0: on the same day; None: not asked).
+    """
 
     per_diems: tuple[PerDiem, ...]
     services: tuple[ServicePrice, ...] = ()
+    primary_services: tuple[Code, ...] = ()
     line_basis: Literal["per_diem", "service"] = "per_diem"
     minimum_minutes: Minutes
     minimum_sessions: Count
@@ -144,6 +159,7 @@ class Terms:
     certification_days: Annotated[int, Field(ge=0, le=366)] | None = None
     plan_review_days: Annotated[int, Field(ge=0, le=366)] | None = None
     duration_cap_weeks: Annotated[int, Field(ge=0, le=104)] | None = None
+    partial_hospitalization_look_back_days: Annotated[int, Field(ge=0, le=LONGEST_LOOK_BACK)] | None = None
     telehealth: tuple[TelehealthAllowance, ...] | None = None
     modifiers: tuple[ModifierRule, ...] = ()
     condition_code: Code | None = None
@@ -153,4 +169,5 @@ class Terms:
     interim_claims: bool = False
     sequential_claims: bool = False
     timely_filing_days: Annotated[int, Field(ge=1, le=730)] | None = None
+    timely_filing_months: Annotated[int, Field(ge=1, le=24)] | None = None
     unverified: tuple[Code, ...]

@@ -2,7 +2,8 @@
 
 It opens once, under a code that no other program has, in a time zone that decides its days and weeks. From a date
 on it bills under one identity; two identities never start on the same day, so every service day has exactly one.
-Its claim files leave under one submitter id, dated in the same way.
+Its claim files leave under one submitter id, and it is a hospital's department on or off campus, dated in the same
+way.
 Its payer enrollments are periods that do not overlap for one payer; recording the same start again changes the end.
 A schedule offers the weekly minutes and days that its level of care needs, or names the reason why not: intensive
 outpatient is nine hours for adults, six for adolescents; partial hospitalization is twenty (ASAM levels 2.1, 2.5).
@@ -22,6 +23,7 @@ AGGREGATE = Aggregate(
         commands.OpenProgram,
         commands.RecordProviderIdentity,
         commands.RecordSubmitter,
+        commands.RecordCampus,
         commands.RecordPayerEnrollment,
         commands.AdoptSchedule,
         commands.AdoptFeeSchedule,

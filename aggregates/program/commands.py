@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from aggregates.kit import command, value
-from aggregates.program.facts import Charge, ProviderIdentity
+from aggregates.program.facts import Campus, Charge, ProviderIdentity
 from aggregates.values import (
     CareFocus,
     Code,
@@ -62,6 +62,16 @@ class RecordSubmitter:
     contact_phone: Label
 
 
+@command("program.record_campus")
+@value
+class RecordCampus:
+    """States that the program is a hospital's department from a date on, and whether on or off its campus."""
+
+    program_id: ProgramId
+    effective_from: Date
+    campus: Campus
+
+
 @command("program.record_payer_enrollment")
 @value
 class RecordPayerEnrollment:
@@ -116,6 +126,6 @@ class CloseProgram:
 
 
 Command = (
-    OpenProgram | RecordProviderIdentity | RecordSubmitter | RecordPayerEnrollment | AdoptSchedule | AdoptFeeSchedule
-    | DeclareClosure | CloseProgram
+    OpenProgram | RecordProviderIdentity | RecordSubmitter | RecordCampus | RecordPayerEnrollment | AdoptSchedule
+    | AdoptFeeSchedule | DeclareClosure | CloseProgram
 )  # fmt: skip

@@ -16,11 +16,13 @@ from aggregates.program.commands import (
     Command,
     DeclareClosure,
     OpenProgram,
+    RecordCampus,
     RecordPayerEnrollment,
     RecordProviderIdentity,
     RecordSubmitter,
 )
 from aggregates.program.facts import (
+    CampusRecorded,
     ClosureDeclared,
     FeeScheduleAdopted,
     PayerEnrollmentRecorded,
@@ -69,6 +71,10 @@ class SubmitterFromSameDay(Refusal):
     """Another submitter already starts on {effective_from}; give the change its own first day."""
 
 
+class CampusFromSameDay(Refusal):
+    """Another campus already starts on {effective_from}; give the change its own first day."""
+
+
 class PayerEnrollmentsOverlap(Refusal):
     """The program is already enrolled with this payer from {effective_from}; end that period first."""
 
@@ -102,7 +108,7 @@ class ClosuresOverlap(Refusal):
     """The program is already closed from {closed_from} through {closed_through}; declare only the days around it."""
 
 
-def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -> Outcomes:  # noqa: ARG001 # every decide has the same shape
+def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -> Outcomes:  # noqa: ARG001, C901 # every decide has the same shape; one arm a command
     """The outcomes of a command, or a refusal."""
     match state, command:
         case _, OpenProgram():
@@ -113,6 +119,8 @@ def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -
             outcomes = _record_identity(state, command)
         case Program(), RecordSubmitter():
             outcomes = _record_submitter(state, command)
+        case Program(), RecordCampus():
+            outcomes = _record_campus(state, command)
         case Program(), RecordPayerEnrollment():
             outcomes = _enroll_with_payer(state, command)
         case Program(), AdoptSchedule():
@@ -188,6 +196,18 @@ def _record_submitter(state: Program, command: RecordSubmitter) -> Outcomes:
     # The last claims of a closed program are sent after its last day, so that day is no limit here.
     if any(one.effective_from == command.effective_from for one in state.submitters):
         raise SubmitterFromSameDay(effective_from=command.effective_from)
+    return (fact,)
+
+
+def _record_campus(state: Program, command: RecordCampus) -> Outcomes:
+    fact = CampusRecorded(effective_from=command.effective_from, campus=command.campus)
+    if fact in state.campuses:
+        return ()
+    # The department may be older than the program, as an identity may.
+    if state.closed_on is not None and command.effective_from > state.closed_on:
+        raise ProgramIsClosed(day=command.effective_from, closed_on=state.closed_on)
+    if any(one.effective_from == command.effective_from for one in state.campuses):
+        raise CampusFromSameDay(effective_from=command.effective_from)
     return (fact,)
 
 

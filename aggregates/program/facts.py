@@ -87,6 +87,20 @@ class SubmitterRecorded:
     sealed: SubmitterContact | None = None
 
 
+Campus = Literal["on_campus", "off_campus_excepted", "off_campus_not_excepted"]
+"""Where a hospital's provider-based department lies. Off campus, the ones excepted from section 603 of the Bipartisan
+Budget Act of 2015 are paid as before; Medicare tells the two apart by a modifier."""
+
+
+@fact("program.campus_recorded", 1)
+@value
+class CampusRecorded:
+    """From a date on the program is a hospital's department, on or off its campus; without such a fact it is none."""
+
+    effective_from: Date
+    campus: Campus
+
+
 @fact("program.payer_enrollment_recorded", 1)
 @value
 class PayerEnrollmentRecorded:

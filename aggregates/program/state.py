@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from aggregates.days import covers
 from aggregates.program.facts import (
+    CampusRecorded,
     ClosureDeclared,
     FeeScheduleAdopted,
     PayerEnrollmentRecorded,
@@ -29,6 +30,7 @@ class Program:
     opened: ProgramOpened
     identities: tuple[ProviderIdentityRecorded, ...] = ()
     submitters: tuple[SubmitterRecorded, ...] = ()
+    campuses: tuple[CampusRecorded, ...] = ()
     payer_enrollments: tuple[PayerEnrollmentRecorded, ...] = ()
     schedules: tuple[ScheduleAdopted, ...] = ()
     fee_schedules: tuple[FeeScheduleAdopted, ...] = ()
@@ -78,6 +80,8 @@ def evolve(state: State, fact: object) -> State:  # noqa: PLR0911 # one arm a fa
             return replace(state, identities=(*state.identities, fact))
         case Program(), SubmitterRecorded():
             return replace(state, submitters=(*state.submitters, fact))
+        case Program(), CampusRecorded():
+            return replace(state, campuses=(*state.campuses, fact))
         case Program(), PayerEnrollmentRecorded():
             return replace(state, payer_enrollments=_with_enrollment(state, fact))
         case Program(), ScheduleAdopted():

@@ -256,3 +256,13 @@ class CorrectAttendance:
     place_of_service: Code | None = None
     cause: Literal["entry_error", "sign_in_sheet", "system_down", "facilitator_statement", "other"]
     explanation: Text
+
+
+@command("session.correct_breaks")
+@value
+class CorrectBreaks:
+    """All breaks of a session as they really were, also those that were right; none if nobody paused."""
+
+    session_id: SessionId
+    breaks: tuple[Interval, ...] = ()
+    cause: Code

@@ -1,6 +1,6 @@
 """Which decision answers which command, what it looks at first, and whom a fact concerns.
 
-The refusals stand in `refusals` and `aggregates.episode`; the decisions in `planning`, `room` and `closing`.
+The refusals stand in `refusals` and `aggregates.episode`; the decisions in `planning`, `room`, `breaks` and `closing`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from typing import Any
 
 from aggregates.episode import enrollment_stream
 from aggregates.kit import Act, Seen, Stream
-from aggregates.session import closing, planning, room
+from aggregates.session import breaks, closing, planning, room
 from aggregates.session.commands import (
     CancelSession,
     CheckIn,
     CheckOut,
     CloseSession,
     CorrectAttendance,
+    CorrectBreaks,
     DoNotExpectPatient,
     ExpectPatient,
     MarkAbsent,
@@ -45,7 +46,7 @@ OfOnePatient = (
 )
 COMMANDS = (
     ScheduleSession, ExpectPatient, DoNotExpectPatient, RescheduleSession, CancelSession, StartSession, TakeBreak,
-    CheckIn, CheckOut, MarkAbsent, TakeRoster, CloseSession, CorrectAttendance,
+    CheckIn, CheckOut, MarkAbsent, TakeRoster, CloseSession, CorrectAttendance, CorrectBreaks,
 )
 
 
@@ -65,7 +66,7 @@ def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Ou
         case StartSession():
             return room.start(state, command, act)
         case TakeBreak():
-            return room.take_break(state, command, act)
+            return breaks.take(state, command, act)
         case CheckIn():
             return room.check_in(state, command, act, seen)
         case CheckOut():
@@ -78,6 +79,8 @@ def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Ou
             return closing.close(state, command, act)
         case CorrectAttendance():
             return closing.correct(state, command, act, seen)
+        case CorrectBreaks():
+            return breaks.correct(state, command, act)
     raise TypeError(f"{type(command).__name__} is not a command of a session.")
 
 

@@ -227,3 +227,16 @@ class HeadCountChanged:
     service_date: Date
     head_count: Count
     peak_count: Count
+
+
+@fact("session.breaks_corrected", 1)
+@value
+class BreaksCorrected:
+    """All breaks as they really were; `attendances` are those that have other minutes by it, once the session is
+    closed."""
+
+    service_date: Date
+    before: tuple[Interval, ...]
+    breaks: tuple[Interval, ...]
+    attendances: tuple[Attendance, ...]
+    cause: Code

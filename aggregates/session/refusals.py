@@ -99,7 +99,7 @@ class BreakOutsideSession(Refusal):
 
 class EndedBeforeBreak(Refusal):
     """A break of this session lasts until {break_ended_at}, so it cannot have ended at {ended_at}; compare the
-    times.
+    times, and correct the breaks if they are wrong.
     """
 
 

@@ -1,4 +1,4 @@
-"""In the room: the start, breaks, arrivals, departures, absences, and a whole roster in one call.
+"""In the room: the start, arrivals, departures, absences, and a whole roster in one call.
 
 What happened is recorded. Checking in elsewhere closes the stay in the earlier session and says so; when the other
 stay began in the same minute or later, the two truly overlap: both stand, and billing holds them.
@@ -22,13 +22,10 @@ from aggregates.session.commands import (
     LeftEarly,
     MarkAbsent,
     StartSession,
-    TakeBreak,
     TakeRoster,
     WalkedIn,
 )
 from aggregates.session.facts import (
-    BreakTaken,
-    Interval,
     PatientCheckedIn,
     PatientCheckedOut,
     PatientMarkedAbsent,
@@ -40,8 +37,6 @@ from aggregates.session.refusals import (
     AlreadyPresent,
     ArrivedTooEarly,
     ArrivedTooLate,
-    BreakEndsBeforeItStarts,
-    BreakOutsideSession,
     ContradictoryExceptions,
     InTheFuture,
     LeftBeforeArriving,
@@ -110,22 +105,6 @@ def earliest(session: Known) -> Instant:
 def latest(session: Known) -> Instant:
     """The latest minute at which anything of the session can begin: twelve hours after its scheduled end."""
     return instant(moment(session.plan.ends_at) + LATE)
-
-
-def take_break(state: State, command: TakeBreak, act: Act) -> Outcomes:
-    """Everybody paused; a pause told twice is one."""
-    session = started(state, command.session_id)
-    pause = Interval(start=whole_minute(command.started_at), stop=whole_minute(command.ended_at))
-    if pause in session.breaks:
-        return ()
-    must_have_happened(act, pause.start, pause.stop)
-    if pause.stop <= pause.start:
-        raise BreakEndsBeforeItStarts(started_at=pause.start, ended_at=pause.stop)
-    if pause.start < session.started_at or pause.start > latest(session):
-        raise BreakOutsideSession(
-            started_at=pause.start, ended_at=pause.stop, session_started_at=session.started_at,
-        )
-    return (BreakTaken(interval=pause),)
 
 
 def check_in(state: State, command: CheckIn, act: Act, seen: Mapping[str, Seen]) -> Outcomes:

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 from aggregates.session.facts import (
     Attendance,
     AttendanceCorrected,
+    BreaksCorrected,
     BreakTaken,
     HeadCountChanged,
     Interval,
@@ -116,7 +117,7 @@ def evolve(state: State, fact: object) -> State:
     return state if isinstance(state, NotScheduled) else _evolve(state, fact)
 
 
-def _evolve(state: Known, fact: object) -> Known:  # noqa: C901, PLR0911 # one arm a fact
+def _evolve(state: Known, fact: object) -> Known:  # noqa: C901, PLR0911, PLR0912 # one arm a fact
     match fact:
         case PatientExpected():
             return _with(state, _named(state, fact, "expected"))
@@ -143,6 +144,8 @@ def _evolve(state: Known, fact: object) -> Known:  # noqa: C901, PLR0911 # one a
             return Closed(state.plan, state.everyone, fact.actual, fact.breaks, kept, fact.head_count, fact.peak_count)
         case AttendanceCorrected():
             return _corrected(state, fact)
+        case BreaksCorrected():
+            return _repaused(state, fact)
         case HeadCountChanged():
             return _recounted(state, fact)
     return state
@@ -196,6 +199,13 @@ def _replanned(plan: SessionScheduled, fact: SessionRescheduled) -> SessionSched
 
 def _paused(state: Known, fact: BreakTaken) -> Known:
     return replace(state, breaks=(*state.breaks, fact.interval)) if isinstance(state, Started) else state
+
+
+def _repaused(state: Known, fact: BreaksCorrected) -> Known:
+    if isinstance(state, Closed):
+        kept = {**state.attendances, **{one.attendance_id: one for one in fact.attendances}}
+        return replace(state, breaks=fact.breaks, attendances=kept)
+    return replace(state, breaks=fact.breaks) if isinstance(state, Started) else state
 
 
 def _recounted(state: Known, fact: HeadCountChanged) -> Known:

@@ -375,5 +375,7 @@ def _net(
             claims[(outcome.kind, outcome.key)] = reservation
         else:
             releases[reservation] = None
-            claims.pop((outcome.kind, outcome.key), None)
+            held = claims.get((outcome.kind, outcome.key))
+            if held is not None and held.stream == reservation.stream:  # another's claim comes after this release
+                del claims[(outcome.kind, outcome.key)]
     return tuple(releases), tuple(claims.values())

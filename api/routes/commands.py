@@ -41,7 +41,7 @@ SIGNED = frozenset({
 })
 """Commands that make a signature, and the key for it: they come in with proof of who signs (see `signatures`)."""
 GUARDED = frozenset({
-    "session.reschedule", "session.close", "session.correct_attendance", "note.revise",
+    "session.reschedule", "session.close", "session.correct_attendance", "session.correct_breaks", "note.revise",
     "patient.correct_demographics", "payer_policy.revise", "group.change_series",
 })
 ENVELOPE: dict[str, Any] = {

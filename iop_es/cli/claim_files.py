@@ -15,6 +15,8 @@ from typing import Annotated, Any
 import typer
 from psycopg import Cursor
 
+from aggregates.account.accounts import account_of
+from aggregates.account.commands import PostCharges
 from aggregates.claim.commands import SubmitClaim
 from iop_es import wiring
 from iop_es.cli.claims import BILLING, DryRun, Person, order
@@ -38,7 +40,7 @@ Out = Annotated[
 def submit(
     batch: BatchOption = None, out: Out = None, person: Person = None, dry_run: DryRun = False, as_json: Json = False
 ) -> None:
-    """Write the prepared claims into files for their payers, and record that they left.
+    """Write the prepared claims into files for their payers, record that they left, and post their charges.
 
     A claim that may not leave stays prepared and is named with what is wrong.
     """
@@ -132,8 +134,16 @@ def _sent(house: House, batch: Batch, folder: Path, person: str | None) -> list[
             refused.append(one)
         else:
             _kept(part, folder / one.name)
+            _charge(house, one, person)
     _keep_manifest(folder, replace(batch, files=tuple(one for one in batch.files if one not in refused)))
     return refused
+
+
+def _charge(house: House, file: ClaimFile, person: str | None) -> None:
+    """Posts the charges of a file's claims; should this be lost, the first remittance posts them."""
+    posted = [{"account_id": account_of(one.prepared.patient_id), "claim_id": one.claim_id} for one in file.claims]
+    names = [f"Charges of claim {each['claim_id']}" for each in posted]
+    ordered(house, [order(person, PostCharges, each) for each in posted], names)
 
 
 def _folder(house: House, out: Path | None) -> Path:

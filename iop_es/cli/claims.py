@@ -20,9 +20,11 @@ from iop_es.cli.frame import REFUSED, Json, emit, say, settings
 from iop_es.cli.operator import a_date, an_id, catch_up, operator, ordered, question
 from iop_es.wiring import House
 from projections.billing import MODEL, queries, worklists
-from projections.billing.claims import LeftOut, NotReady, Prepared
+from projections.billing.claims import OUT_OF_TURN, LeftOut, Prepared
 from projections.billing.claims import prepare as prepared_claims
-from projections.billing.claims import secondary as secondary_claims
+from projections.billing.day import Day
+from projections.billing.secondary_claims import NotReady
+from projections.billing.secondary_claims import secondary as secondary_claims
 
 BILLING = MODEL.name
 BATCH = 100
@@ -58,7 +60,7 @@ def prepare(
             told = [f"Claim {one.due.claim_id}: {one.why}" for one in not_ready]
         else:
             found = _billable(house, person, payer, first, last, period)
-            claims, told = found.claims, _left_out(found.left_out)
+            claims, told = found.claims, [*_left_out(found.left_out), *map(_out_of_turn, found.out_of_turn)]
         simulation = house.log.head().simulation
         wanted = [named(data | {"demonstration": simulation}) for data in claims]
         refused = 0 if dry_run else _record(house, person, PrepareClaim, wanted)
@@ -78,6 +80,10 @@ def _left_out(left_out: Sequence[LeftOut]) -> list[str]:
         else:
             told.append(f"{len(days):,} days of {len({day.patient_id for day in days}):,} patients: {why}")
     return told
+
+
+def _out_of_turn(day: Day) -> str:
+    return f"Patient {day.patient_id} from {day.service_date}: {OUT_OF_TURN}"
 
 
 def _left(
@@ -103,12 +109,13 @@ def _billable(
     asked, programs = question(house, "claims/billable", person, "biller")
     answer = house.gate.read(
         asked, BILLING,
-        lambda cursor, now: queries.billable_days(
+        lambda cursor, now: queries.to_bill(
             cursor, programs=programs, now=now, payer_id=payer, from_date=first, through_date=last
         ),
     )  # fmt: skip
+    days, around = answer.result
     return prepared_claims(
-        answer.result, decided_at=answer.position, now=answer.now, period=period, new_id=lambda: str(uuid4())
+        days, around=around, decided_at=answer.position, now=answer.now, period=period, new_id=lambda: str(uuid4())
     )
 
 

@@ -13,7 +13,6 @@ from iop_es.cli.claims import BILLING, DryRun, Person, named, order
 from iop_es.cli.frame import REFUSED, Json, emit, leave, settings
 from iop_es.cli.operator import an_id, catch_up, ordered, question
 from iop_es.wiring import House
-from projections.billing.claims import correcting
 from projections.billing.views import ClaimedLineView, CorrectedDayView
 from projections.billing.words import dollars
 from projections.billing.wrong import Wrong, wrong_claims
@@ -24,6 +23,7 @@ ClaimId = Annotated[
 ]
 ACTIONS = {"7": "replace it (frequency 7)", "8": "void it (frequency 8)"}
 HERE = "void it here, as it was never sent; its days can go on a new claim"
+LATER = "it waits"
 WAITS = "The payer has not answered it, so that its number of the claim is unknown; correct it after the answer."
 
 
@@ -39,7 +39,8 @@ class Remedy:
     @property
     def action(self) -> str:
         """The same in words."""
-        return ACTIONS.get(self.wrong.correction.frequency or "", HERE)
+        correction = self.wrong.correction
+        return LATER if correction.waits else ACTIONS.get(correction.frequency or "", HERE)
 
     def as_json(self) -> dict[str, Any]:
         """The same as JSON values; `refused` says why nothing was ordered."""
@@ -78,7 +79,9 @@ def _remedies(house: House, claim: str | None, person: str | None) -> list[Remed
 
 def _remedy(wrong: Wrong, position: int, now: str, simulation: bool) -> Remedy:
     correction = wrong.correction
-    data = correcting(*wrong, decided_at=position, now=now, claim_id=correction.claim_id)
+    if correction.waits is not None:
+        return Remedy(wrong, refused=correction.waits)
+    data = wrong.data(decided_at=position, now=now, claim_id=correction.claim_id)
     if data is None:
         cause = next((day.reason for day in correction.days if day.reason), None) or "other_lines"
         data = {"claim_id": correction.claim_id, "voided_on": now[:10], "cause": cause}
@@ -95,7 +98,11 @@ def _must_be_known(house: House, claim_id: str) -> None:
 
 
 def _order(house: House, person: str | None, remedies: list[Remedy]) -> None:
-    """Orders each by itself; a refusal is said and kept with its claim."""
+    """Orders each by itself; a refusal is said and kept with its claim.
+
+    They share one append, which gives back before it takes: a service that was on the wrong form is free for the claim
+    that it belongs on, whichever of the two is told first.
+    """
     due = [one for one in remedies if one.command is not None and one.data is not None]
     orders = [order(person, one.command, one.data) for one in due if one.command and one.data]
     answers = ordered(house, orders, [f"Claim {one.wrong.claim.claim_id}" for one in due])

@@ -29,7 +29,7 @@ from iop_es.issuer import NoDevelopmentIssuer
 from iop_es.serving import AddressTaken, IssuerMissing
 from iop_es.settings import Settings
 from iop_es.wiring import quiet_logs
-from projections.claim_file.batch import NotInAFile, NotTheSameFile
+from projections.claim_file.batch import NotInAFile, NotTheSameFile, OtherWriter
 
 REFUSED, USAGE, UNREACHABLE, STOPPED = 1, 2, 3, 130
 CODES: dict[type[Exception], int] = {
@@ -49,6 +49,7 @@ CODES: dict[type[Exception], int] = {
     NoDevelopmentIssuer: REFUSED,
     NotInAFile: REFUSED,
     NotTheSameFile: REFUSED,
+    OtherWriter: REFUSED,
 }
 WrongUse: Any = typer.BadParameter.__base__  # typer does not say its base class of all wrong uses under a name
 

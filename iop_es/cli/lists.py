@@ -198,7 +198,7 @@ WORKLISTS: dict[str, Worklist] = {
         {
             "claim": _of("claim_id"), "second payer": _named("next_payer_id"), "#left": _money("left_cents"),
             "answered": _of("answered_on"), "file by": _of("filing_due_on"),
-            "first": lambda one, _: one.objection or "–",
+            "first": lambda one, _: one.objection or one.warning or "–",
         },
         cents=lambda one: one.left_cents,
     ),

@@ -31,6 +31,9 @@ Named = Annotated[str, typer.Argument(metavar="FILE|PRESET", help="A TOML file, 
 PolicyId = Annotated[str, typer.Argument(metavar="POLICY", help="The policy's id, as publish told it.", parser=an_id)]
 Payer = Annotated[str, typer.Option("--payer", metavar="ID", help="The payer's id.", parser=an_id)]
 From = Annotated[str, typer.Option("--from", metavar="DATE", help="First day of service.", parser=a_date)]
+Begun = Annotated[
+    str | None, typer.Option("--from", metavar="DATE", help="Their first day; left out, the latest.", parser=a_date)
+]
 Cause = Annotated[str, typer.Option("--cause", help="Why the terms change, in a word such as contract.")]
 Fields = Annotated[list[str], typer.Option("--field", help="A field that was compared, or a part: weekly.minutes.")]
 Source = Annotated[str, typer.Option("--source", help="What it was compared with: the payer's document, the contract.")]
@@ -91,10 +94,11 @@ def revise(
 
 @policy.command()
 def verify(
-    policy_id: PolicyId, field: Fields, source: Source, on: On = None, person: Person = None, as_json: Json = False
+    policy_id: PolicyId, field: Fields, source: Source, first: Begun = None, on: On = None, person: Person = None,
+    as_json: Json = False,
 ) -> None:
-    """Take the unverified mark off fields of the latest terms that you compared with a source."""
-    about = {"policy_id": policy_id, "source": source, "fields": field, "verified_on": on}
+    """Take the unverified mark off fields of terms, the latest or those from a day on, that you compared."""
+    about = {"policy_id": policy_id, "source": source, "fields": field, "verified_on": on, "effective_from": first}
     _record(VerifyPolicy, about, person, as_json)
 
 
@@ -136,25 +140,33 @@ def _record(command: type, about: dict[str, Any], person: str | None, as_json: b
         [answer] = ordered(house, [wanted], [f"Policy {policy_id}"])
         if isinstance(answer, Exception):
             raise typer.Exit(REFUSED)
-        version = _latest(house, policy_id)
+        state = _policy(house, policy_id)
+    version = state.version_from(about["effective_from"]) or state.versions[-1]
     told = {
         "policy_id": policy_id, "facts": list(answer.facts), "effective_from": version.effective_from,
-        "unverified": list(version.unverified),
+        "effective_through": version.effective_through, "unverified": list(version.unverified),
     }  # fmt: skip
     if as_json:
         emit(told)
         return
     new = answer.facts and not answer.replayed
     done = f"recorded {', '.join(answer.facts)}" if new else "it was so already"
+    which = "Its latest terms" if version is state.versions[-1] else "Its earlier terms"
+    typer.echo(f"Policy {policy_id}: {done}. {which} {_apply(version)}.")
+
+
+def _apply(version: Version) -> str:
+    """On which days terms apply, and what of them is unverified."""
+    through = f" through {version.effective_through}" if version.effective_through else ""
     left = ", ".join(version.unverified) or "nothing"
-    typer.echo(f"Policy {policy_id}: {done}. Its latest terms apply from {version.effective_from}; unverified: {left}.")
+    return f"apply from {version.effective_from}{through}; unverified: {left}"
 
 
-def _latest(house: House, policy_id: str) -> Version:
-    """The policy's version recorded last. Raises UnknownPolicy."""
+def _policy(house: House, policy_id: str) -> Policy:
+    """The policy as it is recorded now. Raises UnknownPolicy."""
     state: State = NotPublished()
     for stored in house.log.streams([policy_id])[policy_id]:
         state = evolve(state, decode(stored.topic, stored.state))
     if not isinstance(state, Policy):
         raise UnknownPolicy(policy_id=policy_id)
-    return state.versions[-1]
+    return state

@@ -34,7 +34,7 @@ def write_off(world: World) -> None:
     for bill in world.bills.values():
         line = bill.claim.lines[0]
         denied = bill.answer and any(one.carc == WRITTEN_OFF for one in bill.answer.lines[0].adjustments)
-        if denied and not bill.claim.replaces:
+        if denied and not bill.claim.replaces and not bill.claim.after_claim:
             world.desk.order(
                 world.staff["director"],
                 WriteOffBalance(

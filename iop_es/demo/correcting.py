@@ -12,7 +12,6 @@ from api.gate import Question
 from iop_es.demo.agenda import local, minutes_later
 from iop_es.demo.world import FIRST_DAY, Bill, Session, World
 from iop_es.wiring import House
-from projections.billing.claims import correcting
 from projections.billing.wrong import wrong_claims
 
 PUT_RIGHT_IN = FIRST_DAY + timedelta(weeks=9)
@@ -39,9 +38,9 @@ def put_right(world: World, house: House, monday: date, question: Question) -> l
     answer = house.gate.read(
         question, "billing", lambda cursor, now: wrong_claims(cursor, programs=programs, now=now)
     )
-    ready = [one for one in answer.result if one.correction.payer_control_number]
+    ready = [one for one in answer.result if one.correction.payer_control_number and not one.correction.waits]
     made = [
-        correcting(*one, decided_at=answer.position, now=answer.now, claim_id=world.desk.new_id())
+        one.data(decided_at=answer.position, now=answer.now, claim_id=world.desk.new_id())
         for one in ready[:AN_AFTERNOON]
     ]
     return [data for data in made if data is not None]
@@ -51,7 +50,8 @@ def _doubtful(world: World, bill: Bill) -> Session | None:
     """The first group of a paid claim's first day, if that day needs each of its three groups to count."""
     claim = bill.claim
     guest, day = world.guests[claim.patient_id], date.fromisoformat(claim.lines[0].service_date)
-    if not bill.paid_cents or len(claim.lines) == 1 or claim.replaces or (claim.patient_id, day) in world.alone:
+    corrects = claim.replaces or claim.after_claim
+    if not bill.paid_cents or len(claim.lines) == 1 or corrects or (claim.patient_id, day) in world.alone:
         return None
     session = world.sessions.get((guest.program, day, 0))
     return session if session is not None and claim.patient_id in session.present else None

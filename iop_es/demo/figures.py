@@ -126,7 +126,9 @@ class Claims(Figure):
     rejected: int
     paid: int = Field(description="Claims of which something was paid.")
     denied: int = Field(description="Claims with a denied day.")
-    charged_cents: int = Field(description="Charges of the submitted ones that were not corrected since.")
+    secondary: int = Field(description="Of the submitted ones, those that went to a second payer.")
+    secondary_paid_cents: int = Field(description="What second payers paid; it is in what is paid.")
+    charged_cents: int = Field(description="Charges of the submitted ones that were not corrected since, each once.")
     paid_cents: int
     patient_cents: int
     denied_cents: int
@@ -138,7 +140,8 @@ class Claims(Figure):
 class CorrectionsDue(Figure):
     """Claims that are wrong by what is known now and are put right in the same way."""
 
-    frequency: str | None = Field(description="7 to replace, 8 to void; None: not sent yet, so that it is voided here.")
+    frequency: str | None = Field(description="7 to replace, 8 to void; None: voided here, or it waits.")
+    waits: bool = Field(description="Whether an answer or something else must come first.")
     claims: int
     claimed_cents: int
     right_cents: int

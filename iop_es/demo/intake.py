@@ -21,7 +21,7 @@ from aggregates.patient.commands import CheckEligibility, RecordCoverage, Record
 from aggregates.patient.facts import CoverageIdentity, Identity
 from aggregates.session.commands import ExpectPatient
 from aggregates.values import Date
-from iop_es.demo import measures, mess, money, stay
+from iop_es.demo import measures, mess, money, second, stay
 from iop_es.demo.agenda import local
 from iop_es.demo.charges import COINSURANCE, COPAYMENTS
 from iop_es.demo.people import Course, Fate, Guest, Names
@@ -82,8 +82,9 @@ def _refer(world: World, guest: Guest, day: date) -> None:
         ),
     )
     _cover(world, guest, today, payer)
-    _consent(world, guest, "treatment", today, payer)
-    _consent(world, guest, "disclosure", today, payer)
+    payers = (payer, *((world.payers[second.PLAN],) if guest.second_coverage_id else ()))
+    _consent(world, guest, "treatment", today, payers)
+    _consent(world, guest, "disclosure", today, payers)
 
 
 def _register(world: World, guest: Guest) -> None:
@@ -134,6 +135,7 @@ def _cover(world: World, guest: Guest, today: Date, payer: str) -> None:
             copayment_cents=COPAYMENTS.get(guest.payer), coinsurance_percent=COINSURANCE.get(guest.payer),
         ),
     )
+    second.insure(world, guest, today)
 
 
 def _guardian(guest: Guest) -> dict[str, Any]:
@@ -155,7 +157,9 @@ def _identity(world: World, guest: Guest) -> Identity:
     )
 
 
-def _consent(world: World, guest: Guest, kind: Literal["treatment", "disclosure"], today: Date, payer: str) -> None:
+def _consent(
+    world: World, guest: Guest, kind: Literal["treatment", "disclosure"], today: Date, payers: tuple[str, ...]
+) -> None:
     world.desk.order(
         world.staff["desk"],
         SignConsent(
@@ -163,7 +167,7 @@ def _consent(world: World, guest: Guest, kind: Literal["treatment", "disclosure"
             discloser="Riverbend Behavioral Health (demo)",
             information="Diagnosis, plan of care, attendance and notes.",
             recipients="Treating providers, health plans and third-party payers.",
-            recipient_payers=(payer,) if kind == "disclosure" else (),
+            recipient_payers=payers if kind == "disclosure" else (),
             redisclosure_statement="The recipient may disclose it again as the privacy rules allow.",
             purpose="treatment-payment-operations", right_to_revoke_stated=True, expires_upon="end-of-treatment",
             signed_by="guardian" if guest.guardian_id else "patient", signed_on=today, guardian_id=guest.guardian_id,

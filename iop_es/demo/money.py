@@ -6,6 +6,8 @@ from datetime import date, timedelta
 
 from pydantic import TypeAdapter
 
+from aggregates.account.accounts import account_of
+from aggregates.account.commands import PostCharges
 from aggregates.authorization.commands import (
     ApproveAuthorization,
     ExtendAuthorization,
@@ -16,7 +18,7 @@ from aggregates.claim.commands import PrepareClaim, SubmitClaim
 from aggregates.patient.commands import CheckEligibility
 from api.gate import Question
 from api.identity import Caller
-from iop_es.demo import accounts, correcting, mess, payers
+from iop_es.demo import accounts, correcting, mess, payers, second
 from iop_es.demo.agenda import local
 from iop_es.demo.people import Guest
 from iop_es.demo.policies import load_policy
@@ -106,7 +108,7 @@ def _extend(world: World, guest: Guest, day: date) -> None:
 def bill(world: World, house: House, monday: date) -> None:
     """Friday: everything billable up to last week goes on claims, one a patient and week, and leaves at once.
 
-    Once in the simulation, what is wrong with earlier claims goes with them.
+    So does what answered claims left to a second payer, and, once in the simulation, what is wrong with earlier ones.
     """
     world.desk.send()
     house.project()
@@ -117,13 +119,17 @@ def bill(world: World, house: House, monday: date) -> None:
     answer = house.gate.read(
         question,
         "billing",
-        lambda cursor, now: queries.billable_days(cursor, programs=programs, now=now, through_date=through),
+        lambda cursor, now: queries.to_bill(cursor, programs=programs, now=now, through_date=through),
     )
+    days, around = answer.result
     found = prepare(
-        answer.result, decided_at=answer.position, now=answer.now, period="week", new_id=world.desk.new_id
+        days, around=around, decided_at=answer.position, now=answer.now, period="week", new_id=world.desk.new_id
     )
     corrections = correcting.put_right(world, house, monday, question)
-    claims = [_claim.validate_python(data | {"demonstration": True}) for data in [*found.claims, *corrections]]
+    further = second.claims(world, house, question)
+    claims = [
+        _claim.validate_python(data | {"demonstration": True}) for data in [*found.claims, *corrections, *further]
+    ]
     for claim in claims:
         world.desk.order(biller, claim)
     controls = {claim.claim_id: f"{monday:%y%m%d}{number:04d}" for number, claim in enumerate(claims, 1)}
@@ -141,6 +147,9 @@ def _submit(world: World, house: House, controls: dict[str, str], batch: str) ->
     submissions = [data for file in files.files for data in files.submissions(file)]
     for data in submissions:
         world.desk.order(world.staff["biller"], _submission.validate_python(data | {"demonstration": True}))
+    for claim in (claim for file in files.files for claim in file.claims):
+        account_id = account_of(claim.prepared.patient_id)
+        world.desk.order(world.staff["biller"], PostCharges(account_id=account_id, claim_id=claim.claim_id))
     world.desk.send()
     return {str(data["claim_id"]) for data in submissions}
 
@@ -156,3 +165,4 @@ def open_the_day(world: World, day: date) -> None:
                     source="electronic", active=True, trace_number=f"T{world.chance.randint(10**5, 10**6 - 1)}",
                 ),
             )
+            second.check(world, guest, day.isoformat())

@@ -15,6 +15,7 @@ from hashlib import sha256
 
 from aggregates.claim.commands import AcknowledgeClaim, RejectClaim
 from aggregates.claim.facts import ClaimLine
+from iop_es.demo import second
 from iop_es.demo.agenda import local
 from iop_es.demo.charges import COINSURANCE, COPAYMENTS
 from iop_es.demo.desk import DemoRefused
@@ -28,8 +29,8 @@ from iop_es.remittance.remitted import Remitted
 from iop_es.wiring import House
 
 VOID = "8"
-PROCESSED, DENIED = "1", "4"
-"""CLP02: processed as primary, denied."""
+PROCESSED, SECONDARY, DENIED = "1", "2", "4"
+"""CLP02: processed as primary, as secondary, denied."""
 DENIALS = (("197", None), ("16", "N706"), ("97", "N390"), ("50", None))
 """CARCs of contractual denials, each with its RARC."""
 REVIEWER, REVIEWED_FROM = "commercial_substance_use", 9
@@ -43,13 +44,15 @@ def take_in(world: World, house: House, bills: list[Bill], monday: date) -> None
     received = local(monday + timedelta(days=7), "06:00")
     by_payer: dict[str, list[Bill]] = {}
     for bill in bills:
-        if not bill.claim.replaces and world.likely(0.03):
+        if not bill.claim.replaces and not bill.claim.after_claim and world.likely(0.03):
             world.agenda.put(received, partial(_reject, world, bill))
         else:
             world.agenda.put(received, partial(_acknowledge, world, bill))
             by_payer.setdefault(bill.claim.payer_id, []).append(bill)
     for payer_id, own in by_payer.items():
-        decided = local(monday + timedelta(days=14 + world.chance.randint(0, 3)), "06:30")
+        # Who is asked as the second payer only answers on the first day, and changes nobody's chances.
+        wait = world.chance.randint(0, 3) if any(not one.claim.after_claim for one in own) else 0
+        decided = local(monday + timedelta(days=14 + wait), "06:30")
         world.agenda.put(decided, partial(_remit, world, house, payer_id, own))
 
 
@@ -101,7 +104,10 @@ def _answers(world: World, name: str, bill: Bill) -> Iterator[RemittedClaim]:
         if earlier.answer is not None:
             yield _turned(earlier.answer)
             earlier.answer = None
-    if bill.claim.frequency != VOID:
+    if bill.claim.after_claim is not None and bill.claim.frequency != VOID:
+        bill.answer = _claim(bill, second.answered(world, bill), SECONDARY)
+        yield bill.answer
+    elif bill.claim.frequency != VOID:
         denied = None if bill.claim.replaces else world.chance.choice(DENIALS) if world.likely(0.08) else None
         lines = [_denied(line, *denied) if denied else _priced(name, line) for line in bill.claim.lines]
         bill.answer = _claim(bill, lines)
@@ -125,9 +131,9 @@ def _interest(world: World, name: str) -> list[ProviderAdjustment]:
     return [ProviderAdjustment(1, "L6", None, INTEREST)] if world.once("interest", due) else []
 
 
-def _claim(bill: Bill, lines: list[RemittedLine]) -> RemittedClaim:
+def _claim(bill: Bill, lines: list[RemittedLine], processed: str = PROCESSED) -> RemittedClaim:
     paid, charge = sum(line.paid for line in lines), bill.claim.total_cents
-    status = PROCESSED if any(line.allowed for line in lines) else DENIED
+    status = processed if any(line.allowed for line in lines) else DENIED
     number = f"PCN{bill.control}"
     return RemittedClaim(
         bill.control, status, 1, charge=charge, paid=paid, payer_control_number=number, lines=lines,

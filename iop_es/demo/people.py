@@ -48,6 +48,7 @@ class Guest:
     discharged: date | None = None
     plan_id: str = ""
     coverage_id: str = ""
+    second_coverage_id: str = ""
     guardian_id: str | None = None
     authorization_id: str | None = None
     authorized: int = 0

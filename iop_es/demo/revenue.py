@@ -19,7 +19,7 @@ from iop_es.demo.reading import EVERYTHING, Reading
 from iop_es.engine.reader import name_of
 from projections.billing import queries
 from projections.billing.accounts import queries as account_queries
-from projections.billing.views import ClaimView
+from projections.billing.views import ClaimView, CorrectionView
 from projections.billing.worth import Total
 
 REPRICED, TERMS = "commercial-substance-use", "medicaid_north_carolina"
@@ -29,10 +29,15 @@ VOID = "8"
 
 
 def claims(reading: Reading) -> told.Claims:
-    """Claims by where they stand, by payer, and denials; money is that of claims that were not corrected since."""
+    """Claims by where they stand, by payer, and denials; money is that of claims that were not corrected since.
+
+    A claim to a second payer charges nothing anew: it counts in what is paid alone.
+    """
     found = reading.ask("billing", queries.claims, limit=EVERYTHING)
     submitted = [claim for claim in found if claim.submitted_at]
     stand = [claim for claim in submitted if _stands(claim)]
+    first = [claim for claim in stand if claim.after_claim is None]
+    further = [claim for claim in stand if claim.after_claim is not None]
     statuses = Counter(claim.status for claim in found)
     return told.Claims(
         prepared=len(found),
@@ -40,10 +45,12 @@ def claims(reading: Reading) -> told.Claims:
         rejected=statuses["rejected"],
         paid=sum(bool(claim.paid_cents) for claim in stand),
         denied=sum(bool(claim.denied_cents) for claim in stand),
-        charged_cents=sum(claim.total_cents for claim in stand),
+        secondary=sum(claim.after_claim is not None for claim in submitted),
+        secondary_paid_cents=sum(claim.paid_cents or 0 for claim in further),
+        charged_cents=sum(claim.total_cents for claim in first),
         paid_cents=sum(claim.paid_cents or 0 for claim in stand),
-        patient_cents=sum(claim.patient_cents or 0 for claim in stand),
-        denied_cents=sum(claim.denied_cents or 0 for claim in stand),
+        patient_cents=sum(claim.patient_cents or 0 for claim in first),
+        denied_cents=sum(claim.denied_cents or 0 for claim in first),
         by_status=[
             told.ClaimStatus(status=status, claims=count,
                         cents=sum(claim.total_cents for claim in found if claim.status == status))
@@ -60,16 +67,17 @@ def claims(reading: Reading) -> told.Claims:
 
 def corrections(reading: Reading) -> told.Corrections:
     """The claims that are due to be put right, and how many corrections went out."""
-    wrong = sorted(reading.ask("billing", queries.corrections), key=lambda one: one.frequency or "")
+    wrong = sorted(reading.ask("billing", queries.corrections), key=_way)
     sent = Counter(one.frequency for one in reading.ask("billing", queries.claims, limit=EVERYTHING))
     return told.Corrections(
         due=[
             told.CorrectionsDue(
-                frequency=frequency, claims=len(own), claimed_cents=sum(one.claimed_cents for one in own),
+                frequency=own[0].frequency, waits=waits, claims=len(own),
+                claimed_cents=sum(one.claimed_cents for one in own),
                 right_cents=sum(one.right_cents for one in own),
                 difference_cents=sum(one.difference_cents for one in own), example=own[0].claim_id,
             )
-            for frequency, group in groupby(wrong, key=lambda one: one.frequency)
+            for (waits, _), group in groupby(wrong, key=_way)
             for own in [list(group)]
         ],
         replacements=sent["7"], voids=sent[VOID],
@@ -114,19 +122,25 @@ def other_terms(reading: Reading) -> told.OtherTerms | None:
     )  # fmt: skip
 
 
+def _way(one: CorrectionView) -> tuple[bool, str]:
+    """How it is put right: what waits comes last."""
+    return one.waits is not None, one.frequency or ""
+
+
 def _stands(claim: ClaimView) -> bool:
     return claim.status not in {"replaced", "voided"} and claim.frequency != VOID
 
 
 def _payer(name: str, submitted: Sequence[ClaimView]) -> told.Payer:
     stand = [claim for claim in submitted if _stands(claim)]
+    first = [claim for claim in stand if claim.after_claim is None]
     return told.Payer(
         payer=name,
         claims=len(submitted),
-        charged_cents=sum(claim.total_cents for claim in stand),
+        charged_cents=sum(claim.total_cents for claim in first),
         answered=sum(claim.adjudicated_on is not None for claim in submitted),
         paid_cents=sum(claim.paid_cents or 0 for claim in stand),
-        denied_cents=sum(claim.denied_cents or 0 for claim in stand),
+        denied_cents=sum(claim.denied_cents or 0 for claim in first),
     )
 
 

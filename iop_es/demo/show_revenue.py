@@ -39,6 +39,9 @@ def show_claims(report: Report, console: Console) -> None:
     statuses = ", ".join(f"{one.claims:,} {page.words(one.status)}" for one in claims.by_status) or "none yet"
     words = f"{claims.prepared:,} claims were prepared: {statuses}. Money is that of claims not corrected since."
     page.section(console, "Claims", words, table)
+    if claims.secondary:
+        page.say(console, f"  Second payers were asked by {claims.secondary:,} of them for what the first ones left, "
+                 f"and paid {page.money(claims.secondary_paid_cents)}.")  # fmt: skip
 
 
 def show_denials(report: Report, console: Console) -> None:
@@ -60,8 +63,8 @@ def show_corrections(report: Report, console: Console) -> None:
     table = page.table("frequency", "#claims", "#charged", "#right", "#difference", "!an example")
     for one in found.due:
         table.add_row(
-            FREQUENCIES.get(one.frequency or "", "void here"), f"{one.claims:,}", page.money(one.claimed_cents),
-            page.money(one.right_cents), page.money(one.difference_cents), one.example,
+            "waits" if one.waits else FREQUENCIES.get(one.frequency or "", "void here"), f"{one.claims:,}",
+            page.money(one.claimed_cents), page.money(one.right_cents), page.money(one.difference_cents), one.example,
         )
     words = (
         f"Claims that are wrong by what is known now. Put right so far: {found.replacements:,} replaced, "

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 from typing import Literal
+from uuid import UUID
 
 from aggregates.claim.commands import PrepareClaim
 from aggregates.values import CareFocus, ServiceKind
@@ -114,6 +115,7 @@ class World:
     sessions: dict[tuple[str, date, int], Session] = field(default_factory=dict)
     alone: set[tuple[str, date]] = field(default_factory=set)
     bills: dict[str, Bill] = field(default_factory=dict)
+    second: Random = field(default_factory=lambda: Random(2))  # noqa: S311 - repeatable, and nobody else's chances
     done: set[str] = field(default_factory=set)
     project: Callable[[], int] = lambda: 0
 
@@ -123,6 +125,10 @@ class World:
             return False
         self.done.add(what)
         return True
+
+    def second_id(self) -> str:
+        """A UUID from the source that is the second payer's alone."""
+        return str(UUID(int=self.second.getrandbits(128), version=4))
 
     def week(self, day: date) -> int:
         """The simulation's week of a day, from 1 on."""

@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aggregates.account.accounts import account_with
-from aggregates.account.commands import AssignUnmatched, PostProviderAdjustment, PostRemittance, ReversePayment
+from aggregates.account.commands import (
+    AssignUnmatched,
+    PostCharges,
+    PostProviderAdjustment,
+    PostRemittance,
+    ReversePayment,
+)
 from aggregates.claim.commands import AdjudicateClaim, ReverseAdjudication
 from aggregates.claim.facts import AdjudicatedLine, ClaimAdjudicated
 from api.commands.order import Order, digest_of
@@ -99,6 +105,10 @@ class Planning:
                 lines=lines, paid_cents=one.paid, trace_number=self.trace_number, remittance_on=self.remittance_on,
             )
             self._add(parcel, one, "claim", command)
+        if ours.prepared.after_claim is not None:  # what is charged there may never have been posted
+            self._add(parcel, one, "charges", PostCharges(
+                account_id=ours.account_id, claim_id=ours.prepared.after_claim
+            ))  # fmt: skip
         self._add(parcel, one, "account", PostRemittance(
             account_id=ours.account_id, claim_id=ours.claim_id, trace_number=self.trace_number,
             remittance_on=self.remittance_on, sequence=one.sequence,

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, get_args
 
+from projections.audit import corrected
+
 Kind = Literal["write", "correction", "override", "signature", "void"]
 Sentence = Callable[[Any], str]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -55,15 +57,6 @@ def _credential(fact: Any) -> str:
     named = "" if fact.credential is None else f" {fact.credential}"
     cause = "" if fact.override_cause is None else f", signed nevertheless: {fact.override_cause}"
     return f"credential{named} {standing} on {fact.service_date}{cause}"
-
-
-def _attendance_corrected(fact: Any) -> str:
-    before, after = fact.before, fact.after
-    status, minutes = ("unknown", 0) if before is None else (before.status, before.minutes)
-    return (
-        f"Attendance corrected from {status} to {after.status}, {minutes} to {after.minutes} minutes,"
-        f" service of {fact.service_date} ({fact.cause})."
-    )
 
 
 def _session_closed(fact: Any) -> str:
@@ -139,6 +132,8 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "write", lambda f: f"Billing identity recorded from {f.effective_from}: NPI {f.npi}, taxonomy {f.taxonomy}."),
     "program.submitter_recorded": (
         "write", lambda f: f"Claim files are sent as {f.submitter_id} from {f.effective_from}."),
+    "program.campus_recorded": (
+        "write", lambda f: f"Department of a hospital from {f.effective_from}: {f.campus}."),
     "program.payer_enrollment_recorded": (
         "write", lambda f: f"Enrolled with payer {f.payer_id} from {f.effective_from}{_through(f.effective_through)}."),
     "program.schedule_adopted": (
@@ -233,9 +228,11 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "write", lambda f: f"Leave {f.leave_id} from {f.started_on},"
         f" return {'not known' if f.expected_return_on is None else 'expected ' + f.expected_return_on} ({f.cause})."),
     "enrollment.leave_ended": ("write", lambda f: f"Back from leave {f.leave_id} on {f.returned_on}."),
+    "enrollment.leave_corrected": ("correction", corrected.leave),
     "enrollment.discharge_planned": ("write", lambda f: f"Discharge intended for {f.planned_on}."),
     "enrollment.patient_discharged": (
         "write", lambda f: f"Discharged on {f.discharged_on} ({f.reason}), patient status {f.patient_status}."),
+    "enrollment.discharge_corrected": ("correction", corrected.discharge),
     "authorization.requested": (
         "write", lambda f: f"{f.units} units by {f.unit_basis} of {f.procedure_code} asked of payer {f.payer_id}"
         f" on {f.requested_on}, {f.valid_from} through {f.valid_through}."),
@@ -282,6 +279,7 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "write", lambda f: f"Session started at {_clock(f.started_at)}, facilitators {_many(f.facilitators)}."),
     "session.break_taken": (
         "write", lambda f: f"Break from {_clock(f.interval.start)} to {_clock(f.interval.stop)}."),
+    "session.breaks_corrected": ("correction", corrected.breaks),
     "session.patient_checked_in": (
         "write", lambda f: f"Patient {f.patient_id} checked in at {_clock(f.arrived_at)}, {f.modality} ({f.cause})."),
     "session.patient_checked_out": (
@@ -290,7 +288,7 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "write", lambda f: f"Patient {f.patient_id} marked absent{', excused' if f.excused else ''}"
         f" on {f.service_date} ({f.cause})."),
     "session.closed": ("write", _session_closed),
-    "session.attendance_corrected": ("correction", _attendance_corrected),
+    "session.attendance_corrected": ("correction", corrected.attendance),
     "session.head_count_changed": (
         "correction", lambda f: f"Head-count of {f.service_date} is now {f.head_count}, at most {f.peak_count} at once,"
         " after another attendee's correction."),
@@ -317,7 +315,8 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "write", lambda f: f"Policy {f.code} of payer {f.payer_id} ({f.payer_kind}) published"
         f" from {f.effective_from}{_through(f.effective_through)}."),
     "payer_policy.verified": (
-        "write", lambda f: f"Verified by {f.verified_by} on {f.verified_on}: {_many(f.fields)}."),
+        "write", lambda f: f"Verified by {f.verified_by} on {f.verified_on}: {_many(f.fields)}"
+        f"{'' if f.effective_from is None else f' of the terms from {f.effective_from}'}."),
     "payer_policy.revised": (
         "correction", lambda f: f"Terms revised from {f.effective_from} ({f.cause})."),
     "payer_policy.retired": (

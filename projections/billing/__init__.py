@@ -13,6 +13,7 @@ and a rate made up for a demonstration is called a demo rate.
     explain      a day as a person would tell it, by `words` from `reasons` and their `variants`
     claims       billable days into claims, and the claim that puts a wrong one right
     corrections  which claims are wrong by what is known now
+    secondary    what is left of answered claims for a second payer; `stale` are claims to it that are wrong by now
     accounts     what became of each line's charge, and the patient's own money
 """
 

@@ -1,16 +1,18 @@
-"""Billable days into claims, and answered ones into secondary claims: pure, so that the same always makes the same.
+"""Billable days into claims: pure, so that the same always makes the same.
 
 One claim holds the lines of one patient, episode, coverage, policy and form in one calendar week or month: whichever
 the payer's terms say, and then only once it is over or the patient discharged, or else the biller. Lines are charged
 by the program's fee schedule. A payer with interim claims gets frequency 1 for a stay on one claim, 2 for its first, 3
-for those between and 4 for the last (CMS bill frequencies); to one that takes claims in sequence only the earliest of
-a stay goes at a time.
+for those between and 4 for the last (CMS bill frequencies). The last is the one after which nothing of the stay is to
+be billed, once the patient is discharged, in whatever week. What is told only after a later bill has gone goes as a
+continuing one (3), because the payer has the first already: our convention, for which no source was found. To a payer
+that takes claims in sequence only the earliest of a stay goes at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -18,8 +20,8 @@ from aggregates.payer_policy.terms import Period
 from projections.billing.corrections import standing_lines
 from projections.billing.day import Day
 from projections.billing.lines import BillLine
-from projections.billing.secondary import Secondary
-from projections.billing.standing import standing, underlying_at
+from projections.billing.standing import INSTITUTIONAL, due_lines, standing, underlying_at
+from projections.billing.stays import Stay, stays
 from projections.billing.times import end_of_day, plus_days, start_of_day, week_of
 from projections.billing.views import ClaimView, CorrectionView
 
@@ -33,21 +35,16 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class NotReady:
-    """An answered claim for which no secondary claim can be prepared, and why."""
-
-    due: Secondary
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Prepared:
-    """Data of `claim.prepare` commands, and the days that were left out."""
+    """Data of `claim.prepare` commands, the days that were left out, and the first days of claims `out_of_turn`: of
+    stays whose bills for later days have gone already."""
 
     claims: list[dict[str, Any]]
     left_out: list[LeftOut]
+    out_of_turn: list[Day] = field(default_factory=list)
 
 
+OUT_OF_TURN = "Bills for later days of the stay have gone already; this one goes as a continuing one (frequency 3)."
 TWICE = "Another program's day bills the same service to this payer."
 
 
@@ -60,38 +57,47 @@ class Billed(NamedTuple):
 
 def prepare(
     days: Iterable[Day], *, decided_at: int, now: str, period: Period, new_id: Callable[[], str],
+    around: Iterable[Day] = (),
 ) -> Prepared:
     """Claims over these days, which were decided at position `decided_at`; `period` is for payers that set none.
 
-    Of a billed day only what none of its claims bills is prepared. A day is left out when it is not billable at `now`,
+    `around` are all days of the stays whose payers are told of them (`queries.to_bill`).
+
+    Of a billed day only what none of its claims bills is prepared, of one that waits for an earlier bill's answer only
+    what goes on another form. A day is left out when it is not billable at `now`,
     when a charge is unknown, when another program's day has the same service, when the consent that lets it be
     disclosed ran out before today (42 CFR 2.31), or when an earlier claim of its stay must be answered first.
     """
-    left_out: list[LeftOut] = []
+    days, left_out = list(days), list[LeftOut]()
+    known = stays([*days, *around], now)
     ready: list[Billed] = []
     taken: set[tuple[Any, ...]] = set()
     for day in days:
-        services = {(day.patient_id, day.payer_id, day.service_date, *line.code) for line in day.unbilled}
+        due = due_lines(day, now)
+        services = {(day.patient_id, day.payer_id, day.service_date, *line.code) for line in due}
         why = _objection(day, now) or (TWICE if services & taken else None)
         if why is None:
             taken |= services
-            ready += [Billed(day, line) for line in day.unbilled]
+            ready += [Billed(day, line) for line in due]
         else:
             left_out.append(LeftOut(day, why))
     ready.sort(key=lambda one: (_key(one, period), one.day.service_date))
-    claims, begun = [], set()
+    claims, begun, out_of_turn = [], set(), []
     for _, group in groupby(ready, key=lambda one: _key(one, period)):
         lines = list(group)
-        day = lines[0].day
+        day, last = lines[0].day, lines[-1].day.service_date
         stay = (day.enrollment_id, day.payer_id, lines[0].line.form)
         if day.sequential_claims and stay in begun:
             why = "An earlier claim of the stay goes first; this payer takes them in sequence."
             left_out += [LeftOut(one, why) for one in {id(one.day): one.day for one in lines}.values()]
         else:
-            first = not day.earlier_claims and stay not in begun
-            claims.append(_claim(lines, decided_at, new_id(), period, first=first))
+            whole = known[day.enrollment_id, day.payer_id or ""]
+            frequency = _frequency(lines[0], whole, last, first=whole.first_billed is None and stay not in begun)
+            claims.append(_claim_of(lines, decided_at, new_id(), frequency))
+            if _is_told(lines[0]) and whole.first_billed is not None and last < whole.first_billed:
+                out_of_turn.append(day)
         begun.add(stay)
-    return Prepared(claims, left_out)
+    return Prepared(claims, left_out, out_of_turn)
 
 
 def correcting(
@@ -117,45 +123,6 @@ def correcting(
     return data | same | bill | {"replaces": claim.claim_id, "replacement_cause": _cause(correction)}
 
 
-def secondary(
-    due: Iterable[Secondary], *, decided_at: int, now: str, new_id: Callable[[], str]
-) -> tuple[list[dict[str, Any]], list[NotReady]]:
-    """Data of the `claim.prepare` commands that bill the second payer what the first one left, and what cannot be.
-
-    The lines are those of the first claim, without its authorizations, which are another payer's, and on the second
-    payer's form. Left out is what somebody must mend first, and what the consent no longer lets out today.
-    """
-    claims, not_ready = [], []
-    for one in due:
-        why = one.objection
-        if why is None and one.disclosure_through is not None and one.disclosure_through < now[:10]:
-            why = f"The consent to disclose ran out on {one.disclosure_through}; ask the patient for a new one."
-        if why is None:
-            claims.append(_after(one, decided_at, new_id()))
-        else:
-            not_ready.append(NotReady(one, why))
-    return claims, not_ready
-
-
-def _after(one: Secondary, decided_at: int, claim_id: str) -> dict[str, Any]:
-    """The claim that comes after this one."""
-    lines = [
-        {
-            "line": line.line, "service_date": line.service_date, "level_of_care": line.level_of_care,
-            "revenue_code": line.revenue_code, "procedure_code": line.procedure_code, "modifiers": list(line.modifiers),
-            "units": line.units, "charge_cents": line.charge_cents, "authorization_id": None, "authorization_units": [],
-        }
-        for line in one.lines
-    ]  # fmt: skip
-    return {
-        "claim_id": claim_id, "patient_id": one.patient_id, "enrollment_id": one.enrollment_id,
-        "program_id": one.program_id, "payer_id": one.next_payer_id, "coverage_id": one.coverage_id,
-        "policy_id": one.policy_id, "form": one.form, "type_of_bill": one.type_of_bill, "frequency": one.frequency,
-        "after_claim": one.claim_id, "from_date": one.from_date, "through_date": one.through_date, "lines": lines,
-        "total_cents": one.charge_cents, "decided_at": decided_at,
-    }
-
-
 def _sent(claim: ClaimView, day: Day) -> list[BillLine]:
     return [
         BillLine("per_diem", line.revenue_code, line.procedure_code, list(line.modifiers), line.units,
@@ -172,7 +139,7 @@ def _cause(correction: CorrectionView) -> str:
 
 def _objection(day: Day, now: str) -> str | None:
     state = underlying_at(day, now) if day.unbilled else standing(day, now)[0]
-    if state != "billable":
+    if state != "billable" and not due_lines(day, now):
         return f"The day is {state.replace('_', ' ')}."
     if day.cents is None or day.payer_id is None or day.policy_id is None or not day.lines:
         return "The day has no known charge or payer."
@@ -209,13 +176,7 @@ def _key(one: Billed, period: Period) -> tuple[str, ...]:
 
 def _type_of_bill(day: Day, form: str, frequency: str) -> str | None:
     """The payer's type of bill, whose last character is the frequency; the professional form has none."""
-    return day.type_of_bill[:3] + frequency if form == "837I" and day.type_of_bill else None
-
-
-def _claim(billed: list[Billed], decided_at: int, claim_id: str, period: Period, *, first: bool) -> dict[str, Any]:
-    interim = billed[0].day.interim_claims and billed[0].line.form == "837I"  # a stay is told on its bills only
-    frequency = _frequency(billed[-1].day, period, first=first) if interim else "1"
-    return _claim_of(billed, decided_at, claim_id, frequency)
+    return day.type_of_bill[:3] + frequency if form == INSTITUTIONAL and day.type_of_bill else None
 
 
 def _claim_of(billed: list[Billed], decided_at: int, claim_id: str, frequency: str) -> dict[str, Any]:
@@ -240,9 +201,16 @@ def _claim_of(billed: list[Billed], decided_at: int, claim_id: str, frequency: s
     }
 
 
-def _frequency(last: Day, period: Period, *, first: bool) -> str:
-    """Whether the stay begins with this claim, and whether it ends with it: the discharge is in the claim's period."""
-    ends = _ends_in(last, last.billing_period or period)
+def _is_told(one: Billed) -> bool:
+    """Whether the payer is told where in the stay the claim stands: on its bills only."""
+    return one.day.interim_claims and one.line.form == INSTITUTIONAL
+
+
+def _frequency(one: Billed, stay: Stay, through: str, *, first: bool) -> str:
+    """Whether the stay begins with this claim, and whether it ends with it."""
+    if not _is_told(one):
+        return "1"
+    ends = stay.ends_with(through)
     if first:
         return "1" if ends else "2"
     return "4" if ends else "3"

@@ -72,8 +72,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     Money is in cents, None where it is unknown: `cents` is the charge of its lines, `expected_cents` what the payer is
     expected to allow for them, `share_cents` the patient's part of that; `charge_cents` is what its claims charged.
 
-    `earlier_claims`: a claim of the stay to this payer stands for days before this one; `discharged_on` is told where
-    the discharge is in the day's month or week.
+    `secondary_ids` are the claims that bill it again to a second payer.
 
     `state` is billed while a claim stands, and otherwise that of the first of the `stages`.
     """
@@ -114,10 +113,10 @@ class Day(msgspec.Struct, omit_defaults=True):
     billing_period: Period | None = None
     interim_claims: bool = False
     sequential_claims: bool = False
-    earlier_claims: bool = False
     discharged_on: str | None = None
     filing_due_on: str | None = None
     claimed: list[ClaimedLine] = msgspec.field(default_factory=list)
+    secondary_ids: list[str] = msgspec.field(default_factory=list)
     claim_id: str | None = None
     claim_status: str | None = None
     charge_cents: int | None = None

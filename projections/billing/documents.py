@@ -165,11 +165,19 @@ class Authorization(Part):
     has_number: bool = False
 
 
+class LineAnswer(msgspec.Struct, array_like=True):
+    """What a payer paid of a line, and its adjustments: group code, CARC, cents."""
+
+    paid_cents: int
+    adjusted: list[tuple[str, str, int]]
+
+
 class Claim(Part):
     """A claim. Status: prepared, submitted, acknowledged, rejected, adjudicated, replaced or voided.
 
     `codes` are those of a rejection. A secondary claim comes `after_claim`: it bills again what that one's payer left,
-    so it is never a day's own claim, and its charges are none of their own.
+    so it is never a day's own claim, and its charges are none of their own. `told` is what it said of that answer when
+    it was prepared, and then when it was sent.
     """
 
     enrollment_id: str
@@ -195,6 +203,18 @@ class Claim(Part):
     trace_number: str | None = None
     coverage_id: str | None = None
     remittance_on: str | None = None
+    type_of_bill: str | None = None
+    told: dict[str, LineAnswer] = msgspec.field(default_factory=dict)
+
+    @property
+    def answers(self) -> dict[str, LineAnswer]:
+        """What its payer answered, by the service of each line; empty while no answer stands."""
+        return {
+            line.billed: LineAnswer(line.paid_cents, sorted(
+                (one.group, one.carc, one.cents) for one in line.adjusted
+            ))
+            for line in self.lines if line.paid_cents is not None
+        }  # fmt: skip
 
     @property
     def standing(self) -> str:
@@ -236,8 +256,9 @@ class Units(msgspec.Struct, array_like=True):
 class Week(msgspec.Struct, array_like=True):
     """A decided week, Monday through Sunday.
 
-    `after` are the running counters at its end: the last unit number given of each authorization, and of each episode
-    the weeks in care, the days delivered under each payer and the last day offered. The next week starts with them.
+    `after` are the running counters at its end: the last unit number given of each authorization; of each episode the
+    weeks in care, the days delivered under each payer and the last day offered; of each payer the last day of partial
+    hospitalization. The next week starts with them.
     """
 
     after: dict[str, int] = msgspec.field(default_factory=dict)
@@ -265,6 +286,26 @@ class Patient(msgspec.Struct, array_like=True):
     money: dict[str, Money] = msgspec.field(default_factory=dict)
     dirty_money: bool = False
 
+    def claim_in_place_of(self, claim_id: str) -> str | None:
+        """The claim that stands for one: itself, what replaced it, or what it was to replace; None if nothing does."""
+        claim = self.claims.get(claim_id)
+        if claim is None or claim.live:
+            return None if claim is None else claim_id
+        if claim.status == "replaced" or claim.replaces is None:
+            return self._replacement_of(claim_id)
+        return self._standing_from(claim.replaces)
+
+    def _standing_from(self, claim_id: str) -> str | None:
+        known = self.claims.get(claim_id)
+        return claim_id if known is not None and known.live else self._replacement_of(claim_id)
+
+    def _replacement_of(self, claim_id: str) -> str | None:
+        """Down the replacements of a claim, to the one that stands; an id is replaced by later ones only."""
+        for later, one in self.claims.items():
+            if one.replaces == claim_id and (one.live or one.status == "replaced"):
+                return self._standing_from(later)
+        return None
+
     def touch_day(self, date: str) -> None:
         """This day, and with it its week, is to be decided again."""
         self.dirty_days[date] = None
@@ -286,7 +327,10 @@ class Charges(Part):
 
 
 class Program(Part):
-    """A program as billing needs it; `enrollments` with payers are periods whose value is the payer id."""
+    """A program as billing needs it; `enrollments` with payers are periods whose value is the payer id.
+
+    `campuses` say from when on it is a hospital's department, and where that lies.
+    """
 
     time_zone: str = "UTC"
     level: str = ""
@@ -294,6 +338,7 @@ class Program(Part):
     enrollments: list[Dated] = msgspec.field(default_factory=list)
     closures: list[Dated] = msgspec.field(default_factory=list)
     charges: list[Charges] = msgspec.field(default_factory=list)
+    campuses: list[Dated] = msgspec.field(default_factory=list)
 
 
 class Clinician(Part):

@@ -7,6 +7,7 @@ from datetime import date
 from projections.billing.day import Answer, Day, outcome_at
 from projections.billing.lines import BillLine
 from projections.billing.reasons import Reason
+from projections.billing.rules.payer import FILING_WINDOW
 from projections.billing.standing import next_stage, passed, standing, underlying_at
 from projections.billing.views import AnswerView, BillLineView, DayView, ReasonView, TraceView
 from projections.billing.words import dollars, local, reason_of, sentence
@@ -15,6 +16,7 @@ TERMS = {
     "per_diem": ("per_diems",),
     "minutes": ("minimum_minutes", "counted_kinds"),
     "services": ("minimum_sessions", "counted_kinds"),
+    "primary_service": ("primary_services",),
     "units": ("per_diems",),
     "group_size": ("group_minimum", "group_maximum", "group_measure", "group_consequence"),
     "session_length": ("session_minimum_minutes",),
@@ -25,7 +27,7 @@ TERMS = {
     "payer_credentialing": ("credentialing_required",),
     "schedule": ("schedule",),
     "authorization_free": ("authorization_after_days",),
-    "filing": ("timely_filing_days",),
+    "filing": FILING_WINDOW,
     "sequence": ("sequential_claims",),
     "charge": ("services", "modifiers", "line_basis"),
     "expected": ("per_diems", "services"),
@@ -37,6 +39,7 @@ TERMS = {
     "certification": ("certification_days",),
     "plan_review": ("plan_review_days",),
     "duration": ("duration_cap_weeks",),
+    "look_back": ("partial_hospitalization_look_back_days",),
     "authorization": ("authorization_required",),
 }
 """The fields of a payer's terms that a rule rests on, so that an unverified one is named where it shows."""

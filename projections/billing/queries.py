@@ -13,11 +13,13 @@ import msgspec
 from psycopg import Cursor
 
 from iop_es.engine.readmodel.model import Delta
+from projections.billing import stale
 from projections.billing.corrections import correction
 from projections.billing.day import Day
 from projections.billing.explain import day_view, trace_view
 from projections.billing.reasons import REASONS
 from projections.billing.rows import AUTHORIZATION_LEDGER, CLAIM_STATUS
+from projections.billing.standing import due_lines, underlying_at
 from projections.billing.statements import read, split, where_of
 from projections.billing.variants import AFTERWARDS
 from projections.billing.views import (
@@ -66,7 +68,20 @@ def billable_days(
 ) -> list[Day]:
     """Decided days with something to bill now, for `claims.prepare`; all of them."""
     filters = {"unbilled": "", "payer_id": payer_id, "from_date": from_date, "through_date": through_date}
-    return _days(cursor, programs, now, filters, None)
+    found = _days(cursor, programs, now, filters, None)
+    return [day for day in found if due_lines(day, now) or underlying_at(day, now) == "billable"]
+
+
+def to_bill(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, payer_id: str | None = None,
+    from_date: str | None = None, through_date: str | None = None,
+) -> tuple[list[Day], list[Day]]:
+    """The `billable_days`, and all days of those stays whose payer is told where in them a claim stands."""
+    found = billable_days(
+        cursor, programs=programs, now=now, payer_id=payer_id, from_date=from_date, through_date=through_date
+    )
+    told = sorted({day.enrollment_id for day in found if day.interim_claims})
+    return found, _days(cursor, programs, now, {"enrollments": told}, None) if told else []
 
 
 def covered(
@@ -113,11 +128,25 @@ def corrections(
     cursor: Cursor[Any], *, programs: Sequence[str], now: str, program_id: str | None = None,
     payer_id: str | None = None, claim_id: str | None = None,
 ) -> list[CorrectionView]:
-    """The claims that are wrong by what is known at `now`, by their first days."""
-    filters = {"wrong": "", "program_id": program_id, "payer_id": payer_id, "claim_id": claim_id}
-    ids = {line.claim_id for day in _days(cursor, programs, now, filters, None) for line in day.claimed}
+    """The claims that are wrong by what is known at `now`, secondary ones with them, by their first days."""
+    asked = {"program_id": program_id, "payer_id": payer_id, "claim_id": claim_id}
+    days_of = _days(cursor, programs, now, {"wrong": ""} | asked, None)
+    ids = {line.claim_id for day in days_of for line in day.claimed if claim_id in {None, line.claim_id}}
     found = [_correction(cursor, programs, now, one) for one in ids]
+    for one in stale_claims(cursor, programs=programs, now=now, **asked):
+        known = claim(cursor, programs=programs, now=now, claim_id=one.claim_id)
+        found.append(None if known is None else stale.correction(known, one))
     return sorted((one for one in found if one is not None), key=lambda one: (one.days[0].service_date, one.claim_id))
+
+
+def stale_claims(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, program_id: str | None = None,
+    payer_id: str | None = None, claim_id: str | None = None,
+) -> list[stale.Stale]:
+    """The secondary claims that no longer say what the payer before answered."""
+    filters = {"program_id": program_id, "payer_id": payer_id, "stale_id": claim_id}
+    rows = read(cursor, "stale_secondary", *where_of(programs, now, filters))
+    return [stale.decode(body) for (body,) in rows]
 
 
 def days_of_claim(cursor: Cursor[Any], *, programs: Sequence[str], now: str, claim_id: str) -> list[Day]:

@@ -57,12 +57,12 @@ REASONS: dict[str, Reason] = {
     "after_discharge": Reason(
         "The day lies after the discharge on {discharged_on}.",
         "clinician",
-        "Correct the attendance if it is wrong; care after a discharge needs a new referral and admission.",
+        "Correct the attendance or the discharge, whichever is wrong; if neither is, a director writes the day off.",
     ),
     "on_leave": Reason(
         "The patient was on leave since {since}.",
         "front_desk",
-        "End the leave on the day of return, or correct the attendance.",
+        "End the leave on the day of return, or correct the leave or the attendance.",
     ),
     "no_coverage": Reason(
         "No coverage is recorded for this day.",
@@ -170,6 +170,12 @@ REASONS: dict[str, Reason] = {
         "{sessions} of {minimum:service}: below the payer's minimum for a day.",
         "biller",
         "Nothing to bill as a day; correct the attendance if it is wrong.",
+    ),
+    "primary_service_missing": Reason(
+        "None of the day's services ({codes}) is on the payer's primary list, so that it is not priced as a day of "
+        "{needed:service}.",
+        "biller",
+        "Nothing to do for the claim; correct what kind of service was given if that is wrong.",
     ),
     "no_whole_unit": Reason(
         "{minutes:minute} counted: no whole unit ({basis}).",
@@ -282,6 +288,12 @@ REASONS: dict[str, Reason] = {
         "release.",
         "CO-50",
     ),
+    "partial_hospitalization_before": Reason(
+        "Partial hospitalization on {last_partial}, {days:day} before: this payer returns a claim for intensive "
+        "outpatient care that begins within {look_back:day} after it.",
+        "biller",
+        "If this provider billed that day to the payer, expect the claim back; ask the payer how to bill these days.",
+    ),
     "not_enrolled_with_payer": Reason(
         "The program is not enrolled with this payer on this day.",
         "director",
@@ -332,7 +344,7 @@ REASONS: dict[str, Reason] = {
         "One per diem a day to this payer: another program's day has {minutes:minute} and goes first (that the longer "
         "day does is our convention, unverified).",
         "biller",
-        "Nothing to bill as long as the other program's day stands; whether it can be billed is told there.",
+        "Nothing to bill as long as the other program's day stands; once a director writes that one off, this one is.",
         "CO-97",
     ),
     "billed_by_other_program": Reason(

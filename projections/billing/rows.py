@@ -6,7 +6,7 @@ import msgspec
 
 from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table
-from projections.billing import renewals, secondary
+from projections.billing import renewals, secondary, stale
 from projections.billing.accounts import rows as money
 from projections.billing.corrections import differs
 from projections.billing.day import Answer, Day, stages
@@ -42,7 +42,9 @@ AUTHORIZATION_LEDGER = Table(
         "last_day", "first_day_without", "position",
     ),
 )
-TABLES = (PATIENT_DAY, CLAIM_STATUS, AUTHORIZATION_LEDGER, *renewals.TABLES, secondary.TABLE, *money.TABLES)
+TABLES = (
+    PATIENT_DAY, CLAIM_STATUS, AUTHORIZATION_LEDGER, *renewals.TABLES, secondary.TABLE, stale.TABLE, *money.TABLES
+)  # fmt: skip
 
 _json = msgspec.json.Encoder().encode
 
@@ -57,9 +59,9 @@ def day_row(day: Day) -> Row:
         [since for since, _ in spans.values()], [until for _, until in spans.values()], day.minutes, day.units,
         day.cents, day.expected_cents, day.share_cents, day.rate_kind, day.unverified, day.policy_id, day.policy_code,
         day.policy_version, day.authorization_id, len(day.authorization_units),
-        sorted({line.claim_id for line in day.claimed}), differs(day), day.unbilled_cents, day.claim_id,
-        day.claim_status, day.charge_cents, day.paid_cents, day.patient_cents, day.denied_cents, day.filing_due_on,
-        day.time_zone, day.positions[-1] if day.positions else 0, _json(day).decode(),
+        sorted({line.claim_id for line in day.claimed} | {*day.secondary_ids}), differs(day), day.unbilled_cents,
+        day.claim_id, day.claim_status, day.charge_cents, day.paid_cents, day.patient_cents, day.denied_cents,
+        day.filing_due_on, day.time_zone, day.positions[-1] if day.positions else 0, _json(day).decode(),
     )
 
 
@@ -83,6 +85,7 @@ def rows_of(patient_id: str, patient: Patient, reference: Reference, decided: di
         "authorization_ledger": ledger_rows(patient_id, patient),
         **renewals.rows_of(patient_id, patient, reference),
         **secondary.rows_of(patient_id, patient, reference),
+        **stale.rows_of(patient_id, patient, reference),
         **money.rows_of(patient_id, patient),
     }
 

@@ -1,4 +1,5 @@
--- One row a day of an episode with something recorded; `state` is billed while a claim stands. Without one the day
+-- One row a day of an episode with something recorded; `state` is billed while a claim stands; `claim_ids` are those that
+-- bill it, secondary ones with them. Without one the day
 -- goes through its `stages`, each from the instant in `since` on (the first from the empty text on); each of `reasons`
 -- stands from the instant in `reasons_since` until just before the one in `reasons_until`.
 -- Text dates and instants are of fixed width and sort as time does; money is in cents, NULL where a rate is unknown.
@@ -143,24 +144,37 @@ CREATE TABLE coverage_check (
     PRIMARY KEY (patient_id, coverage_id)
 );
 
--- One row a claim that its payer answered and whose days a coverage of rank 2 covers; `standing_id` is the secondary
--- claim that stands for them. `body` is the whole as JSON, with the lines.
+-- One row a claim that its payer answered and a coverage of rank 2 that covers days of it; what it says is of those
+-- days. `standing_id` is the secondary claim that stands for them. `body` is the whole as JSON, with the lines.
 CREATE TABLE secondary_claim (
     patient_id      text NOT NULL,
     claim_id        text NOT NULL,
+    coverage_id     text NOT NULL,
     program_id      text NOT NULL,
     payer_id        text NOT NULL,
     next_payer_id   text NOT NULL,
     time_zone       text NOT NULL,
     from_date       text NOT NULL,
+    day_count       int NOT NULL,
     left_cents      bigint NOT NULL,
     filing_due_on   text,
     standing_id     text,
     standing_status text,
     body            text NOT NULL,
-    PRIMARY KEY (patient_id, claim_id)
+    PRIMARY KEY (patient_id, claim_id, coverage_id)
 );
 CREATE INDEX secondary_claim_program ON secondary_claim (program_id, from_date);
+
+-- One row a secondary claim that stands and no longer says what the payer before answered; `body` is the whole as JSON.
+CREATE TABLE stale_secondary (
+    patient_id text NOT NULL,
+    claim_id   text NOT NULL,
+    program_id text NOT NULL,
+    payer_id   text NOT NULL,
+    from_date  text NOT NULL,
+    body       text NOT NULL,
+    PRIMARY KEY (patient_id, claim_id)
+);
 
 -- One row a line of a claim that was ever sent: charge = paid + contractual + patient + written off + open. `shares`
 -- says of each adjustment beside its group, CARC, RARC and cents whose it is; `counts` whether the claim stands. A line

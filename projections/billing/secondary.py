@@ -1,13 +1,13 @@
 """What is left of an answered claim for the patient's second payer (coordination of benefits).
 
 A claim that its payer answered, whose days a coverage of rank 2 covers, can be billed again to that coverage's payer:
-the same lines on the payer's own form, after the first claim. What is left of a line is its charge less what was paid,
-reduced by contract and written off; a claim of which nothing is left is none. The clock for filing runs from the
-first payer's remittance, which only a secondary source says: wherever that day is told it is unverified.
+the lines of the days that it covers on the payer's own form, after the first claim. What is left of a line is its
+charge less what was paid, reduced by contract and written off; a claim of which nothing is left is none. The clock for
+filing runs from the first payer's remittance, which only a secondary source says: wherever that day is told it is
+unverified.
 
 The next payer is asked what the first one was: member number, terms, enrollment with the payer, consent to disclose
-a substance-use record, restrictions by the patient. Authorizations are not: the first payer's are not the second's, and
-whether it wants its own beside them is not confirmed.
+a substance-use record, restrictions by the patient. Its own authorization is named where there is one (`units`).
 """
 
 from __future__ import annotations
@@ -17,28 +17,34 @@ from dataclasses import dataclass
 import msgspec
 
 from iop_es.engine.readmodel.model import Rows, Table
+from projections.billing import second_units
 from projections.billing.accounts.documents import Line
 from projections.billing.day import Case
 from projections.billing.documents import Claim, Patient, PolicyVersion, Reference
 from projections.billing.reasons import REASONS
 from projections.billing.rules import care, particulars, payer
-from projections.billing.times import plus_days, week_of
+from projections.billing.times import week_of
 
 TABLE = Table(
     "secondary_claim",
     (
-        "patient_id", "claim_id", "program_id", "payer_id", "next_payer_id", "time_zone", "from_date", "left_cents",
-        "filing_due_on", "standing_id", "standing_status", "body",
+        "patient_id", "claim_id", "coverage_id", "program_id", "payer_id", "next_payer_id", "time_zone", "from_date",
+        "day_count", "left_cents", "filing_due_on", "standing_id", "standing_status", "body",
     ),
 )
 SECOND = 2
 CLOCK = "filing_clock"
-COVERS_PART = "The second coverage does not cover every day of the claim; bill its days by hand."
+AUTHORIZATION = "second_authorization"
+"""That a second payer wants an authorization of its own, and counts units as the first does: confirmed nowhere."""
+COVERS_PART = (
+    "The second coverage does not cover every day of the claim, and the answer does not tell its lines apart; bill the "
+    "days by hand."
+)
 _json = msgspec.json.Encoder().encode
 
 
 class SecondaryLine(msgspec.Struct, array_like=True):
-    """A line of the first claim."""
+    """A line of the first claim, by its number there, with the units to draw of the second payer's authorization."""
 
     line: int
     service_date: str
@@ -49,12 +55,15 @@ class SecondaryLine(msgspec.Struct, array_like=True):
     units: int
     charge_cents: int
     left_cents: int
+    authorization_id: str | None = None
+    authorization_units: list[int] = msgspec.field(default_factory=list)
 
 
 class Secondary(msgspec.Struct, omit_defaults=True):
     """A claim that was answered, and the payer that comes after.
 
-    `objection` says what to do before a secondary claim can be prepared, `reason` is why if a day could have the same.
+    `objection` says what to do before a secondary claim can be prepared, `reason` is why if a day could have the same;
+    `warning` is what to look at before it leaves. `from_date`, `through_date` and the cents are of the lines told.
     """
 
     claim_id: str
@@ -79,6 +88,7 @@ class Secondary(msgspec.Struct, omit_defaults=True):
     disclosure_through: str | None = None
     reason: str | None = None
     objection: str | None = None
+    warning: str | None = None
     standing_id: str | None = None
     standing_status: str | None = None
     unverified: list[str] = msgspec.field(default_factory=list)
@@ -91,14 +101,16 @@ def rows_of(patient_id: str, patient: Patient, reference: Reference) -> Rows:
     """All answered claims of a patient that somebody else may have to pay a part of."""
     if not patient.claims:
         return {"secondary_claim": {}}
+    free = second_units.Free(patient)
     found = [
-        _of(_Sought(patient_id, patient, reference, claim_id, claim), second)
-        for claim_id, claim in patient.claims.items() if (second := _second(patient, claim)) is not None
+        left(Sought(patient_id, patient, reference, claim_id, claim), coverage_id, free)
+        for claim_id, claim in patient.claims.items() for coverage_id in seconds(patient, claim)
     ]
     rows = [
         (
-            one.patient_id, one.claim_id, one.program_id, one.payer_id, one.next_payer_id, one.time_zone, one.from_date,
-            one.left_cents, one.filing_due_on, one.standing_id, one.standing_status, _json(one).decode(),
+            one.patient_id, one.claim_id, one.coverage_id, one.program_id, one.payer_id, one.next_payer_id,
+            one.time_zone, one.from_date, len({line.service_date for line in one.lines}), one.left_cents,
+            one.filing_due_on, one.standing_id, one.standing_status, _json(one).decode(),
         )
         for one in found
     ]
@@ -106,7 +118,7 @@ def rows_of(patient_id: str, patient: Patient, reference: Reference) -> Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sought:
+class Sought:
     """An answered claim with all around it."""
 
     patient_id: str
@@ -116,41 +128,74 @@ class _Sought:
     claim: Claim
 
 
-def _second(patient: Patient, claim: Claim) -> str | None:
-    """The coverage of rank 2, by another payer, on the first of the days of an answered claim that has one."""
+def seconds(patient: Patient, claim: Claim) -> list[str]:
+    """The coverages of rank 2, by another payer, on the days of an answered claim, in the order of the days."""
     if claim.after_claim is not None or not claim.live or claim.adjudicated_on is None:
-        return None
-    found = (
+        return []
+    return list(dict.fromkeys(
         coverage_id for day in sorted({line.date for line in claim.lines})
         for coverage_id, one in payer.covering(patient, day) if one.rank == SECOND and one.payer_id != claim.payer_id
-    )  # fmt: skip
-    return next(found, None)
+    ))  # fmt: skip
 
 
-def _of(sought: _Sought, coverage_id: str) -> Secondary:
+def left(
+    sought: Sought, coverage_id: str, free: second_units.Free, instead_of: str | None = None
+) -> Secondary:
+    """What is left of the claim under a coverage; unless it is billed already, it takes of the units that are free.
+
+    With `instead_of` the claim of this id counts for nothing: what is told is to take its place.
+    """
     claim, patient = sought.claim, sought.patient
     coverage = patient.coverages[coverage_id]
-    days = sorted({line.date for line in claim.lines})
-    cases = [_asked(sought, coverage_id, day) for day in days]
-    version = cases[0].version
-    lines = [_line(line) for line in claim.lines]
+    covered = [line for line in claim.lines if coverage_id in dict(payer.covering(patient, line.date))]
+    split = len(covered) == len(claim.lines) or _answered_by_line(claim)
+    own = covered if split else claim.lines
+    cases = {day: _asked(sought, coverage_id, day) for day in sorted({line.date for line in covered})}
+    first = next(iter(cases.values()))
+    lines = [_line(line) for line in own]
     program = sought.reference.programs.get(claim.program_id)
+    whole = len(own) == len(claim.lines)
     made = Secondary(
         claim_id=sought.claim_id, patient_id=sought.patient_id, enrollment_id=claim.enrollment_id,
         program_id=claim.program_id, payer_id=claim.payer_id, next_payer_id=coverage.payer_id, coverage_id=coverage_id,
-        time_zone=program.time_zone if program else "UTC", from_date=claim.from_date, through_date=claim.through_date,
-        charge_cents=claim.total_cents, left_cents=sum(line.left_cents for line in lines), lines=lines,
-        answered_on=claim.remittance_on or claim.adjudicated_on or "",
-        disclosure_through=min((one.disclosure_through for one in cases if one.disclosure_through), default=None),
+        time_zone=program.time_zone if program else "UTC",
+        from_date=claim.from_date if whole else min(cases), through_date=claim.through_date if whole else max(cases),
+        charge_cents=sum(line.charge_cents for line in own), left_cents=sum(line.left_cents for line in lines),
+        lines=lines, answered_on=claim.remittance_on or claim.adjudicated_on or "",
+        disclosure_through=min(
+            (one.disclosure_through for one in cases.values() if one.disclosure_through), default=None
+        ),
     )
-    if version is not None:
-        _by_the_terms(made, version, cases[0].policy_id, claim.frequency)
-    _object(made, cases, [day for day in days if coverage_id not in dict(payer.covering(patient, day))])
-    _stands(made, patient)
+    if first.version is not None:
+        _by_the_terms(made, first.version, first.policy_id, claim.frequency)
+    _object(made, list(cases.values()), split)
+    _stands(made, patient, instead_of)
+    if made.standing_id is None and made.left_cents > 0:
+        _authorize(made, cases, free)
     return made
 
 
-def _asked(sought: _Sought, coverage_id: str, day: str) -> Case:
+def _answered_by_line(claim: Claim) -> bool:
+    """Whether every line has an answer of its own, and together they pay what the claim's does."""
+    paid = [line.paid_cents for line in claim.lines]
+    return None not in paid and sum(one or 0 for one in paid) == claim.paid_cents
+
+
+def _authorize(made: Secondary, cases: dict[str, Case], free: second_units.Free) -> None:
+    """Names the payer's authorization and draws its units; says where the terms ask for one and none is there."""
+    second_units.draw(made, free)
+    without = sorted({
+        line.service_date for line in made.lines if line.authorization_id is None
+        and (case := cases.get(line.service_date)) is not None and case.version is not None
+        and case.term("authorization_required")
+    })  # fmt: skip
+    if without:
+        made.warning = second_units.missing(without, cases[without[0]].term("authorization_after_days"))
+    if without or any(line.authorization_id for line in made.lines):
+        made.unverified.append(AUTHORIZATION)
+
+
+def _asked(sought: Sought, coverage_id: str, day: str) -> Case:
     """The day as the second payer would be asked for it."""
     enrollment_id = sought.claim.enrollment_id
     case = Case(
@@ -172,14 +217,14 @@ def _by_the_terms(made: Secondary, version: PolicyVersion, policy_id: str | None
     made.frequency = frequency if terms.interim_claims and frequency in {"2", "3", "4"} else "1"
     if terms.claim_form == "837I" and terms.type_of_bill:
         made.type_of_bill = terms.type_of_bill[:3] + made.frequency
-    if terms.timely_filing_days:
-        made.filing_due_on = plus_days(made.answered_on, terms.timely_filing_days)
+    made.filing_due_on = payer.last_for_filing(terms, made.answered_on)
+    if made.filing_due_on is not None:
         made.unverified.append(CLOCK)
-        made.unverified += [one for one in version.unverified if one == "timely_filing_days"]
+        made.unverified += [one for one in version.unverified if one in payer.FILING_WINDOW]
 
 
-def _object(made: Secondary, cases: list[Case], uncovered: list[str]) -> None:
-    if uncovered:
+def _object(made: Secondary, cases: list[Case], split: bool) -> None:
+    if not split:
         made.objection = COVERS_PART
         return
     against = (one for case in cases for one in case.answers if one.code and one.outcome in {"held", "not_billable"})
@@ -188,13 +233,16 @@ def _object(made: Secondary, cases: list[Case], uncovered: list[str]) -> None:
         made.reason, made.objection = first.code, REASONS[first.code].next_step
 
 
-def _stands(made: Secondary, patient: Patient) -> None:
-    """The claim that bills the second payer already: after this claim, or after one that this one replaced."""
+def _stands(made: Secondary, patient: Patient, instead_of: str | None) -> None:
+    """The claim that bills the second payer already: the same services, or after this claim or one that it replaced."""
     services = {(line.service_date, line.revenue_code, line.procedure_code) for line in made.lines}
     for claim_id, claim in patient.claims.items():
+        same = (claim.payer_id, claim.program_id) == (made.next_payer_id, made.program_id)
+        if not claim.live or not same or claim_id == instead_of:
+            continue
         own = ((line.date, line.revenue_code, line.procedure_code) for line in claim.lines)
-        same = claim.after_claim == made.claim_id or not services.isdisjoint(own)
-        if claim.live and claim.payer_id == made.next_payer_id and claim.program_id == made.program_id and same:
+        after = claim.after_claim is not None and patient.claim_in_place_of(claim.after_claim) == made.claim_id
+        if not services.isdisjoint(own) or (after and claim.coverage_id == made.coverage_id):
             made.standing_id, made.standing_status = claim_id, claim.status
 
 

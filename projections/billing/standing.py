@@ -7,8 +7,11 @@ billed; what it would be without its claim changes like any other day.
 
 from __future__ import annotations
 
-from projections.billing.day import Day, Stage
+from projections.billing.day import Day, Stage, outcome_at
+from projections.billing.lines import BillLine
 
+INSTITUTIONAL = "837I"
+IN_SEQUENCE = "earlier_claim_unanswered"
 _STAGE = "width_bucket(%(now)s::text, d.since)"
 UNDERLYING_AT = f"d.stages[{_STAGE}]"
 STATE_AT = f"CASE WHEN d.state = 'billed' THEN d.state ELSE {UNDERLYING_AT} END"
@@ -42,6 +45,18 @@ def standing(day: Day, now: str) -> tuple[str, str | None, str | None]:
 def underlying_at(day: Day, now: str) -> str:
     """What a day is at a moment, or would be without its claim."""
     return stage_at(day, now).state
+
+
+def due_lines(day: Day, now: str) -> list[BillLine]:
+    """The lines on no claim that can go on one at a moment.
+
+    Only bills of a stay are taken in sequence: of a day that waits for nothing but an earlier bill's answer, what goes
+    on another form does not wait.
+    """
+    state = underlying_at(day, now)
+    if state == "waiting" and {one.code for one in day.answers if outcome_at(one, now) == state} == {IN_SEQUENCE}:
+        return [line for line in day.unbilled if line.form != INSTITUTIONAL]
+    return day.unbilled if state == "billable" else []
 
 
 def reasons_at(day: Day, now: str) -> list[str]:

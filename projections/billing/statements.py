@@ -10,22 +10,25 @@ from typing import Any
 from psycopg import Cursor
 
 from projections.billing.rows import AUTHORIZATION_LEDGER, CLAIM_STATUS
-from projections.billing.standing import OWNER_AT, REASON_AT, REASONS_AT, STATE_AT, UNDERLYING_AT
+from projections.billing.standing import IN_SEQUENCE, OWNER_AT, REASON_AT, REASONS_AT, STATE_AT, UNDERLYING_AT
 
 TODAY = "(%(now)s::text::timestamptz AT TIME ZONE d.time_zone)::date"
 """As text first: a parameter has one type in a whole statement, and the other expressions compare it as text."""
 _FILTERS = {
     "patient_id": "d.patient_id = %(patient_id)s",
     "program_id": "d.program_id = %(program_id)s",
+    "enrollments": "d.enrollment_id = ANY(%(enrollments)s)",
     "payer_id": "d.payer_id = %(payer_id)s",
     "next_payer_id": "d.next_payer_id = %(next_payer_id)s",
     "state": f"{STATE_AT} = %(state)s",
     "owner": f"{OWNER_AT} = %(owner)s",
     "reason": f"%(reason)s = ANY({REASONS_AT})",
     "claim_id": "d.claim_ids @> ARRAY[%(claim_id)s]",
+    "stale_id": "d.claim_id = %(stale_id)s",
     "wrong": f"d.state = 'billed' AND (d.differs OR {UNDERLYING_AT} NOT IN ('billable', 'waiting'))",
     "unsigned": f"{STATE_AT} IN ('waiting', 'held') AND {REASONS_AT} && %(unsigned)s::text[]",
-    "unbilled": f"({STATE_AT} = 'billable' OR d.unbilled_cents > 0 AND {UNDERLYING_AT} = 'billable')",
+    "unbilled": f"({STATE_AT} = 'billable' OR d.unbilled_cents > 0 AND {UNDERLYING_AT} = 'billable'"
+    f" OR {STATE_AT} = 'waiting' AND {REASON_AT} = '{IN_SEQUENCE}')",
     "from_date": "d.service_date >= %(from_date)s",
     "through_date": "d.service_date <= %(through_date)s",
     "after": "(d.service_date, d.patient_id, d.enrollment_id) > (%(after_0)s, %(after_1)s, %(after_2)s)",

@@ -189,12 +189,14 @@ class CorrectionView(View):
     payer_control_number: str | None = Field(description="What the correction must name (REF*F8).")
     decided_at: int = Field(description="The position of the log at which its lines were decided.")
     frequency: str | None = Field(
-        description="7 to replace, 8 to void; None: not sent yet, so that it is voided here and prepared anew."
+        description="7 to replace, 8 to void; null: it waits, or was not sent yet, so that it is voided here."
     )
     claimed_cents: int
     right_cents: int = Field(description="What the claim would charge now.")
     difference_cents: int = Field(description="right_cents - claimed_cents.")
     days: list[CorrectedDayView]
+    waits: str | None = Field(default=None, description="What must come before it can be corrected; null: nothing.")
+    after_claim: str | None = Field(default=None, description="On a secondary claim: the claim that it was made from.")
 
 
 class WeekView(View):

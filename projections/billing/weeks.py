@@ -9,28 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from aggregates.payer_policy.terms import LONGEST_LOOK_BACK
+from projections.billing.accounts.documents import Line
 from projections.billing.day import Case, Day, stages
 from projections.billing.documents import Note, Patient, Reference, Visit, Week
 from projections.billing.lines import ClaimedLine, total
-from projections.billing.rules import open_case, weigh
+from projections.billing.rules import contenders, open_case, settle, weigh
 from projections.billing.rules.authorization import Ledger
-from projections.billing.rules.claim import earlier_claims
 from projections.billing.rules.payer import filing_due_on
 from projections.billing.rules.week import Total
-from projections.billing.times import day_number, day_of, week_of
+from projections.billing.times import day_number, day_of, plus_days, week_of
 
+PARTIAL = ":partial"
+"""What follows a payer's id in the counter of its last day of partial hospitalization."""
 Visits = list[tuple[str, Visit]]
 
 
 @dataclass(slots=True)
 class Inputs:
-    """A patient's inputs as the walk needs them: visits by week, notes by session and day, units that claims hold."""
+    """A patient's inputs as the walk needs them: visits by week, notes by session and day, units that claims hold.
+
+    `further` are by week the lines of secondary claims, each with its claim's id and episode.
+    """
 
     visits: dict[str, Visits] = field(default_factory=dict)
     claimed: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
     by_session: dict[str, list[Note]] = field(default_factory=dict)
     by_day: dict[str, list[Note]] = field(default_factory=dict)
     drawn: dict[str, set[int]] = field(default_factory=dict)
+    further: dict[str, list[tuple[str, str, Line]]] = field(default_factory=dict)
 
 
 def walk(patient_id: str, patient: Patient, reference: Reference) -> dict[str, list[Day]]:
@@ -41,7 +48,7 @@ def walk(patient_id: str, patient: Patient, reference: Reference) -> dict[str, l
     decided: dict[str, list[Day]] = {}
     before: dict[str, int] = {}
     carried: dict[str, int] = {}
-    for week in sorted({*patient.weeks, *inputs.visits, *inputs.claimed, *dirty}):
+    for week in sorted({*patient.weeks, *inputs.visits, *inputs.claimed, *inputs.further, *dirty}):
         known = patient.weeks.get(week)
         fresh = known is not None and week not in dirty and (since is None or week < since) and before == carried
         if fresh and known is not None:
@@ -50,7 +57,7 @@ def walk(patient_id: str, patient: Patient, reference: Reference) -> dict[str, l
         before = before if known is None else known.after
         decided[week], entry = _week(patient_id, week, patient, reference, inputs, carried)
         carried = entry.after
-        _keep(patient, week, entry, week in inputs.visits or week in inputs.claimed)
+        _keep(patient, week, entry, week in inputs.visits or week in inputs.claimed or week in inputs.further)
     return decided
 
 
@@ -74,10 +81,12 @@ def _inputs(patient: Patient) -> Inputs:
             inputs.by_session.setdefault(note.session_id, []).append(note)
         elif note.kind == "daily":
             inputs.by_day.setdefault(note.date, []).append(note)
-    for claim in patient.claims.values():
+    for claim_id, claim in patient.claims.items():
         for line in claim.lines if claim.live else ():
             if claim.bills:
                 inputs.claimed.setdefault(week_of(line.date), set()).add((line.date, claim.enrollment_id))
+            else:
+                inputs.further.setdefault(week_of(line.date), []).append((claim_id, claim.enrollment_id, line))
             if line.authorization_id is not None:
                 inputs.drawn.setdefault(line.authorization_id, set()).update(line.units)
     return inputs
@@ -102,22 +111,49 @@ def _week(
         totals.setdefault(case.enrollment_id, Total()).attend(case)
     weeks = {case.enrollment_id: carried.get(case.enrollment_id, 0) + 1 for case in cases if case.delivered}
     served = _served(cases, carried)
+    partial = _partial(cases, carried)
     ledger = Ledger({key: carried[key] for key in patient.authorizations if key in carried}, inputs.drawn)
+    for _, _, line in inputs.further.get(week, ()):
+        if line.authorization_id is not None:
+            ledger.note(line.authorization_id, line.date, drawn=len(line.units))
     for case in cases:
-        rivals = [rival for rival in cases if rival.date == case.date]
-        weigh(case, totals[case.enrollment_id], rivals, ledger, weeks, served[case.enrollment_id, case.date])
+        last_partial = max((day for day in partial.get(case.payer_id, ()) if day <= case.date), default=None)
+        weigh(case, totals[case.enrollment_id], weeks, last_partial)
+    contending = contenders(cases)
+    for case in cases:
+        rivals = [rival for rival in contending if rival.date == case.date]
+        settle(case, rivals, ledger, served[case.enrollment_id, case.date])
     counts = {f"{case.enrollment_id}:{case.payer_id}": served[case.enrollment_id, case.date] for case in cases}
     offered = {
         f"{key}:offered": day_number(total.last_offered) for key, total in totals.items() if total.last_offered
     }
-    after = dict(sorted({**carried, **weeks, **offered, **counts, **ledger.last}.items()))
-    return [_day(case) for case in cases], Week(after, dict(sorted(ledger.week.items())))
+    kept = {key: count for key, count in carried.items() if not key.endswith(PARTIAL)}
+    counters = {**kept, **weeks, **offered, **counts, **_remembered(partial, week), **ledger.last}
+    after = dict(sorted(counters.items()))
+    return [_day(case, inputs) for case in cases], Week(after, dict(sorted(ledger.week.items())))
 
 
 def _offered(carried: dict[str, int], enrollment_id: str) -> str | None:
     """The last day before this week on which the episode had a service offered."""
     number = carried.get(f"{enrollment_id}:offered")
     return None if number is None else day_of(number)
+
+
+def _partial(cases: list[Case], carried: dict[str, int]) -> dict[str | None, list[str]]:
+    """By payer the delivered days of partial hospitalization in any program: this week's, and the last before it."""
+    found: dict[str | None, list[str]] = {
+        key.removesuffix(PARTIAL): [day_of(number)] for key, number in carried.items() if key.endswith(PARTIAL)
+    }
+    for case in cases:
+        if case.delivered and case.level == "partial_hospitalization" and case.payer_id is not None:
+            found.setdefault(case.payer_id, []).append(case.date)
+    return found
+
+
+def _remembered(partial: dict[str | None, list[str]], week: str) -> dict[str, int]:
+    """The last such day under each payer, as long as terms can look back to it from a day after this week."""
+    first = plus_days(week, 7 - LONGEST_LOOK_BACK)
+    return {f"{payer_id}{PARTIAL}": day_number(max(days)) for payer_id, days in partial.items() if max(days) >= first}
 
 
 def _served(cases: list[Case], carried: dict[str, int]) -> dict[tuple[str, str], int]:
@@ -159,7 +195,7 @@ def _notes(visits: Visits, date: str, inputs: Inputs) -> Iterator[Note]:
     yield from inputs.by_day.get(date, ())
 
 
-def _day(case: Case) -> Day:
+def _day(case: Case, inputs: Inputs) -> Day:
     """The case closed: what its answers add up to, and what a claim or a reader needs of it."""
     found = stages(case.answers)
     day = Day(
@@ -170,6 +206,11 @@ def _day(case: Case) -> Day:
         level_of_care=case.level, focus=case.focus, coverage_id=case.coverage_id,
         payer_id=case.coverage.payer_id if case.coverage else None, authorization_id=case.authorization_id,
         authorization_units=case.authorization_units, disclosure_through=case.disclosure_through,
+        discharged_on=case.episode.discharged_on,
+        secondary_ids=sorted({
+            claim_id for claim_id, enrollment_id, line in inputs.further.get(case.week, ())
+            if (enrollment_id, line.date) == (case.enrollment_id, case.date)
+        }),
         positions=sorted({position for answer in case.answers for position in answer.positions}),
     )
     _price(day, case)
@@ -201,10 +242,6 @@ def _sequence(day: Day, case: Case) -> None:
     """What the claims of a stay must know of each other."""
     day.billing_period, day.interim_claims = case.term("billing_period"), case.term("interim_claims")
     day.sequential_claims = case.term("sequential_claims")
-    day.earlier_claims = any(earlier_claims(case))
-    discharged_on = case.episode.discharged_on
-    if discharged_on is not None and (discharged_on[:7] == case.date[:7] or week_of(discharged_on) == case.week):
-        day.discharged_on = discharged_on
 
 
 def _bill(day: Day, case: Case) -> None:

@@ -29,6 +29,8 @@ PASSED = {
     "group_size, so far": "{head_count:patient} in a group that this payer limits to {maximum}: its "
     "{dropped_minutes:minute} do not count.",
     "services": "{sessions:service} counted; the payer asks for {minimum}.",
+    "primary_service": "One of the day's services ({codes}) is on the payer's primary list, as a day of "
+    "{needed:service} needs.",
     "note": "The author signed the note at {signed_at:time}.",
     "cosignature": "The note was cosigned at {cosigned_at:time}.",
     "credential": "The signer's credential was active on the day of service.",
@@ -54,8 +56,10 @@ PASSED = {
     "patient_share": "The patient's share of that is {share_cents:money}, as the payer said of the benefits.",
     "diagnosis": "The principal diagnosis is {diagnosis}.",
     "filing": "The claim can be filed through {due_on}.",
+    "filing, in months": "The claim can be filed through {due_on}, {months:calendar month} after the day of service.",
     "duration": "Week {weeks} in care (calendar weeks with a service: our convention, unverified); the payer's cap of "
     "{cap:week} is kept or reasoned.",
+    "look_back": "No partial hospitalization under this payer within {look_back:day} before.",
     "payer_enrollment": "The program is enrolled with the payer.",
     "disclosure": "A consent lets the record go to the payer.",
     "disclosure, revoked since": "A consent let the record go to the payer until it was revoked at {revoked_at:time}; "
@@ -67,7 +71,10 @@ PASSED = {
 }
 
 
-BY_NUMBER = {"certified_on": "from a later day", "revoked_at": "revoked since", "not_judged": "not judged"}
+BY_NUMBER = {
+    "certified_on": "from a later day", "revoked_at": "revoked since", "not_judged": "not judged",
+    "months": "in months",
+}  # fmt: skip
 """Which words an answer that passes has by a number that only some of a rule's answers have."""
 
 

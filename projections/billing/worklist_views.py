@@ -105,14 +105,15 @@ class SecondaryView(View):
     payer_id: str
     next_payer_id: str
     coverage_id: str
-    from_date: str
+    from_date: str = Field(description="The first of the claim's days that the second coverage covers.")
     through_date: str
-    charge_cents: int
+    charge_cents: int = Field(description="What those days charge.")
     left_cents: int = Field(description="The charge less what was paid, reduced by contract and written off.")
     answered_on: str = Field(description="The day of the remittance, from which the clock for filing runs.")
     filing_due_on: str | None
     reason: str | None = Field(description="The code of what stands against preparing it.")
     objection: str | None = Field(description="What to do before it can be prepared; null: it can.")
+    warning: str | None = Field(description="What to look at first though nothing stops it: an authorization missing.")
     unverified: list[str] = Field(description="What is confirmed by secondary sources only, or by nobody.")
 
 

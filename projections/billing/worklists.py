@@ -135,6 +135,8 @@ def filing(
 def cursor_of(view: FilingView) -> str:
     """Where the next page of `filing` begins after this view."""
     key = view.claim_id or f"{view.enrollment_id} {view.from_date}"
+    if view.kind == "secondary":  # two coverages may each have days of one claim
+        key = f"{key} {view.payer_id} {view.from_date}"
     return f"{view.due_on}|{view.kind}|{key}"
 
 

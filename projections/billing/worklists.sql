@@ -47,7 +47,7 @@ ORDER BY 9, k.checked_on, k.patient_id, k.rank, k.coverage_id, c.program_id
 WITH due AS (
     SELECT 'day' AS kind, d.patient_id, d.enrollment_id, d.program_id, d.payer_id, NULL AS claim_id,
            d.service_date AS from_date, 1::bigint AS days, {state} AS status, d.cents, d.filing_due_on AS due_on,
-           {today} AS today, 'timely_filing_days' = ANY(d.unverified) AS unverified,
+           {today} AS today, d.unverified && ARRAY['timely_filing_days', 'timely_filing_months'] AS unverified,
            d.enrollment_id || ' ' || d.service_date AS key
     FROM patient_day d
     WHERE d.program_id = ANY(%(programs)s) AND {state} IN ('billable', 'waiting', 'held')
@@ -55,16 +55,17 @@ WITH due AS (
     UNION ALL
     SELECT 'claim', c.patient_id, c.enrollment_id, c.program_id, c.payer_id, c.claim_id, c.from_date,
            count(DISTINCT d.service_date), c.status, c.total_cents, min(d.filing_due_on), min({today}),
-           bool_or('timely_filing_days' = ANY(d.unverified)), c.claim_id
+           bool_or(d.unverified && ARRAY['timely_filing_days', 'timely_filing_months']), c.claim_id
     FROM claim_status c
     JOIN patient_day d ON d.patient_id = c.patient_id AND d.claim_ids @> ARRAY[c.claim_id]
-    WHERE c.program_id = ANY(%(programs)s) AND c.status IN ('prepared', 'submitted')
+    WHERE c.program_id = ANY(%(programs)s) AND c.status IN ('prepared', 'submitted') AND c.after_claim IS NULL
     GROUP BY c.claim_id
     HAVING min(d.filing_due_on)::date <= min({today}) + %(within_days)s
     UNION ALL
     SELECT 'secondary', d.patient_id, c.enrollment_id, d.program_id, d.next_payer_id,
-           coalesce(d.standing_id, d.claim_id), d.from_date, c.line_count, coalesce(d.standing_status, 'to_prepare'),
-           d.left_cents, d.filing_due_on, {today}, true, coalesce(d.standing_id, d.claim_id)
+           coalesce(d.standing_id, d.claim_id), d.from_date, d.day_count, coalesce(d.standing_status, 'to_prepare'),
+           d.left_cents, d.filing_due_on, {today}, true,
+           coalesce(d.standing_id, d.claim_id) || ' ' || d.next_payer_id || ' ' || d.from_date
     FROM secondary_claim d
     JOIN claim_status c ON c.claim_id = d.claim_id
     WHERE d.program_id = ANY(%(programs)s) AND d.left_cents > 0
@@ -84,7 +85,10 @@ ORDER BY cursor LIMIT %(limit)s
 -- name: secondary
 SELECT d.body FROM secondary_claim d
 WHERE {where} AND d.standing_id IS NULL AND d.left_cents > 0
-ORDER BY d.filing_due_on NULLS LAST, d.from_date, d.claim_id
+ORDER BY d.filing_due_on NULLS LAST, d.from_date, d.claim_id, d.coverage_id
+
+-- name: stale_secondary
+SELECT d.body FROM stale_secondary d WHERE {where} ORDER BY d.from_date, d.claim_id
 
 -- name: unbilled
 -- A day on which nothing was delivered is worth nothing, and none of these.

@@ -9,7 +9,9 @@ import msgspec
 
 from aggregates.enrollment.facts import (
     DiagnosisRecorded,
+    DischargeCorrected,
     DischargePlanned,
+    LeaveCorrected,
     LeaveEnded,
     LeaveStarted,
     LevelOfCareChanged,
@@ -143,13 +145,22 @@ def _leave_ended(episode: Enrollment, recorded: Recorded) -> None:
         episode.leaves[fact.leave_id].returned_on = fact.returned_on
 
 
+def _leave_corrected(episode: Enrollment, recorded: Recorded) -> None:
+    fact: LeaveCorrected = recorded.fact
+    leave = episode.leaves.get(fact.leave_id)
+    if leave is not None and fact.started_on is not None:
+        leave.started_on, leave.returned_on = fact.started_on, fact.returned_on
+    elif leave is not None:
+        del episode.leaves[fact.leave_id]
+
+
 def _discharge_planned(episode: Enrollment, recorded: Recorded) -> None:
     fact: DischargePlanned = recorded.fact
     episode.discharge_planned_on = fact.planned_on
 
 
 def _discharged(episode: Enrollment, recorded: Recorded) -> None:
-    fact: PatientDischarged = recorded.fact
+    fact: PatientDischarged | DischargeCorrected = recorded.fact
     episode.discharged_on, episode.discharge_reason = fact.discharged_on, fact.reason
 
 
@@ -166,8 +177,10 @@ APPLY: dict[str, Hand] = {
     "enrollment.level_of_care_changed": _level_changed,
     "enrollment.leave_started": _leave_started,
     "enrollment.leave_ended": _leave_ended,
+    "enrollment.leave_corrected": _leave_corrected,
     "enrollment.discharge_planned": _discharge_planned,
     "enrollment.patient_discharged": _discharged,
+    "enrollment.discharge_corrected": _discharged,
 }
 
 

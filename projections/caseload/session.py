@@ -11,6 +11,7 @@ import msgspec
 from aggregates.session.facts import (
     Attendance,
     AttendanceCorrected,
+    BreaksCorrected,
     HeadCountChanged,
     PatientCheckedIn,
     PatientCheckedOut,
@@ -192,6 +193,14 @@ def _corrected(session: Session, recorded: Recorded) -> None:
     session.head_count, session.peak_count = fact.head_count, fact.peak_count
 
 
+def _breaks_corrected(session: Session, recorded: Recorded) -> None:
+    fact: BreaksCorrected = recorded.fact
+    for one in fact.attendances:
+        if one.attendance_id in session.attendees:
+            attendee = session.attendees[one.attendance_id]
+            attendee.minutes, attendee.corrected = one.minutes, True
+
+
 def _head_count(session: Session, recorded: Recorded) -> None:
     fact: HeadCountChanged = recorded.fact
     session.head_count, session.peak_count = fact.head_count, fact.peak_count
@@ -210,6 +219,7 @@ APPLY: dict[str, Hand] = {
     "session.patient_marked_absent": _absent,
     "session.closed": _closed,
     "session.attendance_corrected": _corrected,
+    "session.breaks_corrected": _breaks_corrected,
     "session.head_count_changed": _head_count,
 }
 

@@ -15,7 +15,7 @@ from aggregates.codec import decode
 from iop_es.engine.log import Log
 from projections.claim_file.checks import LeftOut, objections
 from projections.claim_file.contents import Contents, contents
-from projections.claim_file.file import ClaimFile, by_channel, written_file
+from projections.claim_file.file import WRITER, ClaimFile, by_channel, written_file
 from projections.claim_file.inputs import gather
 
 FILE_CLAIMS = 1_000
@@ -27,7 +27,18 @@ class NotInAFile(Exception):
 
 
 class NotTheSameFile(Exception):
-    """The log no longer makes the bytes that were sent: this release writes files otherwise, or a key was destroyed."""
+    """The log no longer makes the bytes that were sent: a key was destroyed or the log was meddled with, so the file as
+    it was kept is all there is."""
+
+
+class OtherWriter(Exception):
+    """The file was written by a version of the writer that this release does not have."""
+
+    def __init__(self, interchange: int, written_by: int) -> None:
+        super().__init__(
+            f"File {interchange} was written by version {written_by} of the writer, and this release has version "
+            f"{WRITER}, which writes other bytes; take the release that wrote it, or the file as it was kept."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,7 @@ class Batch:
             {
                 "claim_id": claim.claim_id, "submitted_at": self.submitted_at, "batch": self.name,
                 "control_number": claim.control_number, "place": before + number, "interchange": file.interchange,
-                "file_digest": file.digest, "written_as_of": self.written_as_of,
+                "file_digest": file.digest, "written_as_of": self.written_as_of, "writer_version": WRITER,
             }
             for number, claim in enumerate(file.claims, 1)
         ]  # fmt: skip
@@ -74,7 +85,10 @@ def batch_of(
 
 
 def sent_files(log: Log, name: str, test: bool) -> Batch:
-    """The files of a batch that was sent, made again from the log alone. Raises NotInAFile, NotTheSameFile."""
+    """The files of a batch that was sent, made again from the log alone.
+
+    Raises NotInAFile, OtherWriter where another version wrote other bytes, NotTheSameFile where nothing explains them.
+    """
     sent = [(stream, fact) for stream, fact in _submitted(log) if fact.batch == name and fact.interchange]
     if not sent:
         raise NotInAFile
@@ -90,10 +104,15 @@ def _again(log: Log, sent: list[tuple[str, ClaimSubmitted]], test: bool) -> Clai
     try:
         file = written_file(claims, first.interchange or 0, test)
     except ValueError as missing:  # a part whose key was destroyed
-        raise NotTheSameFile from missing
+        raise _differs(first) from missing
     if file.digest != first.file_digest:
-        raise NotTheSameFile
+        raise _differs(first)
     return file
+
+
+def _differs(sent: ClaimSubmitted) -> Exception:
+    written_by = sent.writer_version or 1
+    return NotTheSameFile() if written_by == WRITER else OtherWriter(sent.interchange or 0, written_by)
 
 
 def _by_interchange(sent: list[tuple[str, ClaimSubmitted]]) -> Iterator[list[tuple[str, ClaimSubmitted]]]:

@@ -158,11 +158,12 @@ def _classification() -> Any:
 
 
 def practitioner_is_known(claim: Contents) -> Objections:
-    """The attending (837I) or rendering provider (837P) is known, with an NPI whose check digit is right."""
+    """The attending (837I) or rendering providers (837P) are known, with NPIs whose check digit is right."""
     role = "attending provider" if claim.prepared.form == "837I" else "rendering provider"
-    if claim.attending is None:
+    named = [claim.rendered_by(line) for line in claim.prepared.lines]
+    if None in named:
         yield Objection(role, "the episode names none who has joined", "Admit the patient to an attending.")
-    elif not is_npi(claim.attending.npi):
+    elif not all(is_npi(one.npi) for one in named if one):
         yield Objection(role, "the NPI is missing or its check digit is wrong", "Record the clinician's NPI.")
     if claim.provider and not is_npi(claim.provider.npi):
         yield Objection("billing provider", "the NPI's check digit is wrong", "Record the provider's identity again.")

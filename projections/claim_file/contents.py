@@ -13,7 +13,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from aggregates.authorization.state import Authorization
-from aggregates.claim.facts import ClaimAdjudicated, ClaimLine, ClaimPrepared
+from aggregates.claim.facts import AdjudicatedLine, ClaimAdjudicated, ClaimLine, ClaimPrepared
 from aggregates.claim.state import Bill
 from aggregates.clinician.facts import ClinicianIdentity
 from aggregates.clinician.state import Clinician
@@ -29,7 +29,7 @@ from aggregates.values import moment
 from projections.claim_file.inputs import Inputs
 
 T = TypeVar("T")
-STILL_A_PATIENT = "30"
+STILL_A_PATIENT, VOID = "30", "8"
 
 
 def known(part: T | None) -> T:
@@ -61,6 +61,11 @@ class Answered:
     prepared: ClaimPrepared
     answer: ClaimAdjudicated
 
+    def line(self, line: ClaimLine) -> AdjudicatedLine | None:
+        """Its answer to the line that billed the same service; None when that cannot be told."""
+        theirs = line_before(self, line)
+        return next((one for one in self.answer.lines if theirs and one.line == theirs.line), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:
@@ -75,6 +80,7 @@ class Contents:
     patient: Identity | None
     insurance: Insurance | None
     attending: ClinicianIdentity | None
+    rendering: dict[int, ClinicianIdentity]
     admission: PatientAdmitted | None
     patient_status: str
     principal: str | None
@@ -92,6 +98,10 @@ class Contents:
         """The payer's numbers of the authorizations that the lines draw on, each once."""
         facts = (one.approved for one in self.authorizations.values())
         return tuple(dict.fromkeys(fact.sealed.number for fact in facts if fact and fact.sealed))
+
+    def rendered_by(self, line: ClaimLine) -> ClinicianIdentity | None:
+        """Who rendered a line of an 837P: whoever gave the service, or the attending where that is not known."""
+        return self.rendering.get(line.line, self.attending)
 
     @property
     def dependent(self) -> bool:
@@ -116,6 +126,7 @@ def contents(inputs: Inputs, control_number: str, submitted_at: str) -> Contents
         patient=inputs.patient.identity if inputs.patient else None,
         insurance=insurance,
         attending=_identity(inputs.attending),
+        rendering=_rendering(inputs),
         admission=episode.admission if episode else None,
         patient_status=patient_status(claim, episode, inputs.replaced),
         principal=principal.code if principal else None,
@@ -170,6 +181,13 @@ def _identity(clinician: Clinician | None) -> ClinicianIdentity | None:
     return clinician.employments[-1].joined.sealed if clinician else None
 
 
+def _rendering(inputs: Inputs) -> dict[int, ClinicianIdentity]:
+    """Who rendered which line. An associate does not render in a payer's eyes, and whose supervisor does is a matter of
+    each payer that no terms state yet: such a line stays the attending's."""
+    own = {line: _identity(one) for line, one in inputs.rendering.items() if not one.is_associate}
+    return {line: one for line, one in own.items() if one is not None}
+
+
 def _insurance(inputs: Inputs, claim: ClaimPrepared, sent_on: str) -> Insurance | None:
     coverage = _coverage(inputs.patient, claim) if inputs.patient else None
     return _insured_by(coverage, inputs, sent_on) if coverage else None
@@ -198,10 +216,13 @@ def _condition_codes(claim: ClaimPrepared, policy: Policy | None) -> tuple[str, 
 
 
 def _before(inputs: Inputs, sent_on: str) -> Answered | None:
+    """The answer that stands; where a claim is taken back, the one that was told of it last."""
     primary = inputs.primary
-    if primary is None or primary.prepared is None or primary.adjudicated is None:
+    if primary is None or primary.prepared is None:
         return None
-    return Answered(_insurance(inputs, primary.prepared, sent_on), primary.prepared, primary.adjudicated)
+    again = primary.answers[-1] if inputs.prepared.frequency == VOID and primary.answers else None
+    answer = primary.adjudicated or again
+    return Answered(_insurance(inputs, primary.prepared, sent_on), primary.prepared, answer) if answer else None
 
 
 def _others(

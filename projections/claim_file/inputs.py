@@ -2,7 +2,7 @@
 
 A claim names its patient, episode, program, policy, authorizations and the claims that it replaces or comes after; the
 episode names the attending, and the patient's coverages lead to the policies of all who insure the patient. Where a
-service took place stands in the patient's check-ins, which are read only for the form that asks for it.
+service took place and who gave it stands in the patient's visits, which are read only for the form that asks for it.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from aggregates.payer_policy.state import Policy
 from aggregates.program.state import Program
 from aggregates.registry import AGGREGATES
 from iop_es.engine.log import Log
-
-CHECK_INS = ("session.patient_checked_in", "session.attendance_corrected")
+from projections.claim_file.visits import AllVisits
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """What one claim rests on; None where nothing is recorded.
 
-    `policies` are those of every payer of the patient, by payer; `places` are places of service by service date.
+    `policies` are those of every payer of the patient, by payer; `places` are places of service by service date,
+    `rendering` the clinicians who gave the services of an 837P, by line, where that is known.
     """
 
     claim_id: str
@@ -44,6 +44,7 @@ class Inputs:
     primary: Bill | None
     policies: dict[str, Policy]
     places: dict[str, str]
+    rendering: dict[int, Clinician]
 
 
 def gather(log: Log, claims: Sequence[str], upto: int) -> dict[str, Inputs]:
@@ -54,8 +55,16 @@ def gather(log: Log, claims: Sequence[str], upto: int) -> dict[str, Inputs]:
     folded.read(stream for one in prepared.values() for stream in _named(one))
     folded.read(stream for one in prepared.values() for stream in _named_by_those(folded, one))
     folded.read_policies()
-    places = _Places(log, upto)
-    return {claim: _inputs(folded, places, claim, one) for claim, one in prepared.items()}
+    visits = AllVisits(log, upto)
+    gave = {claim: _rendered_by(folded, visits, one) for claim, one in prepared.items()}
+    folded.read(clinician for lines in gave.values() for clinician in lines.values())
+    return {claim: _inputs(folded, visits, gave[claim], claim, one) for claim, one in prepared.items()}
+
+
+def _rendered_by(folded: _Folded, visits: AllVisits, claim: ClaimPrepared) -> dict[int, str]:
+    """By line who gave the service; asked only for the form that names a rendering provider."""
+    policy = folded.of(claim.policy_id, Policy)
+    return visits.of(claim.patient_id).rendered_by(claim, policy) if claim.form == "837P" and policy else {}
 
 
 def _named(claim: ClaimPrepared) -> Iterable[str]:
@@ -122,27 +131,9 @@ class _Folded:
         return bill.prepared
 
 
-@dataclass(slots=True)
-class _Places:
-    """Places of service by patient and day: where the first session of the day was that the patient came to."""
-
-    log: Log
-    upto: int
-    known: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def of(self, patient: str) -> dict[str, str]:
-        """By service date; a correction of the attendance counts after the check-in."""
-        if patient not in self.known:
-            attended: dict[str, dict[str, str]] = {}
-            for stored in self.log.of_patients(patient, patient, self.upto, names=CHECK_INS):
-                fact = decode(stored.topic, stored.state)
-                place = getattr(fact, "after", fact).place_of_service
-                attended.setdefault(fact.service_date, {})[fact.attendance_id] = place
-            self.known[patient] = {date: next(iter(places.values())) for date, places in attended.items()}
-        return self.known[patient]
-
-
-def _inputs(folded: _Folded, places: _Places, claim: str, prepared: ClaimPrepared) -> Inputs:
+def _inputs(
+    folded: _Folded, visits: AllVisits, gave: dict[int, str], claim: str, prepared: ClaimPrepared
+) -> Inputs:  # fmt: skip
     episode, patient = folded.of(prepared.enrollment_id, Episode), folded.of(prepared.patient_id, Patient)
     return Inputs(
         claim_id=claim,
@@ -157,5 +148,6 @@ def _inputs(folded: _Folded, places: _Places, claim: str, prepared: ClaimPrepare
         replaced=folded.of(prepared.replaces, Bill),
         primary=folded.of(prepared.after_claim, Bill),
         policies=folded.policies(patient),
-        places=places.of(prepared.patient_id) if prepared.form == "837P" else {},
+        places=visits.of(prepared.patient_id).places if prepared.form == "837P" else {},
+        rendering={line: who for line, one in gave.items() if (who := folded.of(one, Clinician)) is not None},
     )  # fmt: skip

@@ -120,12 +120,13 @@ def condition_codes(claim: Contents) -> Segment | None:
 
 
 def other_payers(claim: Contents) -> list[Segment]:
-    """Loops 2320 with 2330A and 2330B: every other payer, the one before with what it paid and its number."""
+    """Loops 2320 with 2330A and 2330B: every other payer, the one before with its number and what it paid of the lines
+    that are here, so that the lines' payments make the claim's."""
     found: list[Segment] = []
     if claim.before is not None:
-        answer = claim.before.answer
-        found += _other_payer(claim, known(claim.before.insurance), [("AMT", "D", amount(answer.paid_cents))])
-        found.append(("REF", "F8", text(answer.payer_control_number, 50)))
+        paid = sum(known(claim.before.line(line)).paid_cents for line in claim.prepared.lines)
+        found += _other_payer(claim, known(claim.before.insurance), [("AMT", "D", amount(paid))])
+        found.append(("REF", "F8", text(claim.before.answer.payer_control_number, 50)))
     for insurance in claim.others:
         found += _other_payer(claim, insurance, [])
     return found
@@ -149,8 +150,7 @@ def _other_payer(claim: Contents, insurance: Insurance, paid: list[Segment]) -> 
 
 def line_adjudication(before: Answered, line: ClaimLine, revenue_code: str) -> list[Segment]:
     """Loop 2430: what the payer before paid of this line, and why not the rest."""
-    theirs = known(line_before(before, line))
-    answer = next(one for one in before.answer.lines if one.line == theirs.line)
+    theirs, answer = known(line_before(before, line)), known(before.line(line))
     payer_id = known(known(before.insurance).address).electronic_payer_id.upper()
     return [
         ("SVD", payer_id, amount(answer.paid_cents), procedure(theirs) or "", revenue_code, str(theirs.units)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projections.claim_file.contents import Answered, Contents, Insurance, line_before
+from projections.claim_file.contents import Answered, Contents, Insurance
 from projections.claim_file.parties import member_numbers, subscriber_names
 from projections.claim_file.wording import Objection, Objections, readable, unbroken
 
@@ -73,24 +73,21 @@ def _before(claim: Contents, before: Answered) -> Objections:
     yield from _insurance(before.insurance, "earlier ")
     yield from subscriber_names(before.insurance, "earlier ")
     yield from unbroken("earlier payer's control number", before.answer.payer_control_number, 50, ANSWER)
-    answers = {one.line: one for one in before.answer.lines}
-    paid = 0
     for line in claim.prepared.lines:
-        theirs = line_before(before, line)
-        answer = answers.get(theirs.line) if theirs else None
+        answer = before.line(line)
         if answer is None:
             yield Objection(
                 f"line {line.line}", "the payer before was not billed this day at this charge",
                 "Prepare the claim again with the lines of the earlier one.",
             )  # fmt: skip
             continue
-        paid += answer.paid_cents
         if answer.paid_cents + sum(one.amount_cents for one in answer.adjustments) != line.charge_cents:
             yield Objection(f"line {line.line}", "the earlier answer does not add up to the charge", ANSWER)
         if any(len(one.carc) > 5 for one in answer.adjustments):
             yield Objection(f"line {line.line}", "an adjustment's reason has more than five characters", ANSWER)
+    paid = sum(one.paid_cents for one in before.answer.lines)
     if paid != before.answer.paid_cents:
         yield Objection(
-            "paid by the payer before", f"its lines here make {paid} cents, its answer says {before.answer.paid_cents}",
-            "Prepare the claim again with every line of the earlier one.",
+            "paid by the payer before", f"its lines make {paid} cents, its answer says {before.answer.paid_cents}",
+            ANSWER,
         )  # fmt: skip

@@ -55,7 +55,10 @@ def put(document: Document, recorded: Recorded) -> None:
     match recorded.name:
         case "enrollment.patient_referred":
             document.episodes[stream] = Episode(fact.program_id, fact.referred_on, [recorded.position])
-        case "enrollment.patient_admitted" | "enrollment.level_of_care_changed" | "enrollment.patient_discharged":
+        case (
+            "enrollment.patient_admitted" | "enrollment.level_of_care_changed" | "enrollment.patient_discharged"
+            | "enrollment.discharge_corrected"
+        ):
             _put_episode(document.episodes[stream], recorded)
         case "assessment.administered":
             document.administrations[stream] = _administration(recorded)
@@ -73,7 +76,7 @@ def _put_episode(episode: Episode, recorded: Recorded) -> None:
             episode.level_of_care, episode.focus = fact.level_of_care, fact.focus
         case "enrollment.level_of_care_changed":
             episode.level_of_care = fact.to_level
-        case "enrollment.patient_discharged":
+        case "enrollment.patient_discharged" | "enrollment.discharge_corrected":
             episode.discharged_on, episode.discharge_reason = fact.discharged_on, fact.reason
     episode.positions.append(recorded.position)
 

@@ -32,8 +32,8 @@ class Outcomes:
     tables = (MEASURE, TREND, FLAG, EPISODE, PROGRAM)
     handles = frozenset({
         "program.opened", "enrollment.patient_referred", "enrollment.patient_admitted",
-        "enrollment.level_of_care_changed", "enrollment.patient_discharged", "assessment.administered",
-        "assessment.corrected", "assessment.voided",
+        "enrollment.level_of_care_changed", "enrollment.patient_discharged", "enrollment.discharge_corrected",
+        "assessment.administered", "assessment.corrected", "assessment.voided",
     })
     makes = references = frozenset({"program.opened"})
     sealed: frozenset[str] = frozenset()

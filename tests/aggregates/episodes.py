@@ -136,7 +136,10 @@ def benefits(**changes: Any) -> ask.VerifyBenefits:
 
 WAY = (
     refer(), benefits(), assess(), diagnose(), admit(), adopt(), certify(), step_up(), review(), leave(), back(),
-    recertify(), ask.PlanDischarge(enrollment_id=EPISODE, planned_on="2026-06-08"), discharge(),
+    recertify(), ask.CorrectLeave(enrollment_id=EPISODE, leave_id=LEAVE, started_on="2026-04-07", cause="entry_error"),
+    ask.PlanDischarge(enrollment_id=EPISODE, planned_on="2026-06-08"), discharge(),
+    ask.CorrectDischarge(enrollment_id=EPISODE, discharged_on="2026-05-05", reason="completed", patient_status="01",
+                         cause="entry_error"),
 )
 
 

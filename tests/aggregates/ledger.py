@@ -23,7 +23,8 @@ REGISTERED = seen_as(PATIENT, PATIENT_ID, PatientRegistered(
 ))
 
 
-def _answered(number: int, cents: int, *adjustments: tuple[Any, str, int]) -> AdjudicatedLine:
+def answered(number: int, cents: int, *adjustments: tuple[Any, str, int]) -> AdjudicatedLine:
+    """The payer's answer to a line; adjustments are (group, CARC, cents)."""
     return AdjudicatedLine(line=number, paid_cents=cents, adjustments=tuple(
         Adjustment(group=group, carc=carc, amount_cents=amount) for group, carc, amount in adjustments
     ))
@@ -31,12 +32,12 @@ def _answered(number: int, cents: int, *adjustments: tuple[Any, str, int]) -> Ad
 
 # Line 1: 325 dollars charged, 240 paid, 35 above the fee, 50 the patient's. Line 2: all of it denied.
 FIRST = biller.adjudicate(
-    _answered(1, 24_000, ("CO", "45", 3_500), ("PR", "2", 5_000)), _answered(2, 0, ("CO", "197", 32_500)),
+    answered(1, 24_000, ("CO", "45", 3_500), ("PR", "2", 5_000)), answered(2, 0, ("CO", "197", 32_500)),
     paid_cents=24_000, trace_number="EFT-1", remittance_on="2026-04-01",
 )
 SECOND = biller.adjudicate(
-    _answered(1, 24_000, ("CO", "45", 3_500), ("PR", "2", 5_000)),
-    _answered(2, 24_000, ("CO", "45", 3_500), ("PR", "2", 5_000)),
+    answered(1, 24_000, ("CO", "45", 3_500), ("PR", "2", 5_000)),
+    answered(2, 24_000, ("CO", "45", 3_500), ("PR", "2", 5_000)),
     paid_cents=48_000, trace_number="EFT-2", remittance_on="2026-05-02", adjudicated_on="2026-04-30",
 )
 
@@ -57,8 +58,8 @@ def charges(**changes: Any) -> ask.PostCharges:
 
 def post(**changes: Any) -> ask.PostRemittance:
     """The first answer."""
-    fields: dict[str, Any] = {"trace_number": "EFT-1", "remittance_on": "2026-04-01"}
-    return ask.PostRemittance(account_id=ACCOUNT, claim_id=IT, **(fields | changes))
+    fields: dict[str, Any] = {"claim_id": IT, "trace_number": "EFT-1", "remittance_on": "2026-04-01"}
+    return ask.PostRemittance(account_id=ACCOUNT, **(fields | changes))
 
 
 def post_again(**changes: Any) -> ask.PostRemittance:
@@ -68,8 +69,8 @@ def post_again(**changes: Any) -> ask.PostRemittance:
 
 def take_back(**changes: Any) -> ask.ReversePayment:
     """The reversal, first in its remittance."""
-    fields: dict[str, Any] = {"trace_number": "EFT-2", "remittance_on": "2026-05-02"}
-    return ask.ReversePayment(account_id=ACCOUNT, claim_id=IT, **(fields | changes))
+    fields: dict[str, Any] = {"claim_id": IT, "trace_number": "EFT-2", "remittance_on": "2026-05-02"}
+    return ask.ReversePayment(account_id=ACCOUNT, **(fields | changes))
 
 
 def receive(cents: int = 5_000, number: int = 1, **changes: Any) -> ask.ReceivePatientPayment:

@@ -155,6 +155,72 @@ def test_a_discharge_is_dated_and_reasoned() -> None:
     assert isinstance(state, Discharged) and state.spans == () and not state.in_care_on("2026-05-06")
 
 
+def correct(**changes: Any) -> ask.CorrectDischarge:
+    """It was the thirteenth, against advice."""
+    fields: dict[str, Any] = {"discharged_on": "2026-05-13", "reason": "left_against_advice", "patient_status": "07"}
+    return ask.CorrectDischarge(enrollment_id=EPISODE, **({"cause": "entry_error"} | fields | changes))
+
+
+NONE: dict[str, Any] = {"discharged_on": None, "reason": None, "patient_status": None}
+LEFT = (*ADMITTED, discharge())
+
+
+def test_a_wrong_discharge_is_corrected_and_the_day_that_stood_is_kept() -> None:
+    """Day, reason and status are stated anew; the place stays free, and the last level ends with the new day."""
+    fact = past.DischargeCorrected(
+        was_discharged_on="2026-05-06", discharged_on="2026-05-13", reason="left_against_advice", patient_status="07",
+        cause="entry_error",
+    )
+    decided = after(*LEFT).when(correct(), JUNE, around()).then(fact)
+    decided.never_twice()
+    state: Any = decided.state
+    assert isinstance(state, Discharged) and state.discharged_on == "2026-05-13"
+    assert state.in_care_on("2026-05-13") and not state.in_care_on("2026-05-14")
+    assert decided.after.when(leave(started_on="2026-05-12"), JUNE, around()).facts
+    refused(decided.after, discharge(), no.AlreadyDischarged)
+    after(*LEFT).when(correct(discharged_on="2026-05-06", reason="completed", patient_status="01")).nothing_happened()
+
+
+def test_a_corrected_discharge_obeys_the_rules_of_a_discharge() -> None:
+    """Not before admission or the last level change, not ahead, not as still a patient, whole, and only after one."""
+    refused(after(*LEFT), correct(discharged_on="2026-02-25"), no.BeforeReferral)
+    refused(after(*LEFT), correct(discharged_on="2026-03-01"), no.BeforeAdmission)
+    refused(after(*LEFT), correct(discharged_on="2026-06-03"), DateInTheFuture)
+    changed = (*ADMITTED, step_up(), discharge())
+    refused(after(*changed), correct(discharged_on="2026-03-17"), no.DischargeBeforeLevelChange)
+    refused(after(*LEFT), correct(patient_status="30"), no.StillPatientStatus)
+    refused(after(refer(), discharge(reason="other")), correct(), no.NeverAdmitted)
+    refused(after(*LEFT), correct(reason=None), no.DischargeIncomplete)
+    refused(after(*ADMITTED), correct(), no.NotDischarged)
+    after(*ADMITTED).when(correct(**NONE), JUNE, around()).nothing_happened()
+
+
+def test_a_discharge_that_never_was_takes_the_place_again() -> None:
+    """The patient is in care, or referred, as before; a later episode that is open refuses it, through the one key."""
+    back_in = after(*LEFT).when(correct(**NONE), JUNE, around())
+    fact = past.DischargeCorrected(was_discharged_on="2026-05-06", cause="entry_error")
+    back_in.then(fact, Claim("open_episode", KEY, held=no.OpenedAgain)).never_twice()
+    state: Any = back_in.state
+    assert isinstance(state, InCare) and state.discharged_on is None and state.in_care_on("2026-06-01")
+    assert back_in.after.when(discharge(discharged_on="2026-05-20"), JUNE, around()).facts
+    waiting = after(refer(), discharge(reason="other")).when(correct(**NONE), JUNE, around())
+    assert isinstance(waiting.state, Referred)
+
+
+def test_a_corrected_discharge_does_not_reach_into_the_next_episode() -> None:
+    """The day on which the patient was referred again is the last one that it may have."""
+    decided = after(*LEFT)
+    state: Any = folded(AGGREGATE, *decided.facts)
+    looks = {"open": Stream("enrollment", holder_of=("open_episode", KEY))}
+    assert AGGREGATE.consult(state, correct()) == looks
+    again = past.PatientReferred(
+        patient_id=PATIENT_ID, program_id=PROGRAM_ID, referred_on="2026-05-12", source="self"
+    )
+    seen = {"open": seen_as(AGGREGATE, an_id("enrollment", 2), again)}
+    assert "2026-05-12" in decided.when(correct(), JUNE, seen).refuses(no.ReachesNextEpisode)
+    assert decided.when(correct(discharged_on="2026-05-12"), JUNE, seen).facts
+
+
 @pytest.mark.parametrize("command", [
     assess("2026-05-07"), benefits(verified_on="2026-05-07"), diagnose(effective_from="2026-05-07"),
     adopt(plan_id=an_id("plan", 2), adopted_on="2026-05-07", review_due_on="2026-06-07"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from aggregates.decision import DateInTheFuture
 from aggregates.enrollment import AGGREGATE
 from aggregates.enrollment import commands as ask
 from aggregates.enrollment import facts as past
@@ -169,3 +170,42 @@ def test_a_day_is_given_up_once() -> None:
     given_up = past.DayWrittenOff(service_date="2026-03-04", cause="no_note", approved_by=JUNE.by)
     after(*ADMITTED).when(give_up, JUNE, around()).then(given_up).once()
     refused(after(*ADMITTED, give_up), replace(give_up, cause="other"), no.DayAlreadyWrittenOff)
+
+
+def test_a_day_delivered_after_the_discharge_can_be_given_up() -> None:
+    """No day is held for ever; nothing was delivered before the referral, nor tomorrow."""
+    give_up = ask.WriteOffDay(enrollment_id=an_id("enrollment"), service_date="2026-05-08", cause="after_discharge")
+    left = after(*ADMITTED, discharge())
+    assert left.when(give_up, JUNE, around()).facts
+    refused(left, replace(give_up, service_date="2026-02-25"), no.BeforeReferral)
+    refused(left, replace(give_up, service_date="2026-06-03"), DateInTheFuture)
+
+
+def test_a_wrong_leave_is_corrected_and_its_days_that_stood_are_kept() -> None:
+    """Both days are stated anew under the rules of a leave; without a first day nobody was away."""
+    correct = ask.CorrectLeave(
+        enrollment_id=an_id("enrollment"), leave_id=LEAVE, started_on="2026-04-07", returned_on="2026-04-12",
+        cause="entry_error",
+    )
+    fact = past.LeaveCorrected(
+        leave_id=LEAVE, was_started_on="2026-04-06", was_returned_on="2026-04-10", started_on="2026-04-07",
+        returned_on="2026-04-12", cause="entry_error",
+    )
+    away = after(*ADMITTED, leave(), back())
+    decided = away.when(correct, JUNE, around()).then(fact)
+    decided.never_twice()
+    state: Any = decided.state
+    on = [day for day in ("2026-04-06", "2026-04-07", "2026-04-11", "2026-04-12") if state.leave_on(day)]
+    assert on == ["2026-04-07", "2026-04-11"]
+    never = replace(correct, started_on=None, returned_on=None)
+    gone: Any = away.when(never, JUNE, around()).state
+    assert gone.leaves == ()
+    still_away: Any = away.when(replace(correct, returned_on=None), JUNE, around()).state
+    assert still_away.leave_on("2026-05-01")
+    second = (*ADMITTED, leave(), back(), leave(leave_id=an_id("leave", 2), started_on="2026-04-15"))
+    refused(after(*second), replace(correct, started_on="2026-04-15", returned_on=None), no.LeavesOverlap)
+    refused(after(*second), replace(correct, returned_on="2026-04-16"), no.LeavesOverlap)
+    refused(away, replace(correct, returned_on="2026-04-05"), no.ReturnBeforeLeave)
+    refused(away, replace(correct, started_on=None), no.LeaveWithoutStart)
+    refused(away, replace(correct, started_on="2026-03-01"), no.BeforeAdmission)
+    refused(away, replace(correct, leave_id=an_id("leave", 9)), no.UnknownLeave)

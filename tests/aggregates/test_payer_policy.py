@@ -76,10 +76,11 @@ def verify(*names: str, **changes: Any) -> ask.VerifyPolicy:
     return ask.VerifyPolicy(policy_id=POLICY, fields=names, **(fields | changes))
 
 
-def verified(*names: str) -> past.PolicyVerified:
+def verified(*names: str, of: str | None = None) -> past.PolicyVerified:
     """The fact of it, by the person who acts."""
     return past.PolicyVerified(
-        verified_by=an_id("person"), verified_on="2026-03-02", source="Provider manual 7.2", fields=names
+        verified_by=an_id("person"), verified_on="2026-03-02", source="Provider manual 7.2", fields=names,
+        effective_from=of,
     )
 
 
@@ -124,6 +125,12 @@ def test_nothing_happens_to_a_policy_that_was_never_published(command: object) -
                                      unit_basis="day", rate_kind="contract"),)}, sense.RateWithoutKind),
         ({"group_minimum": 13, "group_maximum": 12}, sense.GroupLimitsCross),
         ({"line_basis": "service"}, sense.LinesWithoutPrices),
+        ({"primary_services": ("90837",)}, sense.PrimaryServicesUnpriced),
+        ({"primary_services": ("90837",), "services": (GROUP_LINE,)}, sense.PrimaryServicesUnpriced),
+        ({"primary_services": ("90853",), "services": (replace(GROUP_LINE, use="carved_out"),)},
+         sense.PrimaryServicesUnpriced),
+        ({"primary_services": ("90853", "9083"), "services": (GROUP_LINE,)}, sense.CodeMisshapen),
+        ({"timely_filing_days": 365, "timely_filing_months": 12}, sense.TwoFilingWindows),
         ({"services": (GROUP_LINE, GROUP_LINE)}, sense.ServicePriceTwice),
         ({"services": (replace(GROUP_LINE, rate_cents=1),)}, sense.RateWithoutKind),
         ({"per_diems": (replace(DAY_RATE, revenue_code="905"),)}, sense.CodeMisshapen),
@@ -150,6 +157,8 @@ def test_terms_that_contradict_themselves_are_refused(changes: dict[str, Any], r
         {"per_diems": (DAY_RATE, replace(DAY_RATE, services_at_least=4))},
         {"group_minimum": 12, "group_maximum": 12},
         {"line_basis": "service", "services": (GROUP_LINE,)},
+        {"timely_filing_months": 12},
+        {"primary_services": ("90837", "90853"), "services": (GROUP_LINE,)},
         {"group_consequence": "hold"},  # without a maximum it never applies
         {"unverified": ("weekly.minutes", "per_diems", "group_maximum")},
         {"weekly": words.WeeklyTest(measure="none", minutes=0, days=0, consequence="none")},
@@ -236,6 +245,19 @@ def test_new_terms_have_to_be_verified_anew() -> None:
     assert again.unverified_on("2026-07-01") == ("per_diems.rate_cents",)
 
 
+def test_terms_that_were_revised_unverified_are_verified_by_their_first_day() -> None:
+    """Only theirs lose the marks; a day on which no terms begin is refused with those on which some do."""
+    scene = given(AGGREGATE, published(), revised("2026-07-01"))
+    first = verify("minimum_minutes", "per_diems", effective_from="2026-01-01")
+    decided = scene.when(first).then(verified("minimum_minutes", "per_diems", of="2026-01-01")).once()
+    assert decided.state.unverified_on("2026-06-30") == ()
+    assert decided.state.unverified_on("2026-07-01") == ("minimum_minutes", "per_diems.rate_cents")
+    later = decided.after.when(verify("minimum_minutes", effective_from="2026-07-01")).state
+    assert later.unverified_on("2026-07-01") == ("per_diems.rate_cents",)
+    told = scene.when(verify("minimum_minutes", effective_from="2026-06-30")).refuses(rules.NoTermsFromDay)
+    assert "begin on 2026-06-30; they begin on 2026-01-01, 2026-07-01" in told
+
+
 def test_a_verification_names_fields_that_exist_and_a_day_that_has_come() -> None:
     """Nothing, a misspelled field or tomorrow's comparison verifies nothing."""
     scene = given(AGGREGATE, published())
@@ -246,7 +268,7 @@ def test_a_verification_names_fields_that_exist_and_a_day_that_has_come() -> Non
 
 FACTS = [
     published(), published(effective_through="2026-03-31"), revised("2026-07-01"), revised("2027-02-01"),
-    retired("2026-12-31"), verified("minimum_minutes"),
+    retired("2026-12-31"), verified("minimum_minutes"), verified("minimum_minutes", of="2026-01-01"),
 ]
 
 

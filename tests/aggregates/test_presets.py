@@ -16,8 +16,8 @@ BENEFIT = {
     "condition_code", "claim_form", "type_of_bill", "billing_period", "interim_claims", "sequential_claims",
 }  # fmt: skip
 CONFIRMED: dict[str, set[str]] = {
-    "medicare_hospital": {*BENEFIT, "modifiers"},
-    "medicare_hospital_2024": {*BENEFIT, "modifiers"},
+    "medicare_hospital": BENEFIT,
+    "medicare_hospital_2024": BENEFIT,
     "medicare_community_mental_health_center": BENEFIT,
     "medicaid_north_carolina": {"per_diems.rate_cents"},
     "tricare": {"minimum_minutes"},

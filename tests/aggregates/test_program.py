@@ -130,6 +130,21 @@ def test_claim_files_have_one_submitter_a_day() -> None:
     assert state.submitter_on("2026-07-01").submitter_id == "HARBOR02"
 
 
+def test_a_department_has_one_campus_a_day() -> None:
+    """Older than the program if need be, another one from its own first day, and none after the program's last."""
+    scene = given(AGGREGATE, opened()).when(campus_from("2015-01-01"))
+    scene.then(past.CampusRecorded(effective_from="2015-01-01", campus="off_campus_excepted")).once()
+    scene.after.when(campus_from("2015-01-01", "on_campus")).refuses(rules.CampusFromSameDay)
+    moved = scene.after.when(campus_from("2026-04-01", "off_campus_not_excepted")).once()
+    assert [one.campus for one in moved.state.campuses] == ["off_campus_excepted", "off_campus_not_excepted"]
+    given(AGGREGATE, opened(), CLOSED).when(campus_from("2026-07-01")).refuses(rules.ProgramIsClosed)
+
+
+def campus_from(day: str, campus: Any = "off_campus_excepted") -> ask.RecordCampus:
+    """States where the hospital's department lies from a day on."""
+    return ask.RecordCampus(program_id=PROGRAM, effective_from=day, campus=campus)
+
+
 @pytest.mark.parametrize("wrong", ["A", "harbor01", "HARBOR 01", "SIXTEENCHARACTER", "A*1", "A:1"])
 def test_a_submitter_id_fits_the_envelope(wrong: str) -> None:
     """Two to fifteen capitals and digits: what the interchange header has room for."""

@@ -52,6 +52,25 @@ def test_other_programs_do_not_exist(house: House) -> None:
     assert house.log.head().position == before
 
 
+def test_a_discharge_is_taken_back_only_while_no_later_episode_is_open(house: House) -> None:
+    """The one place in the program decides, also about the day of a discharge that is moved."""
+    patient, first, second = str(uuid4()), str(uuid4()), str(uuid4())
+    house.done("front_desk", "/patients", {"patient_id": patient, "identity": IDENTITY})
+    referral = {"patient_id": patient, "program_id": PROGRAM, "source": "self"}
+    house.done("front_desk", "/enrollments", referral | {"enrollment_id": first, "referred_on": on(-9)})
+    ending = {"discharged_on": on(-6), "reason": "other", "patient_status": "01"}
+    house.done("clinician", f"/enrollments/{first}/discharge", ending)
+    house.done("front_desk", "/enrollments", referral | {"enrollment_id": second, "referred_on": on(-4)})
+    path = f"/enrollments/{first}/correct-discharge"
+    problem(house.post("clinician", path, {"cause": "entry_error"}), 409, "opened-again")
+    later = ending | {"discharged_on": on(-3), "cause": "entry_error"}
+    problem(house.post("clinician", path, later), 409, "reaches-next-episode")
+    house.done("clinician", path, later | {"discharged_on": on(-4)})
+    house.done("clinician", f"/enrollments/{second}/discharge", ending | {"discharged_on": on(-1)})
+    assert house.done("clinician", path, {"cause": "entry_error"})["facts"] == ["enrollment.discharge_corrected"]
+    problem(house.post("front_desk", "/enrollments", referral | {"referred_on": on()}), 409, "episode-already-open")
+
+
 def test_an_id_names_one_thing(house: House) -> None:
     """A new thing cannot take the id of a thing of another kind."""
     body = {"patient_id": an_id("enrollment"), "identity": IDENTITY}

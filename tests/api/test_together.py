@@ -70,6 +70,19 @@ class Counting(Log):
         return super().append(append)
 
 
+def test_what_one_order_takes_is_not_lost_when_another_gives_it_back_after_it(pool: Pool) -> None:
+    """The number that the second patient takes and the first one gives up in the same append is the second one's."""
+    commands = Commands(Log(pool, SCHEMA))
+    assert isinstance(commands.handle_all([registering(1, record="MRN-1")])[0], Reply)
+    other = order(
+        "patient.correct_demographics", patient_id=an_id("patient", 1), cause="entry_error",
+        identity=IDENTITY | {"medical_record_number": "MRN-2"},
+    )
+    answers = commands.handle_all([registering(2, record="MRN-1"), other])
+    assert [isinstance(one, Reply) for one in answers] == [True, True]
+    assert isinstance(commands.handle_all([registering(3, record="MRN-1")])[0], MedicalRecordNumberTaken)
+
+
 def test_a_group_is_one_append(pool: Pool) -> None:
     """Orders that come together are one transaction, each with its own positions."""
     log = Counting(pool)

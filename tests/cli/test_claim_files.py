@@ -115,6 +115,7 @@ def test_what_is_sent_lies_in_files_and_can_be_written_again(prepared: Run, tmp_
     assert [claim["claim_id"] for claim in claims] == [one["claim_id"] for one in sent["claims"]]
     assert manifest["total_cents"] == sum(claim["total_cents"] for claim in claims)
     assert sent["submitted"] == len(claims) > 1
+    assert charged(claims) == {claim["claim_id"]: claim["total_cents"] for claim in claims}
     with opened(Settings()) as house:
         correct_everything(house)
     prepared("project", "--once")
@@ -128,6 +129,16 @@ def test_what_is_sent_lies_in_files_and_can_be_written_again(prepared: Run, tmp_
         ).fetchall()
     assert [resource for resource, _ in read] == ["claims/files", "claims/file/monday"]
     assert {count for _, count in read} == {len({one["patient_id"] for one in _claims(claims)})}
+
+
+def charged(claims: list[dict[str, Any]]) -> dict[str, int]:
+    """What the accounts charge for these claims, by claim."""
+    sums: dict[str, int] = {}
+    with opened(Settings()) as house:
+        for one in house.log.by_topics(["account.charge_posted"]):
+            fact = decode(one.topic, one.state)
+            sums[fact.claim_id] = sums.get(fact.claim_id, 0) + fact.charge_cents
+    return {one["claim_id"]: sums[one["claim_id"]] for one in claims if one["claim_id"] in sums}
 
 
 def _claims(sent: list[dict[str, Any]]) -> list[dict[str, Any]]:

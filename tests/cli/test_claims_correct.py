@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from aggregates.claim import facts as claim
+from aggregates.claim.state import reservations
 from aggregates.codec import decode
+from iop_es.engine.log import Append, Keyed, Reservation
 from iop_es.settings import Settings
 from iop_es.wiring import opened
+from projections.billing.stale import TAKEN_BACK
 from tests.cli.conftest import Run, one_sentence
 from tests.projections.billing.clinic import Clinic, an_id
+from tests.projections.billing.test_secondary import FIRST, SECOND, answer, answered, bill, send
 
 pytestmark = pytest.mark.slow
 WEEK = ("2026-03-02", "2026-03-03", "2026-03-04")
@@ -36,8 +41,8 @@ def wrong(run: Run, simulation: str) -> Run:
     clinic.claim(REPLACED, [(day, number) for number, day in enumerate(WEEK, 1)])
     for patient in (VOIDED, NEVER_SENT, UNANSWERED):
         clinic.claim(patient, [(WEEK[0], 1)], patient=patient)
-    for number, answered in ((REPLACED, True), (VOIDED, True), (UNANSWERED, False)):
-        _at_payer(clinic, number, answered)
+    for number, is_answered in ((REPLACED, True), (VOIDED, True), (UNANSWERED, False)):
+        _at_payer(clinic, number, is_answered)
     clinic.correct(WEEK[1], 2, "09:00-11:00")
     for session, patient in ((4, VOIDED), (5, NEVER_SENT), (6, UNANSWERED)):
         clinic.correct(WEEK[0], session, "", patient)
@@ -47,15 +52,15 @@ def wrong(run: Run, simulation: str) -> Run:
     return run
 
 
-def _at_payer(clinic: Clinic, number: int, answered: bool) -> None:
+def _at_payer(clinic: Clinic, number: int, is_answered: bool, cents: int = 20_000) -> None:
     lines = 3 if number == REPLACED else 1
     sent = claim.ClaimSubmitted(submitted_at="2026-03-09T12:00:00Z", batch="b", control_number=f"c{number}")
     taken = claim.ClaimAcknowledged(acknowledged_at="2026-03-09T13:00:00Z", source="277CA", reference="r")
-    paid = tuple(claim.AdjudicatedLine(line=line, paid_cents=20_000, adjustments=()) for line in range(1, lines + 1))
-    answer = claim.ClaimAdjudicated(
-        adjudicated_on="2026-03-20", payer_control_number=f"P{number}", lines=paid, paid_cents=20_000 * lines
+    paid = tuple(claim.AdjudicatedLine(line=line, paid_cents=cents, adjustments=()) for line in range(1, lines + 1))
+    given = claim.ClaimAdjudicated(
+        adjudicated_on="2026-03-20", payer_control_number=f"P{number}", lines=paid, paid_cents=cents * lines
     )
-    for fact in (sent, taken, *([answer] if answered else [])):
+    for fact in (sent, taken, *([given] if is_answered else [])):
         clinic.story.tell(an_id("claim", number), fact, role="biller")
 
 
@@ -108,6 +113,73 @@ def test_the_page_says_what_changes_in_words_and_money(wrong: Run) -> None:
     waits = wrong("claims", "correct", an_id("claim", UNANSWERED))
     assert waits.exit_code == 1
     assert "Not corrected: The payer has not answered it" in waits.stdout
+
+
+def test_a_service_on_the_wrong_form_is_put_right_in_one_go(run: Run, simulation: str) -> None:
+    """The visit went on an 837P of its own and belongs on the day's bill: that claim is voided and the bill replaced,
+    which holds the visit from then on."""
+    visit = {"service_kind": "medication_visit", "procedure_code": "99213", "use": "carved_out", "revenue_code": "0510"}
+    clinic = Clinic(charges={"S9480": 20_000, "99213": 15_000})
+    clinic.open()
+    clinic.license()
+    clinic.publish(services=(visit,), counted_kinds=("group",))
+    clinic.patient()
+    clinic.documented(WEEK[0], "09:00-12:00")
+    clinic.documented(WEEK[0], "12:00-12:20", kind="medication_visit")
+    bill, alone = sorted((5, 6), key=lambda number: an_id("claim", number))
+    clinic.claim(bill, [(WEEK[0], 1)])
+    line = claim.ClaimLine(
+        line=1, service_date=WEEK[0], level_of_care="intensive_outpatient", revenue_code="0510",
+        procedure_code="99213", units=1, charge_cents=15_000,
+    )
+    clinic.claim(alone, [(WEEK[0], 1)], form="837P", type_of_bill=None, lines=(line,), total_cents=15_000)
+    for number, cents in ((bill, 20_000), (alone, 15_000)):
+        _at_payer(clinic, number, True, cents)
+    with opened(Settings()) as house:
+        clinic.story.append(house.log)
+        prepared = [(UUID(one.stream), decode(one.topic, one.state)) for one in house.log.by_topics(["claim.prepared"])]
+        held = [Reservation(kind, key, stream) for stream, fact in prepared for kind, key in reservations(fact)]
+        house.log.append(Append((), (Keyed("held", b"held", 0, held[0].stream),), claim=tuple(held)))
+    assert run("project", "--once").exit_code == 0
+    done = told(run)
+    assert {one["claim_id"]: one["frequency"] for one in done["corrections"]} == {
+        an_id("claim", bill): "7", an_id("claim", alone): "8",
+    }
+    assert (done["prepared"], done["refused"]) == (2, 0)
+    new = {one["frequency"]: one["prepared_claim_id"] for one in done["corrections"]}
+    (visited,) = [one.key for one in held if one.key.endswith("99213")]
+    with opened(Settings()) as house:
+        assert house.log.holders("billed_day", [visited]) == {visited: new["7"]}
+
+
+def test_a_claim_to_the_second_payer_waits_for_the_answer_and_is_replaced(run: Run, simulation: str) -> None:
+    """The first payer takes its answer back and pays less: waiting is said in words, then frequency 7 is prepared."""
+    clinic = answered()
+    bill(clinic)
+    send(clinic, SECOND)
+    answer(clinic, SECOND, (3_000, (("OA", "23", 17_000),)), (0, (("PR", "1", 20_000),)))
+    back = claim.AdjudicationReversed(reversed_on="2026-04-01", cause="payer-reversal", answered_on="2026-03-20")
+    clinic.story.tell(FIRST, back)
+    with opened(Settings()) as house:
+        clinic.story.append(house.log)
+    run("project", "--once")
+    page = run("claims", "correct")
+    assert page.exit_code == 1
+    assert f"Claim {SECOND}, adjudicated: it waits." in page.stdout
+    assert f"Not corrected: {TAKEN_BACK}" in page.stdout
+    count = len(clinic.story.facts)
+    answer(clinic, FIRST, (10_000, (("PR", "2", 10_000),)), (0, (("CO", "197", 20_000),)))
+    with opened(Settings()) as house:
+        clinic.story.append(house.log, count + 1)
+    run("project", "--once")
+    [done] = told(run)["corrections"]
+    assert (done["claim_id"], done["frequency"], done["refused"]) == (SECOND, "7", None)
+    with opened(Settings()) as house:
+        prepared = {one.stream: decode(one.topic, one.state) for one in house.log.by_topics(["claim.prepared"])}
+    new = prepared[done["prepared_claim_id"]]
+    assert (new.replaces, new.after_claim, new.payer_id) == (SECOND, FIRST, an_id("payer", 2))
+    run("project", "--once")
+    assert told(run)["corrections"] == []
 
 
 def test_a_claim_that_nobody_prepared_is_one_sentence(wrong: Run) -> None:

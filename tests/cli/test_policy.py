@@ -102,6 +102,45 @@ def test_verifying_a_field_takes_its_mark_off(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("store")
+def test_terms_that_were_revised_are_verified_by_their_first_day(run: Run) -> None:
+    """What is told is then of those terms and their days; without a day it is of the latest."""
+    policy_id = published(run)["policy_id"]
+    told(run, "revise", policy_id, "medicare_hospital", "--from", "2025-01-01", "--cause", "year")
+    compared = ("--field", "certification_days", "--source", "42 CFR 424.24")
+    done = told(run, "verify", policy_id, *compared, "--from", "2024-01-01")
+    assert (done["effective_from"], done["effective_through"]) == ("2024-01-01", "2024-12-31")
+    assert "certification_days" not in done["unverified"]
+    assert "certification_days" in told(run, "verify", policy_id, "--field", "telehealth", *compared[2:])["unverified"]
+    again = run("policy", "verify", policy_id, *compared, "--from", "2024-01-01").stdout
+    assert "it was so already. Its earlier terms apply from 2024-01-01 through 2024-12-31; unverified: " in again
+    latest = run("policy", "verify", policy_id, *compared).stdout
+    assert "Its latest terms apply from 2025-01-01; unverified: " in latest
+    wrong = run("policy", "verify", policy_id, *compared, "--from", "2024-06-01")
+    assert "they begin on 2024-01-01, 2025-01-01" in one_sentence(wrong, 1)
+
+
+@pytest.mark.usefixtures("store")
+def test_what_was_so_already_is_told_of_the_terms_that_were_asked_about(run: Run) -> None:
+    """Their own days and marks, also when later terms have followed; terms that end are told with their last day."""
+    policy_id = published(run)["policy_id"]
+    publish = ("policy", "publish", "medicare_hospital_2024", "--payer", PAYER, "--from", "2024-01-01")
+    assert "Its latest terms apply from 2024-01-01 through 2024-12-31; " in run(*publish).stdout
+    revise = ("revise", policy_id, "medicare_hospital", "--from", "2025-01-01", "--cause", "year")
+    told(run, *revise)
+    verify = ("verify", policy_id, "--field", "per_diems", "--source", "Federal Register")
+    told(run, *verify)
+    again = published(run)
+    assert (again["effective_from"], again["effective_through"]) == ("2024-01-01", "2024-12-31")
+    assert "per_diems" in again["unverified"]
+    assert "it was so already. Its earlier terms apply from 2024-01-01 through 2024-12-31; " in run(*publish).stdout
+    later = told(run, "revise", policy_id, "medicare_hospital", "--from", "2026-01-01", "--cause", "year")
+    assert (later["effective_from"], later["effective_through"]) == ("2026-01-01", None)
+    once_more = told(run, *revise)
+    assert (once_more["effective_from"], once_more["effective_through"]) == ("2025-01-01", "2025-12-31")
+    assert "per_diems" not in once_more["unverified"]
+
+
+@pytest.mark.usefixtures("store")
 def test_a_document_of_one_s_own_is_published_like_a_preset(run: Run, tmp_path: Path) -> None:
     """A copy of a preset with the contract's rate, verified where it was read."""
     mine = tmp_path / "harbor.toml"

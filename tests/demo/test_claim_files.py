@@ -43,3 +43,4 @@ def test_every_file_of_the_full_clinic_is_accepted(full_clinic: Settings) -> Non
         bills = [claim.prepared for file in files for claim in file.claims]
         assert {one.frequency for one in bills} == {"1", "2", "3", "4", "7", "8"}
         assert any(claim.dependent for file in files for claim in file.claims)
+        assert any(claim.before is not None for file in files for claim in file.claims)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
 from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from aggregates.codec import decode
@@ -15,6 +17,8 @@ from iop_es import wiring
 from iop_es.cli import app
 from iop_es.demo.figures import Report
 from iop_es.demo.report import report
+from iop_es.demo.show import WIDTH
+from iop_es.demo.show_revenue import show_claims
 from iop_es.settings import Settings
 from iop_es.wiring import House
 
@@ -72,6 +76,39 @@ def test_a_run_of_claims_is_answered_by_one_remittance_a_payer(clinic: House) ->
     assert len(traces) > 30
     assert {fact.claim_id for _, fact in facts["account.remittance_posted"]} == first
     assert not clinic.log.by_topics(["account.remittance_unmatched"])
+
+
+def test_what_is_sent_is_charged_at_once_and_once(clinic: House) -> None:
+    """Every claim to a first payer has its charges on the account since it left; to a second payer it has none."""
+    facts = {
+        name: {one.stream: decode(one.topic, one.state) for one in clinic.log.by_topics([name])}
+        for name in ("claim.prepared", "claim.submitted")
+    }
+    charges: defaultdict[str, int] = defaultdict(int)
+    since: defaultdict[str, str] = defaultdict(str)
+    for one in clinic.log.by_topics(["account.charge_posted"]):
+        fact = decode(one.topic, one.state)
+        charges[fact.claim_id] += fact.charge_cents
+        since[fact.claim_id] = one.recorded_at
+    bills = {claim: facts["claim.prepared"][claim] for claim in facts["claim.submitted"]}
+    assert charges == {
+        claim: bill.total_cents for claim, bill in bills.items() if bill.after_claim is None and bill.frequency != "8"
+    }
+    assert {claim: at[:16] for claim, at in since.items()} == {
+        claim: facts["claim.submitted"][claim].submitted_at[:16] for claim in charges
+    }
+
+
+def test_a_few_patients_have_a_second_payer(clinic: House, told: Report) -> None:
+    """What Medicare left to them was asked of their plan, which paid it; a patient's share is none after that."""
+    prepared = [decode(one.topic, one.state) for one in clinic.log.by_topics(["claim.prepared"])]
+    further = [one for one in prepared if one.after_claim is not None]
+    assert len(further) == told.claims.secondary >= 2
+    assert len({one.patient_id for one in further}) >= 2
+    assert told.claims.secondary_paid_cents > 0
+    page = io.StringIO()
+    show_claims(told, Console(file=page, width=WIDTH))
+    assert f"Second payers were asked by {len(further)} of them" in page.getvalue()
 
 
 def test_corrections_were_made_and_others_are_due(told: Report) -> None:

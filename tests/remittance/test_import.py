@@ -9,14 +9,14 @@ import pytest
 from aggregates.account.accounts import account_of, account_with
 from aggregates.account.commands import PostRemittance
 from aggregates.claim.commands import AdjudicateClaim
-from aggregates.claim.facts import AdjudicatedLine, Adjustment
+from aggregates.claim.facts import AdjudicatedLine, Adjustment, ClaimAdjudicated, ClaimSubmitted
 from aggregates.codec import decode
 from api.commands.handle import Commands
 from api.commands.order import Order
 from iop_es.engine.log import Log
 from tests.projections.billing.clinic import an_id
 from tests.remittance.builder import Claim, Payment, Service
-from tests.remittance.desk import BILLER, DENIED, PATIENT, PAYER, Desk, a_desk, paid, reversal, service
+from tests.remittance.desk import BILLER, DAYS, DENIED, PATIENT, PAYER, Desk, a_desk, paid, reversal, service
 
 
 @pytest.fixture
@@ -49,6 +49,34 @@ def test_a_paid_claim_is_adjudicated_and_posted_in_one_append(desk: Desk) -> Non
         "adjudicated", "charge_posted", "charge_posted", "remittance_posted", "remittance_posted",
     ]
     assert len({one.recorded_at for one in new}) == 1
+    assert all(one.patients == (PATIENT,) for one in desk.facts(account_of(PATIENT)))
+
+
+def test_a_second_payers_answer_is_posted_on_the_charges_of_the_claim_before(desk: Desk) -> None:
+    """Also where that one was answered by hand and never posted: its charges come with the answer, once."""
+    first, further = an_id("claim"), an_id("claim", 5)
+    answer = ClaimAdjudicated(
+        adjudicated_on="2026-03-20", payer_control_number="P1", paid_cents=0, lines=tuple(
+            AdjudicatedLine(line=line, paid_cents=0, adjustments=(
+                Adjustment(group="PR", carc="1", amount_cents=20_000),
+            )) for line in (1, 2)
+        ),
+    )  # fmt: skip
+    count = len(desk.clinic.story.facts)
+    desk.clinic.story.tell(first, answer, role="biller")
+    desk.clinic.claim(5, DAYS, payer_id=an_id("payer", 2), policy_id=an_id("policy", 2), after_claim=first)
+    sent = ClaimSubmitted(submitted_at="2026-03-22T21:00:00.000000Z", batch="b", control_number="C5")
+    desk.clinic.story.tell(further, sent, role="biller")
+    desk.clinic.story.append(desk.log, count + 1)
+    before = desk.position
+    found = desk.imported(Payment([paid("C5", status="2")], payer="PAYER 2"))
+    assert (found.unmatched, found.remittances[0].posted) == ([], 1)
+    facts = [decode(one.topic, one.state) for one in desk.log.after(before, 100)]
+    assert [(type(one).__name__, getattr(one, "claim_id", None)) for one in facts] == [
+        ("ClaimAdjudicated", None), ("ChargePosted", first), ("ChargePosted", first), ("RemittancePosted", further),
+        ("RemittancePosted", further),
+    ]
+    assert [(one.after_claim, one.charged_line) for one in facts[3:]] == [(first, 1), (first, 2)]
     assert all(one.patients == (PATIENT,) for one in desk.facts(account_of(PATIENT)))
 
 

@@ -40,6 +40,11 @@ class Line(msgspec.Struct, array_like=True, kw_only=True):
     patient_written_off: int = 0
 
     @property
+    def billed(self) -> str:
+        """What a payer takes once: the day, the revenue code, the procedure code."""
+        return f"{self.date} {self.revenue_code} {self.procedure_code or '-'}"
+
+    @property
     def service(self) -> tuple[str, str, str | None, tuple[str, ...]]:
         """What is billed: the day and the codes."""
         return (self.date, self.revenue_code, self.procedure_code, self.modifiers)

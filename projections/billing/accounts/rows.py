@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregates.account.accounts import account_of
-from aggregates.account.shares import Shares, priced, share_of
+from aggregates.account.shares import Shares, added, priced, share_of
 from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table
 from projections.billing.accounts.documents import UNANSWERED, Line, Money
@@ -66,7 +65,8 @@ def _lines(patient_id: str, claim_id: str, patient: Patient) -> Iterator[Row]:
         for line in claim.lines:
             charge, shares = line.charge_cents, line.shares
             if claim.after_claim is not None:
-                charge, shares = 0, _on_top(shares, _before(patient.claims.get(claim.after_claim), line))
+                before = patient.claims.get(patient.claim_in_place_of(claim.after_claim) or "")
+                charge, shares = 0, _on_top(shares, _before(before, line))
             yield _line(patient_id, claim_id, claim, line, charge, shares)
 
 
@@ -79,20 +79,10 @@ def _before(primary: Claim | None, line: Line) -> Line | None:
 
 
 def _on_top(shares: Shares, before: Line | None) -> Shares:
-    """What a secondary payer's answer adds to the line that the payer before answered.
-
-    The charge and what that payer paid and reduced are counted there. Here are the further payment, the further
-    reduction, which is at most what is left (payers say the first one's again), and by how much the patient's share and
-    what is refused change: both are what the last answer gives. What is other (the first payer's part, told again) is
-    left out. How payers word it is not confirmed: a convention of ours, unverified.
-    """
+    """What a secondary payer's answer adds to the line before; all of it, where no such line counts."""
     if before is None or shares == UNANSWERED:
         return shares
-    first = before.shares
-    left = before.charge_cents - first.paid - first.contractual - shares.paid - shares.patient
-    contractual = max(0, min(shares.contractual, left))
-    patient, denied = shares.patient - first.patient, shares.denied - first.denied
-    return replace(shares, contractual=contractual, patient=patient, denied=denied, other=0)
+    return added(before.shares, shares, before.charge_cents)
 
 
 def _line(patient_id: str, claim_id: str, claim: Claim, line: Line, charge: int, shares: Shares) -> Row:

@@ -94,6 +94,17 @@ def corrected(patient: Patient, recorded: Recorded) -> None:
     patient.touch_day(visit.date)
 
 
+def breaks_corrected(patient: Patient, recorded: Recorded) -> None:
+    """The breaks as they were, and this patient's minutes if they are others by it."""
+    fact: facts.BreaksCorrected = recorded.fact
+    visit = _known(patient, recorded)
+    if visit is not None:
+        visit.breaks = [(pause.start, pause.stop) for pause in fact.breaks]
+        mine = _mine(fact.attendances, visit.attendance_id)
+        if mine is not None:
+            visit.minutes, visit.corrected = mine.minutes, True
+
+
 def head_count_changed(patient: Patient, recorded: Recorded) -> None:
     """Somebody else's correction changed how many were in the room."""
     visit = _known(patient, recorded)
@@ -151,5 +162,6 @@ TAKES = {
     "session.patient_marked_absent": marked_absent,
     "session.closed": closed,
     "session.attendance_corrected": corrected,
+    "session.breaks_corrected": breaks_corrected,
     "session.head_count_changed": head_count_changed,
 }

@@ -198,14 +198,27 @@ def leave_ended(patient: Patient, recorded: Recorded) -> None:
         patient.touch_from(leave.on)
 
 
+def leave_corrected(patient: Patient, recorded: Recorded) -> None:
+    """The days away as they really were, or no leave at all."""
+    fact: enrollment.LeaveCorrected = recorded.fact
+    episode = _episode(patient, recorded, min(fact.was_started_on, fact.started_on or fact.was_started_on))
+    if episode is not None and fact.leave_id in episode.leaves:
+        if fact.started_on is None:
+            del episode.leaves[fact.leave_id]
+            return
+        leave = episode.leaves[fact.leave_id]
+        leave.on, leave.value = fact.started_on, fact.returned_on or ""
+        leave.positions.append(recorded.position)
+
+
 def discharged(patient: Patient, recorded: Recorded) -> None:
-    """The last day of the episode: its week is no longer judged as a whole one, and its month's claim is the last."""
-    fact: enrollment.PatientDischarged = recorded.fact
-    episode = _episode(patient, recorded, fact.discharged_on)
+    """The last day of the episode, or that it has none: the week of the last day is no longer judged as a whole one,
+    and which claim of the stay is the last follows from it."""
+    fact: enrollment.PatientDischarged | enrollment.DischargeCorrected = recorded.fact
+    episode = _episode(patient, recorded, ALWAYS)
     if episode is not None:
-        patient.touch_from(min(episode.discharged_on or fact.discharged_on, fact.discharged_on)[:7] + "-01")
-        episode.discharged_on, episode.discharge_position = fact.discharged_on, recorded.position
-        episode.patient_status = fact.patient_status
+        episode.discharged_on, episode.patient_status = fact.discharged_on, fact.patient_status
+        episode.discharge_position = recorded.position
 
 
 def _episode(patient: Patient, recorded: Recorded, since: str) -> Episode | None:
@@ -241,5 +254,7 @@ TAKES = {
     "enrollment.day_written_off": day_written_off,
     "enrollment.leave_started": leave_started,
     "enrollment.leave_ended": leave_ended,
+    "enrollment.leave_corrected": leave_corrected,
     "enrollment.patient_discharged": discharged,
+    "enrollment.discharge_corrected": discharged,
 }

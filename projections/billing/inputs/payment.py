@@ -69,8 +69,9 @@ def prepared(patient: Patient, recorded: Recorded) -> None:
         enrollment_id=fact.enrollment_id, program_id=fact.program_id, payer_id=fact.payer_id, policy_id=fact.policy_id,
         form=fact.form, frequency=fact.frequency, replaces=fact.replaces, after_claim=fact.after_claim,
         coverage_id=fact.coverage_id, from_date=fact.from_date, through_date=fact.through_date, lines=lines,
-        total_cents=fact.total_cents, decided_at=fact.decided_at,
+        total_cents=fact.total_cents, decided_at=fact.decided_at, type_of_bill=fact.type_of_bill,
     )
+    _tell(patient, recorded)
     _claim(patient, recorded)
 
 
@@ -78,6 +79,7 @@ def submitted(patient: Patient, recorded: Recorded) -> None:
     """It left for the payer."""
     known = _claim(patient, recorded)
     if known is not None:
+        _tell(patient, recorded)
         known.status, known.submitted_at = "submitted", recorded.fact.submitted_at
 
 
@@ -161,13 +163,13 @@ def _known(patient: Patient, recorded: Recorded) -> Authorization | None:
 def _claim(patient: Patient, recorded: Recorded) -> Claim | None:
     """The claim, with its days marked, and with every day of the authorizations whose units it draws or gives back.
 
-    A secondary claim's lines are told from those of the claim that it comes after, so they are made again with them.
+    A secondary claim's lines are told from those of the claim that it comes after, or of what replaced that one, so
+    they are made again with them.
     """
     known = patient.claims.get(recorded.stream)
     if known is not None:
         known.positions.append(recorded.position)
-        later = (claim_id for claim_id, one in patient.claims.items() if one.after_claim == recorded.stream)
-        patient.dirty_claims.update(dict.fromkeys((recorded.stream, *later)))
+        patient.dirty_claims.update(dict.fromkeys((recorded.stream, *_told_from(patient, recorded.stream))))
         patient.touch_from(known.from_date)  # later days may have to wait for its answer
         for line in known.lines:
             patient.touch_day(line.date)
@@ -175,6 +177,25 @@ def _claim(patient: Patient, recorded: Recorded) -> Claim | None:
             if allowed is not None:
                 patient.touch_from(min(allowed.valid_from, line.date))
     return known
+
+
+def _told_from(patient: Patient, claim_id: str) -> list[str]:
+    """The secondary claims after a claim, or after one that it replaces or that replaces it."""
+    family, found = {claim_id}, set[str]()
+    while family != found:
+        found = set(family)
+        family |= {key for key, one in patient.claims.items() if one.replaces in found}
+        family |= {one.replaces for key, one in patient.claims.items() if key in found and one.replaces is not None}
+    return [key for key, one in patient.claims.items() if one.after_claim in family]
+
+
+def _tell(patient: Patient, recorded: Recorded) -> None:
+    """What a secondary claim says of the answer before it, which a file tells as of when it is sent."""
+    known = patient.claims[recorded.stream]
+    before = patient.claims.get(known.after_claim or "")
+    if before is not None:
+        billed = {line.billed for line in known.lines}
+        known.told = {service: answer for service, answer in before.answers.items() if service in billed}
 
 
 TAKES = {

@@ -31,6 +31,15 @@ def enrolled_with_payer(reference: Reference, recorded: Recorded) -> tuple[str, 
     return (recorded.stream,)
 
 
+def campus_recorded(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """The program is a hospital's department from a day on."""
+    fact: program.CampusRecorded = recorded.fact
+    known = reference.programs.setdefault(recorded.stream, Program())
+    known.campuses.append(Dated(on=fact.effective_from, value=fact.campus, positions=[recorded.position]))
+    known.campuses.sort(key=lambda one: one.on)
+    return (recorded.stream,)
+
+
 def charges_adopted(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
     """The program's charges from a day on."""
     fact: program.FeeScheduleAdopted = recorded.fact
@@ -102,13 +111,18 @@ def published(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
 
 
 def verified(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
-    """Somebody compared the latest terms with a source: these fields of them are verified, with their parts."""
+    """Somebody compared terms with a source: these fields of them are verified, with their parts."""
+    fact: policy.PolicyVerified = recorded.fact
     known = reference.policies.get(recorded.stream)
     if known is None:
         return ()
-    fields, latest = set(recorded.fact.fields), known.versions[-1]
-    latest.unverified = [name for name in latest.unverified if not {name, name.partition(".")[0]} & fields]
-    latest.positions.append(recorded.position)
+    first = fact.effective_from or known.versions[-1].effective_from
+    for version in known.versions:
+        if version.effective_from == first:
+            version.unverified = [
+                name for name in version.unverified if not {name, name.partition(".")[0]} & set(fact.fields)
+            ]
+            version.positions.append(recorded.position)
     return (known.payer_id,)
 
 
@@ -153,6 +167,7 @@ def _day_before(day: str) -> str:
 REFERS = {
     "program.opened": opened,
     "program.payer_enrollment_recorded": enrolled_with_payer,
+    "program.campus_recorded": campus_recorded,
     "program.fee_schedule_adopted": charges_adopted,
     "program.closure_declared": closure_declared,
     "clinician.joined": joined,

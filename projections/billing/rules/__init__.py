@@ -1,7 +1,8 @@
 """The questions that a day is asked, in their order; each reads the case and says its answer.
 
 `open_case` asks what can be said of the day alone (who pays, was anybody there, in which level of care, how many
-minutes); `weigh` asks what needs the day's surroundings: its week, its signatures, its authorization, its claim.
+minutes); `weigh` asks what needs the day's surroundings: its week, its signatures; `settle`, once all days of the week
+are weighed, what they must share: the one per diem of a day, the units of an authorization, claims.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from projections.billing.rules import (
     week,
 )
 
-__all__ = ["open_case", "weigh"]
+__all__ = ["contenders", "open_case", "settle", "weigh"]
 
 
 def open_case(case: Case) -> None:
@@ -40,11 +41,8 @@ def open_case(case: Case) -> None:
         time.ask(case)
 
 
-def weigh(
-    case: Case, total: week.Total, rivals: list[Case], ledger: authorization.Ledger, weeks: Mapping[str, int],
-    served: int,
-) -> None:
-    """Everything else; units are reserved by every delivered day that no answer has ruled out."""
+def weigh(case: Case, total: week.Total, weeks: Mapping[str, int], last_partial: str | None) -> None:
+    """What its own week, its papers and its payer make of a delivered day, and whether somebody gave it up."""
     claim.find(case)
     if case.delivered and case.per_diem is not None:
         lines.find(case)
@@ -52,10 +50,22 @@ def weigh(
         documents.ask(case)
         week.ask(case, total)
         care.ask_papers(case, weeks.get(case.enrollment_id, 0))
+        care.ask_step_down(case, last_partial)
         payer.ask_disclosure(case)
+        people.ask_write_off(case)
+
+
+def contenders(cases: list[Case]) -> list[Case]:
+    """Of the weighed cases those that could be billed as their day's one per diem."""
+    return [case for case in cases if time.contends(case)]
+
+
+def settle(case: Case, rivals: list[Case], ledger: authorization.Ledger, served: int) -> None:
+    """What is left once every case of the week is weighed; units are reserved by every delivered day that no answer has
+    ruled out."""
+    if case.delivered and case.per_diem is not None:
         time.ask_rivals(case, rivals)
         time.ask_claimed(case)
-        people.ask_write_off(case)
         authorization.ask(case, ledger, served)
         lines.ask(case)
     claim.ask(case, ledger)

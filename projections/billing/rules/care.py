@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from projections.billing.day import Case, Outcome
 from projections.billing.documents import Dated
-from projections.billing.times import plus_days
+from projections.billing.times import days_between, plus_days
 
 BEFORE_ADMISSION = frozenset({"intake", "crisis"})
 
@@ -61,6 +61,25 @@ def ask_papers(case: Case, weeks_in_care: int) -> None:
             case.say("duration", positions=rationale.positions if rationale else (), weeks=weeks_in_care, cap=cap)
         else:
             case.say("duration", "held", "duration_rationale_missing", weeks=weeks_in_care, cap=cap)
+
+
+def ask_step_down(case: Case, last_partial: str | None) -> None:
+    """Was there partial hospitalization so shortly before that the payer returns the claim for this day?
+
+    Medicare's contractors do where such a day lies within seven days before an intensive outpatient claim begins, of
+    the same patient and provider. `last_partial` is the last day of that level up to this one that was delivered in
+    any program of the house under the day's payer: programs of one house mostly bill as one provider, and a warning
+    too many costs a look. Whether that day is on a claim is not asked.
+    """
+    look_back = case.term("partial_hospitalization_look_back_days")
+    if look_back is None or case.level != "intensive_outpatient":
+        return
+    days = None if last_partial is None else days_between(last_partial, case.date)
+    if last_partial is None or days is None or days > look_back:
+        case.say("look_back", look_back=look_back)
+    else:
+        numbers = {"last_partial": last_partial, "days": days, "look_back": look_back}
+        case.say("look_back", "warning", "partial_hospitalization_before", about=numbers)
 
 
 def lasts_through(entry: Dated, days: int) -> str:

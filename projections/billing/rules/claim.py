@@ -3,6 +3,8 @@
 What the payer answered is told with it, and what it refused of the line. That it was denied decides nothing about the
 day: it is billed, and the reason is there for whoever works on denials. A day whose last claim was rejected can be
 billed again, with a warning. A secondary claim bills the same days to the next payer: it is not the day's own.
+Bills of a stay wait for the answer to the earlier one where the payer wants that; what goes on another form does not
+(see `standing.due_lines`).
 """
 
 from __future__ import annotations
@@ -41,6 +43,8 @@ def ask(case: Case, ledger: Ledger) -> None:
         _in_sequence(case)
         _in_time(case)
         return
+    if all(claim.form != "837I" for _, claim, _ in case.claimed):
+        _in_sequence(case)
     if case.line.authorization_id is not None:
         case.authorization_id = case.line.authorization_id
         case.authorization_units = list(case.line.units)
@@ -66,7 +70,7 @@ def _answer(case: Case) -> None:
         )
 
 
-def earlier_claims(case: Case) -> Iterator[Claim]:
+def _earlier_claims(case: Case) -> Iterator[Claim]:
     """Institutional claims that stand for earlier days of the stay to the same payer; others are no bills of a stay."""
     for claim in case.patient.claims.values():
         same = (claim.enrollment_id, claim.payer_id) == (case.enrollment_id, case.payer_id)
@@ -80,7 +84,7 @@ def _in_sequence(case: Case) -> None:
         return
     if all(line.form != "837I" for line in case.lines):
         return
-    unanswered = [claim for claim in earlier_claims(case) if claim.adjudicated_on is None]
+    unanswered = [claim for claim in _earlier_claims(case) if claim.adjudicated_on is None]
     if unanswered:
         last = max(unanswered, key=lambda claim: claim.through_date)
         case.say("sequence", "waiting", "earlier_claim_unanswered", last.positions, through=last.through_date)
@@ -93,7 +97,9 @@ def _in_time(case: Case) -> None:
     due_on = filing_due_on(case)
     if due_on is not None:
         closes_at = end_of_day(case.program.time_zone, due_on)
-        case.say("filing", "held", "filing_window_over", due_at=closes_at, due_on=due_on)
+        months = case.terms.timely_filing_months
+        about = {} if months is None else {"months": months}
+        case.say("filing", "held", "filing_window_over", due_at=closes_at, about=about, due_on=due_on)
 
 
 def _rejection(case: Case) -> None:

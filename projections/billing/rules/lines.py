@@ -13,6 +13,7 @@ from aggregates.payer_policy.terms import ModifierRule, ServicePrice
 from projections.billing.day import Case
 from projections.billing.documents import Charges, Visit
 from projections.billing.lines import BillLine, total
+from projections.billing.rules.care import latest
 from projections.billing.rules.services import ONE_UNIT, priced
 
 
@@ -37,6 +38,7 @@ def ask(case: Case) -> None:
         codes = ", ".join(sorted({one.procedure_code or one.revenue_code for one in missing}))
         case.say("charge", "held", "charge_missing", positions, codes=codes)
     elif case.lines:
+        positions = [*positions, *_campus_positions(case)]
         case.say("charge", positions=positions, charge_cents=total([one.charge_cents for one in case.lines]) or 0)
     _expect(case)
 
@@ -71,11 +73,11 @@ def _of_the_day(case: Case) -> Iterator[BillLine]:
     elif case.term("line_basis") == "service":
         yield from (_line(case, price, visit) for visit, price in priced(case.terms, counted, "day_line"))
     elif case.per_diem is not None and case.units:
-        one, rate = case.per_diem, case.per_diem.rate_cents
+        one, rate, form = case.per_diem, case.per_diem.rate_cents, case.terms.claim_form
         yield BillLine(
-            "per_diem", one.revenue_code, one.procedure_code, _modifiers(case, counted), case.units,
+            "per_diem", one.revenue_code, one.procedure_code, _modifiers(case, counted, form), case.units,
             _charge(case, one.procedure_code or one.revenue_code, case.units),
-            None if rate is None else rate * case.units, case.terms.claim_form,
+            None if rate is None else rate * case.units, form,
         )
 
 
@@ -88,9 +90,10 @@ def _present(case: Case) -> list[Visit]:
 
 
 def _line(case: Case, price: ServicePrice, visit: Visit) -> BillLine:
+    form = price.form or case.terms.claim_form
     return BillLine(
-        price.use, price.revenue_code, price.procedure_code, _modifiers(case, [visit]), 1,
-        _charge(case, price.procedure_code, 1), price.rate_cents, price.form or case.terms.claim_form,
+        price.use, price.revenue_code, price.procedure_code, _modifiers(case, [visit], form), 1,
+        _charge(case, price.procedure_code, 1), price.rate_cents, form,
     )
 
 
@@ -118,20 +121,27 @@ def _charge(case: Case, code: str, units: int) -> int | None:
     return None if cents is None else cents * units
 
 
-def _modifiers(case: Case, visits: list[Visit]) -> list[str]:
+def _campus_positions(case: Case) -> list[int]:
+    """The facts of the department, where a modifier of the day's lines says of what kind it is."""
+    campus = latest(case.program.campuses, case.date)
+    told = {one.modifier for one in case.terms.modifiers if campus is not None and one.when == campus.value}
+    return campus.positions if campus is not None and any(told & set(line.modifiers) for line in case.lines) else []
+
+
+def _modifiers(case: Case, visits: list[Visit], form: str) -> list[str]:
     """In the order of the policy's rules; one about services holds when it holds for every service of the line, the
-    one for associates when one of these wrote a note of the line's services."""
+    one for associates when one of these wrote a note of the line's services, one about a hospital's department where
+    the program is such a one: professional claims tell of it by the place of service alone."""
     sessions = {session for session, visit in case.visits if any(visit is one for one in visits)}
     associate = any(
         note.needs_cosignature and not note.in_error and (note.session_id is None or note.session_id in sessions)
         for note in case.notes
     )
-    return [one.modifier for one in case.term("modifiers") if _applies(one, visits, associate=associate)]
+    campus = latest(case.program.campuses, case.date) if form == "837I" else None
+    holding = {"always"} | ({"associate"} if associate else set()) | ({campus.value} if campus else set())
+    return [one.modifier for one in case.term("modifiers") if one.when in holding or _of_all(one, visits)]
 
 
-def _applies(rule: ModifierRule, visits: list[Visit], *, associate: bool) -> bool:
-    if rule.when == "associate":
-        return associate
-    if rule.when == "group":
-        return bool(visits) and all(visit.kind == "group" for visit in visits)
-    return rule.when == "always" or (bool(visits) and all(visit.modality == rule.when for visit in visits))
+def _of_all(rule: ModifierRule, visits: list[Visit]) -> bool:
+    """Whether a rule about services holds for every service of a line."""
+    return bool(visits) and all(rule.when in {visit.kind, visit.modality} for visit in visits)

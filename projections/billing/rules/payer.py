@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aggregates.payer_policy.terms import Terms
 from projections.billing.day import Case
 from projections.billing.documents import Consent, Coverage, Dated, Patient, Policy, PolicyVersion, Reference
-from projections.billing.times import plus_days
+from projections.billing.times import plus_days, plus_months
+
+FILING_WINDOW = ("timely_filing_days", "timely_filing_months")
+"""The fields of the terms that say until when a claim can be filed; at most one of them does."""
 
 
 def find(case: Case) -> None:
@@ -149,5 +153,15 @@ def _sent_at(case: Case) -> str | None:
 
 def filing_due_on(case: Case) -> str | None:
     """The last day on which the payer takes a claim for this day, counted from the day of service."""
-    days = case.term("timely_filing_days") if case.version else None
-    return plus_days(case.date, days) if days else None
+    if case.version is None:
+        return None
+    for name in FILING_WINDOW:
+        case.term(name)
+    return last_for_filing(case.terms, case.date)
+
+
+def last_for_filing(terms: Terms, since: str) -> str | None:
+    """The last day on which the payer takes a claim whose clock runs since a day; None where it sets no window."""
+    if terms.timely_filing_months is not None:
+        return plus_months(since, terms.timely_filing_months)
+    return None if terms.timely_filing_days is None else plus_days(since, terms.timely_filing_days)

@@ -28,6 +28,11 @@ def priced(terms: Terms, visits: Iterable[Visit], use: str) -> list[tuple[Visit,
     return [(visit, price) for visit in visits if (price := price_of(terms, visit, use)) is not None]
 
 
+def codes_of(terms: Terms, visits: Iterable[Visit]) -> set[str]:
+    """The codes of the lines as which visits are billed where days are billed service by service."""
+    return {price.procedure_code for _, price in priced(terms, visits, "day_line")}
+
+
 def services_of(terms: Terms, visits: list[Visit]) -> int:
     """How many services visits are, where days are billed service by service: a code of one unit a day is one."""
     codes = [price.procedure_code for _, price in priced(terms, visits, "day_line")]

@@ -13,7 +13,7 @@ from aggregates.payer_policy.terms import PerDiem
 from projections.billing.day import Case, Outcome
 from projections.billing.documents import Visit
 from projections.billing.rules import counting
-from projections.billing.rules.services import priced, services_of
+from projections.billing.rules.services import codes_of, priced, services_of
 from projections.billing.times import minutes_once, overlap
 
 
@@ -40,22 +40,61 @@ def _count(case: Case, *, final: bool) -> None:
     kept = [visit for _, visit in case.counted]
     case.minutes = _minutes(kept)
     case.services = _services(case, kept)
-    case.per_diem = _per_diem_for(case, case.services)
+    case.per_diem = _per_diem_for(case, kept)
     case.units = units_of(case.per_diem.unit_basis, case.minutes, len(kept))
     lacking = final and bool(dropped) and _short(case, kept) and not _short(case, whole)
     decides = lacking and not (case.terms.services and _instead(case, kept))
     counting.say_group_sizes(case, misfits, decides=decides)
     if final:
         _enough(case)
+        _ask_primary(case, kept)
 
 
-def _per_diem_for(case: Case, services: int) -> PerDiem:
-    """Of the per diems for the day's level and focus the one for so many services, or the least when they are fewer."""
+def _per_diem_for(case: Case, kept: list[Visit]) -> PerDiem:
+    """Of the per diems for the day's level and focus the one for so many services, or the least when they are fewer or
+    none of them is primary where that is asked."""
+    least, reached = _least_and_reached(case)
+    return least if reached.services_at_least > 1 and _lacks_primary(case, kept) else reached
+
+
+def _least_and_reached(case: Case) -> tuple[PerDiem, PerDiem]:
+    """The per diem for the fewest services, and the one for as many as were counted."""
     fitting = [
         one for one in case.terms.per_diems if (one.level_of_care, one.focus) == (case.level, case.focus)
     ]
     fitting.sort(key=lambda one: one.services_at_least)
-    return next((one for one in reversed(fitting) if one.services_at_least <= services), fitting[0])
+    reached = (one for one in reversed(fitting) if one.services_at_least <= case.services)
+    return fitting[0], next(reached, fitting[0])
+
+
+def _lacks_primary(case: Case, kept: list[Visit]) -> bool:
+    primary = case.term("primary_services")
+    return bool(primary) and codes_of(case.terms, kept).isdisjoint(primary)
+
+
+def _ask_primary(case: Case, kept: list[Visit]) -> None:
+    """Whether one of several services is of the payer's primary list, where it has one and the day has that many."""
+    _, reached = _least_and_reached(case)
+    if not case.terms.primary_services or case.short_day or reached.services_at_least <= 1:
+        return
+    positions = [one for visit in kept for one in visit.positions]
+    needed, codes = reached.services_at_least, ", ".join(sorted(codes_of(case.terms, kept)))
+    if _lacks_primary(case, kept):
+        until = case.expected_until
+        case.say(
+            "primary_service", "warning", "primary_service_missing", positions, until, needed=needed, codes=codes
+        )
+    else:
+        case.say("primary_service", positions=positions, needed=needed, codes=codes)
+
+
+def contends(case: Case) -> bool:
+    """Whether a weighed day may be billed as a per diem, now or once somebody has acted.
+
+    One that is held contends, because it may still be documented; one that no longer can be leaves the day to a shorter
+    one as soon as a named person gives it up.
+    """
+    return case.delivered and case.per_diem is not None and not case.short_day and not case.not_billable
 
 
 def ask_rivals(case: Case, rivals: list[Case]) -> None:
@@ -63,8 +102,7 @@ def ask_rivals(case: Case, rivals: list[Case]) -> None:
     if case.short_day:
         return
     for rival in rivals:
-        contends = rival.payer_id == case.payer_id and rival.per_diem is not None and not rival.not_billable
-        if contends and not rival.short_day and _rank(rival) < _rank(case):
+        if rival.payer_id == case.payer_id and _rank(rival) < _rank(case):
             positions = [one for _, visit in rival.visits for one in visit.positions]
             minutes = rival.minutes
             case.say("one_per_diem", "not_billable", "second_program_same_day", positions, minutes=minutes)

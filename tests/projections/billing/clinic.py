@@ -284,6 +284,18 @@ class Clinic:
             ),
         )
 
+    def pause(self, on: str, number: int, stay: str, pauses: str, patient: int = 1) -> int:
+        """The breaks of a closed session as they should have been, for a patient who was there all the `stay`."""
+        breaks, intervals = (tuple(self._interval(on, span) for span in spans.split()) for spans in (pauses, stay))
+        attendance = session.Attendance(
+            attendance_id=an_id("attendance", number * 1000 + patient), modality="in_person", status="present",
+            intervals=intervals, minutes=_minutes(intervals) - _minutes(breaks), place_of_service="11",
+        )
+        fact = session.BreaksCorrected(
+            service_date=on, before=(), breaks=breaks, attendances=(attendance,), cause="entry_error"
+        )
+        return self.story.tell(an_id("session", number), fact)
+
     def draft(self, on: str, ended: str, number: int, patient: int = 1, kind: str = "group", **changes: Any) -> int:
         """A note for a session of a day that ended at a time on the wall; answers the note's number."""
         self.notes += 1

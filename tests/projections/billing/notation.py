@@ -81,8 +81,8 @@ class Case(Verbs):
 
     def _tell(self) -> None:
         before = (
-            "preset", "payer", "price", "rate", "focus", "without", "service", "schedule", "telehealth", "modifier",
-            "charge",
+            "preset", "payer", "price", "tier", "rate", "focus", "without", "service", "schedule", "telehealth",
+            "modifier", "charge",
         )  # fmt: skip
         for line in sorted(self.lines, key=lambda line: not line.startswith(before)):
             if not line.startswith(before) and not self.clinic.story.facts:

@@ -113,7 +113,8 @@ def pasts(draw: st.DrawFn) -> Clinic:  # noqa: C901 # one arm a kind of step
     clinic.license()
     consequence = draw(st.sampled_from(("hold", "warn")))
     clinic.publish(
-        weekly={"measure": "attended", "minutes": 360, "days": 2, "consequence": consequence}, group_maximum=8
+        weekly={"measure": "attended", "minutes": 360, "days": 2, "consequence": consequence}, group_maximum=8,
+        partial_hospitalization_look_back_days=4,
     )
     clinic.patient(1)
     clinic.patient(2, authorized=False)
@@ -185,9 +186,10 @@ def _answered(clinic: Clinic, number: int, day: str, again: bool) -> None:
 
 def _elsewhere(clinic: Clinic, step: int, day: str, met: list[tuple[str, int]]) -> None:
     """What happens around the sessions: to the episode, the authorization, the payer's terms, the program."""
+    levels: tuple[Any, Any] = ("intensive_outpatient", "partial_hospitalization")
     care = {
         10: LevelOfCareChanged(
-            effective_on=day, from_level="intensive_outpatient", to_level="partial_hospitalization", cause="acuity"
+            effective_on=day, from_level=levels[0], to_level=levels[DAYS.index(day) % 2], cause="acuity"
         ),
         11: LeaveStarted(leave_id=an_id("leave"), started_on=day, cause="travel"),
         12: LeaveEnded(leave_id=an_id("leave"), returned_on=day),

@@ -7,9 +7,13 @@ from itertools import count
 from pydantic import TypeAdapter
 
 from aggregates.claim.commands import PrepareClaim
-from aggregates.enrollment.facts import PatientDischarged
+from aggregates.claim.facts import ClaimVoided
+from aggregates.enrollment.facts import DayWrittenOff, PatientDischarged
+from aggregates.program.facts import CampusRecorded
 from projections.billing import MODEL
 from projections.billing.claims import Prepared, prepare
+from projections.billing.corrections import differs
+from projections.billing.day import Day
 from projections.billing.explain import told
 from projections.billing.queries import days_from
 from tests.projections.billing.clinic import Clinic, a_clinic, an_id
@@ -19,10 +23,13 @@ from tests.projections.story import folded
 NOW = "2026-04-10T12:00:00.000000Z"
 
 
+def _days(clinic: Clinic) -> list[Day]:
+    return days_from(folded(MODEL, clinic.story.recorded(MODEL)), an_id("patient"))
+
+
 def _prepared(clinic: Clinic, period: str = "week", now: str = NOW) -> Prepared:
     numbers = count(1)
-    days = days_from(folded(MODEL, clinic.story.recorded(MODEL)), an_id("patient"))
-    return prepare(days, decided_at=99, now=now, period=period, new_id=lambda: an_id("claim", next(numbers)))  # type: ignore[arg-type] # a literal
+    return prepare(_days(clinic), decided_at=99, now=now, period=period, new_id=lambda: an_id("claim", next(numbers)))  # type: ignore[arg-type] # a literal
 
 
 def test_a_week_makes_one_claim_and_another_week_another() -> None:
@@ -94,6 +101,22 @@ def test_the_lines_of_a_day_are_the_lines_of_its_claim() -> None:
     ]
     assert told == [("S9480", ["HQ"], 45_000, [1]), ("99213", [], 15_000, [])]
     assert claim["total_cents"] == 60_000
+
+
+def test_a_department_s_modifier_that_is_told_late_makes_its_claims_wrong() -> None:
+    """The lines of the day carry it to the claim; a claim that went without it is to be replaced."""
+    modifiers = ({"modifier": "PN", "when": "off_campus_not_excepted"},)
+    clinic = a_clinic(modifiers=modifiers)
+    clinic.documented("2026-03-02", "09:00-12:00")
+    clinic.claim(1, [("2026-03-02", 1)])
+    assert not any(differs(day) for day in _days(clinic))
+    told_late = CampusRecorded(effective_from="2026-03-01", campus="off_campus_not_excepted")
+    position = clinic.story.tell(an_id("program"), told_late)
+    [day] = _days(clinic)
+    assert (differs(day), position in day.positions) == (True, True)
+    clinic.story.tell(an_id("claim"), ClaimVoided(voided_on="2026-03-20", cause="modifier"))
+    [claim] = _prepared(clinic).claims
+    assert [line["modifiers"] for line in claim["lines"]] == [["PN"]]
 
 
 def test_a_service_on_another_form_is_another_claim() -> None:
@@ -189,7 +212,70 @@ def test_a_stay_that_ends_in_a_week_across_the_month_ends_with_its_claim() -> No
     clinic.documented("2026-03-30", "09:00-12:00")
     clinic.in_care(PatientDischarged(discharged_on="2026-04-01", reason="completed", patient_status="01"))
     assert [claim["frequency"] for claim in _prepared(clinic).claims] == ["1"]
-    assert [claim["frequency"] for claim in _prepared(clinic, "month").claims] == ["2"]
+    assert [claim["frequency"] for claim in _prepared(clinic, "month").claims] == ["1"]
+
+
+def _stay(*days: str, discharged_on: str | None = None) -> Clinic:
+    """Days documented and billed week by week to a payer that is told of the stay."""
+    clinic = a_clinic(interim_claims=True, authorization_required=False)
+    for day in days:
+        clinic.documented(day, "09:00-12:00")
+    if discharged_on:
+        clinic.in_care(PatientDischarged(discharged_on=discharged_on, reason="dropped_out", patient_status="07"))
+    return clinic
+
+
+def _frequencies(clinic: Clinic) -> list[str]:
+    return [claim["frequency"] for claim in _prepared(clinic).claims]
+
+
+def test_the_last_claim_of_a_stay_is_the_last_whenever_the_discharge_came() -> None:
+    """Last served in the first week of March, discharged in the second, or in April: nothing more is to be billed."""
+    assert _frequencies(_stay("2026-03-02", discharged_on="2026-03-10")) == ["1"]
+    assert _frequencies(_stay("2026-03-02", "2026-03-09", discharged_on="2026-04-08")) == ["2", "4"]
+    assert _frequencies(_stay("2026-03-02", "2026-03-09")) == ["2", "3"]
+
+
+def test_while_a_later_day_may_come_on_a_bill_no_claim_is_the_last() -> None:
+    """The day without a note is held; once a director writes it off, the claim before is the whole stay."""
+    clinic = _stay("2026-03-02")
+    clinic.meet("2026-03-09", "09:00-12:00")
+    clinic.in_care(PatientDischarged(discharged_on="2026-03-10", reason="dropped_out", patient_status="07"))
+    assert _frequencies(clinic) == ["2"]
+    clinic.in_care(DayWrittenOff(service_date="2026-03-09", cause="no_note", approved_by=an_id("person")))
+    assert _frequencies(clinic) == ["1"]
+
+
+def test_what_was_delivered_after_the_discharge_or_too_briefly_keeps_no_stay_open() -> None:
+    """Neither is ever on a bill."""
+    clinic = _stay("2026-03-02")
+    clinic.documented("2026-03-04", "09:00-09:30")
+    clinic.documented("2026-03-12", "09:00-12:00")
+    clinic.in_care(PatientDischarged(discharged_on="2026-03-10", reason="dropped_out", patient_status="07"))
+    assert _frequencies(clinic) == ["1"]
+
+
+def test_a_week_told_after_the_first_bill_has_gone_goes_as_a_continuing_one_and_says_so() -> None:
+    """A second first bill would be refused: our convention is 3, also where the patient has left by now."""
+    clinic = _stay("2026-03-09")
+    clinic.claim(1, [("2026-03-09", 1)])
+    clinic.documented("2026-03-02", "09:00-12:00")
+    result = _prepared(clinic)
+    assert [(claim["frequency"], claim["type_of_bill"]) for claim in result.claims] == [("3", "0133")]
+    assert [day.service_date for day in result.out_of_turn] == ["2026-03-02"]
+    clinic.documented("2026-03-16", "09:00-12:00")
+    clinic.in_care(PatientDischarged(discharged_on="2026-03-17", reason="completed", patient_status="01"))
+    result = _prepared(clinic)
+    assert [claim["frequency"] for claim in result.claims] == ["3", "4"]
+    assert len(result.out_of_turn) == 1
+
+
+def test_days_outside_of_what_is_prepared_now_count_for_where_a_claim_stands() -> None:
+    """Only the first week is asked for, and the second is to be billed yet."""
+    clinic = _stay("2026-03-02", "2026-03-09", discharged_on="2026-03-10")
+    days = days_from(folded(MODEL, clinic.story.recorded(MODEL)), an_id("patient"))
+    alone = prepare(days[:1], around=days, decided_at=99, now=NOW, period="week", new_id=lambda: an_id("claim"))
+    assert [claim["frequency"] for claim in alone.claims] == ["2"]
 
 
 def test_the_payer_s_answer_to_a_day_is_of_all_its_lines() -> None:
@@ -211,3 +297,40 @@ def test_the_payer_s_answer_to_a_day_is_of_all_its_lines() -> None:
     words = "\n".join(told(day, NOW))
     assert "On line 1 of claim" in words and "On line 2 of claim" in words
     assert "The payer denied $350.00 of $350.00 (answered on 2026-04-10); adjustments: CO-197 $200.00, CO-197" in words
+
+
+def test_of_a_day_that_waits_for_an_earlier_bill_only_the_professional_lines_go() -> None:
+    """And once they are on a claim, the hospital's lines of the day still wait for the answer."""
+    clinic = a_clinic(
+        services=({"service_kind": "medication_visit", "procedure_code": "99213", "use": "carved_out",
+                   "revenue_code": "0510", "form": "837P"},),
+        counted_kinds=("group",), sequential_claims=True, authorization_required=False,
+    )  # fmt: skip
+    clinic.charges["99213"] = 15_000
+    clinic.open()
+    clinic.documented("2026-03-02", "09:00-12:00")
+    office = Office(clinic)
+    office.prepare()
+    clinic.documented("2026-03-09", "09:00-12:00")
+    clinic.documented("2026-03-09", "12:00-12:20", kind="medication_visit")
+    office.prepare()
+    told = {(claim.form, claim.through_date) for claim in office.live().values()}
+    assert told == {("837I", "2026-03-02"), ("837P", "2026-03-09")}
+    assert office.prepare() == 0
+
+
+def test_a_day_that_waits_for_its_note_too_has_no_line_to_go() -> None:
+    """The earlier bill's answer is not all that is missing."""
+    clinic = a_clinic(
+        services=({"service_kind": "medication_visit", "procedure_code": "99213", "use": "carved_out",
+                   "revenue_code": "0510", "form": "837P"},),
+        counted_kinds=("group",), sequential_claims=True, authorization_required=False, signature_hours=24 * 60,
+    )  # fmt: skip
+    clinic.charges["99213"] = 15_000
+    clinic.open()
+    clinic.documented("2026-03-02", "09:00-12:00")
+    clinic.claim(1, [("2026-03-02", 1)])
+    clinic.documented("2026-03-09", "09:00-12:00")
+    clinic.meet("2026-03-09", "12:00-12:20", kind="medication_visit")
+    result = _prepared(clinic)
+    assert (result.claims, [one.why for one in result.left_out]) == ([], ["The day is billed.", "The day is waiting."])

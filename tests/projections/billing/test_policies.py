@@ -85,8 +85,14 @@ def test_a_demo_rate_says_so_wherever_the_day_is_told() -> None:
     assert trace.told[-1].startswith("Unverified values of the policy: authorization_required, claim_form, ")
 
 
-def test_a_verification_is_of_the_latest_terms() -> None:
-    """Days under earlier terms stay marked, as the claim's own rule has it; those under the latest are verified."""
+@pytest.mark.parametrize(
+    ("first", "marks"),
+    [(None, [["minimum_minutes"], []]), ("2026-03-03", [["minimum_minutes"], []]),
+     ("2025-01-01", [[], ["minimum_minutes"]]), ("2025-06-01", [["minimum_minutes"], ["minimum_minutes"]])],
+)  # fmt: skip
+def test_a_verification_is_of_one_version_of_the_terms(first: str | None, marks: list[list[str]]) -> None:
+    """Of the latest unless it names another's first day; days under the others stay marked, as the claim's rule has
+    it."""
     clinic = a_clinic(unverified=("minimum_minutes",))
     for day in ("2026-03-02", "2026-03-04"):
         clinic.documented(day, "09:00-12:00")
@@ -94,9 +100,10 @@ def test_a_verification_is_of_the_latest_terms() -> None:
         effective_from="2026-03-03", terms=terms(unverified=("minimum_minutes",)), cause="contract"
     )
     verified = PolicyVerified(
-        verified_by=an_id("person"), verified_on="2026-03-05", source="Contract", fields=("minimum_minutes",)
+        verified_by=an_id("person"), verified_on="2026-03-05", source="Contract", fields=("minimum_minutes",),
+        effective_from=first,
     )
     for fact in (revised, verified):
         clinic.story.tell(an_id("policy"), fact)
     days = days_from(folded(MODEL, clinic.story.recorded(MODEL)), an_id("patient"))
-    assert [day.unverified for day in days] == [["minimum_minutes"], []]
+    assert [day.unverified for day in days] == marks

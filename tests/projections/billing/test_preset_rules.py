@@ -38,6 +38,8 @@ DECIDES: dict[str, set[str]] = {
     "certification_days": {"certification_expired"},
     "plan_review_days": {"plan_review_overdue"},
     "duration_cap_weeks": {"duration_rationale_missing"},
+    "primary_services": {"primary_service_missing"},
+    "partial_hospitalization_look_back_days": {"partial_hospitalization_before"},
     "telehealth": {"telehealth_not_allowed"},
     "sequential_claims": {"earlier_claim_unanswered"},
 }

@@ -276,9 +276,47 @@ def test_a_billed_day_with_a_service_on_no_claim_is_offered_and_counted(log: Log
     clinic.documented("2026-03-02", "12:00-12:20", kind="medication_visit")
     clinic.story.append(log)
     with asking(project(MODEL, log, projector), projector) as cursor:
-        offered = queries.billable_days(cursor, programs=[an_id("program")], now=NOW)
+        offered, around = queries.to_bill(cursor, programs=[an_id("program")], now=NOW)
         totals = queries.totals(cursor, programs=[an_id("program")], now=NOW)
     assert [(day.service_date, [line.procedure_code for line in day.unbilled]) for day in offered] == [
         ("2026-03-02", ["99213"])
     ]
     assert sum(one.cents for one in totals if one.state == "billed") == 55_000
+    assert around == []
+
+
+def test_the_days_of_a_stay_come_with_what_is_to_bill_of_it(log: Log, projector: Pool) -> None:
+    """A payer with interim claims is told where in the stay a claim stands, so the billed and held days count too."""
+    clinic = a_clinic(interim_claims=True, authorization_required=False)
+    for day in ("2026-03-02", "2026-03-09"):
+        clinic.documented(day, "09:00-12:00")
+    clinic.claim(1, [("2026-03-02", 1)])
+    clinic.meet("2026-03-16", "09:00-12:00")
+    clinic.story.append(log)
+    with asking(project(MODEL, log, projector), projector) as cursor:
+        offered, around = queries.to_bill(cursor, programs=[an_id("program")], now=NOW)
+    assert [day.service_date for day in offered] == ["2026-03-09"]
+    assert [day.service_date for day in around] == ["2026-03-02", "2026-03-09", "2026-03-16"]
+
+
+def test_only_the_lines_on_another_form_are_offered_of_a_day_that_waits_for_an_earlier_bill(
+    log: Log, projector: Pool
+) -> None:
+    """The day of the visit is offered for its 837P, the day without one is not."""
+    visit = {"service_kind": "medication_visit", "procedure_code": "99213", "use": "carved_out", "form": "837P"}
+    clinic = Clinic(charges={"S9480": 20_000, "99213": 15_000})
+    clinic.open()
+    clinic.license()
+    clinic.publish(
+        services=(visit | {"revenue_code": "0510"},), counted_kinds=("group",), sequential_claims=True,
+        authorization_required=False,
+    )
+    clinic.patient()
+    for day in ("2026-03-02", "2026-03-09", "2026-03-10"):
+        clinic.documented(day, "09:00-12:00")
+    clinic.claim(1, [("2026-03-02", 1)])
+    clinic.documented("2026-03-09", "12:00-12:20", kind="medication_visit")
+    clinic.story.append(log)
+    with asking(project(MODEL, log, projector), projector) as cursor:
+        offered = queries.billable_days(cursor, programs=[an_id("program")], now=NOW)
+    assert [day.service_date for day in offered] == ["2026-03-09"]

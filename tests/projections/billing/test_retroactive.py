@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from aggregates.codec import decode
+from aggregates.enrollment.facts import LevelOfCareChanged
 from aggregates.payer_policy.facts import PolicyRevised
 from aggregates.session.facts import HeadCountChanged
 from iop_es.engine.connections import Pool, open_pool
@@ -19,10 +20,11 @@ from iop_es.engine.log import Log
 from iop_es.engine.readmodel.driver import Driver
 from projections.billing import MODEL
 from tests.conftest import SCHEMA
-from tests.projections.billing.clinic import DEFAULT_TERMS, Clinic, an_id, terms
+from tests.projections.billing.clinic import DEFAULT_TERMS, Clinic, a_clinic, an_id, terms
 from tests.projections.billing.stories import DAYS, a_season, pasts
 from tests.projections.story import Story, folded, project, rebuild, tables
 
+PARTIAL = "partial_hospitalization"
 TWELVE = tuple(range(1, 13))
 
 
@@ -93,6 +95,31 @@ def test_a_late_head_count_reaches_the_whole_group(log: Log, projector: Pool) ->
         expected = "not_billable" if number == 12 else "billable"
         assert after[an_id("patient", number), DAYS[1]] == expected
         assert after[an_id("patient", number), DAYS[0]] == "held"
+
+
+@pytest.mark.parametrize(("taken_back", "days"), [(False, ["2026-03-04"]), (True, [])])
+def test_partial_hospitalization_told_late_reaches_the_week_after_it(
+    log: Log, projector: Pool, taken_back: bool, days: list[str]
+) -> None:
+    """A day of it that nobody had told warns the days of the next week; taken back, it warns no more."""
+    clinic = a_clinic(partial_hospitalization_look_back_days=7)
+    steps: Any = (("2026-02-23", "intensive_outpatient", PARTIAL), ("2026-02-26", PARTIAL, "intensive_outpatient"))
+    for on, before, after in steps:
+        clinic.in_care(LevelOfCareChanged(effective_on=on, from_level=before, to_level=after, cause="acuity"))
+    for day in ("2026-02-20", "2026-03-04", "2026-03-06", "2026-03-18"):
+        clinic.documented(day, "09:00-12:00")
+    late = len(clinic.story.facts)
+    number = clinic.documented("2026-02-25", "09:00-12:00")
+    if taken_back:
+        clinic.correct("2026-02-25", number, "")
+    assert warned(live_and_rebuilt(clinic, late, log, projector)) == days
+
+
+def warned(rows: dict[str, list[tuple[Any, ...]]]) -> list[str]:
+    """The days that say that partial hospitalization came shortly before."""
+    names = next(table for table in MODEL.tables if table.name == "patient_day").columns
+    reasons, day = names.index("reasons"), names.index("service_date")
+    return sorted(str(row[day]) for row in rows["patient_day"] if "partial_hospitalization_before" in row[reasons])
 
 
 def _rows(clinic: Clinic) -> dict[str, list[tuple[Any, ...]]]:

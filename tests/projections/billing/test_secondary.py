@@ -9,15 +9,15 @@ from pydantic import TypeAdapter
 from aggregates.claim import facts as claim
 from aggregates.claim.commands import PrepareClaim
 from aggregates.decision import made
-from aggregates.patient.facts import ConsentRevoked
+from aggregates.patient.facts import ConsentRevoked, CoverageEnded
 from aggregates.session.facts import SessionRescheduled
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from projections.billing import MODEL, queries, worklists
 from projections.billing.accounts.queries import account_from_rows
 from projections.billing.accounts.views import BalanceView
-from projections.billing.claims import secondary
-from projections.billing.secondary import CLOCK, COVERS_PART, Secondary, decode
+from projections.billing.secondary import AUTHORIZATION, CLOCK, COVERS_PART, Secondary, decode
+from projections.billing.secondary_claims import secondary
 from tests.projections.billing.clinic import Clinic, a_clinic, an_id
 from tests.projections.billing.test_accounts import whole
 from tests.projections.story import asking, folded, project
@@ -100,8 +100,15 @@ def test_what_is_left_is_the_charge_less_what_was_paid_and_reduced() -> None:
     assert (one.charge_cents, one.left_cents, [line.left_cents for line in one.lines]) == (
         40_000, 23_000, [3_000, 20_000]
     )
-    assert (one.answered_on, one.filing_due_on, one.unverified) == ("2026-03-21", "2026-05-20", [CLOCK])
+    assert (one.answered_on, one.filing_due_on, one.unverified) == ("2026-03-21", "2026-05-20", [CLOCK, AUTHORIZATION])
     assert (one.objection, one.standing_id) == (None, None)
+
+
+def test_a_window_in_months_is_counted_in_months_from_the_remittance_too() -> None:
+    """Twelve calendar months, unverified like the clock itself."""
+    window = {"timely_filing_days": None, "timely_filing_months": 12, "unverified": ("timely_filing_months",)}
+    [one] = due(answered(second=window))
+    assert (one.filing_due_on, one.unverified) == ("2027-03-21", [CLOCK, "timely_filing_months", AUTHORIZATION])
 
 
 def test_only_answered_claims_of_the_doubly_insured_have_a_second_payer() -> None:
@@ -138,12 +145,17 @@ def test_the_secondary_claim_says_the_same_lines_to_the_other_payer() -> None:
 
 
 def test_what_stands_against_it_is_told_instead() -> None:
-    """No terms, no member number, a coverage of some days only: named with what to do, and not prepared."""
+    """No terms, no member number, an answer of the claim alone of which one day is covered: named with what to do."""
     retired = answered(second={"effective_from": "2026-03-03"})
     numberless = answered(insured=False)
     numberless.cover(payer=2, rank=2, has_member_number=False)
     partly = answered(insured=False)
     partly.cover(payer=2, rank=2, effective_from="2026-03-03")
+    back = claim.AdjudicationReversed(reversed_on="2026-03-22", cause="payer-reversal", answered_on="2026-03-20")
+    partly.story.tell(FIRST, back)
+    partly.story.tell(FIRST, claim.ClaimAdjudicated(
+        adjudicated_on="2026-03-23", payer_control_number="p1", lines=(), paid_cents=15_000
+    ))  # fmt: skip
     for clinic, reason in ((retired, "no_policy"), (numberless, "member_number_missing"), (partly, None)):
         claims, [left] = secondary(due(clinic), decided_at=99, now=NOW, new_id=lambda: SECOND)
         assert (claims, left.due.reason) == ([], reason)
@@ -179,6 +191,51 @@ def test_the_secondary_claim_is_not_the_days_own(log: Log, projector: Pool) -> N
     assert [(state, claim_id, charge) for _, state, claim_id, charge, _ in after["days"]] == [
         ("billed", FIRST, 20_000)
     ] * 2
+
+
+def test_a_claim_that_is_covered_in_part_is_billed_in_part(log: Log, projector: Pool) -> None:
+    """Of two days the second coverage has the later one: one line, numbered 1, with its charge and what is left of it;
+    and a coverage by a third payer of the earlier day gets the other one."""
+    clinic = answered(insured=False)
+    clinic.publish(3)
+    clinic.cover(payer=2, rank=2, effective_from="2026-03-03")
+    clinic.cover(payer=3, rank=2, effective_from="2026-03-01", coverage_id=an_id("coverage", 300))
+    clinic.story.tell(PATIENT, CoverageEnded(
+        coverage_id=an_id("coverage", 300), ended_on="2026-03-02", cause="terminated"
+    ))  # fmt: skip
+    claims, not_ready = secondary(due(clinic), decided_at=99, now=NOW, new_id=lambda: SECOND)
+    assert not_ready == []
+    told = {one["payer_id"]: one for one in claims}
+    later = told[an_id("payer", 2)]
+    assert (later["from_date"], later["through_date"], later["total_cents"]) == ("2026-03-04", "2026-03-04", 20_000)
+    assert [(one["line"], one["service_date"]) for one in later["lines"]] == [(1, "2026-03-04")]
+    earlier = told[an_id("payer", 3)]
+    assert [(one["line"], one["service_date"]) for one in earlier["lines"]] == [(1, "2026-03-02")]
+    clinic.story.append(log)
+    with asking(project(MODEL, log, projector), projector) as cursor:
+        listed = worklists.secondary(cursor, programs=[PROGRAM], now=NOW)
+        filed = worklists.filing(cursor, programs=[PROGRAM], now=NOW, within_days=90)
+    assert [(one.next_payer_id, one.left_cents) for one in listed] == [
+        (an_id("payer", 2), 20_000), (an_id("payer", 3), 3_000)
+    ]
+    assert [(one.kind, one.days, worklists.cursor_of(one).split("|")[1]) for one in filed] == [
+        ("secondary", 1, "secondary")
+    ] * 2
+    assert len({worklists.cursor_of(one) for one in filed}) == 2
+
+
+def test_the_days_of_a_secondary_claim_are_those_that_it_bills(log: Log, projector: Pool) -> None:
+    """Asked for by its id they come, each still of its own claim; the list of what is wrong names no other claim."""
+    clinic = answered()
+    bill(clinic)
+    clinic.correct("2026-03-04", 2, "09:00-10:00")
+    clinic.story.append(log)
+    asked: dict[str, Any] = {"programs": [PROGRAM], "now": NOW}
+    with asking(project(MODEL, log, projector), projector) as cursor:
+        days = queries.days(cursor, claim_id=SECOND, **asked)
+        assert [(one.service_date, one.claim_id) for one in days] == [("2026-03-02", FIRST), ("2026-03-04", FIRST)]
+        assert queries.corrections(cursor, claim_id=SECOND, **asked) == []
+        assert [one.claim_id for one in queries.corrections(cursor, **asked)] == [FIRST]
 
 
 def _seen(log: Log, projector: Pool) -> dict[str, Any]:

@@ -283,6 +283,15 @@ def test_what_must_be_filed_within_two_weeks_or_is_past(ask: Ask) -> None:
     assert pages == found
 
 
+def test_a_window_in_months_is_on_the_list_of_filing_as_unverified(ask: Ask) -> None:
+    """A calendar month from the last day of February: the days of March do not count for more."""
+    months = "timely_filing_months"
+    clinic = a_clinic(timely_filing_days=None, timely_filing_months=1, unverified=(months,))
+    clinic.documented("2026-02-28", "09:00-12:00")
+    [one] = ask(worklists.filing, clinic)
+    assert (one.from_date, one.due_on, one.unverified) == ("2026-02-28", "2026-03-28", True)
+
+
 def test_unbilled_days_by_age_and_state(ask: Ask) -> None:
     """Thirty, sixty and ninety days are still the younger age; nothing billed, given up, absent or not billable."""
     clinic = a_clinic()

@@ -49,6 +49,13 @@ class Verbs:
         rest = DEFAULT_TERMS["per_diems"][1:] if "level" not in options else DEFAULT_TERMS["per_diems"]
         self.changes["per_diems"] = (per_diem, *rest)
 
+    def _tier(self, _: list[str], options: dict[str, str]) -> None:
+        rate = {"rate_cents": int(options["cents"]), "rate_kind": "contract"} if "cents" in options else {
+            "rate_cents": None, "rate_kind": None,
+        }  # fmt: skip
+        tier = DEFAULT_TERMS["per_diems"][0] | {"services_at_least": int(options["least"])} | rate
+        self.changes["per_diems"] = (*self.changes.get("per_diems", ()), tier)
+
     def _service(self, plain: list[str], options: dict[str, str]) -> None:
         kind, code, use = plain
         price = {
@@ -105,7 +112,7 @@ class Verbs:
 
     def _give(self, plain: list[str], _: dict[str, str]) -> None:
         fact = enrollment.DayWrittenOff(service_date=self.day, cause=plain[1], approved_by=an_id("person"))
-        self.clinic.in_care(fact)
+        self.clinic.in_care(fact, SECOND_EPISODE if "second" in plain else FIRST)
 
     def _diagnose(self, plain: list[str], _: dict[str, str]) -> None:
         self.clinic.diagnose(on=plain[0])
@@ -239,17 +246,32 @@ class Verbs:
         fact = enrollment.PatientDischarged(discharged_on=plain[0], reason="completed", patient_status="01")
         self.clinic.in_care(fact)
 
+    def _pause(self, plain: list[str], _: dict[str, str]) -> None:
+        stay, *pauses = plain
+        self.clinic.pause(self.day, self.session, stay, " ".join(pauses))
+
+    def _rectify(self, plain: list[str], options: dict[str, str]) -> None:
+        if plain[0] == "leave":
+            fact: Any = enrollment.LeaveCorrected(
+                leave_id=an_id("leave"), was_started_on=plain[1], cause="entry_error",
+                started_on=options.get("from"), returned_on=options.get("back"),
+            )
+        else:
+            told: Any = {"discharged_on": plain[2], "reason": "completed", "patient_status": "01"} if plain[2:] else {}
+            fact = enrollment.DischargeCorrected(was_discharged_on=plain[1], cause="entry_error", **told)
+        self.clinic.in_care(fact)
+
     def _leave(self, plain: list[str], options: dict[str, str]) -> None:
         leave_id = an_id("leave")
         self.clinic.in_care(enrollment.LeaveStarted(leave_id=leave_id, started_on=plain[0], cause="travel"))
         if "back" in options:
             self.clinic.in_care(enrollment.LeaveEnded(leave_id=leave_id, returned_on=options["back"]))
 
-    def _level(self, plain: list[str], _: dict[str, str]) -> None:
+    def _level(self, plain: list[str], options: dict[str, str]) -> None:
         fact = enrollment.LevelOfCareChanged(
             effective_on=plain[0], from_level="intensive_outpatient", to_level=plain[1], cause="acuity"
         )
-        self.clinic.in_care(fact)
+        self.clinic.in_care(fact, episode=int(options.get("program", "1")))
 
     def _certify(self, plain: list[str], options: dict[str, str]) -> None:
         fact = enrollment.PlanCertified(
@@ -274,6 +296,10 @@ class Verbs:
 
     def _closure(self, plain: list[str], _: dict[str, str]) -> None:
         fact = program.ClosureDeclared(closed_from=plain[0], closed_through=plain[0], cause="weather")
+        self.clinic.story.tell(an_id("program"), fact)
+
+    def _campus(self, plain: list[str], options: dict[str, str]) -> None:
+        fact = program.CampusRecorded(effective_from=options.get("from", "2025-01-01"), campus=plain[0])  # type: ignore[arg-type] # a word of the file
         self.clinic.story.tell(an_id("program"), fact)
 
     def _enroll(self, plain: list[str], options: dict[str, str]) -> None:

@@ -7,7 +7,13 @@ import pytest
 from psycopg import Cursor
 
 from aggregates.codec import decode
-from aggregates.enrollment.facts import LeaveEnded, LeaveStarted, LevelOfCareChanged
+from aggregates.enrollment.facts import (
+    DischargeCorrected,
+    LeaveCorrected,
+    LeaveEnded,
+    LeaveStarted,
+    LevelOfCareChanged,
+)
 from aggregates.patient.facts import CoverageEnded, CoverageRecorded, EligibilityChecked
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.asof import as_of
@@ -71,6 +77,36 @@ def test_leave_lasts_from_its_first_day_to_the_day_before_the_return(
     summary = patient_summary(cursor, programs=PROGRAMS, now=NOON, patient_id=an_id("patient"))
     assert summary is not None
     assert summary.episodes[0].status == ("on_leave" if away else "in_care")
+
+
+def test_a_discharge_that_never_was_leaves_the_patient_in_care(ask: Ask) -> None:
+    """Nobody is told of a last day any more; one that was another day has that day."""
+    clinic = Clinic().opens().takes_in(1, 2).discharges(1, "2026-03-13").discharges(2, "2026-03-13")
+    clinic.says("enrollment", 1, DischargeCorrected(was_discharged_on="2026-03-13", cause="wrong_patient"))
+    clinic.says("enrollment", 2, DischargeCorrected(
+        was_discharged_on="2026-03-13", discharged_on="2026-03-12", reason="dropped_out", patient_status="07",
+        cause="entry_error",
+    ))
+    cursor = ask(clinic)
+    assert [one.patient_id for one in patients(cursor, programs=PROGRAMS, now=NOON)] == [an_id("patient", 1)]
+    summary = patient_summary(cursor, programs=PROGRAMS, now=NOON, patient_id=an_id("patient", 2))
+    assert summary is not None
+    assert (summary.episodes[0].discharged_on, summary.episodes[0].discharge_reason) == ("2026-03-12", "dropped_out")
+
+
+def test_a_corrected_leave_has_the_days_that_it_really_had(ask: Ask) -> None:
+    """Away today although the return was recorded; no leave at all where nobody was away."""
+    clinic = goes_on_leave(goes_on_leave(Clinic().opens().takes_in(1, 2), 1, "2026-03-13", MONDAY), 2, "2026-03-13")
+    clinic.says("enrollment", 1, LeaveCorrected(
+        leave_id=an_id("leave", 1), was_started_on="2026-03-13", was_returned_on=MONDAY, started_on="2026-03-14",
+        cause="entry_error",
+    ))
+    clinic.says("enrollment", 2, LeaveCorrected(
+        leave_id=an_id("leave", 2), was_started_on="2026-03-13", cause="entry_error"
+    ))
+    found = patients(ask(clinic), programs=PROGRAMS, now=NOON)
+    away = {one.patient_id: one.leave and one.leave.started_on for one in found}
+    assert away == {an_id("patient", 1): "2026-03-14", an_id("patient", 2): None}
 
 
 def test_who_waits_longest_comes_first(ask: Ask) -> None:

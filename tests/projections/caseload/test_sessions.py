@@ -1,6 +1,7 @@
 """Who is in my nine o'clock group: sessions of a day with their rosters."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from psycopg import Cursor
@@ -8,7 +9,9 @@ from psycopg import Cursor
 from aggregates.patient.facts import DemographicsCorrected, Identity
 from aggregates.session.facts import (
     AttendanceCorrected,
+    BreaksCorrected,
     HeadCountChanged,
+    Interval,
     PatientCheckedOut,
     PatientMarkedAbsent,
     PatientNotExpected,
@@ -143,6 +146,22 @@ def test_closing_decides_minutes_and_a_correction_replaces_them(ask: Ask) -> Non
     assert (found.state, found.head_count) == ("closed", 2)
     assert {one.patient_id: (one.state, one.minutes, one.corrected) for one in found.roster} == {
         an_id("patient", 1): ("attended", 150, False), an_id("patient", 2): ("attended", 165, True),
+    }
+
+
+def test_a_corrected_break_changes_the_minutes_of_those_who_were_there(ask: Ask) -> None:
+    """With a mark, like every correction; the others' minutes stay."""
+    clinic = Clinic().opens().takes_in(1, 2).schedules(1, "09:00", "12:00", patients=(1, 2)).starts(1, "09:00")
+    clinic.checks_in(1, 1, "09:00").closes(1, "09:00", "12:00", {1: ("09:00", "11:30")}, absent=(2,))
+    shorter = replace(present(1, 1, "09:00", "11:30"), minutes=140)
+    clinic.says("session", 1, BreaksCorrected(
+        service_date=MONDAY, before=(), breaks=(Interval(start=eastern("10:00"), stop=eastern("10:10")),),
+        attendances=(shorter,), cause="entry_error",
+    ))
+    found = session(ask(clinic), programs=BOTH, now=NOON, session_id=an_id("session"))
+    assert found is not None
+    assert {one.patient_id: (one.state, one.minutes, one.corrected) for one in found.roster} == {
+        an_id("patient", 1): ("attended", 140, True), an_id("patient", 2): ("absent", 0, False),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aggregates.authorization.facts import (
@@ -23,7 +24,9 @@ from aggregates.clinician.facts import (
 from aggregates.enrollment.facts import (
     BenefitsVerified,
     DiagnosisRecorded,
+    DischargeCorrected,
     DischargePlanned,
+    LeaveCorrected,
     LeaveEnded,
     LeaveStarted,
     LevelOfCareAssessed,
@@ -63,6 +66,7 @@ from aggregates.payer_policy.facts import PolicyPublished, PolicyRetired, Policy
 from aggregates.program.facts import ProgramClosed
 from aggregates.session.facts import (
     AttendanceCorrected,
+    BreaksCorrected,
     BreakTaken,
     HeadCountChanged,
     Interval,
@@ -82,7 +86,10 @@ def whole_story() -> Story:
     clinic = Clinic().opens(1, 2).takes_in(1, 2, 3)
     for tell in (_people, _papers, _payers, _episodes, _authorizations, _groups, _sessions, _notes):
         tell(clinic)
-    clinic.discharges(3, "2026-03-20", "left_against_advice").says("program", 2, ProgramClosed(closed_on="2026-12-31"))
+    clinic.discharges(3, "2026-03-20", "left_against_advice").says("enrollment", 3, DischargeCorrected(
+        was_discharged_on="2026-03-20", discharged_on="2026-03-19", reason="dropped_out", patient_status="07",
+        cause="entry_error",
+    )).says("program", 2, ProgramClosed(closed_on="2026-12-31"))
     return clinic.story
 
 
@@ -158,6 +165,10 @@ def _episodes(clinic: Clinic) -> None:
     leave = an_id("leave")
     clinic.says("enrollment", 2, LeaveStarted(leave_id=leave, started_on="2026-03-12", cause="travel"))
     clinic.says("enrollment", 2, LeaveEnded(leave_id=leave, returned_on=MONDAY))
+    clinic.says("enrollment", 2, LeaveCorrected(
+        leave_id=leave, was_started_on="2026-03-12", was_returned_on=MONDAY, started_on="2026-03-13",
+        returned_on=MONDAY, cause="entry_error",
+    ))
     clinic.says("enrollment", 3, DischargePlanned(planned_on="2026-03-27"))
 
 
@@ -217,6 +228,10 @@ def _sessions(clinic: Clinic) -> None:
             enrollment_id=an_id("enrollment", patient), service_date=MONDAY, before=before,
             after=present(1, patient, "09:15", "12:00"), head_count=patient, peak_count=patient, cause="sign_in_sheet",
         )).says("session", 1, HeadCountChanged(service_date=MONDAY, head_count=patient, peak_count=patient))
+    clinic.says("session", 1, BreaksCorrected(
+        service_date=MONDAY, before=(), breaks=(Interval(start=eastern("10:30"), stop=eastern("10:40")),),
+        attendances=(replace(present(1, 3, "09:15", "12:00"), minutes=155),), cause="entry_error",
+    ))
 
 
 def _notes(clinic: Clinic) -> None:

@@ -36,6 +36,7 @@ from tests.projections.billing.clinic import terms
 from tests.projections.story import Story, Told, an_id
 
 PROGRAM, PATIENT, EPISODE, DOCTOR = an_id("program"), an_id("patient"), an_id("enrollment"), an_id("doctor")
+PRESCRIBER = an_id("prescriber")
 UNITS, PAYER, SECOND = an_id("authorization"), an_id("payer"), an_id("payer", 2)
 CLAIM, LATER, PRIMARY = an_id("claim"), an_id("claim", 2), an_id("claim", 3)
 SENT_AT = "2026-03-10T02:30:00.000000Z"
@@ -124,11 +125,13 @@ class Office:
             effective_from=effective_from, npi=npi, taxonomy=taxonomy, sealed=identity,
         ))
 
-    def hire(self, npi: str | None = "2999999081") -> None:
-        """The attending."""
-        who = clinician.ClinicianIdentity(family_name="O'Neil", given_name="Sam", npi=npi)
-        self.story.tell(DOCTOR, clinician.ClinicianJoined(
-            programs=(PROGRAM,), discipline="MD", associate=False, joined_on="2024-01-02", has_npi=bool(npi),
+    def hire(
+        self, npi: str | None = "2999999081", stream: str = DOCTOR, family_name: str = "O'Neil", associate: bool = False
+    ) -> None:  # fmt: skip
+        """The attending, or another clinician."""
+        who = clinician.ClinicianIdentity(family_name=family_name, given_name="Sam", npi=npi)
+        self.story.tell(stream, clinician.ClinicianJoined(
+            programs=(PROGRAM,), discipline="MD", associate=associate, joined_on="2024-01-02", has_npi=bool(npi),
             sealed=who,
         ))
 
@@ -215,6 +218,36 @@ class Office:
                 modality="in_person", place_of_service=place, cause="expected",
             ))
 
+    def visit(self, number: int, on: str, kind: Any = "medication_visit", by: Sequence[str] = (PRESCRIBER,)) -> None:
+        """The patient's part in a session of a kind that these clinicians led."""
+        start, stop = f"{on}T17:00:00.000000Z", f"{on}T17:30:00.000000Z"
+        attendance, stream = an_id("attendance", number), an_id("session", number)
+        whole = session.Interval(start=start, stop=stop)
+        self.story.tell(stream, session.PatientCheckedIn(
+            patient_id=PATIENT, attendance_id=attendance, enrollment_id=EPISODE, program_id=PROGRAM,
+            service_kind=kind, service_date=on, arrived_at=start, modality="in_person", place_of_service="53",
+            cause="expected",
+        ))
+        self.story.tell(stream, session.SessionClosed(
+            program_id=PROGRAM, service_kind=kind, level_of_care="intensive_outpatient", topic="medication",
+            service_date=on, scheduled=whole, actual=whole, facilitators=tuple(by), breaks=(), head_count=1,
+            peak_count=1, attendances=(session.Attendance(
+                attendance_id=attendance, status="present", intervals=(whole,), minutes=30, modality="in_person",
+                place_of_service="53",
+            ),),
+        ))
+
+    def absent(self, number: int, on: str) -> None:
+        """The sign-in sheet shows that the patient was not there."""
+        away = session.Attendance(
+            attendance_id=an_id("attendance", number), status="absent", intervals=(), minutes=0, modality="in_person",
+            place_of_service="53",
+        )
+        self.story.tell(an_id("session", number), session.AttendanceCorrected(
+            patient_id=PATIENT, attendance_id=an_id("attendance", number), enrollment_id=EPISODE, service_date=on,
+            before=None, after=away, head_count=0, peak_count=0, cause="sign_in_sheet",
+        ))
+
     def prepare(self, stream: str = CLAIM, payer: int = 1, **changes: Any) -> None:
         """A claim of two days in the first week of March; unless told otherwise an 837I of frequency 1."""
         fields: dict[str, Any] = {
@@ -227,12 +260,14 @@ class Office:
         fields.setdefault("type_of_bill", f"013{fields['frequency']}" if fields["form"] == "837I" else None)
         self.story.tell(stream, claim.ClaimPrepared(**fields))
 
-    def answer(self, stream: str, *lines: claim.AdjudicatedLine, number: str = "PCN-88120") -> None:
+    def answer(
+        self, stream: str, *lines: claim.AdjudicatedLine, number: str = "PCN-88120", paid_cents: int | None = None
+    ) -> None:
         """Submitted, and answered by the payer on 20 March."""
         self.story.tell(stream, claim.ClaimSubmitted(submitted_at=SENT_AT, batch="B-1", control_number="CN-PRIMARY"))
         self.story.tell(stream, claim.ClaimAdjudicated(
             adjudicated_on="2026-03-20", payer_control_number=number, lines=lines,
-            paid_cents=sum(one.paid_cents for one in lines),
+            paid_cents=sum(one.paid_cents for one in lines) if paid_cents is None else paid_cents,
         ))
 
     def contents(self, stream: str = CLAIM) -> Contents:

@@ -8,7 +8,15 @@ import pytest
 
 from aggregates.claim.facts import ClaimSubmitted
 from aggregates.payer_policy.facts import ElectronicAddressRecorded
-from projections.claim_file.batch import Batch, NotInAFile, NotTheSameFile, batch_of, last_interchange, sent_files
+from projections.claim_file.batch import (
+    Batch,
+    NotInAFile,
+    NotTheSameFile,
+    OtherWriter,
+    batch_of,
+    last_interchange,
+    sent_files,
+)
 from tests.projections.claim_file.office import (
     CLAIM,
     LATER,
@@ -40,12 +48,12 @@ def made(clinic: Office, name: str = "B-9") -> Batch:
     return batch_of(clinic.log, numbers, name=name, submitted_at=SENT_AT, upto=clinic.head, test=True)
 
 
-def send(clinic: Office, batch: Batch) -> None:
+def send(clinic: Office, batch: Batch, **changes: int) -> None:
     """Records that every claim of these files left."""
     for file in batch.files:
         for data in batch.submissions(file):
             stream = str(data.pop("claim_id"))
-            clinic.story.tell(stream, ClaimSubmitted(**data))
+            clinic.story.tell(stream, ClaimSubmitted(**data | changes))
 
 
 def test_a_file_holds_one_form_in_the_order_of_patients_and_days() -> None:
@@ -113,6 +121,20 @@ def test_bytes_that_cannot_be_made_again_are_refused() -> None:
         sent_files(clinic.log, "B-9", test=False)
     with pytest.raises(NotInAFile):
         sent_files(clinic.log, "B-8", test=True)
+
+
+def test_a_file_of_another_writer_says_which_versions() -> None:
+    """Where another writer made the same bytes they are given out; where it did not, both versions are named."""
+    clinic = of_three()
+    batch = made(clinic)
+    assert {data["writer_version"] for one in batch.files for data in batch.submissions(one)} == {1}
+    send(clinic, batch, writer_version=2)
+    again = sent_files(clinic.log, "B-9", test=True)
+    assert [one.digest for one in again.files] == [one.digest for one in batch.files]
+    with pytest.raises(OtherWriter) as refused:
+        sent_files(clinic.log, "B-9", test=False)
+    told = str(refused.value)
+    assert "File 1 was written by version 2 of the writer, and this release has version 1" in told
 
 
 def test_a_shredded_name_is_no_accident() -> None:

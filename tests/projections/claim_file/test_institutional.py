@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from aggregates.claim.facts import AdjudicationReversed
 from aggregates.enrollment.facts import DiagnosisRecorded
 from aggregates.patient.facts import CoverageIdentity, CoverageRecorded
 from tests.projections.claim_file.office import (
@@ -164,6 +165,39 @@ def test_a_secondary_claim_shows_what_the_primary_answered() -> None:
     ]
 
 
+def test_a_claim_of_some_days_tells_what_was_paid_of_those() -> None:
+    """Two days were answered with 200 and 100 dollars: the claim of the later one says 100, in all and of its line."""
+    clinic = office()
+    clinic.prepare(PRIMARY)
+    clinic.answer(PRIMARY, paid(1, 20_000, ("CO", "45", 12_550)), paid(2, 10_000, ("CO", "45", 22_550)))
+    clinic.publish(2)
+    clinic.cover(2, rank=2)
+    clinic.prepare(payer=2, after_claim=PRIMARY, lines=(a_line(1, "2026-03-04"),))
+    found = clinic.file()
+    assert [one for one in found if one.startswith(("CLM", "AMT", "SVD", "CAS"))] == [
+        "CLM*CN000147*325.5***13:A:1**A*Y*Y", "AMT*D*100", "SVD*MRDN1*100*HC:S9480:95:HF*0905*1", "CAS*CO*45*225.5",
+    ]
+
+
+def test_a_void_of_a_secondary_claim_says_what_was_sent_though_the_answer_was_taken_back() -> None:
+    """The payer before has reversed its answer; the claim that takes the secondary one back still names it."""
+    clinic = office()
+    clinic.prepare(PRIMARY)
+    clinic.answer(PRIMARY, paid(1, 20_000, ("CO", "45", 12_550)), paid(2, 10_000, ("CO", "45", 22_550)))
+    clinic.publish(2)
+    clinic.cover(2, rank=2)
+    clinic.prepare(payer=2, after_claim=PRIMARY)
+    clinic.answer(CLAIM, paid(1, 0, ("OA", "23", 32_550)), paid(2, 0, ("OA", "23", 32_550)), number="PCN-2")
+    clinic.story.tell(PRIMARY, AdjudicationReversed(
+        reversed_on="2026-04-01", cause="payer-reversal", answered_on="2026-03-20"
+    ))
+    clinic.prepare(LATER, payer=2, after_claim=PRIMARY, frequency="8", replaces=CLAIM)
+    found = clinic.file(LATER)
+    assert [one for one in found if one.startswith(("CLM", "AMT", "REF*F8"))] == [
+        "CLM*CN000147*651***13:A:8**A*Y*Y", "REF*F8*PCN-2", "AMT*D*300", "REF*F8*PCN-88120",
+    ]
+
+
 def test_a_primary_claim_names_who_else_insures_the_patient() -> None:
     """Another coverage of the day stands in a loop 2320 of its own, without amounts, as nothing is answered yet."""
     clinic = office()
@@ -221,6 +255,15 @@ def test_a_line_without_a_procedure_bills_its_revenue_code_alone() -> None:
     clinic = office()
     clinic.prepare(lines=(a_line(procedure_code=None),))
     assert "SV2*0905**325.5*UN*1" in clinic.file()
+
+
+def test_the_modifier_of_a_department_off_campus_stands_first_behind_the_code() -> None:
+    """PO or PN on each line that has it, and what the service itself carries after it."""
+    clinic = office()
+    told = ((1, ("PO",)), (2, ("PN", "95")))
+    clinic.prepare(lines=tuple(a_line(number, procedure_code="90853", modifiers=words) for number, words in told))
+    found = [one for one in clinic.file() if one.startswith("SV2")]
+    assert found == ["SV2*0905*HC:90853:PO*325.5*UN*1", "SV2*0905*HC:90853:PN:95*325.5*UN*1"]
 
 
 def test_a_claim_is_billed_under_the_coverage_that_it_names() -> None:

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.projections.claim_file.office import CLAIM, LATER, PRIMARY, SUBSCRIBER, Office, a_line, office, paid
+from aggregates.claim.facts import ClaimLine
+from tests.projections.claim_file.office import (
+    CLAIM,
+    DOCTOR,
+    LATER,
+    PRESCRIBER,
+    PRIMARY,
+    SUBSCRIBER,
+    Office,
+    a_line,
+    office,
+    paid,
+)
 
 WEEK = (a_line(charge_cents=17_003), a_line(2, "2026-03-04", charge_cents=17_003, modifiers=("HF",)))
 
@@ -97,3 +111,65 @@ def test_a_secondary_claim_of_a_dependent_shows_the_primarys_answer() -> None:
         "CAS*OA*23*170.03",
         "DTP*573*D8*20260320",
     ]
+
+
+SERVICES = (
+    {"service_kind": "medication_visit", "procedure_code": "99213", "use": "carved_out", "revenue_code": "0510",
+     "form": "837P"},
+    {"service_kind": "individual", "procedure_code": "90834", "use": "carved_out", "revenue_code": "0914",
+     "form": "837P"},
+)  # fmt: skip
+
+
+def visited(**changes: Any) -> Office:
+    """An office with a prescriber who saw the patient on Monday, and an 837P of that visit."""
+    clinic = office(services=SERVICES)
+    clinic.hire("1234567893", PRESCRIBER, "Adeyemi", **changes)
+    clinic.visit(11, "2026-03-02")
+    return clinic
+
+
+def a_visit(number: int = 1, code: str = "99213", day: str = "2026-03-02") -> ClaimLine:
+    """A line of a service that the payer takes on this form."""
+    return a_line(
+        number, day, procedure_code=code, charge_cents=15_000, authorization_id=None, authorization_units=()
+    )
+
+
+def test_whoever_gave_the_service_renders_it() -> None:
+    """The facilitator of the medication visit, not the episode's attending."""
+    clinic = visited()
+    clinic.prepare(form="837P", lines=(a_visit(),))
+    assert [one for one in clinic.file() if one.startswith("NM1*82")] == ["NM1*82*1*ADEYEMI*SAM****XX*1234567893"]
+
+
+def test_a_line_that_somebody_else_rendered_says_so_itself() -> None:
+    """The claim names who rendered its first line; the whole day on the second one is the attending's."""
+    clinic = visited()
+    clinic.prepare(form="837P", lines=(a_visit(), a_line(2, "2026-03-04", charge_cents=17_003)))
+    found = claim_of(clinic.file())
+    assert found[3] == "NM1*82*1*ADEYEMI*SAM****XX*1234567893"
+    assert found[-2:] == ["DTP*472*D8*20260304", "NM1*82*1*O'NEIL*SAM****XX*2999999081"]
+
+
+def test_where_one_clinician_cannot_be_told_the_attending_renders() -> None:
+    """An associate, two leaders, an absence by a later correction, or a visit of another kind."""
+    associate = visited(associate=True)
+    two = visited()
+    two.visit(12, "2026-03-02", by=(PRESCRIBER, DOCTOR))
+    absent = visited()
+    absent.absent(11, "2026-03-02")
+    other = office(services=SERVICES)
+    other.visit(11, "2026-03-02", kind="individual")
+    for clinic in (associate, two, absent, other):
+        clinic.prepare(form="837P", lines=(a_visit(),))
+        assert "NM1*82*1*O'NEIL*SAM****XX*2999999081" in clinic.file()
+
+
+def test_a_clinician_who_gave_the_service_needs_an_npi() -> None:
+    """Somebody else's number would be a false one."""
+    clinic = visited()
+    clinic.story.facts = [one for one in clinic.story.facts if one.stream != PRESCRIBER]
+    clinic.hire(None, PRESCRIBER, "Adeyemi")
+    clinic.prepare(form="837P", lines=(a_visit(),))
+    assert [one.startswith("Rendering provider") for one in clinic.objections()] == [True]

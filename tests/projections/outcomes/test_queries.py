@@ -1,11 +1,13 @@
 """What outcomes answer from PostgreSQL: a patient's trend, a program's course, programs side by side, flags."""
 
+from datetime import date
 from statistics import mean, stdev
 from typing import Any
 
 import pytest
 
 from aggregates.codec import decode
+from aggregates.enrollment.facts import DischargeCorrected
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.asof import as_of
@@ -181,3 +183,22 @@ def test_any_batching_and_a_rebuild_give_the_same_rows_and_documents(log: Log, p
     for batch in (1, 7, 5_000):
         rebuild(MODEL, log, projector, batch)
         assert tables(driver, projector) == live
+
+
+def test_a_corrected_discharge_is_the_one_that_outcomes_know(log: Log, projector: Pool) -> None:
+    """Another day and reason, or none at all."""
+    story = past()
+    again = DischargeCorrected(
+        was_discharged_on="2026-03-10", discharged_on="2026-03-12", reason="dropped_out", patient_status="07",
+        cause="entry_error",
+    )
+    story.tell(an_id("enrollment", 2), again)
+    discharge(story, "2026-03-10", number=3)
+    story.tell(an_id("enrollment", 3), DischargeCorrected(was_discharged_on="2026-03-10", cause="wrong_patient"))
+    story.append(log)
+    columns = next(table for table in MODEL.tables if table.name == "episode").columns
+    told = tables(project(MODEL, log, projector), projector)["episode"]
+    rows = [dict(zip(columns, row, strict=True)) for row in told]
+    ends = {one["enrollment_id"]: (one["discharged_on"], one["discharge_reason"]) for one in rows}
+    assert ends[an_id("enrollment", 2)] == (date(2026, 3, 12), "dropped_out")
+    assert ends[an_id("enrollment", 3)] == (None, None)

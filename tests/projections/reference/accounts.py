@@ -34,10 +34,9 @@ def money(afternoon: Afternoon) -> None:
 
 
 def _answers(afternoon: Afternoon, claim_id: str, account: str, answer: dict[str, Any]) -> None:
-    """The first answer is posted, reversed by the second remittance, which denies a part of the first line."""
+    """The answer that the office posted is reversed by a second remittance, which denies a part of the first line."""
     both = {"account_id": account, "claim_id": claim_id, "remittance_on": afternoon.today}
     afternoon.order("account.post_charges", BILLER, account_id=account, claim_id=claim_id)
-    afternoon.order("account.post_remittance", BILLER, trace_number="EFT-1", **both)
     afternoon.order(
         "claim.reverse_adjudication", BILLER, claim_id=claim_id, reversed_on=afternoon.today, trace_number="EFT-2"
     )
@@ -112,7 +111,7 @@ def _provider(afternoon: Afternoon, claim_id: str, account: str, sent: Any) -> N
 
 
 def _second_payer(afternoon: Afternoon, claim_id: str, sent: Any) -> None:
-    """The patient has a second payer, who pays what the first one left to the patient."""
+    """The patient has a second payer, who pays what the first one left; then the first one pays nothing after all."""
     policy_id, published = afternoon.one("payer_policy.published", lambda fact: fact.payer_id != sent.payer_id)
     second, coverage_id, payer_id = an_id("claim", 3), an_id("coverage"), published.payer_id
     afternoon.order(
@@ -140,4 +139,13 @@ def _second_payer(afternoon: Afternoon, claim_id: str, sent: Any) -> None:
     afternoon.order(
         "claim.adjudicate", BILLER, claim_id=second, adjudicated_on=afternoon.today, payer_control_number="second",
         lines=answers, paid_cents=1_000 * len(lines), trace_number="EFT-3", remittance_on=afternoon.today,
+    )
+    afternoon.order(
+        "claim.reverse_adjudication", BILLER, claim_id=claim_id, reversed_on=afternoon.today, cause="payer-reversal",
+    )
+    left = [{"line": one["line"], "paid_cents": 0, "adjustments": [
+        {"group": "PR", "carc": "1", "amount_cents": one["charge_cents"]}]} for one in bill["lines"]]  # fmt: skip
+    afternoon.order(
+        "claim.adjudicate", BILLER, claim_id=claim_id, adjudicated_on=afternoon.today, payer_control_number="again",
+        lines=left, paid_cents=0, trace_number="EFT-4", remittance_on=afternoon.today,
     )

@@ -320,4 +320,7 @@ def _discharge(afternoon: Afternoon) -> None:
 def _close(afternoon: Afternoon) -> None:
     """A program that nobody is in sets its last day."""
     identity, _ = afternoon.one("program.opened")
+    afternoon.order(
+        "program.record_campus", "director", program_id=identity, effective_from=afternoon.today, campus="on_campus"
+    )
     afternoon.order("program.close", "director", program_id=identity, closed_on=_later(afternoon.today, 60))
