@@ -63,7 +63,7 @@ def acts(answer: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def test_a_group_of_twelve_is_documented_and_signed_in_two_calls(own_house: House) -> None:
     """Narrative and twelve parts are stored, one challenge covers all thirteen, and every signature verifies."""
-    session = closed(own_house, 701, range(1, 13))
+    session = closed(own_house, 751, range(1, 13))
     answer = documented(own_house, session, *(part(number) for number in range(1, 13)))
     assert [one["outcome"] for one in answer["documents"]] == ["stored"] * 13
     assert answer["skipped"] == []
@@ -83,7 +83,7 @@ def test_a_group_of_twelve_is_documented_and_signed_in_two_calls(own_house: Hous
 
 def test_a_part_is_stored_whole_or_not_at_all(house: House) -> None:
     """One that is refused leaves the others alone, and nothing of itself behind."""
-    session = closed(house, 702, range(1, 4))
+    session = closed(house, 752, range(1, 4))
     stranger = part(9)
     answer = documented(house, session, part(1), stranger, part(2))
     assert [one["outcome"] for one in answer["documents"]] == ["stored", "stored", "refused", "stored"]
@@ -96,7 +96,7 @@ def test_a_part_is_stored_whole_or_not_at_all(house: House) -> None:
 
 def test_the_same_call_again_changes_nothing_and_a_mended_one_rewrites_the_draft(house: House) -> None:
     """A document's id follows from session and patient."""
-    session = closed(house, 703, range(1, 3))
+    session = closed(house, 753, range(1, 3))
     first = documented(house, session, part(1))
     again = documented(house, session, part(1))
     assert [one["outcome"] for one in again["documents"]] == ["unchanged", "unchanged"]
@@ -110,7 +110,7 @@ def test_the_same_call_again_changes_nothing_and_a_mended_one_rewrites_the_draft
 
 def test_sign_all_leaves_out_by_name_what_is_not_ready(house: House) -> None:
     """A missing section, a template's words unchanged, no goal named: each is said, and the rest can be signed."""
-    session = closed(house, 704, range(1, 5))
+    session = closed(house, 754, range(1, 5))
     start = "Risk today: [none voiced, or what was said and what was done]."
     answer = documented(
         house, session, part(1), part(2, sections=sections(2, plan="")), part(3, sections=sections(3, risk=start)),
@@ -124,7 +124,7 @@ def test_sign_all_leaves_out_by_name_what_is_not_ready(house: House) -> None:
 
 def test_nobody_stands_in_anothers_chart(house: House) -> None:
     """Another member's full name is refused unless a cause speaks for it; a given name alone only warns."""
-    session = closed(house, 705, range(1, 4))
+    session = closed(house, 755, range(1, 4))
     name = house.found("clinician", f"/patients/{an_id('patient', 2)}/identity")["identity"]
     full = f"{name['given_name']} {name['family_name']}"
     told = sections(1, response=f"Answered {full} kindly.")
@@ -138,7 +138,7 @@ def test_nobody_stands_in_anothers_chart(house: House) -> None:
     assert forced["documents"][1]["outcome"] == "stored"
     [exposure] = forced["documents"][1]["exposures"]
     assert (exposure["severity"], exposure["patient_id"]) == ("refused", an_id("patient", 2))
-    draft = {"note_id": an_id("note", 705), "kind": "individual", "program_id": an_id("program"), "session_id": session,
+    draft = {"note_id": an_id("note", 755), "kind": "individual", "program_id": an_id("program"), "session_id": session,
              "service_date": at("09:00")[:10], "service_ended_at": at("10:30"), "patient_id": an_id("patient", 3),
              "content": {"sections": told}}
     problem(house.post("clinician", "/notes", draft), 409, "identity-of-another")
@@ -146,14 +146,14 @@ def test_nobody_stands_in_anothers_chart(house: House) -> None:
 
 def test_cloned_parts_are_shown_before_signing(own_house: House) -> None:
     """Two parts alike in the group, and a part like the same patient's last one; both can be signed all the same."""
-    session = closed(own_house, 706, range(1, 4))
+    session = closed(own_house, 756, range(1, 4))
     answer = documented(own_house, session, part(1), part(2, sections=sections(1)), part(3))
     alike = [one for one in answer["documents"] if one["likenesses"]]
     assert [one["patient_id"] for one in alike] == [an_id("patient", 1)]
     [likeness] = alike[0]["likenesses"]
     assert (likeness["other_id"], likeness["score"]) == (answer["documents"][2]["note_id"], 100)
     assert len(acts(answer)) == 4
-    following = closed(own_house, 707, range(1, 4))
+    following = closed(own_house, 757, range(1, 4))
     again = documented(own_house, following, part(1), part(3, sections=sections(5)))
     [carried] = again["documents"][1]["likenesses"]
     assert carried["other_id"] == answer["documents"][1]["note_id"]
@@ -162,8 +162,8 @@ def test_cloned_parts_are_shown_before_signing(own_house: House) -> None:
 
 def test_who_was_absent_has_no_part(house: House) -> None:
     """The attendance says who was there."""
-    session = morning(house, session=708, patients=range(1, 4))
-    absent = {"attendance_id": attendance(708, 2), "excused": False, "cause": "no-show"}
+    session = morning(house, session=758, patients=range(1, 4))
+    absent = {"attendance_id": attendance(758, 2), "excused": False, "cause": "no-show"}
     house.done("clinician", f"/sessions/{session}/mark-absent", absent)
     house.done("clinician", f"/sessions/{session}/take-roster", {"started_at": at("09:00")})
     etag = house.get("clinician", f"/sessions/{session}").headers["ETag"]
@@ -175,7 +175,7 @@ def test_who_was_absent_has_no_part(house: House) -> None:
 
 def test_a_session_is_documented_within_reach_only(house: House) -> None:
     """Another program's session and an unknown one are the same 404; a biller documents nothing."""
-    session = closed(house, 709, range(1, 3))
+    session = closed(house, 759, range(1, 3))
     body = {"narrative": {"sections": SHARED}, "parts": [part(1)]}
     path = f"/sessions/{session}/documentation"
     theirs = problem(house.post("clinician", path, body, programs=(ELSEWHERE,)), 404, "not-found")
