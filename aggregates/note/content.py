@@ -12,9 +12,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-import rfc8785
-
+from aggregates.canonical import canonical
 from aggregates.values import Code, Digest, Id, NoteId, Salt
 
 if TYPE_CHECKING:
@@ -25,8 +23,8 @@ PREFIX = b"iop-note-content/v1\n"
 
 
 def commitment(content: Mapping[str, Any], salt: Salt) -> Digest:
-    """The commitment to a content, in hex. Raises rfc8785.CanonicalizationError for what is not strict I-JSON."""
-    return sha256(PREFIX + bytes.fromhex(salt) + rfc8785.dumps(dict(content))).hexdigest()
+    """The commitment to a content, in hex."""
+    return sha256(PREFIX + bytes.fromhex(salt) + canonical(dict(content))).hexdigest()
 
 
 def document(
@@ -39,7 +37,7 @@ def document(
         "service_ended_at": about.service_ended_at, "session_id": about.session_id,
         "service_kind": about.service_kind, "patient_ref": about.patient_id, "enrollment_id": about.enrollment_id,
         "attendance_id": about.attendance_id, "narrative_id": about.narrative_id,
-        "body": {"sections": msgspec.to_builtins(words.sections), "goals": list(goals)},
+        "body": {"sections": words.sections, "goals": goals},
     }  # fmt: skip
 
 
@@ -50,10 +48,10 @@ def amendment(
     return {
         "schema": SCHEMA, "note_id": note_id, "note_version": version, "kind": "amendment",
         "amendment_id": amendment_id, "amendment_kind": kind, "section": section,
-        "body": {"sections": msgspec.to_builtins(words.sections)},
+        "body": {"sections": words.sections},
     }  # fmt: skip
 
 
 def unsalted(words: NoteContent) -> Digest:
     """How the first shape of these facts told the words: SHA-256 of their own RFC 8785 bytes, without a salt."""
-    return sha256(rfc8785.dumps({"sections": msgspec.to_builtins(words.sections)})).hexdigest()
+    return sha256(canonical({"sections": words.sections})).hexdigest()

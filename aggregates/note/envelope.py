@@ -17,11 +17,11 @@ from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 import msgspec
-import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
+from aggregates.canonical import canonical
 from aggregates.kit import value
 from aggregates.values import Code, Digest, Id, Instant, KeyId, Label, NoteId, PersonId, PublicKey, Signature
 
@@ -40,7 +40,7 @@ class ToBeSigned:
     v: Literal[1] = 1
     content_sha256: Digest
     note_id: NoteId
-    note_version: Annotated[int, Field(ge=1)]
+    note_version: Annotated[int, Field(ge=1, le=2**53 - 1)]
     amendment_id: Id | None = None
     rests_on: Digest | None = None
     signer_id: PersonId
@@ -84,7 +84,7 @@ _INSTANT: TypeAdapter[str] = TypeAdapter(Instant)
 def envelope_of(signing: ToBeSigned, auth: Authentication, signed_at: Instant) -> EnvelopeText:
     """The envelope as RFC 8785 text, ready to be signed."""
     more = {"auth": msgspec.to_builtins(auth), "signed_at": signed_at}
-    return rfc8785.dumps(msgspec.to_builtins(signing) | more).decode()
+    return canonical(msgspec.to_builtins(signing) | more).decode()
 
 
 def signed_bytes(envelope: EnvelopeText) -> bytes:
@@ -99,7 +99,7 @@ def signed_digest(envelope: EnvelopeText) -> Digest:
 
 def digest_of(signings: Iterable[ToBeSigned]) -> bytes:
     """SHA-256 of the digests of what is to be signed, in order: what a challenge is bound to."""
-    each = (sha256(rfc8785.dumps(msgspec.to_builtins(one))).digest() for one in signings)
+    each = (sha256(canonical(one)).digest() for one in signings)
     return sha256(b"".join(each)).digest()
 
 
@@ -107,7 +107,7 @@ def read(envelope: EnvelopeText) -> Envelope:
     """The envelope's parts. Raises NotAnEnvelope for a text that `envelope_of` could not have made."""
     try:
         fields: dict[str, Any] = json.loads(envelope, parse_float=_no_fraction, parse_constant=_no_fraction)
-        if rfc8785.dumps(fields) != envelope.encode():
+        if canonical(fields) != envelope.encode():
             raise NotAnEnvelope("The envelope is not in its canonical form.")
         auth, signed_at = fields.pop("auth"), fields.pop("signed_at")
         parts = Envelope(

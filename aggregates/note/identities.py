@@ -16,7 +16,17 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from aggregates.kit import value
-from aggregates.note.names import FAMILY_FIRST, GIVEN_FIRST, Names, Reading, is_name, number_patterns, single_pattern
+from aggregates.note.names import (
+    FAMILY_FIRST,
+    GIVEN_FIRST,
+    Names,
+    Reading,
+    is_name,
+    names_of,
+    number_patterns,
+    shortest,
+    single_pattern,
+)
 from aggregates.note.templates import Sections
 from aggregates.values import PatientId
 
@@ -52,16 +62,18 @@ def exposures(sections: Sections, others: Iterable[Person], own: Person | None =
     `others` are the people of the roster; `own` is the patient whose part it is (None for the shared narrative), whose
     own name and number stand even where another bears them too. `own` among the others is passed over.
     """
-    mine = Names(own.family_name, own.given_names) if own else None
+    mine = names_of(own.family_name, own.given_names) if own else None
     known = [
-        (one, Names(one.family_name, one.given_names)) for one in others
+        (one, names_of(one.family_name, one.given_names), _number(one)) for one in others
         if own is None or one.patient_id != own.patient_id
     ]
     number = _number(own)
     found: list[Exposure] = []
     for section, words in sections:
         reading = Reading(words)
-        for one, kind, start, end in (*_numbers(reading, known, number), *_names(reading, known, mine)):
+        named = [(one, names) for one, names, _ in known if names.may_stand_in(reading.squeezed)]
+        numbered = [(one, theirs) for one, _, theirs in known if theirs and theirs != number]
+        for one, kind, start, end in (*_numbers(reading, numbered), *_names(reading, named, mine)):
             severity: Severity = "refused" if kind in ("medical_record_number", "full_name") else "warning"
             found.append(
                 Exposure(
@@ -80,10 +92,9 @@ def _number(person: Person | None) -> str | None:
     return re.sub(r"[\W_]", "", person.medical_record_number or "").casefold() if person else None
 
 
-def _numbers(reading: Reading, known: Known, own_number: str | None) -> Iterator[Found]:
-    for one, _ in known:
-        number = _number(one)
-        if not number or number == own_number:
+def _numbers(reading: Reading, known: Sequence[tuple[Person, str]]) -> Iterator[Found]:
+    for one, number in known:
+        if shortest(number) not in reading.squeezed:
             continue
         taken: set[int] = set()
         for match in (match for pattern in number_patterns(number) for match in pattern.finditer(reading.folded)):
@@ -105,7 +116,7 @@ def _names(reading: Reading, known: Known, own: Names | None) -> list[Found]:
     """
     found: list[Found] = []
     for order in (GIVEN_FIRST, FAMILY_FIRST):
-        if own is not None:
+        if own is not None and own.may_stand_in(reading.squeezed):
             reading.cover(reading.full_names(own, order))
         spans = [(one, span) for one, names in known for span in reading.full_names(names, order)]
         found += [(one, "full_name", *reading.span(span)) for one, span in spans]

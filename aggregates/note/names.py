@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from unicodedata import category, normalize
 
@@ -19,6 +20,7 @@ _PLAIN = {
 }  # fmt: skip
 Span = tuple[int, int]
 
+_OTHER = re.compile(r"[\W_]+")
 _START, _END = r"(?<![^\W_])", r"(?![^\W_])"
 _JOIN = r"(?:\s*[-'_]\s*|\s+)?"
 _BETWEEN = r"(?:\s+|[._-])"
@@ -32,6 +34,8 @@ FAMILY_FIRST = "family first"
 
 def fold(words: str) -> tuple[str, list[int]]:
     """Lower case without accents or invisible characters, and for each of its characters the place it comes from."""
+    if words.isascii():
+        return words.lower().replace("`", "'"), list(range(len(words)))
     folded, places = [], []
     for place, original in enumerate(words):
         for one in normalize("NFKD", _PLAIN.get(original, original)).casefold():
@@ -43,6 +47,11 @@ def fold(words: str) -> tuple[str, list[int]]:
     return "".join(folded), places
 
 
+def squeeze(folded: str) -> str:
+    """A folded text without anything but letters and digits, so that no way of parting a name hides it."""
+    return _OTHER.sub("", folded)
+
+
 class Names:
     """The forms in which one person's family and given names may stand: whole, and each telling part."""
 
@@ -51,9 +60,17 @@ class Names:
         self.families = _forms(family_name)
         self.givens = tuple(dict.fromkeys(form for one in given_names for form in _forms(one)))
         self.alone = frozenset({*self.families, *self.givens})
-        self.patterns = {} if not self.families or not self.givens else self._patterns()
+        self._squeezed = tuple(squeeze(one) for one in self.alone)
 
-    def _patterns(self) -> dict[str, re.Pattern[str]]:
+    def may_stand_in(self, squeezed: str) -> bool:
+        """Whether any of them can stand in a text that is squeezed; most texts name nobody, and this is soon known."""
+        return any(one in squeezed for one in self._squeezed)
+
+    @cached_property
+    def patterns(self) -> dict[str, re.Pattern[str]]:
+        """How the whole name is found, by which name comes first."""
+        if not self.families or not self.givens:
+            return {}
         given, family = _any(self.givens), _any(self.families)
         more = rf"(?:{_BETWEEN}(?:{given}))*"
         middle = rf"(?:(?P<middle>[^\W\d_]{{2,}}){_BETWEEN})??"
@@ -64,6 +81,12 @@ class Names:
         }  # fmt: skip
 
 
+@lru_cache(maxsize=256)
+def names_of(family_name: str, given_names: tuple[str, ...]) -> Names:
+    """A person's names, kept as long as a session's documents are written: each is held against the whole roster."""
+    return Names(family_name, given_names)
+
+
 class Reading:
     """A text being read: its folded form, in which what was dealt with is covered, beside the words themselves."""
 
@@ -71,6 +94,7 @@ class Reading:
         """Nothing is covered yet."""
         self.words = words
         self.folded, self._places = fold(words)
+        self.squeezed = squeeze(self.folded)
 
     def span(self, span: Span) -> Span:
         """A span of the folded text as one of the words; accents that follow the last letter belong to it."""
@@ -118,8 +142,8 @@ def number_patterns(number: str) -> list[re.Pattern[str]]:
 
     One of fewer than five characters could be a year or a score, so it must be called a number.
     """
-    bare = re.sub(r"^[^\W\d_]+(?=\d)", "", number)
-    cores = dict.fromkeys((number, bare, number.lstrip("0") or number, bare.lstrip("0") or bare))
+    bare = _bare(number)
+    cores = dict.fromkeys((number, bare, number.lstrip("0") or number, shortest(number)))
     return [
         re.compile(
             rf"(?<![^\W_])(?<!\d[-./]){_CUE if len(core) < 5 else ''}(?P<number>0*{_spaced(core)})"
@@ -127,6 +151,15 @@ def number_patterns(number: str) -> list[re.Pattern[str]]:
         )
         for core in cores
     ]
+
+
+def shortest(number: str) -> str:
+    """A record number without leading letters and zeros: what stands in every way of writing it."""
+    return _bare(number).lstrip("0") or _bare(number)
+
+
+def _bare(number: str) -> str:
+    return re.sub(r"^[^\W\d_]+(?=\d)", "", number)
 
 
 def is_name(reading: Reading, span: Span, form: str) -> bool:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-import rfc8785
-
+from aggregates.canonical import canonical
 from aggregates.kit import Refusal
 from aggregates.values import PersonId, Role
 
@@ -94,4 +93,4 @@ class VersionChanged(Exception):
 
 def digest_of(name: str, data: object) -> bytes:
     """SHA-256 over the command's name and the RFC 8785 bytes of its data as the caller gave it."""
-    return sha256(name.encode() + b"\n" + rfc8785.dumps(data)).digest()  # type: ignore[arg-type] # JSON values
+    return sha256(name.encode() + b"\n" + canonical(data)).digest()

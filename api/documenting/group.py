@@ -37,6 +37,7 @@ class Part:
     goals: tuple[Code, ...] = ()
     identity_override: Code | None = None
     late_reason: Code | None = None
+    override_cause: Code | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,10 @@ class Documenting:
 
     def document(
         self, by: Order, session_id: SessionId, narrative: Part | None, parts: Sequence[Part],
-        recorded_at: str | None = None,
+        recorded_at: str | None = None, lay_out: bool = True,
     ) -> Documented:
-        """Stores and looks over a session's documents. `by` lends its person, role, programs and key.
+        """Stores and looks over a session's documents, and unless told otherwise lays out what is ready to be signed.
+        `by` lends its person, role, programs and key.
 
         Raises UnknownSession, OutOfReach.
         """
@@ -93,9 +95,9 @@ class Documenting:
             Stored(note_id, part, answer, looks.get(note_id))
             for note_id, part, answer in zip(ids, given, answers, strict=True)
         ]
-        ready = [one for one in stored if one.look is not None and not one.look.unready]
+        ready = [one for one in stored if lay_out and one.look is not None and not one.look.unready]
         orders = [
-            _order(by, number, SignNote(note_id=one.note_id, late_reason=one.part.late_reason), "sign")
+            _order(by, number, signature_of(one.note_id, one.part), "sign")
             for number, one in enumerate(ready)
         ]
         return Documented(stored, orders, self.desk.show(orders))
@@ -130,6 +132,11 @@ class Documenting:
 def note_id_of(session_id: SessionId, patient_id: PatientId | None) -> NoteId:
     """The id of a session's document about a patient, or of the narrative that all share."""
     return str(uuid5(NOTES, f"{session_id}:{patient_id or 'narrative'}"))
+
+
+def signature_of(note_id: NoteId, part: Part) -> SignNote:
+    """The command that signs a part."""
+    return SignNote(note_id=note_id, late_reason=part.late_reason, override_cause=part.override_cause)
 
 
 def _order(by: Order, number: int, command: Any, what: str = "document") -> Order:

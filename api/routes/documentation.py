@@ -52,6 +52,7 @@ class DocumentationBody(BaseModel):
     narrative: NarrativeBody | None = Field(None, description="Left out: as it stands, or it was shared before.")
     parts: Annotated[list[PartBody], Field(max_length=LARGEST_GROUP)] = Field(default_factory=list)
     late_reason: Code | None = Field(None, description="Goes into the signatures, where they are late.")
+    override_cause: Code | None = Field(None, description="Why it is signed without a credential of that day.")
 
 
 class StoredView(BaseModel):
@@ -93,13 +94,13 @@ async def document(
     parts = [
         Part(
             NoteContent(sections=tuple(one.sections)), one.patient_id, one.note_id, tuple(one.goals),
-            one.identity_override, body.late_reason,
+            one.identity_override, body.late_reason, body.override_cause,
         )
         for one in body.parts
     ]  # fmt: skip
     shared = body.narrative and Part(
         NoteContent(sections=tuple(body.narrative.sections)), None, body.narrative.note_id, (),
-        body.narrative.identity_override, body.late_reason,
+        body.narrative.identity_override, body.late_reason, body.override_cause,
     )
     by = Order(
         command=None, by=caller.person, role=caller.role, programs=caller.programs,

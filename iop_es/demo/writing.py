@@ -1,31 +1,26 @@
-"""Notes: the group's narrative and each attendee's part, signed in the evening, late, or never; cosigned next day."""
+"""Notes: the group's narrative and each attendee's part in one call, signed in another in the evening, late, or never.
+
+An associate's are cosigned next day. Now and then somebody copies a neighbor's part, and adds to a note that is signed.
+"""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import partial
 
-from aggregates.note.commands import CosignNote, DraftNote, SignNote
+from aggregates.note.commands import AmendNote, CosignNote, DraftNote, SignNote
 from aggregates.note.facts import NoteContent, Section
-from aggregates.values import instant
+from api.documenting.group import Part, signature_of
 from iop_es.demo import mess
-from iop_es.demo.agenda import local, minutes_later
+from iop_es.demo.agenda import local
 from iop_es.demo.people import Guest
+from iop_es.demo.phrases import NEXT, PARTICIPATION, PROGRESS, individual, shared
 from iop_es.demo.world import Place, Session, World
 
 MINUTES = 65
-PARTICIPATION = (
-    "Spoke early and stayed with the topic.", "Listened at first, then told of a hard evening this week.",
-    "Tried the exercise twice and named what helped.", "Quiet today; answered when asked and kept eye contact.",
-    "Offered another member encouragement without advice.", "Left the circle once and came back by choice.",
-)
-PROGRESS = (
-    "Used a coping skill on four of seven days.", "Kept the morning plan on three days.",
-    "Reports fewer urges than last week.", "No change that can be named yet.",
-    "Sleep is steadier; appetite is not.", "Called a friend instead of staying in bed.",
-)
-NEXT = ("Same plan.", "Practice once before the next group.", "Bring the worksheet.", "Ask the prescriber about sleep.")
 GOALS = ("goal-1", "goal-2")
+COPIED, AMENDED = 0.006, 0.004
+"""How often a part is a neighbor's with its words hardly touched, and a signed one is added to."""
 
 
 def evening(world: World, place: Place, day: date) -> None:
@@ -38,35 +33,19 @@ def evening(world: World, place: Place, day: date) -> None:
 
 def _write_up(world: World, session: Session) -> None:
     desk, leader = world.desk, world.staff[session.leader]
-    begin = local(session.day, session.place.setting.hours[session.hour])
-    ended = instant(minutes_later(begin, MINUTES))
     narrative = desk.new_id()
-    topic = session.place.setting.topics[session.hour]
-    desk.order(
-        leader,
-        DraftNote(
-            note_id=narrative, kind="group_narrative", program_id=session.place.program_id,
-            service_date=session.day.isoformat(), service_ended_at=ended, session_id=session.session_id,
-            content=_content(("topic", f"About {topic}."), ("intervention", "Teaching, practice, a round at the end.")),
-        ),
-    )
-    desk.order(leader, SignNote(note_id=narrative))
-    _cosign(world, session.leader, narrative, date.fromisoformat(desk.now[:10]) + timedelta(days=1))
-    for patient_id, attendance_id in session.present.items():
+    topic = session.place.setting.topics[session.hour].replace("-", " ")
+    whole = Part(_content(*shared(world.pen, topic)), None, narrative)
+    parts: list[Part] = []
+    for patient_id in session.present:
         note_id = desk.new_id()
-        guest = world.guests[patient_id]
-        if world.likely(0.004):
-            continue
-        desk.order(
-            leader,
-            DraftNote(
-                note_id=note_id, kind="group", program_id=session.place.program_id,
-                service_date=session.day.isoformat(), service_ended_at=ended, session_id=session.session_id,
-                patient_id=patient_id, enrollment_id=guest.enrollment_id, attendance_id=attendance_id,
-                narrative_id=narrative, goals=(world.chance.choice(GOALS),), content=_individual(world),
-            ),
-        )
-        _sign(world, session.leader, note_id, session.day)
+        if not world.likely(0.004):
+            parts.append(Part(_individual(world, parts), patient_id, note_id, (world.chance.choice(GOALS),)))
+    desk.document(leader, session.session_id, whole, parts)
+    desk.sign(leader, signature_of(narrative, whole))
+    _cosign(world, session.leader, narrative, date.fromisoformat(desk.now[:10]) + timedelta(days=1))
+    for part in parts:
+        _sign(world, session.leader, part.note_id or "", session.day)
 
 
 def alone(
@@ -82,7 +61,7 @@ def alone(
             note_id=note_id, kind="medication_visit" if by else "individual", program_id=place.program_id,
             service_date=day.isoformat(), service_ended_at=ended, session_id=session_id,
             patient_id=guest.patient_id, enrollment_id=guest.enrollment_id, attendance_id=attendance_id,
-            goals=GOALS[:1], content=_individual(world),
+            goals=GOALS[:1], content=_individual(world, []),
         ),
     )
     _sign(world, writer, note_id, day)
@@ -96,35 +75,48 @@ def _sign(world: World, writer: str, note_id: str, day: date) -> None:
     today = date.fromisoformat(world.desk.now[:10])
     when = local(today, "23:00")
     if lot <= 0.955:
-        _order_signature(world, writer, note_id, day, None)
+        _put_signature(world, writer, note_id, day, None)
     else:
         late = world.chance.randint(2, 6)
         when = local(today + timedelta(days=late), "07:40")
-        world.agenda.put(when, lambda: _order_signature(world, writer, note_id, day, "caseload"))
+        world.agenda.put(when, lambda: _put_signature(world, writer, note_id, day, "caseload"))
     if writer in world.supervised_by and world.likely(0.97):
         _cosign(world, writer, note_id, (when + timedelta(days=world.chance.choice((1, 1, 1, 2)))).date())
+    elif writer not in world.supervised_by and world.pen.random() < AMENDED:
+        world.agenda.put(when + timedelta(days=2), partial(_amend, world, writer, note_id))
 
 
 def _cosign(world: World, writer: str, note_id: str, day: date) -> None:
     """An associate's supervisor signs in the morning; nobody else needs one."""
     supervisor = world.supervised_by.get(writer)
     if supervisor is not None:
-        doing = partial(world.desk.order, world.staff[supervisor], CosignNote(note_id=note_id))
+        doing = partial(world.desk.sign, world.staff[supervisor], CosignNote(note_id=note_id))
         world.agenda.put(local(day, "07:50"), doing)
 
 
-def _order_signature(world: World, writer: str, note_id: str, day: date, late: str | None) -> None:
+def _put_signature(world: World, writer: str, note_id: str, day: date, late: str | None) -> None:
     override = mess.override_for(world, writer, day)
-    world.desk.order(
-        world.staff[writer], SignNote(note_id=note_id, late_reason=late, override_cause=override)
-    )
+    world.desk.sign(world.staff[writer], SignNote(note_id=note_id, late_reason=late, override_cause=override))
 
 
-def _individual(world: World) -> NoteContent:
-    return _content(
-        ("participation", world.chance.choice(PARTICIPATION)), ("progress", world.chance.choice(PROGRESS)),
-        ("plan", world.chance.choice(NEXT)),
+def _amend(world: World, writer: str, note_id: str) -> None:
+    """Something was left out: an addendum, signed like the note."""
+    added = AmendNote(
+        note_id=note_id, amendment_id=world.pen_id(), kind="addendum", section="plan", cause="left-out",
+        content=_content(("plan", "The next date was agreed with the patient before leaving; it was left out above.")),
     )
+    world.desk.sign(world.staff[writer], added)
+
+
+def _individual(world: World, others: list[Part]) -> NoteContent:
+    """A part of its own words; or, rarely, the last one of the group with a first sentence of its own."""
+    opening = (
+        world.chance.choice(PARTICIPATION), world.chance.choice(PROGRESS), world.chance.choice(NEXT)
+    )
+    if others and world.pen.random() < COPIED:
+        first, *rest = others[-1].content.sections
+        return NoteContent(sections=(Section(name=first.name, words=opening[0]), *rest))
+    return _content(*individual(world.pen, opening))
 
 
 def _content(*sections: tuple[str, str]) -> NoteContent:
