@@ -71,8 +71,8 @@ class Documenting:
         self, by: Order, session_id: SessionId, narrative: Part | None, parts: Sequence[Part],
         recorded_at: str | None = None, lay_out: bool = True,
     ) -> Documented:
-        """Stores and looks over a session's documents, and unless told otherwise lays out what is ready to be signed.
-        `by` lends its person, role, programs and key.
+        """Stores a session's documents and, unless told otherwise, looks them over and lays out what is ready to be
+        signed. `by` lends its person, role, programs and key.
 
         Raises UnknownSession, OutOfReach.
         """
@@ -88,14 +88,14 @@ class Documenting:
         answers = self.commands.handle_all(wanted, recorded_at)
         written = [
             _written(session, note_id, part) for note_id, part, answer in zip(ids, given, answers, strict=True)
-            if isinstance(answer, Reply)
+            if lay_out and isinstance(answer, Reply)
         ]
         looks = look_over(self.commands, self.log, session, written)
         stored = [
             Stored(note_id, part, answer, looks.get(note_id))
             for note_id, part, answer in zip(ids, given, answers, strict=True)
         ]
-        ready = [one for one in stored if lay_out and one.look is not None and not one.look.unready]
+        ready = [one for one in stored if one.look is not None and not one.look.unready]
         orders = [
             _order(by, number, signature_of(one.note_id, one.part), "sign")
             for number, one in enumerate(ready)

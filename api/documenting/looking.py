@@ -48,6 +48,8 @@ class Look:
 
 def look_over(commands: Commands, log: Log, session: Known, documents: Sequence[Written]) -> dict[NoteId, Look]:
     """What there is to see about each document of a session, by its id."""
+    if not documents:
+        return {}
     people = [one.patient_id for one in session.everyone.values()]
     states = commands.states("patient", people)
     seen = {name: Seen(one.id or "", 1, states[one.id or ""]) for name, one in members(session).items()}

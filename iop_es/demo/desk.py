@@ -65,7 +65,7 @@ class Desk:
 
     def document(self, person: Person, session_id: str, narrative: Part, parts: Sequence[Part]) -> Documented:
         """Stores a group's documentation at once, after all that is ordered now; it is signed with what else is."""
-        self.send()
+        self._send_orders()
         by = self._order(person, None)
         documented = self.documenting.document(by, session_id, narrative, parts, self.now, lay_out=False)
         self._settled([(f"document {one.note_id}", one.answer) for one in documented.stored])
@@ -73,15 +73,16 @@ class Desk:
 
     def send(self) -> int:
         """Sends everything on the desk, recorded at this moment; answers the position reached (0: nothing to send)."""
-        orders, self._orders = self._orders, []
-        position = 0
-        if orders:
-            names = [COMMAND_NAME[type(order.command)] for order in orders]
-            position = self._settled(zip(names, self.commands.handle_all(orders, self.now), strict=True))
+        position = self._send_orders()
         signatures, self._signatures = self._signatures, {}
         for own in signatures.values():
             position = max(position, self._sign(own))
         return position
+
+    def _send_orders(self) -> int:
+        orders, self._orders = self._orders, []
+        names = [COMMAND_NAME[type(order.command)] for order in orders]
+        return self._settled(zip(names, self.commands.handle_all(orders, self.now), strict=True)) if orders else 0
 
     def _sign(self, orders: Sequence[Order]) -> int:
         """One person's signatures, as the API makes them: shown with a challenge, which a proof answers."""

@@ -74,10 +74,10 @@ SHARED = (
 def individual(pen: Random, opening: tuple[str, str, str]) -> tuple[tuple[str, str], ...]:
     """The sections of one patient's part; `opening` begins those on participation, progress and plan."""
     participation, progress, ahead = opening
-    seen, answered = pen.choice(SEEN), " ".join(pen.sample(RESPONSE, 2))
+    seen, answered = " ".join(pen.sample(SEEN, 2)), " ".join(pen.sample(RESPONSE, 3))
     return (
         ("participation", f"{participation} {seen}"), ("response", answered),
-        ("progress", f"{progress} {pen.choice(DETAIL)}"), ("risk", pen.choice(RISK)),
+        ("progress", f"{progress} {' '.join(pen.sample(DETAIL, 2))}"), ("risk", pen.choice(RISK)),
         ("plan", f"{ahead} {pen.choice(AHEAD)}"),
     )
 

@@ -8,7 +8,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import partial
 
-from aggregates.note.commands import AmendNote, CosignNote, DraftNote, SignNote
+from aggregates.note.commands import (
+    AmendNote,
+    AttestSignature,
+    CosignNote,
+    DraftNote,
+    ReturnNote,
+    ReviseNote,
+    SignNote,
+)
 from aggregates.note.facts import NoteContent, Section
 from api.documenting.group import Part, signature_of
 from iop_es.demo import mess
@@ -19,8 +27,9 @@ from iop_es.demo.world import Place, Session, World
 
 MINUTES = 65
 GOALS = ("goal-1", "goal-2")
-COPIED, AMENDED = 0.006, 0.004
-"""How often a part is a neighbor's with its words hardly touched, and a signed one is added to."""
+COPIED, AMENDED, ATTESTED, RETURNED = 0.006, 0.004, 0.3, 0.01
+"""How often a part is a neighbor's with its words hardly touched, a signed note is added to, a signature that never
+came is attested to when somebody finds it missing, and an associate's note comes back for changes."""
 
 
 def evening(world: World, place: Place, day: date) -> None:
@@ -36,16 +45,16 @@ def _write_up(world: World, session: Session) -> None:
     narrative = desk.new_id()
     topic = session.place.setting.topics[session.hour].replace("-", " ")
     whole = Part(_content(*shared(world.pen, topic)), None, narrative)
+    desk.sign(leader, signature_of(narrative, whole))
+    _cosign(world, session.leader, narrative, date.fromisoformat(desk.now[:10]) + timedelta(days=1))
     parts: list[Part] = []
     for patient_id in session.present:
         note_id = desk.new_id()
         if not world.likely(0.004):
-            parts.append(Part(_individual(world, parts), patient_id, note_id, (world.chance.choice(GOALS),)))
+            goal = world.chance.choice(GOALS)
+            parts.append(Part(_individual(world, parts), patient_id, note_id, (goal,)))
+            _sign(world, session.leader, note_id, session.day)
     desk.document(leader, session.session_id, whole, parts)
-    desk.sign(leader, signature_of(narrative, whole))
-    _cosign(world, session.leader, narrative, date.fromisoformat(desk.now[:10]) + timedelta(days=1))
-    for part in parts:
-        _sign(world, session.leader, part.note_id or "", session.day)
 
 
 def alone(
@@ -70,9 +79,12 @@ def alone(
 def _sign(world: World, writer: str, note_id: str, day: date) -> None:
     """Mostly at once; some late with a reason; a few never. An associate's is cosigned on a later morning."""
     lot = world.chance.random()
-    if lot > 0.993:
-        return
     today = date.fromisoformat(world.desk.now[:10])
+    if lot > 0.993:
+        if world.pen.random() < ATTESTED:
+            found = partial(world.desk.sign, world.staff[writer], AttestSignature(note_id=note_id))
+            world.agenda.put(local(today + timedelta(days=12), "07:45"), found)
+        return
     when = local(today, "23:00")
     if lot <= 0.955:
         _put_signature(world, writer, note_id, day, None)
@@ -81,7 +93,11 @@ def _sign(world: World, writer: str, note_id: str, day: date) -> None:
         when = local(today + timedelta(days=late), "07:40")
         world.agenda.put(when, lambda: _put_signature(world, writer, note_id, day, "caseload"))
     if writer in world.supervised_by and world.likely(0.97):
-        _cosign(world, writer, note_id, (when + timedelta(days=world.chance.choice((1, 1, 1, 2)))).date())
+        day_after = (when + timedelta(days=world.chance.choice((1, 1, 1, 2)))).date()
+        if lot <= 0.955 and world.pen.random() < RETURNED:
+            world.agenda.put(local(day_after, "07:45"), partial(_return, world, writer, note_id, day))
+        else:
+            _cosign(world, writer, note_id, day_after)
     elif writer not in world.supervised_by and world.pen.random() < AMENDED:
         world.agenda.put(when + timedelta(days=2), partial(_amend, world, writer, note_id))
 
@@ -97,6 +113,23 @@ def _cosign(world: World, writer: str, note_id: str, day: date) -> None:
 def _put_signature(world: World, writer: str, note_id: str, day: date, late: str | None) -> None:
     override = mess.override_for(world, writer, day)
     world.desk.sign(world.staff[writer], SignNote(note_id=note_id, late_reason=late, override_cause=override))
+
+
+def _return(world: World, writer: str, note_id: str, day: date) -> None:
+    """The supervisor wants to know which goal it was; it is written and signed again the next evening."""
+    today = date.fromisoformat(world.desk.now[:10])
+    supervisor = world.staff[world.supervised_by[writer]]
+    world.desk.order(
+        supervisor, ReturnNote(note_id=note_id, cause="goal-unclear", words="Say which goal this was about, and how.")
+    )
+    world.agenda.put(local(today, "20:45"), partial(_write_again, world, writer, note_id, day))
+
+
+def _write_again(world: World, writer: str, note_id: str, day: date) -> None:
+    again = _content(*individual(world.pen, (PARTICIPATION[0], PROGRESS[0], NEXT[1])))
+    world.desk.order(world.staff[writer], ReviseNote(note_id=note_id, content=again))
+    _put_signature(world, writer, note_id, day, None)
+    _cosign(world, writer, note_id, date.fromisoformat(world.desk.now[:10]) + timedelta(days=1))
 
 
 def _amend(world: World, writer: str, note_id: str) -> None:
