@@ -15,6 +15,8 @@ from unicodedata import normalize
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
+"""Control characters but line ends and tabs."""
 INSTANT_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$"
 
 
@@ -42,7 +44,7 @@ def _of_our_age(value: str) -> str:
 
 
 def _printable(value: str) -> str:
-    if any(character < " " and character not in "\n\t" for character in value):
+    if CONTROL.search(value):
         raise ValueError("Text has no control characters other than line ends and tabs.")
     return value
 

@@ -71,7 +71,7 @@ def exposures(sections: Sections, others: Iterable[Person], own: Person | None =
     found: list[Exposure] = []
     for section, words in sections:
         reading = Reading(words)
-        named = [(one, names) for one, names, _ in known if names.may_stand_in(reading.squeezed)]
+        named = [(one, names) for one, names, _ in known if names.may_stand_in(reading)]
         numbered = [(one, theirs) for one, _, theirs in known if theirs and theirs != number]
         for one, kind, start, end in (*_numbers(reading, numbered), *_names(reading, named, mine)):
             severity: Severity = "refused" if kind in ("medical_record_number", "full_name") else "warning"
@@ -116,7 +116,7 @@ def _names(reading: Reading, known: Known, own: Names | None) -> list[Found]:
     """
     found: list[Found] = []
     for order in (GIVEN_FIRST, FAMILY_FIRST):
-        if own is not None and own.may_stand_in(reading.squeezed):
+        if own is not None and own.may_stand_in(reading):
             reading.cover(reading.full_names(own, order))
         spans = [(one, span) for one, names in known for span in reading.full_names(names, order)]
         found += [(one, "full_name", *reading.span(span)) for one, span in spans]

@@ -60,11 +60,12 @@ class Names:
         self.families = _forms(family_name)
         self.givens = tuple(dict.fromkeys(form for one in given_names for form in _forms(one)))
         self.alone = frozenset({*self.families, *self.givens})
-        self._squeezed = tuple(squeeze(one) for one in self.alone)
+        self._words = frozenset(one for one in self.alone if squeeze(one) == one)
+        self._parted = tuple(squeeze(one) for one in self.alone - self._words)
 
-    def may_stand_in(self, squeezed: str) -> bool:
-        """Whether any of them can stand in a text that is squeezed; most texts name nobody, and this is soon known."""
-        return any(one in squeezed for one in self._squeezed)
+    def may_stand_in(self, reading: Reading) -> bool:
+        """Whether any of them can stand in a text; most texts name nobody, and this is soon known."""
+        return not self._words.isdisjoint(reading.said) or any(one in reading.squeezed for one in self._parted)
 
     @cached_property
     def patterns(self) -> dict[str, re.Pattern[str]]:
@@ -95,6 +96,7 @@ class Reading:
         self.words = words
         self.folded, self._places = fold(words)
         self.squeezed = squeeze(self.folded)
+        self.said = frozenset(_OTHER.split(self.folded))
 
     def span(self, span: Span) -> Span:
         """A span of the folded text as one of the words; accents that follow the last letter belong to it."""

@@ -123,6 +123,8 @@ def unready(
 
 def plain(words: str) -> str:
     """Words in one Unicode form (NFC), every run of white space a single space, without invisible format characters."""
+    if words.isascii():
+        return " ".join(words.split())
     return " ".join("".join(one for one in normalize("NFC", words) if category(one) != "Cf").split())
 
 

@@ -72,11 +72,17 @@ class Weighed:
 
 
 class Commands:
-    """Handles orders against one log. With `remember`, streams stay in hand between calls: for a single writer."""
+    """Handles orders against one log. With `remember`, streams stay in hand between calls: for a single writer, or for
+    steps so close that what others record meanwhile is found when it is appended.
+    """
 
     def __init__(self, log: Log, remember: bool = False) -> None:
         self._log = log
         self._kept = Workspace(log) if remember else None
+
+    def remembering(self) -> Commands:
+        """The same door for a few steps of one caller, who need not read again what an earlier step has read."""
+        return self if self._kept is not None else Commands(self._log, remember=True)
 
     def handle(self, order: Order) -> Reply:
         """Decides and appends one order; raises the refusal or the store's error."""

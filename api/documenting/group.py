@@ -76,21 +76,22 @@ class Documenting:
 
         Raises UnknownSession, OutOfReach.
         """
-        session = self._session(by, session_id)
+        commands = self.commands.remembering()
+        session = self._session(commands, by, session_id)
         given = [*([narrative] if narrative else []), *parts]
         ids = [part.note_id or note_id_of(session_id, part.patient_id) for part in given]
         shared = ids[0] if narrative else note_id_of(session_id, None)
-        states = self.commands.states("note", ids)
+        states = commands.states("note", ids)
         wanted = [
             _order(by, number, self._command(by, session_id, session, states[note_id], note_id, shared, part))
             for number, (note_id, part) in enumerate(zip(ids, given, strict=True))
         ]
-        answers = self.commands.handle_all(wanted, recorded_at)
+        answers = commands.handle_all(wanted, recorded_at)
         written = [
             _written(session, note_id, part) for note_id, part, answer in zip(ids, given, answers, strict=True)
             if lay_out and isinstance(answer, Reply)
         ]
-        looks = look_over(self.commands, self.log, session, written)
+        looks = look_over(commands, self.log, session, written)
         stored = [
             Stored(note_id, part, answer, looks.get(note_id))
             for note_id, part, answer in zip(ids, given, answers, strict=True)
@@ -100,10 +101,10 @@ class Documenting:
             _order(by, number, signature_of(one.note_id, one.part), "sign")
             for number, one in enumerate(ready)
         ]
-        return Documented(stored, orders, self.desk.show(orders))
+        return Documented(stored, orders, self.desk.show(orders, commands))
 
-    def _session(self, by: Order, session_id: SessionId) -> Known:
-        session = self.commands.states("session", [session_id])[session_id]
+    def _session(self, commands: Commands, by: Order, session_id: SessionId) -> Known:
+        session = commands.states("session", [session_id])[session_id]
         if not isinstance(session, Known):
             raise UnknownSession(session_id=session_id)
         if by.programs is not None and session.program_id not in by.programs:

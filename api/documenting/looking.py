@@ -12,7 +12,7 @@ from aggregates.codec import decode
 from aggregates.kit import Seen
 from aggregates.note.facts import DocumentKind, NoteContent, NoteDrafted, NoteRevised
 from aggregates.note.identities import Exposure
-from aggregates.note.likeness import Likeness, Wording, against, within
+from aggregates.note.likeness import Comparison, Likeness, Wording
 from aggregates.note.members import exposed, members
 from aggregates.note.templates import Unready, unready
 from aggregates.session.state import Known
@@ -68,11 +68,12 @@ def _alike(log: Log, parts: Sequence[Written]) -> Mapping[NoteId, tuple[Likeness
     """The likenesses of each part to the others of the session and to its patient's earlier documents."""
     wordings = {one.note_id: _wording(one) for one in parts}
     found: dict[NoteId, list[Likeness]] = {one.note_id: [] for one in parts}
-    for likeness in within(list(wordings.values())):
+    comparison = Comparison()
+    for likeness in comparison.within(list(wordings.values())):
         found[likeness.note_id].append(likeness)
     earlier = _earlier(log, parts)
     for one in parts:
-        found[one.note_id] += against(wordings[one.note_id], earlier.get(one.patient_id or "", ()))
+        found[one.note_id] += comparison.against(wordings[one.note_id], earlier.get(one.patient_id or "", ()))
     return {note_id: tuple(likenesses) for note_id, likenesses in found.items()}
 
 

@@ -68,13 +68,14 @@ class SigningDesk:
     clock: Callable[[], float] = time.time
     _sessions: Sessions = field(default_factory=Sessions)
 
-    def show(self, orders: Sequence[Order]) -> Shown:
-        """What these orders of one person would have them sign, and the challenge to answer."""
+    def show(self, orders: Sequence[Order], commands: Commands | None = None) -> Shown:
+        """What these orders of one person would have them sign, and the challenge to answer; `commands` may be a door
+        that has looked at it already."""
         if not orders:
             return Shown([], None, None)
-        person = orders[0].by
-        self._give_key(orders[0])
-        signings = [self._signing(one) for one in self.commands.weigh([_filled(order) for order in orders])]
+        person, commands = orders[0].by, commands or self.commands.remembering()
+        self._give_key(orders[0], commands)
+        signings = [self._signing(one) for one in commands.weigh([_filled(order) for order in orders])]
         wanted = [one for one in signings if isinstance(one, ToBeSigned)]
         if not wanted:
             return Shown(signings, None, None)
@@ -90,7 +91,8 @@ class SigningDesk:
         """
         person = orders[0].by
         wanted, filled = [], [_filled(order) for order in orders]
-        weighed = self.commands.weigh(filled)
+        commands = self.commands.remembering()
+        weighed = commands.weigh(filled)
         for one in (self._signing(each) for each in weighed):
             if isinstance(one, Exception):
                 raise one
@@ -98,14 +100,14 @@ class SigningDesk:
         now = self.clock()
         self._sessions.must_be_proved(proof, person, session, now)
         must_be_for(self.keyring, proof.challenge, person, digest_of(wanted), now)
-        signed_at = recorded_at or self.commands.now()
+        signed_at = recorded_at or commands.now()
         auth = Authentication(
             aal=2 if proof.factors > 1 else 1, methods=proof.methods, challenge=proof.challenge,
             at=instant(moment(signed_at) - timedelta(seconds=max(proof.age, 0))),
         )
-        number = self.commands.states("clinician", [person])[person].signing_key.created.number
+        number = commands.states("clinician", [person])[person].signing_key.created.number
         signed = [self._signed(order, one, auth, signed_at, number) for order, one in zip(filled, wanted, strict=True)]
-        answers = self.commands.handle_all(signed, recorded_at)
+        answers = commands.handle_all(signed, recorded_at)
         self._sessions.signed(person, session, now)
         return answers
 
@@ -128,11 +130,11 @@ class SigningDesk:
         given = ElectronicSignature(envelope=envelope, signature=signature)
         return replace(order, command=replace(order.command, signature=given))
 
-    def _give_key(self, order: Order) -> None:
+    def _give_key(self, order: Order, commands: Commands) -> None:
         """A person without a key that this house can sign with gets one: at the first signature, and after its root
         was lost."""
         person = order.by
-        clinician = self.commands.states("clinician", [person])[person]
+        clinician = commands.states("clinician", [person])[person]
         if not isinstance(clinician, Clinician):
             return
         current = clinician.signing_key
@@ -146,7 +148,7 @@ class SigningDesk:
         )
         key = f"{person}:signing-key:{command.public_key}"
         name = COMMAND_NAME[CreateSigningKey]
-        self.commands.handle(
+        commands.handle(
             replace(
                 order, command=command, key=key, digest=sha256(f"{name}:{key}".encode()).digest(), occurred_at=None,
                 expected=None, kept=False,
