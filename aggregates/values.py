@@ -141,6 +141,8 @@ Label = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable),
     AfterValidator(_composed),
 ]
+Printed = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_composed)]
+"""Labels put together, as a signature shows a name: two of the longest and a blank have room."""
 TradingPartner = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9._-]{1,14}$")]
 """How a sender or receiver of electronic files is known: as long as the envelopes of X12 have room for it."""
 ElectronicPayerId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$")]

@@ -11,7 +11,6 @@ the envelope without the proof and the time, which come with the signing itself.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Annotated, Any, Literal
@@ -23,14 +22,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from aggregates.kit import value
-from aggregates.values import Code, Digest, Id, Instant, KeyId, NoteId, PersonId, PublicKey, Signature, weak
+from aggregates.strict import load
+from aggregates.values import Code, Digest, Id, Instant, KeyId, NoteId, PersonId, Printed, PublicKey, Signature, weak
 
 PREFIX = b"iop-esign/v1\n"
 Meaning = Literal["author", "co-sign", "supervise", "attest-late", "amend", "void"]
 EnvelopeText = Annotated[str, StringConstraints(min_length=2, max_length=4_000)]
 Challenge = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,128}$")]
-Printed = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-"""Names as they are recorded, put together: two of the longest and a blank have room."""
 SEVERAL = "mfa"
 """The method of RFC 8176 that says that several factors were used."""
 NO_FACTOR = frozenset({"geo", "rba", "user", "mca"})
@@ -126,7 +124,7 @@ def digest_of(signings: Iterable[ToBeSigned]) -> bytes:
 def read(envelope: EnvelopeText) -> Envelope:
     """The envelope's parts. Raises NotAnEnvelope for a text that `envelope_of` could not have made."""
     try:
-        fields: dict[str, Any] = json.loads(envelope, parse_float=_no_fraction, parse_constant=_no_fraction)
+        fields: dict[str, Any] = load(envelope)
         if rfc8785.dumps(fields) != envelope.encode():
             raise NotAnEnvelope("The envelope is not in its canonical form.")
         auth, signed_at = fields.pop("auth"), fields.pop("signed_at")
@@ -153,7 +151,3 @@ def verifies(envelope: EnvelopeText, signature: Signature, public_key: PublicKey
     except (InvalidSignature, ValueError, UnicodeEncodeError):
         return False
     return True
-
-
-def _no_fraction(text: str) -> None:
-    raise ValueError(f"An envelope has whole numbers only, not {text}.")
