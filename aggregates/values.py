@@ -64,6 +64,14 @@ def _strong(value: str) -> str:
     return value
 
 
+def raw(digits: str) -> bytes:
+    """The bytes that small hexadecimal digits stand for; each has one spelling. Raises ValueError for any other."""
+    found = bytes.fromhex(digits)
+    if found.hex() != digits:
+        raise ValueError("Bytes are written in small hexadecimal digits without blanks.")
+    return found
+
+
 def weak(public_key: str) -> bool:
     """Whether an Ed25519 public key is a point of small order, or written otherwise than RFC 8032 writes it: under such
     a key there are signatures that nobody made."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import rfc8785
 
-from aggregates.values import Code, Digest, Id, NoteId, Salt
+from aggregates.values import Code, Digest, Id, NoteId, Salt, raw
 
 if TYPE_CHECKING:
     from aggregates.note.facts import NoteContent, NoteDrafted
@@ -25,8 +25,8 @@ PREFIX = b"iop-note-content/v1\n"
 
 
 def commitment(content: Mapping[str, Any], salt: Salt) -> Digest:
-    """The commitment to a content, in hex. Raises rfc8785.CanonicalizationError for what is not strict I-JSON."""
-    return sha256(PREFIX + bytes.fromhex(salt) + rfc8785.dumps(dict(content))).hexdigest()
+    """The commitment to a content, in hex. Raises ValueError for what is not I-JSON, or a salt otherwise written."""
+    return sha256(PREFIX + raw(salt) + rfc8785.dumps(dict(content))).hexdigest()
 
 
 def document(
@@ -51,6 +51,14 @@ def amendment(
         "schema": SCHEMA, "note_id": note_id, "note_version": version, "kind": "amendment",
         "amendment_id": amendment_id, "amendment_kind": kind, "section": section,
         "body": {"sections": msgspec.to_builtins(words.sections)},
+    }  # fmt: skip
+
+
+def error(note_id: NoteId, version: int, cause: Code, why: str) -> dict[str, Any]:
+    """Why a document was struck through, as it is signed; `version` is that of the wording which is struck."""
+    return {
+        "schema": SCHEMA, "note_id": note_id, "note_version": version, "kind": "entered_in_error", "cause": cause,
+        "body": {"words": why},
     }  # fmt: skip
 
 

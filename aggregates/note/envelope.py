@@ -2,11 +2,11 @@
 
     signed bytes = "iop-esign/v1\\n" || RFC 8785 bytes of the envelope, signed with Ed25519 (RFC 8032)
 
-The envelope says what was signed (the commitment to the words, the document, its version, the narrative that it rests
-on), by whom (printed name, credential, license), with which meaning, when, and how the signer proved who they are
-(21 CFR 11.50 and 11.200, here a benchmark). `prev_sig` is SHA-256 of the bytes of the document's signature before this
-one, so that none can be taken out or put elsewhere. What is shown to the signer, and what the challenge is bound to, is
-the envelope without the proof and the time, which come with the signing itself.
+The envelope says what was signed (the commitment to the words, the document, its version, what it rests on: the
+narrative, or why it is struck), by whom (printed name, credential, license), with which meaning, when, and how the
+signer proved who they are (21 CFR 11.50 and 11.200, here a benchmark). `prev_sig` is SHA-256 of the bytes of the
+document's signature before this one, so that none can be taken out or put elsewhere. What is shown to the signer, and
+what the challenge is bound to, is the envelope without the proof and the time, which come with the signing itself.
 """
 
 from __future__ import annotations
@@ -23,7 +23,20 @@ from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from aggregates.kit import value
 from aggregates.strict import load
-from aggregates.values import Code, Digest, Id, Instant, KeyId, NoteId, PersonId, Printed, PublicKey, Signature, weak
+from aggregates.values import (
+    Code,
+    Digest,
+    Id,
+    Instant,
+    KeyId,
+    NoteId,
+    PersonId,
+    Printed,
+    PublicKey,
+    Signature,
+    raw,
+    weak,
+)
 
 PREFIX = b"iop-esign/v1\n"
 Meaning = Literal["author", "co-sign", "supervise", "attest-late", "amend", "void"]
@@ -143,11 +156,9 @@ def read(envelope: EnvelopeText) -> Envelope:
 
 def verifies(envelope: EnvelopeText, signature: Signature, public_key: PublicKey) -> bool:
     """Whether the key made this signature over this envelope."""
-    if weak(public_key):
-        return False
     try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
-        key.verify(bytes.fromhex(signature), signed_bytes(envelope))
-    except (InvalidSignature, ValueError, UnicodeEncodeError):
+        key = Ed25519PublicKey.from_public_bytes(raw(public_key))
+        key.verify(raw(signature), signed_bytes(envelope))
+    except (InvalidSignature, ValueError):
         return False
-    return True
+    return not weak(public_key)

@@ -15,7 +15,6 @@ from aggregates.kit import Act, Claim, Seen
 from aggregates.note.commands import ElectronicSignature
 from aggregates.note.envelope import Envelope, Meaning, NotAnEnvelope, ToBeSigned, read, signed_digest, verifies
 from aggregates.note.facts import (
-    ErrorWords,
     NoteAmended,
     NoteCosigned,
     NoteEnteredInError,
@@ -66,7 +65,7 @@ def said_of(note_id: NoteId, document: Document, fact: SignedFact) -> dict[str, 
     return {
         "content_sha256": _covered(document, fact), "note_id": note_id, "note_version": document.version,
         "amendment_id": fact.amendment_id if isinstance(fact, NoteAmended) else None,
-        "rests_on": fact.narrative_digest if isinstance(fact, NoteSigned) else None, "signer_id": signer_of(fact),
+        "rests_on": _rests_on(fact), "signer_id": signer_of(fact),
         "meaning": meaning, "reason": reason, "prev_sig": document.last_signature,
     }  # fmt: skip
 
@@ -123,6 +122,15 @@ def _covered(document: Document, fact: SignedFact) -> Digest:
     return fact.content_digest if isinstance(fact, NoteAmended) else document.content_digest
 
 
+def _rests_on(fact: SignedFact) -> Digest | None:
+    match fact:
+        case NoteSigned():
+            return fact.narrative_digest
+        case NoteEnteredInError():
+            return fact.words_digest
+    return None
+
+
 def _differing(given: ToBeSigned, wanted: ToBeSigned) -> list[str]:
     names = (one.name for one in fields(ToBeSigned))
     return [name for name in names if getattr(given, name) != getattr(wanted, name)]
@@ -154,5 +162,5 @@ def _marked(fact: SignedFact, mark: SignatureMark, envelope: str, at: str) -> Si
             sealed = words and SealedAmendment(sections=words.sections, salt=words.salt, envelope=envelope)
             return replace(fact, mark=mark, signed_at=at, sealed=sealed)
         case NoteEnteredInError():
-            sealed_words = fact.sealed and ErrorWords(words=fact.sealed.words, envelope=envelope)
+            sealed_words = fact.sealed and replace(fact.sealed, envelope=envelope)
             return replace(fact, mark=mark, sealed=sealed_words)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from aggregates.note.content import amendment, commitment, document
+from aggregates.note.content import amendment, commitment, document, error
 from aggregates.note.envelope import Envelope, NotAnEnvelope, read, signed_digest, verifies
 from aggregates.note.facts import (
     NoteAmended,
@@ -25,7 +25,7 @@ from aggregates.note.facts import (
 )
 from aggregates.note.signature import SignedFact, proved_when_signed, said_of, signer_of
 from aggregates.note.state import Document, NotDrafted, State, evolve
-from aggregates.values import NoteId, PersonId
+from aggregates.values import Digest, NoteId, PersonId, Salt
 
 Standing = Literal["verified", "told", "invalid"]
 Broken = Literal[
@@ -148,9 +148,13 @@ def _told_otherwise(fact: SignedFact, document: Document, envelope: Envelope) ->
 
 def _words(record: _Record, fact: SignedFact) -> Iterator[Broken]:
     """Whether the words that stand there are those committed to."""
-    same = _as_added(record, fact) if isinstance(fact, NoteAmended) else record.words.get(record.state.version)
-    if not same:
-        yield "words_differ" if same is False else "words_missing"
+    same = [_as_added(record, fact) if isinstance(fact, NoteAmended) else record.words.get(record.state.version)]
+    if isinstance(fact, NoteEnteredInError) and fact.words_digest is not None:
+        same.append(_as_struck(record, fact, fact.words_digest))
+    if False in same:
+        yield "words_differ"
+    if None in same:
+        yield "words_missing"
 
 
 def _as_told(record: _Record, fact: NoteDrafted | NoteRevised) -> bool | None:
@@ -160,7 +164,7 @@ def _as_told(record: _Record, fact: NoteDrafted | NoteRevised) -> bool | None:
     words = NoteContent(sections=fact.sealed.sections)
     state = record.state
     told = document(state.drafted, record.note_id, state.version, words, fact.goals)
-    return commitment(told, fact.sealed.salt) == fact.content_digest
+    return _commits(fact.content_digest, told, fact.sealed.salt)
 
 
 def _as_added(record: _Record, fact: NoteAmended) -> bool | None:
@@ -169,7 +173,20 @@ def _as_added(record: _Record, fact: NoteAmended) -> bool | None:
     words = NoteContent(sections=fact.sealed.sections)
     version = record.state.version
     told = amendment(record.note_id, version, fact.amendment_id, fact.kind, fact.section, words)
-    return commitment(told, fact.sealed.salt) == fact.content_digest
+    return _commits(fact.content_digest, told, fact.sealed.salt)
+
+
+def _as_struck(record: _Record, fact: NoteEnteredInError, told: Digest) -> bool | None:
+    if fact.sealed is None or fact.sealed.salt is None:
+        return None
+    return _commits(told, error(record.note_id, record.state.version, fact.cause, fact.sealed.words), fact.sealed.salt)
+
+
+def _commits(digest: Digest, told: dict[str, Any], salt: Salt) -> bool:
+    try:
+        return commitment(told, salt) == digest
+    except ValueError:
+        return False
 
 
 def _text(fact: SignedFact) -> str | None:
