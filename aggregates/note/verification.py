@@ -59,6 +59,7 @@ class _Record:
     signers: Callable[[PersonId], Any]
     state: Any = field(default_factory=NotDrafted)
     words: dict[int, bool | None] = field(default_factory=dict)
+    begun_twice: bool = False
 
 
 def checked(
@@ -69,8 +70,9 @@ def checked(
     for fact in facts:
         if isinstance(fact, NoteSigned | NoteCosigned | NoteAmended | SignatureAttested | NoteEnteredInError):
             found.append((fact, record.state, _broken(record, fact)))
+        record.begun_twice |= isinstance(fact, NoteDrafted) and isinstance(record.state, Document)
         record.state = evolve(record.state, fact)
-        if isinstance(fact, NoteDrafted | NoteRevised):
+        if isinstance(fact, NoteDrafted | NoteRevised) and isinstance(record.state, Document):
             record.words[record.state.version] = _as_told(record, fact)
     return [_judged(fact, before, broken, record.state, signers) for fact, before, broken in found]
 
@@ -151,7 +153,7 @@ def _words(record: _Record, fact: SignedFact) -> Iterator[Broken]:
     same = [_as_added(record, fact) if isinstance(fact, NoteAmended) else record.words.get(record.state.version)]
     if isinstance(fact, NoteEnteredInError) and fact.words_digest is not None:
         same.append(_as_struck(record, fact, fact.words_digest))
-    if False in same:
+    if False in same or record.begun_twice:
         yield "words_differ"
     if None in same:
         yield "words_missing"
