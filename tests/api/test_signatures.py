@@ -29,7 +29,7 @@ NAMES = ("Miriam", "Hale", "lavender")
 @pytest.fixture
 def clock(house: House) -> Iterator[list[float]]:
     """How many seconds the desk's clock, which stands still, is ahead."""
-    ahead, now = [0.0], time.time()
+    ahead, now = [0.0], int(time.time())
     house.desk.clock = lambda: now + ahead[0]
     yield ahead
     house.desk.clock = time.time
