@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from string import Formatter
 from typing import Any, Literal, TypeVar, dataclass_transform
 
@@ -27,6 +27,14 @@ def value(cls: type[T]) -> type[T]:
     """A frozen, slotted, validated record: pydantic checks it when made, msgspec decodes it without checking again."""
     settings = ConfigDict(extra="forbid", strict=False)
     return pydantic_dataclass(frozen=True, slots=True, kw_only=True, config=settings)(cls)  # type: ignore[return-value] # pydantic's stub does not carry the class through
+
+
+def altered(record: T, **changes: Any) -> T:
+    """A copy with other fields, not checked again: for folding, which judges nothing of what is stored."""
+    copy: T = object.__new__(type(record))
+    for one in fields(record):  # type: ignore[arg-type] # every record is a dataclass
+        object.__setattr__(copy, one.name, changes.get(one.name, getattr(record, one.name)))
+    return copy
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class House:
 
     def keyring(self) -> Keyring:
         """The house's own keys. Raises KeysUnusable."""
-        return open_keyring(self.settings.root_key or Path(self.settings.project) / ".iop-es" / "root.key")
+        return open_keyring(root_key(self.settings))
 
     def measured(self) -> Measured:
         """What this process answers to a scrape."""
@@ -104,6 +104,11 @@ class House:
                 f"It does not have this release's {them}: run `iop-es migrate` for a new store, or after an upgrade"
                 " `iop-es rebuild` for each of them."
             )
+
+
+def root_key(settings: Settings) -> Path:
+    """The file from which everybody's signing key is made."""
+    return settings.root_key or Path(settings.project) / ".iop-es" / "root.key"
 
 
 @contextmanager

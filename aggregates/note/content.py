@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from aggregates.canonical import canonical
-from aggregates.values import Code, Digest, Id, NoteId, Salt
+from aggregates.values import Code, Digest, Id, NoteId, Salt, raw
 
 if TYPE_CHECKING:
     from aggregates.note.facts import NoteContent, NoteDrafted
@@ -23,8 +23,8 @@ PREFIX = b"iop-note-content/v1\n"
 
 
 def commitment(content: Mapping[str, Any], salt: Salt) -> Digest:
-    """The commitment to a content, in hex."""
-    return sha256(PREFIX + bytes.fromhex(salt) + canonical(dict(content))).hexdigest()
+    """The commitment to a content, in hex. Raises ValueError for a salt otherwise written."""
+    return sha256(PREFIX + raw(salt) + canonical(dict(content))).hexdigest()
 
 
 def document(
@@ -49,6 +49,14 @@ def amendment(
         "schema": SCHEMA, "note_id": note_id, "note_version": version, "kind": "amendment",
         "amendment_id": amendment_id, "amendment_kind": kind, "section": section,
         "body": {"sections": words.sections},
+    }  # fmt: skip
+
+
+def error(note_id: NoteId, version: int, cause: Code, why: str) -> dict[str, Any]:
+    """Why a document was struck through, as it is signed; `version` is that of the wording which is struck."""
+    return {
+        "schema": SCHEMA, "note_id": note_id, "note_version": version, "kind": "entered_in_error", "cause": cause,
+        "body": {"words": why},
     }  # fmt: skip
 
 

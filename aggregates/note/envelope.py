@@ -2,16 +2,15 @@
 
     signed bytes = "iop-esign/v1\\n" || RFC 8785 bytes of the envelope, signed with Ed25519 (RFC 8032)
 
-The envelope says what was signed (the commitment to the words, the document, its version, the narrative that it rests
-on), by whom (printed name, credential, license), with which meaning, when, and how the signer proved who they are
-(21 CFR 11.50 and 11.200, here a benchmark). `prev_sig` is SHA-256 of the bytes of the document's signature before this
-one, so that none can be taken out or put elsewhere. What is shown to the signer, and what the challenge is bound to, is
-the envelope without the proof and the time, which come with the signing itself.
+The envelope says what was signed (the commitment to the words, the document, its version, what it rests on: the
+narrative, or why it is struck), by whom (printed name, credential, license), with which meaning, when, and how the
+signer proved who they are (21 CFR 11.50 and 11.200, here a benchmark). `prev_sig` is SHA-256 of the bytes of the
+document's signature before this one, so that none can be taken out or put elsewhere. What is shown to the signer, and
+what the challenge is bound to, is the envelope without the proof and the time, which come with the signing itself.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Annotated, Any, Literal
@@ -23,12 +22,30 @@ from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from aggregates.canonical import canonical
 from aggregates.kit import value
-from aggregates.values import Code, Digest, Id, Instant, KeyId, Label, NoteId, PersonId, PublicKey, Signature
+from aggregates.strict import load
+from aggregates.values import (
+    Code,
+    Digest,
+    Id,
+    Instant,
+    KeyId,
+    NoteId,
+    PersonId,
+    Printed,
+    PublicKey,
+    Signature,
+    raw,
+    weak,
+)
 
 PREFIX = b"iop-esign/v1\n"
 Meaning = Literal["author", "co-sign", "supervise", "attest-late", "amend", "void"]
 EnvelopeText = Annotated[str, StringConstraints(min_length=2, max_length=4_000)]
 Challenge = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,128}$")]
+SEVERAL = "mfa"
+"""The method of RFC 8176 that says that several factors were used."""
+NO_FACTOR = frozenset({"geo", "rba", "user", "mca"})
+"""Methods of RFC 8176 that say how or where somebody was asked, and are nothing that the person knows, has or is."""
 
 
 @value
@@ -44,9 +61,9 @@ class ToBeSigned:
     amendment_id: Id | None = None
     rests_on: Digest | None = None
     signer_id: PersonId
-    signer_name: Label
+    signer_name: Printed
     credential: Code | None = None
-    license: Label | None = None
+    license: Printed | None = None
     meaning: Meaning
     reason: Code | None = None
     prev_sig: Digest | None = None
@@ -55,7 +72,10 @@ class ToBeSigned:
 
 @value
 class Authentication:
-    """How the signer proved, at an instant, who they are; `challenge` was made for these envelopes and nothing else."""
+    """How the signer proved, at an instant, who they are; `challenge` was made for these envelopes and nothing else.
+
+    `aal` is 2 exactly where the methods are of several factors.
+    """
 
     aal: Literal[1, 2]
     methods: Annotated[tuple[Code, ...], Field(min_length=1)]
@@ -70,6 +90,17 @@ class Envelope:
     to_be_signed: ToBeSigned
     auth: Authentication
     signed_at: Instant
+
+
+def factors(methods: Iterable[Code]) -> int:
+    """How many factors these methods (RFC 8176) come to."""
+    told = {one.lower() for one in methods}
+    return max(len(told - NO_FACTOR), 2 if SEVERAL in told else 0)
+
+
+def assurance(methods: Iterable[Code]) -> Literal[1, 2]:
+    """The level of assurance that these methods give: 2 for several factors."""
+    return 2 if factors(methods) > 1 else 1
 
 
 class NotAnEnvelope(ValueError):
@@ -106,7 +137,7 @@ def digest_of(signings: Iterable[ToBeSigned]) -> bytes:
 def read(envelope: EnvelopeText) -> Envelope:
     """The envelope's parts. Raises NotAnEnvelope for a text that `envelope_of` could not have made."""
     try:
-        fields: dict[str, Any] = json.loads(envelope, parse_float=_no_fraction, parse_constant=_no_fraction)
+        fields: dict[str, Any] = load(envelope)
         if canonical(fields) != envelope.encode():
             raise NotAnEnvelope("The envelope is not in its canonical form.")
         auth, signed_at = fields.pop("auth"), fields.pop("signed_at")
@@ -114,22 +145,20 @@ def read(envelope: EnvelopeText) -> Envelope:
             to_be_signed=_PLAIN.validate_python(fields, strict=False), auth=_PROOF.validate_python(auth),
             signed_at=_INSTANT.validate_python(signed_at),
         )
-    except (ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValidationError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NotAnEnvelope("The text is no envelope of a signature.") from error
     if envelope_of(parts.to_be_signed, parts.auth, parts.signed_at) != envelope:
         raise NotAnEnvelope("The envelope is not in its canonical form.")
+    if parts.auth.aal != assurance(parts.auth.methods):
+        raise NotAnEnvelope("The envelope claims another assurance than its methods give.")
     return parts
 
 
 def verifies(envelope: EnvelopeText, signature: Signature, public_key: PublicKey) -> bool:
     """Whether the key made this signature over this envelope."""
     try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
-        key.verify(bytes.fromhex(signature), signed_bytes(envelope))
-    except (InvalidSignature, ValueError, UnicodeEncodeError):
+        key = Ed25519PublicKey.from_public_bytes(raw(public_key))
+        key.verify(raw(signature), signed_bytes(envelope))
+    except (InvalidSignature, ValueError):
         return False
-    return True
-
-
-def _no_fraction(text: str) -> None:
-    raise ValueError(f"An envelope has whole numbers only, not {text}.")
+    return not weak(public_key)

@@ -218,19 +218,21 @@ class SignatureAttested:
 
 @value
 class ErrorWords:
-    """Why the document does not belong there, and what was signed."""
+    """Why the document does not belong there, the salt of the commitment to that, and what was signed."""
 
     words: Text
     envelope: EnvelopeText | None = None
+    salt: Salt | None = None
 
 
 @fact("note.entered_in_error", 1, subject="chart")
 @value
 class NoteEnteredInError:
-    """The document is struck through and kept."""
+    """The document is struck through and kept. `words_digest` is the commitment to why."""
 
     declared_by: PersonId
     cause: Code
+    words_digest: Digest | None = None
     mark: SignatureMark | None = None
     sealed: ErrorWords | None = None
 

@@ -19,7 +19,7 @@ from aggregates.note.commands import (
     ReturnNote,
     SignNote,
 )
-from aggregates.note.content import amendment, commitment, unsalted
+from aggregates.note.content import amendment, commitment, error, unsalted
 from aggregates.note.drafting import readable
 from aggregates.note.facts import (
     UNNAMED,
@@ -169,8 +169,10 @@ def strike(state: State, command: EnterNoteInError, act: Act, seen: Mapping[str,
     if act.by not in (document.author_id, supervisor_id) and act.role != "supervisor":
         raise NotYoursToStrike(author_id=document.author_id)
     _must_be_looked_up(command.declared_by, command, document, act)
+    why = error(command.note_id, document.version, command.cause, command.words)
     fact = NoteEnteredInError(
-        declared_by=act.by, cause=command.cause, sealed=ErrorWords(words=command.words)
+        declared_by=act.by, cause=command.cause, words_digest=commitment(why, act.salt),
+        sealed=ErrorWords(words=command.words, salt=act.salt),
     )
     return bound(fact, command.note_id, document, command.signature, seen, act)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from aggregates.kit import altered
 from aggregates.note.facts import (
     NoteAmended,
     NoteCosigned,
@@ -143,7 +144,7 @@ State = NotDrafted | Document
 def evolve(state: State, fact: object) -> State:  # noqa: PLR0911 # one arm a fact
     """The state after one more fact."""
     match state, fact:
-        case _, NoteDrafted():
+        case NotDrafted(), NoteDrafted():
             return Draft(_without_words(fact), _wording(1, fact))
         case Document(), NoteRevised():
             return Draft(state.drafted, _wording(state.version + 1, fact), state.last_signature)
@@ -171,7 +172,7 @@ def evolve(state: State, fact: object) -> State:  # noqa: PLR0911 # one arm a fa
 
 
 def _without_words(fact: NoteDrafted) -> NoteDrafted:
-    return replace(fact, sealed=replace(fact.sealed, sections=()) if fact.sealed else None)
+    return altered(fact, sealed=altered(fact.sealed, sections=()) if fact.sealed else None)
 
 
 def _wording(version: int, fact: NoteDrafted | NoteRevised) -> Wording:

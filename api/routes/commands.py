@@ -25,6 +25,7 @@ from api.commands.order import Order, Reply, digest_of
 from api.identity import Caller, TheCaller
 from api.permissions import roles_for
 from api.problems import IfMatchMissing, declared
+from api.strict import StrictRoute
 
 COLLECTION = {
     "program": "programs", "clinician": "clinicians", "patient": "patients", "enrollment": "enrollments",
@@ -102,7 +103,8 @@ def command_routers() -> list[APIRouter]:
 
 
 def _router(aggregate: Aggregate) -> APIRouter:
-    router = Section(prefix=f"/v1/{COLLECTION[aggregate.name]}", tags=[aggregate.name.replace("_", " ")])
+    prefix, tag = f"/v1/{COLLECTION[aggregate.name]}", aggregate.name.replace("_", " ")
+    router = Section(prefix=prefix, tags=[tag], route_class=StrictRoute)
     for command in aggregate.commands:
         if COMMAND_NAME[command] not in SIGNED:
             _add(router, command)

@@ -20,8 +20,12 @@ from api.identity import TheCaller
 from api.problems import declared
 from api.routes.commands import CommandHeaders
 from api.routes.signatures import Refused, ShownView, refused, shown_view
+from api.strict import StrictRoute
 
-router = APIRouter(prefix="/v1", tags=["documentation"], responses=declared(400, 401, 403, 404, 409, 413, 422, 503))
+router = APIRouter(
+    prefix="/v1", tags=["documentation"], route_class=StrictRoute,
+    responses=declared(400, 401, 403, 404, 409, 413, 422, 503),
+)
 LARGEST_GROUP = 60
 
 

@@ -27,9 +27,13 @@ from api.commands.order import Order, Reply, digest_of
 from api.identity import Caller, TheCaller
 from api.problems import BASE, declared
 from api.signing.desk import Shown
+from api.strict import StrictRoute
 from iop_es.engine.log import StoredFact
 
-router = APIRouter(prefix="/v1", tags=["signatures"], responses=declared(400, 401, 403, 404, 409, 413, 422, 503))
+router = APIRouter(
+    prefix="/v1", tags=["signatures"], route_class=StrictRoute,
+    responses=declared(400, 401, 403, 404, 409, 413, 422, 503),
+)
 MOST = 100
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 
+from aggregates.canonical import canonical
 from aggregates.clinician.commands import CreateSigningKey
 from aggregates.clinician.state import Clinician
 from aggregates.kit import COMMAND_NAME, Refusal
@@ -23,7 +24,7 @@ from aggregates.note.commands import (
     EnterNoteInError,
     SignNote,
 )
-from aggregates.note.envelope import Authentication, ToBeSigned, digest_of, envelope_of, signed_bytes
+from aggregates.note.envelope import Authentication, ToBeSigned, assurance, digest_of, envelope_of, signed_bytes
 from aggregates.note.facts import NoteAmended, NoteCosigned, NoteEnteredInError, NoteSigned, SignatureAttested
 from aggregates.note.signature import to_be_signed
 from aggregates.values import instant, moment
@@ -75,7 +76,7 @@ class SigningDesk:
             return Shown([], None, None)
         person, commands = orders[0].by, commands or self.commands.remembering()
         self._give_key(orders[0], commands)
-        signings = [self._signing(one) for one in commands.weigh([_filled(order) for order in orders])]
+        signings = [self._signing(one) for one in commands.weigh(self._filled(orders))]
         wanted = [one for one in signings if isinstance(one, ToBeSigned)]
         if not wanted:
             return Shown(signings, None, None)
@@ -90,7 +91,7 @@ class SigningDesk:
         Raises the refusal of the first that cannot be signed, of the challenge, or of the proof.
         """
         person = orders[0].by
-        wanted, filled = [], [_filled(order) for order in orders]
+        wanted, filled = [], self._filled(orders)
         commands = self.commands.remembering()
         weighed = commands.weigh(filled)
         for one in (self._signing(each) for each in weighed):
@@ -102,10 +103,10 @@ class SigningDesk:
         must_be_for(self.keyring, proof.challenge, person, digest_of(wanted), now)
         signed_at = recorded_at or commands.now()
         auth = Authentication(
-            aal=2 if proof.factors > 1 else 1, methods=proof.methods, challenge=proof.challenge,
+            aal=assurance(proof.methods), methods=proof.methods, challenge=proof.challenge,
             at=instant(moment(signed_at) - timedelta(seconds=max(proof.age, 0))),
         )
-        number = commands.states("clinician", [person])[person].signing_key.created.number
+        number = next(_key_of(one) for one in weighed if isinstance(one, Weighed))
         signed = [self._signed(order, one, auth, signed_at, number) for order, one in zip(filled, wanted, strict=True)]
         answers = commands.handle_all(signed, recorded_at)
         self._sessions.signed(person, session, now)
@@ -155,8 +156,23 @@ class SigningDesk:
             )
         )
 
+    def _filled(self, orders: Sequence[Order]) -> list[Order]:
+        """The orders with what the signer's side adds, and with a salt each: new words are committed to when they are
+        shown, and have to come to the same commitment when they are signed."""
+        filled = [_with_signer(order) for order in orders]
+        return [replace(one, salt=self.keyring.salt(_said(one))) for one in filled]
 
-def _filled(order: Order) -> Order:
+
+def _said(order: Order) -> bytes:
+    return canonical({"by": order.by, "name": COMMAND_NAME[type(order.command)], "data": order.command})
+
+
+def _key_of(weighed: Weighed) -> int:
+    number: int = weighed.seen["clinician"].state.signing_key.created.number
+    return number
+
+
+def _with_signer(order: Order) -> Order:
     """The order with the signer's own id where the command asks for it. Raises SignatureComesFromHere."""
     command = order.command
     if command.signature is not None:

@@ -24,10 +24,11 @@ MAC_BYTES = 16
 
 
 class KeysUnusable(Exception):
-    """{path} is not the house's root key: 32 bytes that only its owner can read are expected there."""
+    """The root key, from which all signing keys are made, cannot be had from {path} ({why}): 32 bytes that only this
+    user can read belong there. Mend that, or set IOP_ES_ROOT_KEY to the file that has them."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__((type(self).__doc__ or "").format(path=path))
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(" ".join((type(self).__doc__ or "").split()).format(path=path, why=why))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ class Keyring:
     def sign(self, person: str, number: int, data: bytes) -> str:
         """The Ed25519 signature of a person's key over data, in hex."""
         return self._signing_key(person, number).sign(data).hex()
+
+    def salt(self, data: bytes) -> str:
+        """32 bytes in hex that nobody else can guess, for these data always the same."""
+        return hmac.digest(self._made("salt"), data, sha256).hex()
 
     def mac(self, purpose: str, data: bytes) -> bytes:
         """16 bytes by which this house knows again what it has said itself."""
@@ -61,15 +66,17 @@ class Keyring:
 
 def open_keyring(path: Path) -> Keyring:
     """The keyring whose root is in this file, which is made when there is none. Raises KeysUnusable."""
-    if not path.exists():
-        _make(path)
     try:
-        readable_by_others = path.stat().st_mode & 0o077
-        root = path.read_bytes()
+        if not path.exists():
+            _make(path)
+        with path.open("rb") as file:
+            mode, root = os.fstat(file.fileno()).st_mode, file.read(ROOT_BYTES + 1)
     except OSError as error:
-        raise KeysUnusable(path) from error
-    if readable_by_others or len(root) != ROOT_BYTES:
-        raise KeysUnusable(path)
+        raise KeysUnusable(path, error.strerror or type(error).__name__) from error
+    if mode & 0o077:
+        raise KeysUnusable(path, f"its mode is {mode & 0o777:o}, not 600")
+    if len(root) != ROOT_BYTES:
+        raise KeysUnusable(path, "it has another length")
     return Keyring(root)
 
 

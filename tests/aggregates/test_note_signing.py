@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aggregates.kit import Seen
+from aggregates.kit import NO_SALT, Seen
 from aggregates.note import AGGREGATE
 from aggregates.note.commands import (
     AmendNote,
@@ -17,6 +17,7 @@ from aggregates.note.commands import (
     ReviseNote,
     SignNote,
 )
+from aggregates.note.content import commitment, error
 from aggregates.note.facts import (
     ErrorWords,
     NoteAmended,
@@ -313,8 +314,9 @@ STRIKE = EnterNoteInError(note_id=NOTE, cause="wrong_patient", words="Belongs to
 
 def struck(by: str) -> NoteEnteredInError:
     """The fact of striking a document."""
-    return NoteEnteredInError(declared_by=by, cause="wrong_patient",
-                              sealed=ErrorWords(words="Belongs to another chart."))
+    why = commitment(error(NOTE, 1, "wrong_patient", "Belongs to another chart."), NO_SALT)
+    return NoteEnteredInError(declared_by=by, cause="wrong_patient", words_digest=why,
+                              sealed=ErrorWords(words="Belongs to another chart.", salt=NO_SALT))
 
 
 @pytest.mark.parametrize("past", [DRAFT, SIGNED, WAITING])

@@ -87,6 +87,7 @@ class House:
     pool: Pool
     drivers: tuple[Driver, ...]
     issuer: DevelopmentIssuer
+    desk: SigningDesk
     tokens: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
     def person(self, role: str) -> str:
@@ -175,6 +176,6 @@ def opened(url: str, keys: Path) -> Iterator[House]:
         )
         client = Client(create_app(services))
         try:
-            yield House(client, log, pool, drivers, issuer)
+            yield House(client, log, pool, drivers, issuer, desk)
         finally:
             client.close()
