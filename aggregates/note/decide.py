@@ -11,6 +11,7 @@ from typing import Any
 from aggregates.episode import enrollment_stream
 from aggregates.kit import Act, Seen, Stream
 from aggregates.note import drafting, signing
+from aggregates.note.certifying import episode_to_look_at
 from aggregates.note.commands import (
     AmendNote,
     AttestSignature,
@@ -68,6 +69,8 @@ def consult(state: State, command: Any) -> dict[str, Stream]:
         looks["session"] = Stream("session", state.drafted.session_id)
     if isinstance(command, SignNote) and state.drafted.narrative_id is not None:
         looks["narrative"] = Stream("note", state.drafted.narrative_id)
+    if isinstance(command, SignNote | AttestSignature):
+        looks |= episode_to_look_at(state.drafted)
     signer_id = _signer(state, command)
     return looks if signer_id is None else looks | {"clinician": Stream("clinician", signer_id)}
 

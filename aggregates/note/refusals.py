@@ -95,6 +95,10 @@ class SignatureIsMadeNow(Refusal):
     """A signature bears the time at which it is made; leave occurred_at out, and give a late reason if it is late."""
 
 
+class NotTheCertifier(Refusal):
+    """A certification is signed by the treating physician, in the role of prescriber: {certifiers}; ask them."""
+
+
 class SupervisorMissing(Refusal):
     """{clinician_id} signs under supervision, and no supervisor is known for {service_date}; assign one, or sign
     with an override cause.

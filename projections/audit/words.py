@@ -32,6 +32,10 @@ def _through(day: str | None) -> str:
     return "" if day is None else f" through {day}"
 
 
+def _paper(fact: Any) -> str:
+    return "" if fact.document_id is None else f", document {fact.document_id}"
+
+
 def _because(cause: str | None) -> str:
     return "" if cause is None else f" ({cause})"
 
@@ -207,16 +211,17 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "write", lambda f: f"Diagnosis {f.code}, rank {f.rank}, recorded from {f.effective_from} by {f.diagnosed_by}."),
     "enrollment.plan_of_care_adopted": (
         "write", lambda f: f"Plan of care {f.plan_id} adopted on {f.adopted_on}: {_count(f.weekly_days, 'day')} and"
-        f" {f.weekly_minutes} minutes a week for {_count(f.planned_weeks, 'week')}, review due {f.review_due_on}."),
+        f" {f.weekly_minutes} minutes a week for {_count(f.planned_weeks, 'week')}, review due"
+        f" {f.review_due_on}{_paper(f)}."),
     "enrollment.plan_reviewed": (
         "write", lambda f: f"Plan {f.plan_id} reviewed on {f.reviewed_on}, next review due {f.next_review_due_on};"
-        f" patient {'agreed' if f.patient_agreed else 'did not agree'}."),
+        f" patient {'agreed' if f.patient_agreed else 'did not agree'}{_paper(f)}."),
     "enrollment.plan_certified": (
         "signature", lambda f: f"Plan {f.plan_id} certified by {f.physician_id} on {f.certified_on}"
-        f"{_through(f.certified_through)}."),
+        f"{_through(f.certified_through)}{_paper(f)}."),
     "enrollment.plan_recertified": (
         "signature", lambda f: f"Plan {f.plan_id} certified again by {f.physician_id} on {f.certified_on}"
-        f"{_through(f.certified_through)}."),
+        f"{_through(f.certified_through)}{_paper(f)}."),
     "enrollment.level_of_care_changed": (
         "write", lambda f: f"Level of care changed from {f.from_level} to {f.to_level}"
         f" on {f.effective_on} ({f.cause})."),
