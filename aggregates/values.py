@@ -16,6 +16,12 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 INSTANT_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$"
+_SMALL_ORDER = frozenset({
+    0, 1, 2**255 - 20,
+    0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
+    0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7,
+})
+"""The y of the eight points of curve25519 whose order divides 8: of order 4, 1, 2, and twice 8."""
 
 
 def instant(moment: datetime) -> str:
@@ -50,6 +56,19 @@ def _printable(value: str) -> str:
 def _composed(value: str) -> str:
     """In Unicode's composed form (NFC), so that the same words are the same bytes whoever typed them."""
     return normalize("NFC", value)
+
+
+def _strong(value: str) -> str:
+    if weak(value):
+        raise ValueError("This public key proves nothing: anybody can make a signature that fits it.")
+    return value
+
+
+def weak(public_key: str) -> bool:
+    """Whether an Ed25519 public key is a point of small order, or written otherwise than RFC 8032 writes it: under such
+    a key there are signatures that nobody made."""
+    height = int.from_bytes(bytes.fromhex(public_key), "little") % 2**255
+    return height >= 2**255 - 19 or height in _SMALL_ORDER
 
 
 def _to_instant(value: object) -> object:
@@ -119,7 +138,8 @@ Text = Annotated[
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 TraceNumber = Annotated[str, StringConstraints(pattern=r"^[!-~]([ -~]{0,78}[!-~])?$")]
 Label = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable),
+    AfterValidator(_composed),
 ]
 TradingPartner = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9._-]{1,14}$")]
 """How a sender or receiver of electronic files is known: as long as the envelopes of X12 have room for it."""
@@ -129,7 +149,7 @@ Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Salt = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """32 random bytes in hex: what is hashed with them cannot be guessed from its hash."""
 KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
-PublicKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+PublicKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), AfterValidator(_strong)]
 Signature = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
 """An Ed25519 signature (RFC 8032), as a public key is: in hex."""
 Npi = Annotated[str, StringConstraints(pattern=r"^\d{10}$"), AfterValidator(_national_provider_identifier)]

@@ -23,12 +23,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from aggregates.kit import value
-from aggregates.values import Code, Digest, Id, Instant, KeyId, Label, NoteId, PersonId, PublicKey, Signature
+from aggregates.values import Code, Digest, Id, Instant, KeyId, NoteId, PersonId, PublicKey, Signature, weak
 
 PREFIX = b"iop-esign/v1\n"
 Meaning = Literal["author", "co-sign", "supervise", "attest-late", "amend", "void"]
 EnvelopeText = Annotated[str, StringConstraints(min_length=2, max_length=4_000)]
 Challenge = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,128}$")]
+Printed = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+"""Names as they are recorded, put together: two of the longest and a blank have room."""
+SEVERAL = "mfa"
+"""The method of RFC 8176 that says that several factors were used."""
+NO_FACTOR = frozenset({"geo", "rba", "user", "mca"})
+"""Methods of RFC 8176 that say how or where somebody was asked, and are nothing that the person knows, has or is."""
 
 
 @value
@@ -44,9 +50,9 @@ class ToBeSigned:
     amendment_id: Id | None = None
     rests_on: Digest | None = None
     signer_id: PersonId
-    signer_name: Label
+    signer_name: Printed
     credential: Code | None = None
-    license: Label | None = None
+    license: Printed | None = None
     meaning: Meaning
     reason: Code | None = None
     prev_sig: Digest | None = None
@@ -55,7 +61,10 @@ class ToBeSigned:
 
 @value
 class Authentication:
-    """How the signer proved, at an instant, who they are; `challenge` was made for these envelopes and nothing else."""
+    """How the signer proved, at an instant, who they are; `challenge` was made for these envelopes and nothing else.
+
+    `aal` is 2 exactly where the methods are of several factors.
+    """
 
     aal: Literal[1, 2]
     methods: Annotated[tuple[Code, ...], Field(min_length=1)]
@@ -70,6 +79,17 @@ class Envelope:
     to_be_signed: ToBeSigned
     auth: Authentication
     signed_at: Instant
+
+
+def factors(methods: Iterable[Code]) -> int:
+    """How many factors these methods (RFC 8176) come to."""
+    told = {one.lower() for one in methods}
+    return max(len(told - NO_FACTOR), 2 if SEVERAL in told else 0)
+
+
+def assurance(methods: Iterable[Code]) -> Literal[1, 2]:
+    """The level of assurance that these methods give: 2 for several factors."""
+    return 2 if factors(methods) > 1 else 1
 
 
 class NotAnEnvelope(ValueError):
@@ -114,15 +134,19 @@ def read(envelope: EnvelopeText) -> Envelope:
             to_be_signed=_PLAIN.validate_python(fields, strict=False), auth=_PROOF.validate_python(auth),
             signed_at=_INSTANT.validate_python(signed_at),
         )
-    except (ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValidationError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NotAnEnvelope("The text is no envelope of a signature.") from error
     if envelope_of(parts.to_be_signed, parts.auth, parts.signed_at) != envelope:
         raise NotAnEnvelope("The envelope is not in its canonical form.")
+    if parts.auth.aal != assurance(parts.auth.methods):
+        raise NotAnEnvelope("The envelope claims another assurance than its methods give.")
     return parts
 
 
 def verifies(envelope: EnvelopeText, signature: Signature, public_key: PublicKey) -> bool:
     """Whether the key made this signature over this envelope."""
+    if weak(public_key):
+        return False
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
         key.verify(bytes.fromhex(signature), signed_bytes(envelope))

@@ -40,6 +40,7 @@ from aggregates.values import Code, Digest, NoteId, PersonId, moment
 SignedFact = NoteSigned | NoteCosigned | NoteAmended | SignatureAttested | NoteEnteredInError
 FRESH_SECONDS = 120
 """How long a proof of identity, and the signature that was made with it, can be used (see `Authentication`)."""
+LASTS = timedelta(seconds=FRESH_SECONDS)
 
 
 def to_be_signed(note_id: NoteId, document: Document, fact: SignedFact, signer: Any) -> ToBeSigned:
@@ -47,19 +48,27 @@ def to_be_signed(note_id: NoteId, document: Document, fact: SignedFact, signer: 
 
     Raises SignerUnnamed, NoSigningKey.
     """
-    signer_id, (meaning, reason) = signer_of(fact), _meaning(fact)
+    signer_id = signer_of(fact)
     if signer.printed_name is None:
         raise SignerUnnamed(signer_id=signer_id)
     if signer.signing_key is None:
         raise NoSigningKey(signer_id=signer_id)
     day = document.drafted.service_date
     return ToBeSigned(
-        content_sha256=_covered(document, fact), note_id=note_id, note_version=document.version,
-        amendment_id=fact.amendment_id if isinstance(fact, NoteAmended) else None,
-        rests_on=fact.narrative_digest if isinstance(fact, NoteSigned) else None, signer_id=signer_id,
-        signer_name=signer.printed_name, credential=signer.credential_on(day), license=signer.license_on(day),
-        meaning=meaning, reason=reason, prev_sig=document.last_signature, key_id=signer.signing_key.created.key_id,
-    )  # fmt: skip
+        **said_of(note_id, document, fact), signer_name=signer.printed_name, credential=signer.credential_on(day),
+        license=signer.license_on(day), key_id=signer.signing_key.created.key_id,
+    )
+
+
+def said_of(note_id: NoteId, document: Document, fact: SignedFact) -> dict[str, Any]:
+    """What the envelope of a fact says that follows from the fact and its document: all but who the signer is."""
+    meaning, reason = _meaning(fact)
+    return {
+        "content_sha256": _covered(document, fact), "note_id": note_id, "note_version": document.version,
+        "amendment_id": fact.amendment_id if isinstance(fact, NoteAmended) else None,
+        "rests_on": fact.narrative_digest if isinstance(fact, NoteSigned) else None, "signer_id": signer_of(fact),
+        "meaning": meaning, "reason": reason, "prev_sig": document.last_signature,
+    }  # fmt: skip
 
 
 def bound(
@@ -119,13 +128,18 @@ def _differing(given: ToBeSigned, wanted: ToBeSigned) -> list[str]:
     return [name for name in names if getattr(given, name) != getattr(wanted, name)]
 
 
+def proved_when_signed(envelope: Envelope) -> bool:
+    """Whether the signer had proved who they are, and not longer ago than a proof lasts."""
+    at, signed_at = moment(envelope.auth.at), moment(envelope.signed_at)
+    return signed_at - LASTS <= at <= signed_at
+
+
 def _must_be_fresh(envelope: Envelope, key_since: str, act: Act) -> None:
     """Proved, then signed, then recorded, all within the time that a proof lasts."""
-    at, signed_at, now = moment(envelope.auth.at), moment(envelope.signed_at), moment(act.now)
-    lasts = timedelta(seconds=FRESH_SECONDS)
-    if not now - lasts <= signed_at <= now or envelope.signed_at < key_since:
+    signed_at, now = moment(envelope.signed_at), moment(act.now)
+    if not now - LASTS <= signed_at <= now or envelope.signed_at < key_since:
         raise SignatureNotJustMade(signed_at=envelope.signed_at, seconds=FRESH_SECONDS)
-    if not signed_at - lasts <= at <= signed_at:
+    if not proved_when_signed(envelope):
         raise NotAuthenticatedJustNow(at=envelope.auth.at, seconds=FRESH_SECONDS)
 
 

@@ -1,7 +1,8 @@
 """What the signatures of a document are worth: each checked as a stranger would, and what it covers now.
 
 Checked are the signature over its envelope, the key that made it at that time, the chain from one signature of the
-document to the next, and that the words which the envelope commits to are the ones that stand there.
+document to the next, that the envelope says what the fact beside it tells in clear, and that the words which it commits
+to are the ones that stand there.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from aggregates.note.facts import (
     NoteSigned,
     SignatureAttested,
 )
-from aggregates.note.signature import SignedFact, signer_of
-from aggregates.note.state import Document, NotDrafted, evolve
+from aggregates.note.signature import SignedFact, proved_when_signed, said_of, signer_of
+from aggregates.note.state import Document, NotDrafted, State, evolve
 from aggregates.values import NoteId, PersonId
 
 Standing = Literal["verified", "told", "invalid"]
 Broken = Literal[
-    "envelope_missing", "envelope_misshapen", "envelope_of_another", "signature_wrong", "key_unknown", "key_not_valid",
-    "chain_broken", "words_missing", "words_differ",
+    "envelope_missing", "envelope_misshapen", "envelope_of_another", "signature_missing", "signature_wrong",
+    "key_unknown", "key_not_valid", "proof_not_fresh", "chain_broken", "words_missing", "words_differ",
 ]
 
 
@@ -57,7 +58,7 @@ class _Record:
     note_id: NoteId
     signers: Callable[[PersonId], Any]
     state: Any = field(default_factory=NotDrafted)
-    words: dict[int, tuple[str, bool | None]] = field(default_factory=dict)
+    words: dict[int, bool | None] = field(default_factory=dict)
 
 
 def checked(
@@ -70,28 +71,38 @@ def checked(
             found.append((fact, record.state, _broken(record, fact)))
         record.state = evolve(record.state, fact)
         if isinstance(fact, NoteDrafted | NoteRevised):
-            record.words[record.state.version] = (fact.content_digest, _as_told(record, fact))
-    now = record.state
-    return [_judged(fact, before, broken, now, signers) for fact, before, broken in found]
+            record.words[record.state.version] = _as_told(record, fact)
+    return [_judged(fact, before, broken, record.state, signers) for fact, before, broken in found]
 
 
 def _judged(
-    fact: SignedFact, before: Document, broken: tuple[Broken, ...], now: Document, signers: Callable[[PersonId], Any]
+    fact: SignedFact, before: State, broken: tuple[Broken, ...], now: State, signers: Callable[[PersonId], Any]
 ) -> Checked:
     signer = signers(signer_of(fact))
     envelope = None
     if "envelope_misshapen" not in broken and (text := _text(fact)) is not None:
         envelope = read(text)
     return Checked(
-        fact=fact, standing="told" if fact.mark is None else "invalid" if broken else "verified",
-        wording=before.version, covers_current=isinstance(fact, NoteAmended) or before.version == now.version,
-        lapsed=signer.credential_on(before.drafted.service_date) is None, envelope=envelope, broken=broken,
+        fact=fact, standing="invalid" if broken else "told" if fact.mark is None else "verified",
+        wording=before.version if isinstance(before, Document) else 0, covers_current=_covers(fact, before, now),
+        lapsed=isinstance(before, Document) and signer.credential_on(before.drafted.service_date) is None,
+        envelope=envelope, broken=broken,
     )  # fmt: skip
+
+
+def _covers(fact: SignedFact, before: State, now: State) -> bool:
+    if not isinstance(before, Document) or not isinstance(now, Document):
+        return False
+    return isinstance(fact, NoteAmended) or before.content_digest == now.content_digest
 
 
 def _broken(record: _Record, fact: SignedFact) -> tuple[Broken, ...]:
     """Everything that does not hold; nothing of a signature that is only told."""
-    return () if fact.mark is None else tuple(dict.fromkeys(_faults(record, fact)))
+    if fact.mark is None:
+        return () if _text(fact) is None else ("signature_missing",)
+    if not isinstance(record.state, Document):
+        return ("words_missing",)
+    return tuple(dict.fromkeys(_faults(record, fact)))
 
 
 def _faults(record: _Record, fact: SignedFact) -> Iterator[Broken]:
@@ -104,7 +115,8 @@ def _faults(record: _Record, fact: SignedFact) -> Iterator[Broken]:
     except NotAnEnvelope:
         yield "envelope_misshapen"
         return
-    said = envelope.to_be_signed
+    if not proved_when_signed(envelope):
+        yield "proof_not_fresh"
     key = next((k for k in record.signers(signer_of(fact)).signing_keys if k.created.key_id == mark.key_id), None)
     if key is None:
         yield "key_unknown"
@@ -113,22 +125,30 @@ def _faults(record: _Record, fact: SignedFact) -> Iterator[Broken]:
             yield "signature_wrong"
         if not key.created.created_at <= envelope.signed_at < (key.ended_at or "9999"):
             yield "key_not_valid"
-    whose = (said.note_id, said.note_version, said.signer_id, said.key_id)
-    if whose != (record.note_id, record.state.version, signer_of(fact), mark.key_id):
+    said = envelope.to_be_signed
+    wanted = said_of(record.note_id, record.state, fact) | {"key_id": mark.key_id}
+    differing = {name for name, value in wanted.items() if getattr(said, name) != value}
+    if differing - {"prev_sig"} or _told_otherwise(fact, record.state, envelope):
         yield "envelope_of_another"
-    if signed_digest(text) != mark.signed_digest or said.prev_sig != record.state.last_signature:
+    if signed_digest(text) != mark.signed_digest or "prev_sig" in differing:
         yield "chain_broken"
-    yield from _words(record, fact, said.content_sha256)
+    yield from _words(record, fact)
 
 
-def _words(record: _Record, fact: SignedFact, committed: str) -> Iterator[Broken]:
+def _told_otherwise(fact: SignedFact, document: Document, envelope: Envelope) -> bool:
+    """Whether the fact tells in clear something else than what was signed."""
+    said = envelope.to_be_signed
+    clear = {
+        "content_digest": said.content_sha256, "note_version": said.note_version, "credential": said.credential,
+        "credential_active": said.credential is not None, "service_date": document.drafted.service_date,
+        "signed_at": envelope.signed_at, "attested_at": envelope.signed_at,
+    }
+    return any(getattr(fact, name, value) != value for name, value in clear.items())
+
+
+def _words(record: _Record, fact: SignedFact) -> Iterator[Broken]:
     """Whether the words that stand there are those committed to."""
-    if isinstance(fact, NoteAmended):
-        told, same = fact.content_digest, _as_added(record, fact)
-    else:
-        told, same = record.words[record.state.version]
-    if told != committed:
-        yield "envelope_of_another"
+    same = _as_added(record, fact) if isinstance(fact, NoteAmended) else record.words.get(record.state.version)
     if not same:
         yield "words_differ" if same is False else "words_missing"
 

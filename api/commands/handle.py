@@ -287,6 +287,8 @@ class _Attempt:
 
     def _salt(self, order: Order) -> str:
         """32 random bytes in hex; in a simulation the order's own, so that the same seed makes the same facts."""
+        if order.salt is not None:
+            return order.salt
         return sha256(order.key.encode()).hexdigest() if self.simulation else token_hex(32)
 
     def _admit(self, order: Order, stream: str, own: Held) -> None:

@@ -23,7 +23,7 @@ class Order:
     operator's own tools); else the ones that the caller's token names. `expected` is the stream's version that the
     caller saw, if it must not have changed. `key` makes the order idempotent; `digest` is what must be the same when
     the key comes again. `kept` keys are remembered even when there was nothing to record, so that a late repetition
-    does nothing either.
+    does nothing either. `salt` is 64 hexadecimal digits where what is committed to was shown before, else one is drawn.
     """
 
     command: Any
@@ -38,7 +38,7 @@ class Order:
     request: str | None = None
     expected: int | None = None
     kept: bool = False
-
+    salt: str | None = None
 
     def true_at(self, now: str) -> str:
         """When it was true: as said beside the command, else as the command itself tells it, else now."""

@@ -32,7 +32,7 @@ def issue(keyring: Keyring, person: str, covered: bytes, now: float) -> tuple[st
     ends = int(now) + LASTS_SECONDS
     head = secrets.token_bytes(RANDOM_BYTES) + ends.to_bytes(END_BYTES)
     mac = keyring.mac(PURPOSE, _tied(head, person, covered))
-    return urlsafe_b64encode(head + mac).rstrip(b"=").decode(), ends
+    return _written(head + mac), ends
 
 
 def must_be_for(keyring: Keyring, challenge: str, person: str, covered: bytes, now: float) -> None:
@@ -43,11 +43,15 @@ def must_be_for(keyring: Keyring, challenge: str, person: str, covered: bytes, n
     except (ValueError, Error) as error:
         raise ChallengeUnknown from error
     head, mac = given[:-MAC_BYTES], given[-MAC_BYTES:]
-    whole = len(head) == RANDOM_BYTES + END_BYTES
+    whole = len(head) == RANDOM_BYTES + END_BYTES and _written(given) == challenge  # one spelling only: it is used once
     if not whole or not keyring.knows(PURPOSE, _tied(head, person, covered), mac):
         raise ChallengeUnknown
     if now > int.from_bytes(head[RANDOM_BYTES:]):
         raise ChallengeExpired(seconds=LASTS_SECONDS)
+
+
+def _written(challenge: bytes) -> str:
+    return urlsafe_b64encode(challenge).rstrip(b"=").decode()
 
 
 def _tied(head: bytes, person: str, covered: bytes) -> bytes:

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 
+import msgspec
+import rfc8785
+
 from aggregates.clinician.commands import CreateSigningKey
 from aggregates.clinician.state import Clinician
 from aggregates.kit import COMMAND_NAME, Refusal
@@ -23,7 +26,7 @@ from aggregates.note.commands import (
     EnterNoteInError,
     SignNote,
 )
-from aggregates.note.envelope import Authentication, ToBeSigned, digest_of, envelope_of, signed_bytes
+from aggregates.note.envelope import Authentication, ToBeSigned, assurance, digest_of, envelope_of, signed_bytes
 from aggregates.note.facts import NoteAmended, NoteCosigned, NoteEnteredInError, NoteSigned, SignatureAttested
 from aggregates.note.signature import to_be_signed
 from aggregates.values import instant, moment
@@ -74,7 +77,7 @@ class SigningDesk:
             return Shown([], None, None)
         person = orders[0].by
         self._give_key(orders[0])
-        signings = [self._signing(one) for one in self.commands.weigh([_filled(order) for order in orders])]
+        signings = [self._signing(one) for one in self.commands.weigh(self._filled(orders))]
         wanted = [one for one in signings if isinstance(one, ToBeSigned)]
         if not wanted:
             return Shown(signings, None, None)
@@ -89,7 +92,7 @@ class SigningDesk:
         Raises the refusal of the first that cannot be signed, of the challenge, or of the proof.
         """
         person = orders[0].by
-        wanted, filled = [], [_filled(order) for order in orders]
+        wanted, filled = [], self._filled(orders)
         weighed = self.commands.weigh(filled)
         for one in (self._signing(each) for each in weighed):
             if isinstance(one, Exception):
@@ -100,10 +103,10 @@ class SigningDesk:
         must_be_for(self.keyring, proof.challenge, person, digest_of(wanted), now)
         signed_at = recorded_at or self.commands.now()
         auth = Authentication(
-            aal=2 if proof.factors > 1 else 1, methods=proof.methods, challenge=proof.challenge,
+            aal=assurance(proof.methods), methods=proof.methods, challenge=proof.challenge,
             at=instant(moment(signed_at) - timedelta(seconds=max(proof.age, 0))),
         )
-        number = self.commands.states("clinician", [person])[person].signing_key.created.number
+        number = next(_key_of(one) for one in weighed if isinstance(one, Weighed))
         signed = [self._signed(order, one, auth, signed_at, number) for order, one in zip(filled, wanted, strict=True)]
         answers = self.commands.handle_all(signed, recorded_at)
         self._sessions.signed(person, session, now)
@@ -153,8 +156,24 @@ class SigningDesk:
             )
         )
 
+    def _filled(self, orders: Sequence[Order]) -> list[Order]:
+        """The orders with what the signer's side adds, and with a salt each: new words are committed to when they are
+        shown, and have to come to the same commitment when they are signed."""
+        filled = [_with_signer(order) for order in orders]
+        return [replace(one, salt=self.keyring.salt(_said(one))) for one in filled]
 
-def _filled(order: Order) -> Order:
+
+def _said(order: Order) -> bytes:
+    said = {"by": order.by, "name": COMMAND_NAME[type(order.command)], "data": msgspec.to_builtins(order.command)}
+    return rfc8785.dumps(said)
+
+
+def _key_of(weighed: Weighed) -> int:
+    number: int = weighed.seen["clinician"].state.signing_key.created.number
+    return number
+
+
+def _with_signer(order: Order) -> Order:
     """The order with the signer's own id where the command asks for it. Raises SignatureComesFromHere."""
     command = order.command
     if command.signature is not None:

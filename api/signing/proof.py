@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from aggregates.kit import Refusal
+from aggregates.note.envelope import factors
 
 FRESH_SECONDS = 120
 LEEWAY_SECONDS = 5
 """How far the issuer's clock may be ahead of ours."""
 IDLE_SECONDS = 15 * 60
 MOST_SESSIONS = 10_000
-SEVERAL = "mfa"
-"""The method of RFC 8176 that says that several factors were used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Proof:
     @property
     def factors(self) -> int:
         """How many factors were used."""
-        return max(len(self.methods), 2 if SEVERAL in self.methods else 0)
+        return factors(self.methods)
 
 
 class ProofOfAnother(Refusal):

@@ -44,6 +44,10 @@ class Keyring:
         """The Ed25519 signature of a person's key over data, in hex."""
         return self._signing_key(person, number).sign(data).hex()
 
+    def salt(self, data: bytes) -> str:
+        """32 bytes in hex that nobody else can guess, for these data always the same."""
+        return hmac.digest(self._made("salt"), data, sha256).hex()
+
     def mac(self, purpose: str, data: bytes) -> bytes:
         """16 bytes by which this house knows again what it has said itself."""
         return hmac.digest(self._made(f"mac:{purpose}"), data, sha256)[:MAC_BYTES]
