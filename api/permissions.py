@@ -124,6 +124,8 @@ ORDERS: dict[str, Roles] = {
     "note.amend": CLINICAL,
     "note.attest_signature": CLINICAL,
     "note.enter_in_error": CLINICAL,
+    "note.patient_sign": CLINICAL,
+    "note.patient_refuse": CLINICAL,
     "assessment.administer": CLINICAL,
     "assessment.correct": CLINICAL,
     "assessment.void": CLINICAL,

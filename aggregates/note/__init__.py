@@ -11,6 +11,8 @@ adds amendments, each signed, and the original stays readable beside them.
     the return      before cosigning a supervisor may send it back; it is a draft again, its signature kept in history
     lateness        never refused, only marked and, when the signer says so, reasoned
     the attestation for a signature that is missing, by the author alone, never for an order
+    the patient     signs a plan of care and each review too, or a guardian does, or the refusal is stated; both seen by
+                    a named person
     in error        struck through by the author or a supervisor, kept, and closed to everything else
 
 The narrative that a group shares is about its session and names nobody; each patient's own part rests on it.

@@ -169,5 +169,17 @@ class CorrectionOfNothing(Refusal):
     """The document has no section {section} to correct; name one that it has, or make it an addendum."""
 
 
+class PatientDoesNotSign(Refusal):
+    """A document of kind {kind} is not signed by the patient; a plan of care and each review of it are."""
+
+
+class GuardianUnnamed(Refusal):
+    """A guardian's answer names the guardian; give guardian_id of one who is on record."""
+
+
+class AnsweredBeforeService(Refusal):
+    """Nobody signed or refused on {on} what was written of {service_date}; compare the two dates."""
+
+
 class SectionMissing(Refusal):
     """A correction says which section it corrects; name it."""

@@ -19,7 +19,9 @@ from api.problems import declared
 from iop_es.engine.log import StoredFact
 
 router = APIRouter(prefix="/v1", tags=["record"], responses=declared(401, 403, 404, 422, 503))
-WORDED = frozenset({"note.drafted", "note.revised", "note.returned", "note.amended", "note.entered_in_error"})
+WORDED = frozenset({
+    "note.drafted", "note.revised", "note.returned", "note.amended", "note.patient_refused", "note.entered_in_error",
+})
 Phase = Literal["draft", "signed", "awaiting_cosignature", "cosigned", "entered_in_error"]
 
 
@@ -37,12 +39,24 @@ class WordingView(BaseModel):
     """Something that was written in a document, and when."""
 
     version: int = Field(description="The version of the document that this made.")
-    kind: str = Field(description="drafted, revised, returned, amended or entered_in_error.")
+    kind: str = Field(description="drafted, revised, returned, amended, patient_refused or entered_in_error.")
     by: Id = Field(description="Who wrote it.")
     recorded_at: Instant
     cause: Code | None = Field(description="Why it was returned, amended or struck through.")
     content_digest: Digest | None = Field(description="The commitment to it: what is signed.")
     sections: list[note.Section] = Field(description="The words, section by section.")
+
+
+class AnswerView(BaseModel):
+    """What the patient, or a guardian, answered to the wording that stands now."""
+
+    answer: Literal["signed", "refused"]
+    by: note.SignedBy
+    guardian_id: Id | None
+    how: str | None = Field(description="on_paper or on_screen; null for a refusal.")
+    cause: Code | None = Field(description="Why it was refused.")
+    answered_on: Date
+    witnessed_by: Id
 
 
 class NoteView(BaseModel):
@@ -66,6 +80,7 @@ class NoteView(BaseModel):
     signed_at: Instant | None
     supervisor_id: Id | None = Field(description="Whose cosignature it waits for or has.")
     cosigned_at: Instant | None
+    answers: list[AnswerView] = Field(description="The patient's, in order of time; the last one stands.")
     wordings: list[WordingView] = Field(description="In order of time; nothing that was written is ever left out.")
 
 
@@ -107,7 +122,19 @@ def _note(facts: Sequence[StoredFact]) -> NoteView | None:
         content_digest=state.content_digest, signed_by=signed.signer_id if signed else None,
         signed_at=signed.signed_at if signed else None, supervisor_id=signed.supervisor_id if signed else None,
         cosigned_at=state.cosigned_at if isinstance(state, phase.Cosigned) else None,
+        answers=[_answer(one) for one in state.answers],
         wordings=[wording for fact in facts if (wording := _wording(fact))],
+    )
+
+
+def _answer(fact: note.PatientAnswer) -> AnswerView:
+    told: dict[str, Any] = {"guardian_id": fact.guardian_id, "witnessed_by": fact.witnessed_by}
+    if isinstance(fact, note.PatientSigned):
+        return AnswerView(
+            answer="signed", by=fact.signed_by, how=fact.how, cause=None, answered_on=fact.signed_on, **told
+        )
+    return AnswerView(
+        answer="refused", by=fact.refused_by, how=None, cause=fact.cause, answered_on=fact.refused_on, **told
     )
 
 

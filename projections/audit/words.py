@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, get_args
 
-from projections.audit import corrected
+from projections.audit import corrected, papers
 
 Kind = Literal["write", "correction", "override", "signature", "void"]
 Sentence = Callable[[Any], str]
@@ -30,10 +30,6 @@ def kind(name: str, fact: Any) -> Kind:
 
 def _through(day: str | None) -> str:
     return "" if day is None else f" through {day}"
-
-
-def _paper(fact: Any) -> str:
-    return "" if fact.document_id is None else f", document {fact.document_id}"
 
 
 def _because(cause: str | None) -> str:
@@ -212,16 +208,16 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "enrollment.plan_of_care_adopted": (
         "write", lambda f: f"Plan of care {f.plan_id} adopted on {f.adopted_on}: {_count(f.weekly_days, 'day')} and"
         f" {f.weekly_minutes} minutes a week for {_count(f.planned_weeks, 'week')}, review due"
-        f" {f.review_due_on}{_paper(f)}."),
+        f" {f.review_due_on}{papers.paper(f)}."),
     "enrollment.plan_reviewed": (
         "write", lambda f: f"Plan {f.plan_id} reviewed on {f.reviewed_on}, next review due {f.next_review_due_on};"
-        f" patient {'agreed' if f.patient_agreed else 'did not agree'}{_paper(f)}."),
+        f" patient {'agreed' if f.patient_agreed else 'did not agree'}{papers.paper(f)}."),
     "enrollment.plan_certified": (
         "signature", lambda f: f"Plan {f.plan_id} certified by {f.physician_id} on {f.certified_on}"
-        f"{_through(f.certified_through)}{_paper(f)}."),
+        f"{_through(f.certified_through)}{papers.paper(f)}."),
     "enrollment.plan_recertified": (
         "signature", lambda f: f"Plan {f.plan_id} certified again by {f.physician_id} on {f.certified_on}"
-        f"{_through(f.certified_through)}{_paper(f)}."),
+        f"{_through(f.certified_through)}{papers.paper(f)}."),
     "enrollment.level_of_care_changed": (
         "write", lambda f: f"Level of care changed from {f.from_level} to {f.to_level}"
         f" on {f.effective_on} ({f.cause})."),
@@ -308,6 +304,8 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         f" by {f.signer_id} ({f.cause}); the original stays."),
     "note.signature_attested": (
         "signature", lambda f: f"Authorship attested by {f.signer_id} for the service of {f.service_date}."),
+    "note.patient_signed": ("signature", papers.signed),
+    "note.patient_refused": ("write", papers.refused),
     "note.entered_in_error": (
         "void", lambda f: f"Declared as entered in error by {f.declared_by} ({f.cause}); the original stays."),
     "assessment.administered": (

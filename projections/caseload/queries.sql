@@ -22,7 +22,7 @@ LEFT JOIN patient p ON p.patient_id = a.patient_id
 WHERE a.session_id = ANY(%(sessions)s)
 
 -- name: documents
--- Documents to be signed, changed, cosigned or written, oldest service first. An attended service wants a document of
+-- Documents to be signed, changed, cosigned, brought to the patient or written, oldest service first. An attended service wants a document of
 -- its own, or its day's document of the same patient and program; one that was entered in error does not count.
 WITH task AS (
     SELECT CASE n.state WHEN 'draft' THEN 'sign' ELSE 'revise' END AS task, ARRAY[n.author_id] AS people, n.note_id,
@@ -40,6 +40,12 @@ WITH task AS (
     FROM note n
     WHERE n.program_id = ANY(%(programs)s) AND n.state = 'awaiting_cosignature'
     UNION ALL
+    SELECT 'patient_sign', ARRAY[n.author_id], n.note_id, n.kind, n.program_id, n.patient_id, n.session_id,
+           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at
+    FROM note n
+    WHERE n.program_id = ANY(%(programs)s) AND n.kind IN ('plan_of_care', 'plan_review')
+      AND n.patient_answer IS NULL AND n.state IN ('awaiting_cosignature', 'signed')
+    UNION ALL
     SELECT 'write', s.facilitators, NULL, NULL, s.program_id, a.patient_id, a.session_id, a.attendance_id,
            s.service_kind, s.service_date, s.ended_at
     FROM session s
@@ -55,7 +61,9 @@ WITH task AS (
                         AND n.service_date = s.service_date AND n.kind = 'daily' AND n.session_id IS NULL
                         AND n.state <> 'entered_in_error')
 ), keyed AS (
-    SELECT task.*, (service_ended_at || ' ' || coalesce(note_id, attendance_id)) COLLATE "C" AS cursor FROM task
+    SELECT task.*, (service_ended_at || ' ' || coalesce(note_id, attendance_id)
+                    || CASE task WHEN 'patient_sign' THEN ' patient' ELSE '' END) COLLATE "C" AS cursor
+    FROM task
 )
 SELECT * FROM keyed
 WHERE (%(person)s::text IS NULL OR %(person)s = ANY(people)) AND (%(after)s::text IS NULL OR cursor > %(after)s)
@@ -185,7 +193,7 @@ WITH keyed AS (
       AND (%(session_id)s::text IS NULL OR n.session_id = %(session_id)s)
 )
 SELECT note_id, kind, state, program_id, author_id, patient_id, enrollment_id, session_id, attendance_id, narrative_id,
-       service_date, signed_at, supervisor_id, cosigned_at, version, cursor
+       service_date, signed_at, supervisor_id, cosigned_at, patient_answer, version, cursor
 FROM keyed
 WHERE %(after)s::text IS NULL OR cursor > %(after)s
 ORDER BY cursor

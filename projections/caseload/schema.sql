@@ -283,9 +283,12 @@ CREATE TABLE note (
     cosigned_at       text COLLATE "C",
     attested_at       text COLLATE "C",
     returned_by       text COLLATE "C",
+    patient_answer    text,
     version           bigint NOT NULL
 );
 CREATE INDEX note_open ON note (program_id, service_ended_at) WHERE state IN ('draft', 'returned', 'awaiting_cosignature');
+CREATE INDEX note_unanswered ON note (program_id)
+    WHERE kind IN ('plan_of_care', 'plan_review') AND patient_answer IS NULL AND state IN ('awaiting_cosignature', 'signed');
 CREATE INDEX note_attendance ON note (attendance_id) WHERE attendance_id IS NOT NULL;
 CREATE INDEX note_session ON note (session_id, patient_id) WHERE session_id IS NOT NULL;
 CREATE INDEX note_patient ON note (patient_id, service_ended_at) WHERE patient_id IS NOT NULL;

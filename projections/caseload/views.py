@@ -64,10 +64,11 @@ class SessionView(View):
 
 
 class DocumentTask(View):
-    """A document that waits for somebody: to be written, signed, changed or cosigned."""
+    """A document that waits for somebody: to be written, signed, changed, cosigned or brought to the patient."""
 
-    task: Literal["write", "sign", "revise", "cosign"] = Field(
-        description="write: an attended service without a document; revise: returned by the supervisor."
+    task: Literal["write", "sign", "revise", "cosign", "patient_sign"] = Field(
+        description="write: an attended service without a document; revise: returned by the supervisor; patient_sign: "
+        "a plan of care or a review that the patient has neither signed nor refused to."
     )
     people: tuple[str, ...] = Field(description="Whose task it is; the facilitators, where nobody has begun to write.")
     note_id: str | None = Field(description="The document; none while it is to be written.")

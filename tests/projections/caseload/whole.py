@@ -49,6 +49,8 @@ from aggregates.note.facts import (
     NoteEnteredInError,
     NoteReturned,
     NoteRevised,
+    PatientRefused,
+    PatientSigned,
     SignatureAttested,
 )
 from aggregates.patient.facts import (
@@ -249,3 +251,9 @@ def _notes(clinic: Clinic) -> None:
     )).drafts(3, 2, 1).says("note", 3, SignatureAttested(
         signer_id=who, service_date=MONDAY, attested_at=eastern("17:00"), content_digest=digest
     )).drafts(4, 3, 1).says("note", 4, NoteEnteredInError(declared_by=who, cause="wrong_patient"))
+    answer: dict[str, Any] = {"witnessed_by": who, "note_version": 1, "content_digest": digest}
+    clinic.drafts(5, 1, None, kind="plan_of_care").signs(5, "17:10").says("note", 5, PatientRefused(
+        refused_by="patient", cause="disagrees", refused_on=MONDAY, **answer
+    )).says("note", 5, PatientSigned(
+        signed_by="patient", capacity_rule="adult", how="on_screen", signed_on=MONDAY, **answer
+    ))
