@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.api.clinic import at, attendance, morning
+import msgspec
+
+from iop_es.demo.policies import load_policy
+from tests.api.clinic import at, attendance, morning, on
 from tests.api.house import ELSEWHERE, House, an_id
 from tests.api.test_problems import problem
 
@@ -183,3 +186,28 @@ def test_a_session_is_documented_within_reach_only(house: House) -> None:
     assert theirs["detail"] == unknown["detail"]
     answer = house.done("biller", path, body)
     assert {one["refused"]["type"].rpartition(":")[2] for one in answer["documents"]} == {"not-permitted"}
+
+
+def test_a_part_names_the_sections_that_its_patients_payer_wants(own_house: House) -> None:
+    """Beside the template's own, from the terms in force on the day; whose payer wants none is asked for none."""
+    terms = msgspec.to_builtins(load_policy("commercial_mental_health"))["terms"]
+    wants = terms | {"note_sections": ["medical_necessity"], "unverified": [*terms["unverified"], "note_sections"]}
+    other = {"policy_id": an_id("policy", 2), "payer_id": an_id("payer", 2), "payer_kind": "commercial",
+             "payer_name": "Payer 2", "code": "payer-2", "effective_from": "2020-01-01", "terms": wants}
+    own_house.done("biller", "/payer-policies", other)
+    patient = an_id("patient", 1)
+    own_house.done("biller", f"/patients/{patient}/end-coverage", {
+        "coverage_id": an_id("coverage"), "ended_on": on(-1), "cause": "changed_payer",
+    })  # fmt: skip
+    own_house.done("front_desk", f"/patients/{patient}/record-coverage", {
+        "coverage_id": an_id("coverage", 101), "payer_id": an_id("payer", 2), "plan": "ppo", "rank": 1,
+        "relationship": "self", "effective_from": on(), "member": {"member_number": "N-1"},
+    })  # fmt: skip
+    session = closed(own_house, 781, range(1, 3))
+    answer = documented(own_house, session, part(1), part(2))
+    assert [[(one["section"], one["why"]) for one in told["unready"]] for told in answer["documents"]] == [
+        [], [("medical_necessity", "missing")], [],
+    ]
+    assert [one["patient_id"] for one in answer["skipped"]] == [patient]
+    mended = part(1, sections=[*sections(1), {"name": "medical_necessity", "words": "Two absences from work."}])
+    assert documented(own_house, session, mended)["skipped"] == []
