@@ -178,6 +178,8 @@ QUESTIONS: dict[str, Roles] = {
     "caseload.patients": CHART,  # *
     "caseload.patient_summary": CHART,  # *
     "caseload.notes_to_sign": CLINICAL,
+    "caseload.documentation": CLINICAL,
+    "caseload.session_documentation": CLINICAL,
     "caseload.due": _roles(CARE, "utilization_reviewer", DIRECTOR),
     "caseload.waiting_list": _roles(CARE, "utilization_reviewer", DIRECTOR),  # *
     "caseload.programs": ANYONE,

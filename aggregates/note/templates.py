@@ -117,7 +117,7 @@ def unready(
             found.append(Unready(section=name, why=why))
     if not goals:
         found += [Unready(section=name, why="no_goal") for name in asked if name in known and known[name].goals]
-    order = {name: place for place, name in enumerate((*known, *asked, *present))}
+    order = {name: place for place, name in enumerate(dict.fromkeys((*known, *asked, *present)))}
     return tuple(sorted(found, key=lambda one: order.get(one.section.partition(":")[0], order[one.section])))
 
 

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import msgspec
 
-from aggregates.note.facts import NoteCosigned, NoteDrafted, NoteReturned, NoteSigned, SignatureAttested
+from aggregates.note.facts import (
+    NoteCosigned,
+    NoteDrafted,
+    NoteReturned,
+    NoteRevised,
+    NoteSigned,
+    SignatureAttested,
+)
 from iop_es.engine.readmodel.model import Recorded, Rows, Table
 from projections.caseload.fold import Hand, unchanged
 
 NOTE = Table("note", (
     "note_id", "kind", "program_id", "author_id", "patient_id", "enrollment_id", "session_id", "attendance_id",
-    "narrative_id", "service_kind", "service_date", "service_ended_at", "state", "signed_at", "late_reason",
-    "credential_active", "supervisor_id", "cosigned_at", "attested_at", "returned_by", "patient_answer", "version",
+    "narrative_id", "sections", "names_goal", "service_kind", "service_date", "service_ended_at", "state", "signed_at",
+    "late_reason", "credential_active", "supervisor_id", "cosigned_at", "attested_at", "returned_by", "patient_answer",
+    "version",
 ))
 
 
 class Note(msgspec.Struct, omit_defaults=True, tag="note"):
-    """A document; `state` is draft, returned, awaiting_cosignature, signed or entered_in_error; `patient_answer` what
-    the patient answered to this wording: signed or refused."""
+    """A document, without its words but with the names of its sections.
+
+    `state` is draft, returned, awaiting_cosignature, signed or entered_in_error; `patient_answer` what the patient
+    answered to this wording: signed or refused.
+    """
 
     kind: str = ""
     program_id: str | None = None
@@ -27,6 +38,8 @@ class Note(msgspec.Struct, omit_defaults=True, tag="note"):
     session_id: str | None = None
     attendance_id: str | None = None
     narrative_id: str | None = None
+    sections: tuple[str, ...] = ()
+    names_goal: bool = False
     service_kind: str | None = None
     service_date: str | None = None
     service_ended_at: str | None = None
@@ -49,9 +62,15 @@ def _drafted(note: Note, recorded: Recorded) -> None:
         "narrative_id", "service_kind", "service_date", "service_ended_at",
     ):
         setattr(note, name, getattr(fact, name))
+    _worded(note, fact)
 
 
-def _revised(note: Note, _recorded: Recorded) -> None:
+def _worded(note: Note, fact: NoteDrafted | NoteRevised) -> None:
+    note.sections, note.names_goal = fact.sections, bool(fact.goals)
+
+
+def _revised(note: Note, recorded: Recorded) -> None:
+    _worded(note, recorded.fact)
     note.patient_answer = None
 
 
@@ -109,7 +128,8 @@ def settle(note_id: str, note: Note) -> Rows:
     """The document's row, once it is known what it is about."""
     row = (
         note_id, note.kind, note.program_id, note.author_id, note.patient_id, note.enrollment_id, note.session_id,
-        note.attendance_id, note.narrative_id, note.service_kind, note.service_date, note.service_ended_at,
+        note.attendance_id, note.narrative_id, list(note.sections), note.names_goal, note.service_kind,
+        note.service_date, note.service_ended_at,
         note.state, note.signed_at, note.late_reason, note.credential_active, note.supervisor_id, note.cosigned_at,
         note.attested_at, note.returned_by, note.patient_answer, note.version,
     )

@@ -211,3 +211,29 @@ def test_a_part_names_the_sections_that_its_patients_payer_wants(own_house: Hous
     assert [one["patient_id"] for one in answer["skipped"]] == [patient]
     mended = part(1, sections=[*sections(1), {"name": "medical_necessity", "words": "Two absences from work."}])
     assert documented(own_house, session, mended)["skipped"] == []
+
+
+def test_the_caseload_says_what_a_sessions_documentation_misses_until_when(own_house: House) -> None:
+    """After the first call one part is a draft without a section and another is signed; the third is still to write."""
+    session = closed(own_house, 791, range(1, 4))
+    answer = documented(own_house, session, part(1), part(2, sections=sections(2, plan="")))
+    own_house.signed("clinician", *acts(answer))
+    found = own_house.found("clinician", f"/sessions/{session}/documentation")
+    due_at = at("10:30", 3)
+    assert [(one["patient_id"], one["state"], one["missing"], one["due_at"]) for one in _by_patient(found)] == [
+        (an_id("patient", 1), "signed", [], due_at), (an_id("patient", 2), "draft", ["plan"], due_at),
+        (an_id("patient", 3), "none", [], due_at),
+    ]
+    assert (found["narrative"]["state"], found["undone"], found["due_at"]) == ("signed", 2, due_at)
+    [listed] = own_house.found("clinician", "/caseload/documentation", mine=True)
+    assert listed["parts"] == found["parts"]
+    waiting = own_house.found("clinician", "/caseload/notes-to-sign")
+    assert sorted((one["task"], one["due_at"], one["overdue"], one["missing"]) for one in waiting) == [
+        ("sign", due_at, False, ["plan"]), ("write", due_at, False, []),
+    ]
+    assert own_house.get("front_desk", f"/sessions/{session}/documentation").status_code == 403
+
+
+def _by_patient(found: dict[str, Any]) -> list[dict[str, Any]]:
+    order = [an_id("patient", number) for number in range(1, 13)]
+    return sorted(found["parts"], key=lambda one: order.index(one["patient_id"]))

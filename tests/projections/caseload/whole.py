@@ -65,7 +65,7 @@ from aggregates.patient.facts import (
     Identity,
 )
 from aggregates.payer_policy.facts import PolicyPublished, PolicyRetired, PolicyRevised, PolicyVerified
-from aggregates.program.facts import ProgramClosed
+from aggregates.program.facts import ClosureDeclared, ProgramClosed
 from aggregates.session.facts import (
     AttendanceCorrected,
     BreaksCorrected,
@@ -91,7 +91,8 @@ def whole_story() -> Story:
     clinic.discharges(3, "2026-03-20", "left_against_advice").says("enrollment", 3, DischargeCorrected(
         was_discharged_on="2026-03-20", discharged_on="2026-03-19", reason="dropped_out", patient_status="07",
         cause="entry_error",
-    )).says("program", 2, ProgramClosed(closed_on="2026-12-31"))
+    )).says("program", 1, ClosureDeclared(closed_from="2026-03-27", closed_through="2026-03-28", cause="holiday"))
+    clinic.says("program", 2, ProgramClosed(closed_on="2026-12-31"))
     return clinic.story
 
 
