@@ -121,6 +121,7 @@ class Signed(Document):
 
     signer_id: PersonId
     signed_at: Instant
+    late_reason: Code | None = None
     supervisor_id: PersonId | None = None
     needs_cosignature: bool = False
     attested: bool = False
@@ -155,7 +156,8 @@ def evolve(state: State, fact: object) -> State:  # noqa: PLR0911 # one arm a fa
         case Document(), NoteSigned():
             return Signed(
                 state.drafted, state.wording, _chained(state, fact), state.answers, signer_id=fact.signer_id,
-                signed_at=fact.signed_at, supervisor_id=fact.supervisor_id, needs_cosignature=fact.needs_cosignature,
+                signed_at=fact.signed_at, late_reason=fact.late_reason, supervisor_id=fact.supervisor_id,
+                needs_cosignature=fact.needs_cosignature,
             )
         case Document(), SignatureAttested():
             return Signed(
@@ -191,8 +193,9 @@ def _wording(version: int, fact: NoteDrafted | NoteRevised) -> Wording:
 def _cosigned(state: Signed, fact: NoteCosigned) -> Cosigned:
     return Cosigned(
         state.drafted, state.wording, _chained(state, fact), state.answers, signer_id=state.signer_id,
-        signed_at=state.signed_at, supervisor_id=state.supervisor_id, needs_cosignature=state.needs_cosignature,
-        attested=state.attested, amendments=state.amendments, cosigner_id=fact.signer_id, cosigned_at=fact.signed_at,
+        signed_at=state.signed_at, late_reason=state.late_reason, supervisor_id=state.supervisor_id,
+        needs_cosignature=state.needs_cosignature, attested=state.attested, amendments=state.amendments,
+        cosigner_id=fact.signer_id, cosigned_at=fact.signed_at,
     )
 
 

@@ -52,7 +52,7 @@ def look_over(commands: Commands, log: Log, session: Known, documents: Sequence[
     people = [one.patient_id for one in session.everyone.values()]
     states = commands.states("patient", people)
     seen = {name: Seen(one.id or "", 1, states[one.id or ""]) for name, one in members(session).items()}
-    wanted = wanted_sections(commands, log, states, session.plan.service_date)
+    wanted = wanted_sections(commands.states, log, states, session.plan.service_date)
     alike = _alike(log, [one for one in documents if one.patient_id is not None])
     return {
         one.note_id: Look(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from tests.api.clinic import at, draft, on
+import msgspec
+
+from iop_es.demo.policies import load_policy
+from tests.api.clinic import POLICY, at, draft, on
 from tests.api.house import PROGRAM, House, an_id
 from tests.api.test_problems import problem
 
@@ -127,3 +131,28 @@ def test_a_supervisor_who_countersigned_amends(own_house: House) -> None:
     again = ("note.amend", amend[1] | {"amendment_id": str(uuid4())})
     [shown] = own_house.shown("supervisor", again, person=other)["signatures"]
     assert shown["refused"]["type"].endswith(":not-the-signer")
+
+
+def test_a_late_entry_and_a_late_signature_say_so(house: House) -> None:
+    """The payer waits 72 hours from the end of the service; what is begun or signed later is marked, not refused."""
+    late = draft(house, note=781, patient=4, service_date=on(-5), service_ended_at=at("10:00", -5))
+    house.signed("clinician", ("note.sign", {"note_id": late, "late_reason": "was_ill"}))
+    read = house.found("clinician", f"/notes/{late}")
+    assert (read["late"], read["late_reason"], read["late_entry"]) == (True, "was_ill", True)
+    assert datetime.fromisoformat(read["due_at"]) == datetime.fromisoformat(at("10:00", -5)) + timedelta(hours=72)
+    timely = draft(house, note=782, patient=4)
+    house.signed("clinician", ("note.sign", {"note_id": timely}), methods=("pwd",))
+    read = house.found("clinician", f"/notes/{timely}")
+    assert (read["late"], read["late_reason"], read["late_entry"]) == (False, None, False)
+
+
+def test_the_mark_of_lateness_is_as_it_was_known_then(own_house: House) -> None:
+    """Terms that the payer sets afterwards, from an earlier day on, mark what they make late; what was known stays."""
+    note = draft(own_house, note=783, patient=4)
+    own_house.signed("clinician", ("note.sign", {"note_id": note}))
+    then = own_house.log.head().position
+    terms = msgspec.to_builtins(load_policy("commercial_mental_health"))["terms"] | {"signature_hours": 0}
+    revision = {"effective_from": on(-3), "terms": terms, "cause": "contract_amended"}
+    own_house.done("biller", f"/payer-policies/{POLICY}/revise", revision, If_Match='"1"')
+    known = [own_house.found("clinician", f"/notes/{note}", **when) for when in ({}, {"as_of": then})]
+    assert [(one["late"], one["late_entry"]) for one in known] == [(True, True), (False, False)]
