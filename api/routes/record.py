@@ -43,6 +43,8 @@ class WordingView(BaseModel):
     kind: str = Field(description="drafted, revised, returned, amended, patient_refused or entered_in_error.")
     by: Id = Field(description="Who wrote it.")
     recorded_at: Instant
+    amendment: Literal["addendum", "correction", "late_entry"] | None = Field(description="What sort of amendment.")
+    section: Code | None = Field(description="The section that a correction corrects.")
     cause: Code | None = Field(description="Why it was returned, amended or struck through.")
     content_digest: Digest | None = Field(description="The commitment to it: what is signed.")
     sections: list[note.Section] = Field(description="The words, section by section.")
@@ -172,7 +174,8 @@ def _wording(stored: StoredFact) -> WordingView | None:
     fact = decode(stored.topic, stored.state, stored.sealed)
     return WordingView(
         version=stored.version, kind=stored.topic.partition("@")[0].removeprefix("note."), by=stored.actor,
-        recorded_at=stored.recorded_at, cause=getattr(fact, "cause", None),
+        recorded_at=stored.recorded_at, amendment=fact.kind if isinstance(fact, note.NoteAmended) else None,
+        section=getattr(fact, "section", None), cause=getattr(fact, "cause", None),
         content_digest=getattr(fact, "content_digest", None), sections=_sections(stored.sealed),
     )
 

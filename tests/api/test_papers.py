@@ -127,6 +127,12 @@ def test_a_supervisor_who_countersigned_amends(own_house: House) -> None:
     })  # fmt: skip
     own_house.signed("supervisor", ("note.cosign", {"note_id": note}))
     own_house.signed("supervisor", amend, methods=("pwd",))
+    first, correction = own_house.found("supervisor", f"/notes/{note}")["wordings"]
+    assert (first["amendment"], first["sections"][0]["words"]) == (None, "Spoke about the move.")
+    told = {name: correction[name] for name in ("amendment", "section", "cause", "by")}
+    assert told == {
+        "amendment": "correction", "section": "data", "cause": "wrong_month", "by": an_id("supervisor"),
+    }
     other = joins(own_house, "other-supervisor")
     again = ("note.amend", amend[1] | {"amendment_id": str(uuid4())})
     [shown] = own_house.shown("supervisor", again, person=other)["signatures"]
