@@ -10,7 +10,7 @@ from psycopg import Cursor
 
 from aggregates.note.facts import NoteEnteredInError, NoteReturned, NoteRevised
 from aggregates.patient.facts import CoverageEnded, CoverageRecorded
-from aggregates.payer_policy.facts import PolicyPublished, PolicyRevised
+from aggregates.payer_policy.facts import PolicyPublished, PolicyRetired, PolicyRevised
 from aggregates.program.facts import ClosureDeclared
 from iop_es.demo.policies import load_policy
 from projections.caseload.queries import documentation, documentation_of, documents
@@ -109,16 +109,22 @@ def test_what_a_group_shares_is_due_with_the_first_of_its_patients(ask: Ask) -> 
 
 
 def test_coverage_and_terms_are_those_of_the_day_of_service(ask: Ask) -> None:
-    """Terms revised from Tuesday on, a coverage that ended on Sunday and a second rank do not count on Monday."""
-    clinic = a_group()
+    """Terms revised from Tuesday on, a coverage that ended on Sunday and a second rank do not count on Monday; nor do
+    terms that were retired before."""
     later = replace(load_policy("commercial_mental_health").terms, signature_hours=1)
+    clinic = a_group().registers(4)
+    insured(paying(clinic, 4, **HOURS), 4, 4).drafts(4, 4, None)
+    clinic.says("payer_policy", 4, PolicyRevised(effective_from="2026-02-01", terms=later, cause="renewal"))
+    clinic.says("payer_policy", 4, PolicyRetired(effective_through="2026-03-15", cause="contract_ended"))
     clinic.says("payer_policy", 1, PolicyRevised(effective_from="2026-03-17", terms=later, cause="renewal"))
     clinic.says("patient", 2, CoverageEnded(
         coverage_id=an_id("coverage", 22), ended_on="2026-03-15", cause="terminated"
     ))
     insured(insured(clinic, 2, 1, rank=2), 3, 1, rank=2)
     tasks = found(ask(clinic))
-    assert [tasks[one].due_at for one in (ONE, TWO, THREE)] == [TUESDAY_NOON, TUESDAY_NOON, None]
+    assert [tasks[one].due_at for one in (ONE, TWO, THREE, an_id("patient", 4))] == [
+        TUESDAY_NOON, TUESDAY_NOON, None, None,
+    ]
 
 
 def test_the_patients_own_answer_has_no_deadline(ask: Ask) -> None:
