@@ -124,6 +124,8 @@ ORDERS: dict[str, Roles] = {
     "note.amend": CLINICAL,
     "note.attest_signature": CLINICAL,
     "note.enter_in_error": CLINICAL,
+    "note.patient_sign": CLINICAL,
+    "note.patient_refuse": CLINICAL,
     "assessment.administer": CLINICAL,
     "assessment.correct": CLINICAL,
     "assessment.void": CLINICAL,
@@ -176,6 +178,8 @@ QUESTIONS: dict[str, Roles] = {
     "caseload.patients": CHART,  # *
     "caseload.patient_summary": CHART,  # *
     "caseload.notes_to_sign": CLINICAL,
+    "caseload.documentation": CLINICAL,
+    "caseload.session_documentation": CLINICAL,
     "caseload.due": _roles(CARE, "utilization_reviewer", DIRECTOR),
     "caseload.waiting_list": _roles(CARE, "utilization_reviewer", DIRECTOR),  # *
     "caseload.programs": ANYONE,

@@ -6,7 +6,8 @@ from typing import Literal
 
 from aggregates.kit import command, value
 from aggregates.note.envelope import EnvelopeText
-from aggregates.note.facts import DocumentKind, NoteContent
+from aggregates.note.facts import DocumentKind, NoteContent, SignedBy
+from aggregates.patient.facts import CapacityRule
 from aggregates.values import (
     AttendanceId,
     ClinicianId,
@@ -147,3 +148,29 @@ class EnterNoteInError:
     words: Text
     declared_by: PersonId | None = None
     signature: ElectronicSignature | None = None
+
+
+@command("note.patient_sign")
+@value
+class PatientSign:
+    """The patient, or a guardian on record, signed this plan of care or review; who acts saw it."""
+
+    note_id: NoteId
+    signed_by: SignedBy
+    guardian_id: Id | None = None
+    capacity_rule: CapacityRule
+    how: Literal["on_paper", "on_screen"]
+    signed_on: Date
+
+
+@command("note.patient_refuse")
+@value
+class PatientRefuse:
+    """The patient, or a guardian on record, would not sign this plan of care or review; who acts was told so."""
+
+    note_id: NoteId
+    refused_by: SignedBy
+    guardian_id: Id | None = None
+    cause: Code
+    words: Text | None = None
+    refused_on: Date

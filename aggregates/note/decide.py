@@ -1,6 +1,6 @@
 """Which decision answers which command, what it looks at first, and whom a document concerns.
 
-The refusals stand in `refusals`; the decisions in `drafting` and `signing`.
+The refusals stand in `refusals`; the decisions in `drafting`, `signing` and `answering`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ from typing import Any
 
 from aggregates.episode import enrollment_stream
 from aggregates.kit import Act, Seen, Stream
-from aggregates.note import drafting, signing
+from aggregates.note import answering, drafting, signing
+from aggregates.note.certifying import episode_to_look_at
 from aggregates.note.commands import (
     AmendNote,
     AttestSignature,
     CosignNote,
     DraftNote,
     EnterNoteInError,
+    PatientRefuse,
+    PatientSign,
     ReturnNote,
     ReviseNote,
     SignNote,
@@ -29,10 +32,11 @@ from aggregates.session.state import Known
 Outcomes = tuple[Any, ...]
 COMMANDS = (
     DraftNote, ReviseNote, SignNote, ReturnNote, CosignNote, AmendNote, AttestSignature, EnterNoteInError,
+    PatientSign, PatientRefuse,
 )
 
 
-def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Outcomes:  # noqa: PLR0911 # one arm a command
+def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Outcomes:  # noqa: C901, PLR0911 # one arm a command
     """The outcomes of one command."""
     if isinstance(command, SignNote | CosignNote | AmendNote | AttestSignature) and act.occurred_at < act.now:
         raise SignatureIsMadeNow
@@ -53,6 +57,10 @@ def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Ou
             return signing.attest(state, command, act, seen)
         case EnterNoteInError():
             return signing.strike(state, command, act, seen)
+        case PatientSign():
+            return answering.sign(state, command, act, seen)
+        case PatientRefuse():
+            return answering.refuse(state, command, act, seen)
     raise TypeError(f"{type(command).__name__} is not a command of a document.")
 
 
@@ -62,12 +70,16 @@ def consult(state: State, command: Any) -> dict[str, Stream]:
         return _of_draft(command)
     if not isinstance(state, Document):
         return {}
+    if isinstance(command, PatientSign | PatientRefuse):
+        return answering.patient_stream(state)
     looks = {}
     words = isinstance(command, ReviseNote | AmendNote)
     if state.drafted.session_id and (words or state.drafted.kind == "group_narrative"):
         looks["session"] = Stream("session", state.drafted.session_id)
     if isinstance(command, SignNote) and state.drafted.narrative_id is not None:
         looks["narrative"] = Stream("note", state.drafted.narrative_id)
+    if isinstance(command, SignNote | AttestSignature):
+        looks |= episode_to_look_at(state.drafted)
     signer_id = _signer(state, command)
     return looks if signer_id is None else looks | {"clinician": Stream("clinician", signer_id)}
 

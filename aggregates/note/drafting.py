@@ -37,6 +37,11 @@ from aggregates.session.state import Closed, Known
 from aggregates.values import moment
 
 Outcomes = tuple[Any, ...]
+NEEDED = {
+    "group_narrative": ("session_id",), "group": ("patient_id", "session_id", "narrative_id"),
+    "certification": ("patient_id", "enrollment_id"),
+}  # fmt: skip
+"""Without what a document of a kind cannot begin; any other needs the patient."""
 
 
 def readable(state: State, note_id: str) -> Document:
@@ -149,8 +154,7 @@ def _must_end_then(fact: NoteDrafted) -> None:
 
 
 def _must_be_complete(fact: NoteDrafted) -> None:
-    needed = {"group_narrative": ("session_id",), "group": ("patient_id", "session_id", "narrative_id")}
-    missing = [name for name in needed.get(fact.kind, ("patient_id",)) if getattr(fact, name) is None]
+    missing = [name for name in NEEDED.get(fact.kind, ("patient_id",)) if getattr(fact, name) is None]
     if missing:
         raise DocumentIncomplete(kind=fact.kind, missing=", ".join(missing))
     if fact.kind != "group_narrative":

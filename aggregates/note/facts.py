@@ -12,6 +12,7 @@ from typing import Any, Literal
 from aggregates.kit import fact, upcast, value
 from aggregates.note.content import unsalted
 from aggregates.note.envelope import EnvelopeText
+from aggregates.patient.facts import CapacityRule
 from aggregates.values import (
     AttendanceId,
     ClinicianId,
@@ -38,6 +39,9 @@ DocumentKind = Literal[
     "case_management", "crisis", "daily", "intake", "psychiatric_evaluation", "order", "plan_of_care", "plan_review",
     "certification", "discharge_summary",
 ]
+
+SignedBy = Literal["patient", "guardian", "patient_and_guardian"]
+"""Who signs for a patient, as under a consent."""
 
 UNNAMED = "unnamed"
 """The section of which the first shape of these facts tells only that there was one."""
@@ -235,6 +239,52 @@ class NoteEnteredInError:
     words_digest: Digest | None = None
     mark: SignatureMark | None = None
     sealed: ErrorWords | None = None
+
+
+@fact("note.patient_signed", 1)
+@value
+class PatientSigned:
+    """The patient, or a guardian for them, signed this wording of a plan of care or of its review.
+
+    `capacity_rule` is the rule under which whoever signed had the capacity to (see `aggregates.patient.consent`),
+    `relationship` the guardian's, as on record. It is no electronic signature: a named person saw it given.
+    """
+
+    signed_by: SignedBy
+    guardian_id: Id | None = None
+    relationship: Code | None = None
+    capacity_rule: CapacityRule
+    how: Literal["on_paper", "on_screen"]
+    signed_on: Date
+    witnessed_by: PersonId
+    note_version: int
+    content_digest: Digest
+
+
+@value
+class RefusalWords:
+    """Why, in the patient's or guardian's own words."""
+
+    words: Text
+
+
+@fact("note.patient_refused", 1, subject="chart")
+@value
+class PatientRefused:
+    """The patient, or a guardian for them, would not sign this wording, and said or showed why."""
+
+    refused_by: SignedBy
+    guardian_id: Id | None = None
+    relationship: Code | None = None
+    cause: Code
+    refused_on: Date
+    witnessed_by: PersonId
+    note_version: int
+    content_digest: Digest
+    sealed: RefusalWords | None = None
+
+
+PatientAnswer = PatientSigned | PatientRefused
 
 
 @upcast("note.drafted", 1)

@@ -95,6 +95,10 @@ class SignatureIsMadeNow(Refusal):
     """A signature bears the time at which it is made; leave occurred_at out, and give a late reason if it is late."""
 
 
+class NotTheCertifier(Refusal):
+    """A certification is signed by the treating physician, in the role of prescriber: {certifiers}; ask them."""
+
+
 class SupervisorMissing(Refusal):
     """{clinician_id} signs under supervision, and no supervisor is known for {service_date}; assign one, or sign
     with an override cause.
@@ -163,6 +167,18 @@ class ChallengeUsed(Refusal):
 
 class CorrectionOfNothing(Refusal):
     """The document has no section {section} to correct; name one that it has, or make it an addendum."""
+
+
+class PatientDoesNotSign(Refusal):
+    """A document of kind {kind} is not signed by the patient; a plan of care and each review of it are."""
+
+
+class GuardianUnnamed(Refusal):
+    """A guardian's answer names the guardian; give guardian_id of one who is on record."""
+
+
+class AnsweredBeforeService(Refusal):
+    """Nobody signed or refused on {on} what was written of {service_date}; compare the two dates."""
 
 
 class SectionMissing(Refusal):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aggregates.kit import Act, Seen
+from aggregates.note.certifying import must_certify
 from aggregates.note.commands import (
     AmendNote,
     AttestSignature,
@@ -69,6 +70,7 @@ def sign(state: State, command: SignNote, act: Act, seen: Mapping[str, Seen]) ->
             return ()
         raise NoteAlreadySigned(by=document.signer_id, at=document.signed_at)
     _must_say(document, command.content_digest)
+    must_certify(document.drafted, act, seen)
     service_date, author = document.drafted.service_date, seen["clinician"].state
     credential = _credential(author, act.by, service_date, command.override_cause)
     supervisor_id = author.supervisor_on(service_date) if author.is_associate else None
@@ -153,6 +155,7 @@ def attest(state: State, command: AttestSignature, act: Act, seen: Mapping[str, 
     if document.drafted.kind == "order":
         raise AttestationForOrder()
     _must_say(document, None)
+    must_certify(document.drafted, act, seen)
     fact = SignatureAttested(
         signer_id=act.by, service_date=document.drafted.service_date, attested_at=act.now,
         content_digest=document.content_digest,

@@ -13,6 +13,9 @@ from aggregates.note.facts import (
     NoteReturned,
     NoteRevised,
     NoteSigned,
+    PatientAnswer,
+    PatientRefused,
+    PatientSigned,
     SignatureAttested,
 )
 from aggregates.values import (
@@ -64,11 +67,13 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What every document has. `last_signature` is SHA-256 of what was signed last, if anything was."""
+    """What every document has. `last_signature` is SHA-256 of what was signed last, if anything was; `answers` are the
+    patient's to this wording, the last one standing."""
 
     drafted: NoteDrafted
     wording: Wording
     last_signature: Digest | None = None
+    answers: tuple[PatientAnswer, ...] = ()
 
     @property
     def content_digest(self) -> Digest:
@@ -117,6 +122,7 @@ class Signed(Document):
 
     signer_id: PersonId
     signed_at: Instant
+    late_reason: Code | None = None
     supervisor_id: PersonId | None = None
     needs_cosignature: bool = False
     attested: bool = False
@@ -150,24 +156,29 @@ def evolve(state: State, fact: object) -> State:  # noqa: PLR0911 # one arm a fa
             return Draft(state.drafted, _wording(state.version + 1, fact), state.last_signature)
         case Document(), NoteSigned():
             return Signed(
-                state.drafted, state.wording, _chained(state, fact), signer_id=fact.signer_id, signed_at=fact.signed_at,
-                supervisor_id=fact.supervisor_id, needs_cosignature=fact.needs_cosignature,
+                state.drafted, state.wording, _chained(state, fact), state.answers, signer_id=fact.signer_id,
+                signed_at=fact.signed_at, late_reason=fact.late_reason, supervisor_id=fact.supervisor_id,
+                needs_cosignature=fact.needs_cosignature,
             )
         case Document(), SignatureAttested():
             return Signed(
-                state.drafted, state.wording, _chained(state, fact), signer_id=fact.signer_id,
+                state.drafted, state.wording, _chained(state, fact), state.answers, signer_id=fact.signer_id,
                 signed_at=fact.attested_at, attested=True,
             )
         case Document(), NoteReturned():
-            return Draft(state.drafted, state.wording, state.last_signature)
+            return Draft(state.drafted, state.wording, state.last_signature, state.answers)
         case Signed(), NoteCosigned():
             return _cosigned(state, fact)
         case Signed(), NoteAmended():
             salt = fact.sealed.salt if fact.sealed else None
             added = Amendment(fact.amendment_id, fact.kind, fact.content_digest, salt)
             return replace(state, amendments=(*state.amendments, added), last_signature=_chained(state, fact))
+        case Document(), PatientSigned() | PatientRefused():
+            return replace(state, answers=(*state.answers, fact))
         case Document(), NoteEnteredInError():
-            return Struck(state.drafted, state.wording, _chained(state, fact), declared_by=fact.declared_by)
+            return Struck(
+                state.drafted, state.wording, _chained(state, fact), state.answers, declared_by=fact.declared_by
+            )
     return state
 
 
@@ -182,9 +193,10 @@ def _wording(version: int, fact: NoteDrafted | NoteRevised) -> Wording:
 
 def _cosigned(state: Signed, fact: NoteCosigned) -> Cosigned:
     return Cosigned(
-        state.drafted, state.wording, _chained(state, fact), signer_id=state.signer_id, signed_at=state.signed_at,
-        supervisor_id=state.supervisor_id, needs_cosignature=state.needs_cosignature, attested=state.attested,
-        amendments=state.amendments, cosigner_id=fact.signer_id, cosigned_at=fact.signed_at,
+        state.drafted, state.wording, _chained(state, fact), state.answers, signer_id=state.signer_id,
+        signed_at=state.signed_at, late_reason=state.late_reason, supervisor_id=state.supervisor_id,
+        needs_cosignature=state.needs_cosignature, attested=state.attested, amendments=state.amendments,
+        cosigner_id=fact.signer_id, cosigned_at=fact.signed_at,
     )
 
 

@@ -21,7 +21,7 @@ from unicodedata import category, normalize
 from pydantic import Field, TypeAdapter
 
 from aggregates.kit import value
-from aggregates.note.facts import DocumentKind
+from aggregates.note.facts import UNNAMED, DocumentKind
 from aggregates.values import Code, Label, Text
 
 Sections = Sequence[tuple[str, str]]
@@ -117,8 +117,27 @@ def unready(
             found.append(Unready(section=name, why=why))
     if not goals:
         found += [Unready(section=name, why="no_goal") for name in asked if name in known and known[name].goals]
-    order = {name: place for place, name in enumerate((*known, *asked, *present))}
+    order = {name: place for place, name in enumerate(dict.fromkeys((*known, *asked, *present)))}
     return tuple(sorted(found, key=lambda one: order.get(one.section.partition(":")[0], order[one.section])))
+
+
+def of_facilitators(kind: DocumentKind, facilitators: Sequence[str]) -> tuple[Code, ...]:
+    """What a narrative must have where two or more lead: each tells their own interventions (C: Orange County's FAQ
+    999, two facilitators two interventions)."""
+    if kind != "group_narrative" or len(facilitators) < 2:
+        return ()
+    return tuple(f"interventions:{one}" for one in facilitators)
+
+
+def lacking(
+    kind: DocumentKind, sections: Collection[str], names_goal: bool, required: Collection[str] = ()
+) -> tuple[str, ...]:
+    """What a document still lacks by the names of its sections alone, without reading their words; nothing where the
+    names are not known."""
+    if UNNAMED in sections:
+        return ()
+    found = unready(kind, [(name, name) for name in sections], ("a goal",) if names_goal else (), required)
+    return tuple(dict.fromkeys(one.section for one in found if one.why in ("missing", "no_goal")))
 
 
 def plain(words: str) -> str:

@@ -58,6 +58,14 @@ class TwoFilingWindows(Refusal):
     """A claim is filed within {days} days or within {months} calendar months, not both; keep the payer's own words."""
 
 
+class TwoSignatureWindows(Refusal):
+    """A signature is due within {hours} hours or within {days} business days, not both; keep the payer's own words."""
+
+
+class SectionTwice(Refusal):
+    """Section {section} stands twice among those that a note must have; keep one."""
+
+
 class LinesWithoutPrices(Refusal):
     """Days are billed service by service, but no service has a price of the use day_line; add one or bill per_diem."""
 
@@ -95,6 +103,11 @@ def must_make_sense(terms: Terms) -> None:
         raise GroupLimitsCross(minimum=terms.group_minimum, maximum=terms.group_maximum)
     if terms.timely_filing_days is not None and terms.timely_filing_months is not None:
         raise TwoFilingWindows(days=terms.timely_filing_days, months=terms.timely_filing_months)
+    if terms.signature_hours is not None and terms.signature_business_days is not None:
+        raise TwoSignatureWindows(hours=terms.signature_hours, days=terms.signature_business_days)
+    for section, times in Counter(terms.note_sections).items():
+        if times > 1:
+            raise SectionTwice(section=section)
     for allowance in terms.telehealth or ():
         must_run_forwards(allowance.effective_from, allowance.effective_through)
 

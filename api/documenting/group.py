@@ -15,6 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 from aggregates.note.commands import DraftNote, ReviseNote, SignNote
 from aggregates.note.facts import DocumentKind, NoteContent
 from aggregates.note.state import Document
+from aggregates.note.templates import of_facilitators
 from aggregates.session.refusals import UnknownSession
 from aggregates.session.state import Closed, Known
 from aggregates.values import Code, NoteId, PatientId, SessionId
@@ -157,9 +158,4 @@ def _kind(part: Part) -> DocumentKind:
 
 
 def _required(session: Known, part: Part) -> tuple[Code, ...]:
-    """Where two lead a group, each tells their own interventions (C: Orange County's FAQ 999, two facilitators two
-    interventions)."""
-    facilitators = getattr(session, "facilitators", None) or session.plan.facilitators
-    if part.patient_id is not None or len(facilitators) < 2:
-        return ()
-    return tuple(f"interventions:{one}" for one in facilitators)
+    return of_facilitators(_kind(part), getattr(session, "facilitators", None) or session.plan.facilitators)

@@ -18,6 +18,7 @@ from aggregates.note.templates import Unready, unready
 from aggregates.session.state import Known
 from aggregates.values import Code, NoteId, PatientId
 from api.commands.handle import Commands
+from api.documenting.payers import wanted_sections
 from iop_es.engine.log import Log
 
 EARLIER = 5
@@ -53,10 +54,13 @@ def look_over(commands: Commands, log: Log, session: Known, documents: Sequence[
     people = [one.patient_id for one in session.everyone.values()]
     states = commands.states("patient", people)
     seen = {name: Seen(one.id or "", 1, states[one.id or ""]) for name, one in members(session).items()}
+    wanted = wanted_sections(commands.states, log, states, session.plan.service_date)
     alike = _alike(log, [one for one in documents if one.patient_id is not None])
     return {
         one.note_id: Look(
-            unready=unready(one.kind, _sections(one.content), one.goals, one.required),
+            unready=unready(
+                one.kind, _sections(one.content), one.goals, (*one.required, *wanted.get(one.patient_id or "", ()))
+            ),
             exposures=exposed(one.content, one.patient_id, seen),
             likenesses=alike.get(one.note_id, ()),
         )

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.note.facts import DocumentKind
-from aggregates.note.templates import Template, Unready, template, templates, unready
+from aggregates.note.templates import Template, Unready, lacking, template, templates, unready
 
 KINDS: tuple[DocumentKind, ...] = get_args(DocumentKind)
 RISK = "Risk today: [none voiced, or what was said and what was done]."
@@ -149,3 +149,22 @@ def test_no_spelling_of_the_starting_words_passes(section: object, data: st.Data
     words = "".join(word + gap for word, gap in zip(start.split(), gaps, strict=True))
     said = normalize(data.draw(st.sampled_from(["NFC", "NFD"])), words)
     assert (section.name, "unchanged") in reasons(kind, ((section.name, said),), ("g",))  # type: ignore[attr-defined] # as above
+
+
+def test_what_is_unready_is_told_in_the_templates_order() -> None:
+    """Whether a section is there and lacks its goal, or is not there at all."""
+    sections = [(name, "Said.") for name in ("participation", "response", "progress")]
+    found = unready("group", sections, (), ("medical_necessity",))
+    assert [(one.section, one.why) for one in found] == [
+        ("progress", "no_goal"), ("risk", "missing"), ("plan", "missing"), ("medical_necessity", "missing"),
+    ]
+
+
+def test_what_a_document_lacks_is_told_by_the_names_of_its_sections() -> None:
+    """Without their words; and nothing where only the first shape of the facts is known."""
+    there = ("participation", "response", "progress", "risk")
+    assert lacking("group", there, names_goal=True) == ("plan",)
+    assert lacking("group", there, names_goal=False, required=("medical_necessity",)) == (
+        "progress", "plan", "medical_necessity",
+    )
+    assert lacking("group", ("unnamed",), names_goal=False) == ()

@@ -51,8 +51,8 @@ WITH_AS_OF = {
     "caseload.session_notes", "note.read", "note.signatures",
     "outcomes.patient", "patient.identity", "stream.version",
 }  # fmt: skip
-WITHOUT = {"audit.reads"}
-"""About one patient all the same: the reads are no facts."""
+WITHOUT = {"audit.reads", "caseload.session_documentation"}
+"""About one patient or session all the same: the reads are no facts, and what is still to be done is of now."""
 
 
 class Remembered(dict[tuple[int, str, str], tuple[int, Any, str | None]]):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.api.clinic import at, attendance, morning
+import msgspec
+
+from iop_es.demo.policies import load_policy
+from tests.api.clinic import at, attendance, morning, on
 from tests.api.house import ELSEWHERE, House, an_id
 from tests.api.test_problems import problem
 
@@ -183,3 +186,54 @@ def test_a_session_is_documented_within_reach_only(house: House) -> None:
     assert theirs["detail"] == unknown["detail"]
     answer = house.done("biller", path, body)
     assert {one["refused"]["type"].rpartition(":")[2] for one in answer["documents"]} == {"not-permitted"}
+
+
+def test_a_part_names_the_sections_that_its_patients_payer_wants(own_house: House) -> None:
+    """Beside the template's own, from the terms in force on the day; whose payer wants none is asked for none."""
+    terms = msgspec.to_builtins(load_policy("commercial_mental_health"))["terms"]
+    wants = terms | {"note_sections": ["medical_necessity"], "unverified": [*terms["unverified"], "note_sections"]}
+    other = {"policy_id": an_id("policy", 2), "payer_id": an_id("payer", 2), "payer_kind": "commercial",
+             "payer_name": "Payer 2", "code": "payer-2", "effective_from": "2020-01-01", "terms": wants}
+    own_house.done("biller", "/payer-policies", other)
+    patient = an_id("patient", 1)
+    own_house.done("biller", f"/patients/{patient}/end-coverage", {
+        "coverage_id": an_id("coverage"), "ended_on": on(-1), "cause": "changed_payer",
+    })  # fmt: skip
+    own_house.done("front_desk", f"/patients/{patient}/record-coverage", {
+        "coverage_id": an_id("coverage", 101), "payer_id": an_id("payer", 2), "plan": "ppo", "rank": 1,
+        "relationship": "self", "effective_from": on(), "member": {"member_number": "N-1"},
+    })  # fmt: skip
+    session = closed(own_house, 781, range(1, 3))
+    answer = documented(own_house, session, part(1), part(2))
+    assert [[(one["section"], one["why"]) for one in told["unready"]] for told in answer["documents"]] == [
+        [], [("medical_necessity", "missing")], [],
+    ]
+    assert [one["patient_id"] for one in answer["skipped"]] == [patient]
+    mended = part(1, sections=[*sections(1), {"name": "medical_necessity", "words": "Two absences from work."}])
+    assert documented(own_house, session, mended)["skipped"] == []
+
+
+def test_the_caseload_says_what_a_sessions_documentation_misses_until_when(own_house: House) -> None:
+    """After the first call one part is a draft without a section and another is signed; the third is still to write."""
+    session = closed(own_house, 791, range(1, 4))
+    answer = documented(own_house, session, part(1), part(2, sections=sections(2, plan="")))
+    own_house.signed("clinician", *acts(answer))
+    found = own_house.found("clinician", f"/sessions/{session}/documentation")
+    due_at = at("10:30", 3)
+    assert [(one["patient_id"], one["state"], one["missing"], one["due_at"]) for one in _by_patient(found)] == [
+        (an_id("patient", 1), "signed", [], due_at), (an_id("patient", 2), "draft", ["plan"], due_at),
+        (an_id("patient", 3), "none", [], due_at),
+    ]
+    assert (found["narrative"]["state"], found["undone"], found["due_at"]) == ("signed", 2, due_at)
+    [listed] = own_house.found("clinician", "/caseload/documentation", mine=True)
+    assert listed["parts"] == found["parts"]
+    waiting = own_house.found("clinician", "/caseload/notes-to-sign")
+    assert sorted((one["task"], one["due_at"], one["overdue"], one["missing"]) for one in waiting) == [
+        ("sign", due_at, False, ["plan"]), ("write", due_at, False, []),
+    ]
+    assert own_house.get("front_desk", f"/sessions/{session}/documentation").status_code == 403
+
+
+def _by_patient(found: dict[str, Any]) -> list[dict[str, Any]]:
+    order = [an_id("patient", number) for number in range(1, 13)]
+    return sorted(found["parts"], key=lambda one: order.index(one["patient_id"]))
