@@ -227,6 +227,10 @@ QUESTIONS: dict[str, Roles] = {
     # The record itself; * holds the words of a document
     "note.read": _roles(CLINICAL, PRIVACY),  # *
     "note.signatures": _roles(CLINICAL, TRAIL),
+    "note.print": _roles(CLINICAL, PRIVACY),  # *
+    "note.differences": _roles(CLINICAL, PRIVACY),  # *
+    "session.print": _roles(CLINICAL, PRIVACY),  # *
+    "patient.chart": _roles(CLINICAL, PRIVACY),  # *
     "stream.version": ANYONE,
     "account.unmatched": BILLER,
     # Who a patient is; * holds names, birth date, numbers and address

@@ -240,7 +240,7 @@ def test_explain_fits_the_terminal() -> None:
 
 def test_every_command_explains_itself(run: Run) -> None:
     """Help is there for each command and needs nothing."""
-    named = [one.callback.__name__.replace("_", "-") for one in app.registered_commands]
+    named = [one.name or one.callback.__name__.replace("_", "-") for one in app.registered_commands]
     groups = {"claims": claims, "policy": policy}
     named += [
         f"{name} {one.name or one.callback.__name__}"
