@@ -13,6 +13,8 @@ from aggregates.note.facts import (
     NoteEnteredInError,
     NoteReturned,
     NoteRevised,
+    PatientRefused,
+    PatientSigned,
 )
 from aggregates.note.signature import SignedFact, signer_of
 from aggregates.note.verification import Checked, checked
@@ -20,6 +22,7 @@ from aggregates.values import moment
 from projections.chart.inputs import Sources, Story, Told
 from projections.chart.shown import (
     AmendmentShown,
+    AnswerShown,
     DocumentShown,
     Manifestation,
     PersonShown,
@@ -95,6 +98,8 @@ class _Reading:
                 )
             elif id(fact) in self._checked and not isinstance(fact, NoteAmended | NoteEnteredInError):
                 found[-1] = replace(found[-1], signatures=(*found[-1].signatures, self._manifested(told)))
+            elif isinstance(fact, PatientSigned | PatientRefused):
+                found[-1] = replace(found[-1], patient=(*found[-1].patient, self._patient(fact)))
         return tuple(found)
 
     def amendments(self) -> tuple[AmendmentShown, ...]:
@@ -139,6 +144,13 @@ class _Reading:
         return tuple(
             SectionShown(one.name, label(self._kind, one.name, self._people), one.words) for one in words.sections
         )
+
+    def _patient(self, fact: PatientSigned | PatientRefused) -> AnswerShown:
+        witness = person(self._sources, fact.witnessed_by)
+        if isinstance(fact, PatientSigned):
+            return AnswerShown(fact.signed_by, fact.relationship, fact.signed_on, fact.how, None, None, witness)
+        words = fact.sealed.words if fact.sealed else None
+        return AnswerShown(fact.refused_by, fact.relationship, fact.refused_on, None, fact.cause, words, witness)
 
     def _manifested(self, told: Told) -> Manifestation:
         found: Checked = self._checked[id(told.fact)]

@@ -11,6 +11,7 @@ from projections.chart.manifestations import signature
 from projections.chart.pages import Block, PageSet, Print, Row, Sheet
 from projections.chart.shown import (
     AmendmentShown,
+    AnswerShown,
     Disagreement,
     DocumentShown,
     PersonShown,
@@ -159,6 +160,7 @@ def _document(document: DocumentShown, zone: str, *, struck: bool) -> Iterator[B
     yield from (signature(one, zone) for one in document.wording.signatures)
     if not document.wording.signatures:
         yield Block("notice", "Not signed")
+    yield from (_patient(one) for one in document.wording.patient)
     for one in document.additions:
         yield from amendment(one, zone, struck=struck)
     for back in document.returns:
@@ -171,6 +173,17 @@ def _struck(one: StruckShown, zone: str) -> Iterator[Block]:
     told = f"{clock(one.at, zone)} by {_who(one.by)}; reason: {said(one.cause)}."
     yield Block("notice", "Entered in error", (told, *_lines(one.words)))
     yield signature(one.signature, zone)
+
+
+def _patient(one: AnswerShown) -> Block:
+    """Who signed for the patient's side, or would not, and who saw it."""
+    whose = f"{said(one.by)}{f' ({said(one.relationship).lower()})' if one.relationship else ''}"
+    witness = f"witnessed by {_who(one.witness)}"
+    if one.how is not None:
+        told = f"{whose}, {said(one.how).lower()}, {one.on}; {witness}."
+        return Block("notice", "Signed by the patient's side", (told,))
+    told = f"{whose}, {one.on}; reason: {said(one.cause or '')}; {witness}."
+    return Block("notice", "Signature refused", (told, *_lines(one.words)))
 
 
 def returned(back: ReturnShown, zone: str) -> Block:

@@ -106,6 +106,19 @@ class AmendmentShown:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerShown:
+    """The patient's, or a guardian's, signature under a plan, or the refusal of one; `how` is None for a refusal."""
+
+    by: Code
+    relationship: Code | None
+    on: Date
+    how: Code | None
+    cause: Code | None
+    words: str | None
+    witness: PersonShown
+
+
+@dataclass(frozen=True, slots=True)
 class WordingShown:
     """One wording of a document and the signatures under it."""
 
@@ -115,6 +128,7 @@ class WordingShown:
     sections: tuple[SectionShown, ...]
     goals: tuple[Code, ...]
     signatures: tuple[Manifestation, ...]
+    patient: tuple[AnswerShown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

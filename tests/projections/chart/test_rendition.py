@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aggregates.note.facts import NoteEnteredInError, NoteReturned, ReturnWords
+from aggregates.note.facts import (
+    NoteEnteredInError,
+    NoteReturned,
+    PatientRefused,
+    PatientSigned,
+    RefusalWords,
+    ReturnWords,
+)
 from projections.chart.sheets import sheet
 from projections.chart.shown import Rendition
 from projections.chart.words import clock
@@ -53,6 +60,29 @@ def test_a_signature_stands_under_what_it_covers_with_name_credential_time_and_m
     )
     assert "Ines Okoye, PsyD" in supervisor and "Review and approval, as supervisor" in supervisor
     assert "26 h 11 min after" in supervisor
+
+
+def test_the_patients_side_signs_or_refuses_under_the_signatures() -> None:
+    """Who, how and when, and who saw it; a refusal with its reason and the words that were said."""
+    part = part_drafted()
+    about = {"witnessed_by": AUTHOR, "note_version": 1, "content_digest": part.content_digest}
+    guardian = PatientSigned(
+        signed_by="guardian", relationship="mother", capacity_rule="guardian", how="on_paper", signed_on="2026-03-03",
+        **about,
+    )  # fmt: skip
+    refused = PatientRefused(
+        refused_by="patient", cause="disagrees-with-goal", refused_on="2026-03-02",
+        sealed=RefusalWords(words="Not that goal."), **about,
+    )  # fmt: skip
+    told = texts(shown([part, signed(part.content_digest), refused, guardian]), "notice")
+    [first, second] = [one for one in told if "witnessed" in one]
+    assert first == (
+        "Signature refused\n\nPatient, 2026-03-02; reason: Disagrees with goal; witnessed by Miriam Hale, LCSW.\n"
+        "Not that goal."
+    )
+    assert second == (
+        "Signed by the patient's side\n\nGuardian (mother), on paper, 2026-03-03; witnessed by Miriam Hale, LCSW."
+    )
 
 
 def test_who_had_no_credential_is_marked_as_lapsed() -> None:
