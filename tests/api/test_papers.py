@@ -50,6 +50,7 @@ def test_the_treating_physician_signs_the_certification_and_the_episode_names_it
 def test_a_plan_of_care_is_signed_by_its_author_and_answered_by_the_patient(house: House) -> None:
     """The list says that the patient is missing; refusal and signature stand beside each other in the document."""
     note = draft(house, note=771, patient=3, kind="plan_of_care")
+    draft(house, note=772, patient=3, service_ended_at=at("11:00", -1))
     house.signed("clinician", ("note.sign", {"note_id": note}))
 
     def waiting() -> list[str]:
@@ -57,6 +58,11 @@ def test_a_plan_of_care_is_signed_by_its_author_and_answered_by_the_patient(hous
         return [one["task"] for one in found if one["note_id"] == note]
 
     assert waiting() == ["patient_sign"]
+    pages, after = 0, {}
+    while after is not None:
+        body = house.get("clinician", "/caseload/notes-to-sign", limit=1, **after).json()
+        pages, after = pages + len(body["items"]), {"after": body["next"]} if body["next"] else None
+    assert pages == len(house.found("clinician", "/caseload/notes-to-sign"))
     refusal = {"refused_by": "patient", "cause": "disagrees", "words": "Not the second goal.", "refused_on": on()}
     house.done("clinician", f"/notes/{note}/patient-refuse", refusal)
     answer = {"signed_by": "patient", "capacity_rule": "adult", "how": "on_screen", "signed_on": on()}
