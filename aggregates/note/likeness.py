@@ -31,6 +31,8 @@ SHORT = 8
 """Of fewer words than this no likeness can be told from chance: only the very same words are alike. Ours."""
 CONTAINED = 20
 """A text of at least this many words is also looked for inside a longer one: yesterday's note carried forward. Ours."""
+DIFFERENT = 0.3
+"""Texts that share less than this of the shorter one's words, each counted once, are not alike: soon known. Ours."""
 RUN = 6
 """So many equal words in a row are shown as an alike passage. Ours."""
 
@@ -80,13 +82,28 @@ _Token = tuple[str, int, int, int]
 
 @dataclass
 class _Prepared:
-    """A wording's own words as they are written and as they are compared, and these and their pairs as sorted codes."""
+    """A wording's own words as they are written and as they are compared; the rest is worked out when asked for."""
 
     wording: Wording
+    codes: _Codes
     said: list[str]
     words: list[str]
-    singles: str
-    pairs: str
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Each word once."""
+        return frozenset(self.words)
+
+    @cached_property
+    def singles(self) -> str:
+        """The words as sorted codes."""
+        return "".join(sorted(map(self.codes.__getitem__, self.words)))
+
+    @cached_property
+    def pairs(self) -> str:
+        """The pairs of neighboring words as sorted codes."""
+        codes = [self.codes[one] for one in self.words]
+        return "".join(sorted([self.codes[one + other] for one, other in pairwise(codes)]))
 
     @cached_property
     def tokens(self) -> list[_Token]:
@@ -147,6 +164,8 @@ def _score(one: _Prepared, other: _Prepared) -> int:
     shorter = min(len(one.words), len(other.words))
     if shorter < SHORT:
         return 100 if one.said == other.said and shorter else 0
+    if len(one.kinds & other.kinds) < DIFFERENT * min(len(one.kinds), len(other.kinds)):
+        return 0
     words = Indel.normalized_similarity(one.singles, other.singles)
     pairs = Indel.normalized_similarity(one.pairs, other.pairs)
     likeness = (words + pairs) / 2
@@ -168,9 +187,7 @@ class _Codes(dict[str, str]):
         """The wording's own words. Sorted codes have as their longest common subsequence what they share."""
         said = _own_said(wording)
         words = [_SAME.get(one) or ("<number>" if one[:1].isdigit() else one) for one in said]
-        codes = [self[one] for one in words]
-        pairs = [self[one + other] for one, other in pairwise(codes)]
-        return _Prepared(wording, said, words, "".join(sorted(codes)), "".join(sorted(pairs)))
+        return _Prepared(wording, self, said, words)
 
 
 def _own_said(wording: Wording) -> list[str]:
