@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any, get_type_hints
 
 import msgspec
-import rfc8785
 
+from aggregates.canonical import canonical
 from aggregates.kit import FACT_OF, FACTS, UPCASTERS, Stored
 
 
@@ -24,7 +24,7 @@ def encode(fact: object) -> tuple[Stored, bytes, bytes | None]:
     stored = FACT_OF[type(fact)]
     fields: dict[str, Any] = msgspec.to_builtins(fact)
     sealed = fields.pop("sealed", None)
-    return stored, rfc8785.dumps(fields), None if sealed is None else rfc8785.dumps(sealed)
+    return stored, canonical(fields), None if sealed is None else canonical(sealed)
 
 
 def decode(topic: str, state: bytes, sealed: bytes | None = None) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from string import Formatter
 from typing import Any, Literal, TypeVar, dataclass_transform
 
@@ -27,6 +27,14 @@ def value(cls: type[T]) -> type[T]:
     """A frozen, slotted, validated record: pydantic checks it when made, msgspec decodes it without checking again."""
     settings = ConfigDict(extra="forbid", strict=False)
     return pydantic_dataclass(frozen=True, slots=True, kw_only=True, config=settings)(cls)  # type: ignore[return-value] # pydantic's stub does not carry the class through
+
+
+def altered(record: T, **changes: Any) -> T:
+    """A copy with other fields, not checked again: for folding, which judges nothing of what is stored."""
+    copy: T = object.__new__(type(record))
+    for one in fields(record):  # type: ignore[arg-type] # every record is a dataclass
+        object.__setattr__(copy, one.name, changes.get(one.name, getattr(record, one.name)))
+    return copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +120,15 @@ class Unknown(Refusal):
     """Nothing is recorded under this id."""
 
 
+NO_SALT = "0" * 64
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who does it, in which role, for whom, when it was true, and when it is being recorded."""
+    """Who does it, in which role, for whom, when it was true, and when it is being recorded.
+
+    `salt` is 32 random bytes in hex, drawn for this act: a decision draws none of its own.
+    """
 
     by: PersonId
     role: Role
@@ -122,6 +136,7 @@ class Act:
     now: Instant
     on_behalf_of: PersonId | None = None
     reason: str | None = None
+    salt: str = NO_SALT
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +189,10 @@ def _nothing(_state: Any, _command: Any) -> dict[str, Stream]:
     return {}
 
 
+def _nothing_more(_state: Any, _command: Any, _seen: Mapping[str, Seen]) -> dict[str, Stream]:
+    return {}
+
+
 def _no_patients(_state: Any, _fact: Any, _seen: Mapping[str, Seen]) -> tuple[tuple[str, str | None], ...]:
     return ()
 
@@ -184,7 +203,8 @@ class Aggregate:
 
     `patients(state, fact, seen)` is asked with the state AFTER the fact and answers (patient id, alias) pairs; an
     alias of None means a random one. `consult(state, command)` names the other streams that the decision looks at; they
-    reach `decide` as `seen[name]`. A command's first field is the id of its stream.
+    reach `decide` as `seen[name]`, and so do those that `further(state, command, seen)` names once these are seen. A
+    command's first field is the id of its stream.
     """
 
     name: str
@@ -194,3 +214,4 @@ class Aggregate:
     commands: tuple[type, ...]
     patients: Callable[[Any, Any, Mapping[str, Seen]], tuple[tuple[str, str | None], ...]] = _no_patients
     consult: Callable[[Any, Any], dict[str, Stream]] = field(default=_nothing)
+    further: Callable[[Any, Any, Mapping[str, Seen]], dict[str, Stream]] = field(default=_nothing_more)

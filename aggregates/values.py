@@ -10,11 +10,20 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
+from unicodedata import normalize
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
+"""Control characters but line ends and tabs."""
 INSTANT_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$"
+_SMALL_ORDER = frozenset({
+    0, 1, 2**255 - 20,
+    0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
+    0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
+})
+"""The y of the eight points of curve25519 whose order divides 8: of order 4, 1, 2, and twice 8."""
 
 
 def instant(moment: datetime) -> str:
@@ -34,6 +43,11 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def _at_a_time(value: str) -> str:
+    datetime.fromisoformat(value)  # the right digits in the right places may still be minute 80
+    return value
+
+
 def _of_our_age(value: str) -> str:
     if not "1800" <= value[:4] < "2200":
         raise ValueError("A time lies between the years 1800 and 2199.")
@@ -41,9 +55,35 @@ def _of_our_age(value: str) -> str:
 
 
 def _printable(value: str) -> str:
-    if any(character < " " and character not in "\n\t" for character in value):
+    if CONTROL.search(value):
         raise ValueError("Text has no control characters other than line ends and tabs.")
     return value
+
+
+def _composed(value: str) -> str:
+    """In Unicode's composed form (NFC), so that the same words are the same bytes whoever typed them."""
+    return normalize("NFC", value)
+
+
+def _strong(value: str) -> str:
+    if weak(value):
+        raise ValueError("This public key proves nothing: anybody can make a signature that fits it.")
+    return value
+
+
+def raw(digits: str) -> bytes:
+    """The bytes that small hexadecimal digits stand for; each has one spelling. Raises ValueError for any other."""
+    found = bytes.fromhex(digits)
+    if found.hex() != digits:
+        raise ValueError("Bytes are written in small hexadecimal digits without blanks.")
+    return found
+
+
+def weak(public_key: str) -> bool:
+    """Whether an Ed25519 public key is a point of small order, or written otherwise than RFC 8032 writes it: under such
+    a key there are signatures that nobody made."""
+    height = int.from_bytes(bytes.fromhex(public_key), "little") % 2**255
+    return height >= 2**255 - 19 or height in _SMALL_ORDER
 
 
 def _to_instant(value: object) -> object:
@@ -90,7 +130,8 @@ PolicyId = Id
 ClaimId = Id
 
 Instant = Annotated[
-    str, BeforeValidator(_to_instant), StringConstraints(pattern=INSTANT_PATTERN), AfterValidator(_of_our_age)
+    str, BeforeValidator(_to_instant), StringConstraints(pattern=INSTANT_PATTERN), AfterValidator(_at_a_time),
+    AfterValidator(_of_our_age),
 ]
 Date = Annotated[
     str,
@@ -107,18 +148,28 @@ Units = Annotated[int, Field(ge=0, le=10_000)]
 Count = Annotated[int, Field(ge=0, le=1_000)]
 Weekday = Annotated[int, Field(ge=1, le=7)]
 Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_printable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_printable),
+    AfterValidator(_composed),
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 TraceNumber = Annotated[str, StringConstraints(pattern=r"^[!-~]([ -~]{0,78}[!-~])?$")]
 Label = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable),
+    AfterValidator(_composed),
 ]
+Printed = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_composed)]
+"""Labels put together, as a signature shows a name: two of the longest and a blank have room."""
 TradingPartner = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9._-]{1,14}$")]
 """How a sender or receiver of electronic files is known: as long as the envelopes of X12 have room for it."""
 ElectronicPayerId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$")]
 Interchange = Annotated[int, Field(ge=1, le=999_999_999)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Salt = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""32 random bytes in hex: what is hashed with them cannot be guessed from its hash."""
+KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+PublicKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), AfterValidator(_strong)]
+Signature = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
+"""An Ed25519 signature (RFC 8032), as a public key is: in hex."""
 Npi = Annotated[str, StringConstraints(pattern=r"^\d{10}$"), AfterValidator(_national_provider_identifier)]
 IcdCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?$")]
 TimeZone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]+(/[A-Za-z_+-]+)*$")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query, Request, Response
@@ -179,11 +179,17 @@ class Ask:
         return None if as_of is None else self.gate.moment(as_of)[0]
 
     def stream(
-        self, stream: str, view: Callable[[Sequence[StoredFact]], T | None], as_of: int | str | None = None
+        self, stream: str, view: Callable[[Sequence[StoredFact]], T | None], as_of: int | str | None = None,
+        purpose: str | None = None,
     ) -> One[T]:
-        """What a stream says of itself, from the log; now, or with its facts up to a moment. Raises NotFound."""
+        """What a stream says of itself, from the log; now, or with its facts up to a moment. Raises NotFound.
+
+        `purpose` is what the caller says it is for, where the question does not say so by itself.
+        """
         moment = None if as_of is None else self.gate.moment(as_of)
-        return self.shown(self.gate.stream(self._question(None, None), stream, view, moment))
+        question = self._question(None, None)
+        asked = question if purpose is None else replace(question, purpose=purpose)
+        return self.shown(self.gate.stream(asked, stream, view, moment))
 
     def holder(self, kind: str, key: str, view: Callable[[str], T]) -> One[T]:
         """The patient who holds a reservation, from the log. Raises NotFound."""

@@ -148,7 +148,7 @@ class Gate:
         if program is None:
             self.refuse(question, "none")
             raise NotFound
-        others = [] if beside is None else self._beside(model, stream, upto, beside)
+        others = [] if beside is None else self.beside(stream, upto, beside, model)
         facts += self._log.facts_of_streams(others, upto)
         patients = sorted({patient for fact in facts for patient in fact.patients})
         self._recorded(replace(question, program=program), patients, PAST)
@@ -177,6 +177,15 @@ class Gate:
         known = program is not None or (self._knows(about) and (moment is None or self._knows(about, upto)))
         self._recorded(about, patients_in(result), PAST if moment else "answered", known=known)
         return Answer(result, upto, at)
+
+    def beside(self, stream: str, upto: int | None, beside: Beside, model: str = REACH) -> list[str]:
+        """The streams that tell about a thing beside its own, as of a position (None: now); who may see them is asked
+        by whoever shows them."""
+        with transaction(self._pool) as cursor:
+            position, _ = self._enter(cursor, model)
+            shown = list(beside.rows(cursor, stream))
+        late = self._log.by_topics([beside.name], upto, position) if upto is None or position < upto else []
+        return shown + [fact.stream for fact in late if _told(fact, beside.field) == stream]
 
     def holder(self, question: Question, kind: str, key: str) -> Answer[str]:
         """The patient who holds a reservation, from the log. Raises NotFound, also for one out of reach."""
@@ -240,13 +249,6 @@ class Gate:
             return whole_of(self._models[model], own, self._references[model].facts(upto), decode)
         except FoldFailed as failed:
             raise RecordParked from failed
-
-    def _beside(self, model: str, stream: str, upto: int, beside: Beside) -> list[str]:
-        with transaction(self._pool) as cursor:
-            position, _ = self._enter(cursor, model)
-            shown = list(beside.rows(cursor, stream))
-        late = self._log.by_topics([beside.name], upto, position) if position < upto else []
-        return shown + [fact.stream for fact in late if _told(fact, beside.field) == stream]
 
     def _viewed(
         self, question: Question, facts: Sequence[StoredFact], view: Callable[[Sequence[StoredFact]], T | None]

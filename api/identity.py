@@ -19,7 +19,8 @@ from joserfc.jwk import KeySet
 from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from aggregates.values import Id, Role
+from aggregates.values import Code, Id, Role
+from api.signing.proof import Proof
 
 ALGORITHMS = ["RS256", "ES256", "EdDSA", "Ed25519", "PS256"]
 LEEWAY_SECONDS = 30
@@ -27,6 +28,7 @@ KEYS_LAST_SECONDS = 300
 MOST_REMEMBERED = 10_000
 
 _ID: TypeAdapter[str] = TypeAdapter(Id)
+_METHOD: TypeAdapter[str] = TypeAdapter(Code)
 
 
 class NotAuthenticated(Exception):
@@ -80,6 +82,18 @@ class Tokens:
         caller = Caller(person, claims["role"], programs, request)
         keys.remember(token, int(claims["exp"]), caller)
         return caller
+
+    def proof(self, token: str) -> Proof:
+        """What a signing token says. Raises NotAuthenticated for one that is not good or answers no challenge."""
+        _, claims = self._checked(token)
+        methods, challenge, at = claims.get("amr"), claims.get("nonce"), claims.get("auth_time")
+        if not isinstance(methods, list) or not isinstance(challenge, str) or not isinstance(at, int | float):
+            raise NotAuthenticated
+        try:
+            told = tuple(dict.fromkeys(_METHOD.validate_python(one) for one in methods))
+        except ValidationError as error:
+            raise NotAuthenticated from error
+        return Proof(str(claims["sub"]), challenge, told, self.now() - at)
 
     def _checked(self, token: str) -> tuple[_Keys, dict[str, Any]]:
         for again in (False, True):

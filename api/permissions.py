@@ -48,6 +48,8 @@ ORDERS: dict[str, Roles] = {
     "clinician.record_payer_credentialing": _roles(DIRECTOR, "biller"),
     "clinician.assign_supervisor": DIRECTOR,
     "clinician.leave": DIRECTOR,
+    "clinician.create_signing_key": CLINICAL,
+    "clinician.revoke_signing_key": _roles(CLINICAL, DIRECTOR),
     # The patient
     "patient.register": CARE,
     "patient.correct_demographics": _roles(FRONT_DESK, PRIVACY),
@@ -124,6 +126,8 @@ ORDERS: dict[str, Roles] = {
     "note.amend": CLINICAL,
     "note.attest_signature": CLINICAL,
     "note.enter_in_error": CLINICAL,
+    "note.patient_sign": CLINICAL,
+    "note.patient_refuse": CLINICAL,
     "assessment.administer": CLINICAL,
     "assessment.correct": CLINICAL,
     "assessment.void": CLINICAL,
@@ -176,6 +180,8 @@ QUESTIONS: dict[str, Roles] = {
     "caseload.patients": CHART,  # *
     "caseload.patient_summary": CHART,  # *
     "caseload.notes_to_sign": CLINICAL,
+    "caseload.documentation": CLINICAL,
+    "caseload.session_documentation": CLINICAL,
     "caseload.due": _roles(CARE, "utilization_reviewer", DIRECTOR),
     "caseload.waiting_list": _roles(CARE, "utilization_reviewer", DIRECTOR),  # *
     "caseload.programs": ANYONE,
@@ -223,6 +229,11 @@ QUESTIONS: dict[str, Roles] = {
     "audit.reads": TRAIL,
     # The record itself; * holds the words of a document
     "note.read": _roles(CLINICAL, PRIVACY),  # *
+    "note.signatures": _roles(CLINICAL, TRAIL),
+    "note.print": _roles(CLINICAL, PRIVACY),  # *
+    "note.differences": _roles(CLINICAL, PRIVACY),  # *
+    "session.print": _roles(CLINICAL, PRIVACY),  # *
+    "patient.chart": _roles(CLINICAL, PRIVACY),  # *
     "stream.version": ANYONE,
     "account.unmatched": BILLER,
     # Who a patient is; * holds names, birth date, numbers and address

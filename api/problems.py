@@ -49,6 +49,17 @@ class CensusTooLong(Exception):
     """The weeks asked for end before they begin or span more than three years: ask for less at a time."""
 
 
+class BodyNotStrict(HTTPException):
+    """The body is JSON that another program might read otherwise. The framework lets this pass, and nothing else."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(422, why)
+
+    def __str__(self) -> str:
+        """Why, alone."""
+        return self.detail
+
+
 class Problem(BaseModel):
     """What went wrong and what to do next (RFC 9457)."""
 
@@ -72,6 +83,7 @@ PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     NotYetKnown: (422, "not-yet-known", "Not yet known"),
     CensusTooLong: (422, "census-too-long", "Too many weeks"),
     DataError: (422, "invalid", "Invalid"),
+    BodyNotStrict: (422, "invalid", "Invalid"),
     IfMatchMissing: (428, "if-match-missing", "If-Match is missing"),
     ClockRunsBackwards: (409, "clock-runs-backwards", "The clock runs backwards"),
     RecordParked: (409, "record-parked", "Record parked"),

@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from api.commands.order import Order, Reply
+from api.documenting.group import Documenting
 from api.gate import Gate
 from api.identity import Tokens
+from api.signing.desk import SigningDesk
 
 POLL_SECONDS = 0.005
 LONGEST_POLL_SECONDS = 0.05
@@ -26,7 +28,13 @@ class Services:
     handle: Callable[[Order], Awaitable[Reply]]
     gate: Gate
     tokens: Tokens
+    documenting: Documenting
     metrics: Metrics | None = None
+
+    @property
+    def signing(self) -> SigningDesk:
+        """The desk for signatures."""
+        return self.documenting.desk
 
     def wait(self, position: int, seconds: float) -> bool:
         """Waits until every read model has reached a position; False when the time ran out first."""

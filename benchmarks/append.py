@@ -90,7 +90,7 @@ def _measured(url: str, commands: int, rounds: int, sides: Sequence[str]) -> dic
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         tokens = _tokens(folder)
         _fill(url, (rounds + 1) * each)
-        ports = {side: stack.enter_context(_server(side, _copied(url, side), folder)) for side in sides}
+        ports = {side: stack.enter_context(server(side, _copied(url, side), folder)) for side in sides}
         measured = {side: Measured() for side in sides}
         for number in range(rounds + 1):
             wires = requests(calls(number * each, each), tokens)
@@ -129,7 +129,7 @@ def _copied(url: str, side: str) -> str:
 
 
 @contextmanager
-def _server(side: str, url: str, folder: Path) -> Iterator[int]:
+def server(side: str, url: str, folder: Path) -> Iterator[int]:
     """One side's server, by its port; it ends with the block, or when this process is gone."""
     command = [sys.executable, "-m", "benchmarks.append_server", side, url, str(folder)]
     pipe, here = subprocess.PIPE, Path(__file__).parents[1]

@@ -27,11 +27,14 @@ from starlette.concurrency import run_in_threadpool
 from api.commands.handle import Commands
 from api.commands.order import Order, Reply
 from api.commands.together import Together
+from api.documenting.group import Documenting
 from api.gate import Gate
 from api.identity import Tokens
 from api.services import Services
+from api.signing.desk import SigningDesk
 from benchmarks.append_library import LibraryLog
 from iop_es.engine.connections import open_pool
+from iop_es.engine.keys import open_keyring
 from iop_es.engine.log import Log
 from iop_es.issuer import ISSUER, DevelopmentIssuer
 from iop_es.serving import bound, web_server
@@ -49,7 +52,9 @@ def services(side: str, url: str, folder: Path) -> Iterator[Services]:
     with open_pool(url, SCHEMA, "iop_api", CONNECTIONS) as pool:
         log = Log(pool, SCHEMA)
         used: Any = LibraryLog(url, CONNECTIONS) if side.startswith("library") else log
-        yield Services(handling(side, Commands(used)), Gate(log, pool, MODELS), tokens)
+        desk = SigningDesk(Commands(used), open_keyring(folder / "root.key"))
+        documenting = Documenting(Commands(used), log, desk)
+        yield Services(handling(side, Commands(used)), Gate(log, pool, MODELS), tokens, documenting)
 
 
 def handling(side: str, commands: Commands) -> Any:

@@ -13,6 +13,7 @@ from concurrent.futures import Executor
 from benchmarks import facts as clinic
 from benchmarks.append import append_vs_library
 from benchmarks.asof import asof_load
+from benchmarks.documenting import documenting
 from benchmarks.figures import Figure
 from benchmarks.lag import lag
 from benchmarks.replay import measured, rebuild_growth, rebuild_vs_floor, rebuild_vs_runner
@@ -22,7 +23,11 @@ from iop_es.wiring import House
 
 EVERYDAY = 100_000
 GROWN = 1_000_000
-NAMES = ("rebuild_vs_floor", "rebuild_vs_runner", "rebuild_growth", "append_vs_library", "lag", "asof_load")
+NAMES = (
+    "rebuild_vs_floor", "rebuild_vs_runner", "rebuild_growth", "append_vs_library", "lag", "asof_load", "documenting",
+)
+BY_THEMSELVES = {"append_vs_library", "documenting"}
+"""Figures that fill a store of their own."""
 Say = Callable[[str], None]
 
 
@@ -35,7 +40,7 @@ def figures(count: int, only: str | None, say: Say) -> Iterator[Figure]:
     """Each figure as soon as it is there; growth only from a million facts on, against the everyday size."""
     wanted = NAMES if only is None else (only,)
     with helpers(os.cpu_count() or 1) as others, clinic.bench_settings() as settings:
-        if set(wanted) - {"append_vs_library"}:
+        if set(wanted) - BY_THEMSELVES:
             say("Simulating the clinic ...")
             with clinic.simulated(settings):
                 say(f"Filling a store with {count:,} facts ...")
@@ -44,6 +49,9 @@ def figures(count: int, only: str | None, say: Say) -> Iterator[Figure]:
         if "append_vs_library" in wanted:
             say("Appending over HTTP ...")
             yield append_vs_library()
+        if "documenting" in wanted:
+            say("Documenting groups over HTTP ...")
+            yield documenting()
 
 
 def _of_store(

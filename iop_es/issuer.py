@@ -11,6 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 ISSUER = "urn:iop-es:development"
+SIGNING_SECONDS = 120
 
 
 class NoDevelopmentIssuer(Exception):
@@ -31,6 +32,15 @@ class DevelopmentIssuer:
         claims = {
             "iss": ISSUER, "aud": audience, "sub": person, "role": role, "programs": programs,
             "iat": now, "exp": now + hours * 3600,
+        }
+        return jwt.encode({"alg": "Ed25519", "kid": self._key.kid}, claims, self._key, algorithms=["Ed25519"])
+
+    def signing_token(self, person: str, challenge: str, methods: list[str], audience: str) -> str:
+        """A token that answers a signing's challenge, as if the person had just authenticated by these methods."""
+        now = int(time.time())
+        claims = {
+            "iss": ISSUER, "aud": audience, "sub": person, "nonce": challenge, "auth_time": now, "amr": methods,
+            "iat": now, "exp": now + SIGNING_SECONDS,
         }
         return jwt.encode({"alg": "Ed25519", "kid": self._key.kid}, claims, self._key, algorithms=["Ed25519"])
 

@@ -24,8 +24,10 @@ from starlette.exceptions import HTTPException
 
 from api.app import create_app
 from api.commands.together import Together
+from api.documenting.group import Documenting
 from api.identity import Tokens
 from api.services import Services
+from api.signing.desk import SigningDesk
 from iop_es.engine.embedded import EmbeddedPostgres, EmbeddedUnavailable
 from iop_es.issuer import ISSUER, DevelopmentIssuer
 from iop_es.projecting import Projecting, nothing
@@ -87,8 +89,7 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
 
     `ready` is told the base address once connections are taken; port 0 is any free one. Raises AddressTaken.
     """
-    services = Services(Together(house.commands()).handle, house.gate, tokens(house), house.measured())
-    server = web_server(services)
+    server = web_server(services(house))
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -104,6 +105,19 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
         gc.freeze()
         ready(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}")
         server.run(sockets=[listening])
+
+
+def services(house: House) -> Services:
+    """What the routes need. Raises IssuerMissing, KeysUnusable."""
+    return Services(
+        Together(house.commands()).handle, house.gate, tokens(house), documenting(house), house.measured()
+    )
+
+
+def documenting(house: House, remember: bool = False) -> Documenting:
+    """The desk for documents and their signatures. Raises KeysUnusable."""
+    commands = house.commands(remember)
+    return Documenting(commands, house.log, SigningDesk(commands, house.keyring()))
 
 
 def web_server(services: Services) -> uvicorn.Server:

@@ -20,6 +20,9 @@ class Settings(BaseSettings):
     issuer: str | None = Field(default=None, description="Issuer of the tokens; unset, the development issuer.")
     audience: str = "iop-es"
     jwks_url: str | None = Field(default=None, description="Where the issuer's keys are.")
+    root_key: Path | None = Field(
+        default=None, description="The file of the house's root key; unset, .iop-es/root.key in the project."
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8020, ge=1, le=65535)
     metrics_host: str = "127.0.0.1"

@@ -20,6 +20,7 @@ from api.gate import Gate
 from iop_es.engine.connections import Pool, connect, open_pool, transaction
 from iop_es.engine.embedded import EmbeddedPostgres
 from iop_es.engine.errors import StoreUnavailable
+from iop_es.engine.keys import Keyring, open_keyring
 from iop_es.engine.log import Log
 from iop_es.engine.migrate import migrate
 from iop_es.engine.readmodel.catalog import Catalog, Unfinished
@@ -58,6 +59,10 @@ class House:
     def commands(self, remember: bool = False) -> Commands:
         """The door for commands; `remember` is for a process that alone writes."""
         return Commands(self.log, remember)
+
+    def keyring(self) -> Keyring:
+        """The house's own keys. Raises KeysUnusable."""
+        return open_keyring(root_key(self.settings))
 
     def measured(self) -> Measured:
         """What this process answers to a scrape."""
@@ -99,6 +104,11 @@ class House:
                 f"It does not have this release's {them}: run `iop-es migrate` for a new store, or after an upgrade"
                 " `iop-es rebuild` for each of them."
             )
+
+
+def root_key(settings: Settings) -> Path:
+    """The file from which everybody's signing key is made."""
+    return settings.root_key or Path(settings.project) / ".iop-es" / "root.key"
 
 
 @contextmanager

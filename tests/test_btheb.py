@@ -21,6 +21,7 @@ from api.services import Services
 from benchmarks import btheb
 from iop_es.cli import app
 from iop_es.issuer import ISSUER, DevelopmentIssuer
+from iop_es.serving import documenting
 from iop_es.settings import Settings
 from iop_es.wiring import opened
 from tests.lines import an_id
@@ -60,7 +61,8 @@ def test_the_trials_published_means_come_out_over_http(
     issuer = DevelopmentIssuer(tmp_path, allowed=True)
     token = issuer.token(an_id("person"), "clinician", [btheb.PROGRAM], "iop-es")
     with opened(Settings()) as house:
-        api = create_app(Services(Together(house.commands()).handle, house.gate, Tokens(ISSUER, "iop-es", issuer.keys)))
+        tokens = Tokens(ISSUER, "iop-es", issuer.keys)
+        api = create_app(Services(Together(house.commands()).handle, house.gate, tokens, documenting(house)))
         path = f"/v1/programs/{btheb.PROGRAM}/outcomes"
         [course] = answer(api, path, token, instrument="bdi-ii", by="month")["items"]
     points = {point["point"]: point for point in course["points"]}

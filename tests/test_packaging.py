@@ -144,6 +144,18 @@ def test_compose_sets_only_settings_that_exist() -> None:
     assert {"IOP_ES_ISSUER", "IOP_ES_AUDIENCE", "IOP_ES_JWKS_URL"} <= services["api"]["environment"].keys()
 
 
+def test_compose_gives_the_api_a_place_for_the_root_key() -> None:
+    """Its file system is read-only: the key lies in a volume, below a folder that the image made for its user."""
+    api = compose()["services"]["api"]
+    [volume] = api["volumes"]
+    name, _, folder = volume.partition(":")
+    assert str(Path(api["environment"]["IOP_ES_ROOT_KEY"]).parent) == folder
+    assert name in compose()["volumes"]
+    assert f"install -d -o iop -m 0700 {folder}" in (ROOT / "Dockerfile").read_text()
+    others = [one for what, one in compose()["services"].items() if what != "api"]
+    assert not any("keys" in str(one.get("volumes")) for one in others)
+
+
 def test_compose_carries_no_secret_and_each_process_its_own_login() -> None:
     """Every password is asked of the environment, and no two kinds of process share a login."""
     services = compose()["services"]

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from aggregates.kit import command, value
-from aggregates.values import ClinicianId, Code, Date, Id, Label, Npi, PersonId, ProgramId
+from aggregates.values import (
+    ClinicianId,
+    Code,
+    Count,
+    Date,
+    Id,
+    KeyId,
+    Label,
+    Npi,
+    PersonId,
+    ProgramId,
+    PublicKey,
+)
 
 
 @command("clinician.join")
@@ -76,6 +88,26 @@ class LeaveAsClinician:
     left_on: Date
 
 
+@command("clinician.create_signing_key")
+@value
+class CreateSigningKey:
+    """Gives the clinician who acts a key to sign with from now on; the ones before sign nothing more."""
+
+    clinician_id: ClinicianId
+    number: Count
+    public_key: PublicKey
+
+
+@command("clinician.revoke_signing_key")
+@value
+class RevokeSigningKey:
+    """Ends a key from now on; what it signed before stands."""
+
+    clinician_id: ClinicianId
+    key_id: KeyId
+    cause: Code
+
+
 Command = (
     JoinAsClinician
     | RecordCredential
@@ -83,4 +115,6 @@ Command = (
     | RecordPayerCredentialing
     | AssignSupervisor
     | LeaveAsClinician
+    | CreateSigningKey
+    | RevokeSigningKey
 )

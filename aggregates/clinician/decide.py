@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from aggregates.clinician.commands import (
     AssignSupervisor,
     Command,
+    CreateSigningKey,
     JoinAsClinician,
     LapseCredential,
     LeaveAsClinician,
     RecordCredential,
     RecordPayerCredentialing,
+    RevokeSigningKey,
 )
 from aggregates.clinician.facts import (
     ClinicianIdentity,
@@ -22,6 +25,8 @@ from aggregates.clinician.facts import (
     CredentialNumber,
     CredentialRecorded,
     PayerCredentialingRecorded,
+    SigningKeyCreated,
+    SigningKeyRevoked,
     SupervisorAssigned,
 )
 from aggregates.clinician.state import Clinician, NotJoined, State
@@ -92,6 +97,18 @@ class SupervisorNotActive(Refusal):
     """Supervisor {supervisor_id} is not employed on {effective_from}; name another supervisor or another first day."""
 
 
+class AnothersSigningKey(Refusal):
+    """A signing key is its owner's alone: only {clinician_id} can have one made."""
+
+
+class SigningKeyNumberTaken(Refusal):
+    """This clinician's next signing key has the number {number}; make that one."""
+
+
+class UnknownSigningKey(Unknown):
+    """This clinician has no signing key {key_id}; compare it with the keys that are recorded."""
+
+
 def consult(_state: State, command: Command) -> dict[str, Stream]:
     """The supervisor's own record, when one is to be assigned."""
     if isinstance(command, AssignSupervisor) and command.supervisor_id != command.clinician_id:
@@ -116,6 +133,10 @@ def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -
             outcomes = _assign_supervisor(state, command, seen)
         case Clinician(), LeaveAsClinician():
             outcomes = _leave(state, command)
+        case Clinician(), CreateSigningKey():
+            outcomes = _create_signing_key(state, command, act)
+        case Clinician(), RevokeSigningKey():
+            outcomes = _revoke_signing_key(state, command, act)
     return outcomes
 
 
@@ -225,3 +246,28 @@ def _leave(state: Clinician, command: LeaveAsClinician) -> Outcomes:
     if command.left_on < joined_on:
         raise LeavesBeforeJoining(joined_on=joined_on, left_on=command.left_on)
     return (ClinicianLeft(left_on=command.left_on),)
+
+
+def _create_signing_key(state: Clinician, command: CreateSigningKey, act: Act) -> Outcomes:
+    """By the clinician alone; somebody who has left may still sign what they did."""
+    if act.by != command.clinician_id:
+        raise AnothersSigningKey(clinician_id=command.clinician_id)
+    current, following = state.signing_key, len(state.signing_keys) + 1
+    if current is not None and current.created.public_key == command.public_key:
+        return ()
+    if command.number != following:
+        raise SigningKeyNumberTaken(number=following)
+    key_id = sha256(bytes.fromhex(command.public_key)).hexdigest()[:32]
+    return (
+        SigningKeyCreated(
+            number=command.number, key_id=key_id, public_key=command.public_key, created_at=act.now
+        ),
+    )
+
+
+def _revoke_signing_key(state: Clinician, command: RevokeSigningKey, act: Act) -> Outcomes:
+    for one in state.signing_keys:
+        if one.created.key_id == command.key_id:
+            revoked = SigningKeyRevoked(key_id=command.key_id, revoked_at=act.now, cause=command.cause)
+            return (revoked,) if one.ended_at is None else ()
+    raise UnknownSigningKey(key_id=command.key_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aggregates.kit import fact, value
-from aggregates.values import Code, Date, Id, Label, Npi, PersonId, ProgramId
+from aggregates.values import Code, Count, Date, Id, Instant, KeyId, Label, Npi, PersonId, ProgramId, PublicKey
 
 
 @value
@@ -83,3 +83,24 @@ class ClinicianLeft:
     """The clinician's last day."""
 
     left_on: Date
+
+
+@fact("clinician.signing_key_created", 1)
+@value
+class SigningKeyCreated:
+    """From now on the clinician signs with this key (Ed25519). `number` counts the clinician's keys from 1."""
+
+    number: Count
+    key_id: KeyId
+    public_key: PublicKey
+    created_at: Instant
+
+
+@fact("clinician.signing_key_revoked", 1)
+@value
+class SigningKeyRevoked:
+    """From this instant on the key signs nothing more; what it signed before stands."""
+
+    key_id: KeyId
+    revoked_at: Instant
+    cause: Code

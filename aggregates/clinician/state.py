@@ -10,6 +10,8 @@ from aggregates.clinician.facts import (
     CredentialLapsed,
     CredentialRecorded,
     PayerCredentialingRecorded,
+    SigningKeyCreated,
+    SigningKeyRevoked,
     SupervisorAssigned,
 )
 from aggregates.days import covers, day_before
@@ -20,6 +22,13 @@ class NotJoined:
     """Nobody is recorded under this id; every question about a day has the answer no."""
 
     is_associate: bool = False
+    printed_name: str | None = None
+    signing_key: SigningKey | None = None
+    signing_keys: tuple[SigningKey, ...] = ()
+
+    def license_on(self, day: str) -> str | None:  # answers as Clinician does
+        """No license."""
+        return None
 
     def credential_on(self, day: str) -> str | None:  # answers as Clinician does
         """No credential."""
@@ -51,6 +60,14 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key and until when it signs (None: it still does)."""
+
+    created: SigningKeyCreated
+    ended_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Clinician:
     """Somebody who has joined, perhaps more than once, and may have left."""
 
@@ -59,6 +76,18 @@ class Clinician:
     lapses: tuple[CredentialLapsed, ...] = ()
     payer_periods: tuple[PayerCredentialingRecorded, ...] = ()
     supervisors: tuple[SupervisorAssigned, ...] = ()
+    signing_keys: tuple[SigningKey, ...] = ()
+
+    @property
+    def printed_name(self) -> str | None:
+        """Given and family name as signatures show them; None when their key is gone."""
+        known = self.employments[-1].joined.sealed
+        return None if known is None else f"{known.given_name} {known.family_name}"
+
+    @property
+    def signing_key(self) -> SigningKey | None:
+        """The key that signs now."""
+        return next((one for one in reversed(self.signing_keys) if one.ended_at is None), None)
 
     @property
     def programs(self) -> tuple[str, ...]:
@@ -77,9 +106,17 @@ class Clinician:
 
     def credential_on(self, day: str) -> str | None:
         """The title of a credential that was active on the day; the one that started last, if several were."""
-        active = [one.recorded for one in self.credentials if covers(one.recorded.active_from, one.active_through, day)]
-        latest = max(active, key=lambda one: one.active_from, default=None)
+        latest = self._credential_on(day)
         return None if latest is None else latest.title
+
+    def license_on(self, day: str) -> str | None:
+        """Jurisdiction and number of that credential, as signatures show them; None when no number is recorded."""
+        latest = self._credential_on(day)
+        return None if latest is None or latest.sealed is None else f"{latest.jurisdiction} {latest.sealed.number}"
+
+    def _credential_on(self, day: str) -> CredentialRecorded | None:
+        active = [one.recorded for one in self.credentials if covers(one.recorded.active_from, one.active_through, day)]
+        return max(active, key=lambda one: one.active_from, default=None)
 
     def supervisor_on(self, day: str) -> str | None:
         """Who supervised on the day; the one recorded last, if two start on one day."""
@@ -113,8 +150,19 @@ def evolve(state: State, fact: object) -> State:  # noqa: PLR0911 # one arm a fa
         case Clinician(), ClinicianLeft():
             last = replace(state.employments[-1], left_on=fact.left_on)
             return replace(state, employments=(*state.employments[:-1], last))
+        case Clinician(), SigningKeyCreated():
+            earlier = (_ended(one, fact.created_at) for one in state.signing_keys)
+            return replace(state, signing_keys=(*earlier, SigningKey(fact)))
+        case Clinician(), SigningKeyRevoked():
+            keys = state.signing_keys
+            ended = (_ended(one, fact.revoked_at) if one.created.key_id == fact.key_id else one for one in keys)
+            return replace(state, signing_keys=tuple(ended))
         case _:
             return state
+
+
+def _ended(key: SigningKey, at: str) -> SigningKey:
+    return key if key.ended_at is not None else replace(key, ended_at=at)
 
 
 def _cut(state: Clinician, lapse: CredentialLapsed) -> tuple[Credential, ...]:

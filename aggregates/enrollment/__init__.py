@@ -4,7 +4,8 @@ It opens with a referral of a registered patient to a program that operates that
 episode in a program. Benefits, the level that criteria support, and diagnoses may be known before the admission; the
 admission is to the level that the program offers. From then on every day belongs to exactly one level: a level change
 closes one span of days and opens the next, starting with its own day. A plan of care needs the admission; a prescriber
-certifies it (42 CFR 424.24), and a recertification reaches further than what was certified. Leaves do not overlap, and
+certifies it (42 CFR 424.24), and a recertification reaches further than what was certified. Each may name the signed
+document that it rests on. Leaves do not overlap, and
 their days can be corrected. A named person may answer for what holds a service day, or give up billing it. The
 discharge ends the episode, releases its place, and is dated no earlier than the last level change; someone referred and
 never admitted is discharged for the reason "other". After it nothing later than its day is recorded here, but days

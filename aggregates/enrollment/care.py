@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,13 +23,14 @@ from aggregates.enrollment.facts import (
     PlanReviewed,
     PlanWords,
 )
+from aggregates.enrollment.papers import must_be_signed
 from aggregates.enrollment.state import Discharged, Episode, Leave
-from aggregates.kit import Act
+from aggregates.kit import Act, Seen
 
 Outcomes = tuple[Any, ...]
 
 
-def adopt_plan(state: Episode, command: ask.AdoptPlan, act: Act) -> Outcomes:
+def adopt_plan(state: Episode, command: ask.AdoptPlan, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """A plan needs the admission; its goals are distinct, and words belong to a goal."""
     fact = made(PlanOfCareAdopted, command, sealed=_words(command.words))
     for old in state.plans:
@@ -41,6 +43,7 @@ def adopt_plan(state: Episode, command: ask.AdoptPlan, act: Act) -> Outcomes:
         raise no.ReviewDueTooEarly(due_on=command.review_due_on, on=command.adopted_on)
     _goals_must_be_distinct(command.goals)
     _words_must_have_goals(command.words, command.goals)
+    must_be_signed(command, seen)
     return (fact,)
 
 
@@ -69,7 +72,7 @@ def _plan(state: Episode, plan_id: str, day: str) -> PlanOfCareAdopted:
     raise no.UnknownPlan(plan_id=plan_id)
 
 
-def review_plan(state: Episode, command: ask.ReviewPlan, act: Act) -> Outcomes:
+def review_plan(state: Episode, command: ask.ReviewPlan, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """A plan has one review a day, and each says when the next is due."""
     fact = made(PlanReviewed, command, sealed=_words(command.words))
     for old in state.reviews:
@@ -82,15 +85,17 @@ def review_plan(state: Episode, command: ask.ReviewPlan, act: Act) -> Outcomes:
     if command.next_review_due_on <= command.reviewed_on:
         raise no.ReviewDueTooEarly(due_on=command.next_review_due_on, on=command.reviewed_on)
     _words_must_have_goals(command.words, plan.goals)
+    must_be_signed(command, seen)
     return (fact,)
 
 
-def certify(state: Episode, command: ask.CertifyPlan, act: Act) -> Outcomes:
+def certify(state: Episode, command: ask.CertifyPlan, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """The first certification of a plan (42 CFR 424.24: by a physician who knows the treatment)."""
     fact = made(PlanCertified, command)
     if fact in state.certifications:
         return ()
     _must_be_certifiable(state, command, act)
+    must_be_signed(command, seen)
     for old in state.certifications:
         if old.plan_id == command.plan_id:
             raise no.AlreadyCertified(plan_id=command.plan_id, certified_through=state.certified_through)
@@ -99,12 +104,13 @@ def certify(state: Episode, command: ask.CertifyPlan, act: Act) -> Outcomes:
     return (fact,)
 
 
-def recertify(state: Episode, command: ask.RecertifyPlan, act: Act) -> Outcomes:
+def recertify(state: Episode, command: ask.RecertifyPlan, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """A later certification extends what is certified, also under a newer plan."""
     fact = made(PlanRecertified, command)
     if fact in state.certifications:
         return ()
     _must_be_certifiable(state, command, act)
+    must_be_signed(command, seen)
     reached = state.certified_through
     if reached is None:
         raise no.NotCertified

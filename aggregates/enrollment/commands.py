@@ -19,6 +19,7 @@ from aggregates.values import (
     Id,
     Label,
     LevelOfCare,
+    NoteId,
     PatientId,
     ProgramId,
     Text,
@@ -99,7 +100,10 @@ class RecordDiagnosis:
 @command("enrollment.adopt_plan")
 @value
 class AdoptPlan:
-    """Adopts a plan of care: goals by code, their words apart and sealed, amounts per week."""
+    """Adopts a plan of care: goals by code, their words apart and sealed, amounts per week.
+
+    `document_id` names the signed document that holds it, as in the commands below.
+    """
 
     enrollment_id: EnrollmentId
     plan_id: Id
@@ -110,6 +114,7 @@ class AdoptPlan:
     planned_weeks: Annotated[int, Field(ge=1, le=104)]
     review_due_on: Date
     words: tuple[GoalWords, ...] = ()
+    document_id: NoteId | None = None
 
 
 @command("enrollment.review_plan")
@@ -124,6 +129,7 @@ class ReviewPlan:
     patient_agreed: bool
     rationale_for_more_than_planned: bool = False
     words: tuple[GoalWords, ...] = ()
+    document_id: NoteId | None = None
 
 
 @command("enrollment.certify_plan")
@@ -136,6 +142,7 @@ class CertifyPlan:
     certified_on: Date
     certified_through: Date
     physician_id: ClinicianId
+    document_id: NoteId | None = None
 
 
 @command("enrollment.recertify_plan")
@@ -148,6 +155,7 @@ class RecertifyPlan:
     certified_on: Date
     certified_through: Date
     physician_id: ClinicianId
+    document_id: NoteId | None = None
 
 
 @command("enrollment.change_level_of_care")

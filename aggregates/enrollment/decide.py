@@ -30,6 +30,7 @@ from aggregates.enrollment.facts import (
     PatientReferred,
     ReferralWords,
 )
+from aggregates.enrollment.papers import document_stream
 from aggregates.enrollment.state import Discharged, Episode, Unopened
 from aggregates.kit import Act, Claim, Seen, Stream
 from aggregates.patient.state import Patient
@@ -40,7 +41,7 @@ Outcomes = tuple[Any, ...]
 
 def consult(state: Episode, command: Any) -> dict[str, Stream]:
     """A referral looks at patient and program, an admission at the program, a benefit check at the coverage, the
-    correction of a discharge at the episode that is open since."""
+    correction of a discharge at the episode that is open since; plans, reviews and certifications at their document."""
     match command:
         case ask.ReferPatient():
             return {
@@ -50,6 +51,8 @@ def consult(state: Episode, command: Any) -> dict[str, Stream]:
             return {"program": Stream("program", state.program_id)}
         case ask.VerifyBenefits() if state.patient_id:
             return {"patient": Stream("patient", state.patient_id)}
+        case ask.AdoptPlan() | ask.ReviewPlan() | ask.CertifyPlan() | ask.RecertifyPlan():
+            return document_stream(command)
         case ask.CorrectDischarge() if state.referral:
             return {"open": Stream("enrollment", holder_of=("open_episode", place_of(state.referral)))}
         case _:
@@ -72,13 +75,13 @@ def decide(state: Episode, command: ask.Command, act: Act, seen: Mapping[str, Se
         case ask.RecordDiagnosis():
             outcomes = _diagnose(state, command, act)
         case ask.AdoptPlan():
-            outcomes = adopt_plan(state, command, act)
+            outcomes = adopt_plan(state, command, act, seen)
         case ask.ReviewPlan():
-            outcomes = review_plan(state, command, act)
+            outcomes = review_plan(state, command, act, seen)
         case ask.CertifyPlan():
-            outcomes = certify(state, command, act)
+            outcomes = certify(state, command, act, seen)
         case ask.RecertifyPlan():
-            outcomes = recertify(state, command, act)
+            outcomes = recertify(state, command, act, seen)
         case ask.ChangeLevelOfCare():
             outcomes = change_level(state, command, act)
         case ask.ReleaseHold():

@@ -17,6 +17,7 @@ from aggregates.values import (
     Id,
     Label,
     LevelOfCare,
+    NoteId,
     PatientId,
     PersonId,
     ProgramId,
@@ -136,7 +137,8 @@ class PlanWords:
 @fact("enrollment.plan_of_care_adopted", 1, subject="patient")
 @value
 class PlanOfCareAdopted:
-    """A plan of care: goals by code, the weekly amount, and when it is to be reviewed."""
+    """A plan of care: goals by code, the weekly amount, and when it is to be reviewed. `document_id` is the signed
+    document that holds it, as in the facts below."""
 
     plan_id: Id
     adopted_on: Date
@@ -145,6 +147,7 @@ class PlanOfCareAdopted:
     weekly_minutes: Annotated[int, Field(ge=0, le=10_080)]
     planned_weeks: Annotated[int, Field(ge=1, le=104)]
     review_due_on: Date
+    document_id: NoteId | None = None
     sealed: PlanWords | None = None
 
 
@@ -158,6 +161,7 @@ class PlanReviewed:
     next_review_due_on: Date
     patient_agreed: bool
     rationale_for_more_than_planned: bool
+    document_id: NoteId | None = None
     sealed: PlanWords | None = None
 
 
@@ -170,6 +174,7 @@ class PlanCertified:
     certified_on: Date
     certified_through: Date
     physician_id: ClinicianId
+    document_id: NoteId | None = None
 
 
 @fact("enrollment.plan_recertified", 1)
@@ -181,6 +186,7 @@ class PlanRecertified:
     certified_on: Date
     certified_through: Date
     physician_id: ClinicianId
+    document_id: NoteId | None = None
 
 
 @fact("enrollment.level_of_care_changed", 1)

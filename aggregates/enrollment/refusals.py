@@ -113,6 +113,26 @@ class CertificationTooShort(Refusal):
     """Certified through {certified_through}, which does not reach past {reached}; give a later last day."""
 
 
+class UnknownDocument(Unknown):
+    """No document is recorded under {document_id}; draft and sign it first, or correct the id."""
+
+
+class DocumentOfAnotherKind(Refusal):
+    """Document {document_id} is of kind {kind}; name the signed document of kind {wanted}."""
+
+
+class DocumentOfAnotherEpisode(Refusal):
+    """Document {document_id} does not belong to this episode; name the one that was drafted for it."""
+
+
+class DocumentNotSigned(Refusal):
+    """Document {document_id} stands without its author's signature; have it signed first, or name another."""
+
+
+class DocumentOfAnotherPhysician(Refusal):
+    """Certification {document_id} was signed by {signer_id}; who signed it records it."""
+
+
 class LevelIsOther(Refusal):
     """On {on} the patient is at {level_of_care}; name that level as the one to change from."""
 

@@ -4,12 +4,15 @@ A document begins as a draft and may be rewritten until its author signs. The si
 words that stood there, and of the narrative that a group note rests on. From then on nothing is rewritten: who signed
 adds amendments, each signed, and the original stays readable beside them.
 
-    the signer      the author alone, the person of the token; nobody signs or attests for somebody else
+    the signer      the author alone, the person of the token; nobody signs or attests for somebody else; a
+                    certification the treating physician alone
     the credential  active on the date of service, or a cause is given and billing holds what rests on it
     the associate   signs under supervision: a second signature over the same words, by a supervisor, never the author
     the return      before cosigning a supervisor may send it back; it is a draft again, its signature kept in history
     lateness        never refused, only marked and, when the signer says so, reasoned
     the attestation for a signature that is missing, by the author alone, never for an order
+    the patient     signs a plan of care and each review too, or a guardian does, or the refusal is stated; both seen by
+                    a named person
     in error        struck through by the author or a supervisor, kept, and closed to everything else
 
 The narrative that a group shares is about its session and names nobody; each patient's own part rests on it.
@@ -18,7 +21,9 @@ The narrative that a group shares is about its session and names nobody; each pa
 from __future__ import annotations
 
 from aggregates.kit import Aggregate
-from aggregates.note.decide import COMMANDS, consult, decide, patients
+from aggregates.note.decide import COMMANDS, consult, decide, further, patients
 from aggregates.note.state import NotDrafted, evolve
 
-AGGREGATE = Aggregate("note", NotDrafted(), evolve, decide, commands=COMMANDS, patients=patients, consult=consult)
+AGGREGATE = Aggregate(
+    "note", NotDrafted(), evolve, decide, commands=COMMANDS, patients=patients, consult=consult, further=further
+)

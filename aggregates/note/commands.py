@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from aggregates.kit import command, value
-from aggregates.note.facts import DocumentKind, NoteContent
+from aggregates.note.envelope import EnvelopeText
+from aggregates.note.facts import DocumentKind, NoteContent, SignedBy
+from aggregates.patient.facts import CapacityRule
 from aggregates.values import (
     AttendanceId,
     ClinicianId,
@@ -17,11 +19,21 @@ from aggregates.values import (
     Instant,
     NoteId,
     PatientId,
+    PersonId,
     ProgramId,
     ServiceKind,
     SessionId,
+    Signature,
     Text,
 )
+
+
+@value
+class ElectronicSignature:
+    """An envelope and the signature over it. Without one a command tells of a signature that was made elsewhere."""
+
+    envelope: EnvelopeText
+    signature: Signature
 
 
 @command("note.draft")
@@ -29,7 +41,8 @@ from aggregates.values import (
 class DraftNote:
     """Begins a document, perhaps still without words. The author is who acts, or on whose behalf a scribe does.
 
-    Of a session, `attendance_id` and `service_kind` are filled in when left out.
+    Of a session, `attendance_id` and `service_kind` are filled in when left out. `identity_override` is why another
+    member of the session stands in it by full name or record number, as in the other commands that bring words.
     """
 
     note_id: NoteId
@@ -46,6 +59,7 @@ class DraftNote:
     narrative_id: NoteId | None = None
     goals: tuple[Code, ...] = ()
     content: NoteContent = NoteContent(sections=())
+    identity_override: Code | None = None
 
 
 @command("note.revise")
@@ -56,6 +70,7 @@ class ReviseNote:
     note_id: NoteId
     content: NoteContent
     goals: tuple[Code, ...] | None = None
+    identity_override: Code | None = None
 
 
 @command("note.sign")
@@ -67,6 +82,7 @@ class SignNote:
     content_digest: Digest | None = None
     override_cause: Code | None = None
     late_reason: Code | None = None
+    signature: ElectronicSignature | None = None
 
 
 @command("note.return")
@@ -91,12 +107,16 @@ class CosignNote:
     cosigner_id: ClinicianId | None = None
     content_digest: Digest | None = None
     override_cause: Code | None = None
+    signature: ElectronicSignature | None = None
 
 
 @command("note.amend")
 @value
 class AmendNote:
-    """Adds to a signed document, signed in the same act; the original stays readable."""
+    """Adds to a signed document, signed in the same act; the original stays readable.
+
+    A correction names the `section` that it corrects. A cosigner who amends gives their own id as `signer_id`.
+    """
 
     note_id: NoteId
     amendment_id: Id
@@ -104,6 +124,9 @@ class AmendNote:
     section: Code | None = None
     cause: Code
     content: NoteContent
+    signer_id: PersonId | None = None
+    identity_override: Code | None = None
+    signature: ElectronicSignature | None = None
 
 
 @command("note.attest_signature")
@@ -112,13 +135,42 @@ class AttestSignature:
     """The author attests to having written this document, whose signature is missing."""
 
     note_id: NoteId
+    signature: ElectronicSignature | None = None
 
 
 @command("note.enter_in_error")
 @value
 class EnterNoteInError:
-    """Strikes a document that does not belong there; it is kept."""
+    """Strikes a document that does not belong there; it is kept. A supervisor gives their own id as `declared_by`."""
 
     note_id: NoteId
     cause: Code
     words: Text
+    declared_by: PersonId | None = None
+    signature: ElectronicSignature | None = None
+
+
+@command("note.patient_sign")
+@value
+class PatientSign:
+    """The patient, or a guardian on record, signed this plan of care or review; who acts saw it."""
+
+    note_id: NoteId
+    signed_by: SignedBy
+    guardian_id: Id | None = None
+    capacity_rule: CapacityRule
+    how: Literal["on_paper", "on_screen"]
+    signed_on: Date
+
+
+@command("note.patient_refuse")
+@value
+class PatientRefuse:
+    """The patient, or a guardian on record, would not sign this plan of care or review; who acts was told so."""
+
+    note_id: NoteId
+    refused_by: SignedBy
+    guardian_id: Id | None = None
+    cause: Code
+    words: Text | None = None
+    refused_on: Date

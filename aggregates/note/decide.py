@@ -1,6 +1,6 @@
 """Which decision answers which command, what it looks at first, and whom a document concerns.
 
-The refusals stand in `refusals`; the decisions in `drafting` and `signing`.
+The refusals stand in `refusals`; the decisions in `drafting`, `signing` and `answering`.
 """
 
 from __future__ import annotations
@@ -10,17 +10,21 @@ from typing import Any
 
 from aggregates.episode import enrollment_stream
 from aggregates.kit import Act, Seen, Stream
-from aggregates.note import drafting, signing
+from aggregates.note import answering, drafting, signing
+from aggregates.note.certifying import episode_to_look_at
 from aggregates.note.commands import (
     AmendNote,
     AttestSignature,
     CosignNote,
     DraftNote,
     EnterNoteInError,
+    PatientRefuse,
+    PatientSign,
     ReturnNote,
     ReviseNote,
     SignNote,
 )
+from aggregates.note.members import members
 from aggregates.note.refusals import SignatureIsMadeNow
 from aggregates.note.state import Document, Signed, State
 from aggregates.session.state import Known
@@ -28,10 +32,11 @@ from aggregates.session.state import Known
 Outcomes = tuple[Any, ...]
 COMMANDS = (
     DraftNote, ReviseNote, SignNote, ReturnNote, CosignNote, AmendNote, AttestSignature, EnterNoteInError,
+    PatientSign, PatientRefuse,
 )
 
 
-def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Outcomes:  # noqa: PLR0911 # one arm a command
+def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Outcomes:  # noqa: C901, PLR0911 # one arm a command
     """The outcomes of one command."""
     if isinstance(command, SignNote | CosignNote | AmendNote | AttestSignature) and act.occurred_at < act.now:
         raise SignatureIsMadeNow
@@ -39,7 +44,7 @@ def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Ou
         case DraftNote():
             return drafting.draft(state, command, act, seen)
         case ReviseNote():
-            return drafting.revise(state, command, act)
+            return drafting.revise(state, command, act, seen)
         case SignNote():
             return signing.sign(state, command, act, seen)
         case ReturnNote():
@@ -47,11 +52,15 @@ def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Ou
         case CosignNote():
             return signing.cosign(state, command, act, seen)
         case AmendNote():
-            return signing.amend(state, command, act)
+            return signing.amend(state, command, act, seen)
         case AttestSignature():
-            return signing.attest(state, command, act)
+            return signing.attest(state, command, act, seen)
         case EnterNoteInError():
-            return signing.strike(state, command, act)
+            return signing.strike(state, command, act, seen)
+        case PatientSign():
+            return answering.sign(state, command, act, seen)
+        case PatientRefuse():
+            return answering.refuse(state, command, act, seen)
     raise TypeError(f"{type(command).__name__} is not a command of a document.")
 
 
@@ -61,20 +70,39 @@ def consult(state: State, command: Any) -> dict[str, Stream]:
         return _of_draft(command)
     if not isinstance(state, Document):
         return {}
+    if isinstance(command, PatientSign | PatientRefuse):
+        return answering.patient_stream(state)
     looks = {}
-    if state.drafted.kind == "group_narrative" and state.drafted.session_id:
+    words = isinstance(command, ReviseNote | AmendNote)
+    if state.drafted.session_id and (words or state.drafted.kind == "group_narrative"):
         looks["session"] = Stream("session", state.drafted.session_id)
+    if isinstance(command, SignNote) and state.drafted.narrative_id is not None:
+        looks["narrative"] = Stream("note", state.drafted.narrative_id)
+    if isinstance(command, SignNote | AttestSignature):
+        looks |= episode_to_look_at(state.drafted)
+    signer_id = _signer(state, command)
+    return looks if signer_id is None else looks | {"clinician": Stream("clinician", signer_id)}
+
+
+def _signer(state: Document, command: Any) -> str | None:
+    """Who is to sign by what the command and the document say; the decision asks whether that is who acts."""
     match command:
-        case SignNote():
-            looks["clinician"] = Stream("clinician", state.author_id)
-            if state.drafted.narrative_id is not None:
-                looks["narrative"] = Stream("note", state.drafted.narrative_id)
+        case SignNote() | AttestSignature():
+            return state.author_id
         case CosignNote():
-            supervisor_id = state.supervisor_id if isinstance(state, Signed) else None
-            cosigner_id = command.cosigner_id or supervisor_id
-            if cosigner_id is not None:
-                looks["clinician"] = Stream("clinician", cosigner_id)
-    return looks
+            return command.cosigner_id or (state.supervisor_id if isinstance(state, Signed) else None)
+        case AmendNote():
+            return command.signer_id or state.author_id
+        case EnterNoteInError():
+            return command.declared_by or state.author_id
+    return None
+
+
+def further(_state: State, command: Any, seen: Mapping[str, Seen]) -> dict[str, Stream]:
+    """Whoever is on the session's roster, where words are brought that could name them."""
+    if isinstance(command, DraftNote | ReviseNote | AmendNote) and "session" in seen:
+        return members(seen["session"].state)
+    return {}
 
 
 def patients(state: State, fact: Any, seen: Mapping[str, Seen]) -> tuple[tuple[str, str | None], ...]:  # noqa: ARG001 # one shape

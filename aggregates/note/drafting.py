@@ -10,9 +10,10 @@ from typing import Any
 from aggregates.decision import made, not_in_the_future
 from aggregates.episode import episode_of
 from aggregates.kit import Act, Seen
+from aggregates.note import content
 from aggregates.note.commands import DraftNote, ReviseNote
-from aggregates.note.content import digest
-from aggregates.note.facts import NoteDrafted, NoteRevised
+from aggregates.note.facts import NoteContent, NoteDrafted, NoteRevised, SealedContent
+from aggregates.note.members import must_name_nobody_else
 from aggregates.note.refusals import (
     AnothersDraft,
     AttendanceOfAnother,
@@ -22,6 +23,7 @@ from aggregates.note.refusals import (
     NoteAlreadyDrafted,
     NoteAlreadySigned,
     NoteStruck,
+    NotInTheGroup,
     ServiceDateDiffers,
     ServiceEndElsewhere,
     SessionOfAnotherProgram,
@@ -31,10 +33,15 @@ from aggregates.note.refusals import (
 from aggregates.note.state import Document, Signed, State, Struck
 from aggregates.patient.decide import UnknownPatient
 from aggregates.session.refusals import UnknownSession
-from aggregates.session.state import Known
+from aggregates.session.state import Closed, Known
 from aggregates.values import moment
 
 Outcomes = tuple[Any, ...]
+NEEDED = {
+    "group_narrative": ("session_id",), "group": ("patient_id", "session_id", "narrative_id"),
+    "certification": ("patient_id", "enrollment_id"),
+}  # fmt: skip
+"""Without what a document of a kind cannot begin; any other needs the patient."""
 
 
 def readable(state: State, note_id: str) -> Document:
@@ -54,7 +61,7 @@ def draft(state: State, command: DraftNote, act: Act, seen: Mapping[str, Seen]) 
     """A document begins, held against the session, the narrative and the episode that it names."""
     fact = _drafted(command, act, seen)
     if isinstance(state, Document):
-        if state.drafted == replace(fact, sealed=None):
+        if _begins_alike(state.drafted, fact, command):
             return ()
         raise NoteAlreadyDrafted(note_id=command.note_id)
     if fact.author_id not in (act.by, act.on_behalf_of):
@@ -67,20 +74,57 @@ def draft(state: State, command: DraftNote, act: Act, seen: Mapping[str, Seen]) 
     if fact.narrative_id is not None:
         _must_rest_on(fact, seen["narrative"].state)
     _must_be_of(fact, seen)
+    must_name_nobody_else(command.content, fact.patient_id, seen, command.identity_override)
     return (fact,)
 
 
-def revise(state: State, command: ReviseNote, act: Act) -> Outcomes:
+def revise(state: State, command: ReviseNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """Other words, by the author alone; the same words and goals change nothing."""
     document = readable(state, command.note_id)
     if isinstance(document, Signed):
         raise NoteAlreadySigned(by=document.signer_id, at=document.signed_at)
     if document.author_id != act.by:
         raise AnothersDraft(author_id=document.author_id)
-    words, goals = digest(command.content), document.goals if command.goals is None else command.goals
-    if (words, goals) == (document.content_digest, document.goals):
+    goals = document.goals if command.goals is None else command.goals
+    if says(document, command.note_id, command.content, goals):
         return ()
-    return (NoteRevised(content_digest=words, goals=goals, sealed=command.content),)
+    must_name_nobody_else(command.content, document.patient_id, seen, command.identity_override)
+    told = _told(document.drafted, command.note_id, document.version + 1, command.content, goals, act.salt)
+    return (
+        NoteRevised(
+            content_digest=told, goals=goals, sections=sections(command.content),
+            identity_override=command.identity_override,
+            sealed=SealedContent(sections=command.content.sections, salt=act.salt),
+        ),
+    )
+
+
+def says(document: Document, note_id: str, words: NoteContent, goals: tuple[str, ...]) -> bool:
+    """Whether the document reads so already; never so of words whose key is gone."""
+    now = document.wording
+    told = _told(document.drafted, note_id, now.version, words, goals, now.salt)
+    return (told, goals) == (now.content_digest, now.goals)
+
+
+def _told(
+    about: NoteDrafted, note_id: str, version: int, words: NoteContent, goals: tuple[str, ...], salt: str | None
+) -> str:
+    """How a wording with this salt would be told."""
+    if salt is None:
+        return content.unsalted(words)
+    return content.commitment(content.document(about, note_id, version, words, goals), salt)
+
+
+def sections(words: NoteContent) -> tuple[str, ...]:
+    """The names of the sections, in order."""
+    return tuple(one.name for one in words.sections)
+
+
+def _begins_alike(first: NoteDrafted, fact: NoteDrafted, command: DraftNote) -> bool:
+    """Whether the document began as this command would begin it, whatever was made of it since."""
+    salt = first.sealed.salt if first.sealed else None
+    told = _told(first, command.note_id, 1, command.content, command.goals, salt)
+    return replace(fact, content_digest=told, sections=first.sections, sealed=first.sealed) == first
 
 
 def _drafted(command: DraftNote, act: Act, seen: Mapping[str, Seen]) -> NoteDrafted:
@@ -91,10 +135,13 @@ def _drafted(command: DraftNote, act: Act, seen: Mapping[str, Seen]) -> NoteDraf
         entry = session.of(command.patient_id) if command.patient_id else None
         attendance_id = attendance_id or (entry.attendance_id if entry else None)
         service_kind = service_kind or session.plan.service_kind
-    return made(
+    about = made(
         NoteDrafted, command, author_id=command.author_id or act.by, attendance_id=attendance_id,
-        service_kind=service_kind, content_digest=digest(command.content), sealed=command.content,
+        service_kind=service_kind, sections=sections(command.content), content_digest=act.salt,
+        sealed=SealedContent(sections=command.content.sections, salt=act.salt),
     )
+    told = _told(about, command.note_id, 1, command.content, command.goals, act.salt)
+    return replace(about, content_digest=told)
 
 
 def _must_end_then(fact: NoteDrafted) -> None:
@@ -107,8 +154,7 @@ def _must_end_then(fact: NoteDrafted) -> None:
 
 
 def _must_be_complete(fact: NoteDrafted) -> None:
-    needed = {"group_narrative": ("session_id",), "group": ("patient_id", "session_id", "narrative_id")}
-    missing = [name for name in needed.get(fact.kind, ("patient_id",)) if getattr(fact, name) is None]
+    missing = [name for name in NEEDED.get(fact.kind, ("patient_id",)) if getattr(fact, name) is None]
     if missing:
         raise DocumentIncomplete(kind=fact.kind, missing=", ".join(missing))
     if fact.kind != "group_narrative":
@@ -132,6 +178,9 @@ def _must_match(fact: NoteDrafted, session: Any) -> None:
     entry = session.everyone.get(fact.attendance_id or "")
     if fact.attendance_id is not None and (entry is None or entry.patient_id != fact.patient_id):
         raise AttendanceOfAnother(attendance_id=fact.attendance_id, patient_id=fact.patient_id)
+    attended = session.attendances.get(fact.attendance_id or "") if isinstance(session, Closed) else None
+    if fact.kind == "group" and attended is not None and attended.status != "present":
+        raise NotInTheGroup(patient_id=fact.patient_id)
 
 
 def _must_rest_on(fact: NoteDrafted, narrative: Any) -> None:

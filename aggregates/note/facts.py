@@ -1,14 +1,18 @@
 """What can be true of a signed clinical document. Names and shapes are the storage format.
 
 A document about one patient is sealed under that patient's key; the narrative that a group shares is sealed under
-its session's key and names nobody.
+its session's key and names nobody. Words are told in clear by a commitment only (see `content`), and a signature by its
+mark; its envelope, which names the signer, is sealed (see `envelope`).
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from aggregates.kit import fact, value
+from aggregates.kit import fact, upcast, value
+from aggregates.note.content import unsalted
+from aggregates.note.envelope import EnvelopeText
+from aggregates.patient.facts import CapacityRule
 from aggregates.values import (
     AttendanceId,
     ClinicianId,
@@ -18,12 +22,15 @@ from aggregates.values import (
     EnrollmentId,
     Id,
     Instant,
+    KeyId,
     NoteId,
     PatientId,
     PersonId,
     ProgramId,
+    Salt,
     ServiceKind,
     SessionId,
+    Signature,
     Text,
 )
 
@@ -32,6 +39,12 @@ DocumentKind = Literal[
     "case_management", "crisis", "daily", "intake", "psychiatric_evaluation", "order", "plan_of_care", "plan_review",
     "certification", "discharge_summary",
 ]
+
+SignedBy = Literal["patient", "guardian", "patient_and_guardian"]
+"""Who signs for a patient, as under a consent."""
+
+UNNAMED = "unnamed"
+"""The section of which the first shape of these facts tells only that there was one."""
 
 
 @value
@@ -49,10 +62,36 @@ class NoteContent:
     sections: tuple[Section, ...]
 
 
-@fact("note.drafted", 1, subject="chart")
+@value
+class SealedContent(NoteContent):
+    """The words and the salt of the commitment to them; no salt in what the first shape of these facts told."""
+
+    salt: Salt | None = None
+
+
+@value
+class SignatureMark:
+    """An electronic signature as it shows in clear: which key made it, and SHA-256 of the bytes that were signed."""
+
+    key_id: KeyId
+    signature: Signature
+    signed_digest: Digest
+
+
+@value
+class SealedEnvelope:
+    """What the signature was made over."""
+
+    envelope: EnvelopeText
+
+
+@fact("note.drafted", 2, subject="chart")
 @value
 class NoteDrafted:
-    """A document begins. `content_digest` is SHA-256 of the RFC 8785 bytes of the sealed content."""
+    """A document begins. `content_digest` is the commitment to its words, `sections` names those that have any.
+
+    `identity_override` is why another member of the session may stand in it by full name or record number.
+    """
 
     kind: DocumentKind
     program_id: ProgramId
@@ -66,27 +105,32 @@ class NoteDrafted:
     attendance_id: AttendanceId | None = None
     narrative_id: NoteId | None = None
     goals: tuple[Code, ...] = ()
+    sections: tuple[Code, ...] = ()
+    identity_override: Code | None = None
     content_digest: Digest
-    sealed: NoteContent | None = None
+    sealed: SealedContent | None = None
 
 
-@fact("note.revised", 1, subject="chart")
+@fact("note.revised", 2, subject="chart")
 @value
 class NoteRevised:
     """The draft now reads otherwise."""
 
     content_digest: Digest
     goals: tuple[Code, ...] = ()
-    sealed: NoteContent | None = None
+    sections: tuple[Code, ...] = ()
+    identity_override: Code | None = None
+    sealed: SealedContent | None = None
 
 
-@fact("note.signed", 1)
+@fact("note.signed", 1, subject="chart")
 @value
 class NoteSigned:
     """The author's signature over exactly this content, and over the group narrative that it rests on.
 
     `needs_cosignature` is so when the author is an associate. Signing late is never refused: `late_reason` is the
-    signer's. `credential_active` speaks of the date of service, as known when signing.
+    signer's. `credential_active` speaks of the date of service, as known when signing. Without a mark the signature was
+    made elsewhere and is only told here, as are the others below.
     """
 
     signer_id: PersonId
@@ -101,6 +145,8 @@ class NoteSigned:
     late_reason: Code | None = None
     needs_cosignature: bool
     supervisor_id: PersonId | None = None
+    mark: SignatureMark | None = None
+    sealed: SealedEnvelope | None = None
 
 
 @value
@@ -120,7 +166,7 @@ class NoteReturned:
     sealed: ReturnWords | None = None
 
 
-@fact("note.cosigned", 1)
+@fact("note.cosigned", 1, subject="chart")
 @value
 class NoteCosigned:
     """The supervisor's own signature, with its own time, over the same content."""
@@ -133,9 +179,18 @@ class NoteCosigned:
     credential: Code | None = None
     credential_active: bool
     override_cause: Code | None = None
+    mark: SignatureMark | None = None
+    sealed: SealedEnvelope | None = None
 
 
-@fact("note.amended", 1, subject="chart")
+@value
+class SealedAmendment(SealedContent):
+    """The words that were added, and what was signed."""
+
+    envelope: EnvelopeText | None = None
+
+
+@fact("note.amended", 2, subject="chart")
 @value
 class NoteAmended:
     """A signed addition to a signed document: the original stays readable beside it."""
@@ -146,11 +201,13 @@ class NoteAmended:
     signer_id: PersonId
     signed_at: Instant
     cause: Code
+    identity_override: Code | None = None
     content_digest: Digest
-    sealed: NoteContent | None = None
+    mark: SignatureMark | None = None
+    sealed: SealedAmendment | None = None
 
 
-@fact("note.signature_attested", 1)
+@fact("note.signature_attested", 1, subject="chart")
 @value
 class SignatureAttested:
     """The author alone attests to having written a document whose signature was missing."""
@@ -159,20 +216,86 @@ class SignatureAttested:
     service_date: Date
     attested_at: Instant
     content_digest: Digest
+    mark: SignatureMark | None = None
+    sealed: SealedEnvelope | None = None
 
 
 @value
 class ErrorWords:
-    """Why the document does not belong there."""
+    """Why the document does not belong there, the salt of the commitment to that, and what was signed."""
 
     words: Text
+    envelope: EnvelopeText | None = None
+    salt: Salt | None = None
 
 
 @fact("note.entered_in_error", 1, subject="chart")
 @value
 class NoteEnteredInError:
-    """The document is struck through and kept."""
+    """The document is struck through and kept. `words_digest` is the commitment to why."""
 
     declared_by: PersonId
     cause: Code
+    words_digest: Digest | None = None
+    mark: SignatureMark | None = None
     sealed: ErrorWords | None = None
+
+
+@fact("note.patient_signed", 1)
+@value
+class PatientSigned:
+    """The patient, or a guardian for them, signed this wording of a plan of care or of its review.
+
+    `capacity_rule` is the rule under which whoever signed had the capacity to (see `aggregates.patient.consent`),
+    `relationship` the guardian's, as on record. It is no electronic signature: a named person saw it given.
+    """
+
+    signed_by: SignedBy
+    guardian_id: Id | None = None
+    relationship: Code | None = None
+    capacity_rule: CapacityRule
+    how: Literal["on_paper", "on_screen"]
+    signed_on: Date
+    witnessed_by: PersonId
+    note_version: int
+    content_digest: Digest
+
+
+@value
+class RefusalWords:
+    """Why, in the patient's or guardian's own words."""
+
+    words: Text
+
+
+@fact("note.patient_refused", 1, subject="chart")
+@value
+class PatientRefused:
+    """The patient, or a guardian for them, would not sign this wording, and said or showed why."""
+
+    refused_by: SignedBy
+    guardian_id: Id | None = None
+    relationship: Code | None = None
+    cause: Code
+    refused_on: Date
+    witnessed_by: PersonId
+    note_version: int
+    content_digest: Digest
+    sealed: RefusalWords | None = None
+
+
+PatientAnswer = PatientSigned | PatientRefused
+
+
+@upcast("note.drafted", 1)
+@upcast("note.revised", 1)
+def without_salt(fields: dict[str, Any]) -> dict[str, Any]:
+    """The first shape told the words by their plain digest and named no section, only whether there were any."""
+    said = fields["content_digest"] != unsalted(NoteContent(sections=()))
+    return fields | {"sections": [UNNAMED] if said else []}
+
+
+@upcast("note.amended", 1)
+def amended_without_salt(fields: dict[str, Any]) -> dict[str, Any]:
+    """The first shape told the words by their plain digest."""
+    return fields

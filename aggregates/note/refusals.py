@@ -63,6 +63,12 @@ class AttendanceOfAnother(Refusal):
     """Attendance {attendance_id} is not that of patient {patient_id} in this session; compare it with the roster."""
 
 
+class NotInTheGroup(Refusal):
+    """Patient {patient_id} was absent from this session, so there is no part to write; correct the attendance, or write
+    a document of another kind.
+    """
+
+
 class AnothersDraft(Refusal):
     """This document is written by {author_id}; act on their behalf, or draft one of your own."""
 
@@ -87,6 +93,10 @@ class CredentialNotActive(Refusal):
 
 class SignatureIsMadeNow(Refusal):
     """A signature bears the time at which it is made; leave occurred_at out, and give a late reason if it is late."""
+
+
+class NotTheCertifier(Refusal):
+    """A certification is signed by the treating physician, in the role of prescriber: {certifiers}; ask them."""
 
 
 class SupervisorMissing(Refusal):
@@ -119,3 +129,57 @@ class AttestationForOrder(Refusal):
 
 class NotYoursToStrike(Refusal):
     """Only the author {author_id} or a supervisor declares this document entered in error; ask one of them."""
+
+
+class IdentityOfAnother(Refusal):
+    """Another member of the session stands here by {what}, in {sections}; take that out, or say with identity_override
+    why it has to stand.
+    """
+
+
+class SignerUnnamed(Refusal):
+    """A signature shows the signer's printed name, and none is recorded for {signer_id}; let them join first."""
+
+
+class NoSigningKey(Refusal):
+    """{signer_id} has no key to sign with; have one made, then sign."""
+
+
+class SignatureNotValid(Refusal):
+    """This is no signature over its envelope by key {key_id}, with which the signer signs now; sign again."""
+
+
+class SignatureCoversOther(Refusal):
+    """The signature is over something else than what stands here now ({fields}); read it again and sign that."""
+
+
+class SignatureNotJustMade(Refusal):
+    """A signature is recorded within {seconds} seconds of its own time, and this one says {signed_at}; sign again."""
+
+
+class NotAuthenticatedJustNow(Refusal):
+    """The signer proved who they are at {at}, and that counts for {seconds} seconds; prove it again."""
+
+
+class ChallengeUsed(Refusal):
+    """This challenge was used for a signature before; ask for a new one."""
+
+
+class CorrectionOfNothing(Refusal):
+    """The document has no section {section} to correct; name one that it has, or make it an addendum."""
+
+
+class PatientDoesNotSign(Refusal):
+    """A document of kind {kind} is not signed by the patient; a plan of care and each review of it are."""
+
+
+class GuardianUnnamed(Refusal):
+    """A guardian's answer names the guardian; give guardian_id of one who is on record."""
+
+
+class AnsweredBeforeService(Refusal):
+    """Nobody signed or refused on {on} what was written of {service_date}; compare the two dates."""
+
+
+class SectionMissing(Refusal):
+    """A correction says which section it corrects; name it."""

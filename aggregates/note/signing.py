@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aggregates.kit import Act, Seen
+from aggregates.note.certifying import must_certify
 from aggregates.note.commands import (
     AmendNote,
     AttestSignature,
@@ -19,9 +20,10 @@ from aggregates.note.commands import (
     ReturnNote,
     SignNote,
 )
-from aggregates.note.content import EMPTY, digest
+from aggregates.note.content import amendment, commitment, error, unsalted
 from aggregates.note.drafting import readable
 from aggregates.note.facts import (
+    UNNAMED,
     ErrorWords,
     NoteAmended,
     NoteCosigned,
@@ -29,12 +31,15 @@ from aggregates.note.facts import (
     NoteReturned,
     NoteSigned,
     ReturnWords,
+    SealedAmendment,
     SignatureAttested,
 )
+from aggregates.note.members import must_name_nobody_else
 from aggregates.note.refusals import (
     AmendmentIdTaken,
     AnothersSignature,
     AttestationForOrder,
+    CorrectionOfNothing,
     CosignerMissing,
     CredentialNotActive,
     EmptyDocument,
@@ -44,44 +49,48 @@ from aggregates.note.refusals import (
     NotTheSigner,
     NotTheSupervisor,
     NotYoursToStrike,
+    SectionMissing,
     SignedOtherContent,
     SupervisorMissing,
 )
+from aggregates.note.signature import bound
 from aggregates.note.state import Cosigned, Document, Signed, State, Struck
-from aggregates.values import ClinicianId, Code, Date, Digest
+from aggregates.values import ClinicianId, Code, Date, Digest, PersonId
 
 Outcomes = tuple[Any, ...]
 
 
 def sign(state: State, command: SignNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    """The author's signature; a second one by the same person over the same words is the first."""
+    """The author's signature; told a second time over the same words it is the first."""
     document = readable(state, command.note_id)
     _must_be_author(document, act)
     if isinstance(document, Signed):
-        if command.content_digest in (None, document.content_digest) and not document.attested:
+        told_again = command.signature is None and command.content_digest in (None, document.content_digest)
+        if told_again and not document.attested:
             return ()
         raise NoteAlreadySigned(by=document.signer_id, at=document.signed_at)
     _must_say(document, command.content_digest)
+    must_certify(document.drafted, act, seen)
     service_date, author = document.drafted.service_date, seen["clinician"].state
     credential = _credential(author, act.by, service_date, command.override_cause)
     supervisor_id = author.supervisor_on(service_date) if author.is_associate else None
     if author.is_associate and supervisor_id is None and command.override_cause is None:
         raise SupervisorMissing(clinician_id=act.by, service_date=service_date)
-    return (
-        NoteSigned(
-            signer_id=act.by, content_digest=document.content_digest, narrative_digest=_narrative(document, seen),
-            note_version=document.version, service_date=service_date, signed_at=act.now,
-            credential=credential, credential_active=credential is not None, override_cause=command.override_cause,
-            late_reason=command.late_reason, needs_cosignature=author.is_associate, supervisor_id=supervisor_id,
-        ),
+    fact = NoteSigned(
+        signer_id=act.by, content_digest=document.content_digest, narrative_digest=_narrative(document, seen),
+        note_version=document.version, service_date=service_date, signed_at=act.now,
+        credential=credential, credential_active=credential is not None, override_cause=command.override_cause,
+        late_reason=command.late_reason, needs_cosignature=author.is_associate, supervisor_id=supervisor_id,
     )
+    return bound(fact, command.note_id, document, command.signature, seen, act)
 
 
 def cosign(state: State, command: CosignNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """The supervisor's own signature over the words that the author signed."""
     document = _signed(state, command.note_id)
     if isinstance(document, Cosigned):
-        if document.cosigner_id == act.by and command.content_digest in (None, document.content_digest):
+        told_again = command.signature is None and command.content_digest in (None, document.content_digest)
+        if told_again and document.cosigner_id == act.by:
             return ()
         raise NoteAlreadyCosigned(by=document.cosigner_id, at=document.cosigned_at)
     cosigner_id = command.cosigner_id or document.supervisor_id
@@ -95,13 +104,12 @@ def cosign(state: State, command: CosignNote, act: Act, seen: Mapping[str, Seen]
     if cosigner.is_associate:
         raise NotTheSupervisor(supervisor_id=document.supervisor_id or "nobody")
     credential = _credential(cosigner, act.by, service_date, command.override_cause)
-    return (
-        NoteCosigned(
-            signer_id=act.by, content_digest=document.content_digest, note_version=document.version,
-            service_date=service_date, signed_at=act.now, credential=credential,
-            credential_active=credential is not None, override_cause=command.override_cause,
-        ),
+    fact = NoteCosigned(
+        signer_id=act.by, content_digest=document.content_digest, note_version=document.version,
+        service_date=service_date, signed_at=act.now, credential=credential,
+        credential_active=credential is not None, override_cause=command.override_cause,
     )
+    return bound(fact, command.note_id, document, command.signature, seen, act)
 
 
 def send_back(state: State, command: ReturnNote, act: Act) -> Outcomes:
@@ -113,55 +121,92 @@ def send_back(state: State, command: ReturnNote, act: Act) -> Outcomes:
     return (NoteReturned(returned_by=act.by, cause=command.cause, sealed=ReturnWords(words=command.words)),)
 
 
-def amend(state: State, command: AmendNote, act: Act) -> Outcomes:
-    """A signed addition by who signed; told twice it is one."""
-    document, words = _signed(state, command.note_id), digest(command.content)
-    known = dict(document.amendments)
-    if command.amendment_id in known:
-        if known[command.amendment_id] == words:
+def amend(state: State, command: AmendNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
+    """A signed addition by who signed; told twice it is one. A correction is of a section that there is."""
+    document = _signed(state, command.note_id)
+    known = next((one for one in document.amendments if one.amendment_id == command.amendment_id), None)
+    if known is not None:
+        if _told(command, document, known.salt) == known.content_digest:
             return ()
         raise AmendmentIdTaken(amendment_id=command.amendment_id)
     signers = [document.signer_id, *([document.cosigner_id] if isinstance(document, Cosigned) else [])]
     if act.by not in signers:
         raise NotTheSigner(signers=", ".join(signers))
-    if words == EMPTY:
-        raise EmptyDocument()
-    return (
-        NoteAmended(
-            amendment_id=command.amendment_id, kind=command.kind, section=command.section, signer_id=act.by,
-            signed_at=act.now, cause=command.cause, content_digest=words, sealed=command.content,
-        ),
+    _must_be_looked_up(command.signer_id, command, document, act)
+    _must_correct(command, document)
+    must_name_nobody_else(command.content, document.patient_id, seen, command.identity_override)
+    fact = NoteAmended(
+        amendment_id=command.amendment_id, kind=command.kind, section=command.section, signer_id=act.by,
+        signed_at=act.now, cause=command.cause, identity_override=command.identity_override,
+        content_digest=_told(command, document, act.salt),
+        sealed=SealedAmendment(sections=command.content.sections, salt=act.salt),
     )
+    return bound(fact, command.note_id, document, command.signature, seen, act)
 
 
-def attest(state: State, command: AttestSignature, act: Act) -> Outcomes:
+def attest(state: State, command: AttestSignature, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """The author's word for a missing signature; not for orders."""
     document = readable(state, command.note_id)
     _must_be_author(document, act)
     if isinstance(document, Signed):
-        if document.attested:
+        if document.attested and command.signature is None:
             return ()
         raise NoteAlreadySigned(by=document.signer_id, at=document.signed_at)
     if document.drafted.kind == "order":
         raise AttestationForOrder()
     _must_say(document, None)
-    return (
-        SignatureAttested(
-            signer_id=act.by, service_date=document.drafted.service_date, attested_at=act.now,
-            content_digest=document.content_digest,
-        ),
+    must_certify(document.drafted, act, seen)
+    fact = SignatureAttested(
+        signer_id=act.by, service_date=document.drafted.service_date, attested_at=act.now,
+        content_digest=document.content_digest,
     )
+    return bound(fact, command.note_id, document, command.signature, seen, act)
 
 
-def strike(state: State, command: EnterNoteInError, act: Act) -> Outcomes:
+def strike(state: State, command: EnterNoteInError, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """Entered in error, by the author or a supervisor; nothing follows."""
-    if isinstance(state, Struck) and state.declared_by == act.by:
+    if isinstance(state, Struck) and state.declared_by == act.by and command.signature is None:
         return ()
     document = readable(state, command.note_id)
     supervisor_id = document.supervisor_id if isinstance(document, Signed) else None
     if act.by not in (document.author_id, supervisor_id) and act.role != "supervisor":
         raise NotYoursToStrike(author_id=document.author_id)
-    return (NoteEnteredInError(declared_by=act.by, cause=command.cause, sealed=ErrorWords(words=command.words)),)
+    _must_be_looked_up(command.declared_by, command, document, act)
+    why = error(command.note_id, document.version, command.cause, command.words)
+    fact = NoteEnteredInError(
+        declared_by=act.by, cause=command.cause, words_digest=commitment(why, act.salt),
+        sealed=ErrorWords(words=command.words, salt=act.salt),
+    )
+    return bound(fact, command.note_id, document, command.signature, seen, act)
+
+
+def _told(command: AmendNote, document: Document, salt: str | None) -> Digest:
+    if salt is None:
+        return unsalted(command.content)
+    added = amendment(
+        command.note_id, document.version, command.amendment_id, command.kind, command.section, command.content
+    )
+    return commitment(added, salt)
+
+
+def _must_correct(command: AmendNote, document: Document) -> None:
+    """There are words, and a correction is of a section that the document has."""
+    if not command.content.sections:
+        raise EmptyDocument()
+    if command.kind != "correction":
+        return
+    if command.section is None:
+        raise SectionMissing
+    if command.section not in document.wording.sections and UNNAMED not in document.wording.sections:
+        raise CorrectionOfNothing(section=command.section)
+
+
+def _must_be_looked_up(
+    stated: PersonId | None, command: AmendNote | EnterNoteInError, document: Document, act: Act
+) -> None:
+    """Whose name and credential were looked up, which is the author unless stated otherwise, is who acts."""
+    if (stated or command.signature is not None) and (stated or document.author_id) != act.by:
+        raise AnothersSignature(signer_id=stated or document.author_id)
 
 
 def _signed(state: State, note_id: str) -> Signed:
@@ -183,7 +228,7 @@ def _must_supervise(document: Signed, act: Act) -> None:
 
 def _must_say(document: Document, meant: Digest | None) -> None:
     """There are words, and they are the ones that the signer means."""
-    if document.content_digest == EMPTY:
+    if not document.wording.sections:
         raise EmptyDocument()
     if meant not in (None, document.content_digest):
         raise SignedOtherContent(current=document.content_digest)

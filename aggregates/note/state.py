@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from aggregates.kit import altered
 from aggregates.note.facts import (
     NoteAmended,
     NoteCosigned,
@@ -12,9 +13,23 @@ from aggregates.note.facts import (
     NoteReturned,
     NoteRevised,
     NoteSigned,
+    PatientAnswer,
+    PatientRefused,
+    PatientSigned,
     SignatureAttested,
 )
-from aggregates.values import ClinicianId, Code, Digest, Id, Instant, PatientId, PersonId, ProgramId, SessionId
+from aggregates.values import (
+    ClinicianId,
+    Code,
+    Digest,
+    Id,
+    Instant,
+    PatientId,
+    PersonId,
+    ProgramId,
+    Salt,
+    SessionId,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +41,54 @@ class NotDrafted:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """What a document says at a time: the commitment with its salt, the sections that have words, the goals.
+
+    `version` counts the wordings, the first draft being 1. Without a salt the words are of the first shape of the
+    facts, or their key is gone.
+    """
+
+    version: int
+    content_digest: Digest
+    sections: tuple[Code, ...]
+    goals: tuple[Code, ...]
+    salt: Salt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What was added to a signed document."""
+
+    amendment_id: Id
+    kind: str
+    content_digest: Digest
+    salt: Salt | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """What every document has. `version` counts the wordings, the first draft being 1."""
+    """What every document has. `last_signature` is SHA-256 of what was signed last, if anything was; `answers` are the
+    patient's to this wording, the last one standing."""
 
     drafted: NoteDrafted
-    content_digest: Digest
-    goals: tuple[Code, ...]
-    version: int
+    wording: Wording
+    last_signature: Digest | None = None
+    answers: tuple[PatientAnswer, ...] = ()
+
+    @property
+    def content_digest(self) -> Digest:
+        """The commitment to what it says now."""
+        return self.wording.content_digest
+
+    @property
+    def goals(self) -> tuple[Code, ...]:
+        """The goals of the plan of care that it names now."""
+        return self.wording.goals
+
+    @property
+    def version(self) -> int:
+        """How many wordings it has had."""
+        return self.wording.version
 
     @property
     def program_id(self) -> ProgramId:
@@ -60,27 +116,28 @@ class Draft(Document):
     """May still change."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signed(Document):
     """Signed, or attested to, by its author. `supervisor_id` is whose cosignature it waits for."""
 
     signer_id: PersonId
     signed_at: Instant
+    late_reason: Code | None = None
     supervisor_id: PersonId | None = None
     needs_cosignature: bool = False
     attested: bool = False
-    amendments: tuple[tuple[Id, Digest], ...] = ()
+    amendments: tuple[Amendment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cosigned(Signed):
     """Signed twice."""
 
-    cosigner_id: PersonId = ""
-    cosigned_at: Instant = ""
+    cosigner_id: PersonId
+    cosigned_at: Instant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Struck(Document):
     """Entered in error, kept."""
 
@@ -93,27 +150,57 @@ State = NotDrafted | Document
 def evolve(state: State, fact: object) -> State:  # noqa: PLR0911 # one arm a fact
     """The state after one more fact."""
     match state, fact:
-        case _, NoteDrafted():
-            return Draft(replace(fact, sealed=None), fact.content_digest, fact.goals, 1)
+        case NotDrafted(), NoteDrafted():
+            return Draft(_without_words(fact), _wording(1, fact))
         case Document(), NoteRevised():
-            return Draft(state.drafted, fact.content_digest, fact.goals, state.version + 1)
+            return Draft(state.drafted, _wording(state.version + 1, fact), state.last_signature)
         case Document(), NoteSigned():
-            return Signed(*_document(state), fact.signer_id, fact.signed_at, fact.supervisor_id, fact.needs_cosignature)
-        case Document(), SignatureAttested():
-            return Signed(*_document(state), fact.signer_id, fact.attested_at, attested=True)
-        case Document(), NoteReturned():
-            return Draft(*_document(state))
-        case Signed(), NoteCosigned():
-            return Cosigned(
-                *_document(state), state.signer_id, state.signed_at, state.supervisor_id, state.needs_cosignature,
-                state.attested, state.amendments, fact.signer_id, fact.signed_at,
+            return Signed(
+                state.drafted, state.wording, _chained(state, fact), state.answers, signer_id=fact.signer_id,
+                signed_at=fact.signed_at, late_reason=fact.late_reason, supervisor_id=fact.supervisor_id,
+                needs_cosignature=fact.needs_cosignature,
             )
+        case Document(), SignatureAttested():
+            return Signed(
+                state.drafted, state.wording, _chained(state, fact), state.answers, signer_id=fact.signer_id,
+                signed_at=fact.attested_at, attested=True,
+            )
+        case Document(), NoteReturned():
+            return Draft(state.drafted, state.wording, state.last_signature, state.answers)
+        case Signed(), NoteCosigned():
+            return _cosigned(state, fact)
         case Signed(), NoteAmended():
-            return replace(state, amendments=(*state.amendments, (fact.amendment_id, fact.content_digest)))
+            salt = fact.sealed.salt if fact.sealed else None
+            added = Amendment(fact.amendment_id, fact.kind, fact.content_digest, salt)
+            return replace(state, amendments=(*state.amendments, added), last_signature=_chained(state, fact))
+        case Document(), PatientSigned() | PatientRefused():
+            return replace(state, answers=(*state.answers, fact))
         case Document(), NoteEnteredInError():
-            return Struck(*_document(state), fact.declared_by)
+            return Struck(
+                state.drafted, state.wording, _chained(state, fact), state.answers, declared_by=fact.declared_by
+            )
     return state
 
 
-def _document(state: Document) -> tuple[NoteDrafted, Digest, tuple[Code, ...], int]:
-    return state.drafted, state.content_digest, state.goals, state.version
+def _without_words(fact: NoteDrafted) -> NoteDrafted:
+    return altered(fact, sealed=altered(fact.sealed, sections=()) if fact.sealed else None)
+
+
+def _wording(version: int, fact: NoteDrafted | NoteRevised) -> Wording:
+    salt = fact.sealed.salt if fact.sealed else None
+    return Wording(version, fact.content_digest, fact.sections, fact.goals, salt)
+
+
+def _cosigned(state: Signed, fact: NoteCosigned) -> Cosigned:
+    return Cosigned(
+        state.drafted, state.wording, _chained(state, fact), state.answers, signer_id=state.signer_id,
+        signed_at=state.signed_at, late_reason=state.late_reason, supervisor_id=state.supervisor_id,
+        needs_cosignature=state.needs_cosignature, attested=state.attested, amendments=state.amendments,
+        cosigner_id=fact.signer_id, cosigned_at=fact.signed_at,
+    )
+
+
+def _chained(
+    state: Document, fact: NoteSigned | NoteCosigned | NoteAmended | SignatureAttested | NoteEnteredInError
+) -> Digest | None:
+    return fact.mark.signed_digest if fact.mark else state.last_signature

@@ -9,6 +9,7 @@ from aggregates.decision import not_in_the_future
 from aggregates.kit import Act, Refusal, Unknown
 from aggregates.patient.commands import ConsentCommand, EndGuardian, RecordGuardian, RevokeConsent, SignConsent
 from aggregates.patient.facts import (
+    CapacityRule,
     ConsentRevoked,
     ConsentSigned,
     ConsentTerms,
@@ -53,7 +54,7 @@ class IsAdult(Refusal):
 
 
 class WrongSigner(Refusal):
-    """Under the rule {capacity_rule} the consent is signed by {expected}, and this one by {signed_by}; correct the
+    """Under the rule {capacity_rule} the signature is given by {expected}, and this one by {signed_by}; correct the
     rule or the signer."""
 
 
@@ -137,7 +138,7 @@ def _sign(state: Patient, command: SignConsent, act: Act) -> Outcomes:
     not_in_the_future(act, fact.signed_on)
     if fact.expires_on is not None and fact.expires_on < fact.signed_on:
         raise ConsentExpiresBeforeSigning(expires_on=fact.expires_on, signed_on=fact.signed_on)
-    _must_have_capacity(state, fact)
+    must_have_capacity(state, fact.capacity_rule, fact.signed_by, fact.guardian_id, fact.signed_on)
     return (fact,)
 
 
@@ -178,19 +179,29 @@ def ages_on(state: Patient, day: str) -> tuple[int, int]:
     return age, age
 
 
-def _must_have_capacity(state: Patient, fact: ConsentSigned) -> None:
-    lowest, _ = ages_on(state, fact.signed_on)
-    if fact.capacity_rule == "adult" and lowest < MAJORITY:
-        raise MayBeMinor(signed_on=fact.signed_on)
-    if fact.capacity_rule in ("minor_alone", "minor_and_guardian") and lowest >= MAJORITY:
-        raise IsAdult(signed_on=fact.signed_on, capacity_rule=fact.capacity_rule)
-    expected = SIGNERS[fact.capacity_rule]
-    if fact.signed_by not in expected:
-        raise WrongSigner(
-            capacity_rule=fact.capacity_rule, expected=" or ".join(expected), signed_by=fact.signed_by
-        )
-    if fact.guardian_id is not None and not state.guardian_on(fact.guardian_id, fact.signed_on):
-        raise GuardianNotActive(guardian_id=fact.guardian_id, signed_on=fact.signed_on)
+def must_have_capacity(
+    state: Patient, capacity_rule: CapacityRule, signed_by: str, guardian_id: str | None, signed_on: str
+) -> None:
+    """Whoever signs for the patient on the day has the capacity to, under the rule that is named; a guardian, if one
+    is named, may act that day.
+
+    Raises MayBeMinor, IsAdult, WrongSigner, GuardianNotActive.
+    """
+    lowest, _ = ages_on(state, signed_on)
+    if capacity_rule == "adult" and lowest < MAJORITY:
+        raise MayBeMinor(signed_on=signed_on)
+    if capacity_rule in ("minor_alone", "minor_and_guardian") and lowest >= MAJORITY:
+        raise IsAdult(signed_on=signed_on, capacity_rule=capacity_rule)
+    expected = SIGNERS[capacity_rule]
+    if signed_by not in expected:
+        raise WrongSigner(capacity_rule=capacity_rule, expected=" or ".join(expected), signed_by=signed_by)
+    must_be_active(state, guardian_id, signed_on)
+
+
+def must_be_active(state: Patient, guardian_id: str | None, day: str) -> None:
+    """Raises GuardianNotActive for a guardian who is not on record, or may not act on the day."""
+    if guardian_id is not None and not state.guardian_on(guardian_id, day):
+        raise GuardianNotActive(guardian_id=guardian_id, signed_on=day)
 
 
 def _revoke(state: Patient, command: RevokeConsent, act: Act) -> Outcomes:

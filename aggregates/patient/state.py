@@ -94,6 +94,14 @@ class Patient:
                 return one.recorded
         return None
 
+    def first_coverage_on(self, day: str) -> CoverageRecorded | None:
+        """The coverage that pays first on a day: of the lowest rank that is active."""
+        active = [
+            one.recorded for one in self.coverages
+            if covers(one.recorded.effective_from, one.effective_through, day)
+        ]
+        return min(active, key=lambda one: (one.rank, one.coverage_id), default=None)
+
     def guardian_on(self, guardian_id: str, day: str) -> bool:
         """Whether this guardian may act on the day."""
         return any(

@@ -61,6 +61,14 @@ class TwoFilingWindows(Refusal):
     """A claim is filed within {days} days or within {months} calendar months, not both; keep the payer's own words."""
 
 
+class TwoSignatureWindows(Refusal):
+    """A signature is due within {hours} hours or within {days} business days, not both; keep the payer's own words."""
+
+
+class SectionTwice(Refusal):
+    """Section {section} stands twice among those that a note must have; keep one."""
+
+
 class LinesWithoutPrices(Refusal):
     """Days are billed service by service, but no service has a price of the use day_line; add one or bill per_diem."""
 
@@ -105,8 +113,8 @@ class TooManyServices(Refusal):
 
 
 class NoSignatureWindow(Refusal):
-    """A signature is late after signature_hours, which are not given, and late_signature is {consequence}; give the
-    window, or leave late_signature out."""
+    """A signature is late after signature_hours or signature_business_days, neither is given, and late_signature is
+    {consequence}; give the window, or leave late_signature out."""
 
 
 class TooManyModifiers(Refusal):
@@ -135,8 +143,18 @@ def must_make_sense(terms: Terms) -> None:
         raise TwoFilingWindows(days=terms.timely_filing_days, months=terms.timely_filing_months)
     _forms_must_fit(terms)
     _days_must_be_possible(terms)
+    _documents_must_fit(terms)
     for allowance in terms.telehealth or ():
         must_run_forwards(allowance.effective_from, allowance.effective_through)
+
+
+def _documents_must_fit(terms: Terms) -> None:
+    """One window for a signature, and each section once."""
+    if terms.signature_hours is not None and terms.signature_business_days is not None:
+        raise TwoSignatureWindows(hours=terms.signature_hours, days=terms.signature_business_days)
+    for section, times in Counter(terms.note_sections).items():
+        if times > 1:
+            raise SectionTwice(section=section)
 
 
 def fields_must_exist(names: Iterable[str]) -> None:
@@ -212,7 +230,8 @@ def _days_must_be_possible(terms: Terms) -> None:
     most = max((one.services_at_least for one in terms.per_diems), default=0)
     if most > MOST_SERVICES:
         raise TooManyServices(services=most)
-    if terms.late_signature != "none" and terms.signature_hours is None:
+    windows = (terms.signature_hours, terms.signature_business_days)
+    if terms.late_signature != "none" and windows == (None, None):
         raise NoSignatureWindow(consequence=terms.late_signature)
 
 

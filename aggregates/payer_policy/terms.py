@@ -128,6 +128,8 @@ class Terms:
     A claim is filed within `timely_filing_days`, or within so many months of the calendar (both None: whenever).
     Where `primary_services` are named, a day has the per diem of more than one service only if one of them has such a
     procedure code; else it has the least one (empty: not asked).
+    A signature is in time within `signature_hours`, or within so many business days (both None: whenever; see
+    `windows`). `note_sections` are the sections that the payer wants in a note beside the template's own.
     `partial_hospitalization_look_back_days` is how many days after partial hospitalization the payer returns a claim
     for intensive outpatient care (0: on the same day; None: not asked).
     """
@@ -148,7 +150,9 @@ class Terms:
     group_measure: Literal["distinct", "peak"] = "distinct"
     group_consequence: Literal["none", "warn", "minutes_do_not_count", "hold"] = "warn"
     note_basis: Literal["session", "day"] = "session"
+    note_sections: tuple[Code, ...] = ()
     signature_hours: Annotated[int, Field(ge=0, le=8_760)] | None = None
+    signature_business_days: Annotated[int, Field(ge=1, le=366)] | None = None
     late_signature: Literal["none", "warn", "hold", "attestation"] = "none"
     every_facilitator_signs: Consequence = "none"
     cosignature_required: bool

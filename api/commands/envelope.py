@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
-import rfc8785
-
+from aggregates.canonical import canonical
 from aggregates.codec import encode
 from aggregates.kit import Act, Aggregate, Seen, Stored
 from iop_es.engine.log import NewFact
@@ -35,7 +34,7 @@ def envelop(
         "reason": act.reason,
     }
     return NewFact(
-        UUID(stream), version, stored.topic, clear, sealed, rfc8785.dumps(context), act.occurred_at, act.by, patients
+        UUID(stream), version, stored.topic, clear, sealed, canonical(context), act.occurred_at, act.by, patients
     )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from secrets import randbelow
+from hashlib import sha256
+from secrets import randbelow, token_hex
 from time import perf_counter, sleep
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +18,7 @@ from uuid import UUID, uuid4
 import structlog
 from pydantic import ValidationError
 
-from aggregates.kit import FACT_OF, Act, Aggregate, Claim, Elsewhere, Refusal, Release, Seen
+from aggregates.kit import FACT_OF, Act, Aggregate, Claim, Elsewhere, Refusal, Release, Seen, Stream
 from aggregates.registry import AGGREGATE_OF_COMMAND, AGGREGATES, stream_of
 from aggregates.values import instant, moment
 from api.commands.envelope import envelop
@@ -56,12 +57,32 @@ class Decided:
     reservations: list[tuple[Claim | Release, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An order's outcomes before anything is taken down: what was looked at, and what it would come to."""
+
+    order: Order
+    stream: str
+    aggregate: Aggregate
+    own: Held
+    act: Act
+    seen: Mapping[str, Seen]
+    consulted: Mapping[str, Stream]
+    outcomes: tuple[Any, ...]
+
+
 class Commands:
-    """Handles orders against one log. With `remember`, streams stay in hand between calls: for a single writer."""
+    """Handles orders against one log. With `remember`, streams stay in hand between calls: for a single writer, or for
+    steps so close that what others record meanwhile is found when it is appended.
+    """
 
     def __init__(self, log: Log, remember: bool = False) -> None:
         self._log = log
         self._kept = Workspace(log) if remember else None
+
+    def remembering(self) -> Commands:
+        """The same door for a few steps of one caller, who need not read again what an earlier step has read."""
+        return self if self._kept is not None else Commands(self._log, remember=True)
 
     def handle(self, order: Order) -> Reply:
         """Decides and appends one order; raises the refusal or the store's error."""
@@ -112,6 +133,18 @@ class Commands:
             else:
                 return self._same_as_first(orders, answers)
         raise VersionChanged
+
+    def weigh(self, orders: Sequence[Order]) -> list[Weighed | Exception]:
+        """What each order would come to if it were decided now, each by itself; nothing is recorded."""
+        head = self._log.head()
+        attempt = _Attempt(self._kept or Workspace(self._log), _clock(head), head.simulation)
+        return attempt.weigh_all(orders)
+
+    def states(self, aggregate: str, streams: Sequence[str]) -> dict[str, Any]:
+        """The states of streams of one aggregate, by their ids."""
+        workspace, kind = self._kept or Workspace(self._log), AGGREGATES[aggregate]
+        workspace.fetch([(stream, kind) for stream in streams])
+        return {stream: workspace.held(stream, kind).state for stream in streams}
 
     def simulation(self) -> bool:
         """Whether the log keeps a simulated clock."""
@@ -215,29 +248,54 @@ class _Attempt:
                     return {number: reservation.held(kind=taken.kind, key=taken.key)}
         raise taken
 
-    def _decide(self, order: Order) -> Decided:
+    def weigh_all(self, orders: Sequence[Order]) -> list[Weighed | Exception]:
+        """Each order weighed; a refusal in place of one that is refused."""
+        self._read_ahead([order.command for order in orders])
+        weighed: list[Weighed | Exception] = []
+        for order in orders:
+            try:
+                weighed.append(self._weigh(order))
+            except (Refusal, NotPermitted, VersionChanged) as refusal:
+                weighed.append(refusal)
+        return weighed
+
+    def _weigh(self, order: Order) -> Weighed:
         command, stream = order.command, stream_of(order.command)
         aggregate = AGGREGATE_OF_COMMAND[type(command)]
         if not may_order(order.role, type(command)):
             raise NotPermitted
         own = self.workspace.held(stream, aggregate)
         self._admit(order, stream, own)
-        act = Act(order.by, order.role, order.true_at(self.now), self.now, order.on_behalf_of, order.reason)
+        act = Act(
+            order.by, order.role, order.true_at(self.now), self.now, order.on_behalf_of, order.reason, self._salt(order)
+        )
         consulted = aggregate.consult(own.state, command)
         seen = self.workspace.look(consulted)
         named = [(ref.aggregate, seen[name]) for name, ref in consulted.items() if ref.id]
         must_reach_all(order, self.workspace.log, aggregate.name, named)
+        further = aggregate.further(own.state, command, seen)
+        consulted, seen = consulted | further, seen | self.workspace.look(further)
         outcomes = aggregate.decide(own.state, command, act, seen)
         self._refuse_held(stream, outcomes)
-        decided = Decided(order, stream)
-        taking = _Taking(decided, self.workspace, act, seen, str(uuid4()))
-        taking.take(stream, aggregate, outcomes)
-        for outcome in outcomes:
+        return Weighed(order, stream, aggregate, own, act, seen, consulted, outcomes)
+
+    def _decide(self, order: Order) -> Decided:
+        weighed = self._weigh(order)
+        decided = Decided(order, weighed.stream)
+        taking = _Taking(decided, self.workspace, weighed.act, weighed.seen, str(uuid4()))
+        taking.take(weighed.stream, weighed.aggregate, weighed.outcomes)
+        for outcome in weighed.outcomes:
             if isinstance(outcome, Elsewhere):
-                other = AGGREGATES[consulted[outcome.name].aggregate]
-                taking.take(seen[outcome.name].id, other, outcome.outcomes)
-        decided.version = own.version
+                other = AGGREGATES[weighed.consulted[outcome.name].aggregate]
+                taking.take(weighed.seen[outcome.name].id, other, outcome.outcomes)
+        decided.version = weighed.own.version
         return decided
+
+    def _salt(self, order: Order) -> str:
+        """32 random bytes in hex; in a simulation the order's own, so that the same seed makes the same facts."""
+        if order.salt is not None:
+            return order.salt
+        return sha256(order.key.encode()).hexdigest() if self.simulation else token_hex(32)
 
     def _admit(self, order: Order, stream: str, own: Held) -> None:
         """What is asked of an order before its rules are: reach, the version it saw, a time that has come."""

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-import rfc8785
-
+from aggregates.canonical import canonical
 from aggregates.kit import Refusal
 from aggregates.values import PersonId, Role
 
@@ -23,7 +22,7 @@ class Order:
     operator's own tools); else the ones that the caller's token names. `expected` is the stream's version that the
     caller saw, if it must not have changed. `key` makes the order idempotent; `digest` is what must be the same when
     the key comes again. `kept` keys are remembered even when there was nothing to record, so that a late repetition
-    does nothing either.
+    does nothing either. `salt` is 64 hexadecimal digits where what is committed to was shown before, else one is drawn.
     """
 
     command: Any
@@ -38,7 +37,7 @@ class Order:
     request: str | None = None
     expected: int | None = None
     kept: bool = False
-
+    salt: str | None = None
 
     def true_at(self, now: str) -> str:
         """When it was true: as said beside the command, else as the command itself tells it, else now."""
@@ -94,4 +93,4 @@ class VersionChanged(Exception):
 
 def digest_of(name: str, data: object) -> bytes:
     """SHA-256 over the command's name and the RFC 8785 bytes of its data as the caller gave it."""
-    return sha256(name.encode() + b"\n" + rfc8785.dumps(data)).digest()  # type: ignore[arg-type] # JSON values
+    return sha256(name.encode() + b"\n" + canonical(data)).digest()

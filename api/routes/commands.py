@@ -25,6 +25,7 @@ from api.commands.order import Order, Reply, digest_of
 from api.identity import Caller, TheCaller
 from api.permissions import roles_for
 from api.problems import IfMatchMissing, declared
+from api.strict import StrictRoute
 
 COLLECTION = {
     "program": "programs", "clinician": "clinicians", "patient": "patients", "enrollment": "enrollments",
@@ -35,9 +36,14 @@ BEGINS = frozenset({
     "program.open", "clinician.join", "patient.register", "enrollment.refer", "authorization.request", "group.form",
     "session.schedule", "note.draft", "assessment.administer", "payer_policy.publish", "claim.prepare",
 })
+SIGNED = frozenset({
+    "note.sign", "note.cosign", "note.amend", "note.attest_signature", "note.enter_in_error",
+    "clinician.create_signing_key",
+})
+"""Commands that make a signature, and the key for it: they come in with proof of who signs (see `signatures`)."""
 GUARDED = frozenset({
     "session.reschedule", "session.close", "session.correct_attendance", "session.correct_breaks", "note.revise",
-    "note.sign", "note.amend", "patient.correct_demographics", "payer_policy.revise", "group.change_series",
+    "patient.correct_demographics", "payer_policy.revise", "group.change_series",
 })
 ENVELOPE: dict[str, Any] = {
     "occurred_at": (Instant | None, Field(None, description="When it was true; left out: now.")),
@@ -97,9 +103,11 @@ def command_routers() -> list[APIRouter]:
 
 
 def _router(aggregate: Aggregate) -> APIRouter:
-    router = Section(prefix=f"/v1/{COLLECTION[aggregate.name]}", tags=[aggregate.name.replace("_", " ")])
+    prefix, tag = f"/v1/{COLLECTION[aggregate.name]}", aggregate.name.replace("_", " ")
+    router = Section(prefix=prefix, tags=[tag], route_class=StrictRoute)
     for command in aggregate.commands:
-        _add(router, command)
+        if COMMAND_NAME[command] not in SIGNED:
+            _add(router, command)
     return router
 
 

@@ -10,10 +10,13 @@ from api.routes import (
     billing,
     caseload,
     clinic,
+    documentation,
     house,
     identity,
     outcomes,
+    printing,
     record,
+    signatures,
     unmatched,
     worklists,
 )
@@ -23,5 +26,6 @@ def query_routers() -> list[APIRouter]:
     """One router a read model, and the others for what none of them holds."""
     return [
         caseload.router, clinic.router, billing.router, worklists.router, accounts.router, outcomes.router,
-        audit.router, record.router, identity.router, unmatched.router, house.router,
+        audit.router, record.router, printing.router, signatures.router, documentation.router, identity.router,
+        unmatched.router, house.router,
     ]  # fmt: skip

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
 from aggregates.codec import decode
@@ -15,10 +15,14 @@ from aggregates.note import state as phase
 from aggregates.registry import AGGREGATES
 from aggregates.values import Code, Date, Digest, Id, Instant
 from api.asking import PAST, AsOf, One, TheAsk
+from api.documenting.payers import States, as_known, signature_due
 from api.problems import declared
-from iop_es.engine.log import StoredFact
+from iop_es.engine.log import Log, StoredFact
 
 router = APIRouter(prefix="/v1", tags=["record"], responses=declared(401, 403, 404, 422, 503))
+WORDED = frozenset({
+    "note.drafted", "note.revised", "note.returned", "note.amended", "note.patient_refused", "note.entered_in_error",
+})
 Phase = Literal["draft", "signed", "awaiting_cosignature", "cosigned", "entered_in_error"]
 
 
@@ -36,12 +40,26 @@ class WordingView(BaseModel):
     """Something that was written in a document, and when."""
 
     version: int = Field(description="The version of the document that this made.")
-    kind: str = Field(description="drafted, revised, returned, amended or entered_in_error.")
+    kind: str = Field(description="drafted, revised, returned, amended, patient_refused or entered_in_error.")
     by: Id = Field(description="Who wrote it.")
     recorded_at: Instant
+    amendment: Literal["addendum", "correction", "late_entry"] | None = Field(description="What sort of amendment.")
+    section: Code | None = Field(description="The section that a correction corrects.")
     cause: Code | None = Field(description="Why it was returned, amended or struck through.")
-    content_digest: Digest | None = Field(description="SHA-256 of its RFC 8785 bytes: what is signed.")
+    content_digest: Digest | None = Field(description="The commitment to it: what is signed.")
     sections: list[note.Section] = Field(description="The words, section by section.")
+
+
+class AnswerView(BaseModel):
+    """What the patient, or a guardian, answered to the wording that stands now."""
+
+    answer: Literal["signed", "refused"]
+    by: note.SignedBy
+    guardian_id: Id | None
+    how: str | None = Field(description="on_paper or on_screen; null for a refusal.")
+    cause: Code | None = Field(description="Why it was refused.")
+    answered_on: Date
+    witnessed_by: Id
 
 
 class NoteView(BaseModel):
@@ -63,8 +81,18 @@ class NoteView(BaseModel):
     content_digest: Digest = Field(description="What a signature now would have to name.")
     signed_by: Id | None
     signed_at: Instant | None
+    due_at: Instant | None = Field(
+        description="The last moment at which a signature is in time by the patient's payer, as it was known then; "
+        "null: it sets none, or is not known."
+    )
+    late: bool = Field(description="Whether the author signed after that moment. Signing late is never refused.")
+    late_reason: Code | None = Field(description="Why, as the signer said.")
+    late_entry: bool = Field(
+        description="Whether it was begun after that moment: the first record of a service long past."
+    )
     supervisor_id: Id | None = Field(description="Whose cosignature it waits for or has.")
     cosigned_at: Instant | None
+    answers: list[AnswerView] = Field(description="The patient's, in order of time; the last one stands.")
     wordings: list[WordingView] = Field(description="In order of time; nothing that was written is ever left out.")
 
 
@@ -75,9 +103,11 @@ def stream(ask: TheAsk, stream_id: Annotated[Id, Path()], as_of: AsOf = None) ->
 
 
 @router.get("/notes/{note_id}", operation_id="note.read", responses=PAST)
-def document(ask: TheAsk, note_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[NoteView]:
+def document(ask: TheAsk, request: Request, note_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[NoteView]:
     """One document with its words, as its author or supervisor must read it before signing; now or as known then."""
-    return ask.stream(note_id, _note, as_of)
+    log = request.app.state.services.documenting.log
+    states = as_known(log, ask.upto(as_of))
+    return ask.stream(note_id, lambda facts: _note(facts, log, states), as_of)
 
 
 def _stream(facts: Sequence[StoredFact]) -> StreamView | None:
@@ -92,21 +122,38 @@ def _stream(facts: Sequence[StoredFact]) -> StreamView | None:
     )
 
 
-def _note(facts: Sequence[StoredFact]) -> NoteView | None:
+def _note(facts: Sequence[StoredFact], log: Log, states: States) -> NoteView | None:
     if not facts or not facts[0].topic.startswith("note."):
         return None
     state = folded("note", facts)
     signed = state if isinstance(state, phase.Signed) else None
     drafted: note.NoteDrafted = state.drafted
+    due_at = signature_due(states, log, drafted)
+    signed_at = signed.signed_at if signed else None
     return NoteView(
         note_id=facts[0].stream, version=facts[-1].version, state=_phase(state), kind=drafted.kind,
         program_id=drafted.program_id, author_id=drafted.author_id, patient_id=drafted.patient_id,
         enrollment_id=drafted.enrollment_id, session_id=drafted.session_id, attendance_id=drafted.attendance_id,
         narrative_id=drafted.narrative_id, service_date=drafted.service_date, goals=list(state.goals),
         content_digest=state.content_digest, signed_by=signed.signer_id if signed else None,
-        signed_at=signed.signed_at if signed else None, supervisor_id=signed.supervisor_id if signed else None,
+        signed_at=signed_at, due_at=due_at, late=due_at is not None and signed_at is not None and signed_at > due_at,
+        late_reason=signed.late_reason if signed else None,
+        late_entry=due_at is not None and facts[0].recorded_at > due_at,
+        supervisor_id=signed.supervisor_id if signed else None,
         cosigned_at=state.cosigned_at if isinstance(state, phase.Cosigned) else None,
+        answers=[_answer(one) for one in state.answers],
         wordings=[wording for fact in facts if (wording := _wording(fact))],
+    )
+
+
+def _answer(fact: note.PatientAnswer) -> AnswerView:
+    told: dict[str, Any] = {"guardian_id": fact.guardian_id, "witnessed_by": fact.witnessed_by}
+    if isinstance(fact, note.PatientSigned):
+        return AnswerView(
+            answer="signed", by=fact.signed_by, how=fact.how, cause=None, answered_on=fact.signed_on, **told
+        )
+    return AnswerView(
+        answer="refused", by=fact.refused_by, how=None, cause=fact.cause, answered_on=fact.refused_on, **told
     )
 
 
@@ -122,12 +169,13 @@ def _phase(state: Any) -> Phase:
 
 
 def _wording(stored: StoredFact) -> WordingView | None:
-    if stored.sealed is None:
+    if stored.sealed is None or stored.topic.partition("@")[0] not in WORDED:
         return None
     fact = decode(stored.topic, stored.state, stored.sealed)
     return WordingView(
         version=stored.version, kind=stored.topic.partition("@")[0].removeprefix("note."), by=stored.actor,
-        recorded_at=stored.recorded_at, cause=getattr(fact, "cause", None),
+        recorded_at=stored.recorded_at, amendment=fact.kind if isinstance(fact, note.NoteAmended) else None,
+        section=getattr(fact, "section", None), cause=getattr(fact, "cause", None),
         content_digest=getattr(fact, "content_digest", None), sections=_sections(stored.sealed),
     )
 

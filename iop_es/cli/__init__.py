@@ -5,6 +5,7 @@
     serving    serve · token
     loading    load
     explain    explain
+    printing   print · chart
     what_if    what-if
     worklist   worklist; in lists: what each of them asks and shows
     claims     claims prepare; in claim_files: claims submit · claims file; in correcting: claims correct
@@ -29,6 +30,7 @@ from iop_es.cli import (
     explain,
     loading,
     policy,
+    printing,
     readmodels,
     remittances,
     serving,
@@ -49,9 +51,10 @@ app = typer.Typer(
 )
 for command in (
     store.migrate, serving.serve, readmodels.project, showing.demo, loading.load, store.status, readmodels.rebuild,
-    readmodels.parked, explain.explain, what_if.what_if, worklist.worklist, serving.token, bench.bench,
+    readmodels.parked, explain.explain, printing.chart, what_if.what_if, worklist.worklist, serving.token, bench.bench,
 ):  # fmt: skip
     app.command()(command)
+app.command("print")(printing.print_)
 claims.claims.command()(claim_files.submit)
 claims.claims.command()(claim_files.file)
 claims.claims.command()(correcting.correct)

@@ -7,14 +7,11 @@ from textwrap import wrap
 from typing import Annotated
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
-from aggregates.values import Instant
 from iop_es import wiring
 from iop_es.cli.frame import Json, emit, say, settings
-from iop_es.cli.operator import a_date, an_id, catch_up, question
-from iop_es.wiring import House
+from iop_es.cli.operator import a_date, an_id, catch_up, position_of, question
 from projections.billing import MODEL, queries
 from projections.billing.views import TraceView
 
@@ -40,7 +37,7 @@ def explain(patient: Patient, day: Day, as_of: AsOf = None, as_json: Json = Fals
             )  # fmt: skip
         else:
             answer = house.gate.as_of(
-                asked, MODEL.name, patient, _position(house, as_of),
+                asked, MODEL.name, patient, position_of(house, as_of),
                 lambda delta, now: queries.traces_from_rows(
                     delta, patient_id=patient, programs=programs, now=now, service_date=day
                 ),
@@ -67,17 +64,3 @@ def _fitted(lines: Sequence[str], page: Console) -> list[str]:
             break_on_hyphens=False,
         )
     ]  # fmt: skip
-
-
-def _position(house: House, text: str) -> int:
-    head = house.log.head().position
-    try:
-        position = int(text) if text.isdigit() else house.log.position_at(TypeAdapter(Instant).validate_python(text))
-    except ValidationError:
-        # A plain date is refused too: which moment of it is meant, and in which program's zone, nobody can tell.
-        wanted = "is neither a position nor a time with its zone, such as 2026-03-02T09:00:00Z"
-        raise typer.BadParameter(f"{text!r} {wanted}.", param_hint="--as-of") from None
-    if not 0 < position <= head:
-        wrong = f"The log has positions 1 to {head}; nothing was known at that one."
-        raise typer.BadParameter(wrong, param_hint="--as-of")
-    return position

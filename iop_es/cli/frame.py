@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from aggregates.kit import Refusal
 from iop_es.engine.embedded import EmbeddedUnavailable
 from iop_es.engine.errors import StoreError, StoreUnavailable
+from iop_es.engine.keys import KeysUnusable
 from iop_es.engine.readmodel.driver import NotBuilt
 from iop_es.engine.readmodel.failure import FoldFailed
 from iop_es.engine.readmodel.rebuild import SharesLeft
@@ -34,6 +35,7 @@ REFUSED, USAGE, UNREACHABLE, STOPPED = 1, 2, 3, 130
 CODES: dict[type[Exception], int] = {
     StoreUnavailable: UNREACHABLE,
     EmbeddedUnavailable: UNREACHABLE,
+    KeysUnusable: UNREACHABLE,
     psycopg.OperationalError: UNREACHABLE,
     PoolTimeout: UNREACHABLE,
     IssuerMissing: UNREACHABLE,

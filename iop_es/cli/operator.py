@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from aggregates.values import Date, Id, Role
+from aggregates.values import Date, Id, Instant, Role
 from api.commands.order import Answer, NotRecorded, Order
 from api.gate import Question
 from api.identity import Caller
@@ -63,6 +63,21 @@ def an_id(text: str) -> str:
 def a_date(text: str) -> str:
     """The date that was typed. Raises typer.BadParameter."""
     return _checked(Date, text, "is no date; a date is written 2026-03-02")
+
+
+def position_of(house: House, text: str) -> int:
+    """The position that an --as-of means. Raises typer.BadParameter."""
+    head = house.log.head().position
+    try:
+        position = int(text) if text.isdigit() else house.log.position_at(TypeAdapter(Instant).validate_python(text))
+    except ValidationError:
+        # A plain date is refused too: which moment of it is meant, and in which program's zone, nobody can tell.
+        wanted = "is neither a position nor a time with its zone, such as 2026-03-02T09:00:00Z"
+        raise typer.BadParameter(f"{text!r} {wanted}.", param_hint="--as-of") from None
+    if not 0 < position <= head:
+        wrong = f"The log has positions 1 to {head}; nothing was known at that one."
+        raise typer.BadParameter(wrong, param_hint="--as-of")
+    return position
 
 
 def _checked(kind: Any, text: str, wrong: str) -> str:

@@ -27,6 +27,11 @@ Programs = Annotated[
     typer.Option("--program", help="A program's id; may come again; left out, every program.", parser=an_id),
 ]
 
+Challenge = Annotated[str | None, typer.Option(help="What /v1/signatures/challenge gave; for a signing token.")]
+Methods = Annotated[
+    list[str], typer.Option("--method", help="How the person authenticated (RFC 8176); may come again.")
+]
+
 
 def serve(host: Host = None, port: Port = None, project: Project = None) -> None:
     """Serve the HTTP API until SIGTERM; an embedded database is made ready on first use."""
@@ -39,15 +44,24 @@ def serve(host: Host = None, port: Port = None, project: Project = None) -> None
         serving.serve(house, host or found.host, where, projecting, _announce)
 
 
-def token(role: RoleName, person: Person = None, program: Programs = None) -> None:
-    """Print a token of the development issuer, good for 12 hours and for local use only."""
+def token(
+    role: RoleName, person: Person = None, program: Programs = None, challenge: Challenge = None,
+    method: Methods = ["pwd", "otp"],  # noqa: B006 - typer copies it
+) -> None:  # fmt: skip
+    """Print a token of the development issuer, good for 12 hours and for local use only.
+
+    With --challenge a signing token instead, as if the person had authenticated just now: good for two minutes, once.
+    """
     if role not in ROLES:
         raise typer.BadParameter(f"There is no role {role!r}; there are {', '.join(ROLES)}.")
     with wiring.opened(settings("warning"), size=1) as house:
         issuer = serving.development_issuer(house)
         programs = program or every_program(house)
-        who = person or str(uuid5(DEVELOPMENT_PERSONS, role))
-        typer.echo(issuer.token(who, role, programs, house.settings.audience))
+        who, audience = person or str(uuid5(DEVELOPMENT_PERSONS, role)), house.settings.audience
+        if challenge is None:
+            typer.echo(issuer.token(who, role, programs, audience))
+        else:
+            typer.echo(issuer.signing_token(who, challenge, list(method), audience))
 
 
 def _announce(address: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -72,6 +73,7 @@ def _status(found: Settings) -> tuple[dict[str, Any], list[Unfinished]]:
         "database": "embedded" if ours else "server",
         "data": place.get("data"),
         "binaries": place.get("binaries"),
+        "root_key": str(root) if os.path.exists(root := wiring.root_key(found)) else None,  # noqa: PTH110 # False for what cannot be seen
         "schema": found.schema_name,
         "log": head.name,
         "simulation": head.simulation,

@@ -7,7 +7,13 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
 
-from aggregates.clinician.commands import AssignSupervisor, JoinAsClinician, RecordCredential, RecordPayerCredentialing
+from aggregates.clinician.commands import (
+    AssignSupervisor,
+    CreateSigningKey,
+    JoinAsClinician,
+    RecordCredential,
+    RecordPayerCredentialing,
+)
 from aggregates.group.commands import AssignFacilitator, FormGroup, ScheduleSeries
 from aggregates.payer_policy.commands import PublishPolicy, RecordElectronicAddress
 from aggregates.program.commands import (
@@ -21,6 +27,7 @@ from aggregates.program.commands import (
 )
 from aggregates.program.facts import ProviderIdentity
 from aggregates.values import Role, instant
+from iop_es import serving
 from iop_es.demo import intake, mess, money, room, stay
 from iop_es.demo.agenda import Agenda, local
 from iop_es.demo.charges import CHARGES
@@ -63,8 +70,8 @@ def ends(weeks: int) -> str:
 def simulate(house: House, seed: int, weeks: int, patients: int, progress: Progress) -> None:
     """Runs the clinic in an empty simulation store; `progress(day, facts)` hears of each moment."""
     chance = Random(seed)  # noqa: S311 - a simulation must be repeatable, not secret
-    desk = Desk(house.commands(remember=True), chance)
-    world = World(desk, Agenda(), chance, weeks, project=house.project)
+    desk = Desk(serving.documenting(house, remember=True), chance)
+    world = World(desk, Agenda(), chance, weeks, Random(seed), project=house.project)  # noqa: S311 - as above
     world.agenda.put(local(FIRST_DAY - timedelta(days=14), "08:00"), lambda: _open(world))
     world.agenda.put(local(FIRST_DAY - timedelta(days=14), "09:00"), lambda: intake.plan(world, patients))
     for week in range(weeks):
@@ -193,6 +200,8 @@ def _join(world: World) -> None:
                 active_from="2024-01-01", number=f"DEMO-{title}",
             ),
         )
+        public_key = desk.documenting.desk.keyring.public_key(person.id, 1)
+        desk.order(person, CreateSigningKey(clinician_id=person.id, number=1, public_key=public_key))
         for payer in world.payers.values():
             desk.order(
                 director,

@@ -249,6 +249,28 @@ class Flags(Figure):
     patients: int
 
 
+class DocumentKind(Figure):
+    """Documents of one kind by how far they came."""
+
+    kind: str
+    states: dict[str, int]
+
+
+class Documents(Figure):
+    """What was written and signed. `told`: signatures made elsewhere; `alike`: pairs of parts of one group."""
+
+    kinds: list[DocumentKind]
+    signatures: int
+    verified: int
+    told: int
+    invalid: int
+    late: int = Field(description="Signed with a reason for being late.")
+    attested: int
+    amendments: int
+    returned: int
+    alike: int
+
+
 class Acts(Figure):
     """Entries of the audit trail of one kind."""
 
@@ -299,5 +321,6 @@ class Report(Figure):
     other_terms: OtherTerms | None = Field(description="None where no full month or no such payer is there yet.")
     outcomes: list[Outcome]
     flags: list[Flags]
+    documents: Documents
     audit: Audit
     incidents: list[Incident]

@@ -1,6 +1,6 @@
 """The report: what the four read models say about the whole clinic, added up; claims and money are in `revenue`.
 
-Nothing is counted from facts but takebacks, which no read model keeps.
+Nothing is counted from facts but takebacks, which no read model keeps, and documents, whose signatures are checked.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from aggregates.assessment.instruments import INSTRUMENTS, Instrument
 from iop_es.demo import figures as told
 from iop_es.demo import revenue
+from iop_es.demo.documents import documents
 from iop_es.demo.reading import EVERYTHING, Reading
 from iop_es.wiring import House
 from projections.audit import queries as audit_queries
@@ -42,6 +43,7 @@ def report(house: House, incidents: Sequence[told.Incident]) -> told.Report:
         other_terms=revenue.other_terms(reading),
         outcomes=_outcomes(reading),
         flags=_flags(reading),
+        documents=documents(house),
         audit=_audit(reading),
         incidents=list(incidents),
     )

@@ -21,7 +21,8 @@ def show(report: Report, console: Console) -> None:
     """Prints the whole report."""
     for section in (
         show_head, show_facts, show_census, show_days, show_reasons, show_claims, show_denials,
-        show_corrections, show_accounts, show_other_terms, show_outcomes, show_audit, show_incidents,
+        show_corrections, show_accounts, show_other_terms, show_outcomes, show_documents, show_audit,
+        show_incidents,
     ):  # fmt: skip
         section(report, console)
 
@@ -128,6 +129,22 @@ def show_outcomes(report: Report, console: Console) -> None:
     for flag in report.flags:
         page.say(console, f"  Flagged for {page.words(flag.kind)}: {flag.patients:,} patients in {flag.flags:,} "
                  f"measures, {flag.urgent:,} of them urgent.")  # fmt: skip
+
+
+def show_documents(report: Report, console: Console) -> None:
+    """What was written, how far it came, and whether the signatures hold."""
+    found, states = report.documents, ("draft", "signed", "awaiting_cosignature", "cosigned", "entered_in_error")
+    shown = [state for state in states if any(state in one.states for one in found.kinds)]
+    table = page.table("documents", *(f"#{page.words(state)}" for state in shown))
+    for one in found.kinds:
+        table.add_row(page.words(one.kind), *(f"{one.states.get(state, 0):,}" for state in shown))
+    words = "A group's narrative is written once; each patient's part rests on it and is signed by itself."
+    page.section(console, "Documents", words, table)
+    hold = "all of them hold" if found.verified == found.signatures else f"{found.verified:,} of them hold"
+    page.say(console, f"  {found.signatures:,} electronic signatures, checked one by one: {hold}.")
+    page.say(console, f"  {found.late:,} late with a reason, {found.attested:,} attested to, {found.amendments:,} "
+             f"amendments, {found.returned:,} returned for changes; {found.alike:,} pairs of parts of one group read "
+             "alike.")  # fmt: skip
 
 
 def show_audit(report: Report, console: Console) -> None:

@@ -98,12 +98,15 @@ class Bill:
 
 @dataclass(slots=True)
 class World:
-    """Everything the simulation knows."""
+    """Everything the simulation knows. `pen` is chance of its own for the words of notes, so that they move nothing
+    else.
+    """
 
     desk: Desk
     agenda: Agenda
     chance: Random
     weeks: int
+    pen: Random
     staff: dict[str, Person] = field(default_factory=dict)
     credentials: dict[str, str] = field(default_factory=dict)
     supervised_by: dict[str, str] = field(default_factory=dict)
@@ -137,6 +140,10 @@ class World:
     def payer_named(self, payer_id: str) -> str:
         """The name of a payer's policy file."""
         return next(name for name, payer in self.payers.items() if payer == payer_id)
+
+    def pen_id(self) -> str:
+        """A UUID of version 4 from the pen's chance."""
+        return str(UUID(int=self.pen.getrandbits(128), version=4))
 
     def likely(self, share: float) -> bool:
         """True for this share of the times."""

@@ -1,31 +1,35 @@
-"""Notes: the group's narrative and each attendee's part, signed in the evening, late, or never; cosigned next day."""
+"""Notes: the group's narrative and each attendee's part in one call, signed in another in the evening, late, or never.
+
+An associate's are cosigned next day. Now and then somebody copies a neighbor's part, and adds to a note that is signed.
+"""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import partial
 
-from aggregates.note.commands import CosignNote, DraftNote, SignNote
+from aggregates.note.commands import (
+    AmendNote,
+    AttestSignature,
+    CosignNote,
+    DraftNote,
+    ReturnNote,
+    ReviseNote,
+    SignNote,
+)
 from aggregates.note.facts import NoteContent, Section
-from aggregates.values import instant
+from api.documenting.group import Part, signature_of
 from iop_es.demo import mess
-from iop_es.demo.agenda import local, minutes_later
+from iop_es.demo.agenda import local
 from iop_es.demo.people import Guest
+from iop_es.demo.phrases import NEXT, PARTICIPATION, PROGRESS, individual, shared
 from iop_es.demo.world import Place, Session, World
 
 MINUTES = 65
-PARTICIPATION = (
-    "Spoke early and stayed with the topic.", "Listened at first, then told of a hard evening this week.",
-    "Tried the exercise twice and named what helped.", "Quiet today; answered when asked and kept eye contact.",
-    "Offered another member encouragement without advice.", "Left the circle once and came back by choice.",
-)
-PROGRESS = (
-    "Used a coping skill on four of seven days.", "Kept the morning plan on three days.",
-    "Reports fewer urges than last week.", "No change that can be named yet.",
-    "Sleep is steadier; appetite is not.", "Called a friend instead of staying in bed.",
-)
-NEXT = ("Same plan.", "Practice once before the next group.", "Bring the worksheet.", "Ask the prescriber about sleep.")
 GOALS = ("goal-1", "goal-2")
+COPIED, AMENDED, ATTESTED, RETURNED = 0.006, 0.004, 0.3, 0.01
+"""How often a part is a neighbor's with its words hardly touched, a signed note is added to, a signature that never
+came is attested to when somebody finds it missing, and an associate's note comes back for changes."""
 
 
 def evening(world: World, place: Place, day: date) -> None:
@@ -38,35 +42,19 @@ def evening(world: World, place: Place, day: date) -> None:
 
 def _write_up(world: World, session: Session) -> None:
     desk, leader = world.desk, world.staff[session.leader]
-    begin = local(session.day, session.place.setting.hours[session.hour])
-    ended = instant(minutes_later(begin, MINUTES))
     narrative = desk.new_id()
-    topic = session.place.setting.topics[session.hour]
-    desk.order(
-        leader,
-        DraftNote(
-            note_id=narrative, kind="group_narrative", program_id=session.place.program_id,
-            service_date=session.day.isoformat(), service_ended_at=ended, session_id=session.session_id,
-            content=_content(("topic", f"About {topic}."), ("intervention", "Teaching, practice, a round at the end.")),
-        ),
-    )
-    desk.order(leader, SignNote(note_id=narrative))
+    topic = session.place.setting.topics[session.hour].replace("-", " ")
+    whole = Part(_content(*shared(world.pen, topic)), None, narrative)
+    desk.sign(leader, signature_of(narrative, whole))
     _cosign(world, session.leader, narrative, date.fromisoformat(desk.now[:10]) + timedelta(days=1))
-    for patient_id, attendance_id in session.present.items():
+    parts: list[Part] = []
+    for patient_id in session.present:
         note_id = desk.new_id()
-        guest = world.guests[patient_id]
-        if world.likely(0.004):
-            continue
-        desk.order(
-            leader,
-            DraftNote(
-                note_id=note_id, kind="group", program_id=session.place.program_id,
-                service_date=session.day.isoformat(), service_ended_at=ended, session_id=session.session_id,
-                patient_id=patient_id, enrollment_id=guest.enrollment_id, attendance_id=attendance_id,
-                narrative_id=narrative, goals=(world.chance.choice(GOALS),), content=_individual(world),
-            ),
-        )
-        _sign(world, session.leader, note_id, session.day)
+        if not world.likely(0.004):
+            goal = world.chance.choice(GOALS)
+            parts.append(Part(_individual(world, parts), patient_id, note_id, (goal,)))
+            _sign(world, session.leader, note_id, session.day)
+    desk.document(leader, session.session_id, whole, parts)
 
 
 def alone(
@@ -82,7 +70,7 @@ def alone(
             note_id=note_id, kind="medication_visit" if by else "individual", program_id=place.program_id,
             service_date=day.isoformat(), service_ended_at=ended, session_id=session_id,
             patient_id=guest.patient_id, enrollment_id=guest.enrollment_id, attendance_id=attendance_id,
-            goals=GOALS[:1], content=_individual(world),
+            goals=GOALS[:1], content=_individual(world, []),
         ),
     )
     _sign(world, writer, note_id, day)
@@ -91,40 +79,77 @@ def alone(
 def _sign(world: World, writer: str, note_id: str, day: date) -> None:
     """Mostly at once; some late with a reason; a few never. An associate's is cosigned on a later morning."""
     lot = world.chance.random()
-    if lot > 0.993:
-        return
     today = date.fromisoformat(world.desk.now[:10])
+    if lot > 0.993:
+        if world.pen.random() < ATTESTED:
+            found = partial(world.desk.sign, world.staff[writer], AttestSignature(note_id=note_id))
+            world.agenda.put(local(today + timedelta(days=12), "07:45"), found)
+        return
     when = local(today, "23:00")
     if lot <= 0.955:
-        _order_signature(world, writer, note_id, day, None)
+        _put_signature(world, writer, note_id, day, None)
     else:
         late = world.chance.randint(2, 6)
         when = local(today + timedelta(days=late), "07:40")
-        world.agenda.put(when, lambda: _order_signature(world, writer, note_id, day, "caseload"))
+        world.agenda.put(when, lambda: _put_signature(world, writer, note_id, day, "caseload"))
     if writer in world.supervised_by and world.likely(0.97):
-        _cosign(world, writer, note_id, (when + timedelta(days=world.chance.choice((1, 1, 1, 2)))).date())
+        day_after = (when + timedelta(days=world.chance.choice((1, 1, 1, 2)))).date()
+        if lot <= 0.955 and world.pen.random() < RETURNED:
+            world.agenda.put(local(day_after, "07:45"), partial(_return, world, writer, note_id, day))
+        else:
+            _cosign(world, writer, note_id, day_after)
+    elif writer not in world.supervised_by and world.pen.random() < AMENDED:
+        world.agenda.put(when + timedelta(days=2), partial(_amend, world, writer, note_id))
 
 
 def _cosign(world: World, writer: str, note_id: str, day: date) -> None:
     """An associate's supervisor signs in the morning; nobody else needs one."""
     supervisor = world.supervised_by.get(writer)
     if supervisor is not None:
-        doing = partial(world.desk.order, world.staff[supervisor], CosignNote(note_id=note_id))
+        doing = partial(world.desk.sign, world.staff[supervisor], CosignNote(note_id=note_id))
         world.agenda.put(local(day, "07:50"), doing)
 
 
-def _order_signature(world: World, writer: str, note_id: str, day: date, late: str | None) -> None:
+def _put_signature(world: World, writer: str, note_id: str, day: date, late: str | None) -> None:
     override = mess.override_for(world, writer, day)
+    world.desk.sign(world.staff[writer], SignNote(note_id=note_id, late_reason=late, override_cause=override))
+
+
+def _return(world: World, writer: str, note_id: str, day: date) -> None:
+    """The supervisor wants to know which goal it was; it is written and signed again the next evening."""
+    today = date.fromisoformat(world.desk.now[:10])
+    supervisor = world.staff[world.supervised_by[writer]]
     world.desk.order(
-        world.staff[writer], SignNote(note_id=note_id, late_reason=late, override_cause=override)
+        supervisor, ReturnNote(note_id=note_id, cause="goal-unclear", words="Say which goal this was about, and how.")
     )
+    world.agenda.put(local(today, "20:45"), partial(_write_again, world, writer, note_id, day))
 
 
-def _individual(world: World) -> NoteContent:
-    return _content(
-        ("participation", world.chance.choice(PARTICIPATION)), ("progress", world.chance.choice(PROGRESS)),
-        ("plan", world.chance.choice(NEXT)),
+def _write_again(world: World, writer: str, note_id: str, day: date) -> None:
+    again = _content(*individual(world.pen, (PARTICIPATION[0], PROGRESS[0], NEXT[1])))
+    world.desk.order(world.staff[writer], ReviseNote(note_id=note_id, content=again))
+    _put_signature(world, writer, note_id, day, None)
+    _cosign(world, writer, note_id, date.fromisoformat(world.desk.now[:10]) + timedelta(days=1))
+
+
+def _amend(world: World, writer: str, note_id: str) -> None:
+    """Something was left out: an addendum, signed like the note."""
+    added = AmendNote(
+        note_id=note_id, amendment_id=world.pen_id(), kind="addendum", section="plan", cause="left-out",
+        content=_content(("plan", "The next date was agreed with the patient before leaving; it was left out above.")),
     )
+    world.desk.sign(world.staff[writer], added)
+
+
+def _individual(world: World, others: list[Part]) -> NoteContent:
+    """A part of its own words; or, rarely, the last one of the group with a first sentence of its own."""
+    opening = (
+        world.chance.choice(PARTICIPATION), world.chance.choice(PROGRESS), world.chance.choice(NEXT)
+    )
+    if others and world.pen.random() < COPIED:
+        first, *rest = others[-1].content.sections
+        return NoteContent(sections=(Section(name=first.name, words=opening[0]), *rest))
+    return _content(*individual(world.pen, opening))
 
 
 def _content(*sections: tuple[str, str]) -> NoteContent:

@@ -139,6 +139,10 @@ class Reader:
         rows.sort(key=_position)
         return self._made(_joined(rows), with_sealed)
 
+    def latest_of_patients(self, patients: Sequence[str], name: str, limit: int) -> list[StoredFact]:
+        """Of each patient the last `limit` facts of a name, in order of position; each with that patient alone."""
+        return self._facts("latest_of_patients", patients=list(patients), name=name, limit=limit, with_sealed=False)
+
     def of_streams(
         self, first: str, last: str, upto: int | None = None, *, with_sealed: bool = False, with_patients: bool = True
     ) -> list[StoredFact]:

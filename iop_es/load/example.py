@@ -19,12 +19,14 @@ INSTANT = "2026-03-02T14:00:00.000000Z"
 BY_NAME: dict[str, Any] = {
     "procedure_code": "S9480", "revenue_code": "0905", "instrument": "phq-9", "type_of_bill": "0131",
     "patient_status": "01", "daily_minutes": 180,
+    "public_key": "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",  # RFC 8032, 7.1, test 1
 }
 """Better than any code: values that say what is meant."""
 
 BY_PATTERN: dict[str | None, str] = {None: "Example", values.INSTANT_PATTERN: INSTANT}
 for _type, _example in (
     (values.Date, "2026-03-02"), (values.ClockTime, "09:00"), (values.Code, "example"), (values.Digest, "0" * 64),
+    (values.KeyId, "0" * 32), (values.Signature, "0" * 128),
     (values.TraceNumber, "835-0001"), (values.Npi, "1234567893"), (values.IcdCode, "F33.1"),
     (values.TimeZone, "America/New_York"), (values.TradingPartner, "EXAMPLE1"), (values.ElectronicPayerId, "EXAMPLE1"),
 ):  # fmt: skip

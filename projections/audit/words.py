@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, get_args
 
-from projections.audit import corrected
+from projections.audit import corrected, papers
 
 Kind = Literal["write", "correction", "override", "signature", "void"]
 Sentence = Callable[[Any], str]
@@ -157,6 +157,10 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "clinician.supervisor_assigned": (
         "write", lambda f: f"Supervised by {f.supervisor_id} from {f.effective_from}."),
     "clinician.left": ("write", lambda f: f"Clinician left; last day {f.left_on}."),
+    "clinician.signing_key_created": (
+        "write", lambda f: f"Signs with key {f.key_id}, the clinician's {f.number}., from {f.created_at} on."),
+    "clinician.signing_key_revoked": (
+        "void", lambda f: f"Signing key {f.key_id} revoked at {f.revoked_at} ({f.cause}); what it signed stands."),
     "patient.registered": (
         "write", lambda f: f"Patient registered {_with(f.has_medical_record_number, 'medical record number')},"
         f" {_with(f.has_address, 'address')}."),
@@ -203,16 +207,17 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "write", lambda f: f"Diagnosis {f.code}, rank {f.rank}, recorded from {f.effective_from} by {f.diagnosed_by}."),
     "enrollment.plan_of_care_adopted": (
         "write", lambda f: f"Plan of care {f.plan_id} adopted on {f.adopted_on}: {_count(f.weekly_days, 'day')} and"
-        f" {f.weekly_minutes} minutes a week for {_count(f.planned_weeks, 'week')}, review due {f.review_due_on}."),
+        f" {f.weekly_minutes} minutes a week for {_count(f.planned_weeks, 'week')}, review due"
+        f" {f.review_due_on}{papers.paper(f)}."),
     "enrollment.plan_reviewed": (
         "write", lambda f: f"Plan {f.plan_id} reviewed on {f.reviewed_on}, next review due {f.next_review_due_on};"
-        f" patient {'agreed' if f.patient_agreed else 'did not agree'}."),
+        f" patient {'agreed' if f.patient_agreed else 'did not agree'}{papers.paper(f)}."),
     "enrollment.plan_certified": (
         "signature", lambda f: f"Plan {f.plan_id} certified by {f.physician_id} on {f.certified_on}"
-        f"{_through(f.certified_through)}."),
+        f"{_through(f.certified_through)}{papers.paper(f)}."),
     "enrollment.plan_recertified": (
         "signature", lambda f: f"Plan {f.plan_id} certified again by {f.physician_id} on {f.certified_on}"
-        f"{_through(f.certified_through)}."),
+        f"{_through(f.certified_through)}{papers.paper(f)}."),
     "enrollment.level_of_care_changed": (
         "write", lambda f: f"Level of care changed from {f.from_level} to {f.to_level}"
         f" on {f.effective_on} ({f.cause})."),
@@ -304,6 +309,8 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         f" by {f.signer_id} ({f.cause}); the original stays."),
     "note.signature_attested": (
         "signature", lambda f: f"Authorship attested by {f.signer_id} for the service of {f.service_date}."),
+    "note.patient_signed": ("signature", papers.signed),
+    "note.patient_refused": ("write", papers.refused),
     "note.entered_in_error": (
         "void", lambda f: f"Declared as entered in error by {f.declared_by} ({f.cause}); the original stays."),
     "assessment.administered": (

@@ -12,6 +12,7 @@ from projections.billing.standing import next_stage, passed, standing, underlyin
 from projections.billing.views import AnswerView, BillLineView, DayView, ReasonView, TraceView
 from projections.billing.words import dollars, local, reason_of, sentence
 
+SIGNATURE_WINDOW = ("signature_hours", "signature_business_days")
 TERMS = {
     "per_diem": ("per_diems",),
     "minutes": ("minimum_minutes", "counted_kinds"),
@@ -22,7 +23,7 @@ TERMS = {
     "session_length": ("session_minimum_minutes",),
     "telehealth": ("telehealth",),
     "visits_a_day": ("daily_visits_per_kind",),
-    "attestation": ("signature_hours", "late_signature"),
+    "attestation": (*SIGNATURE_WINDOW, "late_signature"),
     "facilitators": ("every_facilitator_signs",),
     "payer_credentialing": ("credentialing_required",),
     "schedule": ("schedule",),
@@ -31,9 +32,9 @@ TERMS = {
     "sequence": ("sequential_claims",),
     "charge": ("services", "modifiers", "line_basis"),
     "expected": ("per_diems", "services"),
-    "note": ("signature_hours",),
-    "signature_window": ("signature_hours", "late_signature"),
-    "cosignature": ("cosignature_required", "signature_hours"),
+    "note": SIGNATURE_WINDOW,
+    "signature_window": (*SIGNATURE_WINDOW, "late_signature"),
+    "cosignature": ("cosignature_required", *SIGNATURE_WINDOW),
     "credential": ("credential_required",),
     "week": ("weekly",),
     "certification": ("certification_days",),

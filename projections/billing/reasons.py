@@ -206,12 +206,7 @@ REASONS: dict[str, Reason] = {
         "Write and sign the note.",
         "CO-252",
     ),
-    "note_unsigned": Reason(
-        "The author has not signed the note.",
-        "clinician",
-        "Sign the note.",
-        "CO-252",
-    ),
+    "note_unsigned": Reason("The author has not signed the note.", "clinician", "Sign the note.", "CO-252"),
     "narrative_unsigned": Reason(
         "The group narrative that a note rests on is not signed.",
         "clinician",

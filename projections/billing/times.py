@@ -66,12 +66,6 @@ def end_of_week(zone: str, day: str) -> str:
     return start_of_day(zone, plus_days(week_of(day), 7))
 
 
-@lru_cache(maxsize=4_096)
-def plus_hours(at: str, hours: int) -> str:
-    """So many hours later: elapsed time, whatever the clocks on the wall do."""
-    return instant(moment(at) + timedelta(hours=hours))
-
-
 def overlap(one: Iterable[Span], other: Iterable[Span]) -> bool:
     """Whether any interval of one meets any of the other; half-open intervals that touch do not."""
     theirs = list(other)

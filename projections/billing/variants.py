@@ -75,4 +75,10 @@ VARIANTS: dict[str, Reason] = {
         "not count, and without them the day is below the payer's minimum.",
     ),
 }
+VARIANTS |= {
+    f"{name}, in business days": replace(
+        reason, sentence=reason.sentence.replace("{hours:hour}", "{business_days:business day}")
+    )
+    for name, reason in VARIANTS.items() if name.startswith("signature_late, ")
+}
 """Reasons of which an answer says more than its code; `words` chooses."""

@@ -126,7 +126,8 @@ def _variant(answer: Answer) -> str:
     if answer.code == "weekly_minimum":
         return "weekly_minimum, week not over"
     if answer.code == "signature_late":
-        return f"signature_late, {answer.outcome}{' and reasoned' if 'late_reason' in numbers else ''}"
+        window = ", in business days" if "business_days" in numbers else ""
+        return f"signature_late, {answer.outcome}{' and reasoned' if 'late_reason' in numbers else ''}{window}"
     if answer.code == "schedule_shape":
         return f"schedule_shape, {' and '.join(name for name in ('gap', 'group') if f'{name}_tested' in numbers)}"
     told = {"instead": "services instead", "owed_cents": "owed"}

@@ -47,14 +47,15 @@ class Caseload:
     """The read model; see the package."""
 
     name = "caseload"
-    version = 1
+    version = 2
     ddl = (files("projections.caseload") / "schema.sql").read_text(encoding="utf-8")
     grain: Grain = "stream"
     tables: tuple[Table, ...] = (
         session.SESSION, session.ATTENDANCE, note.NOTE, enrollment.EPISODE, enrollment.LEVEL, enrollment.LEAVE,
         authorization.AUTHORIZATION, group.GROUP, group.SERIES, group.PLACE, group.FACILITATOR, group.SUBSTITUTE,
         enrollment.DIAGNOSIS, patient.PATIENT, patient.COVERAGE, patient.CONSENT, patient.GUARDIAN,
-        organization.PROGRAM, organization.CLINICIAN, organization.SUPERVISOR, organization.CREDENTIAL, payer.PAYER,
+        organization.PROGRAM, organization.CLOSURE, organization.CLINICIAN, organization.SUPERVISOR,
+        organization.CREDENTIAL, payer.PAYER, payer.WANTED,
     )  # fmt: skip
     handles = frozenset(HANDS)
     # Named so that one patient's history as of a moment knows the programs and their zones.

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import msgspec
 
-from aggregates.note.facts import NoteCosigned, NoteDrafted, NoteReturned, NoteSigned, SignatureAttested
+from aggregates.note.facts import (
+    NoteCosigned,
+    NoteDrafted,
+    NoteReturned,
+    NoteRevised,
+    NoteSigned,
+    SignatureAttested,
+)
 from iop_es.engine.readmodel.model import Recorded, Rows, Table
 from projections.caseload.fold import Hand, unchanged
 
 NOTE = Table("note", (
     "note_id", "kind", "program_id", "author_id", "patient_id", "enrollment_id", "session_id", "attendance_id",
-    "narrative_id", "service_kind", "service_date", "service_ended_at", "state", "signed_at", "late_reason",
-    "credential_active", "supervisor_id", "cosigned_at", "attested_at", "returned_by", "version",
+    "narrative_id", "sections", "names_goal", "service_kind", "service_date", "service_ended_at", "state", "signed_at",
+    "late_reason", "credential_active", "supervisor_id", "cosigned_at", "attested_at", "returned_by", "patient_answer",
+    "version",
 ))
 
 
 class Note(msgspec.Struct, omit_defaults=True, tag="note"):
-    """A document; `state` is draft, returned, awaiting_cosignature, signed or entered_in_error."""
+    """A document, without its words but with the names of its sections.
+
+    `state` is draft, returned, awaiting_cosignature, signed or entered_in_error; `patient_answer` what the patient
+    answered to this wording: signed or refused.
+    """
 
     kind: str = ""
     program_id: str | None = None
@@ -26,6 +38,8 @@ class Note(msgspec.Struct, omit_defaults=True, tag="note"):
     session_id: str | None = None
     attendance_id: str | None = None
     narrative_id: str | None = None
+    sections: tuple[str, ...] = ()
+    names_goal: bool = False
     service_kind: str | None = None
     service_date: str | None = None
     service_ended_at: str | None = None
@@ -37,6 +51,7 @@ class Note(msgspec.Struct, omit_defaults=True, tag="note"):
     cosigned_at: str | None = None
     attested_at: str | None = None
     returned_by: str | None = None
+    patient_answer: str | None = None
     version: int = 0
 
 
@@ -47,6 +62,24 @@ def _drafted(note: Note, recorded: Recorded) -> None:
         "narrative_id", "service_kind", "service_date", "service_ended_at",
     ):
         setattr(note, name, getattr(fact, name))
+    _worded(note, fact)
+
+
+def _worded(note: Note, fact: NoteDrafted | NoteRevised) -> None:
+    note.sections, note.names_goal = fact.sections, bool(fact.goals)
+
+
+def _revised(note: Note, recorded: Recorded) -> None:
+    _worded(note, recorded.fact)
+    note.patient_answer = None
+
+
+def _patient_signed(note: Note, _recorded: Recorded) -> None:
+    note.patient_answer = "signed"
+
+
+def _patient_refused(note: Note, _recorded: Recorded) -> None:
+    note.patient_answer = "refused"
 
 
 def _signed(note: Note, recorded: Recorded) -> None:
@@ -79,12 +112,14 @@ def _in_error(note: Note, _recorded: Recorded) -> None:
 
 APPLY: dict[str, Hand] = {
     "note.drafted": _drafted,
-    "note.revised": unchanged,
+    "note.revised": _revised,
     "note.signed": _signed,
     "note.returned": _returned,
     "note.cosigned": _cosigned,
     "note.amended": unchanged,
     "note.signature_attested": _attested,
+    "note.patient_signed": _patient_signed,
+    "note.patient_refused": _patient_refused,
     "note.entered_in_error": _in_error,
 }
 
@@ -93,8 +128,9 @@ def settle(note_id: str, note: Note) -> Rows:
     """The document's row, once it is known what it is about."""
     row = (
         note_id, note.kind, note.program_id, note.author_id, note.patient_id, note.enrollment_id, note.session_id,
-        note.attendance_id, note.narrative_id, note.service_kind, note.service_date, note.service_ended_at,
+        note.attendance_id, note.narrative_id, list(note.sections), note.names_goal, note.service_kind,
+        note.service_date, note.service_ended_at,
         note.state, note.signed_at, note.late_reason, note.credential_active, note.supervisor_id, note.cosigned_at,
-        note.attested_at, note.returned_by, note.version,
+        note.attested_at, note.returned_by, note.patient_answer, note.version,
     )
     return {"note": {(note_id,): [] if note.program_id is None else [row]}}

@@ -12,7 +12,7 @@ from aggregates.clinician.facts import (
     SupervisorAssigned,
 )
 from aggregates.codec import encode
-from aggregates.program.facts import ProgramClosed, ProgramOpened
+from aggregates.program.facts import ClosureDeclared, ProgramClosed, ProgramOpened
 from iop_es.engine.readmodel.model import Recorded, Rows, Table
 from projections.caseload.fold import Hand, day_before
 from projections.caseload.names import seal_name
@@ -20,6 +20,7 @@ from projections.caseload.names import seal_name
 PROGRAM = Table("program", (
     "program_id", "code", "level_of_care", "focus", "population", "time_zone", "opened_on", "closed_on",
 ))
+CLOSURE = Table("program_closure", ("program_id", "closed_from", "closed_through"))
 CLINICIAN = Table("clinician", (
     "clinician_id", "programs", "discipline", "associate", "joined_on", "left_on", "sealed_name",
 ))
@@ -31,7 +32,7 @@ NAMED = frozenset({"clinician.joined"})
 
 
 class Program(msgspec.Struct, omit_defaults=True, tag="program"):
-    """A program as it opened, and its last day."""
+    """A program as it opened, the days on which it is closed (first and last), and its last day."""
 
     code: str | None = None
     level_of_care: str | None = None
@@ -40,6 +41,7 @@ class Program(msgspec.Struct, omit_defaults=True, tag="program"):
     time_zone: str | None = None
     opened_on: str | None = None
     closed_on: str | None = None
+    closures: list[tuple[str, str]] = []
     version: int = 0
 
 
@@ -77,6 +79,11 @@ def _closed(program: Program, recorded: Recorded) -> None:
     program.closed_on = fact.closed_on
 
 
+def _closure(program: Program, recorded: Recorded) -> None:
+    fact: ClosureDeclared = recorded.fact
+    program.closures = [*program.closures, (fact.closed_from, fact.closed_through)]
+
+
 def _joined(clinician: Clinician, recorded: Recorded) -> None:
     fact: ClinicianJoined = recorded.fact
     for name in ("programs", "discipline", "associate", "joined_on"):
@@ -108,7 +115,9 @@ def _left(clinician: Clinician, recorded: Recorded) -> None:
     clinician.left_on = fact.left_on
 
 
-APPLY_PROGRAM: dict[str, Hand] = {"program.opened": _opened, "program.closed": _closed}
+APPLY_PROGRAM: dict[str, Hand] = {
+    "program.opened": _opened, "program.closure_declared": _closure, "program.closed": _closed,
+}  # fmt: skip
 APPLY_CLINICIAN: dict[str, Hand] = {
     "clinician.joined": _joined,
     "clinician.credential_recorded": _credentialed,
@@ -119,11 +128,14 @@ APPLY_CLINICIAN: dict[str, Hand] = {
 
 
 def settle_program(program_id: str, one: Program) -> Rows:
-    """The program's row."""
+    """The program's row, and one for each closure."""
     row = (
         program_id, one.code, one.level_of_care, one.focus, one.population, one.time_zone, one.opened_on, one.closed_on
     )
-    return {"program": {(program_id,): [] if one.time_zone is None else [row]}}
+    return {
+        "program": {(program_id,): [] if one.time_zone is None else [row]},
+        "program_closure": {(program_id,): [(program_id, *days) for days in one.closures]},
+    }
 
 
 def settle_clinician(clinician_id: str, one: Clinician) -> Rows:

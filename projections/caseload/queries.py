@@ -25,7 +25,7 @@ from projections.caseload.directory import (
     reaches_patient,
     session_notes_from_rows,
 )
-from projections.caseload.fold import minutes_between
+from projections.caseload.documentation import documentation, documentation_of, documents
 from projections.caseload.groups import groups
 from projections.caseload.names import by_name, open_name
 from projections.caseload.patient import PATIENT
@@ -34,7 +34,6 @@ from projections.caseload.statements import ask, rows_of
 from projections.caseload.summary import patient_summary, summary_from_rows
 from projections.caseload.views import (
     CensusWeek,
-    DocumentTask,
     Due,
     Leave,
     PatientView,
@@ -44,9 +43,10 @@ from projections.caseload.views import (
 )
 
 __all__ = [
-    "census", "clinicians", "documents", "due", "groups", "is_patient", "note_ids_of_session", "notes_from_rows",
-    "notes_of_patient", "notes_of_session", "patient_summary", "patients", "payers", "programs_of", "reaches_patient",
-    "session", "session_from_rows", "session_notes_from_rows", "sessions", "summary_from_rows", "waiting_list",
+    "census", "clinicians", "documentation", "documentation_of", "documents", "due", "groups", "is_patient",
+    "note_ids_of_session", "notes_from_rows", "notes_of_patient", "notes_of_session", "patient_summary", "patients",
+    "payers", "programs_of", "reaches_patient", "session", "session_from_rows", "session_notes_from_rows",
+    "sessions", "summary_from_rows", "waiting_list",
 ]  # fmt: skip
 
 
@@ -92,24 +92,6 @@ def session_from_rows(
     ]
     found = [_keyed(one) for one in plans if one["program_id"] in programs]
     return next(iter(_joined(found, roster)), None)
-
-
-def documents(
-    cursor: Cursor[Any],
-    *,
-    programs: Sequence[str],
-    now: str,
-    person: str | None = None,
-    after: str | None = None,
-    limit: int = 100,
-) -> list[DocumentTask]:
-    """Documents that wait, oldest service first: a person's own, or everybody's.
-
-    One's own are drafts and returned documents, cosignatures as supervisor, and attended services of closed sessions
-    one led that nobody has written about. A document of the whole day (kind `daily`) covers each service of it.
-    """
-    found = ask(cursor, "documents", programs=list(programs), person=person, after=after, limit=limit)
-    return [DocumentTask(**row, age_minutes=minutes_between(row["service_ended_at"], now)) for row in found]
 
 
 def due(

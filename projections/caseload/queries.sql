@@ -22,12 +22,12 @@ LEFT JOIN patient p ON p.patient_id = a.patient_id
 WHERE a.session_id = ANY(%(sessions)s)
 
 -- name: documents
--- Documents to be signed, changed, cosigned or written, oldest service first. An attended service wants a document of
+-- Documents to be signed, changed, cosigned, brought to the patient or written, oldest service first. An attended service wants a document of
 -- its own, or its day's document of the same patient and program; one that was entered in error does not count.
 WITH task AS (
     SELECT CASE n.state WHEN 'draft' THEN 'sign' ELSE 'revise' END AS task, ARRAY[n.author_id] AS people, n.note_id,
            n.kind, n.program_id, n.patient_id, n.session_id, n.attendance_id, n.service_kind, n.service_date,
-           n.service_ended_at
+           n.service_ended_at, n.sections, n.names_goal
     FROM note n
     WHERE n.program_id = ANY(%(programs)s) AND n.state IN ('draft', 'returned')
     UNION ALL
@@ -36,12 +36,18 @@ WITH task AS (
                WHERE c.clinician_id = n.author_id AND c.effective_from <= n.service_date
                ORDER BY c.effective_from DESC LIMIT 1))], NULL),
            n.note_id, n.kind, n.program_id, n.patient_id, n.session_id, n.attendance_id, n.service_kind,
-           n.service_date, n.service_ended_at
+           n.service_date, n.service_ended_at, NULL, NULL
     FROM note n
     WHERE n.program_id = ANY(%(programs)s) AND n.state = 'awaiting_cosignature'
     UNION ALL
+    SELECT 'patient_sign', ARRAY[n.author_id], n.note_id, n.kind, n.program_id, n.patient_id, n.session_id,
+           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at, NULL, NULL
+    FROM note n
+    WHERE n.program_id = ANY(%(programs)s) AND n.kind IN ('plan_of_care', 'plan_review')
+      AND n.patient_answer IS NULL AND n.state IN ('awaiting_cosignature', 'signed')
+    UNION ALL
     SELECT 'write', s.facilitators, NULL, NULL, s.program_id, a.patient_id, a.session_id, a.attendance_id,
-           s.service_kind, s.service_date, s.ended_at
+           s.service_kind, s.service_date, s.ended_at, NULL, NULL
     FROM session s
     JOIN attendance a ON a.session_id = s.session_id
     WHERE s.program_id = ANY(%(programs)s) AND s.state = 'closed' AND a.state = 'attended'
@@ -55,12 +61,90 @@ WITH task AS (
                         AND n.service_date = s.service_date AND n.kind = 'daily' AND n.session_id IS NULL
                         AND n.state <> 'entered_in_error')
 ), keyed AS (
-    SELECT task.*, (service_ended_at || ' ' || coalesce(note_id, attendance_id)) COLLATE "C" AS cursor FROM task
+    SELECT task.*, (service_ended_at || ' ' || coalesce(note_id, attendance_id)
+                    || CASE task WHEN 'patient_sign' THEN ' patient' ELSE '' END) COLLATE "C" AS cursor
+    FROM task
 )
-SELECT * FROM keyed
-WHERE (%(person)s::text IS NULL OR %(person)s = ANY(people)) AND (%(after)s::text IS NULL OR cursor > %(after)s)
-ORDER BY cursor
+SELECT k.*, s.ended_at AS session_ended_at, s.facilitators
+FROM keyed k
+LEFT JOIN session s ON s.session_id = k.session_id
+WHERE (%(person)s::text IS NULL OR %(person)s = ANY(k.people)) AND (%(after)s::text IS NULL OR k.cursor > %(after)s)
+ORDER BY k.cursor
 LIMIT %(limit)s
+
+-- name: wanted
+-- What the payer who pays first for each patient on a day wants of notes: as billing finds coverage and terms.
+SELECT asked.patient_id, asked.day, w.signature_hours, w.signature_business_days, w.note_sections
+FROM unnest(%(patients)s::text[], %(days)s::date[]) AS asked (patient_id, day)
+CROSS JOIN LATERAL (
+    SELECT c.payer_id FROM coverage c
+    WHERE c.patient_id = asked.patient_id AND c.effective_from <= asked.day
+      AND (c.effective_through IS NULL OR c.effective_through >= asked.day)
+    ORDER BY c.rank, c.coverage_id LIMIT 1
+) paying
+CROSS JOIN LATERAL (
+    SELECT v.* FROM payer_wanted v
+    WHERE v.payer_id = paying.payer_id AND v.effective_from <= asked.day
+      AND (v.effective_through IS NULL OR v.effective_through >= asked.day)
+    ORDER BY v.effective_from DESC LIMIT 1
+) w
+
+-- name: zones
+SELECT program_id, time_zone FROM program WHERE program_id = ANY(%(programs)s)
+
+-- name: closures
+SELECT program_id, closed_from, closed_through FROM program_closure WHERE program_id = ANY(%(programs)s)
+
+-- name: attended
+SELECT session_id, patient_id FROM attendance WHERE session_id = ANY(%(sessions)s) AND state = 'attended'
+
+-- name: closed_sessions
+-- Closed sessions of the programs on a day (without one: today in each program's zone), in order of actual end.
+SELECT s.session_id, s.program_id, s.service_kind, s.topic, s.service_date, s.ended_at, s.facilitators, s.version,
+       s.ended_at || ' ' || s.session_id AS cursor
+FROM session s
+JOIN program p ON p.program_id = s.program_id
+WHERE s.program_id = ANY(%(programs)s) AND s.state = 'closed'
+  AND (%(session_id)s::text IS NULL OR s.session_id = %(session_id)s)
+  AND (%(session_id)s::text IS NOT NULL
+       OR s.service_date = coalesce(%(on)s::date, (%(now)s::timestamptz AT TIME ZONE p.time_zone)::date))
+  AND (%(clinician)s::text IS NULL OR %(clinician)s = ANY(s.facilitators))
+  AND (%(after)s::text IS NULL OR (s.ended_at || ' ' || s.session_id) COLLATE "C" > %(after)s)
+ORDER BY (s.ended_at || ' ' || s.session_id) COLLATE "C"
+LIMIT %(limit)s
+
+-- name: parts
+-- Everybody who came, each with the document that says most: signed before waiting before draft. What counts as one is
+-- what counts in `documents`.
+SELECT a.session_id, a.attendance_id, a.patient_id, n.note_id, n.kind, n.state, n.author_id, n.sections, n.names_goal,
+       coalesce(n.supervisor_id, (
+           SELECT c.supervisor_id FROM clinician_supervisor c
+           WHERE c.clinician_id = n.author_id AND c.effective_from <= n.service_date
+           ORDER BY c.effective_from DESC LIMIT 1)) AS supervisor_id
+FROM attendance a
+JOIN session s ON s.session_id = a.session_id
+LEFT JOIN LATERAL (
+    SELECT o.* FROM (
+        SELECT * FROM note WHERE attendance_id = a.attendance_id
+        UNION SELECT * FROM note WHERE session_id = a.session_id AND patient_id = a.patient_id
+        UNION SELECT * FROM note WHERE patient_id = a.patient_id AND program_id = s.program_id
+                                   AND service_date = s.service_date AND kind = 'daily' AND session_id IS NULL
+    ) o
+    WHERE o.state <> 'entered_in_error'
+    ORDER BY array_position(ARRAY['signed', 'awaiting_cosignature', 'draft', 'returned'], o.state), o.note_id LIMIT 1
+) n ON true
+WHERE a.session_id = ANY(%(sessions)s) AND a.state = 'attended'
+ORDER BY a.session_id, a.attendance_id
+
+-- name: narratives
+SELECT DISTINCT ON (n.session_id) n.session_id, n.note_id, n.kind, n.state, n.author_id, n.sections, n.names_goal,
+       coalesce(n.supervisor_id, (
+           SELECT c.supervisor_id FROM clinician_supervisor c
+           WHERE c.clinician_id = n.author_id AND c.effective_from <= n.service_date
+           ORDER BY c.effective_from DESC LIMIT 1)) AS supervisor_id
+FROM note n
+WHERE n.session_id = ANY(%(sessions)s) AND n.kind = 'group_narrative' AND n.state <> 'entered_in_error'
+ORDER BY n.session_id, array_position(ARRAY['signed', 'awaiting_cosignature', 'draft', 'returned'], n.state), n.note_id
 
 -- name: due
 -- What runs out in open episodes by a day; of the authorizations for today's level, each payer's latest counts.
@@ -185,7 +269,7 @@ WITH keyed AS (
       AND (%(session_id)s::text IS NULL OR n.session_id = %(session_id)s)
 )
 SELECT note_id, kind, state, program_id, author_id, patient_id, enrollment_id, session_id, attendance_id, narrative_id,
-       service_date, signed_at, supervisor_id, cosigned_at, version, cursor
+       service_date, signed_at, supervisor_id, cosigned_at, patient_answer, version, cursor
 FROM keyed
 WHERE %(after)s::text IS NULL OR cursor > %(after)s
 ORDER BY cursor

@@ -10,6 +10,13 @@ CREATE TABLE program (
     closed_on     date
 );
 
+CREATE TABLE program_closure (
+    program_id     text COLLATE "C" NOT NULL,
+    closed_from    date NOT NULL,
+    closed_through date NOT NULL
+);
+CREATE INDEX program_closure_program ON program_closure (program_id);
+
 CREATE TABLE clinician (
     clinician_id text COLLATE "C" PRIMARY KEY,
     programs     text[] NOT NULL,
@@ -48,6 +55,19 @@ CREATE TABLE payer (
     effective_through date,
     version           bigint NOT NULL
 );
+
+-- What each version of a policy wants of notes.
+CREATE TABLE payer_wanted (
+    policy_id               text COLLATE "C" NOT NULL,
+    payer_id                text COLLATE "C" NOT NULL,
+    effective_from          date NOT NULL,
+    effective_through       date,
+    signature_hours         int,
+    signature_business_days int,
+    note_sections           text[] NOT NULL
+);
+CREATE INDEX payer_wanted_payer ON payer_wanted (payer_id, effective_from);
+CREATE INDEX payer_wanted_policy ON payer_wanted (policy_id);
 
 -- The identity's bytes as the log keeps them; nothing here can be read without opening them.
 CREATE TABLE patient (
@@ -272,6 +292,8 @@ CREATE TABLE note (
     session_id        text COLLATE "C",
     attendance_id     text COLLATE "C",
     narrative_id      text COLLATE "C",
+    sections          text[] NOT NULL,
+    names_goal        boolean NOT NULL,
     service_kind      text,
     service_date      date NOT NULL,
     service_ended_at  text COLLATE "C" NOT NULL,
@@ -283,9 +305,12 @@ CREATE TABLE note (
     cosigned_at       text COLLATE "C",
     attested_at       text COLLATE "C",
     returned_by       text COLLATE "C",
+    patient_answer    text,
     version           bigint NOT NULL
 );
 CREATE INDEX note_open ON note (program_id, service_ended_at) WHERE state IN ('draft', 'returned', 'awaiting_cosignature');
+CREATE INDEX note_unanswered ON note (program_id)
+    WHERE kind IN ('plan_of_care', 'plan_review') AND patient_answer IS NULL AND state IN ('awaiting_cosignature', 'signed');
 CREATE INDEX note_attendance ON note (attendance_id) WHERE attendance_id IS NOT NULL;
 CREATE INDEX note_session ON note (session_id, patient_id) WHERE session_id IS NOT NULL;
 CREATE INDEX note_patient ON note (patient_id, service_ended_at) WHERE patient_id IS NOT NULL;

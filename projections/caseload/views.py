@@ -64,10 +64,11 @@ class SessionView(View):
 
 
 class DocumentTask(View):
-    """A document that waits for somebody: to be written, signed, changed or cosigned."""
+    """A document that waits for somebody: to be written, signed, changed, cosigned or brought to the patient."""
 
-    task: Literal["write", "sign", "revise", "cosign"] = Field(
-        description="write: an attended service without a document; revise: returned by the supervisor."
+    task: Literal["write", "sign", "revise", "cosign", "patient_sign"] = Field(
+        description="write: an attended service without a document; revise: returned by the supervisor; patient_sign: "
+        "a plan of care or a review that the patient has neither signed nor refused to."
     )
     people: tuple[str, ...] = Field(description="Whose task it is; the facilitators, where nobody has begun to write.")
     note_id: str | None = Field(description="The document; none while it is to be written.")
@@ -80,6 +81,49 @@ class DocumentTask(View):
     service_date: Date = Field(description="The day of service.")
     service_ended_at: Instant = Field(description="When the service ended.")
     age_minutes: int = Field(description="Minutes from the end of the service to now.")
+    due_at: Instant | None = Field(
+        description="The last moment at which a signature is in time by the patient's payer; for what a group shares "
+        "the earliest of all. Null: the payer sets none, or is not known; a patient's own answer has none."
+    )
+    overdue: bool = Field(description="Whether that moment is over.")
+    missing: tuple[str, ...] = Field(
+        description="Sections that a draft still lacks, by name; whether their words are ready, the call to document "
+        "says."
+    )
+    cursor: str = CURSOR
+
+
+class PartView(View):
+    """What a session's documentation has of one patient, or of what all share, and what is missing."""
+
+    patient_id: str | None = Field(description="Whose part it is; none: what all share.")
+    attendance_id: str | None = Field(description="The attendance that it documents.")
+    note_id: str | None = Field(description="The document; none while there is none.")
+    kind: str | None = Field(description="What kind of document; none while there is none.")
+    state: Literal["none", "draft", "returned", "awaiting_cosignature", "signed"] = Field(
+        description="How far it came; signed: by all who have to."
+    )
+    missing: tuple[str, ...] = Field(description="Sections that a draft still lacks, by name.")
+    people: tuple[str, ...] = Field(description="Whose task it is now; the facilitators where nobody has begun.")
+    due_at: Instant | None = Field(description="The last moment at which a signature is in time by the payer.")
+    overdue: bool = Field(description="Whether that moment is over, and the part is not done.")
+
+
+class SessionDocumentation(View):
+    """A closed session and what is missing of its documentation."""
+
+    session_id: str = Field(description="The session.")
+    program_id: str = Field(description="The program that offers it.")
+    service_kind: str = Field(description="What kind of service it is.")
+    topic: str = Field(description="What it is about.")
+    service_date: Date = Field(description="Its day.")
+    ended_at: Instant = Field(description="Actual end.")
+    facilitators: tuple[str, ...] = Field(description="Who led it.")
+    narrative: PartView | None = Field(description="What a group shares; none where nothing rests on one.")
+    parts: tuple[PartView, ...] = Field(description="One for everybody who came.")
+    undone: int = Field(description="How many of these, the narrative among them, still wait for somebody.")
+    due_at: Instant | None = Field(description="The earliest moment at which one of those is due.")
+    version: int = Field(description="The version of the session's stream.")
     cursor: str = CURSOR
 
 

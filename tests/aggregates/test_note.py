@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -14,8 +13,8 @@ from aggregates.episode import EnrollmentOfAnother
 from aggregates.kit import Seen, Stream
 from aggregates.note import AGGREGATE
 from aggregates.note.commands import CosignNote, DraftNote, ReviseNote, SignNote
-from aggregates.note.content import EMPTY, digest
-from aggregates.note.facts import NoteContent, NoteDrafted, NoteRevised, Section
+from aggregates.note.content import commitment
+from aggregates.note.facts import NoteDrafted
 from aggregates.note.refusals import (
     AnothersDraft,
     AttendanceOfAnother,
@@ -50,15 +49,10 @@ from tests.aggregates.clinic import (
     patient,
     that_evening,
 )
+from tests.aggregates.documents import ABOUT, NARRATIVE, NOTE, revision, told, words
 from tests.aggregates.scenario import an_act, an_id, given, seen_as
 
-NOTE, NARRATIVE = an_id("note", 1), an_id("note", 2)
 SCRIBE = an_id("person", 7)
-
-
-def words(text: str = "Practised paced breathing.") -> NoteContent:
-    """A document of one section."""
-    return NoteContent(sections=(Section(name="response", words=text),))
 
 
 def the_session(**changes: Any) -> Seen:
@@ -71,9 +65,9 @@ def a_narrative(**changes: Any) -> NoteDrafted:
     fields: dict[str, Any] = {
         "kind": "group_narrative", "program_id": PROGRAM, "author_id": FACILITATOR, "service_date": MONDAY,
         "service_ended_at": at("10:30"), "session_id": SESSION, "service_kind": "group",
-        "content_digest": digest(words("The group practised.")), "sealed": words("The group practised."),
+        "content_digest": ABOUT,
     }
-    return NoteDrafted(**(fields | changes))
+    return told(NoteDrafted(**(fields | changes)), words("The group practised."), note_id=NARRATIVE)
 
 
 def to_draft(**changes: Any) -> DraftNote:
@@ -92,9 +86,9 @@ def drafted(**changes: Any) -> NoteDrafted:
         "kind": "group", "program_id": PROGRAM, "author_id": FACILITATOR, "service_date": MONDAY,
         "service_ended_at": at("10:30"), "session_id": SESSION, "service_kind": "group", "patient_id": patient(1),
         "enrollment_id": enrollment(1), "attendance_id": attendance(1), "narrative_id": NARRATIVE,
-        "goals": ("goal_1",), "content_digest": digest(words()), "sealed": words(),
+        "goals": ("goal_1",), "content_digest": ABOUT,
     }
-    return NoteDrafted(**(fields | changes))
+    return told(NoteDrafted(**(fields | changes)), words())
 
 
 def seen(**changes: Seen) -> dict[str, Seen]:
@@ -106,12 +100,36 @@ def seen(**changes: Seen) -> dict[str, Seen]:
     return house | episodes(1) | changes
 
 
-def test_the_digest_is_that_of_the_sealed_bytes() -> None:
-    """Whoever opens the sealed part can hash it and compare: {"sections":[…]} in RFC 8785 form."""
-    _, _, sealed = encode(drafted())
-    assert sealed == b'{"sections":[{"name":"response","words":"Practised paced breathing."}]}'
-    assert digest(words()) == sha256(sealed).hexdigest()
-    assert sha256(b'{"sections":[]}').hexdigest() == EMPTY
+def test_words_are_told_by_a_salted_commitment() -> None:
+    """The vector of the byte format: SHA-256 over its name, 32 bytes of salt and the canonical content."""
+    content = {
+        "schema": "iop.note/v1", "kind": "group_progress", "note_id": "00000000-0000-4000-8000-00000000000a",
+        "note_version": 3, "patient_ref": "p_7Q", "program_id": "iop-01",
+        "session_id": "00000000-0000-4000-8000-000000000002",
+        "body": {"minutes": 180, "text": "Attended; engaged \u2013 \u03b1"},
+    }
+    assert commitment(content, "00" * 32) == "dfb7b54c744f49c3249c7f4939d625ac1cbc71c7ae787026f5103cfd6b16a000"
+    assert commitment(content, "00" * 31 + "01") != commitment(content, "00" * 32)
+
+
+def test_the_salt_is_sealed_with_the_words() -> None:
+    """Who opens the sealed part can make the commitment again; who sees the clear part alone cannot guess."""
+    _, clear, sealed = encode(drafted())
+    assert sealed == (
+        b'{"salt":"' + b"0" * 64 + b'","sections":[{"name":"response","words":"Practised paced breathing."}]}'
+    )
+    assert b"salt" not in clear
+    assert b"breathing" not in clear
+
+
+def test_the_same_words_in_another_chart_are_another_content() -> None:
+    """Whose, which document and which wording it is are committed to with the words."""
+    first = drafted()
+    others = (
+        drafted(patient_id=patient(2)), drafted(service_date="2026-03-01"), drafted(goals=()),
+        drafted(kind="individual"), told(first, words(), note_id=NARRATIVE), told(first, words(), version=2),
+    )
+    assert len({first.content_digest, *(one.content_digest for one in others)}) == 7
 
 
 def test_a_group_note_begins_with_what_the_session_knows() -> None:
@@ -122,7 +140,7 @@ def test_a_group_note_begins_with_what_the_session_knows() -> None:
 
 def test_a_draft_repeated_after_a_revision_is_still_the_same_draft() -> None:
     """Its own beginning is compared, not what it says now; another beginning is refused."""
-    revised = NoteRevised(content_digest=digest(words("More.")), goals=())
+    revised = revision(drafted(), words("More."))
     there = given(AGGREGATE, drafted(), revised)
     there.when(to_draft(), EVENING, seen()).nothing_happened()
     there.when(to_draft(goals=()), EVENING, seen()).refuses(NoteAlreadyDrafted)
@@ -130,8 +148,8 @@ def test_a_draft_repeated_after_a_revision_is_still_the_same_draft() -> None:
 
 def test_the_narrative_is_about_the_session_and_names_nobody() -> None:
     """It concerns everyone on the roster, each under the attendance id; naming a patient in it is refused."""
-    command = to_draft(kind="group_narrative", patient_id=None, enrollment_id=None, narrative_id=None, goals=(),
-                       content=words("The group practised."))
+    command = to_draft(note_id=NARRATIVE, kind="group_narrative", patient_id=None, enrollment_id=None,
+                       narrative_id=None, goals=(), content=words("The group practised."))
     decided = given(AGGREGATE).when(command, EVENING, {"session": the_session()}).then(a_narrative())
     concerned = AGGREGATE.patients(decided.state, decided.facts[0], {"session": the_session()})
     assert concerned == ((patient(1), attendance(1)), (patient(2), attendance(2)))
@@ -209,7 +227,7 @@ def test_a_scribe_writes_on_the_authors_behalf() -> None:
     given(AGGREGATE).when(to_draft(author_id=FACILITATOR), stranger, seen()).refuses(AnothersDraft)
     revise = ReviseNote(note_id=NOTE, content=words("More."))
     given(AGGREGATE, drafted()).when(revise, stranger).refuses(AnothersDraft)
-    fact = NoteRevised(content_digest=digest(words("More.")), goals=("goal_1",), sealed=words("More."))
+    fact = revision(drafted(), words("More."), ("goal_1",))
     given(AGGREGATE, drafted()).when(revise, scribe).refuses(AnothersDraft)
     given(AGGREGATE, drafted()).when(revise, that_evening(by=FACILITATOR)).then(fact)
 
@@ -219,7 +237,7 @@ def test_a_revision_says_something_else() -> None:
     there = given(AGGREGATE, drafted())
     there.when(ReviseNote(note_id=NOTE, content=words()), EVENING).nothing_happened()
     goals = there.when(ReviseNote(note_id=NOTE, content=words(), goals=("goal_2",)), EVENING)
-    goals.then(NoteRevised(content_digest=digest(words()), goals=("goal_2",), sealed=words())).never_twice()
+    goals.then(revision(drafted(), words(), ("goal_2",))).never_twice()
     assert goals.state.version == 2
     given(AGGREGATE).when(ReviseNote(note_id=NOTE, content=words()), EVENING).refuses(UnknownNote)
 

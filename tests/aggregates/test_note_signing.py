@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aggregates.kit import Seen
+from aggregates.kit import NO_SALT, Seen
 from aggregates.note import AGGREGATE
 from aggregates.note.commands import (
     AmendNote,
@@ -17,7 +17,7 @@ from aggregates.note.commands import (
     ReviseNote,
     SignNote,
 )
-from aggregates.note.content import EMPTY, digest
+from aggregates.note.content import commitment, error
 from aggregates.note.facts import (
     ErrorWords,
     NoteAmended,
@@ -26,10 +26,8 @@ from aggregates.note.facts import (
     NoteDrafted,
     NoteEnteredInError,
     NoteReturned,
-    NoteRevised,
     NoteSigned,
     ReturnWords,
-    Section,
     SignatureAttested,
 )
 from aggregates.note.refusals import (
@@ -64,9 +62,9 @@ from tests.aggregates.clinic import (
     patient,
     that_evening,
 )
+from tests.aggregates.documents import ABOUT, NARRATIVE, NOTE, addition, revision, told, words
 from tests.aggregates.scenario import an_act, an_id, every_prefix_folds, given, seen_as
 
-NOTE, NARRATIVE = an_id("note", 1), an_id("note", 2)
 SUPERVISOR, COLLEAGUE = an_id("clinician", 2), an_id("clinician", 3)
 LATER = "2026-03-05T14:00:00.000000Z"
 BY_SUPERVISOR = that_evening(by=SUPERVISOR, role="supervisor", occurred_at=LATER)
@@ -76,26 +74,24 @@ ASSOCIATE = {"clinician": a_clinician(associate=True, supervisor=2)}
 COSIGNER = {"clinician": a_clinician(2)}
 
 
-def words(text: str = "Practised paced breathing.") -> NoteContent:
-    """A document of one section."""
-    return NoteContent(sections=(Section(name="response", words=text),))
-
-
-def drafted(**changes: Any) -> NoteDrafted:
+def drafted(content: NoteContent = words(), note_id: str = NOTE, **changes: Any) -> NoteDrafted:  # noqa: B008 # a value
     """An individual note."""
     fields: dict[str, Any] = {
         "kind": "individual", "program_id": PROGRAM, "author_id": FACILITATOR, "service_date": MONDAY,
         "service_ended_at": at("10:30"), "session_id": SESSION, "service_kind": "individual",
         "patient_id": patient(1), "enrollment_id": enrollment(1), "attendance_id": attendance(1),
-        "content_digest": digest(words()),
+        "content_digest": ABOUT,
     }
-    return NoteDrafted(**(fields | changes))
+    return told(NoteDrafted(**(fields | changes)), content, note_id=note_id)
+
+
+FIRST = drafted().content_digest
 
 
 def signed(**changes: Any) -> NoteSigned:
     """The author's signature on Monday evening."""
     fields: dict[str, Any] = {
-        "signer_id": FACILITATOR, "content_digest": digest(words()), "note_version": 1, "service_date": MONDAY,
+        "signer_id": FACILITATOR, "content_digest": FIRST, "note_version": 1, "service_date": MONDAY,
         "signed_at": at("23:00"), "credential": "LPC", "credential_active": True, "needs_cosignature": False,
     }
     return NoteSigned(**(fields | changes))
@@ -104,12 +100,15 @@ def signed(**changes: Any) -> NoteSigned:
 def cosigned(**changes: Any) -> NoteCosigned:
     """The supervisor's signature on Thursday."""
     fields: dict[str, Any] = {
-        "signer_id": SUPERVISOR, "content_digest": digest(words()), "note_version": 1, "service_date": MONDAY,
+        "signer_id": SUPERVISOR, "content_digest": FIRST, "note_version": 1, "service_date": MONDAY,
         "signed_at": LATER, "credential": "LPC", "credential_active": True,
     }
     return NoteCosigned(**(fields | changes))
 
 
+NOTHING = NoteContent(sections=())
+OTHER = "f" * 64
+MORE = revision(drafted(), words("More."))
 SIGN, COSIGN = SignNote(note_id=NOTE), CosignNote(note_id=NOTE)
 BY_AN_ASSOCIATE = signed(needs_cosignature=True, supervisor_id=SUPERVISOR)
 DRAFT = given(AGGREGATE, drafted())
@@ -120,7 +119,7 @@ WAITING = given(AGGREGATE, drafted(), BY_AN_ASSOCIATE)
 def test_the_author_signs_what_it_says() -> None:
     """Over the current words, with the credential of the day of service; signing twice is once."""
     DRAFT.when(SIGN, EVENING, LICENSED).then(signed()).never_twice()
-    DRAFT.when(SignNote(note_id=NOTE, content_digest=digest(words())), EVENING, LICENSED).then(signed())
+    DRAFT.when(SignNote(note_id=NOTE, content_digest=FIRST), EVENING, LICENSED).then(signed())
 
 
 def test_nobody_signs_for_another() -> None:
@@ -133,8 +132,8 @@ def test_nobody_signs_for_another() -> None:
 
 def test_a_signature_needs_words_and_the_ones_that_were_read() -> None:
     """An empty document says nothing; a digest of other words is refused, before and after signing."""
-    given(AGGREGATE, drafted(content_digest=EMPTY)).when(SIGN, EVENING, LICENSED).refuses(EmptyDocument)
-    other = SignNote(note_id=NOTE, content_digest=digest(words("Else.")))
+    given(AGGREGATE, drafted(NOTHING)).when(SIGN, EVENING, LICENSED).refuses(EmptyDocument)
+    other = SignNote(note_id=NOTE, content_digest=OTHER)
     DRAFT.when(other, EVENING, LICENSED).refuses(SignedOtherContent)
     message = SIGNED.when(other, EVENING, LICENSED).refuses(NoteAlreadySigned)
     assert "amendment" in message
@@ -142,9 +141,8 @@ def test_a_signature_needs_words_and_the_ones_that_were_read() -> None:
 
 def test_a_signature_covers_the_latest_wording() -> None:
     """Its version counts the wordings."""
-    revised = NoteRevised(content_digest=digest(words("More.")))
-    given(AGGREGATE, drafted(), revised).when(SIGN, EVENING, LICENSED).then(
-        signed(content_digest=digest(words("More.")), note_version=2),
+    given(AGGREGATE, drafted(), MORE).when(SIGN, EVENING, LICENSED).then(
+        signed(content_digest=MORE.content_digest, note_version=2),
     )
 
 
@@ -185,13 +183,16 @@ def test_an_associate_signs_under_supervision() -> None:
 def test_a_group_note_binds_the_narrative_as_it_stands() -> None:
     """Signed or not; a narrative that was struck binds nothing."""
     narrative = drafted(kind="group_narrative", patient_id=None, enrollment_id=None, attendance_id=None,
-                        content_digest=digest(words("The group practised.")))
+                        content=words("The group practised."), note_id=NARRATIVE)
     struck = NoteEnteredInError(declared_by=FACILITATOR, cause="duplicate")
-    part = given(AGGREGATE, drafted(kind="group", narrative_id=NARRATIVE))
+    own_part = drafted(kind="group", narrative_id=NARRATIVE)
+    part, own = given(AGGREGATE, own_part), own_part.content_digest
     part.when(SIGN, EVENING, LICENSED | {"narrative": seen_as(AGGREGATE, NARRATIVE, narrative)}).then(
-        signed(narrative_digest=digest(words("The group practised."))),
+        signed(content_digest=own, narrative_digest=narrative.content_digest),
     )
-    part.when(SIGN, EVENING, LICENSED | {"narrative": seen_as(AGGREGATE, NARRATIVE, narrative, struck)}).then(signed())
+    part.when(SIGN, EVENING, LICENSED | {"narrative": seen_as(AGGREGATE, NARRATIVE, narrative, struck)}).then(
+        signed(content_digest=own),
+    )
 
 
 def test_what_is_signed_is_not_rewritten() -> None:
@@ -202,12 +203,12 @@ def test_what_is_signed_is_not_rewritten() -> None:
 def test_the_supervisor_on_record_cosigns_the_same_words() -> None:
     """A second signature with its own time; cosigning twice is once."""
     done = WAITING.when(COSIGN, BY_SUPERVISOR, COSIGNER).then(cosigned()).never_twice()
-    done.after.when(CosignNote(note_id=NOTE, content_digest=EMPTY), BY_SUPERVISOR, COSIGNER).refuses(
+    done.after.when(CosignNote(note_id=NOTE, content_digest=OTHER), BY_SUPERVISOR, COSIGNER).refuses(
         NoteAlreadyCosigned,
     )
     other = that_evening(by=COLLEAGUE, role="supervisor", occurred_at=LATER)
     done.after.when(COSIGN, other, COSIGNER).refuses(NoteAlreadyCosigned)
-    WAITING.when(CosignNote(note_id=NOTE, content_digest=EMPTY), BY_SUPERVISOR, COSIGNER).refuses(SignedOtherContent)
+    WAITING.when(CosignNote(note_id=NOTE, content_digest=OTHER), BY_SUPERVISOR, COSIGNER).refuses(SignedOtherContent)
 
 
 def test_another_supervisor_cosigns_under_their_own_id() -> None:
@@ -248,7 +249,7 @@ def test_a_supervisor_sends_a_document_back() -> None:
     decided.after.when(back, BY_SUPERVISOR).refuses(NoteNotSigned)
     revised = decided.after.when(ReviseNote(note_id=NOTE, content=words("More.")), EVENING)
     again = revised.after.when(SIGN, EVENING, ASSOCIATE)
-    assert (again.facts[0].note_version, again.facts[0].content_digest) == (2, digest(words("More.")))
+    assert (again.facts[0].note_version, again.facts[0].content_digest) == (2, MORE.content_digest)
     WAITING.when(back, BY_COLLEAGUE).refuses(NotTheSupervisor)
     WAITING.when(back, that_evening(role="supervisor")).refuses(NotTheSupervisor)
     given(AGGREGATE, drafted(), BY_AN_ASSOCIATE, cosigned()).when(back, BY_SUPERVISOR).refuses(NoteAlreadyCosigned)
@@ -263,8 +264,9 @@ def to_amend(text: str = "The exercise served goal 1.", number: int = 1) -> Amen
 def amended(signer_id: str, signed_at: str) -> NoteAmended:
     """The fact of that addendum."""
     content = words("The exercise served goal 1.")
-    return NoteAmended(amendment_id=an_id("amendment"), kind="addendum", section="response", signer_id=signer_id,
-                       signed_at=signed_at, cause="payer_request", content_digest=digest(content), sealed=content)
+    fact = NoteAmended(amendment_id=an_id("amendment"), kind="addendum", section="response", signer_id=signer_id,
+                       signed_at=signed_at, cause="payer_request", content_digest=ABOUT)
+    return addition(fact, content)
 
 
 def test_who_signed_amends() -> None:
@@ -292,7 +294,7 @@ ATTEST = AttestSignature(note_id=NOTE)
 def test_the_author_attests_to_a_missing_signature() -> None:
     """Once, and then it is closed like a signed one: amended, not rewritten or signed again."""
     fact = SignatureAttested(signer_id=FACILITATOR, service_date=MONDAY, attested_at=at("23:00"),
-                             content_digest=digest(words()))
+                             content_digest=FIRST)
     decided = DRAFT.when(ATTEST, EVENING).then(fact).never_twice()
     decided.after.when(SIGN, EVENING, LICENSED).refuses(NoteAlreadySigned)
     decided.after.when(to_amend(), EVENING).then(amended(FACILITATOR, at("23:00")))
@@ -303,7 +305,7 @@ def test_an_attestation_is_the_authors_own_for_an_unsigned_document() -> None:
     """Nobody attests for a colleague, for an order, for nothing, or for what is signed."""
     DRAFT.when(ATTEST, BY_COLLEAGUE).refuses(AnothersSignature)
     given(AGGREGATE, drafted(kind="order")).when(ATTEST, EVENING).refuses(AttestationForOrder)
-    given(AGGREGATE, drafted(content_digest=EMPTY)).when(ATTEST, EVENING).refuses(EmptyDocument)
+    given(AGGREGATE, drafted(NOTHING)).when(ATTEST, EVENING).refuses(EmptyDocument)
     SIGNED.when(ATTEST, EVENING).refuses(NoteAlreadySigned)
 
 
@@ -312,8 +314,9 @@ STRIKE = EnterNoteInError(note_id=NOTE, cause="wrong_patient", words="Belongs to
 
 def struck(by: str) -> NoteEnteredInError:
     """The fact of striking a document."""
-    return NoteEnteredInError(declared_by=by, cause="wrong_patient",
-                              sealed=ErrorWords(words="Belongs to another chart."))
+    why = commitment(error(NOTE, 1, "wrong_patient", "Belongs to another chart."), NO_SALT)
+    return NoteEnteredInError(declared_by=by, cause="wrong_patient", words_digest=why,
+                              sealed=ErrorWords(words="Belongs to another chart.", salt=NO_SALT))
 
 
 @pytest.mark.parametrize("past", [DRAFT, SIGNED, WAITING])
@@ -342,8 +345,7 @@ def test_nothing_follows_a_struck_document(command: Any) -> None:
 def test_any_prefix_of_a_document_folds() -> None:
     """Wherever the stream is cut; facts that do not fit the phase change nothing."""
     returned = NoteReturned(returned_by=SUPERVISOR, cause="goal_missing")
-    revised = NoteRevised(content_digest=digest(words("More.")))
-    story = (drafted(), cosigned(), amended(FACILITATOR, LATER), BY_AN_ASSOCIATE, returned, revised, BY_AN_ASSOCIATE,
+    story = (drafted(), cosigned(), amended(FACILITATOR, LATER), BY_AN_ASSOCIATE, returned, MORE, BY_AN_ASSOCIATE,
              cosigned(), amended(SUPERVISOR, LATER), struck(FACILITATOR))
     every_prefix_folds(AGGREGATE, *story)
     every_prefix_folds(AGGREGATE, *story[::-1])

@@ -136,6 +136,8 @@ def test_nothing_happens_to_a_policy_that_was_never_published(command: object) -
          sense.PrimaryServicesUnpriced),
         ({"primary_services": ("90853", "9083"), "services": (GROUP_LINE,)}, sense.CodeMisshapen),
         ({"timely_filing_days": 365, "timely_filing_months": 12}, sense.TwoFilingWindows),
+        ({"signature_hours": 24, "signature_business_days": 3}, sense.TwoSignatureWindows),
+        ({"note_sections": ("plan", "risk", "plan")}, sense.SectionTwice),
         ({"services": (GROUP_LINE, GROUP_LINE)}, sense.ServicePriceTwice),
         ({"services": (replace(GROUP_LINE, rate_cents=1),)}, sense.RateWithoutKind),
         ({"per_diems": (replace(DAY_RATE, revenue_code="905"),)}, sense.CodeMisshapen),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from aggregates.values import Date, Instant, Label, Text
+from aggregates.values import Date, Instant, Label, PublicKey, Text
 
 
 @pytest.mark.parametrize("text", [
@@ -33,3 +33,30 @@ def test_text_has_no_control_characters(kind: type[str], character: str) -> None
     with pytest.raises(ValidationError, match="control characters"):
         TypeAdapter(kind).validate_python(f"a{character}b")
     assert TypeAdapter(kind).validate_python("a\n\tb") == "a\n\tb"
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-03-02T23:80:00.000000Z", "2026-02-30T09:00:00.000000Z", "2026-03-02T25:30:00.000000Z"],
+)
+def test_a_time_is_one_that_there_is(text: str) -> None:
+    """The right digits in the right places are not enough."""
+    with pytest.raises(ValidationError):
+        TypeAdapter(Instant).validate_python(text)
+
+
+@pytest.mark.parametrize("kind", [Text, Label])
+def test_text_is_composed(kind: type[str]) -> None:
+    """What looks the same is the same bytes, a name in a signature too."""
+    assert TypeAdapter(kind).validate_python("Zoe\u0308") == "Zo\u00eb"
+
+
+@pytest.mark.parametrize("key", [
+    "00" * 32, "01" + "00" * 31, "00" * 31 + "80", "ec" + "ff" * 30 + "7f", "ee" + "ff" * 30 + "7f", "ff" * 32,
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+])  # fmt: skip
+def test_a_key_under_which_anybody_signs_is_none(key: str) -> None:
+    """Points whose order divides 8, and heights of 2^255 - 19 and more."""
+    with pytest.raises(ValidationError, match="proves nothing"):
+        TypeAdapter(PublicKey).validate_python(key)
+    TypeAdapter(PublicKey).validate_python("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")

@@ -18,10 +18,13 @@ from aggregates.codec import decode
 from api.app import create_app
 from api.commands.handle import Commands
 from api.commands.together import Together
+from api.documenting.group import Documenting
 from api.gate import Gate
 from api.identity import Tokens
 from api.services import Services
+from api.signing.desk import SigningDesk
 from iop_es.engine.connections import Pool, open_pool
+from iop_es.engine.keys import open_keyring
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.driver import Driver
 from iop_es.issuer import ISSUER, DevelopmentIssuer
@@ -84,6 +87,7 @@ class House:
     pool: Pool
     drivers: tuple[Driver, ...]
     issuer: DevelopmentIssuer
+    desk: SigningDesk
     tokens: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
     def person(self, role: str) -> str:
@@ -109,6 +113,30 @@ class House:
         response = self.post(role, path, body, **more)
         assert response.status_code in {200, 201}, (path, response.json())
         return dict(response.json())
+
+    def shown(self, role: str, *acts: tuple[str, dict[str, Any]], **more: Any) -> dict[str, Any]:
+        """What these commands would have the role sign, and the challenge; each is its name and its data."""
+        commands = [{"command": name, "data": data} for name, data in acts]
+        return self.done(role, "/signatures/challenge", {"commands": commands}, **more)
+
+    def sign(
+        self, role: str, *acts: tuple[str, dict[str, Any]], methods: tuple[str, ...] = ("pwd", "otp"), **more: Any
+    ) -> Response:
+        """Signs in two calls, with proof of who signs."""
+        shown = self.shown(role, *acts, **more)
+        token = self.issuer.signing_token(
+            more.get("person") or self.person(role), shown["challenge"] or "x" * 22, list(methods), AUDIENCE
+        )
+        commands = [{"command": name, "data": data} for name, data in acts]
+        return self.post(role, "/signatures", {"commands": commands, "token": token}, **more)
+
+    def signed(self, role: str, *acts: tuple[str, dict[str, Any]], **more: Any) -> list[dict[str, Any]]:
+        """Signs what must all be signed."""
+        response = self.sign(role, *acts, **more)
+        assert response.status_code == 200, response.json()
+        signatures: list[dict[str, Any]] = response.json()["signatures"]
+        assert [one["refused"] for one in signatures] == [None] * len(acts)
+        return signatures
 
     def get(self, role: str, path: str, *, programs: tuple[str, ...] = (PROGRAM,), project: bool = True,
             person: str | None = None, **parameters: Any) -> Response:
@@ -140,13 +168,14 @@ def opened(url: str, keys: Path) -> Iterator[House]:
             driver.prepare()
         log = Log(pool, SCHEMA)
         issuer = DevelopmentIssuer(keys, allowed=True)
-        gate = Gate(log, pool, MODELS)
+        gate, desk = Gate(log, pool, MODELS), SigningDesk(Commands(log), open_keyring(keys / "root.key"))
+        documenting = Documenting(Commands(log), log, desk)
         services = Projected(
-            Together(Commands(log)).handle, gate, Tokens(ISSUER, AUDIENCE, issuer.keys),
+            Together(Commands(log)).handle, gate, Tokens(ISSUER, AUDIENCE, issuer.keys), documenting,
             Measured(gate.standing, MODELS), drivers=drivers,
         )
         client = Client(create_app(services))
         try:
-            yield House(client, log, pool, drivers, issuer)
+            yield House(client, log, pool, drivers, issuer, desk)
         finally:
             client.close()

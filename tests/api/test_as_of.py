@@ -40,6 +40,7 @@ ASKED = (
     ("clinician", f"/sessions/{SESSION}/notes"),
     ("clinician", f"/notes/{NOTE}"),
     ("clinician", f"/notes/{NARRATIVE}"),
+    ("clinician", f"/notes/{NOTE}/signatures"),
     *(("clinician", f"/streams/{one}") for one in (PATIENT, SESSION, NOTE, CLAIM, POLICY)),
     ("director", f"/streams/{PATIENT}"),
 )
@@ -47,11 +48,11 @@ WITH_AS_OF = {
     "account.unmatched", "audit.counts", "audit.entries", "audit.stream", "billing.account", "billing.claim",
     "billing.patient_authorizations", "billing.patient_claims", "billing.patient_day", "billing.patient_days",
     "billing.patient_week", "caseload.patient_notes", "caseload.patient_summary", "caseload.session",
-    "caseload.session_notes", "note.read",
-    "outcomes.patient", "patient.identity", "stream.version",
+    "caseload.session_notes", "note.differences", "note.print", "note.read", "note.signatures", "outcomes.patient",
+    "patient.chart", "patient.identity", "session.print", "stream.version",
 }  # fmt: skip
-WITHOUT = {"audit.reads"}
-"""About one patient all the same: the reads are no facts."""
+WITHOUT = {"audit.reads", "caseload.session_documentation"}
+"""About one patient or session all the same: the reads are no facts, and what is still to be done is of now."""
 
 
 class Remembered(dict[tuple[int, str, str], tuple[int, Any, str | None]]):
@@ -104,8 +105,7 @@ def a_life(house: House) -> None:
     })  # fmt: skip
     draft(house, note=901, patient=13, session_id=SESSION, attendance_id=attendance(901, 13))
     note = house.get("clinician", f"/notes/{NOTE}")
-    house.done("clinician", f"/notes/{NOTE}/sign", {"content_digest": note.json()["item"]["content_digest"]},
-               If_Match=note.headers["ETag"])
+    house.signed("clinician", ("note.sign", {"note_id": NOTE, "content_digest": note.json()["item"]["content_digest"]}))
     house.done("clinician", "/assessments", {
         "patient_id": PATIENT, "enrollment_id": an_id("enrollment", 13), "program_id": PROGRAM, "instrument": "phq-9",
         "instrument_version": "1", "administered_on": on(-1), "administered_at": at("09:00", -1),

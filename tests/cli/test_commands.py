@@ -80,6 +80,31 @@ def test_status_says_how_far_everything_is(run: Run, store: str) -> None:
     assert "simulation     False" in run("status").stdout
 
 
+def test_status_says_where_the_root_key_is(
+    run: Run, store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the project unless set otherwise; nothing while there is none yet, and asking makes none."""
+    assert json.loads(run("status", "--json").stdout)["root_key"] is None
+    kept = tmp_path / "kept" / "root.key"
+    monkeypatch.setenv("IOP_ES_ROOT_KEY", str(kept))
+    assert json.loads(run("status", "--json").stdout)["root_key"] is None
+    kept.parent.mkdir()
+    kept.write_bytes(bytes(32))
+    assert json.loads(run("status", "--json").stdout)["root_key"] == str(kept)
+
+
+def test_nothing_is_served_without_a_root_key_that_is_the_owners_alone(
+    run: Run, simulation: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sentence that names the file, what is wrong with it and the setting."""
+    kept = tmp_path / "root.key"
+    kept.write_bytes(bytes(32))
+    kept.chmod(0o644)
+    monkeypatch.setenv("IOP_ES_ROOT_KEY", str(kept))
+    said = one_sentence(run("serve", "--no-project", "--port", "0"), 3)
+    assert f"{kept} (its mode is 644, not 600)" in said and "IOP_ES_ROOT_KEY" in said
+
+
 def test_rebuild_takes_one_name_or_all(run: Run, store: str) -> None:
     """A name that is not there, no name, or both are a wrong use; a rebuild reaches the head."""
     run("load", "-", input=text(program(), patient(1)))
@@ -215,7 +240,7 @@ def test_explain_fits_the_terminal() -> None:
 
 def test_every_command_explains_itself(run: Run) -> None:
     """Help is there for each command and needs nothing."""
-    named = [one.callback.__name__.replace("_", "-") for one in app.registered_commands]
+    named = [one.name or one.callback.__name__.replace("_", "-") for one in app.registered_commands]
     groups = {"claims": claims, "policy": policy}
     named += [
         f"{name} {one.name or one.callback.__name__}"

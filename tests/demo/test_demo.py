@@ -15,15 +15,13 @@ from structlog.testing import capture_logs
 
 from aggregates.codec import decode
 from api.app import create_app
-from api.commands.together import Together
-from api.services import Services
 from iop_es import wiring
 from iop_es.demo import clinic, run
 from iop_es.demo.examples import examples
 from iop_es.demo.incidents import incidents
 from iop_es.demo.report import report
 from iop_es.engine.errors import StoreUnavailable
-from iop_es.serving import AddressTaken, tokens
+from iop_es.serving import AddressTaken, services
 from iop_es.settings import Settings
 from iop_es.wiring import House
 from tests.demo.conftest import PATIENTS, SEED, WEEKS
@@ -147,7 +145,7 @@ def test_a_rebuild_makes_the_live_rows(house: House) -> None:
 
 async def answers(house: House) -> dict[str, list[dict[str, Any]]]:
     """What the API answers to each printed line, by role: the line is taken apart as a shell would."""
-    app = create_app(Services(Together(house.commands()).handle, house.gate, tokens(house)))
+    app = create_app(services(house))
     found = {}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
         for example in examples(house):

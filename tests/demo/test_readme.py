@@ -19,13 +19,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from api.app import create_app
-from api.commands.together import Together
-from api.services import Services
 from iop_es import wiring
 from iop_es.cli import app as command_line
 from iop_es.demo.report import report
 from iop_es.demo.show import WIDTH, show
-from iop_es.serving import tokens
+from iop_es.serving import services
 from iop_es.settings import Settings
 
 README = Path(__file__).parents[2] / "README.md"
@@ -45,7 +43,7 @@ def blocks() -> list[list[tuple[str, str]]]:
 def serving(settings: Settings) -> Iterator[FastAPI]:
     """The API over this store."""
     with wiring.opened(settings) as house:
-        yield create_app(Services(Together(house.commands()).handle, house.gate, tokens(house)))
+        yield create_app(services(house))
 
 
 async def get(app: FastAPI, address: str, headers: dict[str, str]) -> httpx.Response:

@@ -61,6 +61,17 @@ WHERE p.patient_id BETWEEN %(first)s::uuid AND %(last)s::uuid AND p.position <= 
   AND (%(names)s::text[] IS NULL OR split_part(f.topic, '@', 1) = ANY(%(names)s::text[]))
 ORDER BY p.patient_id, p.n
 
+-- name: latest_of_patients
+-- Back through each patient's own facts, and no further than it takes.
+SELECT {columns}, ARRAY[p.patient_id::text]
+FROM unnest(%(patients)s::uuid[]) AS wanted (patient_id)
+CROSS JOIN LATERAL (
+    SELECT one.patient_id, one.position FROM {schema}.fact_patient one JOIN {schema}.fact f ON f.position = one.position
+    WHERE one.patient_id = wanted.patient_id AND split_part(f.topic, '@', 1) = %(name)s
+    ORDER BY one.n DESC LIMIT %(limit)s
+) p JOIN {schema}.fact f ON f.position = p.position
+ORDER BY f.position
+
 -- name: of_streams
 -- Stream by stream, for the same reason; whom they are about is asked only where somebody wants to know.
 SELECT {columns}, CASE WHEN %(with_patients)s THEN {patients} ELSE '{{}}' END FROM {schema}.fact f

@@ -1,11 +1,11 @@
 """Is the day documented: a note for every session that is billed, signed in time by someone who could sign?
 
 A daily note documents every session of its day; where the payer wants a note a day, only that does. The payer's
-window, and its consequence for a late signature, are for the author's signature; the window runs from the end of the
-service, and a signature at its last moment is in time. Until it closes a missing signature keeps the day waiting,
-afterwards it holds it. No source says what a payer makes of a cosignature after the window, so two things are our
-conventions, unverified: one that is still missing then holds the day like the author's, and one that came late is a
-warning, whatever the consequence for the author.
+window, in hours or in business days (see `payer_policy.windows`), and its consequence for a late signature are for
+the author's signature; the window runs from the end of the service, and a signature at its last moment is in time.
+Until it closes a missing signature keeps the day waiting, afterwards it holds it. No source says what a payer makes
+of a cosignature after the window, so two things are our conventions, unverified: one that is still missing then holds
+the day like the author's, and one that came late is a warning, whatever the consequence for the author.
 
 Whether the signer's credential was active is asked of the credential's periods as they are known now, so that a lapse
 recorded later counts; only for a signer whose credentials are not recorded does the signature's own mark.
@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aggregates.payer_policy.windows import closed_in, signature_due_at
 from projections.billing.day import Case, Outcome
 from projections.billing.documents import Note, Visit
 from projections.billing.rules.payer import covers
-from projections.billing.times import plus_hours
 
 About = dict[str, int | str]  # which session, whose note
 
@@ -34,12 +34,10 @@ def ask(case: Case) -> None:
 
 
 def _session(case: Case, visit: Visit, notes: list[Note]) -> None:
-    hours = case.term("signature_hours")
     about: About = {"service": visit.kind}
     if visit.starts_at:
         about["starts_at"] = visit.starts_at
-    ended_at = visit.ended_at or ""
-    due_at = plus_hours(ended_at, hours) if hours is not None and ended_at else None
+    due_at = _due_at(case, visit)
     standing = [note for note in notes if not note.in_error]
     if not standing:
         code = "note_in_error" if notes else "note_missing"
@@ -58,6 +56,25 @@ def _session(case: Case, visit: Visit, notes: list[Note]) -> None:
     _lateness(case, note, due_at, about)
     _cosignature(case, note, due_at, about)
     _credentials(case, note, about)
+
+
+def _due_at(case: Case, visit: Visit) -> str | None:
+    """The last moment at which a signature is in time; None where the payer sets no window, or no end is known."""
+    case.term("signature_hours")
+    case.term("signature_business_days")
+    if not visit.ended_at:
+        return None
+    closed = closed_in((one.on, one.through or one.on) for one in case.program.closures)
+    return signature_due_at(case.terms, visit.ended_at, case.program.time_zone, closed)
+
+
+def _window(case: Case, note: Note, due_at: str) -> tuple[list[int], About]:
+    """How long the payer waits, and the facts that tell it: of business days also the closures that lie in them."""
+    days = case.terms.signature_business_days
+    if days is None:
+        return note.positions, {"hours": case.terms.signature_hours or 0}
+    told = [one for one in case.program.closures if case.date <= (one.through or one.on) and one.on <= due_at[:10]]
+    return [*note.positions, *(position for one in told for position in one.positions)], {"business_days": days}
 
 
 def _readiness(note: Note) -> tuple[bool, bool, str]:
@@ -85,10 +102,10 @@ def _lateness(case: Case, note: Note, due_at: str | None, about: About) -> None:
         _attestation(case, note, about, due_at)
         return
     outcome: Outcome = "held" if consequence == "hold" else "warning"
-    hours = case.terms.signature_hours or 0
     about = about | ({"late_reason": note.late_reason} if note.late_reason else {})
+    positions, window = _window(case, note, due_at)
     case.say(
-        "signature_window", outcome, "signature_late", note.positions, about=about, hours=hours, signed_at=signed_at,
+        "signature_window", outcome, "signature_late", positions, about=about | window, signed_at=signed_at,
         closed_at=due_at,
     )
 
@@ -113,8 +130,7 @@ def _facilitators(case: Case, session: str, visit: Visit) -> None:
     if not missing:
         case.say("facilitators", positions=positions, facilitators=len(visit.facilitators))
         return
-    hours, ended_at = case.term("signature_hours"), visit.ended_at
-    due_at = plus_hours(ended_at, hours) if hours is not None and ended_at else None
+    due_at = _due_at(case, visit)
     outcome: Outcome = "waiting" if consequence == "hold" else "warning"
     case.say(
         "facilitators", outcome, "facilitator_signature_missing", positions, due_at if outcome == "waiting" else None,

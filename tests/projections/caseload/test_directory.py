@@ -63,7 +63,8 @@ def test_payers_are_those_with_a_policy(ask: Ask) -> None:
 def test_documents_of_a_patient_and_of_a_session(ask: Ask) -> None:
     """A patient has the own documents only, a session also the narrative that all share."""
     cursor = ask(WHOLE)
-    (mine,) = notes_of_patient(cursor, programs=PROGRAMS, now=NOON, patient_id=an_id("patient"))
+    mine, plan = notes_of_patient(cursor, programs=PROGRAMS, now=NOON, patient_id=an_id("patient"))
+    assert (mine.patient_answer, plan.kind, plan.patient_answer) == (None, "plan_of_care", "signed")
     assert (mine.note_id, mine.kind, mine.state, mine.author_id) == (
         an_id("note", 2), "group", "signed", an_id("clinician")
     )

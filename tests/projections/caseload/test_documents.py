@@ -6,7 +6,15 @@ from typing import Any
 from psycopg import Cursor
 
 from aggregates.clinician.facts import ClinicianJoined, SupervisorAssigned
-from aggregates.note.facts import NoteCosigned, NoteEnteredInError, NoteReturned, SignatureAttested
+from aggregates.note.facts import (
+    NoteCosigned,
+    NoteEnteredInError,
+    NoteReturned,
+    NoteRevised,
+    PatientRefused,
+    PatientSigned,
+    SignatureAttested,
+)
 from projections.caseload.queries import documents
 from tests.projections.caseload.clinic import MONDAY, NOON, Clinic, attendance, eastern
 from tests.projections.story import an_id
@@ -111,6 +119,50 @@ def test_a_cosigned_or_attested_document_waits_for_nobody(ask: Ask) -> None:
         signer_id=an_id("clinician"), service_date=MONDAY, attested_at=eastern("15:00"), content_digest="0" * 64
     ))
     assert tasks(ask(clinic)) == []
+
+
+def refuses(clinic: Clinic) -> Clinic:
+    """The patient of note 1 would not sign it."""
+    return clinic.says("note", 1, PatientRefused(
+        refused_by="patient", cause="disagrees", refused_on=MONDAY, witnessed_by=an_id("clinician"), note_version=1,
+        content_digest="0" * 64,
+    ))
+
+
+def test_a_signed_plan_of_care_waits_for_the_patient(ask: Ask) -> None:
+    """Its author brings it to the patient, until that is signed or a refusal is stated."""
+    clinic = Clinic().opens().drafts(1, 1, None, kind="plan_of_care").signs(1, "13:00")
+    clinic.drafts(2, 2, None, kind="plan_of_care").drafts(3, 3, None, kind="order").signs(3, "13:00")
+    cursor = ask(clinic)
+    assert tasks(cursor, 1) == [("patient_sign", an_id("patient", 1)), ("sign", an_id("patient", 2))]
+    assert tasks(cursor, 2) == []
+
+
+def test_a_stated_refusal_ends_the_waiting(ask: Ask) -> None:
+    """As a signature does."""
+    assert tasks(ask(refuses(Clinic().opens().drafts(1, 1, None, kind="plan_of_care").signs(1, "13:00")))) == []
+
+
+def test_the_patients_answer_is_to_one_wording(ask: Ask) -> None:
+    """A plan that is returned, changed and signed again goes to the patient again."""
+    clinic = refuses(Clinic().opens().drafts(1, 1, None, kind="plan_review").signs(1, "13:00"))
+    clinic.says("note", 1, NoteReturned(returned_by=an_id("clinician", 7), cause="goal_missing"))
+    clinic.says("note", 1, NoteRevised(content_digest="1" * 64)).signs(1, "14:00")
+    clinic.drafts(2, 2, None, kind="plan_of_care").signs(2, "13:00").says("note", 2, PatientSigned(
+        signed_by="patient", capacity_rule="adult", how="on_paper", signed_on=MONDAY, witnessed_by=an_id("clinician"),
+        note_version=1, content_digest="0" * 64,
+    ))
+    assert tasks(ask(clinic), 1) == [("patient_sign", an_id("patient", 1))]
+
+
+def test_a_plan_that_waits_for_supervisor_and_patient_is_two_tasks_on_two_pages(ask: Ask) -> None:
+    """Neither hides the other."""
+    clinic = Clinic().opens().drafts(1, 1, None, kind="plan_of_care").signs(1, "13:00", cosign=True, supervisor=7)
+    cursor, seen, after = ask(clinic), [], None
+    while page := documents(cursor, programs=PROGRAMS, now=NOON, after=after, limit=1):
+        seen.append(page[0].task)
+        after = page[0].cursor
+    assert seen == ["cosign", "patient_sign"]
 
 
 def test_the_oldest_service_comes_first_and_pages_follow(ask: Ask) -> None:

@@ -49,6 +49,8 @@ from aggregates.note.facts import (
     NoteEnteredInError,
     NoteReturned,
     NoteRevised,
+    PatientRefused,
+    PatientSigned,
     SignatureAttested,
 )
 from aggregates.patient.facts import (
@@ -63,7 +65,7 @@ from aggregates.patient.facts import (
     Identity,
 )
 from aggregates.payer_policy.facts import PolicyPublished, PolicyRetired, PolicyRevised, PolicyVerified
-from aggregates.program.facts import ProgramClosed
+from aggregates.program.facts import ClosureDeclared, ProgramClosed
 from aggregates.session.facts import (
     AttendanceCorrected,
     BreaksCorrected,
@@ -89,7 +91,8 @@ def whole_story() -> Story:
     clinic.discharges(3, "2026-03-20", "left_against_advice").says("enrollment", 3, DischargeCorrected(
         was_discharged_on="2026-03-20", discharged_on="2026-03-19", reason="dropped_out", patient_status="07",
         cause="entry_error",
-    )).says("program", 2, ProgramClosed(closed_on="2026-12-31"))
+    )).says("program", 1, ClosureDeclared(closed_from="2026-03-27", closed_through="2026-03-28", cause="holiday"))
+    clinic.says("program", 2, ProgramClosed(closed_on="2026-12-31"))
     return clinic.story
 
 
@@ -249,3 +252,9 @@ def _notes(clinic: Clinic) -> None:
     )).drafts(3, 2, 1).says("note", 3, SignatureAttested(
         signer_id=who, service_date=MONDAY, attested_at=eastern("17:00"), content_digest=digest
     )).drafts(4, 3, 1).says("note", 4, NoteEnteredInError(declared_by=who, cause="wrong_patient"))
+    answer: dict[str, Any] = {"witnessed_by": who, "note_version": 1, "content_digest": digest}
+    clinic.drafts(5, 1, None, kind="plan_of_care").signs(5, "17:10").says("note", 5, PatientRefused(
+        refused_by="patient", cause="disagrees", refused_on=MONDAY, **answer
+    )).says("note", 5, PatientSigned(
+        signed_by="patient", capacity_rule="adult", how="on_screen", signed_on=MONDAY, **answer
+    ))

@@ -54,7 +54,7 @@ def _documents(afternoon: Afternoon) -> None:
     for number, kind in enumerate(("addendum", "correction", "late_entry")):
         afternoon.order(
             "note.amend", "clinician", its.author_id, note_id=first, amendment_id=an_id("amendment", number), kind=kind,
-            cause="remembered-later", content=more,
+            cause="remembered-later", content=more, section="plan" if kind == "correction" else None,
         )
     afternoon.order(
         "note.enter_in_error", "clinician", theirs.author_id, note_id=second, cause="wrong-patient",

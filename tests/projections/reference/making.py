@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from aggregates.codec import decode
 from aggregates.kit import COMMANDS
 from aggregates.values import Role, instant, moment
+from iop_es import serving
 from iop_es.demo import clinic
 from iop_es.demo.desk import Desk, Person
 from iop_es.engine.reader import StoredFact
@@ -38,7 +39,7 @@ class Afternoon:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._desk = Desk(house.commands(), Random(SEED))
+        self._desk = Desk(serving.documenting(house), Random(SEED))
         self._now = house.log.head().recorded_at
         self.today = self._now[:10]
 

@@ -1,0 +1,296 @@
+"""Cloned notes: texts so alike that one was plainly made from the other. A warning for the author, never a refusal.
+
+Notes that read the same across the members of a group or across a patient's days are a red flag to auditors (C2,
+soapnoteai.com); how alike is too alike, nobody publishes. The thresholds are therefore ours, tuned on the first half of
+the labeled pairs in `tests/aggregates/note_pairs.toml`, and a program may set its own.
+
+Compared are words and pairs of neighboring words, wherever they stand, so that moved sentences hide nothing. Pronouns,
+titles, weekdays and numbers count as the same, so that changing them does not either. What everybody's note holds is
+taken out first: a template's headings and starting words, and the words of the patient's own goals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from itertools import combinations, pairwise
+
+from rapidfuzz.distance import Indel
+
+from aggregates.kit import value
+from aggregates.note.facts import DocumentKind
+from aggregates.note.names import fold
+from aggregates.note.templates import Sections, template
+from aggregates.values import NoteId
+
+THRESHOLD = 50
+"""From this score on, of 100, two texts are alike. Ours: halfway between the honest and the cloned pairs tuned on."""
+SHORT = 8
+"""Of fewer words than this no likeness can be told from chance: only the very same words are alike. Ours."""
+CONTAINED = 20
+"""A text of at least this many words is also looked for inside a longer one: yesterday's note carried forward. Ours."""
+DIFFERENT = 0.3
+"""Texts that share less than this of the shorter one's words, each counted once, are not alike: soon known. Ours."""
+RUN = 6
+"""So many equal words in a row are shown as an alike passage. Ours."""
+
+_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f]|['’](?=[^\W_]))*")
+_SAME = {
+    word: f"<{kind}>"
+    for kind, words in {
+        "who": "he she they", "whose": "him her them his hers their theirs", "self": "himself herself themselves",
+        "title": "mr mrs ms mx dr", "day": "monday tuesday wednesday thursday friday saturday sunday",
+    }.items() for word in words.split()
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What one document says in its individual sections. `goals` are the words of the goals that it names."""
+
+    note_id: NoteId
+    kind: DocumentKind
+    sections: Sections = field(repr=False)
+    goals: tuple[str, ...] = field(default=(), repr=False)
+
+
+@value
+class Place:
+    """Characters `start` to `end` (exclusive) of a section's words; `position` counts the sections from 0."""
+
+    position: int
+    section: str
+    start: int
+    end: int
+
+
+@value
+class Likeness:
+    """Two documents that are alike: 0 to 100, and the passages that they share, in the first one's order."""
+
+    note_id: NoteId
+    other_id: NoteId
+    score: int
+    passages: tuple[tuple[Place, Place], ...]
+
+
+_Token = tuple[str, int, int, int]
+"""A word as it is written but for case and accents, the section it stands in, and its start and end there."""
+
+
+@dataclass
+class _Prepared:
+    """A wording's own words as they are written and as they are compared; the rest is worked out when asked for."""
+
+    wording: Wording
+    codes: _Codes
+    said: list[str]
+    words: list[str]
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Each word once."""
+        return frozenset(self.words)
+
+    @cached_property
+    def singles(self) -> str:
+        """The words as sorted codes."""
+        return "".join(sorted(map(self.codes.__getitem__, self.words)))
+
+    @cached_property
+    def pairs(self) -> str:
+        """The pairs of neighboring words as sorted codes."""
+        codes = [self.codes[one] for one in self.words]
+        return "".join(sorted([self.codes[one + other] for one, other in pairwise(codes)]))
+
+    @cached_property
+    def tokens(self) -> list[_Token]:
+        """The words with their places, which only what is alike is asked for."""
+        return _own_words(self.wording)
+
+
+class Comparison:
+    """Compares wordings, each of which is prepared once."""
+
+    def __init__(self, threshold: int = THRESHOLD) -> None:
+        """Nothing is prepared yet; two are alike from the threshold on."""
+        self._threshold = threshold
+        self._codes = _Codes()
+        self._prepared: dict[int, _Prepared] = {}
+
+    def within(self, parts: Sequence[Wording]) -> tuple[Likeness, ...]:
+        """The alike among the individual parts of one session, each pair once, the most alike first."""
+        return self._alike(combinations([self._of(one) for one in parts], 2))
+
+    def against(self, part: Wording, others: Iterable[Wording]) -> tuple[Likeness, ...]:
+        """Those of the others that this part is like, the most alike first: earlier notes, or a session's."""
+        prepared = self._of(part)
+        return self._alike((prepared, self._of(one)) for one in others)
+
+    def _of(self, wording: Wording) -> _Prepared:
+        found = self._prepared.get(id(wording))
+        if found is None:
+            found = self._prepared[id(wording)] = self._codes.prepare(wording)
+        return found
+
+    def _alike(self, pairs: Iterable[tuple[_Prepared, _Prepared]]) -> tuple[Likeness, ...]:
+        return _alike(pairs, self._threshold)
+
+
+def within(parts: Sequence[Wording], threshold: int = THRESHOLD) -> tuple[Likeness, ...]:
+    """One comparison of a session's parts."""
+    return Comparison(threshold).within(parts)
+
+
+def against(part: Wording, others: Iterable[Wording], threshold: int = THRESHOLD) -> tuple[Likeness, ...]:
+    """One comparison of a part with others."""
+    return Comparison(threshold).against(part, others)
+
+
+def _alike(pairs: Iterable[tuple[_Prepared, _Prepared]], threshold: int) -> tuple[Likeness, ...]:
+    found = [
+        Likeness(
+            note_id=one.wording.note_id, other_id=other.wording.note_id, score=score, passages=_passages(one, other)
+        )
+        for one, other in pairs if (score := _score(one, other)) >= threshold
+    ]
+    return tuple(sorted(found, key=lambda one: -one.score))
+
+
+def _score(one: _Prepared, other: _Prepared) -> int:
+    """The mean share of words and of pairs in common; or the share of the shorter one's pairs, if it is long enough."""
+    shorter = min(len(one.words), len(other.words))
+    if shorter < SHORT:
+        return 100 if one.said == other.said and shorter else 0
+    if len(one.kinds & other.kinds) < DIFFERENT * min(len(one.kinds), len(other.kinds)):
+        return 0
+    words = Indel.normalized_similarity(one.singles, other.singles)
+    pairs = Indel.normalized_similarity(one.pairs, other.pairs)
+    likeness = (words + pairs) / 2
+    if shorter >= CONTAINED:
+        both = len(one.pairs) + len(other.pairs)
+        likeness = max(likeness, pairs * both / 2 / min(len(one.pairs), len(other.pairs)))
+    return round(100 * likeness)
+
+
+class _Codes(dict[str, str]):
+    """One character for each word and each pair, so that a whole text is compared as one string."""
+
+    def __missing__(self, text: str) -> str:
+        """The next character."""
+        code = self[text] = chr(256 + len(self))
+        return code
+
+    def prepare(self, wording: Wording) -> _Prepared:
+        """The wording's own words. Sorted codes have as their longest common subsequence what they share."""
+        said = _own_said(wording)
+        words = [_SAME.get(one) or ("<number>" if one[:1].isdigit() else one) for one in said]
+        return _Prepared(wording, self, said, words)
+
+
+def _own_said(wording: Wording) -> list[str]:
+    """The same words as `_own_words`, thrice as fast without their places, which only what is alike is asked for."""
+    _, starts = _template(wording.kind)
+    goals = tuple(_plain(one) for one in wording.goals)
+    said: list[str] = []
+    for name, words in wording.sections:
+        own = _WORD.findall(words.lower()) if words.isascii() and ":" not in words else None
+        phrases = (*goals, *starts.get(name.partition(":")[0], ()))
+        if own is None or any(phrase and phrase[0] in own for phrase in phrases):
+            return [one[0] for one in _own_words(wording)]
+        said += own
+    return said
+
+
+def _own_words(wording: Wording) -> list[_Token]:
+    """The words, section by section, without headings, starting words and goals."""
+    headings, starts = _template(wording.kind)
+    goals = tuple(_plain(one) for one in wording.goals)
+    own = []
+    for position, (name, words) in enumerate(wording.sections):
+        text = headings.sub(lambda match: " " * len(match[0]), words) if ":" in words else words
+        plain = text.isascii()
+        found = _WORD.finditer(text.lower() if plain else text)
+        tokens = [(one[0] if plain else fold(one[0])[0], position, *one.span()) for one in found]
+        own += _without(tokens, (*goals, *starts.get(name.partition(":")[0], ())))
+    return own
+
+
+def _plain(text: str) -> tuple[str, ...]:
+    return tuple(fold(one)[0] for one in _WORD.findall(text))
+
+
+def _without(tokens: list[_Token], phrases: Iterable[tuple[str, ...]]) -> list[_Token]:
+    """The words without every place where one of the phrases stands."""
+    for phrase in phrases:
+        said, place = [one[0] for one in tokens], 0
+        while phrase and phrase[0] in said[place:]:
+            place = said.index(phrase[0], place)
+            if tuple(said[place : place + len(phrase)]) == phrase:
+                del tokens[place : place + len(phrase)], said[place : place + len(phrase)]
+            else:
+                place += 1
+    return tokens
+
+
+@cache
+def _template(kind: DocumentKind) -> tuple[re.Pattern[str], dict[str, tuple[tuple[str, ...], ...]]]:
+    """The headings of a kind at the head of a line, and its starting words: whole, and what stands between blanks."""
+    form = template(kind)
+    labels = "|".join(re.escape(text) for one in form.sections for text in (one.label, one.name.replace("_", " ")))
+    starts = {
+        one.name: tuple(
+            phrase for text in (one.starting_words, *re.split(r"\[[^\]]*\]", one.starting_words))
+            if len(phrase := _plain(text)) > 1
+        )
+        for one in form.sections if one.starting_words
+    }
+    return re.compile(rf"^[ \t]*(?:{labels})[ \t]*:", re.IGNORECASE | re.MULTILINE), starts
+
+
+def _passages(one: _Prepared, other: _Prepared) -> tuple[tuple[Place, Place], ...]:
+    """The longest runs of equal words first, each word shown once; of two short texts every one."""
+    least = RUN if min(len(one.words), len(other.words)) >= SHORT else 1
+    taken: set[int] = set()
+    taken_there: set[int] = set()
+    found = []
+    for length, here, there in sorted(_runs(one, other, least), key=lambda run: (-run[0], run[1])):
+        ours, theirs = range(here, here + length), range(there, there + length)
+        if taken.isdisjoint(ours) and taken_there.isdisjoint(theirs):
+            taken.update(ours)
+            taken_there.update(theirs)
+            found.append((_place(one, here, length), _place(other, there, length)))
+    return tuple(sorted(found, key=lambda each: (each[0].position, each[0].start)))
+
+
+def _runs(one: _Prepared, other: _Prepared, least: int) -> Iterator[tuple[int, int, int]]:
+    """Every run of at least `least` equal words that cannot be made longer: its length, and where it begins in each."""
+    places: dict[tuple[str, ...], list[int]] = {}
+    for there in range(len(other.words) - least + 1):
+        places.setdefault(tuple(other.words[there : there + least]), []).append(there)
+    for here in range(len(one.words) - least + 1):
+        for there in places.get(tuple(one.words[here : here + least]), ()):
+            if here and there and _go_on(one, other, here, there):
+                continue
+            length, most = 1, min(len(one.words) - here, len(other.words) - there)
+            while length < most and _go_on(one, other, here + length, there + length):
+                length += 1
+            if length >= least:
+                yield length, here, there
+
+
+def _go_on(one: _Prepared, other: _Prepared, here: int, there: int) -> bool:
+    """Whether these two words, and the two before them in the same sections, are equal."""
+    return (
+        one.words[here] == other.words[there]
+        and one.words[here - 1] == other.words[there - 1]
+        and one.tokens[here][1] == one.tokens[here - 1][1]
+        and other.tokens[there][1] == other.tokens[there - 1][1]
+    )
+
+
+def _place(prepared: _Prepared, first: int, length: int) -> Place:
+    (_, position, start, _), (_, _, _, end) = prepared.tokens[first], prepared.tokens[first + length - 1]
+    return Place(position=position, section=prepared.wording.sections[position][0], start=start, end=end)

@@ -1,0 +1,56 @@
+"""Nobody's identity in another's chart: the words of a session's documents against everyone on its roster.
+
+A full name or a record number is refused, or stands with a stated cause; what may be somebody's name is for the author
+to see (see `exposed`) and refuses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aggregates.kit import Seen, Stream
+from aggregates.note.facts import NoteContent
+from aggregates.note.identities import Exposure, Person, exposures
+from aggregates.note.refusals import IdentityOfAnother
+from aggregates.session.state import Known
+from aggregates.values import Code, PatientId
+
+MEMBER = "member:"
+
+
+def members(session: Any) -> dict[str, Stream]:
+    """Everybody who ever stood on the session's roster, as streams to look at."""
+    people = session.everyone.values() if isinstance(session, Known) else ()
+    return {f"{MEMBER}{one.patient_id}": Stream("patient", one.patient_id) for one in people}
+
+
+def exposed(words: NoteContent, own: PatientId | None, seen: Mapping[str, Seen]) -> tuple[Exposure, ...]:
+    """Where the words identify another member; `own` is whose part it is, None for what all share."""
+    people = {name.removeprefix(MEMBER): one.state for name, one in seen.items() if name.startswith(MEMBER)}
+    known = {patient_id: _person(patient_id, state) for patient_id, state in people.items()}
+    others = [person for person in known.values() if person is not None]
+    return exposures([(one.name, one.words) for one in words.sections], others, known.get(own) if own else None)
+
+
+def must_name_nobody_else(
+    words: NoteContent, own: PatientId | None, seen: Mapping[str, Seen], override: Code | None
+) -> None:
+    """Raises IdentityOfAnother for a full name or record number that no cause speaks for."""
+    if override is not None:
+        return
+    found = [one for one in exposed(words, own, seen) if one.severity == "refused"]
+    if found:
+        what = " and ".join(sorted({one.kind.replace("_", " ") for one in found}))
+        raise IdentityOfAnother(what=what, sections=", ".join(dict.fromkeys(one.section for one in found)))
+
+
+def _person(patient_id: PatientId, state: Any) -> Person | None:
+    """None where nobody is registered or the identity's key is gone."""
+    known = getattr(state, "identity", None)
+    if known is None:
+        return None
+    return Person(
+        patient_id=patient_id, family_name=known.family_name, given_names=(known.given_name,),
+        medical_record_number=known.medical_record_number,
+    )

@@ -1,0 +1,228 @@
+"""How names are read in a text: folded to plain letters, found at word boundaries, told from everyday words."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from unicodedata import category, normalize
+
+_words = tomllib.loads((files("aggregates.note") / "common_words.toml").read_text(encoding="utf-8"))
+COMMON, MONTHS, ABBREVIATIONS, PARTICLES, SUFFIXES = (
+    frozenset(_words[one]) for one in ("words", "months", "abbreviations", "particles", "suffixes")
+)
+# Letters that Unicode does not take apart, and the signs that people type for apostrophes and hyphens.
+_PLAIN = {
+    "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h",
+    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-", "‒": "-", "–": "-", "\u200b": " ",
+}  # fmt: skip
+Span = tuple[int, int]
+
+_OTHER = re.compile(r"[\W_]+")
+_START, _END = r"(?<![^\W_])", r"(?![^\W_])"
+_JOIN = r"(?:\s*[-'_]\s*|\s+)?"
+_BETWEEN = r"(?:\s+|[._-])"
+_INITIALS = r"(?:[^\W\d_](?:\.\s*|\s+)){0,2}"
+_CUE = r"(?:mrn|record|chart|number|no|#)\W{0,3}"
+_HIDDEN = "\x00"
+
+GIVEN_FIRST = "given first"
+FAMILY_FIRST = "family first"
+
+
+def fold(words: str) -> tuple[str, list[int]]:
+    """Lower case without accents or invisible characters, and for each of its characters the place it comes from."""
+    if words.isascii():
+        return words.lower().replace("`", "'"), list(range(len(words)))
+    folded, places = [], []
+    for place, original in enumerate(words):
+        for one in normalize("NFKD", _PLAIN.get(original, original)).casefold():
+            plain = _PLAIN.get(one, one)
+            if category(one) in ("Mn", "Cf") and plain == one:
+                continue
+            folded.append(plain)
+            places += [place] * len(plain)
+    return "".join(folded), places
+
+
+def squeeze(folded: str) -> str:
+    """A folded text without anything but letters and digits, so that no way of parting a name hides it."""
+    return _OTHER.sub("", folded)
+
+
+class Names:
+    """The forms in which one person's family and given names may stand: whole, and each telling part."""
+
+    def __init__(self, family_name: str, given_names: Iterable[str]) -> None:
+        """From the names as registered, suffixes and middle initials among them."""
+        self.families = _forms(family_name)
+        self.givens = tuple(dict.fromkeys(form for one in given_names for form in _forms(one)))
+        self.alone = frozenset({*self.families, *self.givens})
+        self._words = frozenset(one for one in self.alone if squeeze(one) == one)
+        self._parted = tuple(squeeze(one) for one in self.alone - self._words)
+
+    def may_stand_in(self, reading: Reading) -> bool:
+        """Whether any of them can stand in a text; most texts name nobody, and this is soon known."""
+        return not self._words.isdisjoint(reading.said) or any(one in reading.squeezed for one in self._parted)
+
+    @cached_property
+    def patterns(self) -> dict[str, re.Pattern[str]]:
+        """How the whole name is found, by which name comes first."""
+        if not self.families or not self.givens:
+            return {}
+        given, family = _any(self.givens), _any(self.families)
+        more = rf"(?:{_BETWEEN}(?:{given}))*"
+        middle = rf"(?:(?P<middle>[^\W\d_]{{2,}}){_BETWEEN})??"
+        first = rf"(?P<given>{given}){more}{_BETWEEN}{_INITIALS}{middle}(?P<family>{family})"
+        last = rf"(?P<family>{family})(?:\s*,\s*|{_BETWEEN})(?P<given>{given}){more}"
+        return {
+            GIVEN_FIRST: re.compile(f"{_START}{first}{_END}"), FAMILY_FIRST: re.compile(f"{_START}{last}{_END}"),
+        }  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def names_of(family_name: str, given_names: tuple[str, ...]) -> Names:
+    """A person's names, kept as long as a session's documents are written: each is held against the whole roster."""
+    return Names(family_name, given_names)
+
+
+class Reading:
+    """A text being read: its folded form, in which what was dealt with is covered, beside the words themselves."""
+
+    def __init__(self, words: str) -> None:
+        """Nothing is covered yet."""
+        self.words = words
+        self.folded, self._places = fold(words)
+        self.squeezed = squeeze(self.folded)
+        self.said = frozenset(_OTHER.split(self.folded))
+
+    def span(self, span: Span) -> Span:
+        """A span of the folded text as one of the words; accents that follow the last letter belong to it."""
+        start, end = self._places[span[0]], self._places[span[1] - 1] + 1
+        while end < len(self.words) and category(self.words[end]) == "Mn":
+            end += 1
+        return start, end
+
+    def cover(self, spans: Iterable[Span]) -> None:
+        """What is there is not found again."""
+        for start, end in list(spans):
+            self.folded = self.folded[:start] + _HIDDEN * (end - start) + self.folded[end:]
+
+    def full_names(self, names: Names, order: str) -> list[Span]:
+        """Where the person's full name stands in this order."""
+        pattern = names.patterns.get(order)
+        return [] if pattern is None else [one.span() for one in pattern.finditer(self.folded) if self._full(one)]
+
+    def capital(self, place: int) -> bool:
+        """Whether the letter at this place of the folded text is written as a capital."""
+        return self.words[self._places[place]].isupper()
+
+    def _full(self, match: re.Match[str]) -> bool:
+        """A word between must be a name itself, and an everyday word be written as a name is.
+
+        All in lower case, one part that is no everyday word is enough: "will novak", but neither "hope may" nor
+        "Ann will".
+        """
+        middle = match.groupdict().get("middle")
+        if middle is not None and not self.capital(match.start("middle")):
+            return False
+        parts = [(match[one] in COMMON, self.capital(match.start(one))) for one in ("given", "family")]
+        if all(capital for common, capital in parts if common):
+            return True
+        return not any(capital for _, capital in parts) and not all(common for common, _ in parts)
+
+
+def single_pattern(form: str) -> re.Pattern[str]:
+    """Where a name stands as a word of its own."""
+    return re.compile(f"{_START}{_form(form)}{_END}")
+
+
+def number_patterns(number: str) -> list[re.Pattern[str]]:
+    """A record number with or without separators, leading zeros and leading letters, never inside a longer number.
+
+    One of fewer than five characters could be a year or a score, so it must be called a number.
+    """
+    bare = _bare(number)
+    cores = dict.fromkeys((number, bare, number.lstrip("0") or number, shortest(number)))
+    return [
+        re.compile(
+            rf"(?<![^\W_])(?<!\d[-./]){_CUE if len(core) < 5 else ''}(?P<number>0*{_spaced(core)})"
+            r"(?![^\W_])(?![-./]\d)"
+        )
+        for core in cores
+    ]
+
+
+def shortest(number: str) -> str:
+    """A record number without leading letters and zeros: what stands in every way of writing it."""
+    return _bare(number).lstrip("0") or _bare(number)
+
+
+def _bare(number: str) -> str:
+    return re.sub(r"^[^\W\d_]+(?=\d)", "", number)
+
+
+def is_name(reading: Reading, span: Span, form: str) -> bool:
+    """Whether a word that could be a name is taken for one: an everyday word only as a capital in mid-sentence."""
+    if form not in COMMON:
+        return True
+    return reading.capital(span[0]) and not (
+        _opens(reading, span[0]) or _shouts(reading, span) or (form in MONTHS and _dates(reading.folded, span))
+    )
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """The whole name and each telling part of it, folded, the longest first; initials and suffixes left out."""
+    parts = [one.strip(".,'") for one in re.split(r"[\s,]+", fold(name)[0])]
+    parts = [one for one in parts if _tells(one) and one not in SUFFIXES]
+    telling = [one for part in parts for one in part.split("-") if _tells(one) and one not in PARTICLES]
+    return tuple(sorted(dict.fromkeys([" ".join(parts), *telling] if parts else []), key=lambda one: -len(one)))
+
+
+def _tells(part: str) -> bool:
+    return len(re.findall(r"[^\W_]", part)) > 1
+
+
+def _form(form: str) -> str:
+    return _JOIN.join(map(re.escape, re.findall(r"[^\W_]+", form)))
+
+
+def _spaced(number: str) -> str:
+    return r"[ \-./]?".join(map(re.escape, number))
+
+
+def _any(forms: Iterable[str]) -> str:
+    return "|".join(_form(one) for one in sorted(forms, key=lambda one: -len(one)))
+
+
+def _opens(reading: Reading, start: int) -> bool:
+    """Whether a word begins a sentence, a line or a quotation of its own."""
+    before = reading.folded[:start].rstrip(" \t\"'“”‘([*-•")
+    if not before or before[-1] in "\n:;!?":
+        return True
+    word = re.search(r"([^\W_]+)\.$", before)
+    return before[-1] == "." and not (word and (word[1] in ABBREVIATIONS or len(word[1]) == 1))
+
+
+def _shouts(reading: Reading, span: Span) -> bool:
+    """Whether the word and a neighbor are all in capitals, so that a capital says nothing."""
+    start, end = reading.span(span)
+    near = [*_last(re.finditer(r"\w+", reading.words[:start])), *_first(re.finditer(r"\w+", reading.words[end:]))]
+    return reading.words[start:end].isupper() and any(len(one) > 1 and one.isupper() for one in near)
+
+
+def _dates(folded: str, span: Span) -> bool:
+    """Whether a month stands as one: beside a number, or after a word that goes with time."""
+    before = re.search(r"(\d(st|nd|rd|th)?|\b(in|since|until|during|early|mid|late|last|next|through))[\s,-]+$",
+                       folded[: span[0]])  # fmt: skip
+    return bool(before or re.match(r"[\s,]+\d", folded[span[1] :]))
+
+
+def _first(matches: Iterator[re.Match[str]]) -> list[str]:
+    return [one[0] for one in matches][:1]
+
+
+def _last(matches: Iterator[re.Match[str]]) -> list[str]:
+    return [one[0] for one in matches][-1:]

@@ -1,0 +1,195 @@
+"""What the signatures of a document are worth: each checked as a stranger would, and what it covers now.
+
+Checked are the signature over its envelope, the key that made it at that time, the chain from one signature of the
+document to the next, that the envelope says what the fact beside it tells in clear, and that the words which it commits
+to are the ones that stand there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from aggregates.note.content import amendment, commitment, document, error
+from aggregates.note.envelope import Envelope, NotAnEnvelope, read, signed_digest, verifies
+from aggregates.note.facts import (
+    NoteAmended,
+    NoteContent,
+    NoteCosigned,
+    NoteDrafted,
+    NoteEnteredInError,
+    NoteRevised,
+    NoteSigned,
+    SignatureAttested,
+)
+from aggregates.note.signature import SignedFact, proved_when_signed, said_of, signer_of
+from aggregates.note.state import Document, NotDrafted, State, evolve
+from aggregates.values import Digest, NoteId, PersonId, Salt
+
+Standing = Literal["verified", "told", "invalid"]
+Broken = Literal[
+    "envelope_missing", "envelope_misshapen", "envelope_of_another", "signature_missing", "signature_wrong",
+    "key_unknown", "key_not_valid", "proof_not_fresh", "chain_broken", "words_missing", "words_differ",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One signature. `told`: made elsewhere and only told here; `broken` is what does not hold of an invalid one.
+
+    `covers_current` says whether the words that it covers are the document's words now; `lapsed` that by what is known
+    now the signer had no active credential on the date of service.
+    """
+
+    fact: SignedFact
+    standing: Standing
+    wording: int
+    covers_current: bool
+    lapsed: bool
+    envelope: Envelope | None = None
+    broken: tuple[Broken, ...] = ()
+
+
+@dataclass(slots=True)
+class _Record:
+    """A document while its facts are gone through."""
+
+    note_id: NoteId
+    signers: Callable[[PersonId], Any]
+    state: Any = field(default_factory=NotDrafted)
+    words: dict[int, bool | None] = field(default_factory=dict)
+    begun_twice: bool = False
+
+
+def checked(
+    note_id: NoteId, facts: Sequence[object], signers: Callable[[PersonId], Any]
+) -> list[Checked]:
+    """Every signature among a document's facts, in their order; `signers` answers a clinician's state by id."""
+    record, found = _Record(note_id, signers), []
+    for fact in facts:
+        if isinstance(fact, NoteSigned | NoteCosigned | NoteAmended | SignatureAttested | NoteEnteredInError):
+            found.append((fact, record.state, _broken(record, fact)))
+        record.begun_twice |= isinstance(fact, NoteDrafted) and isinstance(record.state, Document)
+        record.state = evolve(record.state, fact)
+        if isinstance(fact, NoteDrafted | NoteRevised) and isinstance(record.state, Document):
+            record.words[record.state.version] = _as_told(record, fact)
+    return [_judged(fact, before, broken, record.state, signers) for fact, before, broken in found]
+
+
+def _judged(
+    fact: SignedFact, before: State, broken: tuple[Broken, ...], now: State, signers: Callable[[PersonId], Any]
+) -> Checked:
+    signer = signers(signer_of(fact))
+    envelope = None
+    if "envelope_misshapen" not in broken and (text := _text(fact)) is not None:
+        envelope = read(text)
+    return Checked(
+        fact=fact, standing="invalid" if broken else "told" if fact.mark is None else "verified",
+        wording=before.version if isinstance(before, Document) else 0, covers_current=_covers(fact, before, now),
+        lapsed=isinstance(before, Document) and signer.credential_on(before.drafted.service_date) is None,
+        envelope=envelope, broken=broken,
+    )  # fmt: skip
+
+
+def _covers(fact: SignedFact, before: State, now: State) -> bool:
+    if not isinstance(before, Document) or not isinstance(now, Document):
+        return False
+    return isinstance(fact, NoteAmended) or before.content_digest == now.content_digest
+
+
+def _broken(record: _Record, fact: SignedFact) -> tuple[Broken, ...]:
+    """Everything that does not hold; nothing of a signature that is only told."""
+    if fact.mark is None:
+        return () if _text(fact) is None else ("signature_missing",)
+    if not isinstance(record.state, Document):
+        return ("words_missing",)
+    return tuple(dict.fromkeys(_faults(record, fact)))
+
+
+def _faults(record: _Record, fact: SignedFact) -> Iterator[Broken]:
+    mark, text = fact.mark, _text(fact)
+    if mark is None or text is None:
+        yield "envelope_missing"
+        return
+    try:
+        envelope = read(text)
+    except NotAnEnvelope:
+        yield "envelope_misshapen"
+        return
+    if not proved_when_signed(envelope):
+        yield "proof_not_fresh"
+    key = next((k for k in record.signers(signer_of(fact)).signing_keys if k.created.key_id == mark.key_id), None)
+    if key is None:
+        yield "key_unknown"
+    else:
+        if not verifies(text, mark.signature, key.created.public_key):
+            yield "signature_wrong"
+        if not key.created.created_at <= envelope.signed_at < (key.ended_at or "9999"):
+            yield "key_not_valid"
+    said = envelope.to_be_signed
+    wanted = said_of(record.note_id, record.state, fact) | {"key_id": mark.key_id}
+    differing = {name for name, value in wanted.items() if getattr(said, name) != value}
+    if differing - {"prev_sig"} or _told_otherwise(fact, record.state, envelope):
+        yield "envelope_of_another"
+    if signed_digest(text) != mark.signed_digest or "prev_sig" in differing:
+        yield "chain_broken"
+    yield from _words(record, fact)
+
+
+def _told_otherwise(fact: SignedFact, document: Document, envelope: Envelope) -> bool:
+    """Whether the fact tells in clear something else than what was signed."""
+    said = envelope.to_be_signed
+    clear = {
+        "content_digest": said.content_sha256, "note_version": said.note_version, "credential": said.credential,
+        "credential_active": said.credential is not None, "service_date": document.drafted.service_date,
+        "signed_at": envelope.signed_at, "attested_at": envelope.signed_at,
+    }
+    return any(getattr(fact, name, value) != value for name, value in clear.items())
+
+
+def _words(record: _Record, fact: SignedFact) -> Iterator[Broken]:
+    """Whether the words that stand there are those committed to."""
+    same = [_as_added(record, fact) if isinstance(fact, NoteAmended) else record.words.get(record.state.version)]
+    if isinstance(fact, NoteEnteredInError) and fact.words_digest is not None:
+        same.append(_as_struck(record, fact, fact.words_digest))
+    if False in same or record.begun_twice:
+        yield "words_differ"
+    if None in same:
+        yield "words_missing"
+
+
+def _as_told(record: _Record, fact: NoteDrafted | NoteRevised) -> bool | None:
+    """Whether the commitment is to the words; None when they are gone."""
+    if fact.sealed is None or fact.sealed.salt is None:
+        return None
+    words = NoteContent(sections=fact.sealed.sections)
+    state = record.state
+    told = document(state.drafted, record.note_id, state.version, words, fact.goals)
+    return _commits(fact.content_digest, told, fact.sealed.salt)
+
+
+def _as_added(record: _Record, fact: NoteAmended) -> bool | None:
+    if fact.sealed is None or fact.sealed.salt is None:
+        return None
+    words = NoteContent(sections=fact.sealed.sections)
+    version = record.state.version
+    told = amendment(record.note_id, version, fact.amendment_id, fact.kind, fact.section, words)
+    return _commits(fact.content_digest, told, fact.sealed.salt)
+
+
+def _as_struck(record: _Record, fact: NoteEnteredInError, told: Digest) -> bool | None:
+    if fact.sealed is None or fact.sealed.salt is None:
+        return None
+    return _commits(told, error(record.note_id, record.state.version, fact.cause, fact.sealed.words), fact.sealed.salt)
+
+
+def _commits(digest: Digest, told: dict[str, Any], salt: Salt) -> bool:
+    try:
+        return commitment(told, salt) == digest
+    except ValueError:
+        return False
+
+
+def _text(fact: SignedFact) -> str | None:
+    return fact.sealed.envelope if fact.sealed is not None else None

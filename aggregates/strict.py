@@ -1,0 +1,53 @@
+"""JSON that reads the same everywhere: I-JSON (RFC 7493) without fractions, as what is committed to and signed must be.
+
+Two readers that take the last and the first of two equal names, or round a number differently, would see two documents
+where one was signed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+LARGEST = 2**53 - 1
+"""Whole numbers up to here are the same in every program (RFC 7493, 2.2)."""
+
+
+class NotStrict(ValueError):
+    """This is JSON that another program might read otherwise."""
+
+
+def load(text: str | bytes) -> Any:
+    """What the text says. Raises NotStrict; ValueError and RecursionError for what is no JSON in UTF-8 at all."""
+    told = text.decode() if isinstance(text, bytes) else text
+    found = json.loads(
+        told, object_pairs_hook=_object, parse_int=_whole, parse_float=_no_fraction, parse_constant=_no_fraction
+    )
+    if "\\u" in told:  # only an escape can bring half a character
+        _must_be_whole(found)
+    return found
+
+
+def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NotStrict("A name comes twice in one object; send each once.")
+    return found
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 17 or not -LARGEST <= int(digits) <= LARGEST or digits == "-0":
+        raise NotStrict("A number lies beyond 9007199254740991, or is minus zero; send it as every program reads it.")
+    return int(digits)
+
+
+def _no_fraction(_text: str) -> None:
+    raise NotStrict("Numbers are whole here: without a fraction or an exponent, and no NaN or Infinity.")
+
+
+def _must_be_whole(found: Any) -> None:
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise NotStrict("A text holds half of a character (a lone surrogate); send it whole.") from None

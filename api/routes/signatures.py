@@ -1,0 +1,282 @@
+"""Signing: what is to be signed is shown with a challenge, and signed with a token that answers it; and what
+signatures are worth.
+
+Everything that makes a signature comes in here, many at once: signing, cosigning, amending, attesting, striking out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Annotated, Any, Literal
+from uuid import uuid4
+
+from fastapi import APIRouter, Path, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from aggregates.codec import decode
+from aggregates.kit import COMMAND_NAME
+from aggregates.note import commands as ask
+from aggregates.note.envelope import ToBeSigned
+from aggregates.note.signature import signer_of
+from aggregates.note.verification import Broken, Checked, Standing, checked
+from aggregates.values import Code, Digest, Id, Instant, KeyId, Label
+from api.asking import PAST, AsOf, One, TheAsk
+from api.commands.order import Order, Reply, digest_of
+from api.identity import Caller, TheCaller
+from api.problems import BASE, declared
+from api.signing.desk import Shown
+from api.strict import StrictRoute
+from iop_es.engine.log import StoredFact
+
+router = APIRouter(
+    prefix="/v1", tags=["signatures"], route_class=StrictRoute,
+    responses=declared(400, 401, 403, 404, 409, 413, 422, 503),
+)
+MOST = 100
+
+
+class SignAct(BaseModel):
+    """A document to be signed by its author."""
+
+    model_config = ConfigDict(extra="forbid")
+    command: Literal["note.sign"]
+    data: ask.SignNote
+
+
+class CosignAct(BaseModel):
+    """A document to be signed by a supervisor."""
+
+    model_config = ConfigDict(extra="forbid")
+    command: Literal["note.cosign"]
+    data: ask.CosignNote
+
+
+class AmendAct(BaseModel):
+    """An amendment to be added and signed."""
+
+    model_config = ConfigDict(extra="forbid")
+    command: Literal["note.amend"]
+    data: ask.AmendNote
+
+
+class AttestAct(BaseModel):
+    """A missing signature to be attested to."""
+
+    model_config = ConfigDict(extra="forbid")
+    command: Literal["note.attest_signature"]
+    data: ask.AttestSignature
+
+
+class StrikeAct(BaseModel):
+    """A document to be struck through."""
+
+    model_config = ConfigDict(extra="forbid")
+    command: Literal["note.enter_in_error"]
+    data: ask.EnterNoteInError
+
+
+SignatureAct = Annotated[SignAct | CosignAct | AmendAct | AttestAct | StrikeAct, Field(discriminator="command")]
+Acts = Annotated[list[SignatureAct], Field(min_length=1, max_length=MOST)]
+
+
+class ToSign(BaseModel):
+    """What the caller wants to sign."""
+
+    model_config = ConfigDict(extra="forbid")
+    commands: Acts
+
+
+class Signing(BaseModel):
+    """The same again, with proof of who signs."""
+
+    model_config = ConfigDict(extra="forbid")
+    commands: Acts
+    token: str = Field(
+        min_length=1, max_length=8_000,
+        description="A token of the same issuer for the same person: `nonce` is the challenge, `auth_time` at most 120"
+        " seconds old, `amr` with two methods for the first signing of a working session and one after.",
+    )
+
+
+class Refused(BaseModel):
+    """Why something cannot be signed."""
+
+    type: str = Field(description="The rule's stable name, as in problem documents.")
+    detail: str
+
+
+class SigningView(BaseModel):
+    """One document: what would be signed, word for word, or why it cannot be."""
+
+    note_id: Id
+    command: str
+    to_be_signed: ToBeSigned | None
+    refused: Refused | None
+
+
+class ShownView(BaseModel):
+    """What is to be signed, in the order asked; the challenge covers what can be, in that order, and nothing else."""
+
+    challenge: str | None = Field(description="The `nonce` of the signing token; null when nothing can be signed.")
+    expires_at: int | None = Field(description="Until when it can be answered, in seconds since 1970.")
+    signatures: list[SigningView]
+
+
+class SignedView(BaseModel):
+    """What became of one signature."""
+
+    note_id: Id
+    command: str
+    version: int | None = Field(description="The document's version now; null where it was refused.")
+    facts: list[str]
+    refused: Refused | None
+
+
+class SigningsView(BaseModel):
+    """What became of each, in the order asked."""
+
+    position: int | None = Field(description="The position of the log that has them; wait for it before reading.")
+    signatures: list[SignedView]
+
+
+class SignatureView(BaseModel):
+    """One signature, checked now, and what it covers now."""
+
+    fact: str = Field(description="What was recorded with it, such as note.signed.")
+    standing: Standing = Field(description="verified, told (made elsewhere, only told here) or invalid.")
+    broken: list[Broken] = Field(description="What does not hold of an invalid one.")
+    signer_id: Id
+    printed_name: Label | None
+    credential: Code | None
+    license: Label | None
+    meaning: str | None
+    signed_at: Instant | None
+    methods: list[str] = Field(description="How the signer proved who they are (RFC 8176).")
+    key_id: KeyId | None
+    signed_digest: Digest | None
+    wording: int = Field(description="Which wording of the document it covers; the first draft is 1.")
+    covers_current: bool = Field(description="Whether that is what the document says now.")
+    lapsed_signer: bool = Field(description="By what is known now, no credential was active on the date of service.")
+
+
+class SignaturesView(BaseModel):
+    """All signatures of a document, in order of time."""
+
+    note_id: Id
+    version: int
+    program_id: Id
+    patient_id: Id | None
+    signatures: list[SignatureView]
+
+
+@router.post("/signatures/challenge", operation_id="signature.challenge")
+async def challenge(request: Request, caller: TheCaller, wanted: ToSign) -> ShownView:
+    """Shows what these commands would have the caller sign, with one challenge for all that can be."""
+    orders = orders_of(caller, wanted.commands)
+    shown = await run_in_threadpool(request.app.state.services.signing.show, orders)
+    return shown_view(orders, shown)
+
+
+@router.post("/signatures", operation_id="signature.sign")
+async def sign(request: Request, caller: TheCaller, given: Signing) -> SigningsView:
+    """Signs what was shown. None is signed where one cannot be; a race that is lost afterwards refuses that one."""
+    services = request.app.state.services
+    orders = orders_of(caller, given.commands)
+    proof = await run_in_threadpool(services.tokens.proof, given.token)
+    session = sha256(request.headers["authorization"].encode()).hexdigest()
+    answers = await run_in_threadpool(services.signing.sign, orders, proof, session)
+    replies = [one for one in answers if isinstance(one, Reply)]
+    return SigningsView(
+        position=max((one.position for one in replies), default=None),
+        signatures=[_signed(order, answer) for order, answer in zip(orders, answers, strict=True)],
+    )
+
+
+@router.get("/notes/{note_id}/signatures", operation_id="note.signatures", responses=PAST)
+def signatures(
+    ask: TheAsk, request: Request, note_id: Annotated[Id, Path()], as_of: AsOf = None
+) -> One[SignaturesView]:
+    """Checks every signature of a document and says what each covers; now, or of what was known then."""
+    states = request.app.state.services.signing.commands.states
+
+    def view(facts: Sequence[StoredFact]) -> SignaturesView | None:
+        return _signatures(note_id, facts, states)
+
+    return ask.stream(note_id, view, as_of)
+
+
+def orders_of(caller: Caller, acts: Sequence[Any]) -> list[Order]:
+    """The commands as orders of the caller, each under a key of its own: what makes one unique is its challenge."""
+    return [
+        Order(
+            command=act.data, by=caller.person, role=caller.role, programs=caller.programs,
+            key=f"{caller.person}:{uuid4()}", digest=digest_of(act.command, {"note_id": act.data.note_id}),
+            request=caller.request,
+        )
+        for act in acts
+    ]
+
+
+def shown_view(orders: Sequence[Order], shown: Shown) -> ShownView:
+    """What is shown, beside its commands."""
+    return ShownView(
+        challenge=shown.challenge, expires_at=shown.expires_at,
+        signatures=[
+            SigningView(
+                note_id=order.command.note_id, command=COMMAND_NAME[type(order.command)],
+                to_be_signed=one if isinstance(one, ToBeSigned) else None,
+                refused=refused(one) if isinstance(one, Exception) else None,
+            )
+            for order, one in zip(orders, shown.signings, strict=True)
+        ],
+    )
+
+
+def refused(error: Exception) -> Refused:
+    """A refusal among others that went well; an error of the store itself is raised."""
+    rule = getattr(error, "rule", None) or {"NotPermitted": "not-permitted", "VersionChanged": "version-changed"}.get(
+        type(error).__name__
+    )
+    if rule is None:
+        raise error
+    return Refused(type=BASE + rule, detail=str(error) or " ".join((type(error).__doc__ or "").split()))
+
+
+def _signed(order: Order, answer: Reply | Exception) -> SignedView:
+    done = answer if isinstance(answer, Reply) else None
+    return SignedView(
+        note_id=order.command.note_id, command=COMMAND_NAME[type(order.command)],
+        version=done.version if done else None,
+        facts=list(done.facts) if done else [], refused=refused(answer) if isinstance(answer, Exception) else None,
+    )
+
+
+def _signatures(note_id: str, stored: Sequence[StoredFact], states: Any) -> SignaturesView | None:
+    if not stored or not stored[0].topic.startswith("note."):
+        return None
+    facts = [decode(one.topic, one.state, one.sealed) for one in stored]
+    names = {id(fact): one.topic.partition("@")[0] for fact, one in zip(facts, stored, strict=True)}
+    people = {getattr(fact, name) for fact in facts for name in ("signer_id", "declared_by") if hasattr(fact, name)}
+    clinicians = states("clinician", sorted(people))
+    found = checked(note_id, facts, clinicians.__getitem__)
+    return SignaturesView(
+        note_id=note_id, version=stored[-1].version, program_id=facts[0].program_id, patient_id=facts[0].patient_id,
+        signatures=[_view(names[id(one.fact)], one) for one in found],
+    )
+
+
+def _view(name: str, one: Checked) -> SignatureView:
+    said, mark = one.envelope and one.envelope.to_be_signed, one.fact.mark
+    at = one.envelope.signed_at if one.envelope else getattr(one.fact, "signed_at", None)
+    return SignatureView(
+        fact=name, standing=one.standing, broken=list(one.broken), signer_id=signer_of(one.fact),
+        printed_name=said.signer_name if said else None,
+        credential=said.credential if said else getattr(one.fact, "credential", None),
+        license=said.license if said else None, meaning=said.meaning if said else None, signed_at=at,
+        methods=list(one.envelope.auth.methods) if one.envelope else [], key_id=mark.key_id if mark else None,
+        signed_digest=mark.signed_digest if mark else None, wording=one.wording, covers_current=one.covers_current,
+        lapsed_signer=one.lapsed,
+    )
+

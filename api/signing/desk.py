@@ -1,0 +1,183 @@
+"""The desk for signatures: shows what is to be signed, and signs what was shown once the signer has proved themselves.
+
+Any command that makes a signature can lie here, many at once. The desk opens the person's key for this one act; the
+decision that follows checks the signature as a stranger would, so that none is recorded that does not verify.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from hashlib import sha256
+
+from aggregates.canonical import canonical
+from aggregates.clinician.commands import CreateSigningKey
+from aggregates.clinician.state import Clinician
+from aggregates.kit import COMMAND_NAME, Refusal
+from aggregates.note.commands import (
+    AmendNote,
+    AttestSignature,
+    CosignNote,
+    ElectronicSignature,
+    EnterNoteInError,
+    SignNote,
+)
+from aggregates.note.envelope import Authentication, ToBeSigned, assurance, digest_of, envelope_of, signed_bytes
+from aggregates.note.facts import NoteAmended, NoteCosigned, NoteEnteredInError, NoteSigned, SignatureAttested
+from aggregates.note.signature import to_be_signed
+from aggregates.values import instant, moment
+from api.commands.handle import Commands, Weighed
+from api.commands.order import Answer, Order
+from api.signing.challenge import issue, must_be_for
+from api.signing.proof import Proof, Sessions
+from iop_es.engine.keys import Keyring
+
+SignatureCommand = SignNote | CosignNote | AmendNote | AttestSignature | EnterNoteInError
+SIGNED = (NoteSigned, NoteCosigned, NoteAmended, SignatureAttested, NoteEnteredInError)
+SIGNER = {CosignNote: "cosigner_id", AmendNote: "signer_id", EnterNoteInError: "declared_by"}
+"""In which field a command says whose name and credential are to be looked up, where that is not the author."""
+
+
+class NothingToSign(Refusal):
+    """This is signed already; read it, and add an amendment if something is missing."""
+
+
+class SignatureComesFromHere(Refusal):
+    """A signature is made at this door and does not come with the command; leave it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is to be signed, or why it cannot be, for each command in order; the challenge is for what can be.
+
+    `expires_at` is in seconds since 1970; no challenge where nothing can be signed.
+    """
+
+    signings: list[ToBeSigned | Exception]
+    challenge: str | None
+    expires_at: int | None
+
+
+@dataclass(slots=True)
+class SigningDesk:
+    """Shows and signs; `clock` is real time in seconds, also where the log keeps a simulated one."""
+
+    commands: Commands
+    keyring: Keyring
+    clock: Callable[[], float] = time.time
+    _sessions: Sessions = field(default_factory=Sessions)
+
+    def show(self, orders: Sequence[Order], commands: Commands | None = None) -> Shown:
+        """What these orders of one person would have them sign, and the challenge to answer; `commands` may be a door
+        that has looked at it already."""
+        if not orders:
+            return Shown([], None, None)
+        person, commands = orders[0].by, commands or self.commands.remembering()
+        self._give_key(orders[0], commands)
+        signings = [self._signing(one) for one in commands.weigh(self._filled(orders))]
+        wanted = [one for one in signings if isinstance(one, ToBeSigned)]
+        if not wanted:
+            return Shown(signings, None, None)
+        challenge, ends = issue(self.keyring, person, digest_of(wanted), self.clock())
+        return Shown(signings, challenge, ends)
+
+    def sign(
+        self, orders: Sequence[Order], proof: Proof, session: str, recorded_at: str | None = None
+    ) -> list[Answer]:
+        """Signs what was shown: the answers in order. Nothing is signed where one of them cannot be.
+
+        Raises the refusal of the first that cannot be signed, of the challenge, or of the proof.
+        """
+        person = orders[0].by
+        wanted, filled = [], self._filled(orders)
+        commands = self.commands.remembering()
+        weighed = commands.weigh(filled)
+        for one in (self._signing(each) for each in weighed):
+            if isinstance(one, Exception):
+                raise one
+            wanted.append(one)
+        now = self.clock()
+        self._sessions.must_be_proved(proof, person, session, now)
+        must_be_for(self.keyring, proof.challenge, person, digest_of(wanted), now)
+        signed_at = recorded_at or commands.now()
+        auth = Authentication(
+            aal=assurance(proof.methods), methods=proof.methods, challenge=proof.challenge,
+            at=instant(moment(signed_at) - timedelta(seconds=max(proof.age, 0))),
+        )
+        number = next(_key_of(one) for one in weighed if isinstance(one, Weighed))
+        signed = [self._signed(order, one, auth, signed_at, number) for order, one in zip(filled, wanted, strict=True)]
+        answers = commands.handle_all(signed, recorded_at)
+        self._sessions.signed(person, session, now)
+        return answers
+
+    def _signing(self, weighed: Weighed | Exception) -> ToBeSigned | Exception:
+        if isinstance(weighed, Exception):
+            return weighed
+        fact = next((one for one in weighed.outcomes if isinstance(one, SIGNED)), None)
+        if fact is None:
+            return NothingToSign()
+        try:
+            return to_be_signed(weighed.stream, weighed.own.state, fact, weighed.seen["clinician"].state)
+        except Refusal as refusal:
+            return refusal
+
+    def _signed(
+        self, order: Order, signing: ToBeSigned, auth: Authentication, signed_at: str, number: int
+    ) -> Order:
+        envelope = envelope_of(signing, auth, signed_at)
+        signature = self.keyring.sign(order.by, number, signed_bytes(envelope))
+        given = ElectronicSignature(envelope=envelope, signature=signature)
+        return replace(order, command=replace(order.command, signature=given))
+
+    def _give_key(self, order: Order, commands: Commands) -> None:
+        """A person without a key that this house can sign with gets one: at the first signature, and after its root
+        was lost."""
+        person = order.by
+        clinician = commands.states("clinician", [person])[person]
+        if not isinstance(clinician, Clinician):
+            return
+        current = clinician.signing_key
+        if current is not None:
+            made = self.keyring.public_key(person, current.created.number)
+            if made == current.created.public_key:
+                return
+        number = len(clinician.signing_keys) + 1
+        command = CreateSigningKey(
+            clinician_id=person, number=number, public_key=self.keyring.public_key(person, number)
+        )
+        key = f"{person}:signing-key:{command.public_key}"
+        name = COMMAND_NAME[CreateSigningKey]
+        commands.handle(
+            replace(
+                order, command=command, key=key, digest=sha256(f"{name}:{key}".encode()).digest(), occurred_at=None,
+                expected=None, kept=False,
+            )
+        )
+
+    def _filled(self, orders: Sequence[Order]) -> list[Order]:
+        """The orders with what the signer's side adds, and with a salt each: new words are committed to when they are
+        shown, and have to come to the same commitment when they are signed."""
+        filled = [_with_signer(order) for order in orders]
+        return [replace(one, salt=self.keyring.salt(_said(one))) for one in filled]
+
+
+def _said(order: Order) -> bytes:
+    return canonical({"by": order.by, "name": COMMAND_NAME[type(order.command)], "data": order.command})
+
+
+def _key_of(weighed: Weighed) -> int:
+    number: int = weighed.seen["clinician"].state.signing_key.created.number
+    return number
+
+
+def _with_signer(order: Order) -> Order:
+    """The order with the signer's own id where the command asks for it. Raises SignatureComesFromHere."""
+    command = order.command
+    if command.signature is not None:
+        raise SignatureComesFromHere
+    field_name = SIGNER.get(type(command))
+    if field_name is None or getattr(command, field_name) is not None:
+        return order
+    return replace(order, command=replace(command, **{field_name: order.by}))

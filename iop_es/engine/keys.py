@@ -1,0 +1,96 @@
+"""The house's own keys: one root of 32 random bytes in a file, and everything else made from it by purpose.
+
+A person's signing key is made from the root anew whenever it is needed (HKDF-SHA256, RFC 5869, with the person and the
+key's number), so that no private key is stored anywhere: neither the database nor its backups can sign. Who loses the
+root loses no signature, since those are checked with the public keys, which are facts; but nobody can sign with the
+earlier keys any more, and each person gets a next one.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+ROOT_BYTES = 32
+MAC_BYTES = 16
+
+
+class KeysUnusable(Exception):
+    """The root key, from which all signing keys are made, cannot be had from {path} ({why}): 32 bytes that only this
+    user can read belong there. Mend that, or set IOP_ES_ROOT_KEY to the file that has them."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(" ".join((type(self).__doc__ or "").split()).format(path=path, why=why))
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """What can be done with the root; it is in no message and no representation."""
+
+    _root: bytes = field(repr=False)
+
+    def public_key(self, person: str, number: int) -> str:
+        """The public half of a person's signing key, in hex."""
+        return self._signing_key(person, number).public_key().public_bytes_raw().hex()
+
+    def sign(self, person: str, number: int, data: bytes) -> str:
+        """The Ed25519 signature of a person's key over data, in hex."""
+        return self._signing_key(person, number).sign(data).hex()
+
+    def salt(self, data: bytes) -> str:
+        """32 bytes in hex that nobody else can guess, for these data always the same."""
+        return hmac.digest(self._made("salt"), data, sha256).hex()
+
+    def mac(self, purpose: str, data: bytes) -> bytes:
+        """16 bytes by which this house knows again what it has said itself."""
+        return hmac.digest(self._made(f"mac:{purpose}"), data, sha256)[:MAC_BYTES]
+
+    def knows(self, purpose: str, data: bytes, mac: bytes) -> bool:
+        """Whether the bytes are that mac; how long it takes says nothing."""
+        return hmac.compare_digest(self.mac(purpose, data), mac)
+
+    def _signing_key(self, person: str, number: int) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self._made(f"signing:{person}:{number}"))
+
+    def _made(self, purpose: str) -> bytes:
+        return HKDF(SHA256(), ROOT_BYTES, salt=None, info=b"iop-es/" + purpose.encode()).derive(self._root)
+
+
+def open_keyring(path: Path) -> Keyring:
+    """The keyring whose root is in this file, which is made when there is none. Raises KeysUnusable."""
+    try:
+        if not path.exists():
+            _make(path)
+        with path.open("rb") as file:
+            mode, root = os.fstat(file.fileno()).st_mode, file.read(ROOT_BYTES + 1)
+    except OSError as error:
+        raise KeysUnusable(path, error.strerror or type(error).__name__) from error
+    if mode & 0o077:
+        raise KeysUnusable(path, f"its mode is {mode & 0o777:o}, not 600")
+    if len(root) != ROOT_BYTES:
+        raise KeysUnusable(path, "it has another length")
+    return Keyring(root)
+
+
+def _make(path: Path) -> None:
+    """A new root, whole before anybody sees it; whoever was quicker has made the one that counts."""
+    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(ROOT_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

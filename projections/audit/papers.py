@@ -1,0 +1,31 @@
+"""The words of documents for patients: what a step of care rests on, and what the patient answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def paper(fact: Any) -> str:
+    """The signed document that a step of care names."""
+    return "" if fact.document_id is None else f", document {fact.document_id}"
+
+
+def signed(fact: Any) -> str:
+    """Who signed for the patient, and who saw it."""
+    return (
+        f"Version {fact.note_version} signed by the {_who(fact.signed_by, fact.guardian_id)}"
+        f" {fact.how.replace('_', ' ')} on {fact.signed_on} (capacity: {fact.capacity_rule}),"
+        f" witnessed by {fact.witnessed_by}."
+    )
+
+
+def refused(fact: Any) -> str:
+    """Who would not sign, and who was told so."""
+    return (
+        f"Signature under version {fact.note_version} refused by the {_who(fact.refused_by, fact.guardian_id)}"
+        f" on {fact.refused_on} ({fact.cause}), witnessed by {fact.witnessed_by}."
+    )
+
+
+def _who(by: str, guardian_id: str | None) -> str:
+    return by.replace("_", " ") + ("" if guardian_id is None else f" {guardian_id}")

@@ -1,0 +1,136 @@
+"""What is missing of the documentation: over all that waits for somebody, and session by session."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import Cursor
+
+from aggregates.note.templates import lacking, of_facilitators
+from projections.caseload.deadlines import Deadlines, attended, deadlines
+from projections.caseload.fold import minutes_between
+from projections.caseload.statements import ask
+from projections.caseload.views import DocumentTask, PartView, SessionDocumentation
+
+UNDONE = frozenset({"none", "draft", "returned", "awaiting_cosignature"})
+
+
+def documents(
+    cursor: Cursor[Any],
+    *,
+    programs: Sequence[str],
+    now: str,
+    person: str | None = None,
+    after: str | None = None,
+    limit: int = 100,
+) -> list[DocumentTask]:
+    """Documents that wait, oldest service first: a person's own, or everybody's.
+
+    One's own are drafts and returned documents, cosignatures as supervisor, plans that the patient has not answered to,
+    and attended services of closed sessions one led that nobody has written about. A document of the whole day (kind
+    `daily`) covers each service of it.
+    """
+    found = ask(cursor, "documents", programs=list(programs), person=person, after=after, limit=limit)
+    shared = [row["session_id"] for row in found if row["patient_id"] is None and row["session_id"] is not None]
+    rosters = attended(cursor, shared) if shared else {}
+    people = [
+        rosters.get(row["session_id"], []) if row["patient_id"] is None else [row["patient_id"]] for row in found
+    ]
+    about = {(one, str(row["service_date"])) for row, own in zip(found, people, strict=True) for one in own}
+    known = deadlines(cursor, (row["program_id"] for row in found), about)
+    return [_task(row, own, known, now) for row, own in zip(found, people, strict=True)]
+
+
+def _task(row: dict[str, Any], people: list[str], known: Deadlines, now: str) -> DocumentTask:
+    ended, day = row.pop("session_ended_at"), str(row["service_date"])
+    sections, goal, leaders = row.pop("sections"), row.pop("names_goal"), row.pop("facilitators")
+    due_at = None
+    if row["task"] != "patient_sign":
+        due_at = known.due_at(row["program_id"], people, day, ended or row["service_ended_at"])
+    missing: tuple[str, ...] = ()
+    if sections is not None:
+        required = (*of_facilitators(row["kind"], leaders or ()), *known.sections(row["patient_id"], day))
+        missing = lacking(row["kind"], sections, goal, required)
+    return DocumentTask(
+        **row, age_minutes=minutes_between(row["service_ended_at"], now), due_at=due_at,
+        overdue=due_at is not None and due_at < now, missing=missing,
+    )
+
+
+def documentation(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, on: str | None = None, clinician: str | None = None,
+    after: str | None = None, limit: int = 100,
+) -> list[SessionDocumentation]:  # fmt: skip
+    """The closed sessions of a day (None: today), of one clinician if asked, with what is missing of each."""
+    found = ask(
+        cursor, "closed_sessions", programs=list(programs), now=now, on=on, clinician=clinician, session_id=None,
+        after=after, limit=limit,
+    )
+    return _documented(cursor, found, now)
+
+
+def documentation_of(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, session_id: str
+) -> SessionDocumentation | None:
+    """The same of one session; None if there is no closed one in these programs."""
+    found = ask(
+        cursor, "closed_sessions", programs=list(programs), now=now, on=None, clinician=None, session_id=session_id,
+        after=None, limit=1,
+    )
+    return next(iter(_documented(cursor, found, now)), None)
+
+
+def _documented(cursor: Cursor[Any], sessions: list[dict[str, Any]], now: str) -> list[SessionDocumentation]:
+    ids = [one["session_id"] for one in sessions]
+    parts: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in ask(cursor, "parts", sessions=ids):
+        parts[row.pop("session_id")].append(row)
+    shared = {row.pop("session_id"): row for row in ask(cursor, "narratives", sessions=ids)}
+    about = {(row["patient_id"], str(one["service_date"])) for one in sessions for row in parts[one["session_id"]]}
+    known = deadlines(cursor, (one["program_id"] for one in sessions), about)
+    return [
+        _session(one, parts[one["session_id"]], shared.get(one["session_id"]), known, now) for one in sessions
+    ]
+
+
+def _session(
+    session: dict[str, Any], rows: list[dict[str, Any]], shared: dict[str, Any] | None, known: Deadlines, now: str
+) -> SessionDocumentation:
+    parts = tuple(_part(session, row, [row["patient_id"]], known, now) for row in rows)
+    narrative = None
+    if shared is not None or (session["service_kind"] == "group" and any(one.kind in {None, "group"} for one in parts)):
+        narrative = _part(session, shared or _nothing(), [row["patient_id"] for row in rows], known, now)
+    undone = [one for one in (*parts, *([narrative] if narrative else [])) if one.state in UNDONE]
+    return SessionDocumentation(
+        **session, narrative=narrative, parts=parts, undone=len(undone),
+        due_at=min((one.due_at for one in undone if one.due_at is not None), default=None),
+    )
+
+
+def _nothing() -> dict[str, Any]:
+    return dict.fromkeys(("note_id", "kind", "state", "author_id", "supervisor_id", "sections", "names_goal"))
+
+
+def _part(
+    session: dict[str, Any], row: dict[str, Any], people: list[str], known: Deadlines, now: str
+) -> PartView:
+    state: Any = row["state"] or "none"
+    day = str(session["service_date"])
+    due_at = known.due_at(session["program_id"], people, day, session["ended_at"])
+    missing: tuple[str, ...] = ()
+    if state in {"draft", "returned"}:
+        required = of_facilitators(row["kind"], session["facilitators"])
+        missing = lacking(
+            row["kind"], row["sections"], row["names_goal"], (*required, *known.sections(row.get("patient_id"), day))
+        )
+    owners = {
+        "none": session["facilitators"], "draft": [row["author_id"]], "returned": [row["author_id"]],
+        "awaiting_cosignature": [row["supervisor_id"]],
+    }.get(state, [])
+    return PartView(
+        patient_id=row.get("patient_id"), attendance_id=row.get("attendance_id"), note_id=row["note_id"],
+        kind=row["kind"], state=state, missing=missing, people=tuple(one for one in owners if one is not None),
+        due_at=due_at, overdue=state in UNDONE and due_at is not None and due_at < now,
+    )

@@ -1,0 +1,61 @@
+"""The differences between two moments of a document, on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from projections.chart.differences import Differences
+from projections.chart.manifestations import signature
+from projections.chart.pages import Block, PageSet, Print, Row, Sheet
+from projections.chart.sheets import amendment, returned, running
+from projections.chart.shown import Rendition
+from projections.chart.words import PHASES, clock
+
+
+def of_differences(found: Differences, now: Rendition) -> Print:
+    """What came to a document between two moments; `now` is the later one."""
+    zone, title = now.zone, f"Changes of: {now.document.title}"
+    since, through = (clock(at, zone, seconds=True) for at in (found.since_at, found.through_at))
+    sheet = Sheet(
+        title=title, dated=now.service_date, watermark=None,
+        rows=tuple(_rows(found, since, through)), blocks=tuple(_blocks(found, zone)),
+        foot=f"Document {found.note_id}. Times are of {zone}.",
+    )  # fmt: skip
+    return Print(title, (PageSet(running(now), title, contents=False, sheets=(sheet,)),))
+
+
+def _rows(found: Differences, since: str, through: str) -> Iterator[Row]:
+    yield "Then", f"as recorded through fact {found.since_position:,} of {since}: {_phase(found.phase_then)}"
+    yield "Now", f"as recorded through fact {found.through_position:,} of {through}: {_phase(found.phase_now)}"
+    if found.narrative_phase_now is not None:
+        then, now = _phase(found.narrative_phase_then), _phase(found.narrative_phase_now)
+        yield "Narrative", f"then: {then}; now: {now}"
+    if found.goals_added:
+        yield "Goals added", ", ".join(found.goals_added)
+    if found.goals_removed:
+        yield "Goals removed", ", ".join(found.goals_removed)
+
+
+def _phase(phase: str | None) -> str:
+    return PHASES[phase] if phase else "not written yet"
+
+
+def _blocks(found: Differences, zone: str) -> Iterator[Block]:
+    for one in found.sections:
+        of = "narrative" if one.of == "narrative" else "document"
+        runs = tuple((run.change, run.words) for run in one.runs)
+        yield Block("changes", one.label, mark=f"{one.change.capitalize()}, in the {of}", runs=runs)
+    for title, signatures, amendments in (
+        ("Came to the narrative", found.narrative_signatures, found.narrative_amendments),
+        ("Came to the document", found.signatures, found.amendments),
+    ):
+        if signatures or amendments:
+            yield Block("heading", title)
+        yield from (signature(one, zone) for one in signatures)
+        for each in amendments:
+            yield from amendment(each, zone, struck=False)
+    for back in found.returns:
+        yield returned(back, zone)
+    if not (found.sections or found.signatures or found.amendments or found.returns or found.narrative_signatures
+            or found.narrative_amendments or found.goals_added or found.goals_removed):
+        yield Block("notice", "Nothing differs")

@@ -1,0 +1,176 @@
+"""One stream of a document in what it shows: its wordings, each signature under what it covers, its amendments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from aggregates.note import state as phases
+from aggregates.note.facts import (
+    NoteAmended,
+    NoteContent,
+    NoteDrafted,
+    NoteEnteredInError,
+    NoteReturned,
+    NoteRevised,
+    PatientRefused,
+    PatientSigned,
+)
+from aggregates.note.signature import SignedFact, signer_of
+from aggregates.note.verification import Checked, checked
+from aggregates.values import moment
+from projections.chart.inputs import Sources, Story, Told
+from projections.chart.shown import (
+    AmendmentShown,
+    AnswerShown,
+    DocumentShown,
+    Manifestation,
+    PersonShown,
+    ReturnShown,
+    SectionShown,
+    StruckShown,
+    WordingShown,
+)
+from projections.chart.words import MEANINGS, label, title
+
+MEANT = {
+    "NoteSigned": "author", "NoteCosigned": "co-sign", "NoteAmended": "amend", "SignatureAttested": "attest-late",
+    "NoteEnteredInError": "void",
+}
+"""What a signature that was made elsewhere meant, which has no envelope to say so."""
+
+
+def person(sources: Sources, person_id: str) -> PersonShown:
+    """Somebody's printed name and credential on the date of service."""
+    known = sources.clinician(person_id)
+    return PersonShown(person_id, known.printed_name, known.credential_on(sources.drafted.service_date))
+
+
+def document_shown(sources: Sources, story: Story) -> tuple[DocumentShown, tuple[WordingShown, ...]]:
+    """The document, and every wording that it ever had."""
+    reading = _Reading(sources, story)
+    wordings = reading.wordings()
+    drafted: NoteDrafted = story.told[0].fact
+    shown = DocumentShown(
+        note_id=story.stream, version=len(story.told), kind=drafted.kind, title=title(drafted.kind),
+        phase=_phase(story), author=person(sources, drafted.author_id), wording=wordings[-1],
+        amendments=reading.amendments(), earlier=tuple(one for one in wordings[:-1] if one.signatures),
+        returns=reading.returns(), struck=reading.struck(),
+    )
+    return shown, wordings
+
+
+def _phase(story: Story) -> str:
+    match story.state:
+        case phases.Struck():
+            return "entered_in_error"
+        case phases.Cosigned():
+            return "cosigned"
+        case phases.Signed(needs_cosignature=True):
+            return "awaiting_cosignature"
+        case phases.Signed(attested=True):
+            return "attested"
+        case phases.Signed():
+            return "signed"
+    return "returned" if isinstance(story.told[-1].fact, NoteReturned) else "draft"
+
+
+class _Reading:
+    """A stream's facts, with its signatures checked."""
+
+    def __init__(self, sources: Sources, story: Story) -> None:
+        self._sources, self._story = sources, story
+        self._kind = story.told[0].fact.kind
+        self._checked = {id(one.fact): one for one in checked(story.stream, story.facts, sources.clinician)}
+        self._people = {one: person(sources, one).name or one for one in sources.clinicians}
+
+    def wordings(self) -> tuple[WordingShown, ...]:
+        """In order; each with the signatures that cover it."""
+        found: list[WordingShown] = []
+        for told in self._story.told:
+            fact = told.fact
+            if isinstance(fact, NoteDrafted | NoteRevised):
+                found.append(
+                    WordingShown(
+                        version=len(found) + 1, by=person(self._sources, told.by), recorded_at=told.recorded_at,
+                        sections=self._sections(fact.sealed, fact.sections), goals=fact.goals, signatures=(),
+                    )
+                )
+            elif id(fact) in self._checked and not isinstance(fact, NoteAmended | NoteEnteredInError):
+                found[-1] = replace(found[-1], signatures=(*found[-1].signatures, self._manifested(told)))
+            elif isinstance(fact, PatientSigned | PatientRefused):
+                found[-1] = replace(found[-1], patient=(*found[-1].patient, self._patient(fact)))
+        return tuple(found)
+
+    def amendments(self) -> tuple[AmendmentShown, ...]:
+        """In order; of several corrections of a section the last one stands."""
+        made = [self._amendment(one) for one in self._story.told if isinstance(one.fact, NoteAmended)]
+        last = {one.section: one.amendment_id for one in made if one.kind == "correction"}
+        return tuple(
+            replace(one, superseded=one.kind == "correction" and last[one.section] != one.amendment_id) for one in made
+        )
+
+    def returns(self) -> tuple[ReturnShown, ...]:
+        """Each time that it was sent back."""
+        return tuple(
+            ReturnShown(
+                person(self._sources, one.fact.returned_by), one.recorded_at, one.fact.cause,
+                one.fact.sealed.words if one.fact.sealed else None,
+            )
+            for one in self._story.told if isinstance(one.fact, NoteReturned)
+        )  # fmt: skip
+
+    def struck(self) -> StruckShown | None:
+        """Why and by whom it was struck through, if it was."""
+        for one in self._story.told:
+            if isinstance(one.fact, NoteEnteredInError):
+                who, sealed = person(self._sources, one.fact.declared_by), one.fact.sealed
+                words = sealed.words if sealed else None
+                return StruckShown(who, one.recorded_at, one.fact.cause, words, self._manifested(one))
+        return None
+
+    def _amendment(self, told: Told) -> AmendmentShown:
+        fact: NoteAmended = told.fact
+        return AmendmentShown(
+            amendment_id=fact.amendment_id, kind=fact.kind, section=fact.section,
+            section_label=label(self._kind, fact.section, self._people) if fact.section else None, cause=fact.cause,
+            sections=self._sections(fact.sealed, (fact.section or "amendment",)), signature=self._manifested(told),
+        )
+
+    def _sections(self, words: NoteContent | None, named: tuple[str, ...]) -> tuple[SectionShown, ...]:
+        """The sections with their words; those that a fact names in clear where the words are gone."""
+        if words is None:
+            return tuple(SectionShown(one, label(self._kind, one, self._people), None) for one in named)
+        return tuple(
+            SectionShown(one.name, label(self._kind, one.name, self._people), one.words) for one in words.sections
+        )
+
+    def _patient(self, fact: PatientSigned | PatientRefused) -> AnswerShown:
+        witness = person(self._sources, fact.witnessed_by)
+        if isinstance(fact, PatientSigned):
+            return AnswerShown(fact.signed_by, fact.relationship, fact.signed_on, fact.how, None, None, witness)
+        words = fact.sealed.words if fact.sealed else None
+        return AnswerShown(fact.refused_by, fact.relationship, fact.refused_on, None, fact.cause, words, witness)
+
+    def _manifested(self, told: Told) -> Manifestation:
+        found: Checked = self._checked[id(told.fact)]
+        fact: SignedFact = found.fact
+        said = found.envelope.to_be_signed if found.envelope else None
+        at = found.envelope.signed_at if found.envelope else _signed_at(fact) or told.recorded_at
+        signer, day = self._sources.clinician(signer_of(fact)), self._sources.drafted.service_date
+        credential: Any = said.credential if said else getattr(fact, "credential", None) or signer.credential_on(day)
+        elapsed = moment(at) - moment(self._story.told[0].fact.service_ended_at)
+        return Manifestation(
+            key=f"{self._story.stream}:{told.position}", signer_id=signer_of(fact),
+            printed_name=said.signer_name if said else signer.printed_name, credential=credential,
+            license=said.license if said else signer.license_on(day),
+            meaning=MEANINGS[said.meaning if said else MEANT[type(fact).__name__]],  # type: ignore[index] # see MEANT
+            at=at, after_minutes=int(elapsed.total_seconds() // 60), standing=found.standing, broken=found.broken,
+            reason=getattr(fact, "cause", None), late_reason=getattr(fact, "late_reason", None),
+            override_cause=getattr(fact, "override_cause", None), lapsed=found.lapsed,
+        )  # fmt: skip
+
+
+def _signed_at(fact: SignedFact) -> str | None:
+    at: str | None = getattr(fact, "signed_at", None) or getattr(fact, "attested_at", None)
+    return at

@@ -1,0 +1,141 @@
+"""The streams that documents rest on, folded as of a position of the log: three reads for any number of documents.
+
+A document names its session, program, episode, patient and narrative; those name the clinicians: signers, authors,
+facilitators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from aggregates.clinician.state import NotJoined
+from aggregates.codec import decode
+from aggregates.enrollment.state import Episode
+from aggregates.note.facts import NoteDrafted
+from aggregates.patient.state import Patient
+from aggregates.program.state import Program
+from aggregates.registry import AGGREGATES
+from aggregates.values import NoteId
+from iop_es.engine.log import Log, StoredFact
+
+PEOPLE = ("signer_id", "declared_by", "author_id", "returned_by", "supervisor_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact, where it stands in the log, and who recorded it when."""
+
+    fact: Any
+    position: int
+    recorded_at: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Story:
+    """One stream."""
+
+    stream: str
+    told: tuple[Told, ...]
+    kind: str
+
+    @property
+    def facts(self) -> list[Any]:
+        """What was told, in order."""
+        return [one.fact for one in self.told]
+
+    @cached_property
+    def state(self) -> Any:
+        """What it comes to."""
+        aggregate = AGGREGATES[self.kind]
+        state = aggregate.initial
+        for one in self.told:
+            state = aggregate.evolve(state, one.fact)
+        return state
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What one document rests on; None where nothing is recorded or named. `through` is the latest fact of it all."""
+
+    note: Story
+    narrative: Story | None
+    session: Story | None
+    patient: Patient | None
+    program: Program | None
+    episode: Episode | None
+    clinicians: Mapping[str, Any]
+    through: Told
+
+    @property
+    def drafted(self) -> NoteDrafted:
+        """How the document began."""
+        began: NoteDrafted = self.note.told[0].fact
+        return began
+
+    def clinician(self, person: str) -> Any:
+        """A clinician's state; that of nobody for who is none."""
+        return self.clinicians.get(person, NotJoined())
+
+
+def gather(log: Log, notes: Sequence[NoteId], upto: int | None = None) -> dict[NoteId, Sources]:
+    """By document, in the given order, what each rests on as of a position (None: now).
+
+    A stream that is no document as of then is left out. Raises UnknownFact, msgspec.MsgspecError.
+    """
+    known = _read(log, notes, upto)
+    found = {note: one for note in notes if (one := known.get(note)) and isinstance(one.told[0].fact, NoteDrafted)}
+    known |= _read(log, _named(found.values()), upto)
+    known |= _read(log, _people(known.values()), upto)
+    return {note: _sources(one, known) for note, one in found.items()}
+
+
+def _read(log: Log, streams: Iterable[str], upto: int | None) -> dict[str, Story]:
+    stored: dict[str, list[StoredFact]] = {}
+    wanted = list(dict.fromkeys(streams))
+    for fact in log.facts_of_streams(wanted, upto) if wanted else ():
+        stored.setdefault(fact.stream, []).append(fact)
+    return {stream: story_of(stream, facts) for stream, facts in stored.items()}
+
+
+def story_of(stream: str, facts: Sequence[StoredFact]) -> Story:
+    """One stream from its facts, of which there is at least one. Raises UnknownFact, msgspec.MsgspecError."""
+    told = tuple(
+        Told(decode(one.topic, one.state, one.sealed), one.position, one.recorded_at, one.actor) for one in facts
+    )
+    return Story(stream, told, facts[0].topic.partition(".")[0])
+
+
+def _named(documents: Iterable[Story]) -> Iterable[str]:
+    for one in documents:
+        about: NoteDrafted = one.told[0].fact
+        named = (about.narrative_id, about.session_id, about.patient_id, about.program_id, about.enrollment_id)
+        yield from (stream for stream in named if stream)
+
+
+def _people(stories: Iterable[Story]) -> Iterable[str]:
+    for story in stories:
+        for fact in story.facts if story.kind in ("note", "session") else ():
+            yield from (person for name in PEOPLE if (person := getattr(fact, name, None)))
+            yield from getattr(fact, "facilitators", ())
+
+
+def _sources(note: Story, known: Mapping[str, Story]) -> Sources:
+    about: NoteDrafted = note.told[0].fact
+    beside = {one.kind: one for stream in _named([note]) if stream != about.narrative_id and (one := known.get(stream))}
+    narrative, session = known.get(about.narrative_id or ""), beside.get("session")
+    people = dict.fromkeys(_people(one for one in (note, narrative, session) if one))
+    clinicians = [one for person in people if (one := known.get(person)) and one.kind == "clinician"]
+    told = [one.told[-1] for one in (note, narrative, *beside.values(), *clinicians) if one]
+    return Sources(
+        note=note, narrative=narrative, session=session, patient=_state(beside.get("patient"), Patient),
+        program=_state(beside.get("program"), Program), episode=_state(beside.get("enrollment"), Episode),
+        clinicians={one.stream: one.state for one in clinicians}, through=max(told, key=lambda one: one.position),
+    )  # fmt: skip
+
+
+def _state(story: Story | None, kind: type[Any]) -> Any:
+    return story.state if story and isinstance(story.state, kind) else None

@@ -1,0 +1,43 @@
+"""A signature as it is shown: printed name, credential, license, meaning, date and time, and what it is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from projections.chart.pages import Block
+from projections.chart.shown import Manifestation
+from projections.chart.words import BROKEN, UNREADABLE, clock, said
+
+STANDING = {
+    "verified": "Electronic signature, verified.",
+    "told": "Told, made elsewhere: nothing of it can be verified here.",
+}
+HOUR = 60
+
+
+def signature(one: Manifestation, zone: str, depth: int = 0) -> Block:
+    """The signature's block."""
+    name = one.printed_name or f"Name {UNREADABLE} ({one.signer_id})"
+    license_ = f"license {one.license}" if one.license else None
+    who = ", ".join(part for part in (name, one.credential or "no credential stated", license_) if part)
+    return Block("signature", who, tuple(_lines(one, zone)), depth=depth)
+
+
+def _lines(one: Manifestation, zone: str) -> Iterator[str]:
+    yield f"{one.meaning}."
+    yield f"{clock(one.at, zone, seconds=True)}, {_elapsed(one.after_minutes)} the end of the service."
+    if one.reason is not None:
+        yield f"Reason: {said(one.reason)}."
+    yield STANDING.get(one.standing) or f"INVALID: {'; '.join(BROKEN.get(fault, said(fault)) for fault in one.broken)}."
+    if one.late_reason is not None:
+        yield f"Late; reason: {said(one.late_reason)}."
+    if one.override_cause is not None:
+        yield f"Signed in spite of a rule; reason: {said(one.override_cause)}."
+    if one.lapsed:
+        yield "Lapsed signer: by what is known now, no credential was active on the date of service."
+
+
+def _elapsed(minutes: int) -> str:
+    """How long before or after: "2 h 05 min after"."""
+    hours, rest = divmod(abs(minutes), HOUR)
+    return f"{hours} h {rest:02} min {'before' if minutes < 0 else 'after'}"

@@ -1,0 +1,142 @@
+"""What one document shows as of a position: a pure function of what it rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aggregates.enrollment.state import Episode
+from aggregates.note import state as phases
+from aggregates.note.facts import NoteDrafted, NoteRevised, NoteSigned
+from aggregates.patient.state import AmendmentRequest
+from aggregates.session.facts import SessionClosed, SessionRescheduled, SessionScheduled, SessionStarted
+from aggregates.session.state import Closed, Known
+from projections.chart.documents import document_shown, person
+from projections.chart.inputs import Sources
+from projections.chart.shown import (
+    Disagreement,
+    DocumentShown,
+    GoalShown,
+    PatientShown,
+    PersonShown,
+    Presence,
+    Rendition,
+    ServiceShown,
+    WordingShown,
+)
+
+NO_ZONE = "UTC"
+
+
+def rendition(sources: Sources) -> Rendition:
+    """The document with everything that a reader must see of what it rests on."""
+    drafted, program, episode = sources.drafted, sources.program, sources.episode
+    document, wordings = document_shown(sources, sources.note)
+    narrative: DocumentShown | None = None
+    rested_on: WordingShown | None = None
+    if sources.narrative is not None:
+        narrative, all_wordings = document_shown(sources, sources.narrative)
+        rested_on = _rested_on(sources, narrative, all_wordings)
+    name = program.opened.sealed if program else None
+    diagnosis = episode.principal_on(drafted.service_date) if episode else None
+    return Rendition(
+        note_id=sources.note.stream, program_id=drafted.program_id, patient_id=drafted.patient_id,
+        service_date=drafted.service_date, service_ended_at=drafted.service_ended_at,
+        program_name=name.name if name else None, program_code=program.opened.code if program else None,
+        zone=program.time_zone if program else NO_ZONE, patient=_patient(sources), service=_service(sources),
+        service_kind=drafted.service_kind, diagnosis=diagnosis.code if diagnosis else None,
+        goals=tuple(_goal(episode, one, drafted.service_date) for one in wordings[-1].goals),
+        document=document, narrative=narrative, rested_on=rested_on, disagreements=_disagreements(sources),
+        through_position=sources.through.position, through_at=sources.through.recorded_at,
+    )
+
+
+def _patient(sources: Sources) -> PatientShown | None:
+    if sources.drafted.patient_id is None:
+        return None
+    known = sources.patient.identity if sources.patient else None
+    return PatientShown(
+        patient_id=sources.drafted.patient_id,
+        name=f"{known.family_name}, {known.given_name}" if known else None,
+        birth_date=known.birth_date if known else None,
+        medical_record_number=known.medical_record_number if known else None,
+    )
+
+
+def _service(sources: Sources) -> ServiceShown | None:
+    """The session's own times, people and counts, which nobody types."""
+    session = sources.session.state if sources.session else None
+    if sources.session is None or not isinstance(session, Known):
+        return None
+    closed = session if isinstance(session, Closed) else None
+    topic, present = session.plan.topic, _presence(sources, session)
+    for fact in sources.session.facts:
+        topic = fact.topic if isinstance(fact, SessionStarted | SessionClosed) else topic
+    modality, place = present[1:] if present else (session.plan.modality, session.plan.place_of_service)
+    return ServiceShown(
+        session_id=sources.session.stream, kind=session.plan.service_kind, topic=topic,
+        start=closed.actual.start if closed else session.plan.starts_at,
+        stop=closed.actual.stop if closed else session.plan.ends_at, closed=closed is not None,
+        head_count=closed.head_count if closed else None, modality=modality, place_of_service=place,
+        facilitators=_facilitators(sources), presence=present[0] if present else None,
+    )  # fmt: skip
+
+
+def _presence(sources: Sources, session: Known) -> tuple[Presence, str, str] | None:
+    """This patient's attendance, with its modality and place; None until the session is closed."""
+    if sources.drafted.patient_id is None or not isinstance(session, Closed):
+        return None
+    entry = session.of(sources.drafted.patient_id)
+    found = session.attendances.get(sources.drafted.attendance_id or (entry.attendance_id if entry else ""))
+    if found is None:
+        return None
+    spans = tuple((one.start, one.stop) for one in found.intervals)
+    return Presence(found.status, found.minutes, spans), found.modality, found.place_of_service
+
+
+def _facilitators(sources: Sources) -> tuple[PersonShown, ...]:
+    """Those who were in the room, or are planned to be."""
+    named: tuple[str, ...] = ()
+    for fact in sources.session.facts if sources.session else ():
+        if isinstance(fact, SessionScheduled | SessionRescheduled | SessionStarted | SessionClosed):
+            named = fact.facilitators
+    return tuple(person(sources, one) for one in named)
+
+
+def _goal(episode: Episode | None, goal: str, day: str) -> GoalShown:
+    """A goal with its words by the plan in force on the day, or by any plan of the episode."""
+    plans: list[Any] = sorted(
+        (*(episode.plans if episode else ()),), key=lambda one: (one.adopted_on <= day, one.adopted_on)
+    )
+    words = {each.goal: each.words for one in plans if one.sealed for each in one.sealed.goals}
+    return GoalShown(goal, words.get(goal))
+
+
+def _rested_on(
+    sources: Sources, narrative: DocumentShown, wordings: tuple[WordingShown, ...]
+) -> WordingShown | None:
+    """What the narrative said when the part was signed, where that is not what it says now."""
+    signed = [one for one in sources.note.facts if isinstance(one, NoteSigned)]
+    covered = signed[-1].narrative_digest if signed else None
+    if covered is None or sources.narrative is None or not isinstance(sources.note.state, phases.Document):
+        return None
+    digests = [one.content_digest for one in sources.narrative.facts if isinstance(one, NoteDrafted | NoteRevised)]
+    for wording, digest in zip(wordings, digests, strict=True):
+        if digest == covered:
+            return wording if wording.version != narrative.wording.version else None
+    return None
+
+
+def _disagreements(sources: Sources) -> tuple[Disagreement, ...]:
+    """What the patient asked to have changed in this document, which travels with it (45 CFR 164.526)."""
+    requests = sources.patient.amendment_requests if sources.patient else ()
+    return tuple(_disagreement(one) for one in requests if sources.note.stream in one.requested.concerns)
+
+
+def _disagreement(one: AmendmentRequest) -> Disagreement:
+    answer, objection = one.answer, one.disagreement
+    return Disagreement(
+        received_on=one.requested.received_on, asked=one.requested.sealed.words if one.requested.sealed else None,
+        accepted=answer.accepted if answer else None,
+        answer=answer.sealed.words if answer and answer.sealed else None,
+        objection=objection.sealed.words if objection and objection.sealed else None,
+    )

@@ -1,0 +1,228 @@
+"""Renditions in words and in order, ready to be set in type: rows, and blocks of one shape.
+
+HTML and PDF are set from the same sheets, so that neither says more than the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from projections.chart.manifestations import signature
+from projections.chart.pages import Block, PageSet, Print, Row, Sheet
+from projections.chart.shown import (
+    AmendmentShown,
+    AnswerShown,
+    Disagreement,
+    DocumentShown,
+    PersonShown,
+    Rendition,
+    ReturnShown,
+    SectionShown,
+    StruckShown,
+    WordingShown,
+)
+from projections.chart.words import AMENDMENTS, PHASES, UNREADABLE, clock, said
+
+
+def of_document(shown: Rendition) -> Print:
+    """One document."""
+    return Print(shown.document.title, (_set((shown,)),))
+
+
+def of_session(shown: Sequence[Rendition]) -> Print:
+    """A session's documents, each patient's in a set of pages of its own, with the narrative in each; the narrative by
+    itself only where no part rests on it."""
+    rested_on = {one.narrative.note_id for one in shown if one.narrative}
+    alone = (one for one in shown if one.note_id not in rested_on)
+    ordered = sorted(alone, key=lambda one: (one.patient_id is not None, _name(one), one.patient_id or "", one.note_id))
+    whose = dict.fromkeys(one.patient_id for one in ordered)
+    return Print(
+        "Session documents",
+        tuple(_set([one for one in ordered if one.patient_id == patient]) for patient in whose),
+    )  # fmt: skip
+
+
+def of_chart(running: str, first: str, through: str, shown: Sequence[Rendition]) -> Print:
+    """The documents of a stretch of one patient's chart, in order of service, with their contents in front."""
+    ordered = sorted(shown, key=lambda one: (one.service_date, one.service_ended_at, one.note_id))
+    title = f"Chart from {first} through {through}"
+    pages = PageSet(running, title, contents=True, sheets=tuple(sheet(one) for one in ordered))
+    return Print(title, (pages,))
+
+
+def running(shown: Rendition) -> str:
+    """Whose page it is: name, birth date and record number, as every page has to say."""
+    if shown.patient is None:
+        return "Narrative that a group shares; of no patient"
+    return patient_line(shown.patient.name, shown.patient.birth_date, shown.patient.medical_record_number)
+
+
+def patient_line(name: str | None, birth_date: str | None, number: str | None) -> str:
+    """A patient in one line."""
+    return f"{name or f'Name {UNREADABLE}'} · born {birth_date or UNREADABLE} · MRN {number or 'none'}"
+
+
+def sheet(shown: Rendition) -> Sheet:
+    """One document in words."""
+    document = shown.document
+    watermark = {"draft": "DRAFT, NOT SIGNED", "returned": "DRAFT, NOT SIGNED", "entered_in_error": "ENTERED IN ERROR"}
+    when = clock(shown.through_at, shown.zone, seconds=True)
+    return Sheet(
+        title=document.title, dated=shown.service_date, watermark=watermark.get(document.phase),
+        rows=tuple(_rows(shown)), blocks=tuple(_blocks(shown)),
+        foot=f"Document {shown.note_id}, version {document.version}. As recorded through fact"
+        f" {shown.through_position:,} of {when}. Times are of {shown.zone}.",
+    )  # fmt: skip
+
+
+def _set(shown: Sequence[Rendition]) -> PageSet:
+    sheets = tuple(sheet(one) for one in shown)
+    return PageSet(running(shown[0]), shown[0].document.title, contents=False, sheets=sheets)
+
+
+def _name(shown: Rendition) -> str:
+    return (shown.patient.name if shown.patient else None) or ""
+
+
+def _rows(shown: Rendition) -> Iterator[Row]:
+    yield "State", PHASES[shown.document.phase]
+    name = shown.program_name or shown.program_code or shown.program_id
+    yield "Program", f"{name} ({shown.program_code})" if shown.program_code and shown.program_name else name
+    yield "Date of service", shown.service_date
+    service, zone = shown.service, shown.zone
+    if service is None:
+        yield "Service", said(shown.service_kind) if shown.service_kind else "No session"
+        yield "Service ended", clock(shown.service_ended_at, zone)
+    else:
+        planned = "" if service.closed else " (planned; the session is not closed)"
+        yield "Service", f"{said(service.kind)}: {said(service.topic)}"
+        yield "Session", f"{clock(service.start, zone)} to {clock(service.stop, zone)}{planned}"
+        if service.presence is not None:
+            spans = ", ".join(f"{clock(a, zone)} to {clock(b, zone)}" for a, b in service.presence.intervals)
+            minutes = f"{service.presence.minutes} minutes without breaks"
+            yield "Patient present", f"{spans}; {minutes}" if spans else said(service.presence.status)
+        if service.head_count is not None:
+            yield "Participants", f"{service.head_count}, of all payers"
+        yield "Facilitators", "; ".join(_who(one) for one in service.facilitators) or "none named"
+        yield "Place", f"{service.place_of_service}, {said(service.modality).lower()}"
+    if shown.diagnosis is not None:
+        yield "Diagnosis", shown.diagnosis
+    yield "Author", _who(shown.document.author)
+    for goal in shown.goals:
+        yield f"Goal {goal.goal}", goal.words or "no words of it in the plan of care"
+
+
+def _who(one: PersonShown) -> str:
+    return ", ".join(part for part in (one.name or one.person_id, one.credential) if part)
+
+
+def _blocks(shown: Rendition) -> Iterator[Block]:
+    document, narrative = shown.document, shown.narrative
+    yield from _notices(shown)
+    struck = document.struck is not None
+    if narrative is not None:
+        yield Block("heading", "Group narrative, shared")
+        if shown.rested_on is not None:
+            yield from _superseded(shown.rested_on, shown.zone, "As it was when this part was signed")
+        yield from _document(narrative, shown.zone, struck=struck or narrative.struck is not None)
+        yield Block("heading", "This patient's own part")
+    yield from _document(document, shown.zone, struck=struck)
+    for one in shown.disagreements:
+        yield from _disagreement(one)
+
+
+def _notices(shown: Rendition) -> Iterator[Block]:
+    document, narrative, zone = shown.document, shown.narrative, shown.zone
+    if document.struck is not None:
+        yield Block("notice", "Entered in error", (f"Struck through and kept; reason: {said(document.struck.cause)}.",))
+    if narrative is None:
+        return
+    if narrative.struck is not None:
+        at, cause = clock(narrative.struck.at, zone), said(narrative.struck.cause)
+        yield Block("notice", "The shared narrative was entered in error", (f"On {at}; reason: {cause}.",))
+    if narrative.phase in ("draft", "returned"):
+        yield Block("notice", "The shared narrative is not signed")
+    if shown.rested_on is not None:
+        yield Block("notice", "The shared narrative was written anew after this part was signed")
+    for one in narrative.amendments:
+        yield Block("notice", "The shared narrative was amended after it was signed", (_amended(one, zone),))
+
+
+def _document(document: DocumentShown, zone: str, *, struck: bool) -> Iterator[Block]:
+    for earlier in document.earlier:
+        yield from _superseded(earlier, zone, "Earlier wording, signed and then returned")
+    for section in document.wording.sections:
+        corrections = document.corrections(section.name)
+        mark = "Original, corrected below" if corrections else None
+        yield _words(section, struck=struck or bool(corrections), mark=mark)
+        for one in corrections:
+            yield from amendment(one, zone, struck=struck)
+    yield from (signature(one, zone) for one in document.wording.signatures)
+    if not document.wording.signatures:
+        yield Block("notice", "Not signed")
+    yield from (_patient(one) for one in document.wording.patient)
+    for one in document.additions:
+        yield from amendment(one, zone, struck=struck)
+    for back in document.returns:
+        yield returned(back, zone)
+    if document.struck is not None:
+        yield from _struck(document.struck, zone)
+
+
+def _struck(one: StruckShown, zone: str) -> Iterator[Block]:
+    told = f"{clock(one.at, zone)} by {_who(one.by)}; reason: {said(one.cause)}."
+    yield Block("notice", "Entered in error", (told, *_lines(one.words)))
+    yield signature(one.signature, zone)
+
+
+def _patient(one: AnswerShown) -> Block:
+    """Who signed for the patient's side, or would not, and who saw it."""
+    whose = f"{said(one.by)}{f' ({said(one.relationship).lower()})' if one.relationship else ''}"
+    witness = f"witnessed by {_who(one.witness)}"
+    if one.how is not None:
+        told = f"{whose}, {said(one.how).lower()}, {one.on}; {witness}."
+        return Block("notice", "Signed by the patient's side", (told,))
+    told = f"{whose}, {one.on}; reason: {said(one.cause or '')}; {witness}."
+    return Block("notice", "Signature refused", (told, *_lines(one.words)))
+
+
+def returned(back: ReturnShown, zone: str) -> Block:
+    """That a supervisor wanted changes, and which."""
+    told = f"{clock(back.at, zone)} by {_who(back.by)}; reason: {said(back.cause)}."
+    return Block("notice", "Returned for changes", (told, *_lines(back.words)))
+
+
+def _superseded(one: WordingShown, zone: str, why: str) -> Iterator[Block]:
+    mark = f"{why}; written {clock(one.recorded_at, zone)}"
+    yield from (_words(section, struck=True, mark=mark, depth=1) for section in one.sections)
+    yield from (signature(each, zone, depth=1) for each in one.signatures)
+
+
+def amendment(one: AmendmentShown, zone: str, *, struck: bool) -> Iterator[Block]:
+    """An amendment in its place, marked as one, with its own signature."""
+    mark = _amended(one, zone) + (" Corrected again below." if one.superseded else "")
+    for section in one.sections:
+        yield _words(section, struck=struck or one.superseded, mark=mark, depth=1)
+    yield signature(one.signature, zone, depth=1)
+
+
+def _amended(one: AmendmentShown, zone: str) -> str:
+    of = f" of {one.section_label}" if one.section_label else ""
+    by = one.signature.printed_name or one.signature.signer_id
+    return f"{AMENDMENTS[one.kind]}{of}, {clock(one.signature.at, zone)}, by {by}; reason: {said(one.cause)}."
+
+
+def _words(section: SectionShown, *, struck: bool, mark: str | None, depth: int = 0) -> Block:
+    lines = _lines(section.words) if section.words is not None else (f"The words are {UNREADABLE}.",)
+    return Block("words", section.label, lines, mark, struck, depth)
+
+
+def _disagreement(one: Disagreement) -> Iterator[Block]:
+    answer = {None: "not answered yet", True: "accepted", False: "denied"}[one.accepted]
+    parts = (one.asked, one.answer, one.objection and f"Statement of disagreement: {one.objection}")
+    told = tuple(line for part in parts for line in _lines(part))
+    yield Block("notice", f"Amendment requested by the patient on {one.received_on}: {answer}", told)
+
+
+def _lines(words: str | None) -> tuple[str, ...]:
+    return () if words is None else tuple(words.split("\n"))

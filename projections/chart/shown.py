@@ -1,0 +1,227 @@
+"""What a document shows, as data: everything that a reader of the paper must see, and nothing of how it looks.
+
+Times are instants; `told` words are made of them where they are printed, with the program's zone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregates.note.verification import Broken, Standing
+from aggregates.values import Code, Date, Id, Instant
+
+
+@dataclass(frozen=True, slots=True)
+class PatientShown:
+    """Whose document it is; the parts are None where they are no longer readable or were never given."""
+
+    patient_id: Id
+    name: str | None
+    birth_date: Date | None
+    medical_record_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonShown:
+    """A clinician with the credential that was active on the date of service."""
+
+    person_id: Id
+    name: str | None
+    credential: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """When this patient was in the session, and the minutes of it without breaks."""
+
+    status: str
+    minutes: int
+    intervals: tuple[tuple[Instant, Instant], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceShown:
+    """What the session says of the service. `head_count` is of all payers; None until the session is closed.
+
+    `start` and `stop` are as planned until it is closed.
+    """
+
+    session_id: Id
+    kind: Code
+    topic: Code
+    start: Instant
+    stop: Instant
+    closed: bool
+    head_count: int | None
+    modality: str
+    place_of_service: Code
+    facilitators: tuple[PersonShown, ...]
+    presence: Presence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifestation:
+    """A signature as it must be shown with what it covers. `after_minutes`: how long after the end of the service.
+
+    `lapsed`: by what is known now, no credential was active on the date of service.
+    """
+
+    key: str
+    signer_id: Id
+    printed_name: str | None
+    credential: str | None
+    license: str | None
+    meaning: str
+    at: Instant
+    after_minutes: int
+    standing: Standing
+    broken: tuple[Broken, ...]
+    reason: Code | None
+    late_reason: Code | None
+    override_cause: Code | None
+    lapsed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SectionShown:
+    """A section's own words, readable whatever was made of them since; None: their key is gone."""
+
+    name: Code
+    label: str
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AmendmentShown:
+    """An amendment in its place. `superseded`: a later correction of the same section stands."""
+
+    amendment_id: Id
+    kind: str
+    section: Code | None
+    section_label: str | None
+    cause: Code
+    sections: tuple[SectionShown, ...]
+    signature: Manifestation
+    superseded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerShown:
+    """The patient's, or a guardian's, signature under a plan, or the refusal of one; `how` is None for a refusal."""
+
+    by: Code
+    relationship: Code | None
+    on: Date
+    how: Code | None
+    cause: Code | None
+    words: str | None
+    witness: PersonShown
+
+
+@dataclass(frozen=True, slots=True)
+class WordingShown:
+    """One wording of a document and the signatures under it."""
+
+    version: int
+    by: PersonShown
+    recorded_at: Instant
+    sections: tuple[SectionShown, ...]
+    goals: tuple[Code, ...]
+    signatures: tuple[Manifestation, ...]
+    patient: tuple[AnswerShown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnShown:
+    """A supervisor wanted changes."""
+
+    by: PersonShown
+    at: Instant
+    cause: Code
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StruckShown:
+    """It was entered in error."""
+
+    by: PersonShown
+    at: Instant
+    cause: Code
+    words: str | None
+    signature: Manifestation
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentShown:
+    """One document. `earlier` are wordings that were signed and written anew after a return: kept, no longer said."""
+
+    note_id: Id
+    version: int
+    kind: str
+    title: str
+    phase: str
+    author: PersonShown
+    wording: WordingShown
+    amendments: tuple[AmendmentShown, ...]
+    earlier: tuple[WordingShown, ...]
+    returns: tuple[ReturnShown, ...]
+    struck: StruckShown | None
+
+    def corrections(self, section: Code) -> tuple[AmendmentShown, ...]:
+        """The corrections of one of its sections."""
+        found = (one for one in self.amendments if one.kind == "correction" and one.section == section)
+        return tuple(found)
+
+    @property
+    def additions(self) -> tuple[AmendmentShown, ...]:
+        """The amendments that stand after its sections."""
+        names = {one.name for one in self.wording.sections}
+        return tuple(one for one in self.amendments if one.kind != "correction" or one.section not in names)
+
+
+@dataclass(frozen=True, slots=True)
+class GoalShown:
+    """A goal of the plan of care that the document names; no words: the plan has none that can be read."""
+
+    goal: Code
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """The patient asked for an amendment of this document: what was asked, the answer, the objection to a denial."""
+
+    received_on: Date
+    asked: str | None
+    accepted: bool | None
+    answer: str | None
+    objection: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One document as it is to be read, up to a fact of the log.
+
+    `rested_on` is the narrative's wording that the part was signed over, where the narrative says something else now.
+    """
+
+    note_id: Id
+    program_id: Id
+    patient_id: Id | None
+    service_date: Date
+    service_ended_at: Instant
+    program_name: str | None
+    program_code: Code | None
+    zone: str
+    patient: PatientShown | None
+    service: ServiceShown | None
+    service_kind: Code | None
+    diagnosis: str | None
+    goals: tuple[GoalShown, ...]
+    document: DocumentShown
+    narrative: DocumentShown | None
+    rested_on: WordingShown | None
+    disagreements: tuple[Disagreement, ...]
+    through_position: int
+    through_at: Instant

@@ -1,0 +1,115 @@
+"""Nobody's identity in another's chart: decided where words are brought, whichever door they come through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from aggregates.kit import Seen, Stream
+from aggregates.note import AGGREGATE
+from aggregates.note.commands import AmendNote, DraftNote, ReviseNote
+from aggregates.note.refusals import IdentityOfAnother, NotInTheGroup
+from aggregates.patient import AGGREGATE as PATIENTS
+from aggregates.patient.facts import Identity, PatientRegistered
+from aggregates.session import AGGREGATE as SESSIONS
+from aggregates.session.facts import Attendance, Interval, SessionClosed
+from tests.aggregates.clinic import EVENING, MONDAY, PROGRAM, SESSION, a_plan, at, attendance, expected, patient
+from tests.aggregates.documents import NARRATIVE, NOTE, words
+from tests.aggregates.scenario import an_id, given, seen_as
+from tests.aggregates.test_note import a_narrative, drafted, seen, the_session, to_draft
+from tests.aggregates.test_note_signing import FACILITATOR, LICENSED, signed
+
+NAMES = {1: ("Okafor", "Grace"), 2: ("Lindqvist", "Arvid")}
+
+
+def member(number: int) -> Seen:
+    """A patient of the roster, with name and record number."""
+    family, first = NAMES[number]
+    identity = Identity(
+        family_name=family, given_name=first, birth_date="1990-04-01", sex="unknown",
+        medical_record_number=f"MRN-4471{number}",
+    )
+    fact = PatientRegistered(year_of_birth=1990, has_medical_record_number=True, has_address=False, sealed=identity)
+    return seen_as(PATIENTS, patient(number), fact)
+
+
+MEMBERS = {f"member:{patient(number)}": member(number) for number in NAMES}
+
+
+def test_the_roster_is_looked_at_where_words_are_brought() -> None:
+    """For a draft, a revision and an amendment of a session's document; not for a signature."""
+    people = {f"member:{patient(number)}": Stream("patient", patient(number)) for number in NAMES}
+    session = {"session": the_session()}
+    assert AGGREGATE.further(AGGREGATE.initial, to_draft(), session) == people
+    state = given(AGGREGATE).when(to_draft(), EVENING, seen()).state
+    revise = ReviseNote(note_id=NOTE, content=words())
+    assert set(AGGREGATE.consult(state, revise)) == {"session"}
+    assert AGGREGATE.further(state, revise, session) == people
+    assert AGGREGATE.further(AGGREGATE.initial, to_draft(session_id=None), {}) == {}
+
+
+@pytest.mark.parametrize("text", ["Answered Arvid Lindqvist.", "As lindqvist, arvid said.", "Chart 44712 was open."])
+def test_another_members_name_or_number_is_refused(text: str) -> None:
+    """In a part and in what all share, unless a cause speaks for it, which is kept."""
+    part = to_draft(content=words(text))
+    told = given(AGGREGATE).when(part, EVENING, seen() | MEMBERS).refuses(IdentityOfAnother)
+    assert "Lindqvist" not in told and "4471" not in told
+    shared = to_draft(
+        note_id=NARRATIVE, kind="group_narrative", patient_id=None, enrollment_id=None, narrative_id=None, goals=(),
+        content=words(text),
+    )
+    given(AGGREGATE).when(shared, EVENING, {"session": the_session()} | MEMBERS).refuses(IdentityOfAnother)
+    forced = to_draft(content=words(text), identity_override="sibling")
+    [fact] = given(AGGREGATE).when(forced, EVENING, seen() | MEMBERS).facts
+    assert fact.identity_override == "sibling"
+
+
+def test_ones_own_name_and_a_name_alone_may_stand() -> None:
+    """The patient's own full name in their own part; another's given name alone only warns."""
+    for text in ("Grace Okafor spoke first.", "Arvid listened."):
+        assert given(AGGREGATE).when(to_draft(content=words(text)), EVENING, seen() | MEMBERS).refusal is None
+    shared = {"note_id": NARRATIVE, "kind": "group_narrative", "patient_id": None, "enrollment_id": None,
+              "narrative_id": None, "goals": ()}  # fmt: skip
+    named = to_draft(**shared, content=words("Grace Okafor spoke first."))
+    given(AGGREGATE).when(named, EVENING, {"session": the_session()} | MEMBERS).refuses(IdentityOfAnother)
+
+
+def test_revisions_and_amendments_bring_words_too() -> None:
+    """What is refused in a draft is refused when it is rewritten and when it is added to."""
+    text = words("Answered Arvid Lindqvist.")
+    beside = {"session": the_session()} | MEMBERS
+    revise = ReviseNote(note_id=NOTE, content=text)
+    given(AGGREGATE, drafted()).when(revise, EVENING, beside).refuses(IdentityOfAnother)
+    amend = AmendNote(
+        note_id=NOTE, amendment_id=an_id("amendment"), kind="addendum", cause="left-out", content=text,
+    )
+    signature = signed(signer_id=FACILITATOR, content_digest=drafted().content_digest)
+    past = given(AGGREGATE, drafted(), signature)
+    past.when(amend, EVENING, beside | LICENSED).refuses(IdentityOfAnother)
+
+
+def test_who_was_absent_has_no_part() -> None:
+    """Once the session is closed, its attendance says who was there."""
+    entries: tuple[Any, ...] = tuple(
+        Attendance(
+            attendance_id=attendance(number), status=status, intervals=stay, minutes=60 if stay else 0,
+            modality="in_person", place_of_service="53",
+        )
+        for number, status, stay in (
+            (1, "absent", ()), (2, "present", (Interval(start=at("09:00"), stop=at("10:00")),)),
+        )
+    )
+    plan = a_plan()
+    closed = SessionClosed(
+        program_id=PROGRAM, service_kind="group", level_of_care=plan.level_of_care, service_date=MONDAY,
+        scheduled=Interval(start=plan.starts_at, stop=plan.ends_at),
+        actual=Interval(start=at("09:00"), stop=at("10:00")), facilitators=(FACILITATOR,), topic=plan.topic, breaks=(),
+        attendances=entries, head_count=1, peak_count=1,
+    )
+    session = seen_as(SESSIONS, SESSION, plan, expected(1), expected(2), closed)
+    narrative = {"narrative": seen_as(AGGREGATE, NARRATIVE, a_narrative())}
+    given(AGGREGATE).when(to_draft(), EVENING, seen(session=session) | narrative).refuses(NotInTheGroup)
+    other = DraftNote(note_id=NOTE, kind="case_management", program_id=PROGRAM, service_date=MONDAY,
+                      service_ended_at=at("10:30"), patient_id=patient(1), content=words("Called."))
+    assert given(AGGREGATE).when(other, EVENING, seen()).refusal is None

@@ -1,0 +1,239 @@
+"""A group documented in one call and signed in another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from iop_es.demo.policies import load_policy
+from tests.api.clinic import at, attendance, morning, on
+from tests.api.house import ELSEWHERE, House, an_id
+from tests.api.test_problems import problem
+
+READY = ("participation", "response", "progress", "risk", "plan")
+SHARED = [
+    {"name": "topic", "words": "Noticing early signs of a hard day."},
+    {"name": "interventions", "words": "Taught the chain of events and practiced it in pairs."},
+]
+TOLD = (
+    "Named the quarrel before breakfast as the first link.", "Drew the chain on the board for a loss at work.",
+    "Kept to one word answers until the break and then spoke of the dog.", "Asked what to do when nobody is at home.",
+    "Practiced calling the sister and found the number was an old one.", "Laughed about the alarm and set two clocks.",
+    "Said the walk helps more than the list.", "Wrote every link down and read it aloud once.",
+    "Was tired after a night shift, stayed all the same.", "Brought last week's sheet with all seven days filled in.",
+    "Disagreed that the chain has one beginning.", "Thanked the group for Tuesday.",
+)
+"""Twelve honest parts: none reads like another."""
+
+
+def sections(number: int, **changes: str) -> list[dict[str, str]]:
+    """A part that is ready to be signed."""
+    own = TOLD[number % len(TOLD)]
+    words = {
+        "participation": own, "response": f"After that: {TOLD[(number + 5) % len(TOLD)].lower()}",
+        "progress": f"Toward the goal of {TOLD[(number + 3) % len(TOLD)].split()[1]} evenings.",
+        "risk": "Risk today: none voiced.", "plan": f"Next: {TOLD[(number + 7) % len(TOLD)].split()[2]} again.",
+    } | changes
+    return [{"name": name, "words": told} for name, told in words.items() if told]
+
+
+def part(number: int, **changes: Any) -> dict[str, Any]:
+    """The body of a patient's part."""
+    return {"patient_id": an_id("patient", number), "sections": sections(number), "goals": ["goal-1"]} | changes
+
+
+def documented(house: House, session: str, *parts: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The group's documentation, stored and laid out."""
+    body = {"narrative": {"sections": SHARED}, "parts": list(parts)} | more
+    return house.done("clinician", f"/sessions/{session}/documentation", body)
+
+
+def closed(house: House, number: int, patients: range) -> str:
+    """A closed session of the group."""
+    session = morning(house, session=number, patients=patients)
+    house.done("clinician", f"/sessions/{session}/take-roster", {"started_at": at("09:00")})
+    etag = house.get("clinician", f"/sessions/{session}").headers["ETag"]
+    closing = {"ended_at": at("10:30"), "everyone_else_stayed": True}
+    house.done("clinician", f"/sessions/{session}/close", closing, If_Match=etag)
+    return session
+
+
+def acts(answer: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """What was laid out, as it is sent back."""
+    return [(one["command"], {"note_id": one["note_id"]}) for one in answer["signing"]["signatures"]]
+
+
+def test_a_group_of_twelve_is_documented_and_signed_in_two_calls(own_house: House) -> None:
+    """Narrative and twelve parts are stored, one challenge covers all thirteen, and every signature verifies."""
+    session = closed(own_house, 751, range(1, 13))
+    answer = documented(own_house, session, *(part(number) for number in range(1, 13)))
+    assert [one["outcome"] for one in answer["documents"]] == ["stored"] * 13
+    assert answer["skipped"] == []
+    shown = answer["signing"]
+    assert [one["refused"] for one in shown["signatures"]] == [None] * 13
+    token = own_house.issuer.signing_token(an_id("clinician"), shown["challenge"], ["pwd", "otp"], "iop-es")
+    commands = [{"command": name, "data": data} for name, data in acts(answer)]
+    done = own_house.done("clinician", "/signatures", {"commands": commands, "token": token})
+    assert [one["facts"] for one in done["signatures"]] == [["note.signed"]] * 13
+    for one in answer["documents"]:
+        [signature] = own_house.found("clinician", f"/notes/{one['note_id']}/signatures")["signatures"]
+        assert (signature["standing"], signature["broken"], signature["covers_current"]) == ("verified", [], True)
+        assert (signature["printed_name"], signature["credential"]) == ("Miriam Hale", "LCSW")
+        assert signature["meaning"] == "author"
+    assert own_house.found("clinician", "/caseload/notes-to-sign") == []
+
+
+def test_a_part_is_stored_whole_or_not_at_all(house: House) -> None:
+    """One that is refused leaves the others alone, and nothing of itself behind."""
+    session = closed(house, 752, range(1, 4))
+    stranger = part(9)
+    answer = documented(house, session, part(1), stranger, part(2))
+    assert [one["outcome"] for one in answer["documents"]] == ["stored", "stored", "refused", "stored"]
+    refused = answer["documents"][2]
+    assert refused["refused"]["type"].endswith(":document-incomplete")
+    assert "roster" in refused["refused"]["detail"]
+    problem(house.get("clinician", f"/notes/{refused['note_id']}"), 404, "not-found")
+    assert [one["note_id"] for one in answer["skipped"]] == [refused["note_id"]]
+
+
+def test_the_same_call_again_changes_nothing_and_a_mended_one_rewrites_the_draft(house: House) -> None:
+    """A document's id follows from session and patient."""
+    session = closed(house, 753, range(1, 3))
+    first = documented(house, session, part(1))
+    again = documented(house, session, part(1))
+    assert [one["outcome"] for one in again["documents"]] == ["unchanged", "unchanged"]
+    assert [one["note_id"] for one in again["documents"]] == [one["note_id"] for one in first["documents"]]
+    mended = documented(house, session, part(1, sections=sections(4)))
+    assert [one["outcome"] for one in mended["documents"]] == ["unchanged", "stored"]
+    house.signed("clinician", *acts(mended))
+    later = documented(house, session, part(1))
+    assert later["documents"][1]["refused"]["type"].endswith(":note-already-signed")
+
+
+def test_sign_all_leaves_out_by_name_what_is_not_ready(house: House) -> None:
+    """A missing section, a template's words unchanged, no goal named: each is said, and the rest can be signed."""
+    session = closed(house, 754, range(1, 5))
+    start = "Risk today: [none voiced, or what was said and what was done]."
+    answer = documented(
+        house, session, part(1), part(2, sections=sections(2, plan="")), part(3, sections=sections(3, risk=start)),
+        part(4, goals=[]),
+    )
+    assert [(one["patient_id"], one["sections"]) for one in answer["skipped"]] == [
+        (an_id("patient", 2), ["plan"]), (an_id("patient", 3), ["risk"]), (an_id("patient", 4), ["progress"]),
+    ]
+    assert len(acts(answer)) == 2
+
+
+def test_nobody_stands_in_anothers_chart(house: House) -> None:
+    """Another member's full name is refused unless a cause speaks for it; a given name alone only warns."""
+    session = closed(house, 755, range(1, 4))
+    name = house.found("clinician", f"/patients/{an_id('patient', 2)}/identity")["identity"]
+    full = f"{name['given_name']} {name['family_name']}"
+    told = sections(1, response=f"Answered {full} kindly.")
+    own = part(2, sections=sections(2, response=f"{full} nodded."))
+    answer = documented(house, session, part(1, sections=told), own)
+    assert [one["outcome"] for one in answer["documents"]] == ["stored", "refused", "stored"]
+    refused = answer["documents"][1]["refused"]
+    assert refused["type"].endswith(":identity-of-another")
+    assert name["family_name"] not in refused["detail"]
+    forced = documented(house, session, part(1, sections=told, identity_override="sibling"))
+    assert forced["documents"][1]["outcome"] == "stored"
+    [exposure] = forced["documents"][1]["exposures"]
+    assert (exposure["severity"], exposure["patient_id"]) == ("refused", an_id("patient", 2))
+    draft = {"note_id": an_id("note", 755), "kind": "individual", "program_id": an_id("program"), "session_id": session,
+             "service_date": at("09:00")[:10], "service_ended_at": at("10:30"), "patient_id": an_id("patient", 3),
+             "content": {"sections": told}}
+    problem(house.post("clinician", "/notes", draft), 409, "identity-of-another")
+
+
+def test_cloned_parts_are_shown_before_signing(own_house: House) -> None:
+    """Two parts alike in the group, and a part like the same patient's last one; both can be signed all the same."""
+    session = closed(own_house, 756, range(1, 4))
+    answer = documented(own_house, session, part(1), part(2, sections=sections(1)), part(3))
+    alike = [one for one in answer["documents"] if one["likenesses"]]
+    assert [one["patient_id"] for one in alike] == [an_id("patient", 1)]
+    [likeness] = alike[0]["likenesses"]
+    assert (likeness["other_id"], likeness["score"]) == (answer["documents"][2]["note_id"], 100)
+    assert len(acts(answer)) == 4
+    following = closed(own_house, 757, range(1, 4))
+    again = documented(own_house, following, part(1), part(3, sections=sections(5)))
+    [carried] = again["documents"][1]["likenesses"]
+    assert carried["other_id"] == answer["documents"][1]["note_id"]
+    assert again["documents"][2]["likenesses"] == []
+
+
+def test_who_was_absent_has_no_part(house: House) -> None:
+    """The attendance says who was there."""
+    session = morning(house, session=758, patients=range(1, 4))
+    absent = {"attendance_id": attendance(758, 2), "excused": False, "cause": "no-show"}
+    house.done("clinician", f"/sessions/{session}/mark-absent", absent)
+    house.done("clinician", f"/sessions/{session}/take-roster", {"started_at": at("09:00")})
+    etag = house.get("clinician", f"/sessions/{session}").headers["ETag"]
+    closing = {"ended_at": at("10:30"), "everyone_else_stayed": True}
+    house.done("clinician", f"/sessions/{session}/close", closing, If_Match=etag)
+    answer = documented(house, session, part(1), part(2))
+    assert answer["documents"][2]["refused"]["type"].endswith(":not-in-the-group")
+
+
+def test_a_session_is_documented_within_reach_only(house: House) -> None:
+    """Another program's session and an unknown one are the same 404; a biller documents nothing."""
+    session = closed(house, 759, range(1, 3))
+    body = {"narrative": {"sections": SHARED}, "parts": [part(1)]}
+    path = f"/sessions/{session}/documentation"
+    theirs = problem(house.post("clinician", path, body, programs=(ELSEWHERE,)), 404, "not-found")
+    unknown = problem(house.post("clinician", f"/sessions/{an_id('nothing')}/documentation", body), 404, "not-found")
+    assert theirs["detail"] == unknown["detail"]
+    answer = house.done("biller", path, body)
+    assert {one["refused"]["type"].rpartition(":")[2] for one in answer["documents"]} == {"not-permitted"}
+
+
+def test_a_part_names_the_sections_that_its_patients_payer_wants(own_house: House) -> None:
+    """Beside the template's own, from the terms in force on the day; whose payer wants none is asked for none."""
+    terms = msgspec.to_builtins(load_policy("commercial_mental_health"))["terms"]
+    wants = terms | {"note_sections": ["medical_necessity"], "unverified": [*terms["unverified"], "note_sections"]}
+    other = {"policy_id": an_id("policy", 2), "payer_id": an_id("payer", 2), "payer_kind": "commercial",
+             "payer_name": "Payer 2", "code": "payer-2", "effective_from": "2020-01-01", "terms": wants}
+    own_house.done("biller", "/payer-policies", other)
+    patient = an_id("patient", 1)
+    own_house.done("biller", f"/patients/{patient}/end-coverage", {
+        "coverage_id": an_id("coverage"), "ended_on": on(-1), "cause": "changed_payer",
+    })  # fmt: skip
+    own_house.done("front_desk", f"/patients/{patient}/record-coverage", {
+        "coverage_id": an_id("coverage", 101), "payer_id": an_id("payer", 2), "plan": "ppo", "rank": 1,
+        "relationship": "self", "effective_from": on(), "member": {"member_number": "N-1"},
+    })  # fmt: skip
+    session = closed(own_house, 781, range(1, 3))
+    answer = documented(own_house, session, part(1), part(2))
+    assert [[(one["section"], one["why"]) for one in told["unready"]] for told in answer["documents"]] == [
+        [], [("medical_necessity", "missing")], [],
+    ]
+    assert [one["patient_id"] for one in answer["skipped"]] == [patient]
+    mended = part(1, sections=[*sections(1), {"name": "medical_necessity", "words": "Two absences from work."}])
+    assert documented(own_house, session, mended)["skipped"] == []
+
+
+def test_the_caseload_says_what_a_sessions_documentation_misses_until_when(own_house: House) -> None:
+    """After the first call one part is a draft without a section and another is signed; the third is still to write."""
+    session = closed(own_house, 791, range(1, 4))
+    answer = documented(own_house, session, part(1), part(2, sections=sections(2, plan="")))
+    own_house.signed("clinician", *acts(answer))
+    found = own_house.found("clinician", f"/sessions/{session}/documentation")
+    due_at = at("10:30", 3)
+    assert [(one["patient_id"], one["state"], one["missing"], one["due_at"]) for one in _by_patient(found)] == [
+        (an_id("patient", 1), "signed", [], due_at), (an_id("patient", 2), "draft", ["plan"], due_at),
+        (an_id("patient", 3), "none", [], due_at),
+    ]
+    assert (found["narrative"]["state"], found["undone"], found["due_at"]) == ("signed", 2, due_at)
+    [listed] = own_house.found("clinician", "/caseload/documentation", mine=True)
+    assert listed["parts"] == found["parts"]
+    waiting = own_house.found("clinician", "/caseload/notes-to-sign")
+    assert sorted((one["task"], one["due_at"], one["overdue"], one["missing"]) for one in waiting) == [
+        ("sign", due_at, False, ["plan"]), ("write", due_at, False, []),
+    ]
+    assert own_house.get("front_desk", f"/sessions/{session}/documentation").status_code == 403
+
+
+def _by_patient(found: dict[str, Any]) -> list[dict[str, Any]]:
+    order = [an_id("patient", number) for number in range(1, 13)]
+    return sorted(found["parts"], key=lambda one: order.index(one["patient_id"]))

@@ -1,0 +1,170 @@
+"""Plans of care and certifications through the door: the physician's signature, the patient's, and who has left."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from iop_es.demo.policies import load_policy
+from tests.api.clinic import POLICY, at, draft, on
+from tests.api.house import PROGRAM, House, an_id
+from tests.api.test_problems import problem
+
+DOCTOR = an_id("prescriber")
+
+
+def certification(house: House, author: str = "prescriber", enrollment: int = 2) -> str:
+    """A certification drafted in a role; answers its id."""
+    note_id = str(uuid4())
+    house.done(author, "/notes", {
+        "note_id": note_id, "kind": "certification", "program_id": PROGRAM, "service_date": on(-1),
+        "service_ended_at": at("10:00", -1), "patient_id": an_id("patient", enrollment),
+        "enrollment_id": an_id("enrollment", enrollment),
+        "content": {"sections": [{"name": "need", "words": "Needs three days a week to stay out of hospital."}]},
+    })  # fmt: skip
+    return note_id
+
+
+def test_the_treating_physician_signs_the_certification_and_the_episode_names_it(house: House) -> None:
+    """A clinician is shown the refusal instead of something to sign; the physician certifies on the signed document."""
+    theirs = certification(house, "clinician")
+    [shown] = house.shown("clinician", ("note.sign", {"note_id": theirs}))["signatures"]
+    assert (shown["to_be_signed"], shown["refused"]["type"].rsplit(":")[-1]) == (None, "not-the-certifier")
+    own, plan = certification(house), str(uuid4())
+    path = f"/enrollments/{an_id('enrollment', 2)}"
+    house.done("clinician", f"{path}/adopt-plan", {
+        "plan_id": plan, "adopted_on": on(-1), "goals": ["mood"], "weekly_days": 3, "weekly_minutes": 540,
+        "planned_weeks": 8, "review_due_on": on(20),
+    })  # fmt: skip
+    certify = {"plan_id": plan, "certified_on": on(-1), "certified_through": on(30), "physician_id": DOCTOR}
+    early = house.post("prescriber", f"{path}/certify-plan", certify | {"document_id": own})
+    problem(early, 409, "document-not-signed")
+    house.signed("prescriber", ("note.sign", {"note_id": own}))
+    done = house.done("prescriber", f"{path}/certify-plan", certify | {"document_id": own})
+    assert done["facts"] == ["enrollment.plan_certified"]
+
+
+def test_a_plan_of_care_is_signed_by_its_author_and_answered_by_the_patient(house: House) -> None:
+    """The list says that the patient is missing; refusal and signature stand beside each other in the document."""
+    note = draft(house, note=771, patient=3, kind="plan_of_care")
+    draft(house, note=772, patient=3, service_ended_at=at("11:00", -1))
+    house.signed("clinician", ("note.sign", {"note_id": note}))
+
+    def waiting() -> list[str]:
+        found = house.found("clinician", "/caseload/notes-to-sign")
+        return [one["task"] for one in found if one["note_id"] == note]
+
+    assert waiting() == ["patient_sign"]
+    pages, after = 0, {}
+    while after is not None:
+        body = house.get("clinician", "/caseload/notes-to-sign", limit=1, **after).json()
+        pages, after = pages + len(body["items"]), {"after": body["next"]} if body["next"] else None
+    assert pages == len(house.found("clinician", "/caseload/notes-to-sign"))
+    refusal = {"refused_by": "patient", "cause": "disagrees", "words": "Not the second goal.", "refused_on": on()}
+    house.done("clinician", f"/notes/{note}/patient-refuse", refusal)
+    answer = {"signed_by": "patient", "capacity_rule": "adult", "how": "on_screen", "signed_on": on()}
+    problem(house.post("front_desk", f"/notes/{note}/patient-sign", answer), 403, "not-permitted")
+    house.done("clinician", f"/notes/{note}/patient-sign", answer)
+    read = house.found("clinician", f"/notes/{note}")
+    assert [(one["answer"], one["cause"], one["witnessed_by"]) for one in read["answers"]] == [
+        ("refused", "disagrees", an_id("clinician")), ("signed", None, an_id("clinician")),
+    ]
+    assert read["wordings"][-1]["sections"] == [{"name": "words", "words": "Not the second goal."}]
+    assert waiting() == []
+
+
+def joins(house: House, name: str, **more: Any) -> str:
+    """Somebody new, licensed, in the program; answers their id."""
+    person = an_id(name)
+    house.done("director", "/clinicians", {
+        "clinician_id": person, "programs": [PROGRAM], "discipline": "LCSW", "associate": False,
+        "joined_on": "2020-01-01", "family_name": "Marsh", "given_name": "Ines", **more,
+    })  # fmt: skip
+    house.done("director", f"/clinicians/{person}/record-credential", {
+        "credential_id": an_id(name, 2), "title": "LCSW", "jurisdiction": "NY", "active_from": "2020-01-01",
+    })  # fmt: skip
+    return person
+
+
+def test_who_has_left_still_signs_and_amends_what_they_did(own_house: House) -> None:
+    """The credential of the day of service counts, not the employment of today."""
+    person = joins(own_house, "leaver")
+    note = str(uuid4())
+    own_house.done("clinician", "/notes", {
+        "note_id": note, "kind": "individual", "program_id": PROGRAM, "service_date": on(-1),
+        "service_ended_at": at("10:00", -1), "patient_id": an_id("patient", 1),
+        "enrollment_id": an_id("enrollment", 1),
+        "content": {"sections": [{"name": "data", "words": "Spoke about the move."}]},
+    }, person=person)  # fmt: skip
+    own_house.done("director", f"/clinicians/{person}/leave", {"left_on": on(-1)})
+    own_house.signed("clinician", ("note.sign", {"note_id": note, "late_reason": "left_the_program"}), person=person)
+    own_house.signed("clinician", ("note.amend", {
+        "note_id": note, "amendment_id": str(uuid4()), "kind": "addendum", "cause": "omission",
+        "content": {"sections": [{"name": "data", "words": "The move is in May."}]},
+    }), person=person, methods=("pwd",))  # fmt: skip
+    read = own_house.found("clinician", f"/notes/{note}")
+    assert (read["signed_by"], [one["by"] for one in read["wordings"]]) == (person, [person, person])
+    standings = own_house.found("clinician", f"/notes/{note}/signatures")["signatures"]
+    assert [(one["standing"], one["meaning"], one["lapsed_signer"]) for one in standings] == [
+        ("verified", "author", False), ("verified", "amend", False),
+    ]
+
+
+def test_a_supervisor_who_countersigned_amends(own_house: House) -> None:
+    """Another supervisor, who did not, is refused."""
+    person = joins(own_house, "associate", associate=True)
+    own_house.done("director", f"/clinicians/{person}/assign-supervisor", {
+        "supervisor_id": an_id("supervisor"), "effective_from": "2020-01-01",
+    })  # fmt: skip
+    note = str(uuid4())
+    own_house.done("clinician", "/notes", {
+        "note_id": note, "kind": "individual", "program_id": PROGRAM, "service_date": on(-1),
+        "service_ended_at": at("10:00", -1), "patient_id": an_id("patient", 1),
+        "enrollment_id": an_id("enrollment", 1),
+        "content": {"sections": [{"name": "data", "words": "Spoke about the move."}]},
+    }, person=person)  # fmt: skip
+    own_house.signed("clinician", ("note.sign", {"note_id": note}), person=person)
+    amend = ("note.amend", {
+        "note_id": note, "amendment_id": str(uuid4()), "kind": "correction", "section": "data", "cause": "wrong_month",
+        "content": {"sections": [{"name": "data", "words": "Spoke about the move in May."}]},
+    })  # fmt: skip
+    own_house.signed("supervisor", ("note.cosign", {"note_id": note}))
+    own_house.signed("supervisor", amend, methods=("pwd",))
+    first, correction = own_house.found("supervisor", f"/notes/{note}")["wordings"]
+    assert (first["amendment"], first["sections"][0]["words"]) == (None, "Spoke about the move.")
+    told = {name: correction[name] for name in ("amendment", "section", "cause", "by")}
+    assert told == {
+        "amendment": "correction", "section": "data", "cause": "wrong_month", "by": an_id("supervisor"),
+    }
+    other = joins(own_house, "other-supervisor")
+    again = ("note.amend", amend[1] | {"amendment_id": str(uuid4())})
+    [shown] = own_house.shown("supervisor", again, person=other)["signatures"]
+    assert shown["refused"]["type"].endswith(":not-the-signer")
+
+
+def test_a_late_entry_and_a_late_signature_say_so(house: House) -> None:
+    """The payer waits 72 hours from the end of the service; what is begun or signed later is marked, not refused."""
+    late = draft(house, note=781, patient=4, service_date=on(-5), service_ended_at=at("10:00", -5))
+    house.signed("clinician", ("note.sign", {"note_id": late, "late_reason": "was_ill"}))
+    read = house.found("clinician", f"/notes/{late}")
+    assert (read["late"], read["late_reason"], read["late_entry"]) == (True, "was_ill", True)
+    assert datetime.fromisoformat(read["due_at"]) == datetime.fromisoformat(at("10:00", -5)) + timedelta(hours=72)
+    timely = draft(house, note=782, patient=4)
+    house.signed("clinician", ("note.sign", {"note_id": timely}), methods=("pwd",))
+    read = house.found("clinician", f"/notes/{timely}")
+    assert (read["late"], read["late_reason"], read["late_entry"]) == (False, None, False)
+
+
+def test_the_mark_of_lateness_is_as_it_was_known_then(own_house: House) -> None:
+    """Terms that the payer sets afterwards, from an earlier day on, mark what they make late; what was known stays."""
+    note = draft(own_house, note=783, patient=4)
+    own_house.signed("clinician", ("note.sign", {"note_id": note}))
+    then = own_house.log.head().position
+    terms = msgspec.to_builtins(load_policy("commercial_mental_health"))["terms"] | {"signature_hours": 0}
+    revision = {"effective_from": on(-3), "terms": terms, "cause": "contract_amended"}
+    own_house.done("biller", f"/payer-policies/{POLICY}/revise", revision, If_Match='"1"')
+    known = [own_house.found("clinician", f"/notes/{note}", **when) for when in ({}, {"as_of": then})]
+    assert [(one["late"], one["late_entry"]) for one in known] == [(True, True), (False, False)]

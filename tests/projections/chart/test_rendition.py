@@ -1,0 +1,177 @@
+"""What a document shows, from the facts it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aggregates.note.facts import (
+    NoteEnteredInError,
+    NoteReturned,
+    PatientRefused,
+    PatientSigned,
+    RefusalWords,
+    ReturnWords,
+)
+from projections.chart.sheets import sheet
+from projections.chart.shown import Rendition
+from projections.chart.words import clock
+from tests.aggregates.documents import revision
+from tests.projections.chart.charted import (
+    AUTHOR,
+    NARRATIVE,
+    NOTE,
+    amended,
+    content,
+    cosigned,
+    narrative_drafted,
+    part_drafted,
+    shown,
+    signed,
+)
+
+
+def texts(found: Rendition, kind: str) -> list[str]:
+    """The blocks of a kind, each in one text."""
+    return ["\n".join((one.title, one.mark or "", *one.lines)) for one in sheet(found).blocks if one.kind == kind]
+
+
+def test_what_the_session_knows_is_taken_from_it() -> None:
+    """Times, minutes of this patient, head-count and facilitators are the session's; the goal is the plan's."""
+    part, narrative = part_drafted(), narrative_drafted()
+    rows = dict(sheet(shown([part, signed(part.content_digest)], [narrative])).rows)
+    assert rows["Program"] == "Harbor IOP (iop-1)"
+    assert rows["Service"] == "Group: Early signs"
+    assert rows["Session"] == "2026-03-02 09:00 EST to 2026-03-02 10:30 EST"
+    assert rows["Patient present"] == "2026-03-02 09:15 EST to 2026-03-02 10:30 EST; 65 minutes without breaks"
+    assert rows["Participants"] == "3, of all payers"
+    assert rows["Facilitators"] == "Miriam Hale, LCSW; Ines Okoye, PsyD"
+    assert rows["Goal goal-1"] == "Sleep through"
+
+
+def test_a_signature_stands_under_what_it_covers_with_name_credential_time_and_meaning() -> None:
+    """21 CFR 11.50: printed name, date and time with their zone, meaning; here with license, worth and lateness."""
+    part = part_drafted()
+    late = signed(part.content_digest, late_reason="system-down", needs_cosignature=True)
+    [author, supervisor] = texts(shown([part, late, cosigned(part.content_digest)]), "signature")
+    assert author == (
+        "Miriam Hale, LCSW, license NY 078331\n\nAuthorship: wrote this and answers for it.\n"
+        "2026-03-02 12:41:07 EST, 2 h 11 min after the end of the service.\n"
+        "Told, made elsewhere: nothing of it can be verified here.\nLate; reason: System down."
+    )
+    assert "Ines Okoye, PsyD" in supervisor and "Review and approval, as supervisor" in supervisor
+    assert "26 h 11 min after" in supervisor
+
+
+def test_the_patients_side_signs_or_refuses_under_the_signatures() -> None:
+    """Who, how and when, and who saw it; a refusal with its reason and the words that were said."""
+    part = part_drafted()
+    about = {"witnessed_by": AUTHOR, "note_version": 1, "content_digest": part.content_digest}
+    guardian = PatientSigned(
+        signed_by="guardian", relationship="mother", capacity_rule="guardian", how="on_paper", signed_on="2026-03-03",
+        **about,
+    )  # fmt: skip
+    refused = PatientRefused(
+        refused_by="patient", cause="disagrees-with-goal", refused_on="2026-03-02",
+        sealed=RefusalWords(words="Not that goal."), **about,
+    )  # fmt: skip
+    told = texts(shown([part, signed(part.content_digest), refused, guardian]), "notice")
+    [first, second] = [one for one in told if "witnessed" in one]
+    assert first == (
+        "Signature refused\n\nPatient, 2026-03-02; reason: Disagrees with goal; witnessed by Miriam Hale, LCSW.\n"
+        "Not that goal."
+    )
+    assert second == (
+        "Signed by the patient's side\n\nGuardian (mother), on paper, 2026-03-03; witnessed by Miriam Hale, LCSW."
+    )
+
+
+def test_who_had_no_credential_is_marked_as_lapsed() -> None:
+    """By what is known now; what the signature itself says stays."""
+    part = part_drafted()
+    [found] = texts(shown([part, signed(part.content_digest)], lapsed=True), "signature")
+    assert "LCSW" in found and "Lapsed signer" in found
+
+
+def test_a_correction_strikes_its_section_and_keeps_it_readable() -> None:
+    """Of two corrections the later one stands; each is marked with date, author and reason, and signed by itself."""
+    part = part_drafted(response="Spoke twice", plan="Rest")
+    found = shown([
+        part, signed(part.content_digest), amended(1, "correction", "Spoke once", "response"),
+        amended(2, "correction", "Spoke thrice", "response"), amended(3, "addendum", "Called later"),
+    ])  # fmt: skip
+    words = [one for one in sheet(found).blocks if one.kind == "words" and one.title != "Topic"]
+    assert [(one.lines, one.struck) for one in words] == [
+        (("Spoke twice",), True), (("Spoke once",), True), (("Spoke thrice",), False), (("Rest",), False),
+        (("Called later",), False),
+    ]
+    assert words[2].mark == "Correction of Response, 2026-03-05 10:02 EST, by Miriam Hale; reason: Wrong name."
+    assert words[4].mark is not None and words[4].mark.startswith("Addendum, 2026-03-05 10:03 EST")
+    signatures = texts(found, "signature")
+    assert len(signatures) == 4
+    assert sum("Authorship of this amendment" in one for one in signatures) == 3
+
+
+def test_every_part_tells_of_an_amended_or_struck_narrative() -> None:
+    """The notice names what was amended, when and why; the corrected words stand in the part's own print."""
+    narrative, part = narrative_drafted(), part_drafted()
+    shared = [narrative, signed(narrative.content_digest), amended(1, "correction", "Late signs", "topic", NARRATIVE)]
+    found = shown([part, signed(part.content_digest, narrative.content_digest)], shared)
+    [notice] = texts(found, "notice")
+    assert "The shared narrative was amended after it was signed" in notice
+    assert "Correction of Topic, 2026-03-05 10:01 EST, by Miriam Hale; reason: Wrong name." in notice
+    assert any("Early signs" in one for one in texts(found, "words"))
+    assert any("Late signs" in one for one in texts(found, "words"))
+    error = NoteEnteredInError(declared_by=AUTHOR, cause="wrong-session")
+    struck = shown([part, signed(part.content_digest)], [*shared, error])
+    assert "The shared narrative was entered in error" in texts(struck, "notice")[0]
+    assert [one.struck for one in sheet(struck).blocks if one.kind == "words"] == [True, True, False]
+
+
+def test_a_narrative_written_anew_leaves_what_the_part_was_signed_over() -> None:
+    """The part shows both, the one that it was signed over struck, and says so."""
+    narrative, part = narrative_drafted(topic="First"), part_drafted()
+    anew = revision(narrative, content(topic="Second"), note_id=NARRATIVE)
+    found = shown([part, signed(part.content_digest, narrative.content_digest)], [narrative, anew])
+    assert found.rested_on is not None
+    assert "The shared narrative was written anew after this part was signed" in "".join(texts(found, "notice"))
+    words = [(one.lines[0], one.struck) for one in sheet(found).blocks if one.kind == "words"]
+    assert words == [("First", True), ("Second", False), ("Spoke twice", False)]
+
+
+def test_what_was_signed_and_returned_is_kept() -> None:
+    """A wording that was signed stays readable with its signature after it was sent back and rewritten."""
+    part = part_drafted()
+    back = NoteReturned(returned_by=AUTHOR, cause="incomplete", sealed=ReturnWords(words="Say how often"))
+    returned = shown([part, signed(part.content_digest), back])
+    assert (returned.document.phase, sheet(returned).watermark) == ("returned", "DRAFT, NOT SIGNED")
+    anew = revision(part, content(response="Spoke twice, briefly"), goals=("goal-1",), note_id=NOTE)
+    found = shown([part, signed(part.content_digest), back, anew])
+    own = [(one.lines[0], one.struck) for one in sheet(found).blocks if one.kind == "words"][1:]
+    assert own == [("Spoke twice", True), ("Spoke twice, briefly", False)]
+    assert len(texts(found, "signature")) == 1
+    assert any("Say how often" in one and "Incomplete" in one for one in texts(found, "notice"))
+
+
+def test_an_unsigned_document_is_marked_on_every_page_and_one_in_error_is_struck() -> None:
+    """A draft never passes for a record; what was entered in error stays readable."""
+    part = part_drafted()
+    assert sheet(shown([part])).watermark == "DRAFT, NOT SIGNED"
+    assert sheet(shown([part, signed(part.content_digest)])).watermark is None
+    error = NoteEnteredInError(declared_by=AUTHOR, cause="wrong-patient")
+    found = shown([part, signed(part.content_digest), error])
+    assert sheet(found).watermark == "ENTERED IN ERROR"
+    assert all(one.struck for one in sheet(found).blocks if one.kind == "words")
+    assert any("Wrong patient" in one for one in texts(found, "notice"))
+
+
+def test_what_cannot_be_read_any_more_is_said_so() -> None:
+    """Without the keys the sections are still named, and the signature still shown."""
+    part = replace(part_drafted(), sealed=None)
+    found = shown([part, signed(part.content_digest)])
+    assert "Response\n\nThe words are no longer readable." in texts(found, "words")
+
+
+def test_a_clock_names_its_zone_also_where_that_has_no_letters() -> None:
+    """Summer and winter time have their own names; a zone known by its offset is told by it."""
+    assert clock("2026-07-01T16:00:00.000000Z", "America/New_York") == "2026-07-01 12:00 EDT"
+    assert clock("2026-07-01T16:00:00.000000Z", "Asia/Dubai") == "2026-07-01 20:00 UTC+0400"
