@@ -118,7 +118,8 @@ def _second_payer(afternoon: Afternoon, claim_id: str, sent: Any) -> None:
         "patient.record_coverage", "front_desk", patient_id=sent.patient_id, coverage_id=coverage_id, payer_id=payer_id,
         plan="ppo", rank=2, relationship="self", effective_from="2025-01-01", member={"member_number": "M-2"},
     )
-    bill = json.loads(msgspec.json.encode(sent))
+    told = json.loads(msgspec.json.encode(sent))
+    bill = {name: value for name, value in told.items() if name not in ("per_diem_days", "header")}
     lines = [one | {"authorization_id": None, "authorization_units": []} for one in bill["lines"]]
     afternoon.order(
         "claim.prepare", BILLER, **bill | {
