@@ -165,6 +165,7 @@ def test_the_mark_of_lateness_is_as_it_was_known_then(own_house: House) -> None:
     then = own_house.log.head().position
     terms = msgspec.to_builtins(load_policy("commercial_mental_health"))["terms"] | {"signature_hours": 0}
     revision = {"effective_from": on(-3), "terms": terms, "cause": "contract_amended"}
-    own_house.done("biller", f"/payer-policies/{POLICY}/revise", revision, If_Match='"1"')
+    etag = own_house.get("biller", f"/streams/{POLICY}").headers["ETag"]
+    own_house.done("biller", f"/payer-policies/{POLICY}/revise", revision, If_Match=etag)
     known = [own_house.found("clinician", f"/notes/{note}", **when) for when in ({}, {"as_of": then})]
     assert [(one["late"], one["late_entry"]) for one in known] == [(True, True), (False, False)]
