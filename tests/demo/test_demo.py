@@ -35,14 +35,26 @@ def again(settings: Settings, **changes: Any) -> int:
     return run.run(settings, **wanted | changes)
 
 
+KEYED = frozenset({
+    "key_id", "public_key", "mark", "envelope", "salt", "content_digest", "words_digest", "narrative_digest",
+})
+
+
 def facts(house: House) -> list[tuple[Any, ...]]:
-    """Every fact with what a seed decides: all but the ids of commands and the aliases of patients."""
+    """Every fact with what a seed decides: all but the ids of commands, the aliases of patients, and what follows from
+    the store's own root key: signing keys, signatures with their challenges, and the salts of signed words."""
     page = house.log.after(0, 1_000_000, with_sealed=True)
     return [
-        (fact.position, fact.stream, fact.version, fact.topic, fact.state, fact.sealed, fact.occurred_at,
-         fact.recorded_at, fact.actor, sorted(fact.patients), _context(fact.context))
+        (fact.position, fact.stream, fact.version, fact.topic, _seeded(fact.state), _seeded(fact.sealed),
+         fact.occurred_at, fact.recorded_at, fact.actor, sorted(fact.patients), _context(fact.context))
         for fact in page
     ]  # fmt: skip
+
+
+def _seeded(told: bytes | None) -> dict[str, Any] | None:
+    if told is None:
+        return None
+    return {name: value for name, value in json.loads(told).items() if name not in KEYED}
 
 
 def _context(context: bytes) -> dict[str, Any]:
