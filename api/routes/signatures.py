@@ -37,42 +37,43 @@ router = APIRouter(
 MOST = 100
 
 
-class SignAct(BaseModel):
-    """A document to be signed by its author."""
+class Act(BaseModel):
+    """A command that makes a signature, by its name, with its data."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class SignAct(Act):
+    """A document to be signed by its author."""
+
     command: Literal["note.sign"]
     data: ask.SignNote
 
 
-class CosignAct(BaseModel):
+class CosignAct(Act):
     """A document to be signed by a supervisor."""
 
-    model_config = ConfigDict(extra="forbid")
     command: Literal["note.cosign"]
     data: ask.CosignNote
 
 
-class AmendAct(BaseModel):
+class AmendAct(Act):
     """An amendment to be added and signed."""
 
-    model_config = ConfigDict(extra="forbid")
     command: Literal["note.amend"]
     data: ask.AmendNote
 
 
-class AttestAct(BaseModel):
+class AttestAct(Act):
     """A missing signature to be attested to."""
 
-    model_config = ConfigDict(extra="forbid")
     command: Literal["note.attest_signature"]
     data: ask.AttestSignature
 
 
-class StrikeAct(BaseModel):
+class StrikeAct(Act):
     """A document to be struck through."""
 
-    model_config = ConfigDict(extra="forbid")
     command: Literal["note.enter_in_error"]
     data: ask.EnterNoteInError
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import process_time
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -154,24 +152,3 @@ def test_likeness_is_mutual_and_bounded(one: str, other: str) -> None:
     assert here.score == there.score and 0 <= here.score <= 100
     for mine, yours in here.passages:
         assert cut(first.sections, mine) and cut(second.sections, yours)
-
-
-def test_a_full_group_is_compared_while_its_author_waits() -> None:
-    """Twelve parts with each other and with five earlier notes each: 126 comparisons of about 120 words.
-
-    It takes 16 to 20 ms of a processor that others use as well; the bound leaves room for a slower and busier machine.
-    """
-    texts = [text for one in pairs() if not one.cloned for text in one.texts]
-    long = [" ".join(texts[place : place + 4]) for place in range(60)]
-    assert 100 < sum(len(one.split()) for one in long) / len(long) < 150
-    notes = [note(place, ("response", text)) for place, text in enumerate((long * 2)[:72])]
-    parts, earlier = notes[:12], [notes[12 + 5 * place : 17 + 5 * place] for place in range(12)]
-    spent = []
-    for _ in range(5):
-        began = process_time()
-        within(parts)
-        for part, before in zip(parts, earlier, strict=True):
-            against(part, before)
-        spent.append(process_time() - began)
-    print(f"{min(spent) * 1000:.1f} ms")  # noqa: T201 # shown by -rP
-    assert min(spent) < 0.1
