@@ -54,6 +54,7 @@ class Remitted:
         """Our claims by control number, and which program's they are.
 
         Whose payment it is they do not say: whoever sends a file is named in it, or by the caller, or is unknown.
+        What is wrong with the whole remittance is told before a claim of it that is not ours.
         """
         programs: Counter[str] = Counter()
         for claim in self.remittance.claims:
@@ -61,7 +62,7 @@ class Remitted:
                 claim_id = self.keeper.books.claim_of(claim.control_number)
                 sent = self.keeper.books.claim(claim_id).prepared
             except Fault as fault:
-                claim.fault = claim.fault or fault
+                claim.fault = claim.fault or self.remittance.fault or fault
             else:
                 self.located[claim.control_number] = claim_id
                 programs[sent.program_id] += 1

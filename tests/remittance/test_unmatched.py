@@ -127,6 +127,7 @@ def test_other_ends_of_segments_are_read_alike(desk: Desk) -> None:
 @pytest.mark.parametrize(("payment", "why"), [
     (Payment([paid()], bpr_date="20002316"), "bad-date"),
     (Payment([paid()], bpr_date="020260401"), "bad-date"),
+    (Payment([paid("NOBODY")], bpr_date="20002316"), "bad-date"),
     (Payment([paid()], trace=""), "no-trace"),
     (Payment([Claim("C1", [service(1), Service("2026-02-30", 200.0, 200.0, number="2")])]), "bad-date"),
     (Payment([Claim("C1", [service(1), service(2)], icn="")]), "bad-element"),
