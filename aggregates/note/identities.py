@@ -23,6 +23,7 @@ from aggregates.note.names import (
     Reading,
     is_name,
     names_of,
+    number_of,
     number_patterns,
     shortest,
     single_pattern,
@@ -63,17 +64,19 @@ def exposures(sections: Sections, others: Iterable[Person], own: Person | None =
     own name and number stand even where another bears them too. `own` among the others is passed over.
     """
     mine = names_of(own.family_name, own.given_names) if own else None
-    known = [
-        (one, names_of(one.family_name, one.given_names), _number(one)) for one in others
-        if own is None or one.patient_id != own.patient_id
-    ]
-    number = _number(own)
+    known = [one for one in others if own is None or one.patient_id != own.patient_id]
+    named = [(one, names_of(one.family_name, one.given_names)) for one in known]
+    numbers = [(one, number_of(one.medical_record_number)) for one in known if one.medical_record_number]
+    number = number_of(own.medical_record_number) if own and own.medical_record_number else ""
+    theirs = [(one, other, shortest(other)) for one, other in numbers if other and other != number]
     found: list[Exposure] = []
     for section, words in sections:
         reading = Reading(words)
-        named = [(one, names) for one, names, _ in known if names.may_stand_in(reading)]
-        numbered = [(one, theirs) for one, _, theirs in known if theirs and theirs != number]
-        for one, kind, start, end in (*_numbers(reading, numbered), *_names(reading, named, mine)):
+        there = [(one, names) for one, names in named if names.may_stand_in(reading)]
+        numbered = [(one, other) for one, other, least in theirs if least in reading.squeezed]
+        if not there and not numbered:
+            continue
+        for one, kind, start, end in (*_numbers(reading, numbered), *_names(reading, there, mine)):
             severity: Severity = "refused" if kind in ("medical_record_number", "full_name") else "warning"
             found.append(
                 Exposure(
@@ -87,15 +90,8 @@ Known = Sequence[tuple[Person, Names]]
 Found = tuple[Person, Kind, int, int]
 
 
-def _number(person: Person | None) -> str | None:
-    """The record number's letters and digits."""
-    return re.sub(r"[\W_]", "", person.medical_record_number or "").casefold() if person else None
-
-
 def _numbers(reading: Reading, known: Sequence[tuple[Person, str]]) -> Iterator[Found]:
     for one, number in known:
-        if shortest(number) not in reading.squeezed:
-            continue
         taken: set[int] = set()
         for match in (match for pattern in number_patterns(number) for match in pattern.finditer(reading.folded)):
             start, end = match.span("number")

@@ -139,6 +139,12 @@ def single_pattern(form: str) -> re.Pattern[str]:
     return re.compile(f"{_START}{_form(form)}{_END}")
 
 
+@lru_cache(maxsize=256)
+def number_of(medical_record_number: str) -> str:
+    """Its letters and digits."""
+    return re.sub(r"[\W_]", "", medical_record_number).casefold()
+
+
 def number_patterns(number: str) -> list[re.Pattern[str]]:
     """A record number with or without separators, leading zeros and leading letters, never inside a longer number.
 
@@ -155,6 +161,7 @@ def number_patterns(number: str) -> list[re.Pattern[str]]:
     ]
 
 
+@lru_cache(maxsize=256)
 def shortest(number: str) -> str:
     """A record number without leading letters and zeros: what stands in every way of writing it."""
     return _bare(number).lstrip("0") or _bare(number)

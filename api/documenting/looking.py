@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from aggregates.codec import decode
 from aggregates.kit import Seen
-from aggregates.note.facts import DocumentKind, NoteContent, NoteDrafted, NoteRevised
+from aggregates.note.facts import DocumentKind, NoteContent, NoteDrafted
 from aggregates.note.identities import Exposure
 from aggregates.note.likeness import Comparison, Likeness, Wording
 from aggregates.note.members import exposed, members
@@ -24,6 +24,7 @@ from iop_es.engine.log import Log
 EARLIER = 5
 """How many of a patient's latest documents a new part is compared with. Ours."""
 COMPARED = frozenset({"group", "individual"})
+WORDED = frozenset({"note.drafted", "note.revised"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,12 @@ def _earlier(log: Log, parts: Sequence[Written]) -> dict[PatientId, list[Wording
     about = {fact.stream: fact.patients[0] for fact in begun if fact.stream not in now}
     found: dict[PatientId, list[Wording]] = {}
     for stream, facts in log.streams(list(about)).items():
-        told = [decode(one.topic, one.state, one.sealed) for one in facts]
-        first = told[0]
-        worded = next((one for one in reversed(told) if isinstance(one, NoteDrafted | NoteRevised)), None)
-        if worded is None or worded.sealed is None or not isinstance(first, NoteDrafted):
+        first = decode(facts[0].topic, facts[0].state)
+        if not isinstance(first, NoteDrafted) or first.kind not in COMPARED:
             continue
-        if first.kind in COMPARED:
+        last = next(one for one in reversed(facts) if one.topic.partition("@")[0] in WORDED)
+        worded = decode(last.topic, last.state, last.sealed)
+        if worded.sealed is not None:
             sections = [(one.name, one.words) for one in worded.sealed.sections]
             found.setdefault(about[stream], []).append(Wording(stream, first.kind, sections))
     return found

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.note.facts import DocumentKind
-from aggregates.note.likeness import Likeness, Place, Wording, against, within
+from aggregates.note.likeness import Likeness, Place, Wording, _own_said, _own_words, against, within
 from aggregates.note.templates import Sections
 from tests.aggregates.note_likeness import pairs, rates
 
@@ -152,3 +152,10 @@ def test_likeness_is_mutual_and_bounded(one: str, other: str) -> None:
     assert here.score == there.score and 0 <= here.score <= 100
     for mine, yours in here.passages:
         assert cut(first.sections, mine) and cut(second.sections, yours)
+
+
+@given(st.text("abR1 .:'_-’é\n", max_size=60), st.sampled_from(["", "a b", "risk today"]))
+def test_words_are_the_same_with_and_without_their_places(text: str, goal: str) -> None:
+    """So that a passage is where the score found it."""
+    wording = note(1, ("response", text), ("risk", "Risk today: none voiced. " + text), goals=(goal,))
+    assert _own_said(wording) == [word for word, *_ in _own_words(wording)]
