@@ -20,8 +20,8 @@ help:
 demo: $(BASE)
 	@$(BIN)/iop-es demo $(ARGS)
 
-# A test file goes to one process, so that what its tests share is made once; see tests/conftest.py for the order.
-PARALLEL := -n auto --dist loadgroup --no-loadscope-reorder
+# A test file goes to one process, so that what its tests share is made once; see tests/conftest.py.
+PARALLEL := -n auto --no-loadscope-reorder
 
 test: $(TEST) lint types
 	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)

@@ -38,13 +38,25 @@ _numbers = count(1)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Shares the tests out by file, those of the demonstration as one: they have a large clinic in common, and begin
-    first because they take longest.
-    """
+    """The tests of the demonstration begin first because they take longest."""
     items.sort(key=lambda item: TOGETHER not in item.path.parents)
-    for item in items:
-        group = TOGETHER if TOGETHER in item.path.parents else item.path
-        item.add_marker(pytest.mark.xdist_group(str(group.relative_to(TESTS))))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Shares the tests out by file, so that what a file's tests have in common is made once; those of the demonstration
+    as one, because they have a large clinic in common.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        """A file, or the demonstration, goes to one process."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            path = Path(nodeid.partition("::")[0])
+            return "demo" if TOGETHER.name in path.parts else str(path)
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
