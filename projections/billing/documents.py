@@ -156,6 +156,8 @@ class Episode(Part):
     written_off: dict[str, Dated] = msgspec.field(default_factory=dict)
     other_diagnoses: list[Diagnosis] = msgspec.field(default_factory=list)
     discharge_planned_on: str | None = None
+    admission_type: str | None = None
+    admission_source: str | None = None
 
 
 class Authorization(Part):
@@ -285,7 +287,8 @@ class Week(msgspec.Struct, array_like=True):
 class Patient(msgspec.Struct, array_like=True):
     """All that is known of one patient; the `dirty_` ones are marks of a batch, empty once it is settled.
 
-    `money` is the patient's own with each program, by its id.
+    `money` is the patient's own with each program, by its id. `identity_at` is the position of the fact that gave what
+    claims say of the patient (see `inputs.people`).
     """
 
     visits: dict[str, Visit] = msgspec.field(default_factory=dict)
@@ -302,6 +305,7 @@ class Patient(msgspec.Struct, array_like=True):
     dirty_claims: dict[str, None] = msgspec.field(default_factory=dict)
     money: dict[str, Money] = msgspec.field(default_factory=dict)
     dirty_money: bool = False
+    identity_at: int | None = None
 
     def claim_in_place_of(self, claim_id: str) -> str | None:
         """The claim that stands for one: itself, what replaced it, or what it was to replace; None if nothing does."""

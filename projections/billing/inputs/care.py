@@ -96,6 +96,7 @@ def admitted(patient: Patient, recorded: Recorded) -> None:
     episode = _episode(patient, recorded, ALWAYS)
     if episode is not None:
         episode.admitted_on, episode.focus, episode.attending_id = fact.admitted_on, fact.focus, fact.attending_id
+        episode.admission_type, episode.admission_source = fact.admission_type, fact.admission_source
         episode.admission_positions.append(recorded.position)
         _enter(episode.levels, Dated(on=fact.admitted_on, value=fact.level_of_care, positions=[recorded.position]))
 

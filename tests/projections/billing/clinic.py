@@ -111,6 +111,21 @@ class Clinic:
             ))
         return published
 
+    def register(self, patient: int = 1) -> None:
+        """Who the patient is."""
+        who = person.Identity(family_name="Doe", given_name="Jo", birth_date="1990-05-01", sex="female")
+        self.story.tell(an_id("patient", patient), person.PatientRegistered(
+            year_of_birth=1990, has_medical_record_number=False, has_address=False, sealed=who,
+        ))  # fmt: skip
+
+    def rename(self, *changed: str, patient: int = 1) -> None:
+        """These parts of who the patient is are corrected."""
+        who = person.Identity(family_name="Roe", given_name="Jo", birth_date="1990-05-01", sex="female")
+        self.story.tell(an_id("patient", patient), person.DemographicsCorrected(
+            changed=changed, cause="typing", year_of_birth=1990, has_medical_record_number=False, has_address=False,
+            sealed=who,
+        ))  # fmt: skip
+
     def cover(self, patient: int = 1, payer: int = 1, rank: int = 1, **changes: Any) -> int:
         """Coverage since 2025."""
         fields: dict[str, Any] = {
