@@ -75,7 +75,8 @@ def as_sent(claim: Claim, patient: Patient, upto: int | None = None) -> Header |
     if told is None or episode is None:
         return told
     now = header_of(patient, episode, told.coverage_id, claim.through_date)
-    since = max(now.identity_at or 0, now.coverage_at or 0, *episode.admission_positions, 0)
+    known = (now.identity_at, now.coverage_at, episode.attending_at, *episode.admission_positions)
+    since = max((one for one in known if one is not None), default=0)
     if upto is not None and since > upto:
         return told
     now = msgspec.structs.replace(

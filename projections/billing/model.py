@@ -7,8 +7,9 @@ from importlib.resources import files
 
 from iop_es.engine.readmodel.model import EVERYONE, Grain, Recorded, Rows
 from projections.billing.accounts.provider import MAKES
-from projections.billing.documents import ALWAYS, Patient, Reference
+from projections.billing.documents import ALWAYS, Patient
 from projections.billing.inputs import REFERS, TAKES
+from projections.billing.references import Reference
 from projections.billing.rows import TABLES, parked_rows, rows_of
 from projections.billing.weeks import walk
 

@@ -61,10 +61,7 @@ REASONS: dict[str, Reason] = {
         "End the leave on the day of return, or correct the leave or the attendance.",
     ),
     "no_coverage": Reason(
-        "No coverage is recorded for this day.",
-        "front_desk",
-        "Check eligibility and record the coverage.",
-        "CO-27",
+        "No coverage is recorded for this day.", "front_desk", "Check eligibility and record the coverage.", "CO-27"
     ),
     "member_number_missing": Reason(
         "The coverage has no member number.",
@@ -73,9 +70,7 @@ REASONS: dict[str, Reason] = {
         "CO-16",
     ),
     "no_policy": Reason(
-        "No terms of this payer are in force on this day.",
-        "biller",
-        "Publish the payer's policy for this period.",
+        "No terms of this payer are in force on this day.", "biller", "Publish the payer's policy for this period."
     ),
     "level_of_care_not_per_diem": Reason(
         "This payer's policy has no per diem for {level} in {focus}.",
@@ -195,6 +190,12 @@ REASONS: dict[str, Reason] = {
         "Correct the attendance of one of the two sessions.",
         "CO-18",
     ),
+    "scheduled_twice": Reason(
+        "Services of {on} were scheduled at the same time; the {shared:minute} that they share count once in the week.",
+        "front_desk",
+        "Correct the schedule or the attendance if it is wrong.",
+        decides=False,
+    ),
     "group_over_maximum": Reason(
         "{head_count:patient} in a group that this payer limits to {maximum}.",
         "supervisor",
@@ -259,9 +260,7 @@ REASONS: dict[str, Reason] = {
         "days with a cause, or writes them off.",
     ),
     "certification_missing": Reason(
-        "No physician has certified the need for this level of care.",
-        "prescriber",
-        "Certify the plan of care.",
+        "No physician has certified the need for this level of care.", "prescriber", "Certify the plan of care.",
         "CO-50",
     ),
     "certification_expired": Reason(

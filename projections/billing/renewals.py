@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table
 from projections.billing.day import FOREVER
-from projections.billing.documents import Consent, Dated, Episode, Patient, PolicyVersion, Reference
+from projections.billing.documents import Consent, Dated, Episode, Patient
+from projections.billing.references import PolicyVersion, Reference
 from projections.billing.rules.care import lasts_through, latest
 from projections.billing.rules.payer import END_OF_TREATMENT, consent_through, covering, in_force
 from projections.billing.times import plus_days

@@ -21,10 +21,11 @@ from iop_es.engine.readmodel.model import Rows, Table
 from projections.billing import second_units
 from projections.billing.accounts.documents import Line
 from projections.billing.day import FOREVER, Case
-from projections.billing.documents import Claim, Patient, PolicyVersion, Reference
+from projections.billing.documents import Claim, Patient
 from projections.billing.headers import STILL_A_PATIENT, header_of, on_form
 from projections.billing.lines import Header
 from projections.billing.reasons import REASONS
+from projections.billing.references import PolicyVersion, Reference
 from projections.billing.rules import care, particulars, payer
 from projections.billing.times import week_of
 

@@ -21,9 +21,10 @@ from aggregates.claim.state import AT_PAYER
 from iop_es.engine.readmodel.model import Rows, Table
 from projections.billing import secondary
 from projections.billing.accounts.documents import Line
-from projections.billing.documents import Claim, LineAnswer, Patient, Reference
+from projections.billing.documents import Claim, LineAnswer, Patient
 from projections.billing.headers import changes, says, untold_status
 from projections.billing.lines import Header
+from projections.billing.references import Reference
 from projections.billing.second_units import Free
 from projections.billing.secondary import Secondary, SecondaryLine, Sought
 from projections.billing.views import ClaimedLineView, ClaimView, CorrectedDayView, CorrectionView

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from aggregates.payer_policy.terms import LONGEST_LOOK_BACK
 from projections.billing.accounts.documents import Line
 from projections.billing.day import Case, Day, stages
-from projections.billing.documents import Claim, Note, Patient, Reference, Visit, Week
+from projections.billing.documents import Claim, Note, Patient, Visit, Week
 from projections.billing.headers import header_of, says
 from projections.billing.keeping import Kept, kept
 from projections.billing.lines import ClaimedLine, total
+from projections.billing.references import Reference
 from projections.billing.rules import contenders, open_case, settle, weigh
 from projections.billing.rules.authorization import Ledger
 from projections.billing.rules.payer import filing_due_on

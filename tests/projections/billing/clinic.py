@@ -113,18 +113,12 @@ class Clinic:
 
     def register(self, patient: int = 1) -> None:
         """Who the patient is."""
-        who = person.Identity(family_name="Doe", given_name="Jo", birth_date="1990-05-01", sex="female")
-        self.story.tell(an_id("patient", patient), person.PatientRegistered(
-            year_of_birth=1990, has_medical_record_number=False, has_address=False, sealed=who,
-        ))  # fmt: skip
+        self.story.tell(an_id("patient", patient), person.PatientRegistered(**_who("Doe")))
 
     def rename(self, *changed: str, patient: int = 1) -> None:
         """These parts of who the patient is are corrected."""
-        who = person.Identity(family_name="Roe", given_name="Jo", birth_date="1990-05-01", sex="female")
-        self.story.tell(an_id("patient", patient), person.DemographicsCorrected(
-            changed=changed, cause="typing", year_of_birth=1990, has_medical_record_number=False, has_address=False,
-            sealed=who,
-        ))  # fmt: skip
+        fact = person.DemographicsCorrected(changed=changed, cause="typing", **_who("Roe"))
+        self.story.tell(an_id("patient", patient), fact)
 
     def cover(self, patient: int = 1, payer: int = 1, rank: int = 1, **changes: Any) -> int:
         """Coverage since 2025."""
@@ -396,6 +390,11 @@ def _minutes(intervals: Sequence[session.Interval]) -> int:
         int((datetime.fromisoformat(one.stop) - datetime.fromisoformat(one.start)).total_seconds()) // 60
         for one in intervals
     )
+
+
+def _who(family_name: str) -> dict[str, Any]:
+    who = person.Identity(family_name=family_name, given_name="Jo", birth_date="1990-05-01", sex="female")
+    return {"year_of_birth": 1990, "has_medical_record_number": False, "has_address": False, "sealed": who}
 
 
 __all__ = ["Clinic", "a_clinic", "an_id", "terms"]

@@ -7,11 +7,17 @@ from typing import Any
 import pytest
 
 from aggregates.claim.facts import ClaimHeader, ClaimSubmitted
-from aggregates.enrollment.facts import DiagnosisRecorded, DischargeCorrected, PatientDischarged
+from aggregates.enrollment.facts import (
+    AdmissionCorrected,
+    AttendingCorrected,
+    DiagnosisRecorded,
+    DischargeCorrected,
+    PatientDischarged,
+)
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from projections.billing import MODEL, queries
-from projections.billing.headers import COVERAGE, IDENTITY, NUMBERS
+from projections.billing.headers import ATTENDING, COVERAGE, IDENTITY, NUMBERS
 from tests.projections.billing.clinic import Clinic, a_clinic, an_id
 from tests.projections.billing.office import NOW, PROGRAMS, Office
 from tests.projections.story import asking, project
@@ -230,6 +236,43 @@ def test_a_claim_from_before_it_was_kept_who_the_patient_is_says_it_by_when_it_l
     office = Office(clinic)
     clinic.rename("family_name")
     assert [one.header for one in office.wrong()] == [[IDENTITY]]
+
+
+BEGAN = " now, and the claim says of type 3 and source 1."
+
+
+def began(on: str = "2026-01-05", kind: str = "3", source: str = "1") -> AdmissionCorrected:
+    """How the stay really began."""
+    return AdmissionCorrected(
+        was_admitted_on="2026-01-05", admitted_on=on, admission_type=kind, admission_source=source, cause="entry_error"
+    )
+
+
+@pytest.mark.parametrize(("type_of_bill", "fact", "sentences"), [
+    ("0131", began(kind="2"), [f"The admission is of type 2 and source 1{BEGAN}"]),
+    ("0131", began(source="4"), [f"The admission is of type 3 and source 4{BEGAN}"]),
+    ("0131", began("2026-01-06"), []),
+    ("0121", began("2026-01-06"), ["The admission was on 2026-01-06, and the claim says 2026-01-05."]),
+    ("0131", AttendingCorrected(
+        was_attending_id=an_id("clinician"), attending_id=an_id("clinician", 2), cause="entry_error"
+    ), [ATTENDING]),
+])  # fmt: skip
+def test_a_corrected_admission_or_attending_has_the_claim_replaced_that_says_it(
+    type_of_bill: str, fact: Any, sentences: list[str]
+) -> None:
+    """Type and source stand on every bill, the day on those of some types only (012x)."""
+    office = billed(FIRST, type_of_bill=type_of_bill)
+    office.clinic.in_care(fact)
+    assert wrong(office) == [(FIRST, "7", one) for one in [sentences] if one]
+    mended(office)
+
+
+def test_a_day_before_a_later_admission_is_billed_no_more() -> None:
+    """It is one before the admission; the levels of care begin with that."""
+    office = billed(FIRST, SECOND)
+    office.clinic.in_care(began("2026-03-03"))
+    [found] = office.wrong()
+    assert (found.frequency, [(one.service_date, one.reason) for one in found.days]) == ("8", [(FIRST, "no_admission")])
 
 
 def test_the_list_of_corrections_finds_them_in_the_tables(log: Log, projector: Pool) -> None:
