@@ -86,6 +86,10 @@ class ModifierTwice(Refusal):
     """Modifier {modifier} stands twice for the same services; keep one."""
 
 
+class ConditionCodeTwice(Refusal):
+    """Condition code {code} stands twice; keep one."""
+
+
 class TypeOfBillMissing(Refusal):
     """What goes on an 837I needs a type of bill, such as 0131; add type_of_bill."""
 
@@ -196,7 +200,10 @@ def _codes_must_have_their_shape(terms: Terms) -> None:
         _must_match(MODIFIER, "modifier", rule.modifier, "two characters")
         if times > 1:
             raise ModifierTwice(modifier=rule.modifier)
-    _must_match(MODIFIER, "condition_code", terms.condition_code, "two characters")
+    for code, times in Counter(terms.condition_codes).items():
+        _must_match(MODIFIER, "condition_codes", code, "two characters")
+        if times > 1:
+            raise ConditionCodeTwice(code=code)
     _must_match(TYPE_OF_BILL, "type_of_bill", terms.type_of_bill, "four characters that begin with 0, such as 0131")
 
 

@@ -131,7 +131,8 @@ class Terms:
     A signature is in time within `signature_hours`, or within so many business days (both None: whenever; see
     `windows`). `note_sections` are the sections that the payer wants in a note beside the template's own.
     `partial_hospitalization_look_back_days` is how many days after partial hospitalization the payer returns a claim
-    for intensive outpatient care (0: on the same day; None: not asked).
+    for intensive outpatient care (0: on the same day; None: not asked). `condition_codes` stand on the claim in this
+    order (a UB-04 has room for eleven, FL18-28).
     """
 
     per_diems: tuple[PerDiem, ...]
@@ -166,7 +167,7 @@ class Terms:
     partial_hospitalization_look_back_days: Annotated[int, Field(ge=0, le=LONGEST_LOOK_BACK)] | None = None
     telehealth: tuple[TelehealthAllowance, ...] | None = None
     modifiers: tuple[ModifierRule, ...] = ()
-    condition_code: Code | None = None
+    condition_codes: Annotated[tuple[Code, ...], Field(max_length=11)] = ()
     claim_form: Form
     type_of_bill: Code | None = None
     billing_period: Period | None = None

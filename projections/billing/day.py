@@ -100,7 +100,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     rate_kind: str | None = None
     claim_form: str | None = None
     type_of_bill: str | None = None
-    condition_code: str | None = None
+    condition_codes: list[str] = msgspec.field(default_factory=list)
     unverified: list[str] = msgspec.field(default_factory=list)
     authorization_id: str | None = None
     authorization_units: list[int] = msgspec.field(default_factory=list)

@@ -155,7 +155,6 @@ REASONS: dict[str, Reason] = {
         "Whoever signed is not accepted by this payer on the day of service.",
         "director",
         "Record the payer's credentialing, or have an accepted clinician's service billed.",
-        "CO-B7",
     ),
     "schedule_shape": Reason(
         "{days} of {minimum_days:day} of services offered in the week.",
@@ -251,7 +250,6 @@ REASONS: dict[str, Reason] = {
         "Whoever signed had no active credential on the day of service.",
         "director",
         "Record the credential if it was active; otherwise the day cannot be billed on this signature.",
-        "CO-185",
     ),
     "weekly_minimum": Reason(
         "{minutes} of {minimum_minutes:{measure} minute} and {days} of {minimum_days:day} in the week.",
@@ -299,7 +297,6 @@ REASONS: dict[str, Reason] = {
         "The program is not enrolled with this payer on this day.",
         "director",
         "Record the enrollment with the payer, or bill another payer.",
-        "CO-B7",
     ),
     "authorization_missing": Reason(
         "No approved authorization for this payer, level and code.",

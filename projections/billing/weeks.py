@@ -259,7 +259,7 @@ def _price(day: Day, case: Case) -> None:
         day.cents = total([line.charge_cents for line in case.lines])
         day.expected_cents, day.share_cents = case.expected_cents, case.share_cents
         day.claim_form, day.type_of_bill = case.term("claim_form"), case.term("type_of_bill")
-        day.condition_code = case.term("condition_code")
+        day.condition_codes = list(case.term("condition_codes"))
         _sequence(day, case)
         day.header = header_of(case.patient, case.episode, case.coverage_id, case.date)
         day.filing_due_on = filing_due_on(case)

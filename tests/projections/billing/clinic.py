@@ -41,7 +41,7 @@ DEFAULT_TERMS: dict[str, Any] = {
     "weekly": {"measure": "none", "minutes": 0, "days": 0, "consequence": "none"},
     "group_maximum": None, "group_consequence": "warn", "signature_hours": 24, "late_signature": "warn",
     "cosignature_required": True, "credential_required": True, "authorization_required": True,
-    "certification_days": None, "plan_review_days": None, "duration_cap_weeks": None, "condition_code": None,
+    "certification_days": None, "plan_review_days": None, "duration_cap_weeks": None, "condition_codes": (),
     "claim_form": "837I", "type_of_bill": "0131", "timely_filing_days": 90, "unverified": (),
 }
 

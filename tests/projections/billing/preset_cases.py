@@ -7,7 +7,7 @@
     fees DATE        the program's charges apply from this day already
     around [SPAN]    a documented group on the Monday and the Friday of the week as well (09:00-13:30: nine hours)
     weeks FIRST N    three documented hours on Monday, Wednesday and Friday of N weeks from a Monday on
-    shows NAME=TEXT  what the decided day says, such as condition_code=92
+    shows NAME=TEXT  what the decided day says, such as rate_kind=published
     sends FORM BILL FROM THROUGH TOTAL    a claim over what can be billed at the case's moment; BILL ends in its
                      frequency, which is all of it on a professional claim
     keeps DAY        a day that is left for a later claim

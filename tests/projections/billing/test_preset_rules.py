@@ -59,7 +59,7 @@ WITHOUT_NUMBER = {
     "cosignature_required": "yes or no",
     "credential_required": "yes or no; the last day of a license is the license's, and shown among its cases",
     "sequential_claims": "yes or no",
-    "line_basis": "a word", "claim_form": "a code", "type_of_bill": "a code", "condition_code": "a code",
+    "line_basis": "a word", "claim_form": "a code", "type_of_bill": "a code", "condition_codes": "codes",
     "billing_period": "a word", "interim_claims": "yes or no", "modifiers": "codes; their last day is telehealth's",
 }  # fmt: skip
 """Rules that have no number to stand right on, and why."""

@@ -97,7 +97,7 @@ def test_the_parts_of_a_name_that_billing_compares_are_those_that_a_file_says(pa
 )
 def test_interim_bills_are_of_patients_still_here(frequency: str, discharged: bool, status: str) -> None:
     """30 while care goes on, how it ended on the bill that ends it, also when the last service was before the end."""
-    clinic = office(kind="medicare", filed_as="MB", condition_code="92")
+    clinic = office(kind="medicare", filed_as="MB", condition_codes=("92",))
     if discharged:
         clinic.discharge("2026-03-06", status="07")
     clinic.prepare(frequency=frequency)
@@ -106,6 +106,13 @@ def test_interim_bills_are_of_patients_still_here(frequency: str, discharged: bo
     assert f"CL1*3*1*{status}" in found
     assert "HI*BG:92" in found
     assert "SBR*P*18*G77******MB" in found
+
+
+def test_several_condition_codes_stand_in_the_order_of_the_terms() -> None:
+    """In one segment of its own, each behind BG."""
+    clinic = office(kind="medicare", filed_as="MB", condition_codes=("92", "89", "04"))
+    clinic.prepare(frequency="2")
+    assert "HI*BG:92*BG:89*BG:04" in clinic.file()
 
 
 @pytest.mark.parametrize("frequency", ["7", "8"])
