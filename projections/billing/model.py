@@ -48,11 +48,12 @@ class Billing:
         document.touch_from(ALWAYS)
 
     def uses(self, document: Patient) -> Iterable[str]:
-        """Programs, payers, and whoever signed."""
+        """Programs, payers, and whoever signed or certified."""
         for episode in document.episodes.values():
             yield episode.program_id
             if episode.attending_id is not None:
                 yield episode.attending_id
+            yield from (one.value for one in episode.certifications)
         for coverage in document.coverages.values():
             yield coverage.payer_id
         for note in document.notes.values():

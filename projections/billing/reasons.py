@@ -261,6 +261,10 @@ REASONS: dict[str, Reason] = {
         "No physician has certified the need for this level of care.", "prescriber", "Certify the plan of care.",
         "CO-50",
     ),
+    "certifier_not_accepted": Reason(
+        "Whoever certified held none of the credentials on that day that this payer asks for ({titles}).", "prescriber",
+        "Have the plan certified by somebody who does, or record the credential.",
+    ),
     "certification_expired": Reason(
         "The certification ended on {through}.",
         "prescriber",

@@ -145,6 +145,8 @@ def test_nothing_happens_to_a_policy_that_was_never_published(command: object) -
         ({"modifiers": (words.ModifierRule(modifier="HQX", when="group"),)}, sense.CodeMisshapen),
         ({"modifiers": (GROUP_MODIFIER, GROUP_MODIFIER)}, sense.ModifierTwice),
         ({"type_of_bill": "131"}, sense.CodeMisshapen),
+        ({"certified_by": ("MD", "DO", "MD"), "certification_days": 60}, sense.TitleTwice),
+        ({"certified_by": ("MD",)}, sense.CertifierUnasked),
         ({"condition_codes": ("92", "9")}, sense.CodeMisshapen),
         ({"condition_codes": ("92", "41", "92")}, sense.ConditionCodeTwice),
         ({"per_diems": (replace(DAY_RATE, revenue_code="0001"),)}, sense.CodeMisshapen),

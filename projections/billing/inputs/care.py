@@ -183,7 +183,9 @@ def certified(patient: Patient, recorded: Recorded) -> None:
     episode = _episode(patient, recorded, ALWAYS)
     if episode is not None:
         through = fact.certified_through
-        _enter(episode.certifications, Dated(on=fact.certified_on, through=through, positions=[recorded.position]))
+        _enter(episode.certifications, Dated(
+            on=fact.certified_on, value=fact.physician_id, through=through, positions=[recorded.position]
+        ))  # fmt: skip
 
 
 def hold_released(patient: Patient, recorded: Recorded) -> None:
