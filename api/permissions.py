@@ -70,6 +70,8 @@ ORDERS: dict[str, Roles] = {
     "enrollment.verify_benefits": COVERAGE,
     "enrollment.assess_level_of_care": CLINICAL,
     "enrollment.admit": CLINICAL,
+    "enrollment.correct_admission": CLINICAL,
+    "enrollment.correct_attending": CLINICAL,
     "enrollment.record_diagnosis": CLINICAL,
     "enrollment.adopt_plan": CLINICAL,
     "enrollment.review_plan": CLINICAL,

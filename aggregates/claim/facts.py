@@ -53,7 +53,9 @@ class ClaimLine:
 class ClaimHeader:
     """What the bill says beside its lines, in codes and ids; None where its form has no such part or nobody knew it.
 
-    `coverage_at` is the position of the fact from which member number and subscriber are: they are in no clear part.
+    `coverage_at` is the position of the fact from which member number and subscriber are, `identity_at` that of the
+    one from which the patient's name, birth date, sex and address are: they are in no clear part. How the stay began
+    is on an institutional bill only, its day on those whose type shows it.
     """
 
     patient_status: Code | None = None
@@ -61,6 +63,10 @@ class ClaimHeader:
     other_diagnoses: tuple[IcdCode, ...] = ()
     attending_id: ClinicianId | None = None
     coverage_at: Annotated[int, Field(ge=1)] | None = None
+    identity_at: Annotated[int, Field(ge=1)] | None = None
+    admitted_on: Date | None = None
+    admission_type: Code | None = None
+    admission_source: Code | None = None
 
 
 @fact("claim.prepared", 1)
@@ -70,7 +76,7 @@ class ClaimPrepared:
 
     `coverage_id` is the coverage that it is billed under, `after_claim` the claim that the payer before answered,
     `per_diem_days` are the days whose one per diem it bills; None: it was prepared before that was told. `header` is
-    None on claims from before it was kept, and on secondary ones.
+    None on claims from before it was kept, as is each part of it on those from before that part was.
     """
 
     patient_id: PatientId

@@ -10,7 +10,8 @@ their days can be corrected. A named person may answer for what holds a service 
 discharge ends the episode, releases its place, and is dated no earlier than the last level change; someone referred and
 never admitted is discharged for the reason "other". After it nothing later than its day is recorded here, but days
 inside the episode may still be recorded late, a day delivered after it may be given up, and the discharge itself may be
-corrected, or taken back as long as no later episode is open. Coming back is a new episode.
+corrected, or taken back as long as no later episode followed. How the admission was and who attends can be corrected
+too. Coming back is a new episode.
 """
 
 from typing import Any, get_args

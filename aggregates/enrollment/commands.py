@@ -85,6 +85,28 @@ class AdmitPatient:
     planned_minutes: Annotated[int, Field(ge=0, le=10_080)]
 
 
+@command("enrollment.correct_admission")
+@value
+class CorrectAdmission:
+    """States day, type and source of the admission as they really were."""
+
+    enrollment_id: EnrollmentId
+    admitted_on: Date
+    admission_type: Code
+    admission_source: Code
+    cause: Code
+
+
+@command("enrollment.correct_attending")
+@value
+class CorrectAttending:
+    """States who attends, as it should have been since the admission."""
+
+    enrollment_id: EnrollmentId
+    attending_id: ClinicianId
+    cause: Code
+
+
 @command("enrollment.record_diagnosis")
 @value
 class RecordDiagnosis:
@@ -281,7 +303,8 @@ class CorrectDischarge:
 
 
 Command = (
-    ReferPatient | VerifyBenefits | AssessLevelOfCare | AdmitPatient | RecordDiagnosis | AdoptPlan | ReviewPlan
+    ReferPatient | VerifyBenefits | AssessLevelOfCare | AdmitPatient | CorrectAdmission | CorrectAttending
+    | RecordDiagnosis | AdoptPlan | ReviewPlan
     | CertifyPlan | RecertifyPlan | ChangeLevelOfCare | ReleaseHold | WriteOffDay | WithdrawHoldRelease
     | WithdrawDayWriteOff | StartLeave | EndLeave | CorrectLeave | PlanDischarge | DischargePatient | CorrectDischarge
 )

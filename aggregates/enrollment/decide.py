@@ -1,4 +1,5 @@
-"""Decisions about an episode: its opening here, its care in `care`, its end in `ending`; refusals in `refusals`."""
+"""Decisions about an episode: its opening in `opening`, its care in `care`, its end in `ending`; refusals in
+`refusals`."""
 
 from __future__ import annotations
 
@@ -21,40 +22,41 @@ from aggregates.enrollment.care import (
 )
 from aggregates.enrollment.dates import must_be_inside
 from aggregates.enrollment.days import release_hold, withdraw_release, withdraw_write_off, write_off
-from aggregates.enrollment.ending import correct_discharge, discharge, place_of
+from aggregates.enrollment.ending import correct_discharge, discharge
 from aggregates.enrollment.facts import (
     BenefitsVerified,
     DiagnosisRecorded,
     LevelOfCareAssessed,
-    PatientAdmitted,
-    PatientReferred,
-    ReferralWords,
 )
+from aggregates.enrollment.opening import admit, correct_admission, correct_attending, refer
 from aggregates.enrollment.papers import document_stream
-from aggregates.enrollment.state import Discharged, Episode, Unopened
-from aggregates.kit import Act, Claim, Seen, Stream
+from aggregates.enrollment.places import episodes_of, place_of
+from aggregates.enrollment.state import Episode, Unopened
+from aggregates.kit import Act, Seen, Stream
 from aggregates.patient.state import Patient
-from aggregates.program.state import Program
 
 Outcomes = tuple[Any, ...]
 
 
 def consult(state: Episode, command: Any) -> dict[str, Stream]:
-    """A referral looks at patient and program, an admission at the program, a benefit check at the coverage, the
-    correction of a discharge at the episode that is open since; plans, reviews and certifications at their document."""
+    """A referral looks at patient and program, an admission and its correction at the program, a benefit check at the
+    coverage, a referral and the correction of a discharge at the patient's other episodes; plans, reviews and
+    certifications at their document."""
     match command:
         case ask.ReferPatient():
             return {
                 "patient": Stream("patient", command.patient_id), "program": Stream("program", command.program_id),
+                **episodes_of(place_of(command)),
             }
-        case ask.AdmitPatient() if state.program_id:
+        case ask.AdmitPatient() | ask.CorrectAdmission() if state.program_id:
             return {"program": Stream("program", state.program_id)}
         case ask.VerifyBenefits() if state.patient_id:
             return {"patient": Stream("patient", state.patient_id)}
         case ask.AdoptPlan() | ask.ReviewPlan() | ask.CertifyPlan() | ask.RecertifyPlan():
             return document_stream(command)
         case ask.CorrectDischarge() if state.referral:
-            return {"open": Stream("enrollment", holder_of=("open_episode", place_of(state.referral)))}
+            place = place_of(state.referral)
+            return {"open": Stream("enrollment", holder_of=("open_episode", place)), **episodes_of(place)}
         case _:
             return {}
 
@@ -65,13 +67,17 @@ def decide(state: Episode, command: ask.Command, act: Act, seen: Mapping[str, Se
         raise no.UnknownEnrollment(enrollment_id=command.enrollment_id)
     match command:
         case ask.ReferPatient():
-            outcomes = _refer(state, command, act, seen)
+            outcomes = refer(state, command, act, seen)
         case ask.VerifyBenefits():
             outcomes = _verify_benefits(state, command, act, seen)
         case ask.AssessLevelOfCare():
             outcomes = _assess(state, command, act)
         case ask.AdmitPatient():
-            outcomes = _admit(state, command, act, seen)
+            outcomes = admit(state, command, act, seen)
+        case ask.CorrectAdmission():
+            outcomes = correct_admission(state, command, act, seen)
+        case ask.CorrectAttending():
+            outcomes = correct_attending(state, command)
         case ask.RecordDiagnosis():
             outcomes = _diagnose(state, command, act)
         case ask.AdoptPlan():
@@ -107,30 +113,6 @@ def decide(state: Episode, command: ask.Command, act: Act, seen: Mapping[str, Se
     return outcomes
 
 
-def _refer(state: Episode, command: ask.ReferPatient, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    words = ReferralWords(referrer=command.referrer, reason=command.referral_reason)
-    sealed = words if words != ReferralWords() else None
-    fact = made(PatientReferred, command, sealed=sealed)
-    if not isinstance(state, Unopened):
-        if state.referral == fact:
-            return ()
-        raise no.AlreadyReferred(referred_on=state.referred_on)
-    not_in_the_future(act, command.referred_on)
-    if not isinstance(seen["patient"].state, Patient):
-        raise no.UnknownPatient(patient_id=command.patient_id)
-    _program(seen, command.program_id, command.referred_on)
-    return fact, Claim("open_episode", place_of(fact), held=no.EpisodeAlreadyOpen)
-
-
-def _program(seen: Mapping[str, Seen], program_id: str | None, day: str) -> Program:
-    program = seen["program"].state
-    if not isinstance(program, Program):
-        raise no.UnknownProgram(program_id=program_id)
-    if day < program.opened.opened_on or day > (program.closed_on or day):
-        raise no.ProgramNotOperating(opened_on=program.opened.opened_on, on=day)
-    return program
-
-
 def _verify_benefits(state: Episode, command: ask.VerifyBenefits, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     fact = made(BenefitsVerified, command)
     if fact in state.benefits:
@@ -148,21 +130,6 @@ def _assess(state: Episode, command: ask.AssessLevelOfCare, act: Act) -> Outcome
     if fact in state.assessed:
         return ()
     must_be_inside(state, act, command.assessed_on)
-    return (fact,)
-
-
-def _admit(state: Episode, command: ask.AdmitPatient, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    fact = made(PatientAdmitted, command)
-    if state.admission == fact:
-        return ()
-    if isinstance(state, Discharged):
-        raise no.EpisodeEnded(discharged_on=state.discharged_on)
-    if state.admission:
-        raise no.AlreadyAdmitted(admitted_on=state.admitted_on)
-    must_be_inside(state, act, command.admitted_on)
-    program = _program(seen, state.program_id, command.admitted_on)
-    if command.level_of_care != program.opened.level_of_care:
-        raise no.LevelNotOffered(offered=program.opened.level_of_care, level_of_care=command.level_of_care)
     return (fact,)
 
 

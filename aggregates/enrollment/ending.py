@@ -1,8 +1,8 @@
 """Decisions about an episode's end: the discharge, and its correction.
 
 A patient has one open episode in a program, a place that the discharge gives back. A discharge that is moved keeps it
-given back; one that never was takes the place again, unless a later episode holds it by now. A moved one does not reach
-into the open episode that followed; one that followed and has ended too is not looked at.
+given back; one that never was takes the place again, unless a later episode holds it by now. Neither reaches into an
+episode of the patient in the program that followed, whether that is open or has ended too.
 """
 
 from __future__ import annotations
@@ -14,17 +14,13 @@ from aggregates.decision import made
 from aggregates.enrollment import commands as ask
 from aggregates.enrollment import refusals as no
 from aggregates.enrollment.dates import must_have_begun
-from aggregates.enrollment.facts import DischargeCorrected, PatientDischarged, PatientReferred
+from aggregates.enrollment.facts import DischargeCorrected, PatientDischarged
+from aggregates.enrollment.places import others, place_of
 from aggregates.enrollment.state import Episode
 from aggregates.kit import Act, Claim, Release, Seen
 
 Outcomes = tuple[Any, ...]
 STILL_PATIENT = "30"  # UB-04 patient status of an interim bill
-
-
-def place_of(referral: PatientReferred) -> str:
-    """The key of a patient's one place in a program."""
-    return f"{referral.patient_id}:{referral.program_id}"
 
 
 def discharge(state: Episode, command: ask.DischargePatient, act: Act) -> Outcomes:
@@ -56,10 +52,14 @@ def correct_discharge(
     fact = made(DischargeCorrected, command, was_discharged_on=state.discharge.discharged_on)
     if fact.discharge == state.discharge:
         return ()
+    followed = min((one.referred_on or "" for one in others(state, command.enrollment_id, seen)), default=None)
     if fact.discharge is None:
+        if followed is not None and "open" not in seen:
+            raise no.FollowedByEpisode(referred_on=followed)
         return fact, *(Claim("open_episode", place_of(one), held=no.OpenedAgain) for one in (state.referral,) if one)
     _must_be_an_end(state, fact.discharge, act)
-    _must_not_reach_the_next(fact.discharge, seen)
+    if followed is not None and fact.discharge.discharged_on > followed:
+        raise no.ReachesNextEpisode(on=fact.discharge.discharged_on, referred_on=followed)
     return (fact,)
 
 
@@ -73,11 +73,3 @@ def _must_be_an_end(state: Episode, end: PatientDischarged, act: Act) -> None:
         raise no.BeforeAdmission(on=end.discharged_on, admitted_on=state.admitted_on)
     if state.spans and end.discharged_on < state.spans[-1].from_date:
         raise no.DischargeBeforeLevelChange(on=state.spans[-1].from_date)
-
-
-def _must_not_reach_the_next(end: PatientDischarged, seen: Mapping[str, Seen]) -> None:
-    """The day of the new referral may be the day of the old discharge."""
-    if "open" in seen:
-        referred_on = seen["open"].state.referred_on
-        if end.discharged_on > referred_on:
-            raise no.ReachesNextEpisode(on=end.discharged_on, referred_on=referred_on)

@@ -108,6 +108,29 @@ class PatientAdmitted:
     planned_minutes: Annotated[int, Field(ge=0, le=10_080)]
 
 
+@fact("enrollment.admission_corrected", 1)
+@value
+class AdmissionCorrected:
+    """Day, type and source of the admission as they really were; level, focus and attending are those of the admission.
+    `was_admitted_on` is the day that stood before."""
+
+    was_admitted_on: Date
+    admitted_on: Date
+    admission_type: Code
+    admission_source: Code
+    cause: Code
+
+
+@fact("enrollment.attending_corrected", 1)
+@value
+class AttendingCorrected:
+    """Who attends, as it should have been since the admission; `was_attending_id` stood before."""
+
+    was_attending_id: ClinicianId
+    attending_id: ClinicianId
+    cause: Code
+
+
 @fact("enrollment.diagnosis_recorded", 1)
 @value
 class DiagnosisRecorded:

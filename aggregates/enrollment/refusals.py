@@ -69,6 +69,10 @@ class BeforeAdmission(Refusal):
     """{on} is before the admission on {admitted_on}; correct the date."""
 
 
+class AdmissionAfterLevelChange(Refusal):
+    """The level of care changed on {on}; give an admission before that day."""
+
+
 class LevelNotOffered(Refusal):
     """The program offers {offered}, not {level_of_care}; admit to its level, then record a level change if needed."""
 
@@ -206,6 +210,12 @@ class DischargeIncomplete(Refusal):
 class OpenedAgain(Refusal):
     """The patient has an open episode in this program since; correct the day of this discharge, or discharge that
     episode first.
+    """
+
+
+class FollowedByEpisode(Refusal):
+    """The patient had another episode in this program since, which began on {referred_on}; correct the day of this
+    discharge instead.
     """
 
 

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from aggregates.days import day_before
 from aggregates.enrollment.facts import (
+    AdmissionCorrected,
+    AttendingCorrected,
     BenefitsVerified,
     DayWriteOffWithdrawn,
     DayWrittenOff,
@@ -191,6 +193,10 @@ def evolve(state: Episode, fact: Any) -> Episode:  # noqa: C901, PLR0911, PLR091
             return replace(state, assessed=(*state.assessed, fact))
         case PatientAdmitted():
             return _turned(InCare, state, admission=fact, spans=(Span(fact.level_of_care, fact.admitted_on),))
+        case AdmissionCorrected():
+            return _readmitted(state, fact)
+        case AttendingCorrected():
+            return replace(state, admission=_with(state.admission, attending_id=fact.attending_id))
         case DiagnosisRecorded():
             return replace(state, diagnoses=(*state.diagnoses, fact))
         case PlanOfCareAdopted():
@@ -231,6 +237,18 @@ def evolve(state: Episode, fact: Any) -> Episode:  # noqa: C901, PLR0911, PLR091
 
 def _turned(phase: type[E], state: Episode, **changes: Any) -> E:
     return phase(**({one.name: getattr(state, one.name) for one in fields(state)} | changes))
+
+
+def _with(admission: PatientAdmitted | None, **told: Any) -> PatientAdmitted | None:
+    return replace(admission, **told) if admission else None
+
+
+def _readmitted(state: Episode, fact: AdmissionCorrected) -> Episode:
+    """The first level begins with the admission."""
+    told = {"admission_type": fact.admission_type, "admission_source": fact.admission_source}
+    first = tuple(replace(one, from_date=fact.admitted_on) for one in state.spans[:1])
+    admission = _with(state.admission, admitted_on=fact.admitted_on, **told)
+    return replace(state, admission=admission, spans=(*first, *state.spans[1:]))
 
 
 def _through(spans: tuple[Span, ...], day: str | None) -> tuple[Span, ...]:

@@ -19,7 +19,7 @@ InterchangeQualifier = Literal["01", "14", "20", "27", "28", "29", "30", "33", "
 """What kind of id names a sender or receiver: the codes of X12 elements ISA05 and ISA07; ZZ is mutually agreed."""
 
 
-@fact("payer_policy.published", 2)
+@fact("payer_policy.published", 3)
 @value
 class PolicyPublished:
     """A payer's terms from a day on; what was known when is kept, because publishing is itself dated."""
@@ -34,7 +34,7 @@ class PolicyPublished:
     document_digest: Digest | None = None
 
 
-@fact("payer_policy.verified", 2)
+@fact("payer_policy.verified", 3)
 @value
 class PolicyVerified:
     """A named person compared terms against a named source. Only the fields named lose their unverified mark.
@@ -49,7 +49,7 @@ class PolicyVerified:
     effective_from: Date | None = None
 
 
-@fact("payer_policy.revised", 2)
+@fact("payer_policy.revised", 3)
 @value
 class PolicyRevised:
     """New terms from a day on; the earlier ones keep their days. `gap_cause` says why days before it have no terms."""
@@ -95,3 +95,23 @@ def fewer_terms(fields: dict[str, Any]) -> dict[str, Any]:
 def of_the_latest(fields: dict[str, Any]) -> dict[str, Any]:
     """The first shape was always about the terms recorded last."""
     return fields
+
+
+@upcast("payer_policy.published", 2)
+@upcast("payer_policy.revised", 2)
+def several_condition_codes(fields: dict[str, Any]) -> dict[str, Any]:
+    """The second shape had one condition code at most."""
+    terms = dict(fields["terms"])
+    code = terms.pop("condition_code", None)
+    terms["condition_codes"] = [] if code is None else [code]
+    return fields | {"terms": terms | {"unverified": _renamed(terms["unverified"])}}
+
+
+@upcast("payer_policy.verified", 2)
+def of_several_condition_codes(fields: dict[str, Any]) -> dict[str, Any]:
+    """The field for them had another name."""
+    return fields | {"fields": _renamed(fields["fields"])}
+
+
+def _renamed(names: list[str]) -> list[str]:
+    return ["condition_codes" if one == "condition_code" else one for one in names]

@@ -65,6 +65,14 @@ class TwoSignatureWindows(Refusal):
     """A signature is due within {hours} hours or within {days} business days, not both; keep the payer's own words."""
 
 
+class TitleTwice(Refusal):
+    """Title {title} stands twice among those of whom may certify; keep one."""
+
+
+class CertifierUnasked(Refusal):
+    """certified_by says who certifies, and certification_days asks for no certification; give both or neither."""
+
+
 class SectionTwice(Refusal):
     """Section {section} stands twice among those that a note must have; keep one."""
 
@@ -84,6 +92,10 @@ class CodeMisshapen(Refusal):
 
 class ModifierTwice(Refusal):
     """Modifier {modifier} stands twice for the same services; keep one."""
+
+
+class ConditionCodeTwice(Refusal):
+    """Condition code {code} stands twice; keep one."""
 
 
 class TypeOfBillMissing(Refusal):
@@ -149,9 +161,14 @@ def must_make_sense(terms: Terms) -> None:
 
 
 def _documents_must_fit(terms: Terms) -> None:
-    """One window for a signature, and each section once."""
+    """One window for a signature, each section and title once, and a certifier only of a certification."""
     if terms.signature_hours is not None and terms.signature_business_days is not None:
         raise TwoSignatureWindows(hours=terms.signature_hours, days=terms.signature_business_days)
+    for title, times in Counter(terms.certified_by).items():
+        if times > 1:
+            raise TitleTwice(title=title)
+    if terms.certified_by and terms.certification_days is None:
+        raise CertifierUnasked
     for section, times in Counter(terms.note_sections).items():
         if times > 1:
             raise SectionTwice(section=section)
@@ -196,7 +213,10 @@ def _codes_must_have_their_shape(terms: Terms) -> None:
         _must_match(MODIFIER, "modifier", rule.modifier, "two characters")
         if times > 1:
             raise ModifierTwice(modifier=rule.modifier)
-    _must_match(MODIFIER, "condition_code", terms.condition_code, "two characters")
+    for code, times in Counter(terms.condition_codes).items():
+        _must_match(MODIFIER, "condition_codes", code, "two characters")
+        if times > 1:
+            raise ConditionCodeTwice(code=code)
     _must_match(TYPE_OF_BILL, "type_of_bill", terms.type_of_bill, "four characters that begin with 0, such as 0131")
 
 

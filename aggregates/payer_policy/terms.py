@@ -131,7 +131,9 @@ class Terms:
     A signature is in time within `signature_hours`, or within so many business days (both None: whenever; see
     `windows`). `note_sections` are the sections that the payer wants in a note beside the template's own.
     `partial_hospitalization_look_back_days` is how many days after partial hospitalization the payer returns a claim
-    for intensive outpatient care (0: on the same day; None: not asked).
+    for intensive outpatient care (0: on the same day; None: not asked). `condition_codes` stand on the claim in this
+    order (a UB-04 has room for eleven, FL18-28). `certified_by` are the titles of credentials, one of which whoever
+    certifies holds on that day (empty: nothing is asked beside that the treating physician does).
     """
 
     per_diems: tuple[PerDiem, ...]
@@ -161,12 +163,13 @@ class Terms:
     authorization_required: bool
     authorization_after_days: Count = 0
     certification_days: Annotated[int, Field(ge=0, le=366)] | None = None
+    certified_by: tuple[Code, ...] = ()
     plan_review_days: Annotated[int, Field(ge=0, le=366)] | None = None
     duration_cap_weeks: Annotated[int, Field(ge=0, le=104)] | None = None
     partial_hospitalization_look_back_days: Annotated[int, Field(ge=0, le=LONGEST_LOOK_BACK)] | None = None
     telehealth: tuple[TelehealthAllowance, ...] | None = None
     modifiers: tuple[ModifierRule, ...] = ()
-    condition_code: Code | None = None
+    condition_codes: Annotated[tuple[Code, ...], Field(max_length=11)] = ()
     claim_form: Form
     type_of_bill: Code | None = None
     billing_period: Period | None = None

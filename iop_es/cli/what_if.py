@@ -19,7 +19,7 @@ from iop_es.engine.readmodel.asof import References, now_and_then
 from iop_es.engine.readmodel.model import Recorded
 from iop_es.wiring import House
 from projections.billing import MODEL, queries
-from projections.billing.documents import Policy
+from projections.billing.references import Policy
 from projections.billing.what_if import Supposition, compared, recorded_policies, supposed
 from projections.billing.worth import SupposedDay, WhatIf, claims_of, groups_of, totals_of
 

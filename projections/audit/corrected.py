@@ -31,6 +31,19 @@ def leave(fact: Any) -> str:
     return f"Leave {fact.leave_id} corrected: recorded {before}, was {after} ({fact.cause})."
 
 
+def admission(fact: Any) -> str:
+    """How a stay began."""
+    return (
+        f"Admission recorded for {fact.was_admitted_on} corrected: it was on {fact.admitted_on},"
+        f" type {fact.admission_type}, source {fact.admission_source} ({fact.cause})."
+    )
+
+
+def attending(fact: Any) -> str:
+    """Who attends."""
+    return f"Attending corrected from {fact.was_attending_id} to {fact.attending_id} ({fact.cause})."
+
+
 def discharge(fact: Any) -> str:
     """A discharge, or that there was none."""
     now = "there was none, the patient is still in care"

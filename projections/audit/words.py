@@ -203,6 +203,8 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "enrollment.patient_admitted": (
         "write", lambda f: f"Admitted on {f.admitted_on} to {f.level_of_care}, {f.focus}, attending {f.attending_id},"
         f" planned {_count(f.planned_days, 'day')} and {f.planned_minutes} minutes a week."),
+    "enrollment.admission_corrected": ("correction", corrected.admission),
+    "enrollment.attending_corrected": ("correction", corrected.attending),
     "enrollment.diagnosis_recorded": (
         "write", lambda f: f"Diagnosis {f.code}, rank {f.rank}, recorded from {f.effective_from} by {f.diagnosed_by}."),
     "enrollment.plan_of_care_adopted": (

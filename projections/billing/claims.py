@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from aggregates.payer_policy.terms import Period
 from projections.billing.corrections import standing_lines
 from projections.billing.day import Day
-from projections.billing.headers import as_data, status_of
+from projections.billing.headers import as_data, on_form, status_of
 from projections.billing.lines import BillLine, ClaimedLine
 from projections.billing.standing import INSTITUTIONAL, due_lines, standing, underlying_at
 from projections.billing.stays import Stay, stays
@@ -97,7 +97,8 @@ def prepare(
             ends = whole.ends_with(last) if _is_told(lines[0]) else True
             told = [_line(number, one) for number, one in enumerate(lines, 1)]
             claims.append(_claim_of(day, told, decided_at, new_id(), lines[0].line.form, frequency))
-            claims[-1] |= _headed(lines[-1].day, status_of(lines[-1].day, lines[0].line.form, ends=ends))
+            form = lines[0].line.form
+            claims[-1] |= _headed(lines[-1].day, form, status_of(lines[-1].day, form, ends=ends))
             if _is_told(lines[0]) and whole.first_billed is not None and last < whole.first_billed:
                 out_of_turn.append(day)
         begun.add(stay)
@@ -124,7 +125,7 @@ def correcting(
     else:
         billed = [Billed(day, line) for day in own for line in standing_lines(claim, day, now)]
         lines = [_line(number, one) for number, one in enumerate(billed, 1)]
-        header = _headed(billed[-1].day, correction.patient_status)
+        header = _headed(billed[-1].day, claim.form, correction.patient_status)
     data = _claim_of(first, lines, decided_at, claim_id, claim.form, correction.frequency)
     same = {"program_id": claim.program_id, "payer_id": claim.payer_id, "policy_id": claim.policy_id}
     bill = {"form": claim.form, "type_of_bill": _type_of_bill(first, claim.form, correction.frequency)}
@@ -221,9 +222,10 @@ def _claim_of(
     }
 
 
-def _headed(day: Day, patient_status: str | None) -> dict[str, Any]:
+def _headed(day: Day, form: str, patient_status: str | None) -> dict[str, Any]:
     """What a claim that ends with a day says beside its lines."""
-    return {"header": as_data(day.header) | {"patient_status": patient_status} if day.header else None}
+    kind = _type_of_bill(day, form, "1")
+    return {"header": as_data(on_form(day.header, form, kind, patient_status)) if day.header else None}
 
 
 def _is_told(one: Billed) -> bool:

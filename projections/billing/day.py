@@ -17,21 +17,11 @@ import msgspec
 
 from aggregates.payer_policy.terms import PerDiem, Period, Terms
 from projections.billing.accounts.documents import Adjusted, Line
-from projections.billing.documents import (
-    Claim,
-    Coverage,
-    Episode,
-    Note,
-    Patient,
-    Policy,
-    PolicyVersion,
-    Program,
-    Reference,
-    Visit,
-)
+from projections.billing.documents import Claim, Coverage, Episode, Note, Patient, Visit
 from projections.billing.keeping import Kept
 from projections.billing.lines import BillLine, ClaimedLine, Header, total
 from projections.billing.reasons import REASONS
+from projections.billing.references import Policy, PolicyVersion, Program, Reference
 from projections.billing.times import end_of_day
 from projections.billing.variants import AFTERWARDS
 
@@ -110,7 +100,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     rate_kind: str | None = None
     claim_form: str | None = None
     type_of_bill: str | None = None
-    condition_code: str | None = None
+    condition_codes: list[str] = msgspec.field(default_factory=list)
     unverified: list[str] = msgspec.field(default_factory=list)
     authorization_id: str | None = None
     authorization_units: list[int] = msgspec.field(default_factory=list)

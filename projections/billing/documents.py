@@ -1,4 +1,4 @@
-"""What billing remembers: of one patient everything that a day's decision asks for, and of all the references.
+"""What billing remembers of one patient: everything that a day's decision asks for; see `references` for the rest.
 
 Each part keeps the positions of the facts that gave it. Dates, instants and ids are text as the facts have them.
 Lists grow in the order of recording, so that the same facts in any batches make the same bytes.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import msgspec
 
 from aggregates.claim import state
-from aggregates.payer_policy.terms import Terms
 from projections.billing.accounts.documents import Line, Money
 from projections.billing.lines import Header
 
@@ -23,7 +22,8 @@ class Part(msgspec.Struct, array_like=True, kw_only=True):
 class Visit(Part):
     """A patient's part in one session. Status: expected, open, present, absent, absent_excused or cancelled.
 
-    `kind` is empty as long as no fact about this patient has told it; minutes are those left after breaks.
+    `kind` is empty as long as no fact about this patient has told it; minutes are those left after breaks. `scheduled`
+    is the interval that was planned for `scheduled_minutes`.
     """
 
     attendance_id: str
@@ -44,6 +44,7 @@ class Visit(Part):
     modality: str | None = None
     place_of_service: str | None = None
     corrected: bool = False
+    scheduled: tuple[str, str] | None = None
 
 
 class Note(Part):
@@ -156,6 +157,9 @@ class Episode(Part):
     written_off: dict[str, Dated] = msgspec.field(default_factory=dict)
     other_diagnoses: list[Diagnosis] = msgspec.field(default_factory=list)
     discharge_planned_on: str | None = None
+    admission_type: str | None = None
+    admission_source: str | None = None
+    attending_at: int | None = None
 
 
 class Authorization(Part):
@@ -285,7 +289,8 @@ class Week(msgspec.Struct, array_like=True):
 class Patient(msgspec.Struct, array_like=True):
     """All that is known of one patient; the `dirty_` ones are marks of a batch, empty once it is settled.
 
-    `money` is the patient's own with each program, by its id.
+    `money` is the patient's own with each program, by its id. `identity_at` is the position of the fact that gave what
+    claims say of the patient (see `inputs.people`).
     """
 
     visits: dict[str, Visit] = msgspec.field(default_factory=dict)
@@ -302,6 +307,7 @@ class Patient(msgspec.Struct, array_like=True):
     dirty_claims: dict[str, None] = msgspec.field(default_factory=dict)
     money: dict[str, Money] = msgspec.field(default_factory=dict)
     dirty_money: bool = False
+    identity_at: int | None = None
 
     def claim_in_place_of(self, claim_id: str) -> str | None:
         """The claim that stands for one: itself, what replaced it, or what it was to replace; None if nothing does."""
@@ -334,65 +340,3 @@ class Patient(msgspec.Struct, array_like=True):
 
 
 ALWAYS = "0001-01-01"
-
-
-class Charges(Part):
-    """A program's charges from a day on, in cents by procedure code, or by a revenue code that is billed alone."""
-
-    on: str
-    cents: dict[str, int]
-
-
-class Program(Part):
-    """A program as billing needs it; `enrollments` with payers are periods whose value is the payer id.
-
-    `campuses` say from when on it is a hospital's department, and where that lies.
-    """
-
-    time_zone: str = "UTC"
-    level: str = ""
-    focus: str = ""
-    enrollments: list[Dated] = msgspec.field(default_factory=list)
-    closures: list[Dated] = msgspec.field(default_factory=list)
-    charges: list[Charges] = msgspec.field(default_factory=list)
-    campuses: list[Dated] = msgspec.field(default_factory=list)
-
-
-class Clinician(Part):
-    """A clinician's credentials by id, each a period; `value` is the title, `through` the last active day.
-
-    `accepted` are the periods in which payers accept the clinician; `value` is the payer's id. `has_npi` is None where
-    nothing was said of it.
-    """
-
-    credentials: dict[str, Dated] = msgspec.field(default_factory=dict)
-    accepted: list[Dated] = msgspec.field(default_factory=list)
-    has_npi: bool | None = None
-    associate: bool = False
-
-
-class PolicyVersion(Part):
-    """Terms from one day through another (None: open), and those of their fields that nobody has verified."""
-
-    effective_from: str
-    effective_through: str | None
-    terms: Terms
-    unverified: list[str]
-
-
-class Policy(Part):
-    """One payer's policy; versions in the order of their first days. `addressed`: where its claim files go is known."""
-
-    payer_id: str
-    payer_kind: str
-    code: str
-    versions: list[PolicyVersion]
-    addressed: bool = False
-
-
-class Reference(msgspec.Struct, array_like=True):
-    """What all patients share."""
-
-    programs: dict[str, Program] = msgspec.field(default_factory=dict)
-    clinicians: dict[str, Clinician] = msgspec.field(default_factory=dict)
-    policies: dict[str, Policy] = msgspec.field(default_factory=dict)

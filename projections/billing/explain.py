@@ -37,7 +37,7 @@ TERMS = {
     "cosignature": ("cosignature_required", *SIGNATURE_WINDOW),
     "credential": ("credential_required",),
     "week": ("weekly",),
-    "certification": ("certification_days",),
+    "certification": ("certification_days", "certified_by"),
     "plan_review": ("plan_review_days",),
     "duration": ("duration_cap_weeks",),
     "look_back": ("partial_hospitalization_look_back_days",),

@@ -72,6 +72,10 @@ class Header(msgspec.Struct, omit_defaults=True, frozen=True):
     attending_id: str | None = None
     coverage_at: int | None = None
     coverage_id: str | None = None
+    identity_at: int | None = None
+    admitted_on: str | None = None
+    admission_type: str | None = None
+    admission_source: str | None = None
 
 
 def total(cents: list[int | None]) -> int | None:

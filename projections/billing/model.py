@@ -7,8 +7,9 @@ from importlib.resources import files
 
 from iop_es.engine.readmodel.model import EVERYONE, Grain, Recorded, Rows
 from projections.billing.accounts.provider import MAKES
-from projections.billing.documents import ALWAYS, Patient, Reference
+from projections.billing.documents import ALWAYS, Patient
 from projections.billing.inputs import REFERS, TAKES
+from projections.billing.references import Reference
 from projections.billing.rows import TABLES, parked_rows, rows_of
 from projections.billing.weeks import walk
 
@@ -47,11 +48,12 @@ class Billing:
         document.touch_from(ALWAYS)
 
     def uses(self, document: Patient) -> Iterable[str]:
-        """Programs, payers, and whoever signed."""
+        """Programs, payers, and whoever signed or certified."""
         for episode in document.episodes.values():
             yield episode.program_id
             if episode.attending_id is not None:
                 yield episode.attending_id
+            yield from (one.value for one in episode.certifications)
         for coverage in document.coverages.values():
             yield coverage.payer_id
         for note in document.notes.values():

@@ -61,10 +61,7 @@ REASONS: dict[str, Reason] = {
         "End the leave on the day of return, or correct the leave or the attendance.",
     ),
     "no_coverage": Reason(
-        "No coverage is recorded for this day.",
-        "front_desk",
-        "Check eligibility and record the coverage.",
-        "CO-27",
+        "No coverage is recorded for this day.", "front_desk", "Check eligibility and record the coverage.", "CO-27"
     ),
     "member_number_missing": Reason(
         "The coverage has no member number.",
@@ -73,9 +70,7 @@ REASONS: dict[str, Reason] = {
         "CO-16",
     ),
     "no_policy": Reason(
-        "No terms of this payer are in force on this day.",
-        "biller",
-        "Publish the payer's policy for this period.",
+        "No terms of this payer are in force on this day.", "biller", "Publish the payer's policy for this period."
     ),
     "level_of_care_not_per_diem": Reason(
         "This payer's policy has no per diem for {level} in {focus}.",
@@ -160,7 +155,6 @@ REASONS: dict[str, Reason] = {
         "Whoever signed is not accepted by this payer on the day of service.",
         "director",
         "Record the payer's credentialing, or have an accepted clinician's service billed.",
-        "CO-B7",
     ),
     "schedule_shape": Reason(
         "{days} of {minimum_days:day} of services offered in the week.",
@@ -194,6 +188,12 @@ REASONS: dict[str, Reason] = {
         "clinician",
         "Correct the attendance of one of the two sessions.",
         "CO-18",
+    ),
+    "scheduled_twice": Reason(
+        "Services of {on} were scheduled at the same time; the {shared:minute} that they share count once in the week.",
+        "front_desk",
+        "Correct the schedule or the attendance if it is wrong.",
+        decides=False,
     ),
     "group_over_maximum": Reason(
         "{head_count:patient} in a group that this payer limits to {maximum}.",
@@ -250,7 +250,6 @@ REASONS: dict[str, Reason] = {
         "Whoever signed had no active credential on the day of service.",
         "director",
         "Record the credential if it was active; otherwise the day cannot be billed on this signature.",
-        "CO-185",
     ),
     "weekly_minimum": Reason(
         "{minutes} of {minimum_minutes:{measure} minute} and {days} of {minimum_days:day} in the week.",
@@ -259,10 +258,12 @@ REASONS: dict[str, Reason] = {
         "days with a cause, or writes them off.",
     ),
     "certification_missing": Reason(
-        "No physician has certified the need for this level of care.",
-        "prescriber",
-        "Certify the plan of care.",
+        "No physician has certified the need for this level of care.", "prescriber", "Certify the plan of care.",
         "CO-50",
+    ),
+    "certifier_not_accepted": Reason(
+        "Whoever certified held none of the credentials on that day that this payer asks for ({titles}).", "prescriber",
+        "Have the plan certified by somebody who does, or record the credential.",
     ),
     "certification_expired": Reason(
         "The certification ended on {through}.",
@@ -300,7 +301,6 @@ REASONS: dict[str, Reason] = {
         "The program is not enrolled with this payer on this day.",
         "director",
         "Record the enrollment with the payer, or bill another payer.",
-        "CO-B7",
     ),
     "authorization_missing": Reason(
         "No approved authorization for this payer, level and code.",

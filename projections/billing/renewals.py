@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table
 from projections.billing.day import FOREVER
-from projections.billing.documents import Consent, Dated, Episode, Patient, PolicyVersion, Reference
-from projections.billing.rules.care import lasts_through, latest
+from projections.billing.documents import Consent, Dated, Episode, Patient
+from projections.billing.references import PolicyVersion, Reference
+from projections.billing.rules.care import accepted, lasts_through, latest
 from projections.billing.rules.payer import END_OF_TREATMENT, consent_through, covering, in_force
 from projections.billing.times import plus_days
 
@@ -66,7 +67,7 @@ def _periods(
         ranked = [(one.rank, key, one.payer_id) for key, one in covering(patient, since)]
         _, coverage_id, payer_id = min(ranked, default=(0, None, None))
         version = _asking(episode, level.value if level else "", payer_id, since, reference)
-        certified_on, certification_due_on = _certification(episode, version)
+        certified_on, certification_due_on = _certification(episode, version, reference)
         reviewed_on, review_due_on = _review(episode, version)
         yield (
             patient_id, enrollment_id, episode.program_id, since, until, zone, level.value if level else "", payer_id,
@@ -102,9 +103,11 @@ def _asking(
     return version if (level, focus) in priced else None
 
 
-def _certification(episode: Episode, version: PolicyVersion | None) -> Asked:
-    days = version.terms.certification_days if version else None
-    return (None, None) if days is None else _asked(episode, episode.certifications, days)
+def _certification(episode: Episode, version: PolicyVersion | None, reference: Reference) -> Asked:
+    if version is None or version.terms.certification_days is None:
+        return None, None
+    known = accepted(episode.certifications, version.terms.certified_by, reference)
+    return _asked(episode, known, version.terms.certification_days)
 
 
 def _review(episode: Episode, version: PolicyVersion | None) -> Asked:

@@ -10,9 +10,10 @@ from projections.billing import renewals, secondary, stale
 from projections.billing.accounts import rows as money
 from projections.billing.corrections import differs
 from projections.billing.day import Answer, Day, stages
-from projections.billing.documents import Patient, Reference, Units
+from projections.billing.documents import Patient, Units
 from projections.billing.headers import header_differs, told_status
 from projections.billing.keeping import kept
+from projections.billing.references import Reference
 from projections.billing.times import week_of
 
 PATIENT_DAY = Table(

@@ -7,7 +7,8 @@ filing runs from the first payer's remittance, which only a secondary source say
 unverified.
 
 The next payer is asked what the first one was: member number, terms, enrollment with the payer, consent to disclose
-a substance-use record, restrictions by the patient. Its own authorization is named where there is one (`units`).
+a substance-use record, restrictions by the patient. Its own authorization is named where there is one (`units`). Beside
+its lines the claim says what the first one does, with the numbers of its own coverage (`headers`).
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ import msgspec
 from iop_es.engine.readmodel.model import Rows, Table
 from projections.billing import second_units
 from projections.billing.accounts.documents import Line
-from projections.billing.day import Case
-from projections.billing.documents import Claim, Patient, PolicyVersion, Reference
+from projections.billing.day import FOREVER, Case
+from projections.billing.documents import Claim, Patient
+from projections.billing.headers import STILL_A_PATIENT, header_of, on_form
+from projections.billing.lines import Header
 from projections.billing.reasons import REASONS
+from projections.billing.references import PolicyVersion, Reference
 from projections.billing.rules import care, particulars, payer
 from projections.billing.times import week_of
 
@@ -33,6 +37,8 @@ TABLE = Table(
     ),
 )
 SECOND = 2
+ENDS = frozenset({"1", "4"})
+"""Frequencies of a bill that ends its stay."""
 CLOCK = "filing_clock"
 AUTHORIZATION = "second_authorization"
 """That a second payer wants an authorization of its own, and counts units as the first does: confirmed nowhere."""
@@ -64,6 +70,7 @@ class Secondary(msgspec.Struct, omit_defaults=True):
 
     `objection` says what to do before a secondary claim can be prepared, `reason` is why if a day could have the same;
     `warning` is what to look at before it leaves. `from_date`, `through_date` and the cents are of the lines told.
+    `header` is what the claim says beside them; `interim_claims`: the payer is told which bill ends the stay.
     """
 
     claim_id: str
@@ -92,6 +99,8 @@ class Secondary(msgspec.Struct, omit_defaults=True):
     standing_id: str | None = None
     standing_status: str | None = None
     unverified: list[str] = msgspec.field(default_factory=list)
+    header: Header | None = None
+    interim_claims: bool = False
 
 
 decode = msgspec.json.Decoder(Secondary).decode
@@ -168,6 +177,7 @@ def left(
     )
     if first.version is not None:
         _by_the_terms(made, first.version, first.policy_id, claim.frequency)
+        _head(made, patient)
     _object(made, list(cases.values()), split)
     _stands(made, patient, instead_of)
     if made.standing_id is None and made.left_cents > 0:
@@ -214,6 +224,7 @@ def _by_the_terms(made: Secondary, version: PolicyVersion, policy_id: str | None
     """Form, type of bill, frequency and the last day for filing, as the second payer's terms have them."""
     terms = version.terms
     made.policy_id, made.form = policy_id, terms.claim_form
+    made.interim_claims = terms.interim_claims
     made.frequency = frequency if terms.interim_claims and frequency in {"2", "3", "4"} else "1"
     if terms.claim_form == "837I" and terms.type_of_bill:
         made.type_of_bill = terms.type_of_bill[:3] + made.frequency
@@ -221,6 +232,16 @@ def _by_the_terms(made: Secondary, version: PolicyVersion, policy_id: str | None
     if made.filing_due_on is not None:
         made.unverified.append(CLOCK)
         made.unverified += [one for one in version.unverified if one in payer.FILING_WINDOW]
+
+
+def _head(made: Secondary, patient: Patient) -> None:
+    """What the claim says beside its lines: of the stay, as of its last day, what its frequency says of it."""
+    episode = patient.episodes.get(made.enrollment_id)
+    if episode is not None and made.form is not None:
+        header = header_of(patient, episode, made.coverage_id, made.through_date)
+        left = made.frequency in ENDS or (episode.discharged_on or FOREVER) <= made.through_date
+        status = header.patient_status if left else None
+        made.header = on_form(header, made.form, made.type_of_bill, status or STILL_A_PATIENT)
 
 
 def _object(made: Secondary, cases: list[Case], split: bool) -> None:

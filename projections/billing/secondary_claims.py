@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from projections.billing.headers import as_data
 from projections.billing.secondary import Secondary, SecondaryLine
 from projections.billing.stale import Stale
 from projections.billing.views import CorrectionView
@@ -70,6 +71,7 @@ def _after(one: Secondary, decided_at: int, claim_id: str) -> dict[str, Any]:
         "policy_id": one.policy_id, "form": one.form, "type_of_bill": one.type_of_bill, "frequency": one.frequency,
         "after_claim": one.claim_id, "from_date": one.from_date, "through_date": one.through_date,
         "lines": _lines(one.lines), "total_cents": one.charge_cents, "decided_at": decided_at,
+        "header": as_data(one.header) if one.header else None,
     }
 
 
@@ -81,7 +83,7 @@ def _again(stale: Stale, decided_at: int, claim_id: str) -> dict[str, Any]:
         "policy_id": stale.policy_id, "form": stale.form, "type_of_bill": stale.type_of_bill,
         "after_claim": stale.after_claim, "from_date": stale.from_date, "through_date": stale.through_date,
         "lines": _lines(stale.lines), "total_cents": sum(line.charge_cents for line in stale.lines),
-        "decided_at": decided_at,
+        "decided_at": decided_at, "header": as_data(stale.header) if stale.header else None,
     }
 
 

@@ -1,10 +1,11 @@
-"""Secondary claims that no longer say what the payer before paid, and what puts each right.
+"""Secondary claims that no longer say what the payer before paid, or what is so beside it, and what puts each right.
 
 A claim goes to a second payer with what the first one answered. When that answer is taken back or changed, or the claim
 before is replaced or voided, the secondary claim is wrong: it is replaced (frequency 7) once the claim that stands
 before it is answered and something is left, and voided (8) where nothing is left or nothing stands. Until the answer
-it waits. One that was never sent is voided here, unless it can still go as it is, for a file tells the answer of the
-day on which it is written.
+it waits. One that says something else beside its lines than it would now (`headers`) is replaced with the same money.
+One that was never sent is voided here, unless it can still go as it is, for a file tells the answer of the day on which
+it is written.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from aggregates.claim.state import AT_PAYER
 from iop_es.engine.readmodel.model import Rows, Table
 from projections.billing import secondary
 from projections.billing.accounts.documents import Line
-from projections.billing.documents import Claim, LineAnswer, Patient, Reference
+from projections.billing.documents import Claim, LineAnswer, Patient
+from projections.billing.headers import changes, says, untold_status
+from projections.billing.lines import Header
+from projections.billing.references import Reference
 from projections.billing.second_units import Free
 from projections.billing.secondary import Secondary, SecondaryLine, Sought
 from projections.billing.views import ClaimedLineView, ClaimView, CorrectedDayView, CorrectionView
@@ -38,7 +42,8 @@ class Stale(msgspec.Struct, omit_defaults=True):
     """A secondary claim that stands and is wrong: why, in a code and by day in words, and what is to be done.
 
     `frequency` is 7 with the `right` claim, 8 without; `waits` says what must come first. `lines` are those that were
-    sent, `positions` the facts that came since about the claim that stands before it.
+    sent, `positions` the facts that came since about the claim that stands before it; `header` is what was sent beside
+    them, `other_header` what of it is not so now.
     """
 
     patient_id: str
@@ -60,6 +65,8 @@ class Stale(msgspec.Struct, omit_defaults=True):
     coverage_id: str | None = None
     type_of_bill: str | None = None
     positions: list[int] = msgspec.field(default_factory=list)
+    header: Header | None = None
+    other_header: list[str] = msgspec.field(default_factory=list)
 
 
 decode = msgspec.json.Decoder(Stale).decode
@@ -100,13 +107,32 @@ class _Secondary:
             return None if unsent else self._made(reason, words, before, waits=words)
         right = self._right(before_id, before)
         if not moved and self._says_so(before, right):
-            return None
+            return self._stale_beside(right)
         reason = "primary_replaced" if moved else "primary_changed"
         if right is None or right.left_cents <= 0:
             return self._made(reason, self._changes(before), before, frequency="8")
         if right.objection is not None:
             return self._made(reason, self._changes(before), before, waits=right.objection)
         return self._made(reason, self._changes(before), before, frequency="7", right=right)
+
+    def _stale_beside(self, right: Secondary | None) -> Stale | None:
+        """What only stands beside the lines of one that says of the answer what is so."""
+        other = self._other_header(right)
+        if right is None or not other:
+            return None
+        if right.objection is not None:
+            return self._made("other_header", {}, waits=right.objection, other_header=other)
+        return self._made("other_header", {}, frequency="7", right=right, other_header=other)
+
+    def _other_header(self, right: Secondary | None) -> list[str]:
+        told, episode = says(self.claim, self.patient), self.patient.episodes.get(self.claim.enrollment_id)
+        if right is None or right.header is None or told is None or episode is None:
+            return []
+        status = right.header.patient_status
+        if not right.interim_claims:
+            now = msgspec.structs.replace(right.header, patient_status=episode.patient_status)
+            status = untold_status(told, now, episode.discharged_on, self.claim.through_date)
+        return list(changes(told, right.header, status))
 
     def _right(self, before_id: str, before: Claim) -> Secondary | None:
         """What would go to this payer after the claim that stands, with the units that this claim draws."""
@@ -146,6 +172,7 @@ class _Secondary:
             yield f"The payer before pays {dollars(paid)} and reduces the rest {reduced}."
 
     def _made(self, reason: str, words: str | dict[str, str], before: Claim | None = None, **rest: Any) -> Stale:
+        rest.setdefault("other_header", self._other_header(rest.get("right")))
         claim = self.claim
         by_day = {line.date: words for line in claim.lines} if isinstance(words, str) else words
         since = before.positions if before else []
@@ -154,7 +181,8 @@ class _Secondary:
             program_id=claim.program_id, payer_id=claim.payer_id, policy_id=claim.policy_id, form=claim.form,
             after_claim=claim.after_claim or "", from_date=claim.from_date, through_date=claim.through_date,
             lines=[_sent(line) for line in claim.lines], reason=reason, words=by_day, coverage_id=claim.coverage_id,
-            type_of_bill=claim.type_of_bill, positions=[one for one in since if one > claim.positions[0]], **rest,
+            type_of_bill=claim.type_of_bill, positions=[one for one in since if one > claim.positions[0]],
+            header=claim.header, **rest,
         )  # fmt: skip
 
 
@@ -167,9 +195,9 @@ def correction(claim: ClaimView, stale: Stale) -> CorrectionView:
         patient_id=claim.patient_id, claim_id=claim.claim_id, program_id=claim.program_id, payer_id=claim.payer_id,
         status=claim.status, payer_control_number=claim.payer_control_number, decided_at=claim.decided_at,
         frequency=stale.frequency if at_payer else None, claimed_cents=claim.total_cents, right_cents=right,
-        difference_cents=right - claim.total_cents, days=list(_days(stale)), waits=waits,
-        from_date=claim.from_date,
-        after_claim=claim.after_claim,
+        difference_cents=right - claim.total_cents,
+        days=[] if stale.reason == "other_header" else list(_days(stale)), waits=waits,
+        from_date=claim.from_date, after_claim=claim.after_claim, header=stale.other_header,
     )
 
 

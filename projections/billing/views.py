@@ -22,7 +22,7 @@ class ReasonView(View):
     sentence: str = Field(description="The reason in words, with the numbers compared; times are the program's.")
     owner: str = Field(description="The role that must act.")
     next_step: str = Field(description="What to do.")
-    denial: str | None = Field(description="The CARC a payer would answer with, where one is usual.")
+    denial: str | None = Field(description="The CARC a payer may answer with; unverified. Null: nothing was read.")
     due_at: str | None = Field(description="Until when it waits; None: no date is set, or it does not wait.")
     numbers: dict[str, int | str] = Field(description="The numbers that the rule compared.")
     positions: list[int] = Field(description="Positions in the log of the facts that the rule used.")

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from aggregates.payer_policy.terms import LONGEST_LOOK_BACK
 from projections.billing.accounts.documents import Line
 from projections.billing.day import Case, Day, stages
-from projections.billing.documents import Claim, Note, Patient, Reference, Visit, Week
-from projections.billing.headers import header_of
+from projections.billing.documents import Claim, Note, Patient, Visit, Week
+from projections.billing.headers import header_of, says
 from projections.billing.keeping import Kept, kept
 from projections.billing.lines import ClaimedLine, total
+from projections.billing.references import Reference
 from projections.billing.rules import contenders, open_case, settle, weigh
 from projections.billing.rules.authorization import Ledger
 from projections.billing.rules.payer import filing_due_on
@@ -258,9 +259,9 @@ def _price(day: Day, case: Case) -> None:
         day.cents = total([line.charge_cents for line in case.lines])
         day.expected_cents, day.share_cents = case.expected_cents, case.share_cents
         day.claim_form, day.type_of_bill = case.term("claim_form"), case.term("type_of_bill")
-        day.condition_code = case.term("condition_code")
+        day.condition_codes = list(case.term("condition_codes"))
         _sequence(day, case)
-        day.header = header_of(case)
+        day.header = header_of(case.patient, case.episode, case.coverage_id, case.date)
         day.filing_due_on = filing_due_on(case)
     day.unverified = [name for name in case.version.unverified if name.partition(".")[0] in case.used]
 
@@ -278,8 +279,8 @@ def _bill(day: Day, case: Case) -> None:
     day.claim_id, day.claim_status = case.claim_id, case.claim.status
     day.claimed = [_claimed(*one) for one in case.claimed]
     day.told = {
-        claim_id: claim.header for claim_id, claim, line in case.claimed
-        if claim.header and line.date == max(one.date for one in claim.lines)
+        claim_id: header for claim_id, claim, line in case.claimed
+        if line.date == max(one.date for one in claim.lines) and (header := says(claim, case.patient))
     }
     day.charge_cents = sum(line.charge_cents for line in day.claimed)
     answered = [line for _, _, line in case.claimed if line.paid_cents is not None]

@@ -19,9 +19,9 @@ from aggregates.payer_policy.document import PolicyDocument
 from aggregates.payer_policy.facts import PolicyPublished, PolicyRetired, PolicyRevised
 from iop_es.engine.readmodel.model import Delta, Recorded
 from projections.billing.day import Day
-from projections.billing.documents import Policy, Reference
 from projections.billing.inputs import REFERS
 from projections.billing.queries import days_from
+from projections.billing.references import Policy, Reference
 from projections.billing.standing import standing, underlying_at
 from projections.billing.words import reason_of, sentence
 from projections.billing.worth import CountsAs, SideView, SupposedDay

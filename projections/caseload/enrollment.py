@@ -8,6 +8,8 @@ from __future__ import annotations
 import msgspec
 
 from aggregates.enrollment.facts import (
+    AdmissionCorrected,
+    AttendingCorrected,
     DiagnosisRecorded,
     DischargeCorrected,
     DischargePlanned,
@@ -102,6 +104,18 @@ def _admitted(episode: Enrollment, recorded: Recorded) -> None:
     episode.levels[fact.admitted_on] = fact.level_of_care
 
 
+def _admission_corrected(episode: Enrollment, recorded: Recorded) -> None:
+    fact: AdmissionCorrected = recorded.fact
+    episode.admitted_on = fact.admitted_on
+    levels = sorted(episode.levels.items())
+    episode.levels = dict([(fact.admitted_on, level) for _, level in levels[:1]] + levels[1:])
+
+
+def _attending_corrected(episode: Enrollment, recorded: Recorded) -> None:
+    fact: AttendingCorrected = recorded.fact
+    episode.attending_id = fact.attending_id
+
+
 def _diagnosed(episode: Enrollment, recorded: Recorded) -> None:
     fact: DiagnosisRecorded = recorded.fact
     episode.diagnoses[f"{fact.rank} {fact.effective_from}"] = (fact.code, fact.rank, fact.effective_from)
@@ -169,6 +183,8 @@ APPLY: dict[str, Hand] = {
     "enrollment.benefits_verified": unchanged,
     "enrollment.level_of_care_assessed": unchanged,
     "enrollment.patient_admitted": _admitted,
+    "enrollment.admission_corrected": _admission_corrected,
+    "enrollment.attending_corrected": _attending_corrected,
     "enrollment.diagnosis_recorded": _diagnosed,
     "enrollment.plan_of_care_adopted": _plan_adopted,
     "enrollment.plan_reviewed": _plan_reviewed,

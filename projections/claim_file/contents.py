@@ -234,7 +234,7 @@ def _coverage(patient: Patient, claim: ClaimPrepared) -> CoverageRecorded | None
 
 def _condition_codes(claim: ClaimPrepared, policy: Policy | None) -> tuple[str, ...]:
     terms = [policy.terms_on(one.service_date) for one in claim.lines] if policy else []
-    return tuple(dict.fromkeys(one[1].condition_code for one in terms if one and one[1].condition_code))
+    return tuple(dict.fromkeys(code for one in terms if one for code in one[1].condition_codes))
 
 
 def _by_service(claim: ClaimPrepared, policy: Policy | None) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aggregates.claim.bill_type import facility, shows_admission_date
 from aggregates.claim.facts import ClaimLine
 from projections.claim_file.contents import Contents, known
 from projections.claim_file.loops import (
@@ -15,16 +16,8 @@ from projections.claim_file.loops import (
 from projections.claim_file.segments import Segment, Transaction, amount, day
 
 VERSION = "005010X223A2"
-ADMISSION_DATE = frozenset({"11", "12", "18", "21", "22", "32", "33", "34", "41", "81", "82"})
-"""Facility types whose bills show the day of admission: inpatient, home health and hospice. General knowledge, verified
-with no payer; the bill types of intensive outpatient care other than 012x do not ask for it."""
 DIAGNOSES_IN_A_SEGMENT = 12
 OTHER_DIAGNOSES = 24
-
-
-def facility(type_of_bill: str) -> str:
-    """The two digits of a bill type that say which facility and care: 13 of 0131."""
-    return type_of_bill[1:3]
 
 
 def institutional_claim(claim: Contents) -> list[Segment]:
@@ -38,7 +31,7 @@ def institutional_claim(claim: Contents) -> list[Segment]:
             "A", "Y", claim.release,
         ),
         ("DTP", "434", "RD8", f"{day(bill.from_date)}-{day(bill.through_date)}"),
-        ("DTP", "435", "D8", day(admission.admitted_on)) if kind in ADMISSION_DATE else None,
+        ("DTP", "435", "D8", day(admission.admitted_on)) if shows_admission_date(bill.type_of_bill) else None,
         ("CL1", admission.admission_type, admission.admission_source, claim.patient_status),
         *references(claim),
         ("HI", ("ABK", code(known(claim.principal)))),

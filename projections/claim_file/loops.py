@@ -118,7 +118,7 @@ def practitioner(entity: str, who: ClinicianIdentity) -> Segment:
 
 
 def condition_codes(claim: Contents) -> Segment | None:
-    """Loop 2300, HI with BG: what the payer's terms ask for, such as 92 on every Medicare IOP bill."""
+    """Loop 2300, HI with BG: what the payer's terms ask for, such as 92 on every Medicare IOP bill, in its order."""
     return ("HI", *(("BG", code) for code in claim.condition_codes)) if claim.condition_codes else None
 
 

@@ -56,8 +56,8 @@ def put(document: Document, recorded: Recorded) -> None:
         case "enrollment.patient_referred":
             document.episodes[stream] = Episode(fact.program_id, fact.referred_on, [recorded.position])
         case (
-            "enrollment.patient_admitted" | "enrollment.level_of_care_changed" | "enrollment.patient_discharged"
-            | "enrollment.discharge_corrected"
+            "enrollment.patient_admitted" | "enrollment.admission_corrected" | "enrollment.level_of_care_changed"
+            | "enrollment.patient_discharged" | "enrollment.discharge_corrected"
         ):
             _put_episode(document.episodes[stream], recorded)
         case "assessment.administered":
@@ -74,6 +74,8 @@ def _put_episode(episode: Episode, recorded: Recorded) -> None:
         case "enrollment.patient_admitted":
             episode.admitted_on = fact.admitted_on
             episode.level_of_care, episode.focus = fact.level_of_care, fact.focus
+        case "enrollment.admission_corrected":
+            episode.admitted_on = fact.admitted_on
         case "enrollment.level_of_care_changed":
             episode.level_of_care = fact.to_level
         case "enrollment.patient_discharged" | "enrollment.discharge_corrected":

@@ -32,6 +32,7 @@ class Outcomes:
     tables = (MEASURE, TREND, FLAG, EPISODE, PROGRAM)
     handles = frozenset({
         "program.opened", "enrollment.patient_referred", "enrollment.patient_admitted",
+        "enrollment.admission_corrected",
         "enrollment.level_of_care_changed", "enrollment.patient_discharged", "enrollment.discharge_corrected",
         "assessment.administered", "assessment.corrected", "assessment.voided",
     })

@@ -140,6 +140,9 @@ WAY = (
     ask.PlanDischarge(enrollment_id=EPISODE, planned_on="2026-06-08"), discharge(),
     ask.CorrectDischarge(enrollment_id=EPISODE, discharged_on="2026-05-05", reason="completed", patient_status="01",
                          cause="entry_error"),
+    ask.CorrectAdmission(enrollment_id=EPISODE, admitted_on="2026-03-03", admission_type="2", admission_source="4",
+                         cause="entry_error"),
+    ask.CorrectAttending(enrollment_id=EPISODE, attending_id=an_id("physician", 2), cause="entry_error"),
 )
 
 

@@ -14,6 +14,7 @@ from aggregates.enrollment import AGGREGATE
 from aggregates.enrollment import commands as ask
 from aggregates.enrollment import facts as past
 from aggregates.enrollment import refusals as no
+from aggregates.enrollment.places import episodes_of
 from aggregates.enrollment.state import Discharged, InCare, Referred
 from aggregates.kit import Claim, Release, Stream
 from aggregates.program import AGGREGATE as PROGRAM
@@ -56,7 +57,10 @@ def test_a_referral_opens_the_episode_and_takes_its_one_place() -> None:
     )
     command = refer(referrer="Unit 4", referral_reason="Step down.")
     decided = given(AGGREGATE).when(command, seen=around())
-    decided.then(fact, Claim("open_episode", KEY, held=no.EpisodeAlreadyOpen))
+    decided.then(
+        fact, Claim("open_episode", KEY, held=no.EpisodeAlreadyOpen),
+        Claim("episode", f"{KEY}:1", held=no.EpisodeAlreadyOpen),
+    )  # fmt: skip
     assert isinstance(decided.state, Referred)
     assert AGGREGATE.patients(decided.state, fact, {}) == ((PATIENT_ID, None),)
     assert AGGREGATE.patients(AGGREGATE.initial, fact, {}) == ()
@@ -104,7 +108,7 @@ def test_what_each_command_consults() -> None:
     state = after(refer()).facts and folded(AGGREGATE, *after(refer()).facts)
     program = {"program": Stream("program", PROGRAM_ID)}
     patient = {"patient": Stream("patient", PATIENT_ID)}
-    assert AGGREGATE.consult(AGGREGATE.initial, refer()) == patient | program
+    assert AGGREGATE.consult(AGGREGATE.initial, refer()) == patient | program | episodes_of(KEY)
     assert AGGREGATE.consult(state, admit()) == program
     assert AGGREGATE.consult(state, benefits()) == patient
     assert AGGREGATE.consult(state, discharge()) == {}
@@ -211,8 +215,7 @@ def test_a_corrected_discharge_does_not_reach_into_the_next_episode() -> None:
     """The day on which the patient was referred again is the last one that it may have."""
     decided = after(*LEFT)
     state: Any = folded(AGGREGATE, *decided.facts)
-    looks = {"open": Stream("enrollment", holder_of=("open_episode", KEY))}
-    assert AGGREGATE.consult(state, correct()) == looks
+    assert AGGREGATE.consult(state, correct())["open"] == Stream("enrollment", holder_of=("open_episode", KEY))
     again = past.PatientReferred(
         patient_id=PATIENT_ID, program_id=PROGRAM_ID, referred_on="2026-05-12", source="self"
     )

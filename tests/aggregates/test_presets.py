@@ -13,7 +13,7 @@ from aggregates.payer_policy.sense import FIELDS, PARTS
 from aggregates.payer_policy.terms import Terms
 
 BENEFIT = {
-    "condition_code", "claim_form", "type_of_bill", "billing_period", "interim_claims", "sequential_claims",
+    "condition_codes", "claim_form", "type_of_bill", "billing_period", "interim_claims", "sequential_claims",
 }  # fmt: skip
 CONFIRMED: dict[str, set[str]] = {
     "medicare_hospital": BENEFIT,

@@ -52,8 +52,8 @@ def test_other_programs_do_not_exist(house: House) -> None:
     assert house.log.head().position == before
 
 
-def test_a_discharge_is_taken_back_only_while_no_later_episode_is_open(house: House) -> None:
-    """The one place in the program decides, also about the day of a discharge that is moved."""
+def test_a_discharge_is_taken_back_only_while_no_later_episode_followed(house: House) -> None:
+    """Neither does one that is moved reach into it, whether that is open or has ended too."""
     patient, first, second = str(uuid4()), str(uuid4()), str(uuid4())
     house.done("front_desk", "/patients", {"patient_id": patient, "identity": IDENTITY})
     referral = {"patient_id": patient, "program_id": PROGRAM, "source": "self"}
@@ -67,6 +67,9 @@ def test_a_discharge_is_taken_back_only_while_no_later_episode_is_open(house: Ho
     problem(house.post("clinician", path, later), 409, "reaches-next-episode")
     house.done("clinician", path, later | {"discharged_on": on(-4)})
     house.done("clinician", f"/enrollments/{second}/discharge", ending | {"discharged_on": on(-1)})
+    problem(house.post("clinician", path, {"cause": "entry_error"}), 409, "followed-by-episode")
+    problem(house.post("clinician", path, later), 409, "reaches-next-episode")
+    path = f"/enrollments/{second}/correct-discharge"
     assert house.done("clinician", path, {"cause": "entry_error"})["facts"] == ["enrollment.discharge_corrected"]
     problem(house.post("front_desk", "/enrollments", referral | {"referred_on": on()}), 409, "episode-already-open")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from projections.billing.accounts import inputs as money
-from projections.billing.inputs import attendance, care, notes, payment
+from projections.billing.inputs import attendance, care, notes, payment, people
 from projections.billing.inputs.shared import REFERS
 
 __all__ = ["REFERS", "TAKES"]
 
-TAKES = {**attendance.TAKES, **notes.TAKES, **care.TAKES, **payment.TAKES, **money.TAKES}
+TAKES = {**attendance.TAKES, **notes.TAKES, **care.TAKES, **payment.TAKES, **people.TAKES, **money.TAKES}

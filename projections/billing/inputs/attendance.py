@@ -9,13 +9,14 @@ from __future__ import annotations
 from aggregates.session import facts
 from iop_es.engine.readmodel.model import Recorded
 from projections.billing.documents import Patient, Visit
+from projections.billing.times import minutes_once
 
 
 def expected(patient: Patient, recorded: Recorded) -> None:
     """On the roster: a planned visit, or one that is there already with its plan."""
     fact: facts.PatientExpected = recorded.fact
     visit = _own(patient, recorded)
-    visit.scheduled_minutes = fact.scheduled_minutes
+    visit.scheduled_minutes, visit.scheduled = fact.scheduled_minutes, (fact.starts_at, fact.ends_at)
     visit.starts_at, visit.ended_at = visit.starts_at or fact.starts_at, visit.ended_at or fact.ends_at
 
 
@@ -33,6 +34,9 @@ def rescheduled(patient: Patient, recorded: Recorded) -> None:
     if visit is not None:
         fact: facts.SessionRescheduled = recorded.fact
         visit.date, visit.starts_at, visit.ended_at = fact.service_date, fact.starts_at, fact.ends_at
+        if visit.scheduled is not None:
+            visit.scheduled = fact.starts_at, fact.ends_at
+            visit.scheduled_minutes = minutes_once([([visit.scheduled], [])])
         patient.touch_day(visit.date)
 
 

@@ -96,8 +96,29 @@ def admitted(patient: Patient, recorded: Recorded) -> None:
     episode = _episode(patient, recorded, ALWAYS)
     if episode is not None:
         episode.admitted_on, episode.focus, episode.attending_id = fact.admitted_on, fact.focus, fact.attending_id
+        episode.admission_type, episode.admission_source = fact.admission_type, fact.admission_source
         episode.admission_positions.append(recorded.position)
         _enter(episode.levels, Dated(on=fact.admitted_on, value=fact.level_of_care, positions=[recorded.position]))
+
+
+def admission_corrected(patient: Patient, recorded: Recorded) -> None:
+    """How the stay really began: the first level with it."""
+    fact: enrollment.AdmissionCorrected = recorded.fact
+    episode = _episode(patient, recorded, ALWAYS)
+    if episode is not None:
+        episode.admitted_on = fact.admitted_on
+        episode.admission_type, episode.admission_source = fact.admission_type, fact.admission_source
+        episode.admission_positions.append(recorded.position)
+        for first in episode.levels[:1]:
+            first.on = fact.admitted_on
+            first.positions.append(recorded.position)
+
+
+def attending_corrected(patient: Patient, recorded: Recorded) -> None:
+    """Whom the bills of the stay name as attending."""
+    episode = _episode(patient, recorded, ALWAYS)
+    if episode is not None:
+        episode.attending_id, episode.attending_at = recorded.fact.attending_id, recorded.position
 
 
 def level_changed(patient: Patient, recorded: Recorded) -> None:
@@ -162,7 +183,9 @@ def certified(patient: Patient, recorded: Recorded) -> None:
     episode = _episode(patient, recorded, ALWAYS)
     if episode is not None:
         through = fact.certified_through
-        _enter(episode.certifications, Dated(on=fact.certified_on, through=through, positions=[recorded.position]))
+        _enter(episode.certifications, Dated(
+            on=fact.certified_on, value=fact.physician_id, through=through, positions=[recorded.position]
+        ))  # fmt: skip
 
 
 def hold_released(patient: Patient, recorded: Recorded) -> None:
@@ -275,6 +298,8 @@ TAKES = {
     "patient.disclosure_restricted": disclosure_restricted,
     "enrollment.patient_referred": referred,
     "enrollment.patient_admitted": admitted,
+    "enrollment.admission_corrected": admission_corrected,
+    "enrollment.attending_corrected": attending_corrected,
     "enrollment.level_of_care_changed": level_changed,
     "enrollment.benefits_verified": benefits_verified,
     "enrollment.diagnosis_recorded": diagnosed,

@@ -8,6 +8,7 @@ from aggregates.claim.state import ACCEPTING
 from iop_es.engine.readmodel.model import Recorded
 from projections.billing.accounts.documents import Adjusted, Line
 from projections.billing.documents import ALWAYS, Authorization, Claim, Patient
+from projections.billing.headers import as_sent
 from projections.billing.lines import Header
 
 
@@ -82,15 +83,16 @@ def _header(fact: claim.ClaimPrepared) -> Header | None:
     told = fact.header
     return None if told is None else Header(
         told.patient_status, told.principal_diagnosis, tuple(told.other_diagnoses), told.attending_id, told.coverage_at,
-        fact.coverage_id,
+        fact.coverage_id, told.identity_at, told.admitted_on, told.admission_type, told.admission_source,
     )  # fmt: skip
 
 
 def submitted(patient: Patient, recorded: Recorded) -> None:
-    """It left for the payer."""
+    """It left for the payer, and said what was known when its file was written."""
     known = _claim(patient, recorded)
     if known is not None:
         _tell(patient, recorded)
+        known.header = as_sent(known, patient, upto=recorded.fact.written_as_of or recorded.position)
         known.status, known.submitted_at = "submitted", recorded.fact.submitted_at
 
 

@@ -9,7 +9,8 @@ from aggregates.payer_policy import facts as policy
 from aggregates.payer_policy.terms import Terms
 from aggregates.program import facts as program
 from iop_es.engine.readmodel.model import Recorded
-from projections.billing.documents import Charges, Clinician, Dated, Policy, PolicyVersion, Program, Reference
+from projections.billing.documents import Dated
+from projections.billing.references import Charges, Clinician, Policy, PolicyVersion, Program, Reference
 
 
 def opened(reference: Reference, recorded: Recorded) -> tuple[str, ...]:

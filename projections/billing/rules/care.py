@@ -7,8 +7,10 @@ interval at most (recertification: 42 CFR 424.24).
 
 from __future__ import annotations
 
+from aggregates.days import covers
 from projections.billing.day import Case, Outcome
 from projections.billing.documents import Dated
+from projections.billing.references import Reference
 from projections.billing.times import days_between, plus_days
 
 BEFORE_ADMISSION = frozenset({"intake", "crisis"})
@@ -82,6 +84,17 @@ def ask_step_down(case: Case, last_partial: str | None) -> None:
         case.say("look_back", "warning", "partial_hospitalization_before", about=numbers)
 
 
+def accepted(certifications: list[Dated], titles: tuple[str, ...], reference: Reference) -> list[Dated]:
+    """Those by somebody who held one of the payer's credentials on that day, as it is known now; all without titles."""
+    found = []
+    for entry in certifications:
+        clinician = reference.clinicians.get(entry.value)
+        periods = clinician.credentials.values() if clinician else ()
+        if not titles or any(one.value in titles and covers(one.on, one.through, entry.on) for one in periods):
+            found.append(entry)
+    return found
+
+
 def lasts_through(entry: Dated, days: int) -> str:
     """The last day of a certification, or the day of the next review: as it says, or by the payer's interval."""
     return min(entry.through or "", plus_days(entry.on, days))
@@ -99,11 +112,15 @@ def latest(entries: list[Dated], day: str) -> Dated | None:
 
 def _certification(case: Case, days: int) -> None:
     through, newest = "", None
-    for number, entry in enumerate(case.episode.certifications):
+    titles = case.term("certified_by")
+    for number, entry in enumerate(accepted(case.episode.certifications, titles, case.reference)):
         if number and entry.on > case.date:
             break
         newest, through = entry, lasts_through(entry, days)
-    if newest is None:
+    given = latest(case.episode.certifications, case.date)
+    if newest is None and given is not None:
+        case.say("certification", "held", "certifier_not_accepted", given.positions, titles=", ".join(titles))
+    elif newest is None:
         case.say("certification", "held", "certification_missing", case.episode.admission_positions)
     elif case.date > through:
         case.say("certification", "held", "certification_expired", newest.positions, through=through)

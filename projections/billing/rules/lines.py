@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from aggregates.payer_policy.terms import ModifierRule, ServicePrice
 from projections.billing.day import Case
-from projections.billing.documents import Charges, Visit
+from projections.billing.documents import Visit
 from projections.billing.lines import BillLine, total
+from projections.billing.references import Charges
 from projections.billing.rules.care import latest
 from projections.billing.rules.services import ONE_UNIT, priced
 

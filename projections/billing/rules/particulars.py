@@ -6,7 +6,7 @@ Asked before a claim is prepared, by whether it is recorded at all; what a payer
 from __future__ import annotations
 
 from projections.billing.day import Case
-from projections.billing.documents import Clinician
+from projections.billing.references import Clinician
 from projections.billing.rules.care import latest
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from aggregates.payer_policy.terms import Terms
 from projections.billing.day import FOREVER, Case
-from projections.billing.documents import Consent, Coverage, Dated, Patient, Policy, PolicyVersion, Reference
+from projections.billing.documents import Consent, Coverage, Dated, Patient
 from projections.billing.lines import total
+from projections.billing.references import Policy, PolicyVersion, Reference
 from projections.billing.rules import self_pay
 from projections.billing.times import end_of_day, plus_days, plus_months
 

@@ -5,7 +5,8 @@ where they warn, its days are billable all the while and get their warning when 
 episode began or ended or its level changed, or in which the program was closed for a day, is judged only where the
 terms say so; else it says that it is not: how payers judge such weeks is not confirmed. An excused absence counts where
 the terms say so. Only the episode's days at the level of the day judged are in it, each with the minutes that it counts
-itself, and only kinds of services that count are scheduled services. The shape of the schedule (days,
+itself, and only kinds of services that count are scheduled services. Minutes that two services share count once, the
+scheduled ones as the attended ones do, and the week says so. The shape of the schedule (days,
 gaps, a group each day) is that of the services offered to the patient; a gap belongs to the week in which services
 begin again.
 """
@@ -21,7 +22,9 @@ from projections.billing.day import Case, Outcome
 from projections.billing.documents import Visit
 from projections.billing.rules.care import latest
 from projections.billing.rules.time import minutes_of
-from projections.billing.times import days_between, end_of_week, plus_days
+from projections.billing.times import Span, days_between, end_of_week, minutes_once, overlap, plus_days
+
+Presence = tuple[list[Span], list[Span]]
 
 
 @dataclass(slots=True)
@@ -48,15 +51,10 @@ class Total:
         kinds = case.term("counted_kinds")
         return [visit for visit in self.offered if visit.kind in kinds and _same_level(case, visit.date)]
 
-    def attended(self, case: Case) -> dict[str, tuple[int, list[int]]]:
-        """By day at the level of a day the minutes that count for its payer, and the facts that say so."""
-        found = {}
-        for day in self.days:
-            visits = _attended(case, day) if _same_level(case, day.date) else []
-            minutes = minutes_of(visits)
-            if minutes:
-                found[day.date] = minutes, [position for visit in visits for position in visit.positions]
-        return found
+    def attended(self, case: Case) -> dict[str, list[Visit]]:
+        """By day at the level of a day the visits whose minutes count for its payer."""
+        found = {day.date: _attended(case, day) for day in self.days if _same_level(case, day.date)}
+        return {date: visits for date, visits in found.items() if minutes_of(visits)}
 
 
 def _same_level(case: Case, date: str) -> bool:
@@ -85,14 +83,31 @@ def _test(case: Case, total: Total) -> None:
     test = case.term("weekly")
     if test.measure == "none" or test.consequence == "none":
         return
-    counted, attended = total.scheduled(case), {}
+    counted, attended = total.scheduled(case), dict[str, list[Visit]]()
     if test.measure == "attended":
         counted = [visit for visit in counted if test.excused_absences_count and visit.status == "absent_excused"]
         attended = total.attended(case)
-    minutes = sum(visit.scheduled_minutes for visit in counted) + sum(given for given, _ in attended.values())
-    days = {visit.date for visit in counted} | set(attended)
-    facts = {position for visit in counted for position in visit.positions}
-    _judge(case, test, minutes, len(days), sorted(facts.union(*(positions for _, positions in attended.values()))))
+    minutes, days = 0, sorted({visit.date for visit in counted} | set(attended))
+    for date in days:
+        minutes += _minutes(case, [visit for visit in counted if visit.date == date], attended.get(date, []))
+    used = [*counted, *(visit for visits in attended.values() for visit in visits)]
+    _judge(case, test, minutes, len(days), sorted({position for visit in used for position in visit.positions}))
+
+
+def _minutes(case: Case, scheduled: list[Visit], attended: list[Visit]) -> int:
+    """The minutes of one day, those that services share once."""
+    apart = sum(visit.scheduled_minutes for visit in scheduled) + minutes_of(attended)
+    planned: list[Presence] = [([visit.scheduled], []) for visit in scheduled if visit.scheduled is not None]
+    presences: list[Presence] = [*planned, *((visit.intervals, visit.breaks) for visit in attended)]
+    if not planned or not any(
+        overlap(one, other) for place, (one, _) in enumerate(presences) for other, _ in presences[place + 1 :]
+    ):
+        return apart
+    shared = apart - minutes_once(presences)
+    positions = sorted({position for visit in (*scheduled, *attended) for position in visit.positions})
+    if shared > 0:
+        case.say("week_overlap", "warning", "scheduled_twice", positions, shared=shared, on=scheduled[0].date)
+    return apart - max(shared, 0)
 
 
 def _judge(case: Case, test: WeeklyTest, minutes: int, days: int, facts: list[int]) -> None:

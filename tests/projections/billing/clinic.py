@@ -41,7 +41,7 @@ DEFAULT_TERMS: dict[str, Any] = {
     "weekly": {"measure": "none", "minutes": 0, "days": 0, "consequence": "none"},
     "group_maximum": None, "group_consequence": "warn", "signature_hours": 24, "late_signature": "warn",
     "cosignature_required": True, "credential_required": True, "authorization_required": True,
-    "certification_days": None, "plan_review_days": None, "duration_cap_weeks": None, "condition_code": None,
+    "certification_days": None, "plan_review_days": None, "duration_cap_weeks": None, "condition_codes": (),
     "claim_form": "837I", "type_of_bill": "0131", "timely_filing_days": 90, "unverified": (),
 }
 
@@ -110,6 +110,15 @@ class Clinic:
                 electronic_payer_id=f"PAYER{payer}", claim_filing_indicator="CI",
             ))
         return published
+
+    def register(self, patient: int = 1) -> None:
+        """Who the patient is."""
+        self.story.tell(an_id("patient", patient), person.PatientRegistered(**_who("Doe")))
+
+    def rename(self, *changed: str, patient: int = 1) -> None:
+        """These parts of who the patient is are corrected."""
+        fact = person.DemographicsCorrected(changed=changed, cause="typing", **_who("Roe"))
+        self.story.tell(an_id("patient", patient), fact)
 
     def cover(self, patient: int = 1, payer: int = 1, rank: int = 1, **changes: Any) -> int:
         """Coverage since 2025."""
@@ -381,6 +390,11 @@ def _minutes(intervals: Sequence[session.Interval]) -> int:
         int((datetime.fromisoformat(one.stop) - datetime.fromisoformat(one.start)).total_seconds()) // 60
         for one in intervals
     )
+
+
+def _who(family_name: str) -> dict[str, Any]:
+    who = person.Identity(family_name=family_name, given_name="Jo", birth_date="1990-05-01", sex="female")
+    return {"year_of_birth": 1990, "has_medical_record_number": False, "has_address": False, "sealed": who}
 
 
 __all__ = ["Clinic", "a_clinic", "an_id", "terms"]

@@ -2,10 +2,12 @@
 
     preset NAME …    the terms, the first day and the codes of these presets; the case is told once for each
     rule FIELD …     the terms that the case shows at work
+    edge FIELD=N …   the rules whose number it stands right on or right beyond, and what the day holds of it: minutes,
+                     days, hours and minutes, units, heads; CODE:MINUTES of a service; 12+1 is twelve months and a day
     fees DATE        the program's charges apply from this day already
     around [SPAN]    a documented group on the Monday and the Friday of the week as well (09:00-13:30: nine hours)
     weeks FIRST N    three documented hours on Monday, Wednesday and Friday of N weeks from a Monday on
-    shows NAME=TEXT  what the decided day says, such as condition_code=92
+    shows NAME=TEXT  what the decided day says, such as rate_kind=published
     sends FORM BILL FROM THROUGH TOTAL    a claim over what can be billed at the case's moment; BILL ends in its
                      frequency, which is all of it on a professional claim
     keeps DAY        a day that is left for a later claim
@@ -35,7 +37,7 @@ ADMITTED = "2026-01-05"
 MONDAY, FRIDAY = "2026-03-02", "2026-03-06"
 NINE_HOURS_IN_TWO = "09:00-13:30"
 CHARGED = 10_000
-OWN = ("preset ", "rule ", "shows ", "sends ", "keeps ")
+OWN = ("preset ", "rule ", "edge ", "shows ", "sends ", "keeps ")
 
 
 @dataclass
@@ -44,6 +46,7 @@ class PresetCase(Case):
 
     under: str = ""
     rules: list[str] = field(default_factory=list)
+    edges: list[str] = field(default_factory=list)
     shows: list[str] = field(default_factory=list)
     sends: list[str] = field(default_factory=list)
     keeps: list[str] = field(default_factory=list)
@@ -58,7 +61,7 @@ class PresetCase(Case):
         told: dict[str, list[str]] = {word: [] for word in OWN}
         for line in self.lines:
             word = next((word for word in OWN if line.startswith(word)), None)
-            if word in {"preset ", "rule ", "shows "}:
+            if word in {"preset ", "rule ", "edge ", "shows "}:
                 told[word] += line.split()[1:]
             elif word is not None:
                 told[word].append(line.removeprefix(word))
@@ -67,7 +70,7 @@ class PresetCase(Case):
             PresetCase(
                 name=f"{self.name} [{name}]", lines=[f"preset {name}", *mine], expected=self.expected, says=self.says,
                 never=self.never, bills=self.bills, expects=self.expects, under=name, rules=told["rule "],
-                shows=told["shows "], sends=told["sends "], keeps=told["keeps "],
+                edges=told["edge "], shows=told["shows "], sends=told["sends "], keeps=told["keeps "],
             )
             for name in told["preset "]
         ]  # fmt: skip

@@ -11,8 +11,9 @@ from iop_es.engine.readmodel.model import Rows
 from iop_es.engine.readmodel.rebuild import Build
 from projections.billing import MODEL
 from projections.billing.changes import ChangedDay, changed_days
-from projections.billing.documents import Patient, Reference
+from projections.billing.documents import Patient
 from projections.billing.model import Billing
+from projections.billing.references import Reference
 from projections.billing.rows import PATIENT_DAY
 from tests.projections.billing.stories import a_season
 from tests.projections.story import project

@@ -58,3 +58,12 @@ def test_every_reason_has_a_day() -> None:
     """No reason exists that no hand-made day shows, but the one that no fact of a day leads to."""
     shown = {reason for case in CASES for expected in case.expected for reason in expected.reasons}
     assert set(REASONS) - {"parked"} == shown
+
+
+def test_a_denial_that_is_named_has_a_row_in_the_fact_sheet() -> None:
+    """Sections 3.1: what no row says a payer would answer is not said."""
+    rows = {
+        "CO-197", "CO-198", "CO-15", "CO-50", "CO-16", "CO-252", "CO-29", "CO-97", "CO-119", "CO-18", "CO-4", "CO-11",
+        "CO-22", "CO-26", "CO-27", "CO-151",
+    }  # fmt: skip
+    assert {one.denial for one in REASONS.values()} - {None} <= rows

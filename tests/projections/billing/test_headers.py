@@ -6,11 +6,18 @@ from typing import Any
 
 import pytest
 
-from aggregates.enrollment.facts import DiagnosisRecorded, DischargeCorrected, PatientDischarged
+from aggregates.claim.facts import ClaimHeader, ClaimSubmitted
+from aggregates.enrollment.facts import (
+    AdmissionCorrected,
+    AttendingCorrected,
+    DiagnosisRecorded,
+    DischargeCorrected,
+    PatientDischarged,
+)
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from projections.billing import MODEL, queries
-from projections.billing.headers import COVERAGE, NUMBERS
+from projections.billing.headers import ATTENDING, COVERAGE, IDENTITY, NUMBERS
 from tests.projections.billing.clinic import Clinic, a_clinic, an_id
 from tests.projections.billing.office import NOW, PROGRAMS, Office
 from tests.projections.story import asking, project
@@ -38,6 +45,7 @@ def diagnosed(code: str, on: str, rank: int = 1) -> DiagnosisRecorded:
 def billed(*days: str, left: str | None = None, **terms: Any) -> Office:
     """A claim for each week of these days, paid; the discharge, if any, is known before they are prepared."""
     clinic = a_clinic(**terms)
+    clinic.register()
     for day in days:
         clinic.documented(day, "09:00-12:00")
     if left is not None:
@@ -163,6 +171,108 @@ def test_numbers_of_a_coverage_are_compared_by_the_fact_that_they_are_from() -> 
     office.clinic.cover(coverage_id=an_id("coverage", 900), effective_from="2026-03-01")
     assert wrong(office) == [(FIRST, "7", [COVERAGE])]
     mended(office)
+
+
+@pytest.mark.parametrize("part", ["family_name", "given_name", "birth_date", "sex", "address", "postal_code"])
+def test_a_name_that_was_wrong_has_the_claim_replaced(part: str) -> None:
+    """By the fact that gave it: what the claim says of the patient is in no clear part."""
+    office = billed(FIRST)
+    office.clinic.rename("phone", part)
+    assert wrong(office) == [(FIRST, "7", [IDENTITY])]
+    corrected = next(one for one in office.clinic.story.recorded(MODEL) if one.name == "patient.demographics_corrected")
+    assert mended(office).identity_at == corrected.position
+
+
+def test_what_no_claim_says_of_the_patient_changes_none() -> None:
+    """Telephone, e-mail and the numbers of records."""
+    office = billed(FIRST)
+    office.clinic.rename("phone", "email", "medical_record_number", "social_security_number")
+    assert wrong(office) == []
+
+
+def test_what_is_corrected_before_a_claim_leaves_goes_with_it() -> None:
+    """A file says who the patient is, and who attends, as of when it is written; a correction after that is not in it,
+    also if the claim is recorded as sent after it."""
+    clinic = a_clinic()
+    clinic.register()
+    clinic.documented(FIRST, "09:00-12:00")
+    office = Office(clinic)
+    office.prepare()
+    clinic.rename("family_name")
+    written_as_of = len(clinic.story.facts)
+    assert wrong(office) == []
+    clinic.rename("given_name")
+    [claim_id] = office.live()
+    clinic.story.tell(claim_id, ClaimSubmitted(
+        submitted_at=NOW, batch="b", control_number="c", place=1, interchange=1, file_digest="0" * 64,
+        written_as_of=written_as_of, writer_version=2,
+    ))  # fmt: skip
+    assert wrong(office) == [(FIRST, "7", [IDENTITY])]
+
+
+def test_a_claim_that_left_after_a_correction_is_right() -> None:
+    """Prepared before it, sent after it."""
+    clinic = a_clinic()
+    clinic.register()
+    clinic.documented(FIRST, "09:00-12:00")
+    office = Office(clinic)
+    office.prepare()
+    clinic.rename("family_name")
+    office.send()
+    assert (wrong(office), office.refused) == ([], [])
+    clinic.rename("sex")
+    assert wrong(office) == [(FIRST, "7", [IDENTITY])]
+
+
+def test_a_claim_from_before_it_was_kept_who_the_patient_is_says_it_by_when_it_left() -> None:
+    """Nothing is compared that nobody knows; the fold knows by now what was so on the day of sending."""
+    clinic = a_clinic()
+    clinic.register()
+    clinic.documented(FIRST, "09:00-12:00")
+    clinic.claim(1, [(FIRST, 1)], header=ClaimHeader(
+        patient_status="30", principal_diagnosis="F33.1", attending_id=an_id("clinician"), coverage_at=1,
+    ), coverage_id=an_id("coverage", 101))  # fmt: skip
+    clinic.story.tell(an_id("claim"), ClaimSubmitted(submitted_at=NOW, batch="b", control_number="c"))
+    office = Office(clinic)
+    clinic.rename("family_name")
+    assert [one.header for one in office.wrong()] == [[IDENTITY]]
+
+
+BEGAN = " now, and the claim says of type 3 and source 1."
+
+
+def began(on: str = "2026-01-05", kind: str = "3", source: str = "1") -> AdmissionCorrected:
+    """How the stay really began."""
+    return AdmissionCorrected(
+        was_admitted_on="2026-01-05", admitted_on=on, admission_type=kind, admission_source=source, cause="entry_error"
+    )
+
+
+@pytest.mark.parametrize(("type_of_bill", "fact", "sentences"), [
+    ("0131", began(kind="2"), [f"The admission is of type 2 and source 1{BEGAN}"]),
+    ("0131", began(source="4"), [f"The admission is of type 3 and source 4{BEGAN}"]),
+    ("0131", began("2026-01-06"), []),
+    ("0121", began("2026-01-06"), ["The admission was on 2026-01-06, and the claim says 2026-01-05."]),
+    ("0131", AttendingCorrected(
+        was_attending_id=an_id("clinician"), attending_id=an_id("clinician", 2), cause="entry_error"
+    ), [ATTENDING]),
+])  # fmt: skip
+def test_a_corrected_admission_or_attending_has_the_claim_replaced_that_says_it(
+    type_of_bill: str, fact: Any, sentences: list[str]
+) -> None:
+    """Type and source stand on every bill, the day on those of some types only (012x)."""
+    office = billed(FIRST, type_of_bill=type_of_bill)
+    office.clinic.in_care(fact)
+    assert wrong(office) == [(FIRST, "7", one) for one in [sentences] if one]
+    mended(office)
+
+
+def test_a_day_before_a_later_admission_is_billed_no_more() -> None:
+    """It is one before the admission; the levels of care begin with that."""
+    office = billed(FIRST, SECOND)
+    office.clinic.in_care(began("2026-03-03"))
+    [found] = office.wrong()
+    assert (found.frequency, [(one.service_date, one.reason) for one in found.days]) == ("8", [(FIRST, "no_admission")])
 
 
 def test_the_list_of_corrections_finds_them_in_the_tables(log: Log, projector: Pool) -> None:

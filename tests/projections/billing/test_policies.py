@@ -19,7 +19,7 @@ from tests.projections.story import folded
 
 CONFIRMED = {
     "medicare": {
-        "condition_code", "claim_form", "type_of_bill", "billing_period", "interim_claims", "sequential_claims",
+        "condition_codes", "claim_form", "type_of_bill", "billing_period", "interim_claims", "sequential_claims",
     },
     "medicaid_north_carolina": {"per_diems.rate_cents"},
 }

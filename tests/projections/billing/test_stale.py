@@ -10,9 +10,11 @@ from pydantic import TypeAdapter
 from aggregates.claim import facts as claim
 from aggregates.claim.commands import PrepareClaim
 from aggregates.decision import made
+from aggregates.enrollment.facts import DiagnosisRecorded, PatientDischarged
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from projections.billing import MODEL, queries
+from projections.billing.headers import IDENTITY, NUMBERS
 from projections.billing.stale import NOTHING_STANDS, REPLACED_UNANSWERED, TAKEN_BACK
 from projections.billing.wrong import Wrong, wrong_claims
 from tests.projections.billing.clinic import Clinic, an_id
@@ -243,6 +245,75 @@ def test_the_units_that_it_drew_are_free_for_what_replaces_it(log: Log, projecto
     answer(clinic, FIRST, LESS, DENIED)
     [wrong] = listed(clinic, log, projector)
     assert [line.authorization_units for line in command(wrong).lines] == [(1,), (2,)]
+
+
+def test_it_says_beside_its_lines_what_the_claim_before_says() -> None:
+    """Diagnosis, attending and status of the stay, and where the second payer's own member number is from."""
+    clinic = answered()
+    clinic.register()
+    order = bill(clinic)
+    covered = [one.position for one in clinic.story.recorded(MODEL) if one.name == "patient.coverage_recorded"]
+    known = [one.position for one in clinic.story.recorded(MODEL) if one.name == "patient.registered"]
+    assert order.header is not None
+    assert (order.header.patient_status, order.header.principal_diagnosis) == ("30", "F33.1")
+    assert (order.header.coverage_at, order.header.identity_at) == (covered[1], known[0])
+    assert (order.header.admission_type, order.header.admission_source) == ("3", "1")
+
+
+def test_the_status_that_it_says_is_the_discharges_once_the_patient_has_left() -> None:
+    """As the file of a bill that ends the stay (frequency 1); the professional form has none, and no admission."""
+    clinic = answered()
+    clinic.in_care(PatientDischarged(discharged_on="2026-03-20", reason="completed", patient_status="07"))
+    told = bill(clinic).header
+    assert told is not None
+    assert told.patient_status == "07"
+    clinic = answered(second={"claim_form": "837P", "type_of_bill": None})
+    told = bill(clinic).header
+    assert told is not None
+    assert (told.patient_status, told.admission_type, told.admission_source) == (None, None, None)
+
+
+@pytest.mark.parametrize(("change", "sentence"), [
+    (lambda clinic: clinic.in_care(DiagnosisRecorded(
+        code="F41.1", rank=1, effective_from="2026-01-05", diagnosed_by=an_id("clinician")
+    )), "The principal diagnosis is F41.1 now, and the claim says F33.1."),
+    (lambda clinic: clinic.cover(payer=2, rank=2), NUMBERS),
+    (lambda clinic: clinic.rename("given_name"), IDENTITY),
+    (lambda clinic: clinic.in_care(PatientDischarged(
+        discharged_on="2026-03-04", reason="completed", patient_status="07"
+    )), "The patient's status is 07 now, and the claim says 30."),
+])  # fmt: skip
+def test_what_it_says_beside_its_lines_is_put_right(
+    change: Any, sentence: str, log: Log, projector: Pool
+) -> None:
+    """Replaced (7) with the same lines and money, after the same claim; then nothing is wrong."""
+    clinic = answered()
+    clinic.register()
+    bill(clinic)
+    send(clinic, SECOND)
+    change(clinic)
+    [wrong] = [one for one in listed(clinic, log, projector) if one.claim.claim_id == SECOND]
+    found = wrong.correction
+    assert (found.frequency, found.header, found.days, found.difference_cents) == ("7", [sentence], [], 0)
+    right = command(wrong)
+    assert (right.frequency, right.replaces, right.after_claim, right.replacement_cause) == (
+        "7", SECOND, FIRST, "other_header"
+    )
+    assert (right.total_cents, right.type_of_bill) == (40_000, "0767")
+    count = len(clinic.story.facts)
+    clinic.story.tell(FOURTH, made(claim.ClaimPrepared, right), role="biller")
+    clinic.story.tell(SECOND, claim.ClaimReplaced(replaced_by=FOURTH, cause="other_header"))
+    send(clinic, FOURTH)
+    assert [one for one in listed(clinic, log, projector, count + 1) if one.claim.after_claim] == []
+
+
+def test_a_patient_who_leaves_after_its_last_day_leaves_it_right(log: Log, projector: Pool) -> None:
+    """It said that the patient was still there, which is so."""
+    clinic = answered()
+    bill(clinic)
+    send(clinic, SECOND)
+    clinic.in_care(PatientDischarged(discharged_on="2026-03-20", reason="completed", patient_status="07"))
+    assert [one.claim.claim_id for one in listed(clinic, log, projector)] == []
 
 
 def test_the_list_is_the_same_in_any_batches() -> None:

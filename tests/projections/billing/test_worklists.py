@@ -219,6 +219,15 @@ def test_certifications_and_reviews_are_due_where_the_payer_asks_for_them(ask: A
     assert an_id("patient", 6) in {one.patient_id for one in ask(worklists.recertifications, clinic, BEFORE)}
 
 
+def test_a_certification_that_the_payer_does_not_take_is_still_to_be_written(ask: Ask) -> None:
+    """Whoever certified holds none of the credentials that the payer names: none is there, and it is due since the
+    admission."""
+    clinic = a_clinic(certification_days=30, certified_by=("MD",))
+    certify(clinic, 1, "2026-03-20")
+    [one] = ask(worklists.recertifications, clinic)
+    assert (one.kind, one.last_on, one.due_on) == ("certification", None, "2026-01-05")
+
+
 def test_a_note_is_to_be_signed_also_where_the_payer_sets_no_window(ask: Ask) -> None:
     """From the day itself on, with whose it is, though the day only waits and no date is set for it."""
     clinic = a_clinic(signature_hours=None, timely_filing_days=None)

@@ -286,7 +286,7 @@ class Verbs:
     def _certify(self, plain: list[str], options: dict[str, str]) -> None:
         fact = enrollment.PlanCertified(
             plan_id=an_id("plan"), certified_on=plain[0], certified_through=options["through"],
-            physician_id=an_id("clinician", 3),
+            physician_id=an_id("clinician", int(options.get("by", "3"))),
         )
         self.clinic.in_care(fact)
 

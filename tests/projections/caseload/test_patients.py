@@ -8,6 +8,8 @@ from psycopg import Cursor
 
 from aggregates.codec import decode
 from aggregates.enrollment.facts import (
+    AdmissionCorrected,
+    AttendingCorrected,
     DischargeCorrected,
     LeaveCorrected,
     LeaveEnded,
@@ -92,6 +94,23 @@ def test_a_discharge_that_never_was_leaves_the_patient_in_care(ask: Ask) -> None
     summary = patient_summary(cursor, programs=PROGRAMS, now=NOON, patient_id=an_id("patient", 2))
     assert summary is not None
     assert (summary.episodes[0].discharged_on, summary.episodes[0].discharge_reason) == ("2026-03-12", "dropped_out")
+
+
+def test_a_corrected_admission_and_attending_are_those_that_people_see(ask: Ask) -> None:
+    """The first level begins with the day of the admission, and who attends is whoever should have been named."""
+    clinic = Clinic().opens().takes_in(1)
+    clinic.says("enrollment", 1, AdmissionCorrected(
+        was_admitted_on="2026-03-02", admitted_on="2026-03-05", admission_type="3", admission_source="1",
+        cause="entry_error",
+    )).says("enrollment", 1, AttendingCorrected(
+        was_attending_id=an_id("clinician", 7), attending_id=an_id("clinician", 8), cause="entry_error",
+    ))
+    summary = patient_summary(ask(clinic), programs=PROGRAMS, now=NOON, patient_id=an_id("patient"))
+    assert summary is not None
+    [one] = summary.episodes
+    assert (one.admitted_on, one.level_of_care, one.attending_id) == (
+        "2026-03-05", "intensive_outpatient", an_id("clinician", 8)
+    )
 
 
 def test_a_corrected_leave_has_the_days_that_it_really_had(ask: Ask) -> None:

@@ -22,6 +22,8 @@ from aggregates.clinician.facts import (
     SupervisorAssigned,
 )
 from aggregates.enrollment.facts import (
+    AdmissionCorrected,
+    AttendingCorrected,
     BenefitsVerified,
     DiagnosisRecorded,
     DischargeCorrected,
@@ -88,6 +90,12 @@ def whole_story() -> Story:
     clinic = Clinic().opens(1, 2).takes_in(1, 2, 3)
     for tell in (_people, _papers, _payers, _episodes, _authorizations, _groups, _sessions, _notes):
         tell(clinic)
+    clinic.says("enrollment", 2, AdmissionCorrected(
+        was_admitted_on="2026-03-02", admitted_on="2026-03-03", admission_type="3", admission_source="1",
+        cause="entry_error",
+    )).says("enrollment", 2, AttendingCorrected(
+        was_attending_id=an_id("clinician", 7), attending_id=an_id("clinician", 8), cause="entry_error",
+    ))
     clinic.discharges(3, "2026-03-20", "left_against_advice").says("enrollment", 3, DischargeCorrected(
         was_discharged_on="2026-03-20", discharged_on="2026-03-19", reason="dropped_out", patient_status="07",
         cause="entry_error",

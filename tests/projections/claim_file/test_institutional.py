@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
 from aggregates.claim.facts import AdjudicationReversed, ClaimHeader
 from aggregates.enrollment.facts import DiagnosisRecorded
-from aggregates.patient.facts import CoverageIdentity, CoverageRecorded
+from aggregates.patient.facts import CoverageIdentity, CoverageRecorded, Identity
+from projections.billing.inputs.people import TOLD
 from tests.projections.claim_file.office import (
     CLAIM,
     LATER,
@@ -17,6 +20,13 @@ from tests.projections.claim_file.office import (
     office,
     paid,
 )
+
+OTHER = {
+    "family_name": "Roe", "given_name": "Ann", "birth_date": "1988-04-10", "sex": "male", "address": "1 Elm Street",
+    "city": "Troy", "state": "VT", "postal_code": "12208", "medical_record_number": "M-1", "phone": "518-555-0100",
+    "social_security_number": "000-00-0000", "email": "a@example.org",
+}  # fmt: skip
+"""Another value of each part of who the patient is."""
 
 
 def after(found: list[str], mark: str) -> list[str]:
@@ -69,13 +79,25 @@ def test_an_original_says_who_bills_whom_for_what() -> None:
     ]
 
 
+@pytest.mark.parametrize("part", sorted(one.name for one in fields(Identity)))
+def test_the_parts_of_a_name_that_billing_compares_are_those_that_a_file_says(part: str) -> None:
+    """Whoever else learns to be said is to be compared as well: another value gives another file, or is nowhere."""
+    files = []
+    for corrected in ({}, {part: OTHER[part]}):
+        clinic = office()
+        clinic.correct(**corrected)
+        clinic.prepare()
+        files.append(clinic.file())
+    assert (files[0] != files[1]) == (part in TOLD)
+
+
 @pytest.mark.parametrize(
     ("frequency", "discharged", "status"),
     [("2", False, "30"), ("3", False, "30"), ("4", True, "07"), ("1", True, "07")],
 )
 def test_interim_bills_are_of_patients_still_here(frequency: str, discharged: bool, status: str) -> None:
     """30 while care goes on, how it ended on the bill that ends it, also when the last service was before the end."""
-    clinic = office(kind="medicare", filed_as="MB", condition_code="92")
+    clinic = office(kind="medicare", filed_as="MB", condition_codes=("92",))
     if discharged:
         clinic.discharge("2026-03-06", status="07")
     clinic.prepare(frequency=frequency)
@@ -84,6 +106,13 @@ def test_interim_bills_are_of_patients_still_here(frequency: str, discharged: bo
     assert f"CL1*3*1*{status}" in found
     assert "HI*BG:92" in found
     assert "SBR*P*18*G77******MB" in found
+
+
+def test_several_condition_codes_stand_in_the_order_of_the_terms() -> None:
+    """In one segment of its own, each behind BG."""
+    clinic = office(kind="medicare", filed_as="MB", condition_codes=("92", "89", "04"))
+    clinic.prepare(frequency="2")
+    assert "HI*BG:92*BG:89*BG:04" in clinic.file()
 
 
 @pytest.mark.parametrize("frequency", ["7", "8"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aggregates.codec import decode
-from aggregates.enrollment.facts import DischargeCorrected
+from aggregates.enrollment.facts import AdmissionCorrected, DischargeCorrected
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.asof import as_of
@@ -183,6 +183,21 @@ def test_any_batching_and_a_rebuild_give_the_same_rows_and_documents(log: Log, p
     for batch in (1, 7, 5_000):
         rebuild(MODEL, log, projector, batch)
         assert tables(driver, projector) == live
+
+
+def test_a_corrected_admission_is_the_one_that_outcomes_know(log: Log, projector: Pool) -> None:
+    """The day from which an episode counts; its level and focus stay."""
+    story = past()
+    story.tell(an_id("enrollment", 2), AdmissionCorrected(
+        was_admitted_on="2026-03-02", admitted_on="2026-03-05", admission_type="3", admission_source="1",
+        cause="entry_error",
+    ))
+    story.append(log)
+    columns = next(table for table in MODEL.tables if table.name == "episode").columns
+    told = tables(project(MODEL, log, projector), projector)["episode"]
+    rows = {one["enrollment_id"]: one for one in (dict(zip(columns, row, strict=True)) for row in told)}
+    assert rows[an_id("enrollment", 2)]["admitted_on"] == date(2026, 3, 5)
+    assert rows[an_id("enrollment", 2)]["level_of_care"] is not None
 
 
 def test_a_corrected_discharge_is_the_one_that_outcomes_know(log: Log, projector: Pool) -> None:

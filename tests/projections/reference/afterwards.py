@@ -22,7 +22,7 @@ def happen(afternoon: Afternoon) -> None:
     """Everything, in an order that the rules allow."""
     for part in (
         _documents, _drafts, _measures, _permissions, _denial, _claims, money, _sessions, _groups, _privacy, _amendment,
-        _what_ends, _payers, _staff, _leave, _plans, _discharge, _close,
+        _what_ends, _payers, _staff, _leave, _plans, _beginning, _discharge, _close,
     ):  # fmt: skip
         part(afternoon)
 
@@ -305,6 +305,19 @@ def _plans(afternoon: Afternoon) -> None:
         "enrollment.recertify_plan", "prescriber", plan.physician_id, enrollment_id=certified, plan_id=plan.plan_id,
         certified_on=afternoon.today, certified_through=_later(plan.certified_through, 30),
         physician_id=plan.physician_id,
+    )
+
+
+def _beginning(afternoon: Afternoon) -> None:
+    """How a stay began, and who attends, corrected."""
+    episode, admitted = afternoon.untouched("enrollment.patient_admitted", "enrollment.patient_discharged")[-1]
+    afternoon.order(
+        "enrollment.correct_admission", "clinician", enrollment_id=episode, admitted_on=admitted.admitted_on,
+        admission_type="2", admission_source=admitted.admission_source, cause="misread",
+    )
+    other = next(one for one, _ in afternoon.all("clinician.joined") if one != admitted.attending_id)
+    afternoon.order(
+        "enrollment.correct_attending", "clinician", enrollment_id=episode, attending_id=other, cause="misread"
     )
 
 
