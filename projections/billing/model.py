@@ -17,7 +17,7 @@ class Billing:
     """The read model; see the package."""
 
     name = "billing"
-    version = 3
+    version = 4
     ddl = (files("projections.billing") / "schema.sql").read_text(encoding="utf-8")
     tables = TABLES
     grain: Grain = "patient"

@@ -12,6 +12,10 @@ WHERE d.program_id = ANY(%(programs)s) GROUP BY d.program_id ORDER BY d.program_
 SELECT {line} FROM account_line d
 WHERE d.program_id = ANY(%(programs)s) AND d.patient_id = %(patient_id)s ORDER BY d.service_date, d.claim_id, d.line
 
+-- name: self_pay_charges
+SELECT {self_pay} FROM self_pay_charge d
+WHERE d.program_id = ANY(%(programs)s) AND d.patient_id = %(patient_id)s ORDER BY d.service_date, d.charge_id
+
 -- name: overpayments
 SELECT {overpayment} FROM overpayment d
 WHERE d.program_id = ANY(%(programs)s) AND d.patient_id = %(patient_id)s ORDER BY d.return_due_on, d.overpayment_id

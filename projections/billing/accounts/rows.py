@@ -30,10 +30,17 @@ SUMS = (
     "charge_cents", "paid_cents", "contractual_cents", "patient_cents", "written_off_cents", "open_cents",
     "denied_cents",
 )
+SELF_PAY = Table(
+    "self_pay_charge",
+    (
+        "patient_id", "charge_id", "enrollment_id", "program_id", "service_date", "basis", "agreement_id", "counts",
+        "charge_cents", "adjusted_cents", "patient_cents", "written_off_cents", "decided_at", "position",
+    ),
+)
 BALANCE = Table(
     "account_balance",
-    ("patient_id", "program_id", "account_id", *SUMS, "credit_cents", "returned_cents", "received_cents",
-     "refunded_cents", "balance_cents", "agreement", "position"),
+    ("patient_id", "program_id", "account_id", *SUMS, "adjusted_cents", "credit_cents", "returned_cents",
+     "received_cents", "refunded_cents", "balance_cents", "agreement", "position"),
 )  # fmt: skip
 OVERPAYMENT = Table(
     "overpayment",
@@ -43,7 +50,7 @@ OVERPAYMENT = Table(
         "position",
     ),
 )
-TABLES = (LINE, BALANCE, OVERPAYMENT, payer_credits.TABLE, *PROVIDER_TABLES)
+TABLES = (LINE, SELF_PAY, BALANCE, OVERPAYMENT, payer_credits.TABLE, *PROVIDER_TABLES)
 _PLACES = [LINE.columns.index(name) for name in SUMS]
 
 
@@ -58,6 +65,7 @@ def rows_of(patient_id: str, patient: Patient) -> Rows:
         rows["payer_credit"] = {(patient_id,): list(payer_credits.rows_of(patient_id, patient))}
     if patient.dirty_money:
         rows["overpayment"] = {(patient_id,): list(_overpayments(patient_id, patient))}
+        rows["self_pay_charge"] = {(patient_id,): list(_self_pay(patient_id, patient))}
     return rows
 
 
@@ -126,13 +134,36 @@ def _balances(patient_id: str, patient: Patient, made: dict[Row, list[Row]]) -> 
         last[one.claim.program_id] = max(last.get(one.claim.program_id, 0), one.claim.positions[-1])
     for program in sorted(sums):
         money = patient.money.get(program, Money())
+        adjusted = _add_self_pay(sums[program], money)
         owed = sums[program][SUMS.index("patient_cents")]
         own = [one for one in owing if one.claim.program_id == program]
         yield (
-            patient_id, program, account_of(patient_id), *sums[program], sum(one.left for one in own),
+            patient_id, program, account_of(patient_id), *sums[program], adjusted, sum(one.left for one in own),
             sum(one.returned for one in own), money.received_cents, money.refunded_cents,
             owed - money.received_cents + money.refunded_cents, money.agreement, last[program],
         )
+
+
+def _add_self_pay(sums: list[int], money: Money) -> int:
+    """Adds the charges of self-pay days that stand, and answers what agreements took off them."""
+    adjusted = 0
+    for one in money.self_pay.values():
+        if one.stands:
+            sums[SUMS.index("charge_cents")] += one.charge_cents
+            sums[SUMS.index("patient_cents")] += one.owed_cents - one.written_off
+            sums[SUMS.index("written_off_cents")] += one.written_off
+            adjusted += one.charge_cents - one.owed_cents
+    return adjusted
+
+
+def _self_pay(patient_id: str, patient: Patient) -> Iterator[Row]:
+    for program, money in patient.money.items():
+        for charge_id, one in money.self_pay.items():
+            yield (
+                patient_id, charge_id, one.enrollment_id, program, one.date, one.basis, one.agreement_id, one.stands,
+                one.charge_cents, one.charge_cents - one.owed_cents, one.owed_cents - one.written_off, one.written_off,
+                one.decided_at, one.position,
+            )
 
 
 def _overpayments(patient_id: str, patient: Patient) -> Iterator[Row]:

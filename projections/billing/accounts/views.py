@@ -51,8 +51,29 @@ class LineView(View):
     trace_number: str | None = Field(description="The remittance that brought the answer.")
 
 
+class SelfPayChargeView(View):
+    """The charge of a day that no payer is asked for: charge = adjusted + patient + written off."""
+
+    patient_id: str
+    charge_id: str
+    enrollment_id: str
+    program_id: str
+    service_date: str
+    basis: str = Field(description="self_pay, sliding_fee or disclosure_restricted.")
+    agreement_id: str | None
+    counts: bool = Field(description="It stands; one that was taken back counts in no balance.")
+    charge_cents: int
+    adjusted_cents: int = Field(description="What the agreement takes off.")
+    patient_cents: int = Field(description="What the patient owes of it, less what of that was written off.")
+    written_off_cents: int
+    decided_at: int = Field(description="The position of the log at which the day was decided for this charge.")
+
+
 class SumsView(View):
-    """What lines with one program come to, and the patients' own money."""
+    """What lines and self-pay charges with one program come to, and the patients' own money.
+
+    Charge = paid + contractual + patient + written off + open + adjusted.
+    """
 
     program_id: str
     charge_cents: int
@@ -62,6 +83,7 @@ class SumsView(View):
     written_off_cents: int
     open_cents: int
     denied_cents: int
+    adjusted_cents: int = Field(description="What agreements took off self-pay charges.")
     credit_cents: int = Field(
         description="What payers paid for claims that stand no longer: theirs until taken back or returned."
     )
@@ -123,6 +145,7 @@ class AccountView(View):
     account_id: str = Field(description="The id to give with commands about this account.")
     balances: list[BalanceView]
     lines: list[LineView]
+    self_pay: list[SelfPayChargeView] = Field(description="The charges of days that no payer is asked for.")
     overpayments: list[OverpaymentView]
 
 
