@@ -10,6 +10,7 @@ from aggregates.claim import commands as ask
 from aggregates.claim import refusals as no
 from aggregates.claim.facts import (
     AdjudicationReversed,
+    BilledAnew,
     ClaimAcknowledged,
     ClaimAdjudicated,
     ClaimPrepared,
@@ -74,6 +75,19 @@ def consult(state: Bill, command: Any) -> dict[str, Stream]:
             return {}
 
 
+def further(state: Bill, command: Any, seen: Mapping[str, Seen]) -> dict[str, Stream]:
+    """A rejection that comes after the payer's acceptance looks at who bills by now what was free since then."""
+    if not isinstance(command, ask.RejectClaim) or not state.accepted or "replaced" not in seen:
+        return {}
+    earlier = seen["replaced"].state.prepared
+    keys = () if earlier is None else reservations(earlier)
+    return {_holder(one): Stream("claim", holder_of=one) for one in keys}
+
+
+def _holder(key: tuple[str, str]) -> str:
+    return f"holder:{':'.join(key)}"
+
+
 def _replaced(claim_id: str | None) -> dict[str, Stream]:
     return {"replaced": Stream("claim", claim_id)} if claim_id else {}
 
@@ -124,7 +138,7 @@ def _per_diem_days(command: ask.PrepareClaim, seen: Mapping[str, Seen]) -> tuple
 
 
 def _kept(prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> tuple[tuple[str, str], ...]:
-    return kept(prepared, seen["replaced"].state.prepared if prepared.replaces else None)
+    return kept(prepared, seen["replaced"].state if prepared.replaces else None)
 
 
 def _claims(keys: Iterable[tuple[str, str]]) -> tuple[Claim, ...]:
@@ -143,16 +157,17 @@ def _take_over(fact: ClaimPrepared, command: ask.PrepareClaim, act: Act, seen: M
         return ()
     if fact.replaces is None:
         raise no.ReplacedClaimMissing(frequency=fact.frequency)
-    earlier = _replaceable(fact, fact.replaces, seen["replaced"].state)
+    earlier: Bill = seen["replaced"].state
+    _must_be_replaceable(fact, fact.replaces, earlier)
     cause = command.replacement_cause
     ended = (
         ClaimVoided(voided_on=act.occurred_at[:10], cause=cause) if fact.frequency == VOID
         else ClaimReplaced(replaced_by=command.claim_id, cause=cause)
     )
-    return (Elsewhere("replaced", (ended, *_releases(reservations(earlier)))),)
+    return (Elsewhere("replaced", (ended, *_releases(earlier.held))),)
 
 
-def _replaceable(fact: ClaimPrepared, claim_id: str, earlier: Bill) -> ClaimPrepared:
+def _must_be_replaceable(fact: ClaimPrepared, claim_id: str, earlier: Bill) -> None:
     sent = earlier.prepared
     if sent is None:
         raise no.UnknownClaim(claim_id=claim_id)
@@ -162,7 +177,6 @@ def _replaceable(fact: ClaimPrepared, claim_id: str, earlier: Bill) -> ClaimPrep
         raise no.NotReplaceable(claim_id=claim_id, phase="a void" if sent.frequency == VOID else earlier.phase)
     if sent.replaces and not earlier.accepted:  # it still keeps days of the claim that it replaces
         raise no.NotReplaceable(claim_id=claim_id, phase="a replacement that the payer has not accepted yet")
-    return sent
 
 
 def _submit(
@@ -237,11 +251,12 @@ def _accept(state: Bill, prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> t
 def _reject(
     state: Bill, prepared: ClaimPrepared, command: ask.RejectClaim, act: Act, seen: Mapping[str, Seen],
 ) -> Outcomes:
-    """A clearing house may accept and the payer reject after it; what was adjudicated is no longer rejected."""
+    """A clearing house may accept and the payer reject after it; what was adjudicated is no longer rejected, unless it
+    was to void another claim and that was denied."""
     fact = made(ClaimRejected, command)
     if state.rejected == fact:
         return ()
-    if isinstance(state, Adjudicated) and state.adjudicated:
+    if isinstance(state, Adjudicated) and state.adjudicated and prepared.frequency != VOID:
         raise no.AlreadyAdjudicated(adjudicated_on=state.adjudicated.adjudicated_on)
     if isinstance(state, Rejected | Replaced | Voided):
         raise no.ClaimIsOver(phase=state.phase)
@@ -251,19 +266,26 @@ def _reject(
 
 def _given_back(state: Bill, prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> tuple[Release, ...]:
     """All that the claim holds."""
-    return *_releases(reservations(prepared)), *_accept(state, prepared, seen)
+    return *_releases(state.held), *_accept(state, prepared, seen)
 
 
 def _reinstate(prepared: ClaimPrepared, claim_id: str, seen: Mapping[str, Seen]) -> Outcomes:
-    """The claim that this one was to replace or void stands again, with its days and units."""
+    """The claim that this one was to replace or void stands again, with its days and units.
+
+    What another claim bills of it by now stays that one's: the payer has both then, and the fact says so.
+    """
     if prepared.replaces is None:
         return ()
     earlier: Bill = seen["replaced"].state
     by_this = earlier.replaced is not None and earlier.replaced.replaced_by == claim_id
     if earlier.prepared is None or not (by_this or (prepared.frequency == VOID and earlier.voided)):
         return ()
-    again = ClaimReinstated(instead_of=claim_id), *_claims(reservations(earlier.prepared))
-    return (Elsewhere("replaced", again),)
+    holders = {key: seen.get(_holder(key)) for key in reservations(earlier.prepared)}
+    anew = {key: one.id for key, one in holders.items() if one and one.id not in {claim_id, prepared.replaces}}
+    fact = ClaimReinstated(instead_of=claim_id, billed_anew=tuple(
+        BilledAnew(kind=kind, key=key, claim_id=holder) for (kind, key), holder in anew.items()  # type: ignore[arg-type] # the kinds of `reservations`
+    ))  # fmt: skip
+    return (Elsewhere("replaced", (fact, *_claims(key for key in holders if key not in anew))),)
 
 
 def _adjudicate(

@@ -51,6 +51,12 @@ class Bill:
     reversals: tuple[AdjudicationReversed, ...] = ()
     replaced: ClaimReplaced | None = None
     voided: ClaimVoided | None = None
+    billed_anew: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def held(self) -> tuple[tuple[str, str], ...]:
+        """What it bills and holds as reservations; not what another claim bills as well."""
+        return tuple(one for one in reservations(self.prepared) if one not in self.billed_anew) if self.prepared else ()
 
     @property
     def patient_id(self) -> str | None:
@@ -139,10 +145,10 @@ def reservations(prepared: ClaimPrepared) -> tuple[tuple[str, str], ...]:
     return (*days, *per_diems, *units)
 
 
-def kept(prepared: ClaimPrepared, replaced: ClaimPrepared | None) -> tuple[tuple[str, str], ...]:
+def kept(prepared: ClaimPrepared, replaced: Bill | None) -> tuple[tuple[str, str], ...]:
     """What a replacement or a void keeps of the claim that it takes back until the payer has accepted that."""
     own = set(reservations(prepared))
-    return tuple(one for one in reservations(replaced) if one not in own) if replaced else ()
+    return tuple(one for one in replaced.held if one not in own) if replaced else ()
 
 
 def evolve(state: Bill, fact: Any) -> Bill:  # noqa: PLR0911 # one arm a fact
@@ -165,7 +171,8 @@ def evolve(state: Bill, fact: Any) -> Bill:  # noqa: PLR0911 # one arm a fact
         case ClaimVoided():
             return _turned(Voided, state, voided=fact)
         case ClaimReinstated():
-            return _standing(replace(state, replaced=None, voided=None))
+            anew = frozenset((one.kind, one.key) for one in fact.billed_anew)
+            return _standing(replace(state, replaced=None, voided=None, billed_anew=anew))
         case _:
             return state
 

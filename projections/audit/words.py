@@ -348,7 +348,9 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "void", lambda f: f"Answer of {f.answered_on} reversed on {f.reversed_on}"
         f"{_by_remittance(f.trace_number)} ({f.cause})."),
     "claim.replaced": ("correction", lambda f: f"Claim replaced by {f.replaced_by} ({f.cause})."),
-    "claim.reinstated": ("write", lambda f: f"Claim stands again; {f.instead_of} no longer takes its place."),
+    "claim.reinstated": (
+        "write", lambda f: f"Claim stands again; {f.instead_of} no longer takes its place."
+        f"{' Of some of it the payer has another bill by now.' if f.billed_anew else ''}"),
     "claim.voided": ("void", lambda f: f"Claim voided on {f.voided_on} ({f.cause})."),
     "account.charge_posted": (
         "write", lambda f: f"Charge of {f.charge_cents} cents posted for line {f.line} of claim {f.claim_id},"

@@ -208,6 +208,9 @@ class CorrectionView(View):
     patient_status: str | None = Field(default=None, description="The patient's status on such a bill now (CL103).")
     waits: str | None = Field(default=None, description="What must come before it can be corrected; null: nothing.")
     after_claim: str | None = Field(default=None, description="On a secondary claim: the claim that it was made from.")
+    twice: str | None = Field(
+        default=None, description="The payer has another claim for the same: a person says which one is to go."
+    )
 
 
 class WeekView(View):

@@ -134,6 +134,83 @@ def test_a_void_keeps_the_day_until_the_payer_accepts_it() -> None:
     assert office.prepare() == 1
 
 
+def twice(days: tuple[str, ...] = (DAY,)) -> tuple[Office, str, str]:
+    """A void of the first claim is accepted, the days are billed anew, and then the payer rejects the void."""
+    clinic = a_clinic(authorization_required=False)
+    numbers = [clinic.documented(day, "09:00-12:00") for day in days]
+    office, first = billed(clinic)
+    clinic.correct(DAY, numbers[0], "09:00-11:00")
+    office.mend()
+    void = taking_back(office)
+    clinic.correct(DAY, numbers[0], "09:00-12:00")
+    office.send()
+    office.accept(void)
+    assert office.prepare() == 1
+    office.send()
+    (anew,) = [one for one in office.live() if one not in {first, void}]
+    office.reject(void)
+    return office, first, anew
+
+
+@pytest.mark.parametrize("goes", ["first", "anew"])
+def test_a_rejection_after_the_payers_acceptance_leaves_two_bills_of_which_a_person_voids_one(goes: str) -> None:
+    """Recorded, not refused: both claims stand, and are on the list of corrections until one of them is gone. None of
+    them goes by itself."""
+    office, first, anew = twice()
+    assert office.refused == [] and sorted(office.live()) == sorted([first, anew])
+    assert {one.claim_id: (one.frequency, one.days[0].reason) for one in office.wrong()} == {
+        first: ("8", "billed_twice"), anew: ("8", "billed_twice"),
+    }
+    [sentence] = [one.twice for one in office.wrong() if one.claim_id == first]
+    assert f"claim {anew} has S9480 of {DAY} too" in (sentence or "")
+    office.mend()
+    assert sorted(office.live()) == sorted([first, anew])
+
+    gone, stays = (first, anew) if goes == "first" else (anew, first)
+    if goes == "anew":
+        office.answer(anew, 0)
+    office.mend(gone)
+    office.send()
+    office.accept(taking_back(office))
+    assert office.refused == [] and list(office.live()) == [stays] and office.wrong() == []
+    assert told(office) == [(DAY, "billed", "billable", None)] and office.prepare() == 0
+
+
+def test_what_only_one_of_two_bills_has_stays_billed() -> None:
+    """The first claim had another day, which its replacement keeps; only the day of the two bills goes from it."""
+    clinic = a_clinic(authorization_required=False)
+    number = clinic.documented(DAY, "09:00-12:00")
+    clinic.documented(LATER, "09:00-12:00")
+    office, first = billed(clinic)
+    clinic.correct(DAY, number, "09:00-11:00")
+    office.mend()
+    replacement = taking_back(office)
+    clinic.correct(DAY, number, "09:00-12:00")
+    office.send()
+    office.accept(replacement)
+    assert office.prepare() == 1
+    office.send()
+    office.reject(replacement)
+    wrong = {one.claim_id: one for one in office.wrong()}[first]
+    assert (wrong.frequency, [day.service_date for day in wrong.days], wrong.right_cents) == ("7", [DAY], 20_000)
+    office.mend(first)
+    assert office.refused == [] and office.wrong() == []
+    assert [day.state for day in office.days()] == ["billed", "billed"]
+
+
+def test_a_void_that_was_denied_in_its_answer_can_be_rejected() -> None:
+    """A person reads the answer as a denial of the void: the first claim stands again."""
+    clinic = a_clinic(authorization_required=False)
+    number = clinic.documented(DAY, "09:00-12:00")
+    office, first = billed(clinic)
+    clinic.correct(DAY, number, "09:00-11:00")
+    office.mend()
+    office.send()
+    office.answer(taking_back(office), 0, carc="16")
+    office.reject(taking_back(office))
+    assert office.refused == [] and list(office.live()) == [first]
+
+
 def test_a_replacement_keeps_the_day_that_it_leaves_out_until_the_payer_accepts_it() -> None:
     """So its rejection can be recorded, and the first claim stands again with both days."""
     clinic = a_clinic()

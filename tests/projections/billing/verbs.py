@@ -386,9 +386,8 @@ class Verbs:
                 claim.Adjustment(group=group, carc=carc, rarc=rarc or None, amount_cents=0 if place else rest)  # type: ignore[arg-type] # a word of the file
             )
         line = claim.AdjudicatedLine(line=1, paid_cents=paid, adjustments=tuple(adjustments))
-        fact = claim.ClaimAdjudicated(
-            adjudicated_on="2026-03-20", payer_control_number="p1", paid_cents=paid, lines=(line,)
-        )
+        told: Any = {"adjudicated_on": "2026-03-20", "payer_control_number": "p1", "paid_cents": paid}
+        fact = claim.ClaimAdjudicated(**told, lines=(line,))
         self.clinic.story.tell(an_id("claim"), fact)
 
 
