@@ -20,8 +20,9 @@ it said, and every answer it ever gave is kept. What the answers move is the acc
 from typing import Any, get_args
 
 from aggregates.claim.commands import Command
-from aggregates.claim.decide import consult, decide, further
+from aggregates.claim.decide import consult, decide
 from aggregates.claim.state import Bill, Unprepared, evolve
+from aggregates.claim.taking_back import further
 from aggregates.kit import Aggregate
 
 __all__ = ["AGGREGATE"]

@@ -120,10 +120,11 @@ def _submitted_1_to_2(fields: dict[str, Any]) -> dict[str, Any]:
 @fact("claim.acknowledged", 1)
 @value
 class ClaimAcknowledged:
-    """The payer or its clearing house took it in; the proof of timely filing."""
+    """The payer or its clearing house took it in; the proof of timely filing. A `reversal` is of the answer to the
+    claim that this one voids: there `reference` is its day."""
 
     acknowledged_at: Instant
-    source: Literal["999", "277CA", "portal"]
+    source: Literal["999", "277CA", "portal", "reversal"]
     reference: Code
 
 

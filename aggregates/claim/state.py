@@ -23,8 +23,10 @@ AT_PAYER = frozenset({"submitted", "acknowledged", "adjudicated"})
 """What a claim is that was sent and stands."""
 STANDS = AT_PAYER | {"prepared"}
 """What a claim is that stands: not rejected, and nothing took its place."""
-ACCEPTING = frozenset({"277CA", "portal"})
-"""Who can say that a payer took a claim in. A 999 says only that the file could be read."""
+REVERSAL: Literal["reversal"] = "reversal"
+ACCEPTING = frozenset({"277CA", "portal", REVERSAL})
+"""Who can say that a payer took a claim in; of a void also its taking back the answer to what is voided. A 999 says
+only that the file could be read."""
 
 
 def standing(*, rejected: bool, adjudicated: bool, acknowledged: bool, submitted: bool) -> Standing:

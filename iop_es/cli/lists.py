@@ -209,7 +209,8 @@ WORKLISTS: dict[str, Worklist] = {
         {
             "claim": _of("claim_id"), "payer": _named("payer_id"), "is": _of("claim_status"),
             "answered": _of("adjudicated_on"), "#credit": _money("credit_cents"),
-            "#identified": _money("identified_cents"), "#settled beside": _money("adjusted_cents"),
+            "#identified": _money("identified_cents"), "#withheld": _money("withheld_cents"),
+            "#settled beside": _money("adjusted_cents"),
         },
         cents=lambda one: one.credit_cents,
     ),

@@ -93,7 +93,7 @@ def rows_of(patient_id: str, patient: Patient, reference: Reference, decided: di
         **renewals.rows_of(patient_id, patient, reference),
         **secondary.rows_of(patient_id, patient, reference),
         **stale.rows_of(patient_id, patient, reference),
-        **money.rows_of(patient_id, patient),
+        **money.rows_of(patient_id, patient, reference.withheld),
     }
 
 

@@ -265,7 +265,7 @@ CREATE TABLE account_balance (
 );
 
 -- One row a claim that counts no longer and was paid: the payer's credit until its answer is taken back or it is
--- returned; `identified_cents` is what a person identified as overpaid.
+-- returned or withheld; `identified_cents` is what a person identified as overpaid.
 CREATE TABLE payer_credit (
     patient_id       text NOT NULL,
     claim_id         text PRIMARY KEY,
@@ -274,6 +274,7 @@ CREATE TABLE payer_credit (
     claim_status     text NOT NULL,
     paid_cents       bigint NOT NULL,
     returned_cents   bigint NOT NULL,
+    withheld_cents   bigint NOT NULL,
     credit_cents     bigint NOT NULL,
     identified_cents bigint NOT NULL,
     adjudicated_on   text,

@@ -65,13 +65,14 @@ class Line(msgspec.Struct, array_like=True, kw_only=True):
 
 
 class Overpaid(msgspec.Struct, array_like=True, kw_only=True):
-    """An overpayment that a person identified."""
+    """An overpayment that a person identified; `taken_cents` are what of its return the payer took itself."""
 
     payer_id: str
     claim_id: str | None
     cause: str
     amount_cents: int
     returned_cents: int = 0
+    taken_cents: int = 0
     identified_by: str
     identified_on: str
     return_days: int

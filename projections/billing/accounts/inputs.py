@@ -113,6 +113,7 @@ def returned(patient: Patient, recorded: Recorded) -> None:
     known = _overpaid(patient, recorded)
     if known is not None:
         known.returned_cents += recorded.fact.amount_cents
+        known.taken_cents += recorded.fact.amount_cents if recorded.fact.method == "takeback" else 0
 
 
 def _line(patient: Patient, fact: Any) -> Line | None:

@@ -87,7 +87,7 @@ class SumsView(View):
     credit_cents: int = Field(
         description="What payers paid for claims that stand no longer: theirs until taken back or returned."
     )
-    returned_cents: int = Field(description="What of that was returned.")
+    returned_cents: int = Field(description="What of that was returned or withheld.")
     received_cents: int = Field(description="What patients paid.")
     refunded_cents: int
     balance_cents: int = Field(description="What patients owe; below zero: their credit.")
@@ -110,10 +110,13 @@ class CreditView(View):
     claim_status: str
     paid_cents: int
     returned_cents: int = Field(description="What of it was returned as an identified overpayment.")
+    withheld_cents: int = Field(
+        description="What more of it the payer recovered beside its claims (PLB WO) and says is about this one."
+    )
     credit_cents: int = Field(description="What is left of it.")
     identified_cents: int = Field(description="What a person identified as overpaid on this claim.")
     adjusted_cents: int = Field(
-        description="What the payer settled beside its claims and says is about this one (PLB); above zero: withheld."
+        description="All that the payer settled beside its claims and says is about this one (PLB); above zero: kept."
     )
     adjudicated_on: str | None
     trace_number: str | None = Field(description="The remittance that brought the payment.")

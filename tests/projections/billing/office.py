@@ -21,7 +21,7 @@ from aggregates.claim import facts as past
 from aggregates.claim.state import Bill
 from aggregates.codec import decode
 from aggregates.enrollment import AGGREGATE as ENROLLMENT
-from aggregates.kit import Act, Claim, Elsewhere, Refusal, Release, Seen
+from aggregates.kit import Act, Claim, Elsewhere, Refusal, Release, Seen, Stream
 from aggregates.payer_policy import AGGREGATE as POLICY
 from iop_es.engine.readmodel.model import Delta
 from projections.billing import MODEL
@@ -181,12 +181,8 @@ class Office:
     def order(self, claim_id: str, command: Any) -> bool:
         """Decides a command and records what comes of it; whether anything did."""
         seen = self._seen("claim", claim_id)
-        others = {
-            name: self._seen(one.aggregate, one.id or "") for name, one in CLAIM.consult(seen.state, command).items()
-        }
-        more = CLAIM.further(seen.state, command, others)
-        holders = {name: self.keys.get(one.holder_of) for name, one in more.items() if one.holder_of}
-        others |= {name: self._seen("claim", held) for name, held in holders.items() if held}
+        others = self._look(CLAIM.consult(seen.state, command))
+        others |= self._look(CLAIM.further(seen.state, command, others))
         act = Act(by=an_id("person"), role="biller", occurred_at=NOW, now=NOW)
         try:
             outcomes = CLAIM.decide(seen.state, command, act, others)
@@ -209,6 +205,11 @@ class Office:
                     raise one.held(key=one.key)
                 keys[one.kind, one.key] = stream
         self.keys = keys
+
+    def _look(self, streams: dict[str, Stream]) -> dict[str, Seen]:
+        """By their ids, or as whoever holds a reservation."""
+        ids = {name: one.id or self.keys.get(one.holder_of or ("", "")) for name, one in streams.items()}
+        return {name: self._seen(streams[name].aggregate, found) for name, found in ids.items() if found}
 
     def _seen(self, aggregate: str, stream: str) -> Seen:
         facts = [decode(told.topic, told.state) for told in self.clinic.story.facts if told.stream == stream]
