@@ -79,6 +79,7 @@ def _must_be_replaceable(fact: ClaimPrepared, claim_id: str, earlier: Bill) -> N
 
 
 def still_kept(prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> tuple[tuple[str, str], ...]:
+    """What a replacement or a void keeps of the claim that it takes back."""
     return kept(prepared, seen["replaced"].state if prepared.replaces else None)
 
 
@@ -112,12 +113,15 @@ def reinstate(prepared: ClaimPrepared, claim_id: str, seen: Mapping[str, Seen]) 
 
 
 def held_by(key: tuple[str, str]) -> str:
+    """The name under which whoever holds a reservation is looked at."""
     return f"holder:{':'.join(key)}"
 
 
 def claims(keys: Iterable[tuple[str, str]]) -> tuple[Claim, ...]:
+    """Reservations to claim, each with the refusal for one that is taken."""
     return tuple(Claim(kind, key, held=HELD[kind]) for kind, key in keys)
 
 
 def releases(keys: Iterable[tuple[str, str]]) -> tuple[Release, ...]:
+    """Reservations to give back."""
     return tuple(Release(kind, key) for kind, key in keys)

@@ -184,7 +184,7 @@ CREATE TABLE stale_secondary (
 );
 
 -- One row a line of a claim that was ever sent: charge = paid + contractual + patient + written off + open. `shares`
--- says of each adjustment beside its group, CARC, RARC and cents whose it is; `counts` whether the claim stands. A line
+-- says of each adjustment beside its group, CARC, RARC and cents whose it is; `counts` whether balances count it. A line
 -- of a secondary claim has no charge of its own and says what that claim's answer adds to the line before.
 CREATE TABLE account_line (
     claim_id          text NOT NULL,

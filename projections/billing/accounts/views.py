@@ -28,7 +28,9 @@ class LineView(View):
     payer_id: str
     service_date: str = Field(description="The decided day that the line bills.")
     decided_at: int = Field(description="The position of the log at which that day was decided for this claim.")
-    counts: bool = Field(description="The claim stands; a replaced, voided or rejected one counts in no balance.")
+    counts: bool = Field(
+        description="Balances count it: sent and standing, or taken back and the payer has yet to accept that."
+    )
     claim_status: str
     charge_cents: int = Field(description="0 on a secondary claim: the charge is counted on the claim before.")
     paid_cents: int
@@ -85,7 +87,7 @@ class SumsView(View):
     denied_cents: int
     adjusted_cents: int = Field(description="What agreements took off self-pay charges.")
     credit_cents: int = Field(
-        description="What payers paid for claims that stand no longer: theirs until taken back or returned."
+        description="What payers paid for claims that stand no longer: theirs until taken back, withheld or returned."
     )
     returned_cents: int = Field(description="What of that was returned or withheld.")
     received_cents: int = Field(description="What patients paid.")
