@@ -153,6 +153,7 @@ ORDERS: dict[str, Roles] = {
     "account.receive_patient_payment": _roles(BILLER, FRONT_DESK),
     "account.set_patient_agreement": _roles(BILLER, DIRECTOR),
     "account.write_off_balance": DIRECTOR,
+    "account.write_off_self_pay_charge": DIRECTOR,
     "account.issue_refund": BILLER,
     "account.identify_overpayment": _roles(BILLER, DIRECTOR),
     "account.open_overpayment_investigation": _roles(BILLER, DIRECTOR),

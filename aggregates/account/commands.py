@@ -156,14 +156,26 @@ class SetPatientAgreement:
 @command("account.write_off_balance")
 @value
 class WriteOffBalance:
-    """Of a claim's line, or of a self-pay charge. Whoever orders it approves it; `requested_by` is whoever asked."""
+    """Whoever orders it approves it; `requested_by` is the other person, who asked for it."""
 
     account_id: Id
     write_off_id: Id
-    claim_id: ClaimId | None = None
-    line: LineNumber | None = None
-    charge_id: Id | None = None
+    claim_id: ClaimId
+    line: LineNumber
     share: Literal["payer", "patient"]
+    amount_cents: Amount
+    cause: Code
+    requested_by: PersonId
+
+
+@command("account.write_off_self_pay_charge")
+@value
+class WriteOffSelfPayCharge:
+    """Gives up what the patient owes of a self-pay charge, or a part of it; approved as any other write-off."""
+
+    account_id: Id
+    write_off_id: Id
+    charge_id: Id
     amount_cents: Amount
     cause: Code
     requested_by: PersonId
@@ -260,6 +272,6 @@ class AssignUnmatched:
 
 Command = (
     PostCharges | PostSelfPayCharge | ReverseSelfPayCharge | PostRemittance | ReversePayment | PostProviderAdjustment
-    | ReceivePatientPayment | SetPatientAgreement | WriteOffBalance | IssueRefund | IdentifyOverpayment
-    | OpenOverpaymentInvestigation | ReturnOverpayment | RecordUnmatched | AssignUnmatched
+    | ReceivePatientPayment | SetPatientAgreement | WriteOffBalance | WriteOffSelfPayCharge | IssueRefund
+    | IdentifyOverpayment | OpenOverpaymentInvestigation | ReturnOverpayment | RecordUnmatched | AssignUnmatched
 )  # fmt: skip

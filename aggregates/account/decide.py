@@ -72,31 +72,33 @@ def _agree(state: Account, command: ask.SetPatientAgreement, _act: Act, seen: Ma
 
 
 def _write_off(state: Account, command: ask.WriteOffBalance, act: Act, _seen: Mapping[str, Seen]) -> Outcomes:
-    if command.requested_by == act.by:
-        raise no.ApproverAskedThemselves
-    what, left = _to_write_off(state, command)
+    _must_be_charged(state, command.claim_id, command.line)
+    line = state.lines[command.claim_id, command.line]
+    left = line.open_cents if command.share == "payer" else line.owed_cents
     fact = made(BalanceWrittenOff, command, approved_by=act.by)
+    return _given_up(state, fact, f"Line {command.line}", left)
+
+
+def _write_off_self_pay(
+    state: Account, command: ask.WriteOffSelfPayCharge, act: Act, _seen: Mapping[str, Seen]
+) -> Outcomes:
+    charge = state.self_pay.get(command.charge_id)
+    if charge is None:
+        raise no.UnknownSelfPayCharge(charge_id=command.charge_id)
+    fact = made(BalanceWrittenOff, command, share="patient", approved_by=act.by)
+    return _given_up(state, fact, f"Charge {command.charge_id}", charge.owed_cents)
+
+
+def _given_up(state: Account, fact: BalanceWrittenOff, what: str, left: int) -> Outcomes:
+    """Somebody else asked for it, and it is no more than is `left`."""
+    if fact.requested_by == fact.approved_by:
+        raise no.ApproverAskedThemselves
     earlier = state.write_offs.get(fact.write_off_id)
-    if earlier is None and command.amount_cents > left:
+    if earlier is None and fact.amount_cents > left:
         raise no.WriteOffBeyondBalance(
-            what=what, share=command.share, open_cents=max(left, 0), amount_cents=command.amount_cents,
+            what=what, share=fact.share, open_cents=max(left, 0), amount_cents=fact.amount_cents,
         )
     return only(earlier, fact, no.WriteOffToldOtherwise(write_off_id=fact.write_off_id))
-
-
-def _to_write_off(state: Account, command: ask.WriteOffBalance) -> tuple[str, int]:
-    """What a write-off is of, in words, and what can be written off of it."""
-    named = (command.claim_id is not None, command.line is not None, command.charge_id is not None)
-    if named not in {(True, True, False), (False, False, True)}:
-        raise no.WriteOffOfWhat
-    if command.charge_id is not None:
-        charge = state.self_pay.get(command.charge_id)
-        if charge is None:
-            raise no.UnknownSelfPayCharge(charge_id=command.charge_id)
-        return f"Charge {command.charge_id}", charge.owed_cents if command.share == "patient" else 0
-    _must_be_charged(state, command.claim_id, command.line)
-    line = state.lines[command.claim_id or "", command.line or 0]
-    return f"Line {command.line}", line.open_cents if command.share == "payer" else line.owed_cents
 
 
 def _refund(state: Account, command: ask.IssueRefund, act: Act, _seen: Mapping[str, Seen]) -> Outcomes:
@@ -136,6 +138,7 @@ _DECISIONS: dict[type, Callable[[Account, Any, Act, Mapping[str, Seen]], Outcome
     ask.ReceivePatientPayment: _receive,
     ask.SetPatientAgreement: _agree,
     ask.WriteOffBalance: _write_off,
+    ask.WriteOffSelfPayCharge: _write_off_self_pay,
     ask.IssueRefund: _refund,
     ask.IdentifyOverpayment: identify,
     ask.OpenOverpaymentInvestigation: investigate,

@@ -90,10 +90,6 @@ class ApproverAskedThemselves(Refusal):
     """Nobody approves a write-off that they asked for; have another person of the role approve it."""
 
 
-class WriteOffOfWhat(Refusal):
-    """A write-off is of a claim's line or of a self-pay charge; name the claim with its line, or the charge alone."""
-
-
 class DayAlreadyCharged(Refusal):
     """Charge {charge_id} of {on} stands already; a day is charged once, so reverse that one first or leave this out."""
 

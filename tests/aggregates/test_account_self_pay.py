@@ -18,7 +18,7 @@ from aggregates.patient.facts import CoverageRecorded, DisclosureRestricted, Pat
 from aggregates.program import AGGREGATE as PROGRAM
 from aggregates.program.facts import Charge, FeeScheduleAdopted, ProgramOpened
 from tests.aggregates.biller import EPISODE, JUNE, PATIENT_ID, PAYER, PROGRAM_ID, episode
-from tests.aggregates.ledger import ACCOUNT, BOSS, receive, refund, write_off
+from tests.aggregates.ledger import ACCOUNT, BOSS, receive, refund
 from tests.aggregates.scenario import Decided, Given, an_id, given, seen_as
 from tests.aggregates.test_account_money import agreement
 
@@ -86,7 +86,7 @@ def after(*commands: Any) -> Given:
 
 def decided(stream: Given, command: Any, **given_seen: Any) -> Decided:
     """In June, by the director where one must approve."""
-    who = BOSS if isinstance(command, ask.WriteOffBalance) else JUNE
+    who = BOSS if isinstance(command, ask.WriteOffSelfPayCharge) else JUNE
     return stream.when(command, who, given_seen.get("seen") or seen())
 
 
@@ -162,15 +162,23 @@ def test_what_the_patient_pays_for_a_charged_day_is_no_credit() -> None:
     decided(after(SLIDING, charge(), receive(8_000), take_back()), refund(8_000)).once()
 
 
+def give_up(cents: int, number: int = 1, **changes: Any) -> ask.WriteOffSelfPayCharge:
+    """Of what is owed of the charge, asked for by person 1."""
+    fields: dict[str, Any] = {
+        "account_id": ACCOUNT, "charge_id": CHARGE, "cause": "hardship", "requested_by": an_id("person"),
+        "write_off_id": an_id("write_off", number),
+    }
+    return ask.WriteOffSelfPayCharge(amount_cents=cents, **(fields | changes))
+
+
 def test_what_is_owed_of_a_charge_is_written_off_and_no_more() -> None:
-    """The patient's part; a write-off names a line or a charge, and never both."""
-    of_it: dict[str, Any] = {"claim_id": None, "line": None, "charge_id": CHARGE, "share": "patient"}
+    """By somebody who did not ask for it; nothing of a charge that was taken back."""
     charged = after(SLIDING, charge())
-    assert "8000" in decided(charged, write_off(8_001, **of_it)).refuses(no.WriteOffBeyondBalance)
-    decided(charged, write_off(1, **of_it | {"share": "payer"})).refuses(no.WriteOffBeyondBalance)
-    rest = decided(charged, write_off(3_000, **of_it)).once()
-    assert rest.state.self_pay[CHARGE].owed_cents == 5_000
-    decided(rest.after, write_off(5_001, number=2, **of_it)).refuses(no.WriteOffBeyondBalance)
-    decided(after(), write_off(1, **of_it)).refuses(no.UnknownSelfPayCharge)
-    decided(charged, write_off(1, charge_id=CHARGE)).refuses(no.WriteOffOfWhat)
-    decided(charged, write_off(1, **of_it | {"charge_id": None})).refuses(no.WriteOffOfWhat)
+    assert "8000" in decided(charged, give_up(8_001)).refuses(no.WriteOffBeyondBalance)
+    decided(charged, give_up(1, requested_by=BOSS.by)).refuses(no.ApproverAskedThemselves)
+    rest = decided(charged, give_up(3_000)).once()
+    assert rest.facts[0].share == "patient" and rest.state.self_pay[CHARGE].owed_cents == 5_000
+    decided(rest.after, give_up(5_001, 2)).refuses(no.WriteOffBeyondBalance)
+    decided(rest.after, give_up(1)).refuses(no.WriteOffToldOtherwise)
+    decided(after(), give_up(1)).refuses(no.UnknownSelfPayCharge)
+    decided(after(SLIDING, charge(), take_back()), give_up(1)).refuses(no.WriteOffBeyondBalance)

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from aggregates.claim import commands as ask
+from projections.billing import MODEL
 from projections.billing.accounts.queries import account_from_rows
 from tests.projections.billing.clinic import Clinic, a_clinic, an_id
 from tests.projections.billing.office import Office
+from tests.projections.story import folded
 
 DAY, LATER = "2026-03-02", "2026-03-04"
 OTHER = 2
@@ -185,6 +187,8 @@ def test_a_charge_leaves_the_balance_when_the_payer_accepts_the_void() -> None:
         assert money(office) == (20_000, 20_000, 0)
     office.accept(void)
     assert money(office) == (0, 0, 20_000)
+    facts = office.clinic.story.recorded(MODEL)
+    assert folded(MODEL, facts, 1).rows["account_line"] == folded(MODEL, facts).rows["account_line"]
 
     office, _, void = voided()
     office.send()
