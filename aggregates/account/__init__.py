@@ -6,6 +6,7 @@ has with a payer. Money is in whole cents.
 
 A service is charged once, by the claim to its first payer, when that is sent; what a second payer answers stands beside
 the first answer on the same charge.
+A day that no payer is asked for is charged to the patient, once (see `self_pay`).
 The payer's answer is the claim's; the account posts it, line by line, so one cannot say other than the other. A line
 of a remittance posts once: the payer, its trace number, claim, line and sequence are a reservation, claimed with the
 fact. One posting of a claim stands at a time, and a reversal names the posting that it takes back (see `posting`).

@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aggregates.account.facts import Amount, LineNumber, Method, Part, Sequence, Source
+from aggregates.account.facts import Amount, Basis, LineNumber, Method, Part, Position, Sequence, Source
 from aggregates.kit import command, value
 from aggregates.values import (
     Cents,
     ClaimId,
     Code,
     Date,
+    EnrollmentId,
     Id,
     Label,
     PatientId,
@@ -36,6 +37,37 @@ class PostCharges:
 
     account_id: Id
     claim_id: ClaimId
+
+
+@command("account.post_self_pay_charge")
+@value
+class PostSelfPayCharge:
+    """Posts the charge of a day that no payer is asked for, as the day was decided at the position `decided_at`.
+
+    A self-pay or sliding-fee day names the agreement. One charge of a day stands at a time.
+    """
+
+    account_id: Id
+    charge_id: Id
+    patient_id: PatientId
+    program_id: ProgramId
+    enrollment_id: EnrollmentId
+    service_date: Date
+    basis: Basis
+    agreement_id: Id | None = None
+    charge_cents: Cents
+    owed_cents: Cents
+    decided_at: Position
+
+
+@command("account.reverse_self_pay_charge")
+@value
+class ReverseSelfPayCharge:
+    """Takes a day's charge back, because the day is decided otherwise by now; what was paid stays the patient's."""
+
+    account_id: Id
+    charge_id: Id
+    cause: Code
 
 
 @command("account.post_remittance")
@@ -136,6 +168,19 @@ class WriteOffBalance:
     requested_by: PersonId
 
 
+@command("account.write_off_self_pay_charge")
+@value
+class WriteOffSelfPayCharge:
+    """Gives up what the patient owes of a self-pay charge, or a part of it; approved as any other write-off."""
+
+    account_id: Id
+    write_off_id: Id
+    charge_id: Id
+    amount_cents: Amount
+    cause: Code
+    requested_by: PersonId
+
+
 @command("account.issue_refund")
 @value
 class IssueRefund:
@@ -226,7 +271,7 @@ class AssignUnmatched:
 
 
 Command = (
-    PostCharges | PostRemittance | ReversePayment | PostProviderAdjustment | ReceivePatientPayment
-    | SetPatientAgreement | WriteOffBalance | IssueRefund | IdentifyOverpayment | OpenOverpaymentInvestigation
-    | ReturnOverpayment | RecordUnmatched | AssignUnmatched
+    PostCharges | PostSelfPayCharge | ReverseSelfPayCharge | PostRemittance | ReversePayment | PostProviderAdjustment
+    | ReceivePatientPayment | SetPatientAgreement | WriteOffBalance | WriteOffSelfPayCharge | IssueRefund
+    | IdentifyOverpayment | OpenOverpaymentInvestigation | ReturnOverpayment | RecordUnmatched | AssignUnmatched
 )  # fmt: skip

@@ -7,7 +7,6 @@ from typing import Any
 
 from aggregates.account import commands as ask
 from aggregates.account import refusals as no
-from aggregates.account.accounts import account_of
 from aggregates.account.facts import (
     BalanceWrittenOff,
     PatientAgreementSet,
@@ -17,24 +16,29 @@ from aggregates.account.facts import (
 from aggregates.account.overpayment import identify, investigate, send_back
 from aggregates.account.posting import post_charges, post_remittance, reverse
 from aggregates.account.provider import assign, keep_unmatched, post_adjustment
-from aggregates.account.state import Account, Line
+from aggregates.account.self_pay import must_be_the_patients, post_self_pay, reverse_self_pay
+from aggregates.account.state import Account
 from aggregates.days import must_run_forwards
 from aggregates.decision import made, not_in_the_future, only
-from aggregates.enrollment.refusals import UnknownPatient
 from aggregates.kit import Act, Seen, Stream
-from aggregates.patient.state import Patient
 
 Outcomes = tuple[Any, ...]
 NEEDED = {"self_pay": "day_cents", "sliding_fee": "percent", "payment_plan": "installment_cents"}
 
 
 def consult(_state: Account, command: Any) -> dict[str, Stream]:
-    """A posting looks at its claim, a patient's payment or agreement at the patient."""
+    """A posting looks at its claim, a patient's payment or agreement at the patient, a day's charge at what makes the
+    day the patient's to pay."""
     match command:
         case ask.PostCharges() | ask.PostRemittance() | ask.ReversePayment():
             return {"claim": Stream("claim", command.claim_id)}
         case ask.ReceivePatientPayment() | ask.SetPatientAgreement():
             return {"patient": Stream("patient", command.patient_id)}
+        case ask.PostSelfPayCharge():
+            return {
+                "patient": Stream("patient", command.patient_id), "program": Stream("program", command.program_id),
+                "enrollment": Stream("enrollment", command.enrollment_id),
+            }  # fmt: skip
         case ask.PostProviderAdjustment() | ask.AssignUnmatched() | ask.RecordUnmatched() if command.claim_id:
             return {"claim": Stream("claim", command.claim_id)}
         case _:
@@ -47,7 +51,7 @@ def decide(state: Account, command: ask.Command, act: Act, seen: Mapping[str, Se
 
 
 def _receive(state: Account, command: ask.ReceivePatientPayment, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    _must_be_the_patients(command, seen)
+    must_be_the_patients(command, seen)
     not_in_the_future(act, command.received_on)
     _must_be_charged(state, command.claim_id, command.line)
     fact = made(PatientPaymentReceived, command)
@@ -56,7 +60,7 @@ def _receive(state: Account, command: ask.ReceivePatientPayment, act: Act, seen:
 
 
 def _agree(state: Account, command: ask.SetPatientAgreement, _act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    _must_be_the_patients(command, seen)
+    must_be_the_patients(command, seen)
     if command.effective_through is not None:
         must_run_forwards(command.effective_from, command.effective_through)
     given = [name for name in NEEDED.values() if getattr(command, name) is not None]
@@ -68,17 +72,32 @@ def _agree(state: Account, command: ask.SetPatientAgreement, _act: Act, seen: Ma
 
 
 def _write_off(state: Account, command: ask.WriteOffBalance, act: Act, _seen: Mapping[str, Seen]) -> Outcomes:
-    if command.requested_by == act.by:
-        raise no.ApproverAskedThemselves
-    line = _must_be_charged(state, command.claim_id, command.line)
+    _must_be_charged(state, command.claim_id, command.line)
+    line = state.lines[command.claim_id, command.line]
+    left = line.open_cents if command.share == "payer" else line.owed_cents
     fact = made(BalanceWrittenOff, command, approved_by=act.by)
+    return _given_up(state, fact, f"Line {command.line}", left)
+
+
+def _write_off_self_pay(
+    state: Account, command: ask.WriteOffSelfPayCharge, act: Act, _seen: Mapping[str, Seen]
+) -> Outcomes:
+    charge = state.self_pay.get(command.charge_id)
+    if charge is None:
+        raise no.UnknownSelfPayCharge(charge_id=command.charge_id)
+    fact = made(BalanceWrittenOff, command, share="patient", approved_by=act.by)
+    return _given_up(state, fact, f"Charge {command.charge_id}", charge.owed_cents)
+
+
+def _given_up(state: Account, fact: BalanceWrittenOff, what: str, left: int) -> Outcomes:
+    """Somebody else asked for it, and it is no more than is `left`."""
+    if fact.requested_by == fact.approved_by:
+        raise no.ApproverAskedThemselves
     earlier = state.write_offs.get(fact.write_off_id)
-    if earlier is None and line is not None:
-        left = line.open_cents if command.share == "payer" else line.owed_cents
-        if command.amount_cents > left:
-            raise no.WriteOffBeyondBalance(
-                line=command.line, share=command.share, open_cents=max(left, 0), amount_cents=command.amount_cents,
-            )
+    if earlier is None and fact.amount_cents > left:
+        raise no.WriteOffBeyondBalance(
+            what=what, share=fact.share, open_cents=max(left, 0), amount_cents=fact.amount_cents,
+        )
     return only(earlier, fact, no.WriteOffToldOtherwise(write_off_id=fact.write_off_id))
 
 
@@ -92,42 +111,34 @@ def _refund(state: Account, command: ask.IssueRefund, act: Act, _seen: Mapping[s
     return only(earlier, fact, no.RefundToldOtherwise(refund_id=fact.refund_id))
 
 
-def _must_be_the_patients(command: Any, seen: Mapping[str, Seen]) -> None:
-    patient, wanted = seen["patient"].state, account_of(command.patient_id)
-    if not isinstance(patient, Patient):
-        raise UnknownPatient(patient_id=command.patient_id)
-    if command.account_id != wanted:
-        raise no.AccountOfAnother(account_id=command.account_id, wanted=wanted)
-
-
-def _must_be_charged(state: Account, claim_id: str | None, number: int | None) -> Line | None:
+def _must_be_charged(state: Account, claim_id: str | None, number: int | None) -> None:
     """A named line is on the account. Raises UnknownLineOnAccount, UnknownClaimOnAccount, ChargedElsewhere or
     LineWithoutClaim."""
     if claim_id is None:
         if number is not None:
             raise no.LineWithoutClaim
-        return None
+        return
     if not any(claim == claim_id for claim, _ in state.lines):
         posted = (one for (claim, _, _), facts in state.postings.items() if claim == claim_id for one in facts)
         after = next((one.after_claim for one in posted), None)
         if after is not None:
             raise no.ChargedElsewhere(claim_id=claim_id, after_claim=after)
         raise no.UnknownClaimOnAccount(claim_id=claim_id)
-    if number is None:
-        return None
-    if (claim_id, number) not in state.lines:
+    if number is not None and (claim_id, number) not in state.lines:
         raise no.UnknownLineOnAccount(claim_id=claim_id, line=number)
-    return state.lines[claim_id, number]
 
 
 _DECISIONS: dict[type, Callable[[Account, Any, Act, Mapping[str, Seen]], Outcomes]] = {
     ask.PostCharges: post_charges,
+    ask.PostSelfPayCharge: post_self_pay,
+    ask.ReverseSelfPayCharge: reverse_self_pay,
     ask.PostRemittance: post_remittance,
     ask.ReversePayment: reverse,
     ask.PostProviderAdjustment: post_adjustment,
     ask.ReceivePatientPayment: _receive,
     ask.SetPatientAgreement: _agree,
     ask.WriteOffBalance: _write_off,
+    ask.WriteOffSelfPayCharge: _write_off_self_pay,
     ask.IssueRefund: _refund,
     ask.IdentifyOverpayment: identify,
     ask.OpenOverpaymentInvestigation: investigate,

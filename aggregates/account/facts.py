@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from aggregates.claim.facts import Adjustment
-from aggregates.kit import fact, value
+from aggregates.kit import fact, upcast, value
 from aggregates.values import (
     Cents,
     ClaimId,
     Code,
     Count,
     Date,
+    EnrollmentId,
     Id,
     Label,
     PatientId,
@@ -29,6 +30,9 @@ LineNumber = Annotated[int, Field(ge=1, le=999)]
 Sequence = Annotated[int, Field(ge=1, le=999)]
 Method = Literal["cash", "check", "card", "transfer", "other"]
 Source = Literal["835", "999", "277CA"]
+Basis = Literal["self_pay", "sliding_fee", "disclosure_restricted"]
+"""Why no payer is asked for a day: by which kind of agreement, or for the patient forbade it (45 CFR 164.522(a))."""
+Position = Annotated[int, Field(ge=1)]
 Part = Literal["file", "remittance", "claim", "provider_adjustment"]
 
 
@@ -44,6 +48,33 @@ class ChargePosted:
     line: LineNumber
     service_date: Date
     charge_cents: Cents
+
+
+@fact("account.self_pay_charge_posted", 1)
+@value
+class SelfPayChargePosted:
+    """A day that no payer is asked for is the patient's to pay: `owed_cents` of the charge, the agreement takes off the
+    rest. `decided_at` is the position of the log at which the day was decided."""
+
+    charge_id: Id
+    patient_id: PatientId
+    program_id: ProgramId
+    enrollment_id: EnrollmentId
+    service_date: Date
+    basis: Basis
+    agreement_id: Id | None = None
+    charge_cents: Cents
+    owed_cents: Cents
+    decided_at: Position
+
+
+@fact("account.self_pay_charge_reversed", 1)
+@value
+class SelfPayChargeReversed:
+    """The charge of a day counts no longer, and neither does what the agreement took off or was written off of it."""
+
+    charge_id: Id
+    cause: Code
 
 
 @fact("account.remittance_posted", 1)
@@ -140,19 +171,27 @@ class PatientAgreementSet:
     installment_cents: Amount | None = None
 
 
-@fact("account.balance_written_off", 1)
+@fact("account.balance_written_off", 2)
 @value
 class BalanceWrittenOff:
-    """Nobody is asked for this part of a line any more: of what is open with the payer, or of the patient's share."""
+    """Nobody is asked for this part of a line any more: of what is open with the payer, or of the patient's share; or
+    (since schema version 2) of what the patient owes of a self-pay charge."""
 
     write_off_id: Id
-    claim_id: ClaimId
-    line: LineNumber
+    claim_id: ClaimId | None = None
+    line: LineNumber | None = None
+    charge_id: Id | None = None
     share: Literal["payer", "patient"]
     amount_cents: Amount
     cause: Code
     requested_by: PersonId
     approved_by: PersonId
+
+
+@upcast("account.balance_written_off", 1)
+def _written_off_1_to_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Before, only lines of claims were written off."""
+    return fields | {"charge_id": None}
 
 
 @fact("account.refund_issued", 1)

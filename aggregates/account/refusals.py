@@ -90,8 +90,44 @@ class ApproverAskedThemselves(Refusal):
     """Nobody approves a write-off that they asked for; have another person of the role approve it."""
 
 
+class DayAlreadyCharged(Refusal):
+    """Charge {charge_id} of {on} stands already; a day is charged once, so reverse that one first or leave this out."""
+
+
+class SelfPayChargeToldOtherwise(Refusal):
+    """Charge {charge_id} is recorded with other contents; give a new charge a new id."""
+
+
+class SelfPayChargeTakenBack(Refusal):
+    """Charge {charge_id} was taken back; post the day's charge as it is decided now, under a new id."""
+
+
+class UnknownSelfPayCharge(Unknown):
+    """No self-pay charge {charge_id} is on this account; correct the id."""
+
+
+class ServiceDayOutsideEpisode(Refusal):
+    """The episode is not open on {on}; charge a day of the episode, or correct its days first."""
+
+
+class NotThePatientsToPay(Refusal):
+    """Nothing on record makes {on} the patient's to pay as {basis}; see how the day is decided now, and charge that."""
+
+
+class OtherAgreementInForce(Refusal):
+    """Agreement {agreement_id} ({kind}) is in force on {on}; charge the day as it is decided under that one."""
+
+
+class ChargeNotAsAgreed(Refusal):
+    """By what is on record the patient owes {owed_cents} cents of a charge of {charge_cents} for {on}; charge that."""
+
+
+class ChargeNotInFeeSchedule(Refusal):
+    """The program's fee schedule on {on} has no charge of {charge_cents} cents; see how the day is decided now."""
+
+
 class WriteOffBeyondBalance(Refusal):
-    """Line {line} has {open_cents} cents to write off of the {share}'s part, not {amount_cents}; write off less."""
+    """{what} has {open_cents} cents to write off of the {share}'s part, not {amount_cents}; write off less."""
 
 
 class RefundBeyondCredit(Refusal):

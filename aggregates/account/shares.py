@@ -61,6 +61,11 @@ def priced(paid_cents: int, adjustments: Iterable[Adjusting]) -> bool:
     return paid_cents > 0 or any(one.group == "PR" for one in adjustments)
 
 
+def agreed_cents(charge_cents: int, percent: int) -> int:
+    """What of a charge the patient owes under a sliding fee, to the nearest cent."""
+    return (charge_cents * percent + 50) // 100
+
+
 def divide(paid_cents: int, adjustments: Iterable[tuple[Adjusting, int]]) -> Shares:
     """The shares of a line from what was paid and its adjustments, each with its cents."""
     given = list(adjustments)

@@ -18,6 +18,8 @@ from aggregates.account.facts import (
     RefundIssued,
     RemittancePosted,
     RemittanceUnmatched,
+    SelfPayChargePosted,
+    SelfPayChargeReversed,
     UnmatchedAssigned,
 )
 from aggregates.account.shares import Shares, added, divide
@@ -66,6 +68,20 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class SelfPay:
+    """The charge of one day that no payer is asked for."""
+
+    charge: SelfPayChargePosted
+    written_off: int = 0
+    reversed: SelfPayChargeReversed | None = None
+
+    @property
+    def owed_cents(self) -> int:
+        """What of it the patient owes; nothing once it is taken back."""
+        return 0 if self.reversed else self.charge.owed_cents - self.written_off
+
+
+@dataclass(frozen=True, slots=True)
 class Overpayment:
     """What a person found, whether the clock was suspended, what went back."""
 
@@ -89,6 +105,7 @@ class Account:
     patient_id: str | None = None
     programs: frozenset[str] = frozenset()
     lines: dict[tuple[str, int], Line] = field(default_factory=dict)
+    self_pay: dict[str, SelfPay] = field(default_factory=dict)
     postings: dict[Place, tuple[RemittancePosted, ...]] = field(default_factory=dict)
     standing: dict[str, Place] = field(default_factory=dict)
     reversals: dict[Place, tuple[PaymentReversed, ...]] = field(default_factory=dict)
@@ -106,7 +123,8 @@ class Account:
         received = sum(one.amount_cents for one in self.payments.values() if one.program_id == program_id)
         refunded = sum(one.amount_cents for one in self.refunds.values() if one.program_id == program_id)
         owed = sum(one.owed_cents for one in self.lines.values() if one.charge.program_id == program_id)
-        return received - refunded - owed
+        own = sum(one.owed_cents for one in self.self_pay.values() if one.charge.program_id == program_id)
+        return received - refunded - owed - own
 
 
 def place(posted: RemittancePosted | PaymentReversed) -> Place:
@@ -128,6 +146,14 @@ def evolve(state: Account, fact: Any) -> Account:
 def _charged(state: Account, fact: ChargePosted) -> Account:
     lines = _with(state.lines, (fact.claim_id, fact.line), Line(fact))
     return replace(_owned(state, fact), lines=lines)
+
+
+def _day_charged(state: Account, fact: SelfPayChargePosted) -> Account:
+    return replace(_owned(state, fact), self_pay=_with(state.self_pay, fact.charge_id, SelfPay(fact)))
+
+
+def _day_taken_back(state: Account, fact: SelfPayChargeReversed) -> Account:
+    return _self_pay(state, fact.charge_id, reversed=fact)
 
 
 def _posted(state: Account, fact: RemittancePosted) -> Account:
@@ -163,7 +189,10 @@ def _agreed(state: Account, fact: PatientAgreementSet) -> Account:
 
 def _written_off(state: Account, fact: BalanceWrittenOff) -> Account:
     state = replace(state, write_offs=_with(state.write_offs, fact.write_off_id, fact))
-    line = state.lines.get((fact.claim_id, fact.line))
+    charge = state.self_pay.get(fact.charge_id or "")
+    if charge is not None:
+        return _self_pay(state, fact.charge_id or "", written_off=charge.written_off + fact.amount_cents)
+    line = state.lines.get((fact.claim_id or "", fact.line or 0))
     if line is None:
         return state
     if fact.share == "payer":
@@ -213,6 +242,13 @@ def _line(state: Account, fact: Any, **changes: Any) -> Account:
     return replace(state, lines=_with(state.lines, (fact.claim_id, fact.line), replace(known, **changes)))
 
 
+def _self_pay(state: Account, charge_id: str, **changes: Any) -> Account:
+    known = state.self_pay.get(charge_id)
+    if known is None:
+        return state
+    return replace(state, self_pay=_with(state.self_pay, charge_id, replace(known, **changes)))
+
+
 def _further(state: Account, fact: RemittancePosted) -> Account:
     """A secondary payer's answer stands beside the first one's, on the line that is charged."""
     key = (fact.after_claim or "", fact.charged_line or 0)
@@ -245,6 +281,8 @@ def _with(known: dict[K, V], key: K, value: V) -> dict[K, V]:
 
 _CHANGES: dict[type, Any] = {
     ChargePosted: _charged,
+    SelfPayChargePosted: _day_charged,
+    SelfPayChargeReversed: _day_taken_back,
     RemittancePosted: _posted,
     PaymentReversed: _reversed,
     ProviderAdjustmentPosted: _adjusted,

@@ -9,7 +9,8 @@ plus the adjustments.
 Frequency 1 to 4 are originals, 7 replaces and 8 voids a claim that the payer took in (it needs the payer's number of
 it); both take effect on the earlier claim in the same append, which stands again when they are rejected or withdrawn.
 What the earlier claim held stays with them until the payer has accepted them (277CA, portal or answer), so that no day
-is billed anew that a rejection would give back.
+is billed anew that a rejection would give back. A rejection that comes after the acceptance gives back what no other
+claim bills by now; of the rest the payer has two bills, and the fact says so.
 A secondary claim comes after another payer's answer. Claims that leave in one file share its interchange number, which
 no other file has: the first of them claims it.
 A rejected claim never counted as filed. One answer stands at a time: a payer that answers again first reverses what
@@ -21,6 +22,7 @@ from typing import Any, get_args
 from aggregates.claim.commands import Command
 from aggregates.claim.decide import consult, decide
 from aggregates.claim.state import Bill, Unprepared, evolve
+from aggregates.claim.taking_back import further
 from aggregates.kit import Aggregate
 
 __all__ = ["AGGREGATE"]
@@ -32,5 +34,5 @@ def _patients(state: Bill, _fact: Any, _seen: Any) -> tuple[tuple[str, str | Non
 
 AGGREGATE = Aggregate(
     name="claim", initial=Unprepared(), evolve=evolve, decide=decide, commands=get_args(Command),
-    patients=_patients, consult=consult,
+    patients=_patients, consult=consult, further=further,
 )

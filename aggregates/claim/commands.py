@@ -123,12 +123,16 @@ class AdjudicateClaim:
 @command("claim.reverse_adjudication")
 @value
 class ReverseAdjudication:
-    """The payer takes its answer back; the claim waits for another one, and the old answer is kept."""
+    """The payer takes its answer back; the claim waits for another one, and the old answer is kept.
+
+    Where a void of the claim was sent, the payer accepts that by it, unless it has `answered_anew` in the same breath.
+    """
 
     claim_id: ClaimId
     reversed_on: Date
     cause: Code = "payer-reversal"
     trace_number: TraceNumber | None = None
+    answered_anew: bool = False
 
 
 @command("claim.void")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,9 +13,7 @@ from aggregates.claim.facts import (
     ClaimAcknowledged,
     ClaimAdjudicated,
     ClaimPrepared,
-    ClaimReinstated,
     ClaimRejected,
-    ClaimReplaced,
     ClaimSubmitted,
     ClaimVoided,
 )
@@ -38,24 +36,30 @@ from aggregates.claim.state import (
     Replaced,
     Submitted,
     Voided,
-    kept,
     reservations,
 )
+from aggregates.claim.taking_back import (
+    accept,
+    claims,
+    given_back,
+    held_by,
+    reinstate,
+    still_kept,
+    take_over,
+    void_accepted,
+)
 from aggregates.decision import days_after, made, not_in_the_future
-from aggregates.kit import Act, Claim, Elsewhere, Refusal, Release, Seen, Stream
+from aggregates.kit import Act, Claim, Seen, Stream
 from aggregates.values import moment
 
 Outcomes = tuple[Any, ...]
 INTERCHANGE = "interchange"
-HELD: dict[str, type[Refusal]] = {
-    "billed_day": no.DayAlreadyBilled, "per_diem_day": no.PerDiemAlreadyBilled,
-    "authorization_unit": no.UnitAlreadyDrawn,
-}
 
 
 def consult(state: Bill, command: Any) -> dict[str, Stream]:
     """A preparation looks at episode, policy, authorizations and the claims it replaces and comes after; a submission
-    at who holds the file's number; whether it succeeds or fails, at the claim that this one was to replace."""
+    at who holds the file's number; whether it succeeds or fails, at the claim that this one was to replace; a reversal
+    at the void that still keeps what this claim held."""
     match command:
         case ask.PrepareClaim():
             drawn = {one.authorization_id for one in command.lines if one.authorization_id}
@@ -70,6 +74,8 @@ def consult(state: Bill, command: Any) -> dict[str, Stream]:
             return policy | (file if command.interchange else {})
         case ask.AcknowledgeClaim() | ask.AdjudicateClaim() | ask.RejectClaim() | ask.VoidClaim() if state.prepared:
             return _replaced(state.prepared.replaces)
+        case ask.ReverseAdjudication() if state.voided:
+            return {held_by(one): Stream("claim", holder_of=one) for one in state.held}
         case _:
             return {}
 
@@ -94,7 +100,7 @@ def decide(state: Bill, command: ask.Command, act: Act, seen: Mapping[str, Seen]
         case ask.AdjudicateClaim():
             outcomes = _adjudicate(state, state.prepared, command, act, seen)
         case ask.ReverseAdjudication():
-            outcomes = _reverse(state, command, act)
+            outcomes = _reverse(state, command, act, seen)
         case ask.VoidClaim():
             outcomes = _void(state, state.prepared, command, act, seen)
     return outcomes
@@ -112,7 +118,7 @@ def _prepare(state: Bill, command: ask.PrepareClaim, act: Act, seen: Mapping[str
     if fact.frequency != VOID:  # a void resends what was sent, also when the reason is that none of it was right
         must_fit_the_episode(fact, seen)
         must_be_authorized(fact, seen)
-    return fact, *_take_over(fact, command, act, seen), *_claims((*reservations(fact), *_kept(fact, seen)))
+    return fact, *take_over(fact, command, act, seen), *claims((*reservations(fact), *still_kept(fact, seen)))
 
 
 def _per_diem_days(command: ask.PrepareClaim, seen: Mapping[str, Seen]) -> tuple[str, ...] | None:
@@ -121,48 +127,6 @@ def _per_diem_days(command: ask.PrepareClaim, seen: Mapping[str, Seen]) -> tuple
         sent = seen["replaced"].state.prepared
         return None if sent is None else sent.per_diem_days
     return per_diem_days(command.lines, seen["policy"].state)
-
-
-def _kept(prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> tuple[tuple[str, str], ...]:
-    return kept(prepared, seen["replaced"].state.prepared if prepared.replaces else None)
-
-
-def _claims(keys: Iterable[tuple[str, str]]) -> tuple[Claim, ...]:
-    return tuple(Claim(kind, key, held=HELD[kind]) for kind, key in keys)
-
-
-def _releases(keys: Iterable[tuple[str, str]]) -> tuple[Release, ...]:
-    return tuple(Release(kind, key) for kind, key in keys)
-
-
-def _take_over(fact: ClaimPrepared, command: ask.PrepareClaim, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    """A replacement or a void ends the earlier claim and takes over its days and units, in the same append."""
-    if fact.frequency not in {"7", VOID}:
-        if fact.replaces:
-            raise no.OriginalReplacesNothing(frequency=fact.frequency)
-        return ()
-    if fact.replaces is None:
-        raise no.ReplacedClaimMissing(frequency=fact.frequency)
-    earlier = _replaceable(fact, fact.replaces, seen["replaced"].state)
-    cause = command.replacement_cause
-    ended = (
-        ClaimVoided(voided_on=act.occurred_at[:10], cause=cause) if fact.frequency == VOID
-        else ClaimReplaced(replaced_by=command.claim_id, cause=cause)
-    )
-    return (Elsewhere("replaced", (ended, *_releases(reservations(earlier)))),)
-
-
-def _replaceable(fact: ClaimPrepared, claim_id: str, earlier: Bill) -> ClaimPrepared:
-    sent = earlier.prepared
-    if sent is None:
-        raise no.UnknownClaim(claim_id=claim_id)
-    if (sent.patient_id, sent.payer_id, sent.program_id) != (fact.patient_id, fact.payer_id, fact.program_id):
-        raise no.ReplacesAnother(claim_id=claim_id)
-    if not isinstance(earlier, Acknowledged | Adjudicated) or sent.frequency == VOID:
-        raise no.NotReplaceable(claim_id=claim_id, phase="a void" if sent.frequency == VOID else earlier.phase)
-    if sent.replaces and not earlier.accepted:  # it still keeps days of the claim that it replaces
-        raise no.NotReplaceable(claim_id=claim_id, phase="a replacement that the payer has not accepted yet")
-    return sent
 
 
 def _submit(
@@ -226,44 +190,23 @@ def _acknowledge(
     _must_answer(state, command.acknowledged_at, act)
     if any(one.source == fact.source for one in state.acknowledged):
         raise no.AlreadyAcknowledged(source=fact.source)
-    return fact, *(_accept(state, prepared, seen) if fact.source in ACCEPTING else ())
-
-
-def _accept(state: Bill, prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> tuple[Release, ...]:
-    """The payer has taken a replacement or a void in: what is not billed any more is free, from the first time on."""
-    return () if state.accepted else _releases(_kept(prepared, seen))
+    return fact, *(accept(state, prepared, seen) if fact.source in ACCEPTING else ())
 
 
 def _reject(
     state: Bill, prepared: ClaimPrepared, command: ask.RejectClaim, act: Act, seen: Mapping[str, Seen],
 ) -> Outcomes:
-    """A clearing house may accept and the payer reject after it; what was adjudicated is no longer rejected."""
+    """A clearing house may accept and the payer reject after it; what was adjudicated is no longer rejected, unless it
+    was to void another claim and that was denied."""
     fact = made(ClaimRejected, command)
     if state.rejected == fact:
         return ()
-    if isinstance(state, Adjudicated) and state.adjudicated:
+    if isinstance(state, Adjudicated) and state.adjudicated and prepared.frequency != VOID:
         raise no.AlreadyAdjudicated(adjudicated_on=state.adjudicated.adjudicated_on)
     if isinstance(state, Rejected | Replaced | Voided):
         raise no.ClaimIsOver(phase=state.phase)
     _must_answer(state, command.rejected_at, act)
-    return fact, *_given_back(state, prepared, seen), *_reinstate(prepared, command.claim_id, seen)
-
-
-def _given_back(state: Bill, prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> tuple[Release, ...]:
-    """All that the claim holds."""
-    return *_releases(reservations(prepared)), *_accept(state, prepared, seen)
-
-
-def _reinstate(prepared: ClaimPrepared, claim_id: str, seen: Mapping[str, Seen]) -> Outcomes:
-    """The claim that this one was to replace or void stands again, with its days and units."""
-    if prepared.replaces is None:
-        return ()
-    earlier: Bill = seen["replaced"].state
-    by_this = earlier.replaced is not None and earlier.replaced.replaced_by == claim_id
-    if earlier.prepared is None or not (by_this or (prepared.frequency == VOID and earlier.voided)):
-        return ()
-    again = ClaimReinstated(instead_of=claim_id), *_claims(reservations(earlier.prepared))
-    return (Elsewhere("replaced", again),)
+    return fact, *given_back(state, prepared, seen), *reinstate(prepared, command.claim_id, seen)
 
 
 def _adjudicate(
@@ -286,7 +229,7 @@ def _adjudicate(
     if command.adjudicated_on < days_after(state.submitted.submitted_at[:10], -1):
         raise no.AnsweredBeforeSubmission(at=command.adjudicated_on, submitted_at=state.submitted.submitted_at)
     _must_balance(prepared, fact)
-    return fact, *_accept(state, prepared, seen)
+    return fact, *accept(state, prepared, seen)
 
 
 def _must_balance(prepared: ClaimPrepared, fact: ClaimAdjudicated) -> None:
@@ -308,8 +251,11 @@ def _must_balance(prepared: ClaimPrepared, fact: ClaimAdjudicated) -> None:
         raise no.PaidOutOfBalance(sum_cents=paid, paid_cents=fact.paid_cents)
 
 
-def _reverse(state: Bill, command: ask.ReverseAdjudication, act: Act) -> Outcomes:
-    """Also of a claim that was replaced meanwhile: payers take the old answer back before they pay the new claim."""
+def _reverse(state: Bill, command: ask.ReverseAdjudication, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
+    """Also of a claim that was replaced meanwhile: payers take the old answer back before they pay the new claim.
+
+    Of a claim that a void was sent for, it is the payer's word that it took the void in.
+    """
     answer = state.adjudicated
     if _reversed_before(state, command):
         return ()
@@ -318,9 +264,10 @@ def _reverse(state: Bill, command: ask.ReverseAdjudication, act: Act) -> Outcome
     not_in_the_future(act, command.reversed_on)
     if command.reversed_on < answer.adjudicated_on:
         raise no.ReversedBeforeAnswer(reversed_on=command.reversed_on, adjudicated_on=answer.adjudicated_on)
-    return (made(
+    fact = made(
         AdjudicationReversed, command, answered_on=answer.adjudicated_on, answer_trace_number=answer.trace_number,
-    ),)
+    )
+    return fact, *(() if command.answered_anew else void_accepted(state, command, act, seen))
 
 
 def _reversed_before(state: Bill, command: ask.ReverseAdjudication) -> bool:
@@ -341,4 +288,4 @@ def _void(
     if not isinstance(state, Prepared):
         raise no.ClaimIsOver(phase=state.phase)
     not_in_the_future(act, command.voided_on)
-    return fact, *_given_back(state, prepared, seen), *_reinstate(prepared, command.claim_id, seen)
+    return fact, *given_back(state, prepared, seen), *reinstate(prepared, command.claim_id, seen)

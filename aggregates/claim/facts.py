@@ -20,6 +20,7 @@ from aggregates.values import (
     Id,
     Instant,
     Interchange,
+    Label,
     LevelOfCare,
     PatientId,
     PolicyId,
@@ -125,10 +126,11 @@ def _submitted_1_to_2(fields: dict[str, Any]) -> dict[str, Any]:
 @fact("claim.acknowledged", 1)
 @value
 class ClaimAcknowledged:
-    """The payer or its clearing house took it in; the proof of timely filing."""
+    """The payer or its clearing house took it in; the proof of timely filing. A `reversal` is of the answer to the
+    claim that this one voids: there `reference` is its day."""
 
     acknowledged_at: Instant
-    source: Literal["999", "277CA", "portal"]
+    source: Literal["999", "277CA", "portal", "reversal"]
     reference: Code
 
 
@@ -205,9 +207,29 @@ class ClaimVoided:
     cause: Code
 
 
-@fact("claim.reinstated", 1)
+@value
+class BilledAnew:
+    """What another claim bills by now, by the kind and key of the reservation that it holds."""
+
+    kind: Literal["billed_day", "per_diem_day", "authorization_unit"]
+    key: Label
+    claim_id: ClaimId
+
+
+@fact("claim.reinstated", 2)
 @value
 class ClaimReinstated:
-    """The claim that was to replace it or void it was rejected or withdrawn: it stands again."""
+    """The claim that was to replace it or void it was rejected or withdrawn: it stands again.
+
+    `billed_anew` (since schema version 2) is what of it another claim bills by now, because the payer had accepted that
+    it be taken back: the payer has both, and one of the two is to be voided.
+    """
 
     instead_of: ClaimId
+    billed_anew: tuple[BilledAnew, ...] = ()
+
+
+@upcast("claim.reinstated", 1)
+def _reinstated_1_to_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Before, a claim whose days were billed anew was not reinstated."""
+    return fields | {"billed_anew": []}

@@ -23,8 +23,10 @@ AT_PAYER = frozenset({"submitted", "acknowledged", "adjudicated"})
 """What a claim is that was sent and stands."""
 STANDS = AT_PAYER | {"prepared"}
 """What a claim is that stands: not rejected, and nothing took its place."""
-ACCEPTING = frozenset({"277CA", "portal"})
-"""Who can say that a payer took a claim in. A 999 says only that the file could be read."""
+REVERSAL: Literal["reversal"] = "reversal"
+ACCEPTING = frozenset({"277CA", "portal", REVERSAL})
+"""Who can say that a payer took a claim in; of a void also its taking back the answer to what is voided. A 999 says
+only that the file could be read."""
 
 
 def standing(*, rejected: bool, adjudicated: bool, acknowledged: bool, submitted: bool) -> Standing:
@@ -51,6 +53,12 @@ class Bill:
     reversals: tuple[AdjudicationReversed, ...] = ()
     replaced: ClaimReplaced | None = None
     voided: ClaimVoided | None = None
+    billed_anew: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def held(self) -> tuple[tuple[str, str], ...]:
+        """What it bills and holds as reservations; not what another claim bills as well."""
+        return tuple(one for one in reservations(self.prepared) if one not in self.billed_anew) if self.prepared else ()
 
     @property
     def patient_id(self) -> str | None:
@@ -139,10 +147,10 @@ def reservations(prepared: ClaimPrepared) -> tuple[tuple[str, str], ...]:
     return (*days, *per_diems, *units)
 
 
-def kept(prepared: ClaimPrepared, replaced: ClaimPrepared | None) -> tuple[tuple[str, str], ...]:
+def kept(prepared: ClaimPrepared, replaced: Bill | None) -> tuple[tuple[str, str], ...]:
     """What a replacement or a void keeps of the claim that it takes back until the payer has accepted that."""
     own = set(reservations(prepared))
-    return tuple(one for one in reservations(replaced) if one not in own) if replaced else ()
+    return tuple(one for one in replaced.held if one not in own) if replaced else ()
 
 
 def evolve(state: Bill, fact: Any) -> Bill:  # noqa: PLR0911 # one arm a fact
@@ -165,7 +173,8 @@ def evolve(state: Bill, fact: Any) -> Bill:  # noqa: PLR0911 # one arm a fact
         case ClaimVoided():
             return _turned(Voided, state, voided=fact)
         case ClaimReinstated():
-            return _standing(replace(state, replaced=None, voided=None))
+            anew = frozenset((one.kind, one.key) for one in fact.billed_anew)
+            return _standing(replace(state, replaced=None, voided=None, billed_anew=anew))
         case _:
             return state
 

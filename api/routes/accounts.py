@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query
 from aggregates.values import Code, Id
 from api.asking import PAST, AsOf, One, OneProgram, Page, TheAsk, Then, ThePage
 from api.problems import declared
+from projections.billing import self_pay
 from projections.billing.accounts import queries
 from projections.billing.accounts.views import (
     AccountView,
@@ -18,6 +19,7 @@ from projections.billing.accounts.views import (
     ProviderAdjustmentView,
     UnmatchedView,
 )
+from projections.billing.self_pay import SelfPayView
 
 router = APIRouter(prefix="/v1/billing", tags=["billing"], responses=declared(401, 403, 404, 422, 503))
 OnePayer = Annotated[Id | None, Query(description="Only this payer.")]
@@ -31,6 +33,15 @@ def account(
     """A patient's account: balances, every charged line, overpayments; now or as known then."""
     then = Then(as_of, queries.account_from_rows)
     return ask.one(queries.account, then=then, patient=patient, patient_id=patient)
+
+
+@router.get("/self-pay", operation_id="billing.self_pay")
+def self_pay_days(
+    ask: TheAsk, program_id: OneProgram = None,
+    patient_id: Annotated[Id | None, Query(description="Only this patient.")] = None,
+) -> Page[SelfPayView]:
+    """Days that no payer is asked for and whose charge is to be posted, taken back, or both, in order of the day."""
+    return ask.all(self_pay.due, program=program_id, patient=patient_id, patient_id=patient_id)
 
 
 @router.get("/unmatched", operation_id="billing.unmatched")

@@ -10,6 +10,7 @@
     worklist   worklist; in lists: what each of them asks and shows
     claims     claims prepare; in claim_files: claims submit · claims file; in correcting: claims correct
     remittances  claims import-835 · claims import-ack
+    accounts   accounts charge
     policy     policy presets · policy show · policy publish · policy revise · policy verify
     showing    demo
     bench      bench
@@ -23,6 +24,7 @@ from __future__ import annotations
 import typer
 
 from iop_es.cli import (
+    accounts,
     bench,
     claim_files,
     claims,
@@ -61,6 +63,7 @@ claims.claims.command()(correcting.correct)
 claims.claims.command("import-835")(remittances.import_835)
 claims.claims.command("import-ack")(remittances.import_ack)
 app.add_typer(claims.claims, name="claims")
+app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(policy.policy, name="policy")
 
 

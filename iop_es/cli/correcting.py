@@ -9,7 +9,8 @@ import typer
 
 from aggregates.claim.commands import PrepareClaim, VoidClaim
 from iop_es import wiring
-from iop_es.cli.claims import BILLING, DryRun, Person, named, order
+from iop_es.cli.claims import BILLING, DryRun, Person, order
+from iop_es.cli.claims import named as under_its_id
 from iop_es.cli.frame import REFUSED, Json, emit, leave, settings
 from iop_es.cli.operator import an_id, catch_up, ordered, question
 from iop_es.wiring import House
@@ -74,13 +75,16 @@ def _remedies(house: House, claim: str | None, person: str | None) -> list[Remed
         asked, BILLING, lambda cursor, now: wrong_claims(cursor, programs=programs, now=now, claim_id=claim)
     )
     simulation = house.log.head().simulation
-    return [_remedy(one, answer.position, answer.now, simulation) for one in answer.result]
+    return [_remedy(one, answer.position, answer.now, simulation, claim is not None) for one in answer.result]
 
 
-def _remedy(wrong: Wrong, position: int, now: str, simulation: bool) -> Remedy:
+def _remedy(wrong: Wrong, position: int, now: str, simulation: bool, named: bool) -> Remedy:
+    """`named`: somebody asked for this very claim."""
     correction = wrong.correction
     if correction.waits is not None:
         return Remedy(wrong, refused=correction.waits)
+    if correction.twice is not None and not named:
+        return Remedy(wrong, refused=correction.twice)
     data = wrong.data(decided_at=position, now=now, claim_id=correction.claim_id)
     if data is None:
         cause = next((day.reason for day in correction.days if day.reason), None) or (
@@ -90,7 +94,7 @@ def _remedy(wrong: Wrong, position: int, now: str, simulation: bool) -> Remedy:
         return Remedy(wrong, VoidClaim, data)
     if correction.payer_control_number is None:
         return Remedy(wrong, refused=WAITS)
-    return Remedy(wrong, PrepareClaim, named(data | {"demonstration": simulation}))
+    return Remedy(wrong, PrepareClaim, under_its_id(data | {"demonstration": simulation}))
 
 
 def _must_be_known(house: House, claim_id: str) -> None:

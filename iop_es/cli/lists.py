@@ -12,7 +12,7 @@ from typing import Any
 
 from psycopg import Cursor
 
-from projections.billing import queries, worklists
+from projections.billing import queries, self_pay, worklists
 from projections.billing.accounts import queries as accounts
 from projections.billing.words import dollars
 
@@ -187,6 +187,14 @@ WORKLISTS: dict[str, Worklist] = {
         },
         cents=lambda one: one.difference_cents,
     ),
+    "self-pay": Worklist(
+        "Days that no payer is asked for, and the patient's account does not say so", "days", _plain(self_pay.due),
+        PATIENT | {
+            "day": _of("service_date"), "to do": _spaced("action"), "because": _spaced("basis"),
+            "#charge": _money("charge_cents"), "#owes": _money("owed_cents"), "#charged": _money("charged_cents"),
+        },
+        cents=lambda one: one.difference_cents,
+    ),
     "denials": Worklist(
         "What payers refused, by reason", "lines", _plain(accounts.denials),
         {
@@ -201,7 +209,8 @@ WORKLISTS: dict[str, Worklist] = {
         {
             "claim": _of("claim_id"), "payer": _named("payer_id"), "is": _of("claim_status"),
             "answered": _of("adjudicated_on"), "#credit": _money("credit_cents"),
-            "#identified": _money("identified_cents"), "#settled beside": _money("adjusted_cents"),
+            "#identified": _money("identified_cents"), "#withheld": _money("withheld_cents"),
+            "#settled beside": _money("adjusted_cents"),
         },
         cents=lambda one: one.credit_cents,
     ),
@@ -225,7 +234,8 @@ WORKLISTS: dict[str, Worklist] = {
         {
             "program": _named("program_id"), "payer": _named("payer_id"), "month": _of("month"),
             "state": _spaced("state"), "#days": _of("days"), "#charges": _money("cents"),
-            "#paid": _money("paid_cents"), "#denied": _money("denied_cents"), "#open": _money("open_cents"),
+            "#paid": _money("paid_cents"), "#denied": _money("denied_cents"),
+            "#patients": _money("patient_cents"), "#open": _money("open_cents"),
         },
         count=lambda one: one.days, cents=lambda one: one.cents,
     ),

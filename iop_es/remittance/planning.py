@@ -55,9 +55,10 @@ class Planning:
         """The orders for all that the remittance says of one claim, in its order. Raises Fault."""
         parcel, standing = Parcel(ours.claim_id), ours.bill.adjudicated
         posted = ours.claim_id in ours.account.standing
-        for one in answers:
+        for number, one in enumerate(answers, 1):
             if one.status == REVERSAL:
-                self._reversal(parcel, ours, one, standing, posted)
+                anew = any(later.status in ANSWERS for later in answers[number:])
+                self._reversal(parcel, ours, one, standing, posted, anew)
                 standing, posted = None, False
             elif one.status in ANSWERS:
                 standing = self._answer(parcel, ours, one, standing)
@@ -120,14 +121,15 @@ class Planning:
         )
 
     def _reversal(
-        self, parcel: Parcel, ours: OurClaim, one: RemittedClaim, standing: ClaimAdjudicated | None, posted: bool
-    ) -> None:
+        self, parcel: Parcel, ours: OurClaim, one: RemittedClaim, standing: ClaimAdjudicated | None, posted: bool,
+        anew: bool,
+    ) -> None:  # fmt: skip
         if standing is None:
             raise Fault("nothing-to-reverse", "CLP02")
         if -one.paid != standing.paid_cents or not _paid_alike(answers_of(one, ours.prepared, -1), standing.lines):
             raise Fault("reversal-differs", "CLP04")
         self._add(parcel, one, "claim", ReverseAdjudication(
-            claim_id=ours.claim_id, reversed_on=self.decided_on, trace_number=self.trace_number,
+            claim_id=ours.claim_id, reversed_on=self.decided_on, trace_number=self.trace_number, answered_anew=anew,
         ))  # fmt: skip
         if posted:  # an answer that was only told of the claim, by hand, was never posted
             self._add(parcel, one, "account", ReversePayment(

@@ -350,11 +350,18 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "void", lambda f: f"Answer of {f.answered_on} reversed on {f.reversed_on}"
         f"{_by_remittance(f.trace_number)} ({f.cause})."),
     "claim.replaced": ("correction", lambda f: f"Claim replaced by {f.replaced_by} ({f.cause})."),
-    "claim.reinstated": ("write", lambda f: f"Claim stands again; {f.instead_of} no longer takes its place."),
+    "claim.reinstated": (
+        "write", lambda f: f"Claim stands again; {f.instead_of} no longer takes its place."
+        f"{' Of some of it the payer has another bill by now.' if f.billed_anew else ''}"),
     "claim.voided": ("void", lambda f: f"Claim voided on {f.voided_on} ({f.cause})."),
     "account.charge_posted": (
         "write", lambda f: f"Charge of {f.charge_cents} cents posted for line {f.line} of claim {f.claim_id},"
         f" service of {f.service_date}, payer {f.payer_id}."),
+    "account.self_pay_charge_posted": (
+        "write", lambda f: f"The patient owes {f.owed_cents} of a charge of {f.charge_cents} cents for {f.service_date}"
+        f" ({f.basis}), charge {f.charge_id}."),
+    "account.self_pay_charge_reversed": (
+        "void", lambda f: f"Self-pay charge {f.charge_id} taken back ({f.cause})."),
     "account.remittance_posted": (
         "write", lambda f: f"{f.paid_cents} cents posted to line {f.line} of claim {f.claim_id}"
         f"{_by_remittance(f.trace_number)}, adjustments {_adjustments(f)}."),
@@ -370,7 +377,8 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "write", lambda f: f"Agreement {f.agreement_id} ({f.kind}) from"
         f" {f.effective_from}{_through(f.effective_through)}."),
     "account.balance_written_off": (
-        "void", lambda f: f"{f.amount_cents} cents of the {f.share}'s part of line {f.line} of claim {f.claim_id}"
+        "void", lambda f: f"{f.amount_cents} cents of the {f.share}'s part of "
+        f"{f'charge {f.charge_id}' if f.charge_id else f'line {f.line} of claim {f.claim_id}'}"
         f" written off, asked for by {f.requested_by}, approved by {f.approved_by} ({f.cause})."),
     "account.refund_issued": (
         "write", lambda f: f"{f.amount_cents} cents refunded to the patient by {f.method} on {f.issued_on}"

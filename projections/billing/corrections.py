@@ -3,12 +3,14 @@
 A billed day whose lines would be others today, or that would not be billed at all, puts its claim here. A claim of
 which something stands is replaced as a whole (frequency 7, all correct lines again); one of which nothing stands is
 voided (8). A day that is held by now counts as not standing until whoever it waits for has acted. A claim that says
-something else beside its lines than it would now (see `headers`) is here too, and replaced.
+something else beside its lines than it would now (see `headers`) is here too, and replaced. Where a payer rejects what
+it had accepted (a replacement or a void) and the day was billed anew meanwhile, it has two bills: both are here, and a
+person says which one goes, for either may be the right one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from aggregates.claim.state import AT_PAYER
 from projections.billing.day import Day
@@ -19,6 +21,7 @@ from projections.billing.views import ClaimedLineView, ClaimView, CorrectedDayVi
 from projections.billing.words import reason_of, sentence
 
 STANDS = frozenset({"billable", "waiting"})
+TWICE = "billed_twice"
 OTHER_PAYER = "By what is known now another payer covers the day: void this claim first, then bill the other payer."
 
 
@@ -29,7 +32,16 @@ def differs(day: Day) -> bool:
 
 def wrong(claim: ClaimView, day: Day, now: str) -> bool:
     """Whether a claim of the day is wrong at a moment."""
-    return stage_at(day, now).state not in STANDS or _differs(day, claim.form, claim.payer_id)
+    if stage_at(day, now).state not in STANDS:
+        return True
+    return twin(claim, day) is not None or _differs(day, claim.form, claim.payer_id)
+
+
+def twin(claim: ClaimView, day: Day) -> ClaimedLine | None:
+    """What another claim that stands bills of the same service of the day to the same payer."""
+    own = {line.code for line in day.claimed if line.claim_id == claim.claim_id}
+    other = (line for line in day.claimed if line.claim_id != claim.claim_id and line.payer_id == claim.payer_id)
+    return next((line for line in other if line.code in own), None)
 
 
 def correction(claim: ClaimView, days: Iterable[Day], now: str) -> CorrectionView | None:
@@ -50,8 +62,19 @@ def correction(claim: ClaimView, days: Iterable[Day], now: str) -> CorrectionVie
         status=claim.status, payer_control_number=claim.payer_control_number, decided_at=claim.decided_at,
         frequency=("7" if right else "8") if at_payer else None, claimed_cents=claim.total_cents, right_cents=right,
         difference_cents=right - claim.total_cents, days=told, waits=_waits(claim, own, now) if at_payer else None,
-        from_date=claim.from_date, header=header, patient_status=status,
+        from_date=claim.from_date, header=header, patient_status=status, twice=next(_twice(claim, own), None),
     )
+
+
+def _twice(claim: ClaimView, days: Iterable[Day]) -> Iterator[str]:
+    for day in days:
+        other = twin(claim, day)
+        if other is not None:
+            code = other.procedure_code or other.revenue_code
+            yield (
+                f"Billed twice at the payer: claim {other.claim_id} has {code} of {day.service_date} too. Void one of "
+                "the two: name the one that is to go."
+            )
 
 
 def _waits(claim: ClaimView, days: Iterable[Day], now: str) -> str | None:
@@ -71,7 +94,9 @@ def _waits(claim: ClaimView, days: Iterable[Day], now: str) -> str | None:
 
 
 def standing_lines(claim: ClaimView, day: Day, now: str) -> list[BillLine]:
-    """The lines of a day that would go on such a claim now."""
+    """The lines of a day that would go on such a claim now; none of one that another claim bills as well."""
+    if twin(claim, day) is not None:
+        return []
     return _now_on(day, claim.form, claim.payer_id) if stage_at(day, now).state in STANDS else []
 
 
@@ -90,6 +115,8 @@ def _day_view(claim: ClaimView, day: Day, now: str) -> CorrectedDayView:
     words = (sentence(day, one, now) for one in day.answers if one.code == reason and reason_of(one, now))
     new = standing_lines(claim, day, now)
     told = next(words, None) if reason else OTHER_PAYER if day.payer_id != claim.payer_id else None
+    if twin(claim, day) is not None:
+        reason, told = TWICE, next(_twice(claim, [day]))
     return CorrectedDayView(
         service_date=day.service_date, enrollment_id=day.enrollment_id, state=stage.state, reason=reason,
         sentence=told,

@@ -57,12 +57,22 @@ class Stage(msgspec.Struct, array_like=True, frozen=True):
     owner: str | None = None
 
 
+class Charged(msgspec.Struct, array_like=True, frozen=True):
+    """The charge that the patient was posted for a day, and that stands; cents."""
+
+    charge_id: str
+    charge_cents: int
+    owed_cents: int
+    position: int
+
+
 class Day(msgspec.Struct, omit_defaults=True):
     """A decided day; `sessions` counts those that gave minutes.
 
     Money is in cents, None where it is unknown: `cents` is the charge of its lines, `expected_cents` what the payer is
     expected to allow for them, `share_cents` the patient's part of that; `charge_cents` is what its claims charged;
-    `owed_cents` is what the patient owes for a day that no payer is asked to pay.
+    `owed_cents` is what the patient owes for a day that no payer is asked to pay, `owed_basis` why (with the agreement,
+    where there is one), and `charged` what stands of it on the account.
 
     `secondary_ids` are the claims that bill it again to a second payer. `kept` are the lines that were billed and are
     being taken back, each under the claim that does so: its payer has yet to accept that. `header` is what a bill that
@@ -87,6 +97,9 @@ class Day(msgspec.Struct, omit_defaults=True):
     expected_cents: int | None = None
     share_cents: int | None = None
     owed_cents: int | None = None
+    owed_basis: str | None = None
+    agreement_id: str | None = None
+    charged: Charged | None = None
     lines: list[BillLine] = msgspec.field(default_factory=list)
     level_of_care: str | None = None
     focus: str | None = None
@@ -217,6 +230,9 @@ class Case:
     share_cents: int | None = None
     charge_cents: int | None = None
     owed_cents: int | None = None
+    owed_basis: str | None = None
+    agreement_id: str | None = None
+    charged: Charged | None = None
     authorization_id: str | None = None
     authorization_units: list[int] = field(default_factory=list)
     disclosure_through: str | None = None

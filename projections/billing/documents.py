@@ -259,11 +259,6 @@ class Claim(Part):
         """Whether it bills its days: it stands, and is not the bill for the rest of one that another payer answered."""
         return self.live and self.after_claim is None
 
-    @property
-    def owed(self) -> bool:
-        """Whether its charges count in a balance: sent and standing, and no mere request to void another claim."""
-        return self.live and self.status != "prepared"
-
 
 class Units(msgspec.Struct, array_like=True):
     """What one week did to one authorization: units, the last day reached, the first day that found none left."""

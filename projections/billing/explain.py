@@ -93,6 +93,7 @@ def day_view(day: Day, now: str) -> DayView:
         reason=reason, owner=owner, due_at=coming.since if coming else None, becomes=coming.state if coming else None,
         minutes=day.minutes, sessions=day.sessions, units=day.units, cents=day.cents,
         expected_cents=day.expected_cents, share_cents=day.share_cents, owed_cents=day.owed_cents,
+        charged_cents=day.charged.owed_cents if day.charged else None,
         lines=[line_view(line) for line in day.lines],
         demo_rate=day.rate_kind == "demo", unverified=day.unverified, level_of_care=day.level_of_care,
         payer_id=day.payer_id, policy_id=day.policy_id, policy_code=day.policy_code,

@@ -1,7 +1,8 @@
 """What is still kept of a claim that another one takes back, until its payer has accepted that.
 
 A replacement or a void ends the earlier claim here when it is prepared, and at the payer when the payer takes it in: a
-rejection gives everything back. So days, services and units stay taken for so long, as they do under the claim's rules.
+rejection gives everything back. Of a void it says so also by reversing its answer to the earlier claim. So days,
+services and units stay taken for so long, as they do under the claim's rules.
 """
 
 from __future__ import annotations
@@ -23,6 +24,16 @@ class Kept(NamedTuple):
     line: Line
     units: tuple[int, ...]
     free: bool
+
+
+def counted(patient: Patient) -> frozenset[str]:
+    """The claims whose charges count in a balance: sent and standing, or taken back and the payer has yet to accept
+    that; for so long a replacement does not count. A mere request to void another claim never does."""
+    pending = {one.replaces for one in patient.claims.values() if one.pending}
+    return frozenset(
+        claim_id for claim_id, one in patient.claims.items()
+        if (one.live and one.status != "prepared" and not one.pending) or (claim_id in pending and one.submitted_at)
+    )
 
 
 def kept(patient: Patient) -> Iterator[Kept]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from importlib.resources import files
 
 from iop_es.engine.readmodel.model import EVERYONE, Grain, Recorded, Rows
+from projections.billing.accounts.payer_credits import settled_claims
 from projections.billing.accounts.provider import MAKES
 from projections.billing.documents import ALWAYS, Patient
 from projections.billing.inputs import REFERS, TAKES
@@ -18,7 +19,7 @@ class Billing:
     """The read model; see the package."""
 
     name = "billing"
-    version = 3
+    version = 4
     ddl = (files("projections.billing") / "schema.sql").read_text(encoding="utf-8")
     tables = TABLES
     grain: Grain = "patient"
@@ -40,15 +41,20 @@ class Billing:
         TAKES[recorded.name](document, recorded)
 
     def refer(self, reference: Reference, recorded: Recorded) -> tuple[str, ...]:
-        """Takes a reference fact in; nothing rests on what a payer settles with the provider."""
+        """Takes a reference fact in; of what a payer settles with the provider only credits rest on it."""
         return REFERS[recorded.name](reference, recorded) if recorded.name in REFERS else ()
 
     def touch(self, document: Patient, reference_id: str, recorded: Recorded) -> None:
-        """Every day may rest on a reference. Reference facts are few: all weeks of their users are decided again."""
-        document.touch_from(ALWAYS)
+        """Every day may rest on a reference. Reference facts are few: all weeks of their users are decided again. On
+        what a payer withheld for a claim only the money rests."""
+        if reference_id in document.claims:
+            document.dirty_money = True
+        else:
+            document.touch_from(ALWAYS)
 
     def uses(self, document: Patient) -> Iterable[str]:
-        """Programs, payers, and whoever signed or certified."""
+        """Programs, payers, whoever signed or certified, and claims with a payer's credit."""
+        yield from settled_claims(document)
         for episode in document.episodes.values():
             yield episode.program_id
             if episode.attending_id is not None:

@@ -39,7 +39,7 @@ _decode = msgspec.json.Decoder(Day).decode
 _TOTAL = ("state", "reason", "owner", "days", "cents", "expected_cents", "unknown", "demo", "unverified")
 _MONTH = (
     "program_id", "payer_id", "month", "state", "days", "cents", "expected_cents", "paid_cents", "denied_cents",
-    "open_cents",
+    "patient_cents", "open_cents",
 )  # fmt: skip
 
 
@@ -63,6 +63,15 @@ def day(
     """Every episode's decision on one day of a patient, with each rule that was asked."""
     filters = {"patient_id": patient_id, "from_date": service_date, "through_date": service_date}
     return [trace_view(day, now) for day in _days(cursor, programs, now, filters, 100)]
+
+
+def self_pay_days(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str | None = None,
+    from_date: str | None = None, through_date: str | None = None,
+) -> list[Day]:
+    """Decided days of which the patient's account does not say what they are decided to be, for `self_pay`."""
+    filters = {"self_pay": "", "patient_id": patient_id, "from_date": from_date, "through_date": through_date}
+    return _days(cursor, programs, now, filters, None)
 
 
 def billable_days(

@@ -27,7 +27,8 @@ FROM patient_day d WHERE {where} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 WITH days AS (
     SELECT d.program_id, d.payer_id, left(d.service_date, 7) AS month, {state} AS state, count(*) AS days,
            coalesce(sum({money}), 0)::bigint AS cents, coalesce(sum(d.expected_cents), 0)::bigint AS expected,
-           coalesce(sum(d.paid_cents), 0)::bigint AS paid, coalesce(sum(d.denied_cents), 0)::bigint AS denied
+           coalesce(sum(d.paid_cents), 0)::bigint AS paid, coalesce(sum(d.denied_cents), 0)::bigint AS denied,
+           coalesce(sum(d.patient_owed_cents), 0)::bigint AS patient
     FROM patient_day d WHERE {where} GROUP BY 1, 2, 3, 4
 ), opened AS (
     SELECT d.program_id, coalesce(before.payer_id, d.payer_id) AS payer_id, left(d.service_date, 7) AS month,
@@ -37,7 +38,7 @@ WITH days AS (
     WHERE {where} AND d.counts GROUP BY 1, 2, 3
 )
 SELECT program_id, payer_id, month, state, coalesce(days.days, 0), coalesce(days.cents, 0), coalesce(days.expected, 0),
-       coalesce(days.paid, 0), coalesce(days.denied, 0), coalesce(opened.cents, 0)
+       coalesce(days.paid, 0), coalesce(days.denied, 0), coalesce(days.patient, 0), coalesce(opened.cents, 0)
 FROM days FULL JOIN opened USING (program_id, payer_id, month, state) ORDER BY 1, 3, 2, 4
 
 -- name: authorizations

@@ -35,9 +35,7 @@ REASONS: dict[str, Reason] = {
         "Hold and close what is left of the day; mark the patient absent from, or take off, what the patient misses.",
     ),
     "no_attendance": Reason(
-        "The patient attended no session of the day.",
-        "front_desk",
-        "Nothing to do; correct the attendance if it is wrong.",
+        "The patient attended no session of the day.", "front_desk", "Nothing to do; correct it if it is wrong."
     ),
     "session_cancelled": Reason("Every session of the day was cancelled.", "front_desk", "Nothing to do."),
     "service_kind_unknown": Reason(
@@ -352,6 +350,11 @@ REASONS: dict[str, Reason] = {
         "biller",
         "Ask the patient for it; correct the agreement if a payer is to be billed.",
     ),
+    "patient_charged": Reason(
+        "The patient was charged {charge_cents:money} for this day, which a payer is to be asked for now.",
+        "biller",
+        "Take that charge back (`iop-es accounts charge`), then bill the payer.",
+    ),
     "second_program_same_day": Reason(
         "One per diem a day to this payer: another program's day has {minutes:minute} and goes first (that the longer "
         "day does is our convention, unverified).",
@@ -385,9 +388,7 @@ REASONS: dict[str, Reason] = {
         "Post the remittance of the earlier claim, or ask the payer for it.",
     ),
     "earlier_claim_rejected": Reason(
-        "An earlier claim was rejected: codes {codes}.",
-        "biller",
-        "Mend it before sending again.",
+        "An earlier claim was rejected: codes {codes}.", "biller", "Mend it before sending again."
     ),
     "denied_by_payer": Reason(
         "The payer denied {denied_cents:money} of {charge_cents:money} (answered on {answered_on}); adjustments: "

@@ -63,8 +63,9 @@ class Policy(Part):
 
 
 class Reference(msgspec.Struct, array_like=True):
-    """What all patients share."""
+    """What all patients share; `withheld` are the cents that payers took back for a claim beside their answers."""
 
     programs: dict[str, Program] = msgspec.field(default_factory=dict)
     clinicians: dict[str, Clinician] = msgspec.field(default_factory=dict)
     policies: dict[str, Policy] = msgspec.field(default_factory=dict)
+    withheld: dict[str, int] = msgspec.field(default_factory=dict)

@@ -8,6 +8,7 @@ from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table
 from projections.billing import renewals, secondary, stale
 from projections.billing.accounts import rows as money
+from projections.billing.accounts.documents import charged_days
 from projections.billing.corrections import differs
 from projections.billing.day import Answer, Day, stages
 from projections.billing.documents import Patient, Units
@@ -24,7 +25,8 @@ PATIENT_DAY = Table(
         "units", "cents", "expected_cents", "share_cents", "rate_kind", "unverified", "policy_id", "policy_code",
         "policy_version", "authorization_id", "authorization_units", "claim_ids", "differs", "told_status",
         "left_status", "unbilled_cents", "claim_id", "claim_status", "charge_cents", "paid_cents", "patient_cents",
-        "denied_cents", "filing_due_on", "time_zone", "position", "body",
+        "denied_cents", "owed_cents", "patient_charge_cents", "patient_owed_cents", "filing_due_on", "time_zone",
+        "position", "body",
     ),
     scope=2,
 )
@@ -65,6 +67,8 @@ def day_row(day: Day) -> Row:
         sorted({line.claim_id for line in day.claimed} | {*day.secondary_ids}), differs(day) or header_differs(day),
         told_status(day), day.header.patient_status if day.header else None, day.unbilled_cents,
         day.claim_id, day.claim_status, day.charge_cents, day.paid_cents, day.patient_cents, day.denied_cents,
+        day.owed_cents, day.charged.charge_cents if day.charged else None,
+        day.charged.owed_cents if day.charged else None,
         day.filing_due_on, day.time_zone, day.positions[-1] if day.positions else 0, _json(day).decode(),
     )
 
@@ -90,7 +94,7 @@ def rows_of(patient_id: str, patient: Patient, reference: Reference, decided: di
         **renewals.rows_of(patient_id, patient, reference),
         **secondary.rows_of(patient_id, patient, reference),
         **stale.rows_of(patient_id, patient, reference),
-        **money.rows_of(patient_id, patient),
+        **money.rows_of(patient_id, patient, reference.withheld),
     }
 
 
@@ -107,6 +111,7 @@ def parked_rows(patient_id: str, patient: Patient, position: int) -> Rows:
     for claim in patient.claims.values():
         if claim.bills:
             known.update({(line.date, claim.enrollment_id): claim.program_id for line in claim.lines})
+    known |= {(one.date, one.enrollment_id): program_id for _, program_id, one in charged_days(patient.money)}
     for one in kept(patient):
         if one.claim.after_claim is None:
             known[one.line.date, one.claim.enrollment_id] = one.claim.program_id

@@ -42,6 +42,9 @@ CREATE TABLE patient_day (
     paid_cents       bigint,
     patient_cents    bigint,
     denied_cents     bigint,
+    owed_cents       bigint,
+    patient_charge_cents bigint,
+    patient_owed_cents bigint,
     filing_due_on    text,
     time_zone        text NOT NULL,
     position         bigint NOT NULL,
@@ -181,7 +184,7 @@ CREATE TABLE stale_secondary (
 );
 
 -- One row a line of a claim that was ever sent: charge = paid + contractual + patient + written off + open. `shares`
--- says of each adjustment beside its group, CARC, RARC and cents whose it is; `counts` whether the claim stands. A line
+-- says of each adjustment beside its group, CARC, RARC and cents whose it is; `counts` whether balances count it. A line
 -- of a secondary claim has no charge of its own and says what that claim's answer adds to the line before.
 CREATE TABLE account_line (
     claim_id          text NOT NULL,
@@ -217,7 +220,27 @@ CREATE TABLE account_line (
 CREATE INDEX account_line_patient ON account_line (patient_id, service_date);
 CREATE INDEX account_line_denied ON account_line (program_id, service_date) WHERE denied_cents > 0;
 
--- One row a patient and program: the sums of the lines that count, what payers paid for others and got back of it, and
+-- One row a charge of a day that no payer is asked for: charge = adjusted + patient + written off; `counts` says whether
+-- it stands.
+CREATE TABLE self_pay_charge (
+    patient_id        text NOT NULL,
+    charge_id         text NOT NULL,
+    enrollment_id     text NOT NULL,
+    program_id        text NOT NULL,
+    service_date      text NOT NULL,
+    basis             text NOT NULL,
+    agreement_id      text,
+    counts            boolean NOT NULL,
+    charge_cents      bigint NOT NULL,
+    adjusted_cents    bigint NOT NULL,
+    patient_cents     bigint NOT NULL,
+    written_off_cents bigint NOT NULL,
+    decided_at        bigint NOT NULL,
+    position          bigint NOT NULL,
+    PRIMARY KEY (patient_id, charge_id)
+);
+
+-- One row a patient and program: the sums of the lines and charges that count, what payers paid for others and got back of it, and
 -- the patient's own money.
 CREATE TABLE account_balance (
     patient_id        text NOT NULL,
@@ -230,6 +253,7 @@ CREATE TABLE account_balance (
     written_off_cents bigint NOT NULL,
     open_cents        bigint NOT NULL,
     denied_cents      bigint NOT NULL,
+    adjusted_cents    bigint NOT NULL,
     credit_cents      bigint NOT NULL,
     returned_cents    bigint NOT NULL,
     received_cents    bigint NOT NULL,
@@ -241,7 +265,7 @@ CREATE TABLE account_balance (
 );
 
 -- One row a claim that counts no longer and was paid: the payer's credit until its answer is taken back or it is
--- returned; `identified_cents` is what a person identified as overpaid.
+-- returned or withheld; `identified_cents` is what a person identified as overpaid.
 CREATE TABLE payer_credit (
     patient_id       text NOT NULL,
     claim_id         text PRIMARY KEY,
@@ -250,6 +274,7 @@ CREATE TABLE payer_credit (
     claim_status     text NOT NULL,
     paid_cents       bigint NOT NULL,
     returned_cents   bigint NOT NULL,
+    withheld_cents   bigint NOT NULL,
     credit_cents     bigint NOT NULL,
     identified_cents bigint NOT NULL,
     adjudicated_on   text,

@@ -22,6 +22,9 @@ _ENDS_WRONG = f"""CASE WHEN d.told_status IS NULL THEN false
             {_LATER} AND l.told_status IS NOT NULL AND l.payer_id IS NOT DISTINCT FROM d.payer_id)
     END"""
 """Whether a bill may have told its payer wrongly that the stay ended with it, or that it went on."""
+_PATIENTS = f"""(d.state <> 'billed' AND d.owed_cents IS NOT NULL AND {UNDERLYING_AT} = 'not_billable'
+        AND {REASON_AT} IN ('self_pay', 'disclosure_restricted') AND NOT 'correction_not_accepted' = ANY(d.reasons))"""
+"""Whether a day is the patient's to pay, and nothing of it is at a payer any more."""
 _FILTERS = {
     "patient_id": "d.patient_id = %(patient_id)s",
     "program_id": "d.program_id = %(program_id)s",
@@ -37,6 +40,8 @@ _FILTERS = {
     "unsigned": f"{STATE_AT} IN ('waiting', 'held') AND {REASONS_AT} && %(unsigned)s::text[]",
     "unbilled": f"({STATE_AT} = 'billable' OR d.unbilled_cents > 0 AND {UNDERLYING_AT} = 'billable'"
     f" OR {STATE_AT} = 'waiting' AND {REASON_AT} = '{IN_SEQUENCE}')",
+    "self_pay": f"CASE WHEN d.patient_charge_cents IS NULL THEN {_PATIENTS} ELSE NOT {_PATIENTS}"
+    " OR d.patient_charge_cents IS DISTINCT FROM d.cents OR d.patient_owed_cents <> d.owed_cents END",
     "from_date": "d.service_date >= %(from_date)s",
     "through_date": "d.service_date <= %(through_date)s",
     "after": "(d.service_date, d.patient_id, d.enrollment_id) > (%(after_0)s, %(after_1)s, %(after_2)s)",

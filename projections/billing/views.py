@@ -63,6 +63,7 @@ class DayView(View):
     expected_cents: int | None = Field(description="What the payer is expected to allow, under its terms.")
     share_cents: int | None = Field(description="The patient's part of that, as the payer said of the benefits.")
     owed_cents: int | None = Field(description="What the patient owes where no payer is asked to pay.")
+    charged_cents: int | None = Field(description="What of that stands on the patient's account; null: no charge does.")
     lines: list[BillLineView] = Field(description="The lines that the day is billed as.")
     demo_rate: bool = Field(description="The rate was made up for a demonstration.")
     unverified: list[str] = Field(description="Fields of the payer's terms that were used and nobody has verified.")
@@ -135,6 +136,9 @@ class MonthView(View):
     expected_cents: int
     paid_cents: int
     denied_cents: int
+    patient_cents: int = Field(
+        description="What patients were charged for the days that no payer is asked for, less what agreements take off."
+    )
     open_cents: int = Field(description="Of what this payer was charged: neither paid, given up nor the patient's.")
 
 
@@ -204,6 +208,9 @@ class CorrectionView(View):
     patient_status: str | None = Field(default=None, description="The patient's status on such a bill now (CL103).")
     waits: str | None = Field(default=None, description="What must come before it can be corrected; null: nothing.")
     after_claim: str | None = Field(default=None, description="On a secondary claim: the claim that it was made from.")
+    twice: str | None = Field(
+        default=None, description="The payer has another claim for the same: a person says which one is to go."
+    )
 
 
 class WeekView(View):

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from aggregates.payer_policy.terms import LONGEST_LOOK_BACK
-from projections.billing.accounts.documents import Line
-from projections.billing.day import Case, Day, stages
+from projections.billing.accounts.documents import Line, charged_days
+from projections.billing.day import Case, Charged, Day, stages
 from projections.billing.documents import Claim, Note, Patient, Visit, Week
 from projections.billing.headers import header_of, says
 from projections.billing.keeping import Kept, kept
@@ -33,7 +33,7 @@ class Inputs:
     """A patient's inputs as the walk needs them: visits by week, notes by session and day, units that claims hold.
 
     `further` are by week the lines of secondary claims, each with its claim's id and episode, `kept` what is kept of
-    claims that others take back.
+    claims that others take back, `charged` by day and episode what the patient was charged.
     """
 
     visits: dict[str, Visits] = field(default_factory=dict)
@@ -43,6 +43,7 @@ class Inputs:
     drawn: dict[str, set[int]] = field(default_factory=dict)
     further: dict[str, list[tuple[str, str, Line]]] = field(default_factory=dict)
     kept: dict[str, list[Kept]] = field(default_factory=dict)
+    charged: dict[tuple[str, str], Charged] = field(default_factory=dict)
 
 
 def walk(patient_id: str, patient: Patient, reference: Reference) -> dict[str, list[Day]]:
@@ -96,6 +97,9 @@ def _inputs(patient: Patient) -> Inputs:
             if line.authorization_id is not None:
                 inputs.drawn.setdefault(line.authorization_id, set()).update(line.units)
     _keep_taken(inputs, patient)
+    for charge_id, _, one in charged_days(patient.money):
+        inputs.claimed.setdefault(week_of(one.date), set()).add((one.date, one.enrollment_id))
+        inputs.charged[one.date, one.enrollment_id] = Charged(charge_id, one.charge_cents, one.owed_cents, one.position)
     return inputs
 
 
@@ -207,6 +211,7 @@ def _case(
     return Case(
         patient_id=patient_id, enrollment_id=enrollment_id, date=date, week=week, patient=patient, reference=reference,
         visits=own, same_day=same_day, expected=expected, notes=list(_notes(own, date, inputs)),
+        charged=inputs.charged.get(key),
         kept=[
             one for one in inputs.kept.get(week, ())
             if (one.line.date, one.claim.enrollment_id, one.claim.after_claim) == (date, enrollment_id, None)
@@ -247,7 +252,8 @@ def _price(day: Day, case: Case) -> None:
     """The payer's terms, and the day's worth under them whether or not it can be billed."""
     if not case.delivered:
         day.cents = 0
-    day.owed_cents = case.owed_cents
+    day.owed_cents, day.owed_basis, day.agreement_id = case.owed_cents, case.owed_basis, case.agreement_id
+    day.charged = case.charged
     day.cents = day.cents if case.charge_cents is None else case.charge_cents
     if case.policy is None or case.version is None:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from aggregates.claim import AGGREGATE
 from aggregates.claim import facts as past
 from aggregates.claim import refusals as no
 from aggregates.kit import Claim, Elsewhere, Release
@@ -33,7 +34,7 @@ from tests.aggregates.biller import (
     submit,
     without_units,
 )
-from tests.aggregates.scenario import an_id
+from tests.aggregates.scenario import an_id, folded, seen_as
 
 SHORTER: dict[str, Any] = {"frequency": "7", "replaces": OLD, "lines": LINES[:1], "total_cents": 32_500}
 """A replacement that bills the first of the two days only."""
@@ -58,6 +59,26 @@ def test_a_replacement_keeps_what_it_bills_no_more_until_the_payer_accepts_it() 
     refused = read.after.when(reject(), JUNE, ended)
     again = Elsewhere("replaced", (past.ClaimReinstated(instead_of=IT), *holding(Claim)))
     assert refused.outcomes[1:] == (*holding(Release, first), *holding(Release, second), again)
+
+
+def test_a_rejection_after_the_acceptance_gives_back_what_nobody_else_bills() -> None:
+    """The day that the replacement left out is another claim's by now: it is told with that claim, and stays there."""
+    other, second = an_id("claim", 4), "2026-03-04"
+    ended = earlier(prepared(), SENT, TAKEN, ENDED)
+    accepted = asked(prepare(**SHORTER), seen=earlier()).after.when(submit(), JUNE, around()).after.when(
+        acknowledge(), JUNE, ended
+    ).after  # fmt: skip
+    held = {one.key: one for one in holding(Claim, second)}
+    asked_for = AGGREGATE.further(folded(AGGREGATE, *accepted.facts), reject(), ended)
+    assert held.keys() <= {one.holder_of[1] for one in asked_for.values() if one.holder_of}
+    seen = {name: seen_as(AGGREGATE, other) for name, one in asked_for.items() if one.holder_of[1] in held}
+    rejected = accepted.when(reject(), JUNE, ended | seen)
+    _, *_, again = rejected.outcomes
+    fact, *claims = again.outcomes
+    assert {(one.key, one.claim_id) for one in fact.billed_anew} == {(key, other) for key in held}
+    assert tuple(claims) == holding(Claim, "2026-03-02")
+    standing = folded(AGGREGATE, prepared(), SENT, TAKEN, ENDED, fact)
+    assert not {key for _, key in standing.held} & held.keys()
 
 
 def test_what_a_replacement_still_keeps_is_not_handed_on() -> None:

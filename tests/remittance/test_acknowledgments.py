@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregates.claim.facts import ClaimSubmitted, ClaimVoided
+from aggregates.claim.state import reservations
 from aggregates.codec import decode
 from api.commands.handle import Commands
-from iop_es.engine.log import Log
+from iop_es.engine.log import Append, Keyed, Log, Reservation
 from iop_es.remittance.acknowledging import import_acknowledgments
 from iop_es.remittance.interchange import read
 from iop_es.remittance.keeping import Door
 from iop_es.remittance.statuses import statuses_of
 from iop_es.remittance.summary import Acknowledged
+from tests.projections.billing.clinic import an_id
 from tests.remittance.builder import Payment, interchange
-from tests.remittance.desk import BILLER, Desk, a_desk, paid
+from tests.remittance.desk import BILLER, DAYS, Desk, a_desk, paid
 
 
 @pytest.fixture
@@ -118,3 +122,26 @@ def test_no_damage_ends_the_reading(place: int, length: int, other: bytes) -> No
     for transaction in found.transactions:
         for one in statuses_of(transaction, found.component):
             assert one.fault or one.accepted is not None
+
+
+def test_a_rejection_after_the_acceptance_is_recorded_though_the_day_was_billed_anew(desk: Desk) -> None:
+    """The payer accepts a void of claim 1, claim 3 takes its first day, and then the void is rejected: claim 1 stands
+    again, holds what is free, and says what claim 3 has."""
+    void, first, anew = an_id("claim", 9), an_id("claim"), an_id("claim", 3)
+    begin = len(desk.clinic.story.facts) + 1
+    desk.clinic.claim(9, DAYS, frequency="8", replaces=first)
+    sent = ClaimSubmitted(submitted_at="2026-03-11T21:00:00.000000Z", batch="b", control_number="C9")
+    desk.clinic.story.tell(void, sent, role="biller")
+    desk.clinic.story.tell(first, ClaimVoided(voided_on="2026-03-11", cause="error"), role="biller")
+    desk.clinic.story.append(desk.log, begin)
+    assert counts(imported(desk, answer(level("C9", "A1:19", date="20260312")))) == (1, 0, 0, [])
+    prepared = desk.bill(1).prepared
+    assert prepared is not None
+    day, *rest = reservations(prepared)
+    keys = (Keyed("test:anew", bytes(32), 0, UUID(anew)),)
+    desk.log.append(Append(facts=(), keys=keys, claim=(Reservation(*day, UUID(anew)),)))
+    assert counts(imported(desk, answer(level("C9", "A7:562", date="20260313")))) == (0, 1, 0, [])
+    assert desk.bill(9).rejected is not None and desk.bill(1).phase == "submitted"
+    assert desk.bill(1).billed_anew == {day} and desk.bill(1).held == tuple(rest)
+    assert desk.log.holders(day[0], [day[1]]) == {day[1]: anew}
+    assert all(desk.log.holders(kind, [key]) == {key: first} for kind, key in rest)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from aggregates.account.accounts import account_of, account_with
 from aggregates.account.commands import PostRemittance
 from aggregates.claim.commands import AdjudicateClaim
-from aggregates.claim.facts import AdjudicatedLine, Adjustment, ClaimAdjudicated, ClaimSubmitted
+from aggregates.claim.facts import AdjudicatedLine, Adjustment, ClaimAdjudicated, ClaimSubmitted, ClaimVoided
+from aggregates.claim.state import reservations
 from aggregates.codec import decode
 from api.commands.handle import Commands
 from api.commands.order import Order
-from iop_es.engine.log import Log
+from iop_es.engine.log import Append, Keyed, Log, Reservation
 from tests.projections.billing.clinic import an_id
 from tests.remittance.builder import Claim, Payment, Service
 from tests.remittance.desk import BILLER, DAYS, DENIED, PATIENT, PAYER, Desk, a_desk, paid, reversal, service
@@ -207,6 +209,26 @@ def test_a_payer_reverses_and_adjudicates_again_in_one_remittance(desk: Desk) ->
         again = desk.imported(payment)
         assert again.unmatched == [] and again.remittances[0].before == len(payment.claims)
     assert desk.position == position
+
+
+@pytest.mark.parametrize("anew", [False, True], ids=["reversed", "corrected"])
+def test_a_reversal_of_the_earlier_claim_accepts_the_void_that_was_sent_for_it(desk: Desk, anew: bool) -> None:
+    """Unless the same remittance answers that claim anew: then the payer has only corrected itself."""
+    void, first, begin = an_id("claim", 9), an_id("claim"), len(desk.clinic.story.facts) + 1
+    desk.clinic.claim(9, DAYS, frequency="8", replaces=first)
+    sent = ClaimSubmitted(submitted_at="2026-03-11T21:00:00.000000Z", batch="b", control_number="C9")
+    desk.clinic.story.tell(void, sent, role="biller")
+    desk.clinic.story.tell(first, ClaimVoided(voided_on="2026-03-11", cause="error"), role="biller")
+    desk.clinic.story.append(desk.log, begin)
+    prepared = desk.bill().prepared
+    assert prepared is not None
+    keys = [Reservation(*one, UUID(void)) for one in reservations(prepared)]
+    desk.log.append(Append(facts=(), keys=(Keyed("test:kept", bytes(32), 0, UUID(void)),), claim=tuple(keys)))
+    desk.imported(Payment([paid()]))
+    found = desk.imported(Payment([reversal(), *([paid()] if anew else [])], trace="EFT-2", paid_on="2026-05-02"))
+    assert found.unmatched == [] and desk.bill(9).accepted is not anew
+    held = desk.log.holders("billed_day", [one.key for one in keys if one.kind == "billed_day"])
+    assert set(held.values()) == ({void} if anew else set())
 
 
 def test_a_reversal_of_what_was_never_posted_waits(desk: Desk) -> None:

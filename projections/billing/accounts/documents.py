@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import msgspec
 
 from aggregates.account.shares import Shares, divide
@@ -63,13 +65,14 @@ class Line(msgspec.Struct, array_like=True, kw_only=True):
 
 
 class Overpaid(msgspec.Struct, array_like=True, kw_only=True):
-    """An overpayment that a person identified."""
+    """An overpayment that a person identified; `taken_cents` are what of its return the payer took itself."""
 
     payer_id: str
     claim_id: str | None
     cause: str
     amount_cents: int
     returned_cents: int = 0
+    taken_cents: int = 0
     identified_by: str
     identified_on: str
     return_days: int
@@ -87,10 +90,27 @@ class Agreement(msgspec.Struct, array_like=True, kw_only=True):
     day_cents: int | None
     percent: int | None
     position: int
+    agreement_id: str = ""
+
+
+class SelfPayCharge(msgspec.Struct, array_like=True, kw_only=True):
+    """What the patient was charged for a day that no payer is asked for; the agreement took off what is not owed."""
+
+    enrollment_id: str
+    date: str
+    basis: str
+    agreement_id: str | None
+    charge_cents: int
+    owed_cents: int
+    decided_at: int
+    written_off: int = 0
+    stands: bool = True
+    position: int
 
 
 class Money(msgspec.Struct, array_like=True, kw_only=True):
-    """What the patient paid and got back, the kind of the agreement set last, overpayments by id; cents."""
+    """What the patient paid and got back, the kind of the agreement set last, overpayments and the
+    charges of self-pay days by id; cents."""
 
     received_cents: int = 0
     refunded_cents: int = 0
@@ -98,3 +118,12 @@ class Money(msgspec.Struct, array_like=True, kw_only=True):
     overpaid: dict[str, Overpaid] = msgspec.field(default_factory=dict)
     position: int = 0
     agreements: list[Agreement] = msgspec.field(default_factory=list)
+    self_pay: dict[str, SelfPayCharge] = msgspec.field(default_factory=dict)
+
+
+def charged_days(money: Mapping[str, Money]) -> Iterator[tuple[str, str, SelfPayCharge]]:
+    """The charges of self-pay days that stand, each with its id and program."""
+    for program_id, own in money.items():
+        for charge_id, one in own.self_pay.items():
+            if one.stands:
+                yield charge_id, program_id, one

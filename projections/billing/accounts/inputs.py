@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregates.account import facts
 from iop_es.engine.readmodel.model import Recorded
-from projections.billing.accounts.documents import Agreement, Line, Money, Overpaid
+from projections.billing.accounts.documents import Agreement, Line, Money, Overpaid, SelfPayCharge
 
 if TYPE_CHECKING:
     from projections.billing.documents import Patient
@@ -18,6 +18,25 @@ if TYPE_CHECKING:
 def charged(patient: Patient, recorded: Recorded) -> None:
     """The claim says as much; here the account begins."""
     _money(patient, recorded, recorded.fact.program_id)
+
+
+def day_charged(patient: Patient, recorded: Recorded) -> None:
+    """A day that no payer is asked for; it is decided again, because no payer may be asked while that stands."""
+    fact: facts.SelfPayChargePosted = recorded.fact
+    _money(patient, recorded, fact.program_id).self_pay[fact.charge_id] = SelfPayCharge(
+        enrollment_id=fact.enrollment_id, date=fact.service_date, basis=fact.basis, agreement_id=fact.agreement_id,
+        charge_cents=fact.charge_cents, owed_cents=fact.owed_cents, decided_at=fact.decided_at,
+        position=recorded.position,
+    )
+    patient.touch_day(fact.service_date)
+
+
+def day_taken_back(patient: Patient, recorded: Recorded) -> None:
+    """The charge stands no longer, and so the day is decided again."""
+    known = _self_pay(patient, recorded)
+    if known is not None:
+        known.stands = False
+        patient.touch_day(known.date)
 
 
 def posted(patient: Patient, recorded: Recorded) -> None:
@@ -36,7 +55,12 @@ def taken_back(patient: Patient, recorded: Recorded) -> None:
 
 def written_off(patient: Patient, recorded: Recorded) -> None:
     """Of what is open with the payer, or of the patient's share."""
-    line, fact = _line(patient, recorded.fact), recorded.fact
+    fact = recorded.fact
+    charge = _self_pay(patient, recorded) if fact.charge_id else None
+    if charge is not None:
+        charge.written_off += fact.amount_cents
+        return
+    line = _line(patient, fact)
     if line is None:
         return
     if fact.share == "payer":
@@ -62,7 +86,7 @@ def agreed(patient: Patient, recorded: Recorded) -> None:
     money.agreement = fact.kind
     money.agreements.append(Agreement(
         kind=fact.kind, on=fact.effective_from, through=fact.effective_through, day_cents=fact.day_cents,
-        percent=fact.percent, position=recorded.position,
+        percent=fact.percent, position=recorded.position, agreement_id=fact.agreement_id,
     ))  # fmt: skip
     patient.touch_from(fact.effective_from)
 
@@ -89,6 +113,7 @@ def returned(patient: Patient, recorded: Recorded) -> None:
     known = _overpaid(patient, recorded)
     if known is not None:
         known.returned_cents += recorded.fact.amount_cents
+        known.taken_cents += recorded.fact.amount_cents if recorded.fact.method == "takeback" else 0
 
 
 def _line(patient: Patient, fact: Any) -> Line | None:
@@ -107,6 +132,16 @@ def _money(patient: Patient, recorded: Recorded, program_id: str) -> Money:
     return known
 
 
+def _self_pay(patient: Patient, recorded: Recorded) -> SelfPayCharge | None:
+    for program_id, money in patient.money.items():
+        known = money.self_pay.get(recorded.fact.charge_id)
+        if known is not None:
+            _money(patient, recorded, program_id)
+            known.position = recorded.position
+            return known
+    return None
+
+
 def _overpaid(patient: Patient, recorded: Recorded) -> Overpaid | None:
     for program_id, money in patient.money.items():
         known = money.overpaid.get(recorded.fact.overpayment_id)
@@ -119,6 +154,8 @@ def _overpaid(patient: Patient, recorded: Recorded) -> Overpaid | None:
 
 TAKES = {
     "account.charge_posted": charged,
+    "account.self_pay_charge_posted": day_charged,
+    "account.self_pay_charge_reversed": day_taken_back,
     "account.remittance_posted": posted,
     "account.payment_reversed": taken_back,
     "account.balance_written_off": written_off,

@@ -1,10 +1,17 @@
-"""Rows of what concerns no patient, each made by its fact alone: adjustments of the provider's, what is unmatched."""
+"""Rows of what concerns no patient, each made by its fact alone: adjustments of the provider's, what is unmatched.
+
+Of the adjustments those that take back what was paid for a claim are also remembered by that claim.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iop_es.engine.readmodel.model import Recorded, Rows, Table
+from projections.billing.accounts.payer_credits import TAKEBACK
+
+if TYPE_CHECKING:
+    from projections.billing.references import Reference
 
 ADJUSTMENT = Table(
     "provider_adjustment",
@@ -51,6 +58,16 @@ def assigned(recorded: Recorded, rows: Rows) -> None:
     ]
 
 
+def withheld(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
+    """A payer recovers what it overpaid on a claim: it lowers that claim's credit."""
+    fact: Any = recorded.fact
+    if fact.claim_id is None or fact.reason_code != TAKEBACK:
+        return ()
+    reference.withheld[fact.claim_id] = reference.withheld.get(fact.claim_id, 0) + fact.amount_cents
+    return (fact.claim_id,)
+
+
+REFERS = {"account.provider_adjustment_posted": withheld}
 MAKES = {
     "account.provider_adjustment_posted": adjusted,
     "account.remittance_unmatched": unmatched,

@@ -13,7 +13,7 @@ from aggregates.account.accounts import account_of
 from iop_es.engine.readmodel.model import Delta, Table
 from projections.billing.accounts.payer_credits import TABLE as CREDIT
 from projections.billing.accounts.provider import ADJUSTMENT, UNMATCHED
-from projections.billing.accounts.rows import BALANCE, LINE, OVERPAYMENT, SUMS
+from projections.billing.accounts.rows import BALANCE, LINE, OVERPAYMENT, SELF_PAY, SUMS
 from projections.billing.accounts.views import (
     AccountView,
     AdjustmentView,
@@ -23,6 +23,7 @@ from projections.billing.accounts.views import (
     LineView,
     OverpaymentView,
     ProviderAdjustmentView,
+    SelfPayChargeView,
     SumsView,
     UnmatchedView,
 )
@@ -32,7 +33,8 @@ UNVERIFIED_DAYS = {"return_days": 60, "suspended_days": 180}
 """Days that stand in secondary sources only (42 CFR 401.305 as restated): where they are used, they are unverified."""
 
 _DENIAL = ("payer_id", "group", "carc", "rarc", "lines", "patients", "cents", "oldest")
-_SUMS = (*SUMS, "credit_cents", "returned_cents", "received_cents", "refunded_cents", "balance_cents")
+_SUMS = (*SUMS, "adjusted_cents", "credit_cents", "returned_cents", "received_cents", "refunded_cents", "balance_cents")
+_ACCOUNT = ("balances", "lines", "overpayments", "self_pay_charges")
 _ADJUSTED = ("groups", "carcs", "rarcs", "cents", "shares")
 
 
@@ -40,7 +42,7 @@ def _statements() -> dict[str, str]:
     text = (files("projections.billing.accounts") / "queries.sql").read_text(encoding="utf-8")
     parts = {
         "balance": BALANCE, "line": LINE, "overpayment": OVERPAYMENT, "unmatched": UNMATCHED, "adjustment": ADJUSTMENT,
-        "credit": CREDIT,
+        "credit": CREDIT, "self_pay": SELF_PAY,
     }
     columns = {name: ", ".join(f"d.{column}" for column in table.columns) for name, table in parts.items()}
     columns["sums"] = ", ".join(f"sum(d.{column})::bigint" for column in _SUMS)
@@ -54,7 +56,7 @@ _STATEMENTS = _statements()
 def account(cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str) -> AccountView | None:  # noqa: ARG001 - every query is called alike
     """One patient's account with these programs, or None when nothing was ever charged or paid there."""
     given = {"programs": list(programs), "patient_id": patient_id}
-    return _account(patient_id, *(_rows(cursor, name, given) for name in ("balances", "lines", "overpayments")))
+    return _account(patient_id, *(_rows(cursor, name, given) for name in _ACCOUNT))
 
 
 def sums(
@@ -73,7 +75,7 @@ def account_from_rows(
     """`account` out of rows made in memory."""
     found = [
         [row for rows in delta.rows.get(table.name, {}).values() for row in rows if _within(table, row, programs)]
-        for table in (BALANCE, LINE, OVERPAYMENT)
+        for table in (BALANCE, LINE, OVERPAYMENT, SELF_PAY)
     ]
     return _account(patient_id, *found)
 
@@ -140,14 +142,17 @@ def cursor_of(view: UnmatchedView | LineView | ProviderAdjustmentView) -> str:
     return str(view.position)
 
 
-def _account(patient_id: str, balances: Any, lines: Any, overpayments: Any) -> AccountView | None:
-    if not (balances or lines or overpayments):
+def _account(
+    patient_id: str, balances: Any, lines: Any, overpayments: Any, self_pay: Any
+) -> AccountView | None:  # fmt: skip
+    if not (balances or lines or overpayments or self_pay):
         return None
     return AccountView(
         patient_id=patient_id,
         account_id=account_of(patient_id),
         balances=sorted(map(_balance, balances), key=lambda one: one.program_id),
         lines=sorted(map(_line, lines), key=lambda one: (one.service_date, one.claim_id, one.line)),
+        self_pay=sorted(map(_self_pay, self_pay), key=lambda one: (one.service_date, one.charge_id)),
         overpayments=sorted(map(_overpayment, overpayments), key=lambda one: (one.return_due_on, one.overpayment_id)),
     )
 
@@ -167,6 +172,12 @@ def _line(row: Sequence[Any]) -> LineView:
         for group, carc, rarc, cents, share in adjusted
     ]
     return LineView(**fields, adjustments=told)
+
+
+def _self_pay(row: Sequence[Any]) -> SelfPayChargeView:
+    fields = _fields(SELF_PAY, row)
+    del fields["position"]
+    return SelfPayChargeView(**fields)
 
 
 def _overpayment(row: Sequence[Any]) -> OverpaymentView:

@@ -12,6 +12,10 @@ WHERE d.program_id = ANY(%(programs)s) GROUP BY d.program_id ORDER BY d.program_
 SELECT {line} FROM account_line d
 WHERE d.program_id = ANY(%(programs)s) AND d.patient_id = %(patient_id)s ORDER BY d.service_date, d.claim_id, d.line
 
+-- name: self_pay_charges
+SELECT {self_pay} FROM self_pay_charge d
+WHERE d.program_id = ANY(%(programs)s) AND d.patient_id = %(patient_id)s ORDER BY d.service_date, d.charge_id
+
 -- name: overpayments
 SELECT {overpayment} FROM overpayment d
 WHERE d.program_id = ANY(%(programs)s) AND d.patient_id = %(patient_id)s ORDER BY d.return_due_on, d.overpayment_id
@@ -48,8 +52,9 @@ SELECT {adjustment} FROM provider_adjustment d
 WHERE d.program_id = ANY(%(programs)s) AND d.position > %(after)s ORDER BY d.position LIMIT %(limit)s
 
 -- name: credits
--- A payer may have withheld it already and say so beside the claims (PLB): somebody must say that it is the same money.
-SELECT {credit}, (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM provider_adjustment a WHERE a.claim_id = d.claim_id)
+-- `withheld_cents` is what the payer recovered beside its claims; other adjustments about the claim are only shown.
+SELECT {credit}, (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM provider_adjustment a
+        WHERE a.claim_id = d.claim_id)
 FROM payer_credit d
 WHERE d.program_id = ANY(%(programs)s) AND d.credit_cents > 0
   AND (%(payer_id)s::text IS NULL OR d.payer_id = %(payer_id)s)

@@ -28,7 +28,9 @@ class LineView(View):
     payer_id: str
     service_date: str = Field(description="The decided day that the line bills.")
     decided_at: int = Field(description="The position of the log at which that day was decided for this claim.")
-    counts: bool = Field(description="The claim stands; a replaced, voided or rejected one counts in no balance.")
+    counts: bool = Field(
+        description="Balances count it: sent and standing, or taken back and the payer has yet to accept that."
+    )
     claim_status: str
     charge_cents: int = Field(description="0 on a secondary claim: the charge is counted on the claim before.")
     paid_cents: int
@@ -51,8 +53,29 @@ class LineView(View):
     trace_number: str | None = Field(description="The remittance that brought the answer.")
 
 
+class SelfPayChargeView(View):
+    """The charge of a day that no payer is asked for: charge = adjusted + patient + written off."""
+
+    patient_id: str
+    charge_id: str
+    enrollment_id: str
+    program_id: str
+    service_date: str
+    basis: str = Field(description="self_pay, sliding_fee or disclosure_restricted.")
+    agreement_id: str | None
+    counts: bool = Field(description="It stands; one that was taken back counts in no balance.")
+    charge_cents: int
+    adjusted_cents: int = Field(description="What the agreement takes off.")
+    patient_cents: int = Field(description="What the patient owes of it, less what of that was written off.")
+    written_off_cents: int
+    decided_at: int = Field(description="The position of the log at which the day was decided for this charge.")
+
+
 class SumsView(View):
-    """What lines with one program come to, and the patients' own money."""
+    """What lines and self-pay charges with one program come to, and the patients' own money.
+
+    Charge = paid + contractual + patient + written off + open + adjusted.
+    """
 
     program_id: str
     charge_cents: int
@@ -62,10 +85,11 @@ class SumsView(View):
     written_off_cents: int
     open_cents: int
     denied_cents: int
+    adjusted_cents: int = Field(description="What agreements took off self-pay charges.")
     credit_cents: int = Field(
-        description="What payers paid for claims that stand no longer: theirs until taken back or returned."
+        description="What payers paid for claims that stand no longer: theirs until taken back, withheld or returned."
     )
-    returned_cents: int = Field(description="What of that was returned.")
+    returned_cents: int = Field(description="What of that was returned or withheld.")
     received_cents: int = Field(description="What patients paid.")
     refunded_cents: int
     balance_cents: int = Field(description="What patients owe; below zero: their credit.")
@@ -88,10 +112,13 @@ class CreditView(View):
     claim_status: str
     paid_cents: int
     returned_cents: int = Field(description="What of it was returned as an identified overpayment.")
+    withheld_cents: int = Field(
+        description="What more of it the payer recovered beside its claims (PLB WO) and says is about this one."
+    )
     credit_cents: int = Field(description="What is left of it.")
     identified_cents: int = Field(description="What a person identified as overpaid on this claim.")
     adjusted_cents: int = Field(
-        description="What the payer settled beside its claims and says is about this one (PLB); above zero: withheld."
+        description="All that the payer settled beside its claims and says is about this one (PLB); above zero: kept."
     )
     adjudicated_on: str | None
     trace_number: str | None = Field(description="The remittance that brought the payment.")
@@ -123,6 +150,7 @@ class AccountView(View):
     account_id: str = Field(description="The id to give with commands about this account.")
     balances: list[BalanceView]
     lines: list[LineView]
+    self_pay: list[SelfPayChargeView] = Field(description="The charges of days that no payer is asked for.")
     overpayments: list[OverpaymentView]
 
 

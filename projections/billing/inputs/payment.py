@@ -186,6 +186,8 @@ def _claim(patient: Patient, recorded: Recorded) -> Claim | None:
         known.positions.append(recorded.position)
         patient.dirty_claims.update(dict.fromkeys((recorded.stream, *_told_from(patient, recorded.stream))))
         earlier = patient.claims.get(known.replaces or "")
+        if known.replaces is not None and earlier is not None:  # whether it counts in a balance rests on this one
+            patient.dirty_claims[known.replaces] = None
         patient.touch_from(known.from_date)  # later days may have to wait for its answer
         for line in (*known.lines, *(earlier.lines if earlier else ())):
             patient.touch_day(line.date)

@@ -20,6 +20,7 @@ from projections.billing.rules import (
     payer,
     people,
     presence,
+    self_pay,
     time,
     week,
 )
@@ -69,4 +70,5 @@ def settle(case: Case, rivals: list[Case], ledger: authorization.Ledger, served:
         authorization.ask(case, ledger, served)
         lines.ask(case)
     claim.ask(case, ledger)
+    self_pay.ask_charged(case)
     people.release(case)

@@ -87,6 +87,7 @@ def ask_disclosure(case: Case) -> None:
         through = restriction.effective_through
         if named and restriction.effective_from <= case.date and (through is None or case.date <= through):
             case.owed_cents = total([line.charge_cents for line in case.lines])
+            case.owed_basis = "disclosure_restricted"
             owed = {} if case.owed_cents is None else {"owed_cents": case.owed_cents}
             case.say("restriction", "not_billable", "disclosure_restricted", restriction.positions, about=owed)
 

@@ -3,11 +3,13 @@
 Under a self-pay agreement in force nobody is billed, whatever coverage there is: the patient owes the price of a day
 that was agreed. A sliding fee is a share of the program's charge for whoever has no coverage on the day. That charge is
 the fee schedule's for the per diem code that the day's focus usually has (H0015, S9480: secondary sources only), which
-is our convention, unverified. What the patient owes is told here; charges on the account are posted for claims only.
+is our convention, unverified. What the patient owes is told here, and charged on the account by a person's command. As
+long as such a charge stands, no payer is asked for the day.
 """
 
 from __future__ import annotations
 
+from aggregates.account.shares import agreed_cents
 from projections.billing.accounts.documents import Agreement
 from projections.billing.day import Case
 from projections.billing.rules.lines import charges_on
@@ -29,7 +31,8 @@ def ask(case: Case) -> bool:
         case.say("charge", "held", "charge_missing", positions, codes=code)
         return True
     percent = 100 if agreement.percent is None else agreement.percent
-    case.charge_cents, case.owed_cents = charge, (charge * percent + 50) // 100
+    case.charge_cents, case.owed_cents = charge, agreed_cents(charge, percent)
+    case.owed_basis, case.agreement_id = agreement.kind, agreement.agreement_id
     case.say(
         "self_pay", "not_billable", "self_pay", positions, about={"charge_cents": charge}, owed_cents=case.owed_cents
     )
@@ -37,11 +40,18 @@ def ask(case: Case) -> bool:
 
 
 def _in_force(case: Case) -> Agreement | None:
-    """Of the agreements that hold on the day the one that began last."""
+    """Of the agreements that hold on the day the one that began last; of several the one recorded last."""
     money = case.patient.money.get(case.program_id)
     wanted = {"self_pay"} if case.coverage else {"self_pay", "sliding_fee"}
     held = [
         one for one in (money.agreements if money else ())
         if one.kind in wanted and one.on <= case.date and (one.through is None or case.date <= one.through)
     ]  # fmt: skip
-    return max(held, key=lambda one: one.on, default=None)
+    return max(reversed(held), key=lambda one: one.on, default=None)
+
+
+def ask_charged(case: Case) -> None:
+    """Nobody is asked twice: what the patient was charged is taken back before a payer is billed."""
+    if case.charged is not None and case.line is None and not case.not_billable:
+        about = {"charge_cents": case.charged.charge_cents, "owed_cents": case.charged.owed_cents}
+        case.say("self_pay_charge", "held", "patient_charged", [case.charged.position], about=about)

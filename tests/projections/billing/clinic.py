@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from aggregates.account.accounts import account_of
+from aggregates.account.facts import SelfPayChargePosted
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
 from aggregates.clinician import facts as clinician
@@ -359,6 +361,14 @@ class Clinic:
             "lines": lines, "total_cents": 20_000 * len(lines), "decided_at": len(self.story.facts),
         }
         return self.story.tell(an_id("claim", number), claim.ClaimPrepared(**fields | changes), role="biller")
+
+    def charge_patient(self, on: str, charge_cents: int, owed_cents: int, number: int = 1) -> int:
+        """A day charged to patient 1 as a sliding fee."""
+        return self.story.tell(account_of(an_id("patient")), SelfPayChargePosted(
+            charge_id=an_id("charge", number), patient_id=an_id("patient"), program_id=an_id("program"),
+            enrollment_id=an_id("enrollment"), service_date=on, basis="sliding_fee", agreement_id=an_id("agreement"),
+            charge_cents=charge_cents, owed_cents=owed_cents, decided_at=len(self.story.facts) + 1,
+        ), role="biller")  # fmt: skip
 
     def at(self, on: str, clock: str, plus_minutes: int = 0) -> str:
         """The instant of a time on the wall, and so many minutes later."""

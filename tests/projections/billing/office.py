@@ -18,9 +18,10 @@ from aggregates.authorization import AGGREGATE as AUTHORIZATION
 from aggregates.claim import AGGREGATE as CLAIM
 from aggregates.claim import commands as ask
 from aggregates.claim import facts as past
+from aggregates.claim.state import Bill
 from aggregates.codec import decode
 from aggregates.enrollment import AGGREGATE as ENROLLMENT
-from aggregates.kit import Act, Claim, Elsewhere, Refusal, Release, Seen
+from aggregates.kit import Act, Claim, Elsewhere, Refusal, Release, Seen, Stream
 from aggregates.payer_policy import AGGREGATE as POLICY
 from iop_es.engine.readmodel.model import Delta
 from projections.billing import MODEL
@@ -92,12 +93,12 @@ class Office:
             if state.prepared.frequency != "8" and state.phase in {"prepared", *SENT}
         }
 
-    def pending(self) -> dict[str, tuple[past.ClaimPrepared, past.ClaimPrepared]]:
+    def pending(self) -> dict[str, tuple[past.ClaimPrepared, Bill]]:
         """Replacements and voids that stand and no payer has accepted yet, each with the claim that it takes back."""
         streams = {told.stream for told in self.clinic.story.facts if told.name == "claim.prepared"}
         found = {stream: self._seen("claim", stream).state for stream in sorted(streams)}
         return {
-            stream: (state.prepared, found[state.prepared.replaces].prepared) for stream, state in found.items()
+            stream: (state.prepared, found[state.prepared.replaces]) for stream, state in found.items()
             if state.prepared.replaces and state.phase in {"prepared", *SENT} and not state.accepted
         }  # fmt: skip
 
@@ -128,12 +129,16 @@ class Office:
             ))
             for one in prepared.lines
         )  # fmt: skip
-        self.order(claim_id, ask.AcknowledgeClaim(
-            claim_id=claim_id, acknowledged_at=NOW, source="277CA", reference="r"
-        ))  # fmt: skip
+        self.accept(claim_id)
         self.order(claim_id, ask.AdjudicateClaim(
             claim_id=claim_id, adjudicated_on=NOW[:10], payer_control_number="p1", lines=lines,
             paid_cents=sum(one.paid_cents for one in lines), trace_number=f"EFT-{len(self.clinic.story.facts)}",
+        ))  # fmt: skip
+
+    def accept(self, claim_id: str) -> None:
+        """The payer takes it in."""
+        self.order(claim_id, ask.AcknowledgeClaim(
+            claim_id=claim_id, acknowledged_at=NOW, source="277CA", reference="r"
         ))  # fmt: skip
 
     def reverse(self, claim_id: str) -> None:
@@ -156,12 +161,15 @@ class Office:
         found = (correction(one, days, NOW) for one in self.claims(delta) if one.claim_id in live)
         return [one for one in found if one is not None]
 
-    def mend(self) -> None:
-        """Each wrong claim that the payer has is replaced or voided, where its rules let it."""
+    def mend(self, only: str | None = None) -> None:
+        """Each wrong claim that the payer has is replaced or voided, where its rules let it; of two for the same, the
+        one that somebody named."""
         delta = self.delta()
         known = {one.claim_id: one for one in self.claims(delta)}
         days = [day for patient in PATIENTS for day in days_from(delta, patient)]
         for wrong in self.wrong():
+            if only not in {None, wrong.claim_id} or (wrong.twice and only is None):
+                continue
             own = [day for day in days if any(line.claim_id == wrong.claim_id for line in day.claimed)]
             data = correcting(
                 known[wrong.claim_id], own, wrong, decided_at=len(self.clinic.story.facts), now=NOW,
@@ -173,9 +181,8 @@ class Office:
     def order(self, claim_id: str, command: Any) -> bool:
         """Decides a command and records what comes of it; whether anything did."""
         seen = self._seen("claim", claim_id)
-        others = {
-            name: self._seen(one.aggregate, one.id or "") for name, one in CLAIM.consult(seen.state, command).items()
-        }
+        others = self._look(CLAIM.consult(seen.state, command))
+        others |= self._look(CLAIM.further(seen.state, command, others))
         act = Act(by=an_id("person"), role="biller", occurred_at=NOW, now=NOW)
         try:
             outcomes = CLAIM.decide(seen.state, command, act, others)
@@ -198,6 +205,11 @@ class Office:
                     raise one.held(key=one.key)
                 keys[one.kind, one.key] = stream
         self.keys = keys
+
+    def _look(self, streams: dict[str, Stream]) -> dict[str, Seen]:
+        """By their ids, or as whoever holds a reservation."""
+        ids = {name: one.id or self.keys.get(one.holder_of or ("", "")) for name, one in streams.items()}
+        return {name: self._seen(streams[name].aggregate, found) for name, found in ids.items() if found}
 
     def _seen(self, aggregate: str, stream: str) -> Seen:
         facts = [decode(told.topic, told.state) for told in self.clinic.story.facts if told.stream == stream]

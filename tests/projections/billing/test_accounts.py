@@ -113,6 +113,14 @@ def give_back(clinic: Clinic, cents: int, claim_id: str | None = CLAIM) -> None:
     ))  # fmt: skip
 
 
+def withhold(clinic: Clinic, cents: int, reason: str = "WO") -> None:
+    """The payer settles so much beside its claims (PLB), and says that it is about the claim."""
+    tell(clinic, money.ProviderAdjustmentPosted(
+        program_id=PROGRAM, payer_id=PAYER, trace_number="EFT-9", sequence=len(clinic.story.facts) % 999 + 1,
+        remittance_on="2026-05-03", reason_code=reason, amount_cents=cents, claim_id=CLAIM, has_reference=False,
+    ), WITH_PAYER)  # fmt: skip
+
+
 def account(clinic: Clinic) -> AccountView:
     """The account out of rows made in memory."""
     delta = folded(MODEL, clinic.story.recorded(MODEL))
@@ -164,18 +172,16 @@ def test_a_claim_that_was_never_sent_owes_nothing() -> None:
 def test_what_a_payer_paid_stays_its_credit_when_the_claim_is_taken_back(
     log: Log, projector: Pool, claim_id: str | None
 ) -> None:  # fmt: skip
-    """It is on the list of credits, which no computation calls overpaid; what is returned of it leaves, and a reversal
-    takes the rest."""
+    """It is on the list of credits, which no computation calls overpaid; what is returned of it or withheld for it
+    leaves (a return by takeback is of what was withheld), and a reversal takes the rest."""
     clinic = billed()
     answer(clinic, PAID, PAID)
     clinic.story.tell(CLAIM, claim.ClaimVoided(voided_on="2026-04-01", cause="error"), role="biller")
     (balance,) = account(clinic).balances
     assert (balance.charge_cents, balance.paid_cents, balance.credit_cents) == (0, 0, 30_000)
     give_back(clinic, 10_000, claim_id)
-    tell(clinic, money.ProviderAdjustmentPosted(
-        program_id=PROGRAM, payer_id=PAYER, trace_number="EFT-9", sequence=1, remittance_on="2026-05-03",
-        reason_code="WO", amount_cents=20_000, claim_id=CLAIM, has_reference=False,
-    ), WITH_PAYER)  # fmt: skip
+    withhold(clinic, 20_000)
+    withhold(clinic, 5_000, reason="L6")
     clinic.story.append(log)
     with asking(project(MODEL, log, projector), projector) as cursor:
         (told,) = queries.payer_credits(cursor, programs=[PROGRAM], now=NOW)
@@ -183,9 +189,9 @@ def test_what_a_payer_paid_stays_its_credit_when_the_claim_is_taken_back(
         assert queries.payer_credits(cursor, programs=[PROGRAM], now=NOW, payer_id=an_id("payer", 2)) == []
         (sums,) = queries.sums(cursor, programs=[PROGRAM], now=NOW)
     assert (told.claim_id, told.claim_status, told.paid_cents, told.returned_cents) == (CLAIM, "voided", 30_000, 10_000)
-    assert (told.credit_cents, told.adjusted_cents) == (20_000, 20_000)
+    assert (told.credit_cents, told.withheld_cents, told.adjusted_cents) == (10_000, 10_000, 25_000)
     assert told.identified_cents == (10_000 if claim_id else 0)
-    assert (sums.credit_cents, sums.returned_cents) == (20_000, 10_000)
+    assert (sums.credit_cents, sums.returned_cents) == (10_000, 20_000)
     take_back(clinic)
     (balance,) = account(clinic).balances
     assert (balance.credit_cents, balance.returned_cents) == (0, 0)

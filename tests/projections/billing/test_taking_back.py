@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from aggregates.claim import commands as ask
+from projections.billing import MODEL
+from projections.billing.accounts.queries import account_from_rows
 from tests.projections.billing.clinic import Clinic, a_clinic, an_id
 from tests.projections.billing.office import Office
+from tests.projections.story import folded
 
 DAY, LATER = "2026-03-02", "2026-03-04"
 OTHER = 2
@@ -132,6 +136,156 @@ def test_a_void_keeps_the_day_until_the_payer_accepts_it() -> None:
     office.answer(taking_back(office), 100)
     assert told(office)[0] == (DAY, "billable", "billable", None)
     assert office.prepare() == 1
+
+
+def voided() -> tuple[Office, str, str]:
+    """A void of the first claim is prepared, and the day would be billed again."""
+    clinic = a_clinic()
+    number = clinic.documented(DAY, "09:00-12:00")
+    office, first = billed(clinic)
+    clinic.correct(DAY, number, "09:00-11:00")
+    office.mend()
+    clinic.correct(DAY, number, "09:00-12:00")
+    return office, first, taking_back(office)
+
+
+def test_a_payer_that_reverses_its_answer_has_taken_the_void_in() -> None:
+    """So the day and its unit are free, and the day is billed anew; the void's own acknowledgment changes nothing."""
+    office, first, void = voided()
+    office.send()
+    assert told(office) == [(DAY, "waiting", "waiting", "correction_not_accepted")]
+    office.reverse(first)
+    assert office.refused == [] and told(office) == [(DAY, "billable", "billable", None)]
+    assert office.prepare() == 1
+    office.answer(void, 0)
+    assert office.refused == [] and len(office.live()) == 1
+
+
+def test_a_reversal_accepts_no_void_that_was_not_sent_nor_one_that_comes_with_another_answer() -> None:
+    """The one the payer cannot know, and the other is a correction of its own answer."""
+    office, first, _ = voided()
+    office.reverse(first)
+    assert told(office) == [(DAY, "waiting", "waiting", "correction_not_accepted")]
+    office, first, _ = voided()
+    office.send()
+    office.order(first, ask.ReverseAdjudication(claim_id=first, reversed_on="2026-04-10", answered_anew=True))
+    assert told(office) == [(DAY, "waiting", "waiting", "correction_not_accepted")]
+
+
+def money(office: Office) -> tuple[int, int, int]:
+    """What is charged, what of it the payer paid, and what stands to the payer's credit."""
+    found = account_from_rows(office.delta(), patient_id=an_id("patient"), programs=[an_id("program")])
+    assert found is not None
+    return found.balances[0].charge_cents, found.balances[0].paid_cents, found.balances[0].credit_cents
+
+
+def test_a_charge_leaves_the_balance_when_the_payer_accepts_the_void() -> None:
+    """Prepared or sent it is a request: charge and payment stay. Accepted, what was paid is the payer's credit."""
+    office, _, void = voided()
+    for step in (lambda: None, office.send):
+        step()
+        assert money(office) == (20_000, 20_000, 0)
+    office.accept(void)
+    assert money(office) == (0, 0, 20_000)
+    facts = office.clinic.story.recorded(MODEL)
+    assert folded(MODEL, facts, 1).rows["account_line"] == folded(MODEL, facts).rows["account_line"]
+
+    office, _, void = voided()
+    office.send()
+    office.reject(void)
+    assert money(office) == (20_000, 20_000, 0)
+
+
+def test_a_replacement_counts_in_place_of_the_earlier_claim_once_the_payer_accepts_it() -> None:
+    """Of the two one counts at any time: first 400 dollars paid in full, then the day that is left, unanswered."""
+    clinic = a_clinic(authorization_required=False)
+    number = clinic.documented(DAY, "09:00-12:00")
+    clinic.documented(LATER, "09:00-12:00")
+    office, _ = billed(clinic)
+    clinic.correct(DAY, number, "09:00-11:00")
+    office.mend()
+    for step in (lambda: None, office.send):
+        step()
+        assert money(office) == (40_000, 40_000, 0)
+    office.accept(taking_back(office))
+    assert money(office) == (20_000, 0, 40_000)
+
+
+def twice(days: tuple[str, ...] = (DAY,)) -> tuple[Office, str, str]:
+    """A void of the first claim is accepted, the days are billed anew, and then the payer rejects the void."""
+    clinic = a_clinic(authorization_required=False)
+    numbers = [clinic.documented(day, "09:00-12:00") for day in days]
+    office, first = billed(clinic)
+    clinic.correct(DAY, numbers[0], "09:00-11:00")
+    office.mend()
+    void = taking_back(office)
+    clinic.correct(DAY, numbers[0], "09:00-12:00")
+    office.send()
+    office.accept(void)
+    assert office.prepare() == 1
+    office.send()
+    (anew,) = [one for one in office.live() if one not in {first, void}]
+    office.reject(void)
+    return office, first, anew
+
+
+@pytest.mark.parametrize("goes", ["first", "anew"])
+def test_a_rejection_after_the_payers_acceptance_leaves_two_bills_of_which_a_person_voids_one(goes: str) -> None:
+    """Recorded, not refused: both claims stand, and are on the list of corrections until one of them is gone. None of
+    them goes by itself."""
+    office, first, anew = twice()
+    assert office.refused == [] and sorted(office.live()) == sorted([first, anew])
+    assert {one.claim_id: (one.frequency, one.days[0].reason) for one in office.wrong()} == {
+        first: ("8", "billed_twice"), anew: ("8", "billed_twice"),
+    }
+    [sentence] = [one.twice for one in office.wrong() if one.claim_id == first]
+    assert f"claim {anew} has S9480 of {DAY} too" in (sentence or "")
+    office.mend()
+    assert sorted(office.live()) == sorted([first, anew])
+
+    gone, stays = (first, anew) if goes == "first" else (anew, first)
+    if goes == "anew":
+        office.answer(anew, 0)
+    office.mend(gone)
+    office.send()
+    office.accept(taking_back(office))
+    assert office.refused == [] and list(office.live()) == [stays] and office.wrong() == []
+    assert told(office) == [(DAY, "billed", "billable", None)] and office.prepare() == 0
+
+
+def test_what_only_one_of_two_bills_has_stays_billed() -> None:
+    """The first claim had another day, which its replacement keeps; only the day of the two bills goes from it."""
+    clinic = a_clinic(authorization_required=False)
+    number = clinic.documented(DAY, "09:00-12:00")
+    clinic.documented(LATER, "09:00-12:00")
+    office, first = billed(clinic)
+    clinic.correct(DAY, number, "09:00-11:00")
+    office.mend()
+    replacement = taking_back(office)
+    clinic.correct(DAY, number, "09:00-12:00")
+    office.send()
+    office.accept(replacement)
+    assert office.prepare() == 1
+    office.send()
+    office.reject(replacement)
+    wrong = {one.claim_id: one for one in office.wrong()}[first]
+    assert (wrong.frequency, [day.service_date for day in wrong.days], wrong.right_cents) == ("7", [DAY], 20_000)
+    office.mend(first)
+    assert office.refused == [] and office.wrong() == []
+    assert [day.state for day in office.days()] == ["billed", "billed"]
+
+
+def test_a_void_that_was_denied_in_its_answer_can_be_rejected() -> None:
+    """A person reads the answer as a denial of the void: the first claim stands again."""
+    clinic = a_clinic(authorization_required=False)
+    number = clinic.documented(DAY, "09:00-12:00")
+    office, first = billed(clinic)
+    clinic.correct(DAY, number, "09:00-11:00")
+    office.mend()
+    office.send()
+    office.answer(taking_back(office), 0, carc="16")
+    office.reject(taking_back(office))
+    assert office.refused == [] and list(office.live()) == [first]
 
 
 def test_a_replacement_keeps_the_day_that_it_leaves_out_until_the_payer_accepts_it() -> None:

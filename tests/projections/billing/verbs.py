@@ -94,9 +94,8 @@ class Verbs:
         self.clinic.in_care(fact)
 
     def _accept(self, plain: list[str], options: dict[str, str]) -> None:
-        fact = clinician.PayerCredentialingRecorded(
-            payer_id=an_id("payer", int(options.get("payer", "1"))), effective_from=plain[0]
-        )
+        payer = an_id("payer", int(options.get("payer", "1")))
+        fact = clinician.PayerCredentialingRecorded(payer_id=payer, effective_from=plain[0])
         self.clinic.story.tell(an_id("clinician"), fact)
 
     def _join(self, plain: list[str], _: dict[str, str]) -> None:
@@ -338,6 +337,9 @@ class Verbs:
         )
         self.clinic.story.tell(account_of(an_id("patient")), fact)
 
+    def _owing(self, plain: list[str], _: dict[str, str]) -> None:
+        self.clinic.charge_patient(self.day, int(plain[0]), int(plain[1]))
+
     def _second(self, plain: list[str], _: dict[str, str]) -> None:
         first, self.clinic.focus = self.clinic.focus, plain[1] if plain[1:] else self.clinic.focus
         self.clinic.open(2)
@@ -350,8 +352,7 @@ class Verbs:
         self.clinic.claim(1, [(self.day, int(plain[0]))])
 
     def _sent(self, plain: list[str], _: dict[str, str]) -> None:
-        at = self.clinic.at(*plain[0].split("T"))
-        fact = claim.ClaimSubmitted(submitted_at=at, batch="b1", control_number="c1")
+        fact = claim.ClaimSubmitted(submitted_at=self.clinic.at(*plain[0].split("T")), batch="b1", control_number="c1")
         self.clinic.story.tell(an_id("claim"), fact)
 
     def _reject(self, *_: Any) -> None:
@@ -371,8 +372,8 @@ class Verbs:
         self.clinic.story.tell(an_id("claim"), claim.ClaimReinstated(instead_of=an_id("claim", 2)))
 
     def _off(self, *_: Any) -> None:
-        attendance_id = an_id("attendance", self.session * 1000 + 1)
-        fact = session.PatientNotExpected(attendance_id=attendance_id, cause="appointment")
+        own = an_id("attendance", self.session * 1000 + 1)
+        fact = session.PatientNotExpected(attendance_id=own, cause="appointment")
         self.clinic.story.tell(an_id("session", self.session), fact)
 
     def _answer(self, plain: list[str], _: dict[str, str]) -> None:
@@ -385,9 +386,8 @@ class Verbs:
                 claim.Adjustment(group=group, carc=carc, rarc=rarc or None, amount_cents=0 if place else rest)  # type: ignore[arg-type] # a word of the file
             )
         line = claim.AdjudicatedLine(line=1, paid_cents=paid, adjustments=tuple(adjustments))
-        fact = claim.ClaimAdjudicated(
-            adjudicated_on="2026-03-20", payer_control_number="p1", paid_cents=paid, lines=(line,)
-        )
+        told: Any = {"adjudicated_on": "2026-03-20", "payer_control_number": "p1", "paid_cents": paid}
+        fact = claim.ClaimAdjudicated(**told, lines=(line,))
         self.clinic.story.tell(an_id("claim"), fact)
 
 

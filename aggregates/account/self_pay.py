@@ -1,0 +1,129 @@
+"""The charges of days that no payer is asked for: posted once a day, as the day was decided, and taken back.
+
+Whoever orders a charge lays out what billing decided of the day, as for a claim; here it is held against what is on
+record: the agreement in force, the fee schedule, the coverage, the restriction. The amounts follow from these: under a
+self-pay agreement its price of a day, under a sliding fee the agreed share of a charge of the program's, and of a day
+whose disclosure the patient forbade all of the charge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aggregates.account import commands as ask
+from aggregates.account import refusals as no
+from aggregates.account.accounts import account_of
+from aggregates.account.facts import PatientAgreementSet, SelfPayChargePosted, SelfPayChargeReversed
+from aggregates.account.shares import agreed_cents
+from aggregates.account.state import Account
+from aggregates.days import covers
+from aggregates.decision import made, not_in_the_future, only
+from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment, UnknownPatient
+from aggregates.enrollment.state import Episode
+from aggregates.kit import Act, Seen
+from aggregates.patient.state import Patient
+from aggregates.program.state import Program
+
+Outcomes = tuple[Any, ...]
+RESTRICTED = "disclosure_restricted"
+
+
+def must_be_the_patients(command: Any, seen: Mapping[str, Seen]) -> Patient:
+    """The patient is known and this is their account. Raises UnknownPatient or AccountOfAnother."""
+    patient, wanted = seen["patient"].state, account_of(command.patient_id)
+    if not isinstance(patient, Patient):
+        raise UnknownPatient(patient_id=command.patient_id)
+    if command.account_id != wanted:
+        raise no.AccountOfAnother(account_id=command.account_id, wanted=wanted)
+    return patient
+
+
+def post_self_pay(state: Account, command: ask.PostSelfPayCharge, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
+    """Once a day of an episode."""
+    patient = must_be_the_patients(command, seen)
+    fact = made(SelfPayChargePosted, command)
+    earlier = state.self_pay.get(fact.charge_id)
+    if earlier is not None:
+        if earlier.reversed is not None:
+            raise no.SelfPayChargeTakenBack(charge_id=fact.charge_id)
+        return only(earlier.charge, fact, no.SelfPayChargeToldOtherwise(charge_id=fact.charge_id))
+    not_in_the_future(act, fact.service_date)
+    _must_fit_the_episode(fact, seen["enrollment"].state)
+    for charge_id, one in state.self_pay.items():
+        same = (one.charge.enrollment_id, one.charge.service_date) == (fact.enrollment_id, fact.service_date)
+        if same and one.reversed is None:
+            raise no.DayAlreadyCharged(charge_id=charge_id, on=fact.service_date)
+    if fact.basis == RESTRICTED:
+        _must_be_restricted(fact, patient)
+    else:
+        _must_be_agreed(state, fact, patient, seen["program"].state)
+    return (fact,)
+
+
+def reverse_self_pay(
+    state: Account, command: ask.ReverseSelfPayCharge, _act: Act, _seen: Mapping[str, Seen]
+) -> Outcomes:
+    """Once."""
+    known = state.self_pay.get(command.charge_id)
+    if known is None:
+        raise no.UnknownSelfPayCharge(charge_id=command.charge_id)
+    return () if known.reversed else (made(SelfPayChargeReversed, command),)
+
+
+def _must_fit_the_episode(fact: SelfPayChargePosted, episode: Episode) -> None:
+    if episode.referral is None:
+        raise UnknownEnrollment(enrollment_id=fact.enrollment_id)
+    if (episode.patient_id, episode.program_id) != (fact.patient_id, fact.program_id):
+        raise EnrollmentOfAnother(enrollment_id=fact.enrollment_id)
+    if not episode.open_on(fact.service_date):
+        raise no.ServiceDayOutsideEpisode(on=fact.service_date)
+
+
+def _must_be_restricted(fact: SelfPayChargePosted, patient: Patient) -> None:
+    """The patient forbade telling whoever pays first on the day."""
+    covered = patient.first_coverage_on(fact.service_date)
+    named = {None} if covered is None else {None, covered.payer_id}
+    if fact.agreement_id is not None or not any(
+        one.payer_id in named and covers(one.effective_from, one.effective_through, fact.service_date)
+        for one in patient.restrictions
+    ):
+        raise no.NotThePatientsToPay(on=fact.service_date, basis=fact.basis)
+    _must_come_to(fact, fact.charge_cents, fact.charge_cents)
+
+
+def _must_be_agreed(state: Account, fact: SelfPayChargePosted, patient: Patient, program: object) -> None:
+    """The agreement that began last of those in force; a sliding fee is for whoever has no coverage on the day."""
+    covered = patient.first_coverage_on(fact.service_date) is not None
+    kinds = {"self_pay"} if covered else {"self_pay", "sliding_fee"}
+    held = [
+        one for one in state.agreements.values()
+        if one.program_id == fact.program_id and one.kind in kinds
+        and covers(one.effective_from, one.effective_through, fact.service_date)
+    ]  # fmt: skip
+    if not held:
+        raise no.NotThePatientsToPay(on=fact.service_date, basis=fact.basis)
+    agreement = max(reversed(held), key=lambda one: one.effective_from)
+    if (fact.basis, fact.agreement_id) != (agreement.kind, agreement.agreement_id):
+        raise no.OtherAgreementInForce(
+            agreement_id=agreement.agreement_id, kind=agreement.kind, on=fact.service_date,
+        )
+    _must_be_priced(fact, agreement, program)
+
+
+def _must_be_priced(fact: SelfPayChargePosted, agreement: PatientAgreementSet, program: object) -> None:
+    if agreement.day_cents is not None:
+        _must_come_to(fact, agreement.day_cents, agreement.day_cents)
+        return
+    adopted = [one for one in program.fee_schedules if one.effective_from <= fact.service_date] if isinstance(
+        program, Program
+    ) else []  # fmt: skip
+    charges = max(reversed(adopted), key=lambda one: one.effective_from).charges if adopted else ()
+    if not any(one.charge_cents == fact.charge_cents for one in charges):
+        raise no.ChargeNotInFeeSchedule(on=fact.service_date, charge_cents=fact.charge_cents)
+    _must_come_to(fact, fact.charge_cents, agreed_cents(fact.charge_cents, agreement.percent or 0))
+
+
+def _must_come_to(fact: SelfPayChargePosted, charge_cents: int, owed_cents: int) -> None:
+    if (fact.charge_cents, fact.owed_cents) != (charge_cents, owed_cents):
+        raise no.ChargeNotAsAgreed(on=fact.service_date, charge_cents=charge_cents, owed_cents=owed_cents)

@@ -1,0 +1,89 @@
+"""The days that no payer is asked for and the account does not say so yet, or says otherwise, and what puts that right.
+
+A day's charge is posted once the day is decided to be the patient's and nothing of it is at a payer any more. Once the
+day is decided otherwise its charge is wrong: it is taken back, and posted anew where the patient owes another amount.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+from psycopg import Cursor
+from pydantic import Field
+
+from projections.billing import queries
+from projections.billing.day import Day
+from projections.billing.standing import reasons_at, standing
+from projections.billing.views import View
+
+PATIENTS = frozenset({"self_pay", "disclosure_restricted"})
+"""The reasons for which a day is the patient's to pay."""
+CAUSE = "other-decision"
+
+
+class SelfPayView(View):
+    """A day whose charge is to be posted, taken back, or taken back and posted anew."""
+
+    patient_id: str
+    enrollment_id: str
+    program_id: str
+    service_date: str
+    action: Literal["post", "take_back", "correct"] = Field(description="correct: take it back, then post it anew.")
+    basis: str | None = Field(description="self_pay, sliding_fee or disclosure_restricted; null: not the patient's.")
+    agreement_id: str | None
+    charge_cents: int = Field(description="The charge as the day is decided now; 0 where it is not the patient's.")
+    owed_cents: int = Field(description="What the patient owes of it.")
+    charge_id: str | None = Field(description="The charge that stands; null: none does.")
+    charged_cents: int = Field(description="What the patient owes by the charge that stands.")
+
+    @property
+    def difference_cents(self) -> int:
+        """By how much more the patient owes once this is done."""
+        return self.owed_cents - self.charged_cents
+
+    def posting(self, decided_at: int) -> dict[str, Any] | None:
+        """Data of the `account.post_self_pay_charge` command but its ids; None where nothing is to be posted."""
+        if self.action == "take_back":
+            return None
+        names = ("patient_id", "program_id", "enrollment_id", "service_date", "basis", "agreement_id", "charge_cents",
+                 "owed_cents")  # fmt: skip
+        return {name: getattr(self, name) for name in names} | {"decided_at": decided_at}
+
+
+def due(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str | None = None,
+    from_date: str | None = None, through_date: str | None = None,
+) -> list[SelfPayView]:
+    """All of them, in order of the day."""
+    found = queries.self_pay_days(
+        cursor, programs=programs, now=now, patient_id=patient_id, from_date=from_date, through_date=through_date
+    )
+    return list(to_do(found, now))
+
+
+def to_do(days: Sequence[Day], now: str) -> Iterator[SelfPayView]:
+    """What is to be done about days; nothing where the account says what they are decided to be."""
+    for day in days:
+        owes = _owes(day, now)
+        right = (day.cents, day.owed_cents) if owes else None
+        stands = (day.charged.charge_cents, day.charged.owed_cents) if day.charged else None
+        if right != stands:
+            yield SelfPayView(
+                patient_id=day.patient_id, enrollment_id=day.enrollment_id, program_id=day.program_id,
+                service_date=day.service_date,
+                action="post" if day.charged is None else "correct" if owes else "take_back",
+                basis=day.owed_basis if owes else None, agreement_id=day.agreement_id if owes else None,
+                charge_cents=(day.cents or 0) if owes else 0, owed_cents=(day.owed_cents or 0) if owes else 0,
+                charge_id=day.charged.charge_id if day.charged else None,
+                charged_cents=day.charged.owed_cents if day.charged else 0,
+            )  # fmt: skip
+
+
+def _owes(day: Day, now: str) -> bool:
+    """Whether the day is the patient's to pay, and nothing of it is at a payer any more."""
+    state, reason, _ = standing(day, now)
+    return (
+        state == "not_billable" and reason in PATIENTS and day.owed_cents is not None
+        and "correction_not_accepted" not in reasons_at(day, now)
+    )

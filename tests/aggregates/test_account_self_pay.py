@@ -1,0 +1,184 @@
+"""Days that no payer is asked for: charged once, as the agreement has it, and taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from aggregates.account import AGGREGATE
+from aggregates.account import commands as ask
+from aggregates.account import refusals as no
+from aggregates.decision import DateInTheFuture
+from aggregates.enrollment import AGGREGATE as ENROLLMENT
+from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment
+from aggregates.kit import Seen
+from aggregates.patient import AGGREGATE as PATIENT
+from aggregates.patient.facts import CoverageRecorded, DisclosureRestricted, PatientRegistered
+from aggregates.program import AGGREGATE as PROGRAM
+from aggregates.program.facts import Charge, FeeScheduleAdopted, ProgramOpened
+from tests.aggregates.biller import EPISODE, JUNE, PATIENT_ID, PAYER, PROGRAM_ID, episode
+from tests.aggregates.ledger import ACCOUNT, BOSS, receive, refund
+from tests.aggregates.scenario import Decided, Given, an_id, given, seen_as
+from tests.aggregates.test_account_money import agreement
+
+CHARGE = an_id("charge")
+SLIDING = agreement("sliding_fee", percent=40)
+PRICED = agreement("self_pay", day_cents=9_000)
+REGISTERED = PatientRegistered(
+    year_of_birth=1990, has_medical_record_number=False, has_address=False, patient_id=PATIENT_ID
+)
+COVERED = CoverageRecorded(
+    coverage_id=an_id("coverage"), payer_id=PAYER, plan="ppo", rank=1, relationship="self",
+    effective_from="2026-01-01", has_member_number=True, has_group_number=False, has_subscriber=False,
+)
+OPENED = ProgramOpened(
+    program_id=PROGRAM_ID, code="iop", level_of_care="intensive_outpatient", focus="mental_health", population="adult",
+    time_zone="America/New_York", opened_on="2025-01-01",
+)
+FEES = FeeScheduleAdopted(
+    effective_from="2026-03-01", charges=(Charge(procedure_code="S9480", charge_cents=20_000),)
+)
+
+
+def forbidden(payer_id: str | None = PAYER) -> DisclosureRestricted:
+    """The patient pays in full in March and forbids telling the payer."""
+    return DisclosureRestricted(
+        restriction_id=an_id("restriction"), payer_id=payer_id, effective_from="2026-03-01",
+        effective_through="2026-03-31", paid_in_full=True,
+    )
+
+
+def seen(*of_the_patient: Any, stay: Seen | None = None) -> dict[str, Seen]:
+    """The patient, the stay and the program."""
+    return {
+        "patient": seen_as(PATIENT, PATIENT_ID, REGISTERED, *of_the_patient), "enrollment": stay or episode(),
+        "program": seen_as(PROGRAM, PROGRAM_ID, OPENED, FEES),
+    }  # fmt: skip
+
+
+def charge(charge_cents: int = 20_000, owed_cents: int = 8_000, **changes: Any) -> ask.PostSelfPayCharge:
+    """The first day, at 40 percent of 200 dollars."""
+    fields: dict[str, Any] = {
+        "account_id": ACCOUNT, "charge_id": CHARGE, "patient_id": PATIENT_ID, "program_id": PROGRAM_ID,
+        "enrollment_id": EPISODE, "service_date": "2026-03-02", "basis": "sliding_fee",
+        "agreement_id": an_id("agreement"), "decided_at": 41,
+    }
+    return ask.PostSelfPayCharge(charge_cents=charge_cents, owed_cents=owed_cents, **(fields | changes))
+
+
+PRICE = {"basis": "self_pay", "charge_cents": 9_000, "owed_cents": 9_000}
+KEPT = {"basis": "disclosure_restricted", "agreement_id": None, "owed_cents": 20_000}
+
+
+def take_back(number: int = 1) -> ask.ReverseSelfPayCharge:
+    """The day is decided otherwise."""
+    return ask.ReverseSelfPayCharge(account_id=ACCOUNT, charge_id=an_id("charge", number), cause="other-decision")
+
+
+def after(*commands: Any) -> Given:
+    """The account after commands that are accepted in June."""
+    stream = given(AGGREGATE)
+    for one in commands:
+        stream = decided(stream, one).once().after
+    return stream
+
+
+def decided(stream: Given, command: Any, **given_seen: Any) -> Decided:
+    """In June, by the director where one must approve."""
+    who = BOSS if isinstance(command, ask.WriteOffSelfPayCharge) else JUNE
+    return stream.when(command, who, given_seen.get("seen") or seen())
+
+
+def test_a_day_is_charged_once_as_the_agreement_has_it() -> None:
+    """The charge and what is owed of it; told twice it is one, and another charge of the day is refused."""
+    (fact,) = decided(after(SLIDING), charge()).once().facts
+    assert (fact.charge_cents, fact.owed_cents, fact.service_date) == (20_000, 8_000, "2026-03-02")
+    charged = after(SLIDING, charge())
+    decided(charged, charge()).nothing_happened()
+    decided(charged, charge(decided_at=50)).refuses(no.SelfPayChargeToldOtherwise)
+    assert CHARGE in decided(charged, charge(charge_id=an_id("charge", 2))).refuses(no.DayAlreadyCharged)
+    decided(charged, charge(charge_id=an_id("charge", 2), service_date="2026-03-04")).once()
+    decided(after(PRICED), charge(**PRICE)).once()
+
+
+@pytest.mark.parametrize(("changes", "rule"), [
+    ({"owed_cents": 8_001}, no.ChargeNotAsAgreed),
+    ({"charge_cents": 30_000, "owed_cents": 12_000}, no.ChargeNotInFeeSchedule),
+    ({"agreement_id": an_id("agreement", 2)}, no.OtherAgreementInForce),
+    (PRICE, no.OtherAgreementInForce),
+    (KEPT, no.NotThePatientsToPay),
+    ({"service_date": "2026-02-27"}, no.NotThePatientsToPay),
+    ({"service_date": "2026-02-20"}, no.ServiceDayOutsideEpisode),
+    ({"service_date": "2026-06-03"}, DateInTheFuture),
+    ({"account_id": an_id("account")}, no.AccountOfAnother),
+    ({"program_id": an_id("program", 2)}, EnrollmentOfAnother),
+])
+def test_what_the_records_do_not_say_is_not_charged(changes: dict[str, Any], rule: Any) -> None:
+    """Another amount, agreement, day, account or program than is on record."""
+    decided(after(SLIDING), charge(**changes)).refuses(rule)
+
+
+def test_a_sliding_fee_is_for_whoever_has_no_coverage_and_self_pay_for_anybody() -> None:
+    """With coverage on the day the payer is asked, unless the patient agreed to pay."""
+    decided(after(SLIDING), charge(), seen=seen(COVERED)).refuses(no.NotThePatientsToPay)
+    decided(after(PRICED), charge(**PRICE), seen=seen(COVERED)).once()
+    decided(after(), charge()).refuses(no.NotThePatientsToPay)
+    unknown = seen(stay=seen_as(ENROLLMENT, EPISODE))
+    decided(after(SLIDING), charge(), seen=unknown).refuses(UnknownEnrollment)
+
+
+def test_of_the_agreements_in_force_the_one_that_began_last_decides() -> None:
+    """And of those that began on one day the one recorded last."""
+    second = agreement("self_pay", day_cents=9_000, agreement_id=an_id("agreement", 2))
+    both = after(SLIDING, second)
+    decided(both, charge()).refuses(no.OtherAgreementInForce)
+    decided(both, charge(**PRICE, agreement_id=an_id("agreement", 2))).once()
+
+
+def test_a_day_whose_disclosure_the_patient_forbade_is_owed_in_full() -> None:
+    """To the payer that covers the day, or to all; not one that another payer was to learn nothing of."""
+    decided(after(), charge(**KEPT), seen=seen(COVERED, forbidden())).once()
+    decided(after(), charge(**KEPT), seen=seen(COVERED, forbidden(None))).once()
+    elsewhere = seen(COVERED, forbidden(an_id("payer", 2)))
+    decided(after(), charge(**KEPT), seen=elsewhere).refuses(no.NotThePatientsToPay)
+    part = charge(**KEPT | {"owed_cents": 8_000})
+    decided(after(), part, seen=seen(COVERED, forbidden())).refuses(no.ChargeNotAsAgreed)
+
+
+def test_a_charge_is_taken_back_once_and_the_day_can_be_charged_anew() -> None:
+    """Under a new id; nobody owes what was taken back."""
+    decided(after(), take_back()).refuses(no.UnknownSelfPayCharge)
+    back = after(SLIDING, charge(), take_back())
+    decided(back, take_back()).nothing_happened()
+    decided(back, charge()).refuses(no.SelfPayChargeTakenBack)
+    decided(back, charge(charge_id=an_id("charge", 2), decided_at=60)).once()
+
+
+def test_what_the_patient_pays_for_a_charged_day_is_no_credit() -> None:
+    """Paid in full, nothing can be refunded; once the charge is taken back, all of it can."""
+    paid = after(SLIDING, charge(), receive(8_000))
+    decided(paid, refund(1)).refuses(no.RefundBeyondCredit)
+    decided(after(SLIDING, charge(), receive(8_000), take_back()), refund(8_000)).once()
+
+
+def give_up(cents: int, number: int = 1, **changes: Any) -> ask.WriteOffSelfPayCharge:
+    """Of what is owed of the charge, asked for by person 1."""
+    fields: dict[str, Any] = {
+        "account_id": ACCOUNT, "charge_id": CHARGE, "cause": "hardship", "requested_by": an_id("person"),
+        "write_off_id": an_id("write_off", number),
+    }
+    return ask.WriteOffSelfPayCharge(amount_cents=cents, **(fields | changes))
+
+
+def test_what_is_owed_of_a_charge_is_written_off_and_no_more() -> None:
+    """By somebody who did not ask for it; nothing of a charge that was taken back."""
+    charged = after(SLIDING, charge())
+    assert "8000" in decided(charged, give_up(8_001)).refuses(no.WriteOffBeyondBalance)
+    decided(charged, give_up(1, requested_by=BOSS.by)).refuses(no.ApproverAskedThemselves)
+    rest = decided(charged, give_up(3_000)).once()
+    assert rest.facts[0].share == "patient" and rest.state.self_pay[CHARGE].owed_cents == 5_000
+    decided(rest.after, give_up(5_001, 2)).refuses(no.WriteOffBeyondBalance)
+    decided(rest.after, give_up(1)).refuses(no.WriteOffToldOtherwise)
+    decided(after(), give_up(1)).refuses(no.UnknownSelfPayCharge)
+    decided(after(SLIDING, charge(), take_back()), give_up(1)).refuses(no.WriteOffBeyondBalance)

@@ -1,0 +1,76 @@
+"""Self-pay days at the command line: what is due is charged at once, each day once, and taken back when it is wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from aggregates.account.accounts import account_of
+from aggregates.account.facts import PatientAgreementSet
+from aggregates.patient.facts import PatientRegistered
+from iop_es.settings import Settings
+from iop_es.wiring import opened
+from tests.cli.conftest import Run
+from tests.projections.billing.clinic import Clinic, an_id
+
+pytestmark = pytest.mark.slow
+PATIENT, DAYS = an_id("patient"), ("2026-03-02", "2026-03-03")
+
+
+def sliding(told: Clinic) -> None:
+    """Patient 1 has no coverage since March and pays 40 percent of 200 dollars; was there on two days."""
+    told.open()
+    told.license()
+    told.publish()
+    told.story.tell(PATIENT, PatientRegistered(
+        year_of_birth=1990, has_medical_record_number=False, has_address=False, patient_id=PATIENT
+    ))  # fmt: skip
+    told.patient()
+    told.end_coverage("2026-02-28")
+    told.story.tell(account_of(PATIENT), PatientAgreementSet(
+        patient_id=PATIENT, program_id=an_id("program"), agreement_id=an_id("agreement"), kind="sliding_fee",
+        effective_from="2026-03-01", percent=40,
+    ), role="biller")  # fmt: skip
+    for day in DAYS:
+        told.documented(day, "09:00-12:00")
+
+
+def told(run: Run, *words: object) -> Any:
+    """The JSON that a command prints, which succeeds and says nothing beside it."""
+    done = run(*words, "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    return json.loads(done.stdout)
+
+
+def test_all_due_days_are_charged_at_once_and_wrong_charges_taken_back(run: Run, simulation: str) -> None:
+    """Two days at 80 dollars each, once; when coverage turns up, both are taken back and a payer can be billed."""
+    clinic = Clinic()
+    sliding(clinic)
+    with opened(Settings()) as house:
+        clinic.story.append(house.log)
+    run("project", "--once")
+    assert [one["action"] for one in told(run, "worklist", "self-pay")["items"]] == ["post", "post"]
+    assert told(run, "accounts", "charge", "--dry-run")["posted"] == 2
+    done = told(run, "accounts", "charge")
+    assert (done["posted"], done["taken_back"], done["difference_cents"]) == (2, 0, 16_000)
+    assert told(run, "accounts", "charge") == done  # asked again before the read model has moved: the same charges
+    run("project", "--once")
+    assert told(run, "accounts", "charge")["days"] == []
+    assert "owe $0.00 more" in run("accounts", "charge").stdout
+
+    with opened(Settings()) as house:
+        position = house.log.head().position
+        clinic.story.now = house.log.head().recorded_at
+        clinic.story.facts.clear()
+        clinic.story._versions[PATIENT] = len(house.log.streams([PATIENT])[PATIENT])
+        clinic.cover(1, 1, coverage_id=an_id("coverage", 9))
+        clinic.story.append(house.log)
+        assert house.log.head().position == position + 1
+    run("project", "--once")
+    assert told(run, "claims", "prepare", "--dry-run")["prepared"] == 0
+    back = told(run, "accounts", "charge")
+    assert (back["posted"], back["taken_back"], back["difference_cents"]) == (0, 2, -16_000)
+    run("project", "--once")
+    assert told(run, "claims", "prepare", "--dry-run")["prepared"] == 1
