@@ -15,9 +15,9 @@ from api.filters import must_run_forwards
 from api.permissions import ORGANIZATION_WIDE
 from api.problems import declared
 from projections.audit import queries
+from projections.audit.phrases import Kind
 from projections.audit.queries import DAY_IN_SECONDS, Filter
 from projections.audit.views import Count, CountedBy, Entry
-from projections.audit.words import Kind
 
 router = APIRouter(prefix="/v1", tags=["audit"], responses=declared(401, 403, 404, 422, 503))
 LateAfter = Annotated[int, Query(ge=0, le=31_536_000, description="Seconds from true to known that count as late.")]

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from projections.audit.words import Kind
+from projections.audit.phrases import Kind
 
 CountedBy = Literal["kind", "actor", "role", "name", "day", "program"]
 

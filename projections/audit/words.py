@@ -6,14 +6,10 @@ against the registry of facts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 
-from projections.audit import corrected, papers
-
-Kind = Literal["write", "correction", "override", "signature", "void"]
-Sentence = Callable[[Any], str]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+from projections.audit import corrected, money, papers
+from projections.audit.phrases import Kind, Sentence, because, clock, count, many, through, with_or_without
 
 
 def sentence(name: str, fact: Any) -> str:
@@ -26,30 +22,6 @@ def kind(name: str, fact: Any) -> Kind:
     if getattr(fact, "override_cause", None) is not None or getattr(fact, "over_capacity", False):
         return "override"
     return WORDS[name][0]
-
-
-def _through(day: str | None) -> str:
-    return "" if day is None else f" through {day}"
-
-
-def _because(cause: str | None) -> str:
-    return "" if cause is None else f" ({cause})"
-
-
-def _many(values: Sequence[object]) -> str:
-    return ", ".join(map(str, values)) or "none"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
-def _clock(moment: str) -> str:
-    return f"{moment[:10]} {moment[11:16]} UTC"
-
-
-def _with(given: bool, thing: str) -> str:
-    return f"with {thing}" if given else f"without {thing}"
 
 
 def _credential(fact: Any) -> str:
@@ -68,7 +40,7 @@ def _session_closed(fact: Any) -> str:
 
 
 def _answers(fact: Any) -> str:
-    return _count(len(fact.items), "answer") if fact.items else f"entered score {fact.entered_score}"
+    return count(len(fact.items), "answer") if fact.items else f"entered score {fact.entered_score}"
 
 
 def _signed(fact: Any) -> str:
@@ -82,38 +54,22 @@ def _drafted(fact: Any) -> str:
     return f"Document {fact.kind} drafted by {fact.author_id} about {about}, service of {fact.service_date}."
 
 
-def _claim_prepared(fact: Any) -> str:
-    return (
-        f"Claim prepared for payer {fact.payer_id}: {_count(len(fact.lines), 'line')}, {fact.total_cents} cents,"
-        f" {fact.from_date} through {fact.through_date}, frequency {fact.frequency},"
-        f" decided at position {fact.decided_at}."
-    )
-
-
 def _share(fact: Any) -> str:
     copayment = "" if fact.copayment_cents is None else f", {fact.copayment_cents} cents a day from the patient"
     return copayment + ("" if fact.coinsurance_percent is None else f", {fact.coinsurance_percent} % from the patient")
-
-
-def _by_remittance(trace_number: str | None) -> str:
-    return "" if trace_number is None else f" by remittance {trace_number}"
-
-
-def _adjustments(fact: Any) -> str:
-    return _many([f"{one.group}-{one.carc} {one.amount_cents} cents" for one in fact.adjustments])
 
 
 def _approved(fact: Any) -> str:
     retroactive = ", retroactively" if fact.decided_on > fact.valid_from else ""
     return (
         f"Approved on {fact.decided_on}{retroactive}: {fact.units} units by {fact.unit_basis} of {fact.procedure_code},"
-        f" {fact.valid_from} through {fact.valid_through}, {_with(fact.has_number, 'number')}."
+        f" {fact.valid_from} through {fact.valid_through}, {with_or_without(fact.has_number, 'number')}."
     )
 
 
 def _rostered(fact: Any) -> str:
     beyond = ", beyond the capacity" if fact.over_capacity else ""
-    days = f"from {fact.effective_from}{_through(fact.effective_through)}"
+    days = f"from {fact.effective_from}{through(fact.effective_through)}"
     return f"Patient {fact.patient_id} has a place {days}{beyond} ({fact.cause})."
 
 
@@ -135,25 +91,25 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "program.campus_recorded": (
         "write", lambda f: f"Department of a hospital from {f.effective_from}: {f.campus}."),
     "program.payer_enrollment_recorded": (
-        "write", lambda f: f"Enrolled with payer {f.payer_id} from {f.effective_from}{_through(f.effective_through)}."),
+        "write", lambda f: f"Enrolled with payer {f.payer_id} from {f.effective_from}{through(f.effective_through)}."),
     "program.schedule_adopted": (
-        "write", lambda f: f"Schedule adopted from {f.effective_from}: weekdays {_many(f.weekdays)},"
-        f" {f.daily_minutes} minutes a day{_because(f.shortfall_reason)}."),
+        "write", lambda f: f"Schedule adopted from {f.effective_from}: weekdays {many(f.weekdays)},"
+        f" {f.daily_minutes} minutes a day{because(f.shortfall_reason)}."),
     "program.fee_schedule_adopted": (
-        "write", lambda f: f"Charges adopted from {f.effective_from}: {_count(len(f.charges), 'code')}."),
+        "write", lambda f: f"Charges adopted from {f.effective_from}: {count(len(f.charges), 'code')}."),
     "program.closure_declared": (
         "write", lambda f: f"Closed from {f.closed_from} through {f.closed_through} ({f.cause})."),
     "program.closed": ("write", lambda f: f"Program closed; last day {f.closed_on}."),
     "clinician.joined": (
         "write", lambda f: f"Clinician ({f.discipline}{', associate' if f.associate else ''}) joined on {f.joined_on},"
-        f" programs {_many(f.programs)}."),
+        f" programs {many(f.programs)}."),
     "clinician.credential_recorded": (
         "write", lambda f: f"Credential {f.credential_id} recorded: {f.title} in {f.jurisdiction},"
-        f" active from {f.active_from}{_through(f.active_through)}."),
+        f" active from {f.active_from}{through(f.active_through)}."),
     "clinician.credential_lapsed": (
         "write", lambda f: f"Credential {f.credential_id} lapsed on {f.lapsed_on} ({f.cause})."),
     "clinician.payer_credentialing_recorded": (
-        "write", lambda f: f"Accepted by payer {f.payer_id} from {f.effective_from}{_through(f.effective_through)}."),
+        "write", lambda f: f"Accepted by payer {f.payer_id} from {f.effective_from}{through(f.effective_through)}."),
     "clinician.supervisor_assigned": (
         "write", lambda f: f"Supervised by {f.supervisor_id} from {f.effective_from}."),
     "clinician.left": ("write", lambda f: f"Clinician left; last day {f.left_on}."),
@@ -162,21 +118,22 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "clinician.signing_key_revoked": (
         "void", lambda f: f"Signing key {f.key_id} revoked at {f.revoked_at} ({f.cause}); what it signed stands."),
     "patient.registered": (
-        "write", lambda f: f"Patient registered {_with(f.has_medical_record_number, 'medical record number')},"
-        f" {_with(f.has_address, 'address')}."),
+        "write", lambda f: "Patient registered"
+        f" {with_or_without(f.has_medical_record_number, 'medical record number')},"
+        f" {with_or_without(f.has_address, 'address')}."),
     "patient.demographics_corrected": (
-        "correction", lambda f: f"Demographics corrected: {_many(f.changed)} ({f.cause})."),
+        "correction", lambda f: f"Demographics corrected: {many(f.changed)} ({f.cause})."),
     "patient.coverage_recorded": (
         "write", lambda f: f"Coverage {f.coverage_id} by payer {f.payer_id}, plan {f.plan}, rank {f.rank},"
-        f" from {f.effective_from}{_through(f.effective_through)}."),
+        f" from {f.effective_from}{through(f.effective_through)}."),
     "patient.coverage_ended": (
         "write", lambda f: f"Coverage {f.coverage_id} ended on {f.ended_on} ({f.cause})."),
     "patient.eligibility_checked": (
         "write", lambda f: f"Coverage {f.coverage_id} {'active' if f.active else 'not active'} for {f.for_date},"
-        f" asked by {f.source}, {_with(f.has_trace_number, 'trace number')}."),
+        f" asked by {f.source}, {with_or_without(f.has_trace_number, 'trace number')}."),
     "patient.consent_signed": ("write", _consent),
     "patient.consent_revoked": (
-        "void", lambda f: f"Consent {f.consent_id} revoked at {_clock(f.revoked_at)}."),
+        "void", lambda f: f"Consent {f.consent_id} revoked at {clock(f.revoked_at)}."),
     "patient.guardian_recorded": (
         "write", lambda f: f"Guardian {f.guardian_id} ({f.relationship}, {f.authority}) from {f.effective_from}."),
     "patient.guardian_ended": ("write", lambda f: f"Guardian {f.guardian_id} may act no longer after {f.ended_on}."),
@@ -184,9 +141,9 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "write", lambda f: f"Another way of contact asked for, from {f.effective_from}."),
     "patient.disclosure_restricted": (
         "write", lambda f: f"Disclosure to {f.payer_id or 'any payer'} restricted"
-        f" from {f.effective_from}{_through(f.effective_through)}."),
+        f" from {f.effective_from}{through(f.effective_through)}."),
     "patient.amendment_requested": (
-        "write", lambda f: f"Amendment {f.request_id} of {_many(f.concerns)} asked for on {f.received_on}."),
+        "write", lambda f: f"Amendment {f.request_id} of {many(f.concerns)} asked for on {f.received_on}."),
     "patient.amendment_answered": (
         "write", lambda f: f"Amendment {f.request_id} {'accepted' if f.accepted else 'denied'} ({f.basis})."),
     "patient.disagreement_filed": (
@@ -202,24 +159,24 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         f" under {f.criteria}."),
     "enrollment.patient_admitted": (
         "write", lambda f: f"Admitted on {f.admitted_on} to {f.level_of_care}, {f.focus}, attending {f.attending_id},"
-        f" planned {_count(f.planned_days, 'day')} and {f.planned_minutes} minutes a week."),
+        f" planned {count(f.planned_days, 'day')} and {f.planned_minutes} minutes a week."),
     "enrollment.admission_corrected": ("correction", corrected.admission),
     "enrollment.attending_corrected": ("correction", corrected.attending),
     "enrollment.diagnosis_recorded": (
         "write", lambda f: f"Diagnosis {f.code}, rank {f.rank}, recorded from {f.effective_from} by {f.diagnosed_by}."),
     "enrollment.plan_of_care_adopted": (
-        "write", lambda f: f"Plan of care {f.plan_id} adopted on {f.adopted_on}: {_count(f.weekly_days, 'day')} and"
-        f" {f.weekly_minutes} minutes a week for {_count(f.planned_weeks, 'week')}, review due"
+        "write", lambda f: f"Plan of care {f.plan_id} adopted on {f.adopted_on}: {count(f.weekly_days, 'day')} and"
+        f" {f.weekly_minutes} minutes a week for {count(f.planned_weeks, 'week')}, review due"
         f" {f.review_due_on}{papers.paper(f)}."),
     "enrollment.plan_reviewed": (
         "write", lambda f: f"Plan {f.plan_id} reviewed on {f.reviewed_on}, next review due {f.next_review_due_on};"
         f" patient {'agreed' if f.patient_agreed else 'did not agree'}{papers.paper(f)}."),
     "enrollment.plan_certified": (
         "signature", lambda f: f"Plan {f.plan_id} certified by {f.physician_id} on {f.certified_on}"
-        f"{_through(f.certified_through)}{papers.paper(f)}."),
+        f"{through(f.certified_through)}{papers.paper(f)}."),
     "enrollment.plan_recertified": (
         "signature", lambda f: f"Plan {f.plan_id} certified again by {f.physician_id} on {f.certified_on}"
-        f"{_through(f.certified_through)}{papers.paper(f)}."),
+        f"{through(f.certified_through)}{papers.paper(f)}."),
     "enrollment.level_of_care_changed": (
         "write", lambda f: f"Level of care changed from {f.from_level} to {f.to_level}"
         f" on {f.effective_on} ({f.cause})."),
@@ -249,22 +206,22 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "authorization.peer_to_peer_held": (
         "write", lambda f: f"Peer-to-peer held on {f.held_on}: {f.outcome}."),
     "authorization.payer_contact_logged": (
-        "write", lambda f: f"Payer contacted by {f.channel} at {_clock(f.contacted_at)}: {f.outcome}."),
+        "write", lambda f: f"Payer contacted by {f.channel} at {clock(f.contacted_at)}: {f.outcome}."),
     "authorization.approved": ("write", _approved),
     "authorization.extended": (
-        "write", lambda f: f"Extended on {f.decided_on} by {_count(f.added_units, 'unit')},"
-        f" now{_through(f.valid_through)}."),
+        "write", lambda f: f"Extended on {f.decided_on} by {count(f.added_units, 'unit')},"
+        f" now{through(f.valid_through)}."),
     "authorization.denied": ("write", lambda f: f"Denied on {f.decided_on} ({f.cause})."),
     "authorization.voided": ("void", lambda f: f"Authorization voided on {f.voided_on} ({f.cause})."),
     "group.formed": (
         "write", lambda f: f"Group {f.topic} ({f.service_kind}) formed on {f.formed_on},"
-        f" {_count(f.capacity, 'seat')}."),
+        f" {count(f.capacity, 'seat')}."),
     "group.series_scheduled": (
-        "write", lambda f: f"Series {f.series_id} scheduled: weekdays {_many(f.weekdays)} at {f.starts},"
-        f" {f.minutes} minutes, from {f.effective_from}{_through(f.effective_through)}."),
+        "write", lambda f: f"Series {f.series_id} scheduled: weekdays {many(f.weekdays)} at {f.starts},"
+        f" {f.minutes} minutes, from {f.effective_from}{through(f.effective_through)}."),
     "group.series_changed": (
-        "write", lambda f: f"Series {f.series_id} changed: weekdays {_many(f.weekdays)} at {f.starts},"
-        f" {f.minutes} minutes, from {f.effective_from}{_through(f.effective_through)} ({f.cause})."),
+        "write", lambda f: f"Series {f.series_id} changed: weekdays {many(f.weekdays)} at {f.starts},"
+        f" {f.minutes} minutes, from {f.effective_from}{through(f.effective_through)} ({f.cause})."),
     "group.patient_rostered": ("write", _rostered),
     "group.patient_unrostered": (
         "write", lambda f: f"Patient {f.patient_id} has no place from {f.effective_from} ({f.cause})."),
@@ -273,25 +230,25 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "group.facilitator_substituted": (
         "write", lambda f: f"Clinician {f.clinician_id} stands in for {f.in_place_of} on {f.on} ({f.cause})."),
     "session.scheduled": (
-        "write", lambda f: f"{f.service_kind} session scheduled, {_clock(f.starts_at)} to {_clock(f.ends_at)},"
-        f" facilitators {_many(f.facilitators)}."),
+        "write", lambda f: f"{f.service_kind} session scheduled, {clock(f.starts_at)} to {clock(f.ends_at)},"
+        f" facilitators {many(f.facilitators)}."),
     "session.patient_expected": (
         "write", lambda f: f"Patient {f.patient_id} expected on {f.service_date} ({f.cause})."),
     "session.patient_not_expected": (
         "write", lambda f: f"Attendance {f.attendance_id} no longer expected ({f.cause})."),
     "session.rescheduled": (
-        "write", lambda f: f"Session moved to {_clock(f.starts_at)} to {_clock(f.ends_at)},"
-        f" facilitators {_many(f.facilitators)} ({f.cause})."),
+        "write", lambda f: f"Session moved to {clock(f.starts_at)} to {clock(f.ends_at)},"
+        f" facilitators {many(f.facilitators)} ({f.cause})."),
     "session.cancelled": ("void", lambda f: f"Session of {f.service_date} cancelled ({f.cause})."),
     "session.started": (
-        "write", lambda f: f"Session started at {_clock(f.started_at)}, facilitators {_many(f.facilitators)}."),
+        "write", lambda f: f"Session started at {clock(f.started_at)}, facilitators {many(f.facilitators)}."),
     "session.break_taken": (
-        "write", lambda f: f"Break from {_clock(f.interval.start)} to {_clock(f.interval.stop)}."),
+        "write", lambda f: f"Break from {clock(f.interval.start)} to {clock(f.interval.stop)}."),
     "session.breaks_corrected": ("correction", corrected.breaks),
     "session.patient_checked_in": (
-        "write", lambda f: f"Patient {f.patient_id} checked in at {_clock(f.arrived_at)}, {f.modality} ({f.cause})."),
+        "write", lambda f: f"Patient {f.patient_id} checked in at {clock(f.arrived_at)}, {f.modality} ({f.cause})."),
     "session.patient_checked_out": (
-        "write", lambda f: f"Attendance {f.attendance_id} checked out at {_clock(f.left_at)} ({f.cause})."),
+        "write", lambda f: f"Attendance {f.attendance_id} checked out at {clock(f.left_at)} ({f.cause})."),
     "session.patient_marked_absent": (
         "write", lambda f: f"Patient {f.patient_id} marked absent{', excused' if f.excused else ''}"
         f" on {f.service_date} ({f.cause})."),
@@ -321,81 +278,5 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "assessment.corrected": (
         "correction", lambda f: f"Answers corrected: {_answers(f)}, taken on {f.administered_on} ({f.cause})."),
     "assessment.voided": ("void", lambda f: f"Assessment voided ({f.cause})."),
-    "payer_policy.published": (
-        "write", lambda f: f"Policy {f.code} of payer {f.payer_id} ({f.payer_kind}) published"
-        f" from {f.effective_from}{_through(f.effective_through)}."),
-    "payer_policy.verified": (
-        "write", lambda f: f"Verified by {f.verified_by} on {f.verified_on}: {_many(f.fields)}"
-        f"{'' if f.effective_from is None else f' of the terms from {f.effective_from}'}."),
-    "payer_policy.revised": (
-        "correction", lambda f: f"Terms revised from {f.effective_from} ({f.cause})."),
-    "payer_policy.retired": (
-        "void", lambda f: f"Policy retired{_through(f.effective_through)} ({f.cause})."),
-    "payer_policy.electronic_address_recorded": (
-        "write", lambda f: f"Claim files go to {f.receiver_id} for payer {f.electronic_payer_id} from"
-        f" {f.effective_from}, filed as {f.claim_filing_indicator}."),
-    "claim.prepared": ("write", _claim_prepared),
-    "claim.submitted": (
-        "write", lambda f: f"Claim submitted in batch {f.batch} at {_clock(f.submitted_at)},"
-        f" control number {f.control_number}{'' if f.interchange is None else f', interchange {f.interchange}'}."),
-    "claim.acknowledged": (
-        "write", lambda f: f"Claim acknowledged by {f.source} at {_clock(f.acknowledged_at)},"
-        f" reference {f.reference}."),
-    "claim.rejected": (
-        "write", lambda f: f"Claim rejected by {f.source} at {_clock(f.rejected_at)}: {_many(f.codes)}."),
-    "claim.adjudicated": (
-        "write", lambda f: f"Claim adjudicated on {f.adjudicated_on}: {f.paid_cents} cents paid"
-        f" on {_count(len(f.lines), 'line')}{_by_remittance(f.trace_number)}."),
-    "claim.adjudication_reversed": (
-        "void", lambda f: f"Answer of {f.answered_on} reversed on {f.reversed_on}"
-        f"{_by_remittance(f.trace_number)} ({f.cause})."),
-    "claim.replaced": ("correction", lambda f: f"Claim replaced by {f.replaced_by} ({f.cause})."),
-    "claim.reinstated": (
-        "write", lambda f: f"Claim stands again; {f.instead_of} no longer takes its place."
-        f"{' Of some of it the payer has another bill by now.' if f.billed_anew else ''}"),
-    "claim.voided": ("void", lambda f: f"Claim voided on {f.voided_on} ({f.cause})."),
-    "account.charge_posted": (
-        "write", lambda f: f"Charge of {f.charge_cents} cents posted for line {f.line} of claim {f.claim_id},"
-        f" service of {f.service_date}, payer {f.payer_id}."),
-    "account.self_pay_charge_posted": (
-        "write", lambda f: f"The patient owes {f.owed_cents} of a charge of {f.charge_cents} cents for {f.service_date}"
-        f" ({f.basis}), charge {f.charge_id}."),
-    "account.self_pay_charge_reversed": (
-        "void", lambda f: f"Self-pay charge {f.charge_id} taken back ({f.cause})."),
-    "account.remittance_posted": (
-        "write", lambda f: f"{f.paid_cents} cents posted to line {f.line} of claim {f.claim_id}"
-        f"{_by_remittance(f.trace_number)}, adjustments {_adjustments(f)}."),
-    "account.payment_reversed": (
-        "void", lambda f: f"{f.paid_cents} cents of line {f.line} of claim {f.claim_id}, posted"
-        f"{_by_remittance(f.posted_trace_number)}, taken back{_by_remittance(f.trace_number)} ({f.cause})."),
-    "account.provider_adjustment_posted": (
-        "write", lambda f: f"Provider adjustment {f.reason_code} of {f.amount_cents} cents"
-        f"{_by_remittance(f.trace_number)} of payer {f.payer_id}."),
-    "account.patient_payment_received": (
-        "write", lambda f: f"Patient paid {f.amount_cents} cents by {f.method} on {f.received_on}."),
-    "account.patient_agreement_set": (
-        "write", lambda f: f"Agreement {f.agreement_id} ({f.kind}) from"
-        f" {f.effective_from}{_through(f.effective_through)}."),
-    "account.balance_written_off": (
-        "void", lambda f: f"{f.amount_cents} cents of the {f.share}'s part of "
-        f"{f'charge {f.charge_id}' if f.charge_id else f'line {f.line} of claim {f.claim_id}'}"
-        f" written off, asked for by {f.requested_by}, approved by {f.approved_by} ({f.cause})."),
-    "account.refund_issued": (
-        "write", lambda f: f"{f.amount_cents} cents refunded to the patient by {f.method} on {f.issued_on}"
-        f" ({f.cause})."),
-    "account.overpayment_identified": (
-        "write", lambda f: f"Overpayment {f.overpayment_id} of {f.amount_cents} cents by payer {f.payer_id} identified"
-        f" by {f.identified_by} on {f.identified_on}, due back by {f.return_due_on} ({f.cause})."),
-    "account.overpayment_investigation_opened": (
-        "write", lambda f: f"Investigation of overpayment {f.overpayment_id} opened on {f.opened_on},"
-        f" now due back by {f.return_due_on}."),
-    "account.overpayment_returned": (
-        "write", lambda f: f"{f.amount_cents} cents of overpayment {f.overpayment_id} returned by {f.method}"
-        f" on {f.returned_on}."),
-    "account.remittance_unmatched": (
-        "write", lambda f: f"Part of a {f.source} file not matched ({f.part}, {f.why})"
-        f"{_by_remittance(f.trace_number)}."),
-    "account.unmatched_assigned": (
-        "write", lambda f: f"Unmatched part {f.unmatched_id} assigned as {f.resolution}"
-        f"{'' if f.claim_id is None else f', claim {f.claim_id}'}."),
+    **money.WORDS,
 }

@@ -9,7 +9,8 @@ from typing import Any, get_type_hints
 
 from aggregates.codec import decode
 from aggregates.kit import FACTS
-from projections.audit.words import KINDS, WORDS, kind, sentence
+from projections.audit.phrases import KINDS
+from projections.audit.words import WORDS, kind, sentence
 from tests.projections.audit.past import attendance
 from tests.projections.story import an_id
 

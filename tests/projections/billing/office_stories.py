@@ -19,8 +19,9 @@ from aggregates.enrollment.facts import (
 from aggregates.payer_policy.facts import PolicyRevised
 from aggregates.program.facts import Charge, FeeScheduleAdopted
 from aggregates.session.facts import HeadCountChanged
-from tests.projections.billing.clinic import Clinic, an_id, terms
+from tests.projections.billing.clinic import Clinic, an_id
 from tests.projections.billing.office import PATIENTS, SENT, Office
+from tests.projections.billing.terms import terms
 
 DAYS = ("2026-03-02", "2026-03-04", "2026-03-10")
 SECOND = 11

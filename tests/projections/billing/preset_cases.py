@@ -29,8 +29,9 @@ from aggregates.program.facts import Charge, FeeScheduleAdopted
 from projections.billing import MODEL
 from projections.billing.claims import prepare
 from projections.billing.queries import days_from
-from tests.projections.billing.clinic import DEFAULT_CHARGES, an_id
+from tests.projections.billing.clinic import an_id
 from tests.projections.billing.notation import Case, cases
+from tests.projections.billing.terms import DEFAULT_CHARGES
 from tests.projections.story import folded
 
 ADMITTED = "2026-01-05"

@@ -31,8 +31,9 @@ from aggregates.enrollment.facts import (
 from aggregates.payer_policy.facts import PolicyRevised, PolicyVerified
 from aggregates.program.facts import Charge, ClosureDeclared, FeeScheduleAdopted
 from aggregates.session.facts import HeadCountChanged, SessionRescheduled
-from tests.projections.billing.clinic import Clinic, an_id, terms
+from tests.projections.billing.clinic import Clinic, an_id
 from tests.projections.billing.office_stories import REVISIONS, SERVICES
+from tests.projections.billing.terms import terms
 
 DAYS = ("2026-03-02", "2026-03-03", "2026-03-05", "2026-03-09", "2026-03-10", "2026-03-12")
 

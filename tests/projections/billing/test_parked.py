@@ -16,8 +16,9 @@ from iop_es.engine.readmodel.failure import FoldFailed
 from iop_es.engine.readmodel.parking import retry
 from iop_es.engine.readmodel.rebuild import Build
 from projections.billing import MODEL, queries
-from tests.projections.billing.clinic import Clinic, an_id, terms
+from tests.projections.billing.clinic import Clinic, an_id
 from tests.projections.billing.stories import DAYS, a_season
+from tests.projections.billing.terms import terms
 from tests.projections.broken import SECRET, broken, mended
 from tests.projections.story import asking, project, tables
 

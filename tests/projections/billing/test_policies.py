@@ -14,7 +14,8 @@ from iop_es.demo.policies import NAMES, load_policy
 from projections.billing import MODEL
 from projections.billing.explain import trace_view
 from projections.billing.queries import days_from
-from tests.projections.billing.clinic import Clinic, a_clinic, an_id, terms
+from tests.projections.billing.clinic import Clinic, a_clinic, an_id
+from tests.projections.billing.terms import terms
 from tests.projections.story import folded
 
 CONFIRMED = {

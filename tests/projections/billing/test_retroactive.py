@@ -20,8 +20,9 @@ from iop_es.engine.log import Log
 from iop_es.engine.readmodel.driver import Driver
 from projections.billing import MODEL
 from tests.conftest import SCHEMA
-from tests.projections.billing.clinic import DEFAULT_TERMS, Clinic, a_clinic, an_id, terms
+from tests.projections.billing.clinic import Clinic, a_clinic, an_id
 from tests.projections.billing.stories import DAYS, a_season, pasts
+from tests.projections.billing.terms import DEFAULT_TERMS, terms
 from tests.projections.story import Story, folded, project, rebuild, tables
 
 PARTIAL = "partial_hospitalization"

@@ -19,8 +19,9 @@ from projections.billing import MODEL, queries
 from projections.billing.queries import days_from
 from projections.billing.what_if import Supposition, compared, recorded_policies, supposed
 from projections.billing.worth import SupposedDay, claims_of, groups_of, totals_of
-from tests.projections.billing.clinic import DEFAULT_TERMS, Clinic, a_clinic, an_id, terms
+from tests.projections.billing.clinic import Clinic, a_clinic, an_id
 from tests.projections.billing.stories import DAYS, a_season, pasts
+from tests.projections.billing.terms import DEFAULT_TERMS, terms
 from tests.projections.story import asking, folded, project
 
 NOW = "2026-05-01T12:00:00.000000Z"

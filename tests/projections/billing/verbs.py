@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,74 +16,25 @@ from aggregates.patient import facts as person
 from aggregates.payer_policy import facts as policy
 from aggregates.program import facts as program
 from aggregates.session import facts as session
-from tests.projections.billing.clinic import DEFAULT_TERMS, DIGEST, Clinic, an_id, terms
+from tests.projections.billing.clinic import DIGEST, an_id
+from tests.projections.billing.term_verbs import TermVerbs, literal
+from tests.projections.billing.terms import terms
 
 FIRST, SECOND_EPISODE = 1, 2
 
 
 @dataclass
-class Verbs:
+class Verbs(TermVerbs):
     """What a case has told so far. A verb takes its plain words and its NAME=VALUE options."""
 
     day: str = "2026-03-04"
     moment: str = "2026-01-01T00:00:00.000000Z"
-    clinic: Clinic = field(default_factory=Clinic)
     session: int = 0
     ended: str = ""
     heads: int = 1
     note: int = 0
     narrative: str | None = None
-    changes: dict[str, Any] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
-
-    def _payer(self, _: list[str], options: dict[str, str]) -> None:
-        self.changes |= {name: _literal(value) for name, value in options.items()}
-
-    def _price(self, _: list[str], options: dict[str, str]) -> None:
-        per_diem = DEFAULT_TERMS["per_diems"][0] | {
-            "level_of_care": options.get("level", "intensive_outpatient"), "rate_cents": int(options["cents"]),
-            "unit_basis": options.get("basis", "day"),
-        }
-        if "level" in options:
-            per_diem |= {"procedure_code": "H0035", "revenue_code": "0912"}
-        self.clinic.charges[str(per_diem["procedure_code"])] = int(options["cents"])
-        rest = DEFAULT_TERMS["per_diems"][1:] if "level" not in options else DEFAULT_TERMS["per_diems"]
-        self.changes["per_diems"] = (per_diem, *rest)
-
-    def _tier(self, _: list[str], options: dict[str, str]) -> None:
-        rate = {"rate_cents": int(options["cents"]), "rate_kind": "contract"} if "cents" in options else {
-            "rate_cents": None, "rate_kind": None,
-        }  # fmt: skip
-        tier = DEFAULT_TERMS["per_diems"][0] | {"services_at_least": int(options["least"])} | rate
-        self.changes["per_diems"] = (*self.changes.get("per_diems", ()), tier)
-
-    def _service(self, plain: list[str], options: dict[str, str]) -> None:
-        kind, code, use = plain
-        price = {
-            "service_kind": kind, "procedure_code": code, "use": use, "revenue_code": options.get("revenue", "0900"),
-            "minimum_minutes": int(options.get("least", "0")), "form": options.get("form"),
-        }  # fmt: skip
-        if "cents" in options:
-            price |= {"rate_cents": int(options["cents"]), "rate_kind": "contract"}
-        self.changes["services"] = (*self.changes.get("services", ()), price)
-        self.clinic.charges[code] = int(options.get("charge", "10000"))
-
-    def _schedule(self, _: list[str], options: dict[str, str]) -> None:
-        self.changes["schedule"] = {name: _literal(value) for name, value in options.items()}
-
-    def _telehealth(self, plain: list[str], options: dict[str, str]) -> None:
-        allowance = {
-            "effective_from": options.get("from", "2024-01-01"), "effective_through": options.get("through"),
-            "modalities": (plain[0],), "places_of_service": tuple(plain[1:]),
-        } if plain else None  # fmt: skip
-        self.changes["telehealth"] = (allowance,) if allowance else ()
-
-    def _modifier(self, plain: list[str], _: dict[str, str]) -> None:
-        rule = {"modifier": plain[0], "when": plain[1]}
-        self.changes["modifiers"] = (*self.changes.get("modifiers", ()), rule)
-
-    def _charge(self, plain: list[str], _: dict[str, str]) -> None:
-        self.clinic.charges[plain[0]] = int(plain[1])
 
     def _benefits(self, _: list[str], options: dict[str, str]) -> None:
         fact = enrollment.BenefitsVerified(
@@ -125,9 +75,6 @@ class Verbs:
 
     def _diagnose(self, plain: list[str], _: dict[str, str]) -> None:
         self.clinic.diagnose(on=plain[0])
-
-    def _rate(self, _: list[str], __: dict[str, str]) -> None:
-        self.changes["per_diems"] = (DEFAULT_TERMS["per_diems"][0] | {"rate_cents": None, "rate_kind": None},)
 
     def _focus(self, plain: list[str], _: dict[str, str]) -> None:
         self.clinic.focus = plain[0]
@@ -212,13 +159,13 @@ class Verbs:
         self.clinic.end_coverage(plain[1])
 
     def _cover(self, _: list[str], options: dict[str, str]) -> None:
-        self.clinic.cover(**{name: _literal(value) for name, value in options.items()})
+        self.clinic.cover(**{name: literal(value) for name, value in options.items()})
 
     def _publish(self, plain: list[str], _: dict[str, str]) -> None:
         self.clinic.publish(effective_from=plain[0], **self.changes)
 
     def _revise(self, plain: list[str], options: dict[str, str]) -> None:
-        changed = terms(**self.changes | {name: _literal(value) for name, value in options.items()})
+        changed = terms(**self.changes | {name: literal(value) for name, value in options.items()})
         fact = policy.PolicyRevised(effective_from=plain[0], terms=changed, cause="contract")
         self.clinic.story.tell(an_id("policy"), fact)
 
@@ -230,7 +177,7 @@ class Verbs:
         self.clinic.request()
 
     def _approve(self, _: list[str], options: dict[str, str]) -> None:
-        self.clinic.approve(**{name: _literal(value) for name, value in options.items()})
+        self.clinic.approve(**{name: literal(value) for name, value in options.items()})
 
     def _deny(self, *_: Any) -> None:
         fact = authorization.AuthorizationDenied(decided_on="2026-01-06", cause="not_necessary")
@@ -317,7 +264,7 @@ class Verbs:
 
     def _consent(self, _: list[str], options: dict[str, str]) -> None:
         payer = int(options.pop("payer", "1"))
-        self.clinic.consent(payer=payer, **{name: _literal(value) for name, value in options.items()})
+        self.clinic.consent(payer=payer, **{name: literal(value) for name, value in options.items()})
 
     def _revoke(self, *_: Any) -> None:
         fact = person.ConsentRevoked(consent_id=an_id("consent"), revoked_at="2026-03-05T15:00:00Z")
@@ -330,7 +277,7 @@ class Verbs:
         self.clinic.story.tell(an_id("patient"), fact)
 
     def _agree(self, plain: list[str], options: dict[str, str]) -> None:
-        terms = {name: _literal(value) for name, value in options.items()}
+        terms = {name: literal(value) for name, value in options.items()}
         fact = PatientAgreementSet(
             patient_id=an_id("patient"), program_id=an_id("program"), agreement_id=an_id("agreement"),
             **{"kind": plain[0], "effective_from": "2026-03-01"} | terms,
@@ -389,10 +336,6 @@ class Verbs:
         told: Any = {"adjudicated_on": "2026-03-20", "payer_control_number": "p1", "paid_cents": paid}
         fact = claim.ClaimAdjudicated(**told, lines=(line,))
         self.clinic.story.tell(an_id("claim"), fact)
-
-
-def _literal(value: str) -> Any:
-    return ast.literal_eval(value)
 
 
 def _minutes(clock: str) -> int:

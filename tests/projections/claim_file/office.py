@@ -32,7 +32,7 @@ from projections.claim_file.checks import objections
 from projections.claim_file.contents import Contents, contents
 from projections.claim_file.file import written_file
 from projections.claim_file.inputs import gather
-from tests.projections.billing.clinic import terms
+from tests.projections.billing.terms import terms
 from tests.projections.story import Story, Told, an_id
 
 PROGRAM, PATIENT, EPISODE, DOCTOR = an_id("program"), an_id("patient"), an_id("enrollment"), an_id("doctor")

@@ -20,7 +20,7 @@ from iop_es.engine.log import Log
 from iop_es.engine.readmodel.model import ReadModel
 from iop_es.wiring import MODELS
 from projections.audit import model as audit
-from projections.audit.words import KINDS
+from projections.audit.phrases import KINDS
 from projections.billing.reasons import REASONS
 from tests.conftest import SCHEMA
 from tests.projections.reference import rows
