@@ -119,7 +119,7 @@ def _points(limit: object) -> int | None:
 
 
 def _sources(by: Thresholds) -> Iterator[str]:
-    """Each threshold with its value and its source, and a mark where that is no official or primary one."""
+    """Each threshold with its value and its source, then the bands, marked where no official source was read."""
     if by.reliable_change:
         change = by.reliable_change
         spread = "" if change.reliability is None else (
@@ -130,6 +130,9 @@ def _sources(by: Thresholds) -> Iterator[str]:
         one = getattr(by, name)
         if one is not None:
             yield _told(f"{name.replace('_', ' ')} {getattr(one, 'points', None) or getattr(one, 'share', 0)}", one)
+    for what, one in (("bands", by.bands), ("a band up", by.raised)):
+        if one is not None:
+            yield _told(what, one)
 
 
 def _told(what: str, source: Sourced) -> str:

@@ -118,6 +118,7 @@ def test_thresholds_name_their_sources_and_what_is_unverified() -> None:
     assert "reliable change 6 (SD 5.7, reliability 0.89): NHS Talking Therapies" in source
     assert source.count("[unverified]") == 4
     assert "10 and above, sensitivity and specificity 88 %;" in source
+    assert source.endswith("; bands: Kroenke, Spitzer and Williams 2001")
     assert (PHQ_9.standard_deviation, PHQ_9.reliability, PHQ_9.dated) == (5.7, 0.89, None)
     assert (PCL_5.reliable_change, PCL_5.standard_deviation, PCL_5.dated) == (18, None, "2022")
 
