@@ -225,6 +225,7 @@ QUESTIONS: dict[str, Roles] = {
     "billing.provider_adjustments": _roles(BILLER, DIRECTOR),
     # Getting better
     "outcomes.patient": RESULTS,
+    "outcomes.expected": RESULTS,
     "outcomes.program": _roles(RESULTS, DIRECTOR),
     "outcomes.programs": _roles(RESULTS, DIRECTOR),
     "outcomes.flags": CLINICAL,

@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Thread
 from types import FrameType
 from typing import Any
 
@@ -32,6 +33,7 @@ from iop_es.engine.embedded import EmbeddedPostgres, EmbeddedUnavailable
 from iop_es.issuer import ISSUER, DevelopmentIssuer
 from iop_es.projecting import Projecting, nothing
 from iop_es.wiring import House
+from projections.outcomes import statistics
 
 DRAIN_SECONDS = 10
 KEYS_SECONDS = 5
@@ -104,6 +106,7 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
         gc.collect()
         gc.freeze()
         ready(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}")
+        Thread(target=statistics.prepare, name="statistics", daemon=True).start()
         server.run(sockets=[listening])
 
 

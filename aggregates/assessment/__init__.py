@@ -2,7 +2,8 @@
 
 The instruments are versioned data in `instruments`, without the wording of any item; their version stays with the
 administration. Answers lie in their item's range and are complete, or are refused by the item's number, unless the
-instrument's own rule lets an item be skipped. Where items are licensed, as for the BDI-II, the score alone is kept.
+instrument's own rule lets an item be skipped. Where items are licensed, as for the BDI-II, the score alone is kept;
+where there is no total, as for the BAM or the C-SSRS, the answers alone. What ends in a level of care is no assessment.
 It belongs to an episode from the referral on, a baseline from thirty days before; after the discharge follow-up
 measures are welcome. A correction replaces answers and day and keeps instrument and version; what is voided stays so.
 """

@@ -8,9 +8,10 @@ from typing import Any
 from aggregates.assessment import commands as ask
 from aggregates.assessment import refusals as no
 from aggregates.assessment.facts import AssessmentAdministered, AssessmentCorrected, AssessmentVoided
-from aggregates.assessment.instruments import Instrument, instrument
-from aggregates.assessment.instruments import ItemMissing as Missing
-from aggregates.assessment.instruments import ItemOutOfRange as OutOfRange
+from aggregates.assessment.instruments import LEVELS, LICENSED, Instrument, instrument
+from aggregates.assessment.scales import ItemMissing as Missing
+from aggregates.assessment.scales import ItemOutOfRange as OutOfRange
+from aggregates.assessment.scales import Items
 from aggregates.assessment.state import Administered, NotAdministered, State, Voided
 from aggregates.decision import days_after, made, not_in_the_future
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment, UnknownPatient
@@ -69,6 +70,10 @@ def _administer(state: State, command: ask.AdministerAssessment, act: Act, seen:
 
 
 def _instrument(code: str, version: str | None) -> Instrument:
+    if code.lower() in LICENSED:
+        raise no.NeedsLicense(instrument=code.upper())
+    if code.lower() in LEVELS:
+        raise no.LevelIsNoScore(instrument=code.upper())
     found = instrument(code, version)
     if found is None:
         raise no.UnknownInstrument(instrument=code, version=version or "any")
@@ -80,21 +85,29 @@ def _must_be_whole(kind: Instrument, command: ask.AdministerAssessment | ask.Cor
     entered = command.entered_score
     if not command.items and entered is None:
         raise no.NothingAnswered
-    if entered is not None and not kind.holds(entered):
-        raise no.ScoreOutOfRange(
-            instrument=kind.label, score=entered, low=kind.low_score, high=kind.high_score, step=kind.multiplier,
-        )
+    if entered is not None:
+        _must_be_held(kind, entered)
     if command.items:
-        computed = _computed(kind, command.items)
-        if entered is not None and entered != computed:
-            raise no.ScoreDisagrees(computed=computed, entered=entered)
+        _must_be_offered(kind, command.items)
+        if entered is not None and kind.total is not None and entered != kind.total.score(command.items):
+            raise no.ScoreDisagrees(computed=kind.total.score(command.items), entered=entered)
 
 
-def _computed(kind: Instrument, items: tuple[int | None, ...]) -> int:
-    if kind.entered_only:
+def _must_be_held(kind: Instrument, entered: int) -> None:
+    total = kind.total
+    if total is None:
+        raise no.NoTotal(instrument=kind.label)
+    if not total.holds(entered):
+        raise no.ScoreOutOfRange(
+            instrument=kind.label, score=entered, low=total.low, high=total.high, step=total.multiplier,
+        )
+
+
+def _must_be_offered(kind: Instrument, items: Items) -> None:
+    if kind.items is None:
         raise no.ItemsNotKept(instrument=kind.label)
     try:
-        return kind.score(items)
+        kind.items.check(items)
     except OutOfRange as wrong:
         raise no.ItemOutOfRange(item=wrong.item, instrument=kind.label) from None
     except Missing as wrong:

@@ -13,6 +13,18 @@ class UnknownInstrument(Unknown):
     """There is no instrument {instrument} in version {version}; name one that this release knows."""
 
 
+class NeedsLicense(Refusal):
+    """{instrument} may not be kept or scored electronically without a license of its owner, and there is none here."""
+
+
+class LevelIsNoScore(Refusal):
+    """{instrument} ends in a level of care, not in a score; record it with enrollment.assess_level_of_care."""
+
+
+class NoTotal(Refusal):
+    """{instrument} has no total that could be entered; give the answers by item."""
+
+
 class AlreadyAdministered(Refusal):
     """This assessment was administered on {administered_on} with other contents; correct it, or use a new id."""
 

@@ -59,11 +59,12 @@ class VerifyBenefits:
 @command("enrollment.assess_level_of_care")
 @value
 class AssessLevelOfCare:
-    """The level that the named criteria support; a score is entered, never computed here."""
+    """The level that the named criteria support; its code (ASAM 2.1) and a score are entered, never computed."""
 
     enrollment_id: EnrollmentId
     criteria: Literal["asam_3", "asam_4", "locus", "clinical"]
     level_of_care: LevelOfCare
+    criteria_level: Code | None = None
     score: Annotated[int, Field(ge=0, le=100)] | None = None
     assessed_on: Date
     assessed_by: ClinicianId

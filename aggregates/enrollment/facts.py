@@ -81,16 +81,26 @@ def without_share(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-@fact("enrollment.level_of_care_assessed", 1)
+@fact("enrollment.level_of_care_assessed", 2)
 @value
 class LevelOfCareAssessed:
-    """The level that criteria support, and its score as entered (LOCUS may not be computed without a license)."""
+    """The level that criteria support, and its score as entered (LOCUS may not be computed without a license).
+
+    `criteria_level` is the level in the criteria's own code as entered, such as ASAM 2.1: a code, never a number.
+    """
 
     criteria: Literal["asam_3", "asam_4", "locus", "clinical"]
     level_of_care: LevelOfCare
+    criteria_level: Code | None = None
     score: Annotated[int, Field(ge=0, le=100)] | None = None
     assessed_on: Date
     assessed_by: ClinicianId
+
+
+@upcast("enrollment.level_of_care_assessed", 1)
+def without_own_level(fields: dict[str, Any]) -> dict[str, Any]:
+    """The first shape knew the level in our words only."""
+    return fields
 
 
 @fact("enrollment.patient_admitted", 1)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from aggregates.assessment.instruments import INSTRUMENTS, Instrument
+from aggregates.assessment.instruments import Instrument, current
+from aggregates.assessment.scales import Scale
 from iop_es.demo import figures as told
 from iop_es.demo import revenue
 from iop_es.demo.documents import documents
@@ -148,27 +149,28 @@ def _added(totals: Iterable[TotalView]) -> told.Days:
 
 def _outcomes(reading: Reading) -> list[told.Outcome]:
     return [
-        _outcome(reading, instrument, view)
-        for instrument in INSTRUMENTS.values()
+        _outcome(reading, instrument, instrument.total, view)
+        for instrument in current().values() if instrument.total is not None
         for view in reading.ask("outcomes", outcome_queries.comparison, instrument=instrument.code)
         if view.instrument_version is not None
     ]
 
 
-def _outcome(reading: Reading, instrument: Instrument, view: ProgramView) -> told.Outcome:
+def _outcome(reading: Reading, instrument: Instrument, total: Scale, view: ProgramView) -> told.Outcome:
     courses = reading.ask("outcomes", outcome_queries.course, programs=[view.program_id], instrument=instrument.code)
     points = [
         told.Point(month=int(point.point), n=point.n, mean=point.mean)
         for course in courses if course.instrument_version == view.instrument_version
         for point in course.points if point.mean is not None
     ]  # fmt: skip
-    evidence = instrument.evidence.get("reliable_change")
+    limit = total.thresholds[-1].reliable_change
+    better = None if view.share_improved is None else view.share_improved + (view.share_recovered or 0)
     return told.Outcome(
         program=reading.programs[view.program_id].code, instrument=instrument.label, n=view.measured_again,
         baseline_only=view.episodes - view.measured_again, baseline_mean=view.baseline_mean_of_measured_again,
-        last_mean=view.last_mean, mean_change=view.mean_change, share_improved=view.share_improved,
+        last_mean=view.last_mean, mean_change=view.mean_change, share_improved=better,
         share_deteriorated=view.share_deteriorated,
-        threshold_verified=None if evidence is None else evidence.verified, months=points,
+        threshold_verified=None if limit is None else limit.verified, months=points,
     )
 
 

@@ -156,7 +156,7 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         f" authorization {'required' if f.authorization_required else 'not required'}{_share(f)}."),
     "enrollment.level_of_care_assessed": (
         "write", lambda f: f"Level of care {f.level_of_care} found on {f.assessed_on} by {f.assessed_by}"
-        f" under {f.criteria}."),
+        f" under {f.criteria}{'' if f.criteria_level is None else f', level {f.criteria_level}'}."),
     "enrollment.patient_admitted": (
         "write", lambda f: f"Admitted on {f.admitted_on} to {f.level_of_care}, {f.focus}, attending {f.attending_id},"
         f" planned {count(f.planned_days, 'day')} and {f.planned_minutes} minutes a week."),

@@ -1,7 +1,8 @@
 """How one score stands to its baseline: change, whether it is more than chance, and what it is called.
 
-Direction is the sign of the change, read as better or worse. Whether it is reliable, and so the class (improved,
-unchanged, deteriorated), is only said where the instrument has a reliable change threshold from a source.
+Direction is the sign of the change, read as better or worse. The classes are those of Jacobson and Truax: recovered
+(reliably better and across the cut), improved, unchanged, deteriorated. They are only said where the instrument has a
+reliable change from a source, and *recovered* only of a baseline on the ill side of the cut.
 """
 
 from __future__ import annotations
@@ -14,18 +15,25 @@ MONTH = (487, 16)  # 30.4375 days, as a fraction
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
-    """What a change is judged by; None: not established. `source` names where the numbers come from.
+class Limits:
+    """What a change is judged by, as kept with each result; None: not established.
 
-    `response` is the share of the baseline that must go; `cut` and `remission` are limits, ill at the limit and beyond.
+    `source` names where the numbers come from, `dated` the year of the source of the reliable change. `response` is the
+    share of the baseline that must go; `cut` and `remission` are limits of the ill side, ill at the limit and beyond;
+    `end_state` is reached at the limit. They hold since ever, or from the day `in_force_from`.
     """
 
     higher_is_better: bool
+    in_force_from: str | None = None
     reliable_change: int | None = None
+    standard_deviation: float | None = None
+    reliability: float | None = None
+    dated: str | None = None
     minimal_important_difference: int | None = None
     cut: int | None = None
     response: float | None = None
     remission: int | None = None
+    end_state: int | None = None
     source: str | None = None
 
 
@@ -40,23 +48,23 @@ class Change:
     important: bool | None
     response: bool | None
     remission: bool | None
-    recovered: bool | None
+    end_state: bool | None
 
 
-def judge(baseline: int, score: int, by: Thresholds) -> Change:
+def judge(baseline: int, score: int, by: Limits) -> Change:
     """What became of a baseline."""
     better = score - baseline if by.higher_is_better else baseline - score
     reliable = None if by.reliable_change is None else abs(better) >= by.reliable_change
-    change_class = None if reliable is None else _class(better, reliable)
+    crossed = _crossed(baseline, score, by.cut, by.higher_is_better)
     return Change(
         change=score - baseline,
         direction="improved" if better > 0 else "worsened" if better < 0 else "unchanged",
         reliable=reliable,
-        change_class=change_class,
+        change_class=None if reliable is None else _class(better, reliable, bool(crossed)),
         important=_reached(better, by.minimal_important_difference),
         response=None if by.response is None or baseline == 0 else better >= by.response * baseline,
         remission=_crossed(baseline, score, by.remission, by.higher_is_better),
-        recovered=_recovered(change_class, _crossed(baseline, score, by.cut, by.higher_is_better)),
+        end_state=None if by.end_state is None else not _beyond(score, by.end_state, by.higher_is_better),
     )
 
 
@@ -72,10 +80,12 @@ def distance_from_month(days: int) -> int:
     return abs(days * denominator - months(days) * numerator)
 
 
-def _class(better: int, reliable: bool) -> ChangeClass:
+def _class(better: int, reliable: bool, crossed: bool) -> ChangeClass:
     if not reliable:
         return "unchanged"
-    return "improved" if better > 0 else "deteriorated"
+    if better < 0:
+        return "deteriorated"
+    return "recovered" if crossed else "improved"
 
 
 def _reached(better: int, threshold: int | None) -> bool | None:
@@ -94,6 +104,6 @@ def _ill(score: int, limit: int, higher_is_better: bool) -> bool:
     return score <= limit if higher_is_better else score >= limit
 
 
-def _recovered(change_class: ChangeClass | None, crossed: bool | None) -> bool | None:
-    """Jacobson's recovered: reliably improved and across the cut."""
-    return None if change_class is None or crossed is None else crossed and change_class == "improved"
+def _beyond(score: int, limit: int, higher_is_better: bool) -> bool:
+    """On the worse side of a limit, not at it."""
+    return score < limit if higher_is_better else score > limit

@@ -7,16 +7,16 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from projections.outcomes.change import Change, Thresholds, distance_from_month, judge, months
+from projections.outcomes.change import Change, Limits, distance_from_month, judge, months
 from projections.outcomes.documents import Administration, Document
 from projections.outcomes.rows import EpisodeRow, Flag, FlagKind, Measure, Trend
-from projections.outcomes.scales import Scale, scale_of
+from projections.outcomes.scales import Gauge, Result, gauges
 
 URGENT = 2  # an answer of 2 or 3 to PHQ-9 item 9; hazard by answer: Simon et al., doi 10.1176/appi.ps.201200587
 
 
 class _Scored(NamedTuple):
-    """One administration with its score; the fields before `assessment_id` are its place in a course."""
+    """One administration with its result on a scale; the fields before `assessment_id` are its place in a course."""
 
     program_id: str
     enrollment_id: str | None
@@ -24,7 +24,12 @@ class _Scored(NamedTuple):
     at: str
     assessment_id: str
     taken: Administration
-    score: int | None
+    result: Result
+
+    @property
+    def score(self) -> int | None:
+        """The points; None for a triage, and where nothing is known."""
+        return self.result.score
 
 
 class _Speakers(NamedTuple):
@@ -49,12 +54,13 @@ def episodes(patient_id: str, document: Document) -> list[EpisodeRow]:
 
 
 def courses(patient_id: str, document: Document) -> Iterator[list[Measure]]:
-    """The patient's measures, course by course (episode, instrument and version), each in order of time."""
+    """The patient's measures, course by course (episode, instrument, version and scale), each in order of time."""
     for (instrument, version), group in _by_instrument(document):
-        scale = scale_of(instrument, version)
-        scored = [_scored(document, assessment_id, taken, scale) for assessment_id, taken in group]
-        for _, course in groupby(sorted(scored, key=_place), key=lambda one: (one.program_id, one.enrollment_id)):
-            yield _judged(patient_id, list(course), scale)
+        taken = list(group)
+        for gauge in gauges(instrument, version):
+            scored = [one for assessment_id, it in taken if (one := _scored(document, assessment_id, it, gauge))]
+            for _, course in groupby(sorted(scored, key=_place), key=lambda one: (one.program_id, one.enrollment_id)):
+                yield _judged(patient_id, list(course), gauge)
 
 
 def trend(course: Sequence[Measure]) -> Trend | None:
@@ -63,12 +69,10 @@ def trend(course: Sequence[Measure]) -> Trend | None:
     if not scored or scored[0].score is None or scored[-1].score is None:
         return None
     first, last, again = scored[0], scored[-1], len(scored) > 1
-    scale = scale_of(last.instrument, last.instrument_version)
     return Trend(
-        last.patient_id, last.program_id, last.enrollment_id, last.instrument, last.instrument_version, len(scored),
-        first.administered_on, scored[0].score, last.administered_on, scored[-1].score,
+        last.patient_id, last.program_id, last.enrollment_id, last.instrument, last.instrument_version, last.scale,
+        len(scored), first.administered_on, scored[0].score, last.administered_on, scored[-1].score,
         last.change if again else None, last.direction if again else None, last.change_class if again else None,
-        scale.thresholds.source if scale else None,
     )
 
 
@@ -88,10 +92,12 @@ def _by_instrument(document: Document) -> Iterable[tuple[tuple[str, str], Iterab
     return groupby(ordered, key=lambda item: (item[1].instrument, item[1].version))
 
 
-def _scored(document: Document, assessment_id: str, taken: Administration, scale: Scale | None) -> _Scored:
-    score = taken.entered_score if scale is None or not taken.items else scale.score(taken.items)
+def _scored(document: Document, assessment_id: str, taken: Administration, gauge: Gauge) -> _Scored | None:
+    result = gauge.result(taken.items, taken.entered_score, taken.on)
+    if result is None:
+        return None
     episode = taken.enrollment_id or _episode_at(document, taken)
-    return _Scored(taken.program_id, episode, taken.on, taken.at, assessment_id, taken, score)
+    return _Scored(taken.program_id, episode, taken.on, taken.at, assessment_id, taken, result)
 
 
 def _episode_at(document: Document, taken: Administration) -> str | None:
@@ -114,14 +120,14 @@ def _baseline(course: Sequence[_Scored]) -> _Scored | None:
     return next((one for one in known if one.taken.occasion == "baseline"), known[0] if known else None)
 
 
-def _judged(patient_id: str, course: Sequence[_Scored], scale: Scale | None) -> list[Measure]:
+def _judged(patient_id: str, course: Sequence[_Scored], gauge: Gauge) -> list[Measure]:
     baseline = _baseline(course)
     if baseline is None:
-        return [_measure(patient_id, one, None, scale, False, _NOBODY) for one in course]
+        return [_measure(patient_id, one, None, gauge, False, _NOBODY) for one in course]
     start = course.index(baseline)
     speakers = _speakers(baseline, [one for one in course[start:] if one.score is not None])
     return [
-        _measure(patient_id, one, baseline, scale, place >= start, speakers) for place, one in enumerate(course)
+        _measure(patient_id, one, baseline, gauge, place >= start, speakers) for place, one in enumerate(course)
     ]
 
 
@@ -138,15 +144,15 @@ def _speakers(baseline: _Scored, scored: Sequence[_Scored]) -> _Speakers:
 
 
 def _measure(
-    patient_id: str, one: _Scored, baseline: _Scored | None, scale: Scale | None, after: bool, speakers: _Speakers
+    patient_id: str, one: _Scored, baseline: _Scored | None, gauge: Gauge, after: bool, speakers: _Speakers
 ) -> Measure:
-    taken, by = one.taken, scale.thresholds if scale else None
+    taken, result, by = one.taken, one.result, gauge.limits(one.on)
     days = None if baseline is None or one.score is None else _days(baseline.on, one.on)
     change = _change(one, baseline, by) if after else None
-    band = scale.band(one.score) if scale and one.score is not None else None
     return Measure(
         patient_id=patient_id,
         assessment_id=one.assessment_id,
+        scale=gauge.name,
         program_id=one.program_id,
         enrollment_id=one.enrollment_id,
         instrument=taken.instrument,
@@ -156,8 +162,10 @@ def _measure(
         occasion=taken.occasion,
         respondent=taken.respondent,
         score=one.score,
-        band=band.label if band else None,
-        band_verified=band.verified if band else None,
+        band=result.band,
+        band_verified=result.band_verified,
+        band_raised=result.band_raised,
+        provisional_diagnosis=result.provisional_diagnosis,
         baseline_assessment_id=baseline.assessment_id if baseline else None,
         baseline_score=baseline.score if baseline else None,
         change=change.change if change else None,
@@ -167,32 +175,40 @@ def _measure(
         important=change.important if change else None,
         response=change.response if change else None,
         remission=change.remission if change else None,
-        recovered=change.recovered if change else None,
+        end_state=change.end_state if change else None,
         days_since_baseline=days,
         months_since_baseline=months(days) if days is not None and after else None,
         speaks_for_month=one.assessment_id in speakers.month,
         speaks_for_occasion=one.assessment_id in speakers.occasion,
         missing_items=[number for number, item in enumerate(taken.items, 1) if item is None],
-        safety_item_score=_safety_item(taken, scale),
+        safety_item_score=_safety_item(taken, gauge),
         corrected=taken.corrected,
         higher_is_better=by.higher_is_better if by else None,
+        thresholds_from=by.in_force_from if by else None,
         reliable_change=by.reliable_change if by else None,
+        standard_deviation=by.standard_deviation if by else None,
+        reliability=by.reliability if by else None,
+        reliable_change_dated=by.dated if by else None,
         minimal_important_difference=by.minimal_important_difference if by else None,
         cut=by.cut if by else None,
+        response_share=by.response if by else None,
+        remission_limit=by.remission if by else None,
+        end_state_limit=by.end_state if by else None,
+        threshold_source=by.source if by else None,
         recorded_at=taken.recorded_at,
         positions=taken.positions,
     )
 
 
-def _change(one: _Scored, baseline: _Scored | None, by: Thresholds | None) -> Change | None:
+def _change(one: _Scored, baseline: _Scored | None, by: Limits | None) -> Change | None:
     """None for the baseline itself, and where nobody has said which way is better."""
     if by is None or baseline is None or one is baseline or baseline.score is None or one.score is None:
         return None
     return judge(baseline.score, one.score, by)
 
 
-def _safety_item(taken: Administration, scale: Scale | None) -> int | None:
-    number = scale.safety_item if scale else None
+def _safety_item(taken: Administration, gauge: Gauge) -> int | None:
+    number = gauge.safety_item
     return taken.items[number - 1] if number is not None and number <= len(taken.items) else None
 
 

@@ -26,7 +26,7 @@ class Outcomes:
     """The read model; see the package."""
 
     name = "outcomes"
-    version = 1
+    version = 2
     ddl = (files("projections.outcomes") / "schema.sql").read_text(encoding="utf-8")
     grain: Grain = "patient"
     tables = (MEASURE, TREND, FLAG, EPISODE, PROGRAM)

@@ -1,12 +1,12 @@
 """Questions to outcomes. `programs` are those that the caller may see; `now` is an instant, UTC text.
 
-A patient's trend can also be made from an as-of fold: `trends_from_rows(as_of(MODEL, …), programs=…, patient_id=…)`.
+A patient's trend can also be made from an as-of fold: `trends_from_rows(as_of(MODEL, …), programs=…, now=…, …)`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -14,21 +14,15 @@ from typing import Any, Literal
 
 from psycopg import Cursor, sql
 
+from aggregates.assessment.instruments import TOTAL
 from iop_es.engine.readmodel.model import Delta
-from projections.outcomes.rows import Flag, FlagKind, Measure, Trend
-from projections.outcomes.views import (
-    CourseView,
-    FlagView,
-    MeasureView,
-    PointView,
-    ProgramView,
-    ThresholdsView,
-    TrendView,
-)
+from projections.outcomes.expected import expectations
+from projections.outcomes.rows import Flag, FlagKind, Measure
+from projections.outcomes.trends import in_time, shown
+from projections.outcomes.views import CourseView, ExpectedView, FlagView, PointView, ProgramView, TrendView
 
 _PIECES = {
     "measure": ", ".join(Measure._fields),
-    "trend": ", ".join(Trend._fields),
     "flag": ", ".join(Flag._fields),
     "clock": (
         "SELECT DISTINCT asked.program_id,"
@@ -47,34 +41,38 @@ _PIECES = {
 
 
 def trends(
-    cursor: Cursor[Any],
-    *,
-    programs: Sequence[str],
-    now: str,  # noqa: ARG001 - every query is given it; a course says the same at any time
-    patient_id: str,
-    instrument: str | None = None,
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str, instrument: str | None = None
 ) -> list[TrendView]:
-    """A patient's courses, one for each episode, instrument and version."""
+    """A patient's courses, one for each episode, instrument, version and scale."""
     _ask(cursor, "measures", patient_id=patient_id, programs=list(programs), instrument=instrument)
     measures = [Measure(*row) for row in cursor]
-    _ask(cursor, "sources", patient_id=patient_id, programs=list(programs))
-    return _trends(measures, (Trend(*row) for row in cursor))
+    _ask(cursor, "zones", programs=list(programs))
+    zones: dict[str, str] = dict(cursor)
+    return shown(measures, zones, now)
 
 
 def trends_from_rows(
-    delta: Delta,
-    *,
-    programs: Sequence[str],
-    now: str = "",  # noqa: ARG001 - every query is called alike
-    patient_id: str,
-    instrument: str | None = None,
+    delta: Delta, *, programs: Sequence[str], now: str, patient_id: str, instrument: str | None = None
 ) -> list[TrendView]:
     """The same from the rows of a fold."""
     measures = (Measure(*row) for scope in delta.rows.get("measure", {}).values() for row in scope)
     own = (one for one in measures if one.patient_id == patient_id and one.program_id in programs)
     wanted = (one for one in own if instrument in (None, one.instrument))
-    courses = (Trend(*row) for scope in delta.rows.get("trend", {}).values() for row in scope)
-    return _trends(sorted(wanted, key=_in_time), courses)
+    zones = {program_id: zone for scope in delta.rows.get("program", {}).values() for program_id, zone in scope}
+    return shown(sorted(wanted, key=in_time), zones, now)
+
+
+def expected(
+    cursor: Cursor[Any],
+    *,
+    programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is given it; what had ended when an episode began does not move
+    patient_id: str,
+    instrument: str | None = None,
+) -> list[ExpectedView]:
+    """What to expect of a patient's courses, by what is known today of earlier episodes."""
+    _ask(cursor, "expected", patient_id=patient_id, programs=list(programs), instrument=instrument)
+    return expectations(_named(cursor))
 
 
 def course(
@@ -83,22 +81,30 @@ def course(
     programs: Sequence[str],
     now: str,
     instrument: str,
+    scale: str = TOTAL,
     by: Literal["month", "occasion"] = "month",
 ) -> list[CourseView]:
-    """How the episodes of these programs fare on an instrument, point by point, one course for each of its versions."""
-    _ask(cursor, f"by_{by}", programs=list(programs), now=now, instrument=instrument)
+    """How the episodes of these programs fare on a scale, point by point, one course for each of its versions."""
+    _ask(cursor, f"by_{by}", programs=list(programs), now=now, instrument=instrument, scale=scale)
     return [
-        CourseView(instrument=instrument, instrument_version=version, by=by, cohort=rows[0][2], points=_points(rows))
+        CourseView(
+            instrument=instrument, instrument_version=version, scale=scale, by=by, cohort=rows[0][2],
+            points=_points(rows),
+        )
         for version, group in groupby(cursor, key=lambda row: row[0])
         if (rows := list(group))
     ]
 
 
 def comparison(
-    cursor: Cursor[Any], *, programs: Sequence[str], now: str, instrument: str, coverage_days: int = 14
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, instrument: str, scale: str = TOTAL,
+    coverage_days: int = 14,
 ) -> list[ProgramView]:
-    """These programs side by side on an instrument, a row for each program and version."""
-    _ask(cursor, "comparison", programs=list(programs), now=now, instrument=instrument, coverage_days=coverage_days)
+    """These programs side by side on a scale of an instrument, a row for each program and version."""
+    _ask(
+        cursor, "comparison", programs=list(programs), now=now, instrument=instrument, scale=scale,
+        coverage_days=coverage_days,
+    )
     return [ProgramView(**row) for row in _named(cursor)]
 
 
@@ -123,39 +129,6 @@ def flags(
         after_day=day, after_id=assessment_id, after_kind=flag_kind, limit=limit,
     )
     return [FlagView(**row) for row in _named(cursor)]
-
-
-def _trends(measures: Iterable[Measure], courses: Iterable[Trend]) -> list[TrendView]:
-    sources = {_course(one): one.threshold_source for one in courses}
-    return [_trend(list(group), sources.get(place)) for place, group in groupby(measures, key=_course)]
-
-
-def _trend(measures: Sequence[Measure], source: str | None) -> TrendView:
-    first = measures[0]
-    return TrendView(
-        patient_id=first.patient_id,
-        program_id=first.program_id,
-        enrollment_id=first.enrollment_id,
-        instrument=first.instrument,
-        instrument_version=first.instrument_version,
-        baseline_score=first.baseline_score,
-        thresholds=ThresholdsView(
-            higher_is_better=first.higher_is_better,
-            reliable_change=first.reliable_change,
-            minimal_important_difference=first.minimal_important_difference,
-            cut=first.cut,
-            source=source,
-        ),
-        measures=tuple(MeasureView.model_validate(measure._asdict()) for measure in measures),
-    )
-
-
-def _course(one: Measure | Trend) -> tuple[str, ...]:
-    return (one.instrument, one.instrument_version, one.program_id, one.enrollment_id or "")
-
-
-def _in_time(measure: Measure) -> tuple[str, ...]:
-    return (*_course(measure), measure.administered_on, measure.administered_at, measure.assessment_id)
 
 
 def _points(rows: Sequence[tuple[Any, ...]]) -> tuple[PointView, ...]:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 Direction = Literal["improved", "unchanged", "worsened"]
-ChangeClass = Literal["improved", "unchanged", "deteriorated"]
+ChangeClass = Literal["recovered", "improved", "unchanged", "deteriorated"]
 FlagKind = Literal["safety_item", "reliable_deterioration"]
 
 
 class Measure(NamedTuple):
-    """One administration that counts, judged; of several near a month one speaks for it, of an occasion the last."""
+    """One administration that counts on one scale, judged by the thresholds of its day, which are kept with it.
+
+    Of several near a month one speaks for it, of an occasion the last.
+    """
 
     patient_id: str
     assessment_id: str
+    scale: str
     program_id: str
     enrollment_id: str | None
     instrument: str
@@ -25,6 +29,8 @@ class Measure(NamedTuple):
     score: int | None
     band: str | None
     band_verified: bool | None
+    band_raised: bool | None
+    provisional_diagnosis: bool | None
     baseline_assessment_id: str | None
     baseline_score: int | None
     change: int | None
@@ -34,7 +40,7 @@ class Measure(NamedTuple):
     important: bool | None
     response: bool | None
     remission: bool | None
-    recovered: bool | None
+    end_state: bool | None
     days_since_baseline: int | None
     months_since_baseline: int | None
     speaks_for_month: bool
@@ -43,21 +49,30 @@ class Measure(NamedTuple):
     safety_item_score: int | None
     corrected: bool
     higher_is_better: bool | None
+    thresholds_from: str | None
     reliable_change: int | None
+    standard_deviation: float | None
+    reliability: float | None
+    reliable_change_dated: str | None
     minimal_important_difference: int | None
     cut: int | None
+    response_share: float | None
+    remission_limit: int | None
+    end_state_limit: int | None
+    threshold_source: str | None
     recorded_at: str
     positions: list[int]
 
 
 class Trend(NamedTuple):
-    """One episode's course on one version of one instrument."""
+    """One episode's course on one scale of one version of one instrument."""
 
     patient_id: str
     program_id: str
     enrollment_id: str | None
     instrument: str
     instrument_version: str
+    scale: str
     measures: int
     baseline_on: str
     baseline_score: int
@@ -66,7 +81,6 @@ class Trend(NamedTuple):
     change: int | None
     direction: Direction | None
     change_class: ChangeClass | None
-    threshold_source: str | None
 
 
 class Flag(NamedTuple):

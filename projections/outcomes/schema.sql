@@ -1,7 +1,9 @@
--- One row an administration that counts; the thresholds that judged it are kept with it. Days are calendar dates.
+-- One row an administration that counts and scale; the thresholds that judged it are kept with it. Days are calendar
+-- dates. A triage has a band and no score.
 CREATE TABLE measure (
     patient_id                 text COLLATE "C" NOT NULL,
     assessment_id              text COLLATE "C" NOT NULL,
+    scale                      text COLLATE "C" NOT NULL,
     program_id                 text COLLATE "C" NOT NULL,
     enrollment_id              text COLLATE "C",
     instrument                 text COLLATE "C" NOT NULL,
@@ -13,6 +15,8 @@ CREATE TABLE measure (
     score                      int,
     band                       text,
     band_verified              boolean,
+    band_raised                boolean,
+    provisional_diagnosis      boolean,
     baseline_assessment_id     text COLLATE "C",
     baseline_score             int,
     change                     int,
@@ -22,7 +26,7 @@ CREATE TABLE measure (
     important                  boolean,
     response                   boolean,
     remission                  boolean,
-    recovered                  boolean,
+    end_state                  boolean,
     days_since_baseline        int,
     months_since_baseline      int,
     speaks_for_month           boolean NOT NULL,
@@ -31,22 +35,31 @@ CREATE TABLE measure (
     safety_item_score          int,
     corrected                  boolean NOT NULL,
     higher_is_better           boolean,
+    thresholds_from            date,
     reliable_change            int,
+    standard_deviation         float8,
+    reliability                float8,
+    reliable_change_dated      text COLLATE "C",
     minimal_important_difference int,
     cut                        int,
+    response_share             float8,
+    remission_limit            int,
+    end_state_limit            int,
+    threshold_source           text,
     recorded_at                text COLLATE "C" NOT NULL,
     positions                  bigint[] NOT NULL,
-    PRIMARY KEY (patient_id, assessment_id)
+    PRIMARY KEY (patient_id, assessment_id, scale)
 );
-CREATE INDEX measure_program ON measure (program_id, instrument, instrument_version);
+CREATE INDEX measure_program ON measure (program_id, instrument, instrument_version, scale);
 
--- One row an episode, instrument and version: where it began, where it stands, and the sources of its thresholds.
+-- One row an episode, instrument, version and scale with a score: where it began and where it stands.
 CREATE TABLE trend (
     patient_id         text COLLATE "C" NOT NULL,
     program_id         text COLLATE "C" NOT NULL,
     enrollment_id      text COLLATE "C",
     instrument         text COLLATE "C" NOT NULL,
     instrument_version text COLLATE "C" NOT NULL,
+    scale              text COLLATE "C" NOT NULL,
     measures           int NOT NULL,
     baseline_on        date NOT NULL,
     baseline_score     int NOT NULL,
@@ -54,11 +67,10 @@ CREATE TABLE trend (
     last_score         int NOT NULL,
     change             int,
     direction          text COLLATE "C",
-    change_class       text COLLATE "C",
-    threshold_source   text
+    change_class       text COLLATE "C"
 );
 CREATE INDEX trend_patient ON trend (patient_id);
-CREATE INDEX trend_program ON trend (program_id, instrument, instrument_version);
+CREATE INDEX trend_program ON trend (program_id, instrument, instrument_version, scale);
 
 -- What someone should look at; nothing that is measured later takes a flag away.
 CREATE TABLE flag (
@@ -93,7 +105,7 @@ CREATE TABLE episode (
     positions        bigint[] NOT NULL,
     PRIMARY KEY (patient_id, enrollment_id)
 );
-CREATE INDEX episode_program ON episode (program_id);
+CREATE INDEX episode_program ON episode (program_id, discharged_on);
 
 -- A program's days are those of its own time zone.
 CREATE TABLE program (

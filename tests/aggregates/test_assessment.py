@@ -1,8 +1,7 @@
-"""An assessment's rules: whole answers, a fitting day, corrections, voids; and the instruments' scores."""
+"""An assessment's rules: whole answers, a fitting day, corrections, voids."""
 
 from __future__ import annotations
 
-from math import ceil, sqrt
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from aggregates.assessment import AGGREGATE
 from aggregates.assessment import commands as ask
 from aggregates.assessment import facts as past
 from aggregates.assessment import refusals as no
-from aggregates.assessment.instruments import INSTRUMENTS, VERSIONS, Instrument, ItemMissing, ItemOutOfRange, instrument
 from aggregates.decision import DateInTheFuture
 from aggregates.enrollment import AGGREGATE as ENROLLMENT
 from aggregates.enrollment.facts import PatientDischarged, PatientReferred
@@ -116,8 +114,27 @@ def test_licensed_items_are_not_kept() -> None:
 
 def test_an_unknown_instrument_or_version_is_refused() -> None:
     """Versions are never mixed, so a version that is not known is not guessed."""
-    refused(administer(instrument="c-ssrs"), no.UnknownInstrument)
+    refused(administer(instrument="unheard-of"), no.UnknownInstrument)
     assert "version 2" in refused(administer(instrument_version="2"), no.UnknownInstrument)
+
+
+def test_what_has_no_total_is_answered_by_item() -> None:
+    """Neither a sum of the C-SSRS nor a total of the BAM can be entered; its branching may leave items out."""
+    screened = administer(instrument="c-ssrs-screener", items=(1, 0, None, None, None, 0))
+    assert after().when(screened, JUNE, around()).facts
+    assert "C-SSRS screener has no total" in refused(
+        administer(instrument="c-ssrs-screener", items=(), entered_score=2), no.NoTotal
+    )
+    refused(administer(instrument="bam", items=(0,) * 17, entered_score=0), no.NoTotal)
+    fact: Any = after().when(administer(instrument="bam", items=(0,) * 17), JUNE, around()).outcomes[0]
+    assert fact.instrument_version == "categorical-1"
+
+
+def test_locus_is_refused_for_its_license_and_a_level_is_sent_to_where_levels_are_kept() -> None:
+    """No LOCUS in electronic form without a license; an ASAM level is a code and belongs to the episode."""
+    assert "without a license" in refused(administer(instrument="LOCUS", items=(), entered_score=18), no.NeedsLicense)
+    level = refused(administer(instrument="asam", items=(), entered_score=2), no.LevelIsNoScore)
+    assert "enrollment.assess_level_of_care" in level
 
 
 @pytest.mark.parametrize(("on", "occasion", "rule"), [
@@ -210,98 +227,3 @@ def test_folding_judges_nothing_not_even_a_correction_of_nothing() -> None:
     """evolve has no rules, so it answers to any order of facts."""
     facts = after(administer(), correct(), VOID).facts
     every_prefix_folds(AGGREGATE, *reversed(facts), *facts)
-
-
-@pytest.mark.parametrize(("code", "items", "score"), [
-    ("phq-9", (3,) * 9, 27), ("gad-7", (3,) * 7, 21), ("pcl-5", (4,) * 20, 80), ("who-5", (5,) * 5, 100),
-    ("who-5", (1, 2, 3, 4, 3), 52), ("audit", (4,) * 10, 40), ("audit", (0, *[None] * 7, 2, 0), 2),
-    ("audit", (1, 0, 0, *[None] * 5, 4, 0), 5),
-    ("dast-10", (0, 0, 1, 0, 0, 0, 0, 0, 0, 0), 0), ("dast-10", (1, 1, 0, 1, 1, 1, 1, 1, 1, 1), 10),
-    ("dast-10", (0,) * 10, 1),
-])
-def test_scores_are_those_of_the_published_rules(code: str, items: tuple[int | None, ...], score: int) -> None:
-    """Published totals: PHQ-9 27, GAD-7 21, PCL-5 80, WHO-5 raw times 4, AUDIT 40, DAST-10 with item 3 turned."""
-    assert INSTRUMENTS[code].score(items) == score
-
-
-@pytest.mark.parametrize(("code", "edges"), [
-    ("phq-9", {4: "minimal", 5: "mild", 9: "mild", 10: "moderate", 15: "moderately severe", 20: "severe"}),
-    ("gad-7", {4: "minimal", 5: "mild", 10: "moderate", 15: "severe"}),
-    ("bdi-ii", {13: "minimal", 14: "mild", 19: "mild", 20: "moderate", 28: "moderate", 29: "severe"}),
-    ("pcl-5", {32: "below the cut", 33: "at or above the cut"}),
-    ("who-5", {28: "likely depression", 32: "poor wellbeing", 48: "poor wellbeing", 52: "adequate wellbeing"}),
-    ("audit", {7: "zone I", 8: "zone II", 15: "zone II", 16: "zone III", 19: "zone III", 20: "zone IV"}),
-    ("dast-10", {0: "none", 1: "low", 2: "low", 3: "moderate", 6: "substantial", 9: "severe"}),
-])
-def test_bands_begin_and_end_where_published(code: str, edges: dict[int, str]) -> None:
-    """Both sides of every edge."""
-    assert {score: INSTRUMENTS[code].band(score).label for score in edges} == edges
-
-
-@pytest.mark.parametrize("kind", INSTRUMENTS.values(), ids=lambda kind: kind.code)
-def test_every_score_of_an_instrument_has_exactly_one_band(kind: Instrument) -> None:
-    """No gap, no overlap, nothing outside."""
-    for score in range(kind.low_score, kind.high_score + 1):
-        assert sum(band.low <= score <= band.high for band in kind.bands) == 1
-    for outside in (kind.low_score - 1, kind.high_score + 1):
-        with pytest.raises(ValueError, match=kind.label):
-            kind.band(outside)
-
-
-@pytest.mark.parametrize("kind", INSTRUMENTS.values(), ids=lambda kind: kind.code)
-def test_every_judgment_names_its_source(kind: Instrument) -> None:
-    """Bands, cut, reliable change and important difference each carry their evidence, and bands agree with it."""
-    stated = {"bands"} | {
-        name for name in ("cut", "reliable_change", "minimal_important_difference") if getattr(kind, name) is not None
-    }
-    assert stated | ({"skips"} if kind.allows_skip else set()) == set(kind.evidence)
-    assert {band.verified for band in kind.bands} == {kind.evidence["bands"].verified}
-    assert VERSIONS[kind.code, kind.version] is kind
-
-
-@pytest.mark.parametrize("code", ["phq-9", "gad-7"])
-def test_reliable_change_follows_jacobson_and_truax(code: str) -> None:
-    """1.96 x SD x sqrt 2 x sqrt(1 - reliability), rounded up, gives the thresholds in use: 6 and 4."""
-    kind = INSTRUMENTS[code]
-    assert kind.standard_deviation is not None and kind.reliability is not None
-    change = 1.96 * kind.standard_deviation * sqrt(2) * sqrt(1 - kind.reliability)
-    assert ceil(change) == kind.reliable_change == {"phq-9": 6, "gad-7": 4}[code]
-
-
-def test_cuts_look_to_the_worse_side() -> None:
-    """PHQ-9 from 10 up, WHO-5 from 50 down, and no cut for the BDI-II."""
-    assert [INSTRUMENTS["phq-9"].is_case(score) for score in (9, 10)] == [False, True]
-    assert [INSTRUMENTS["who-5"].is_case(score) for score in (48, 52)] == [True, False]
-    assert not INSTRUMENTS["bdi-ii"].is_case(63)
-    assert (INSTRUMENTS["phq-9"].safety_item, INSTRUMENTS["bdi-ii"].reliable_change) == (9, None)
-
-
-def test_the_audit_skips_only_by_its_own_rule_and_offers_three_answers_at_the_end() -> None:
-    """Item 9 takes 0, 2 or 4; items 2 to 8 are skipped by who never drinks, not by who does."""
-    audit = INSTRUMENTS["audit"]
-    with pytest.raises(ItemOutOfRange) as wrong:
-        audit.score((0,) * 8 + (3, 0))
-    assert wrong.value.item == 9
-    with pytest.raises(ItemMissing) as missing:
-        audit.score((2, *[None] * 7, 0, 0))
-    assert missing.value.item == 2
-    assert audit.allows_skip and not INSTRUMENTS["phq-9"].allows_skip
-
-
-def test_an_instrument_is_found_by_code_and_version() -> None:
-    """In any case; an unknown version is not today's."""
-    assert instrument("GAD-7") is instrument("gad-7", "1") is INSTRUMENTS["gad-7"]
-    assert instrument("gad-7", "9") is None
-    assert instrument("unknown") is None
-
-
-@for_all(st.sampled_from([one for one in INSTRUMENTS.values() if not one.entered_only]), st.data())
-def test_a_score_is_always_one_that_the_instrument_can_have(kind: Instrument, data: Any) -> None:
-    """Any complete set of offered answers scores inside the range and has a band."""
-    items = tuple(
-        data.draw(st.sampled_from(sorted(kind.answers.get(number, range(kind.lowest, kind.highest + 1)))))
-        for number in range(1, kind.item_count + 1)
-    )
-    score = kind.score(items)
-    assert kind.holds(score)
-    assert kind.band(score).low <= score <= kind.band(score).high

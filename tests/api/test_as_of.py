@@ -51,8 +51,9 @@ WITH_AS_OF = {
     "caseload.session_notes", "note.differences", "note.print", "note.read", "note.signatures", "outcomes.patient",
     "patient.chart", "patient.identity", "session.print", "stream.version",
 }  # fmt: skip
-WITHOUT = {"audit.reads", "caseload.session_documentation"}
-"""About one patient or session all the same: the reads are no facts, and what is still to be done is of now."""
+WITHOUT = {"audit.reads", "caseload.session_documentation", "outcomes.expected"}
+"""About one patient or session all the same: the reads are no facts, what is still to be done is of now, and what to
+expect rests on other patients' episodes, which one patient's history does not hold."""
 
 
 class Remembered(dict[tuple[int, str, str], tuple[int, Any, str | None]]):

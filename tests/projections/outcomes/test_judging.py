@@ -21,6 +21,7 @@ from tests.projections.outcomes.past import (
 )
 from tests.projections.story import Story, an_id, folded
 
+NOW = "2026-04-01T12:00:00.000000Z"
 KNOWN_LATER = ("recorded_at", "positions", "corrected")
 ON_A_DAY = st.tuples(st.integers(0, 60), st.integers(0, 27))
 SCORES = st.lists(ON_A_DAY, min_size=1, max_size=6, unique_by=lambda one: one[0])
@@ -184,11 +185,11 @@ def test_a_patients_trend_can_be_made_from_a_folds_rows() -> None:
     """The same views without a database, within the programs that the caller may see."""
     story = told(taken("2026-01-05", 20), taken("2026-01-12", 12))
     made = folded(MODEL, story.recorded(MODEL))
-    (trend,) = trends_from_rows(made, programs=[PROGRAM], patient_id=PATIENT, instrument="phq-9")
+    (trend,) = trends_from_rows(made, programs=[PROGRAM], now=NOW, patient_id=PATIENT, instrument="phq-9")
     assert [one.score for one in trend.measures] == [20, 12]
-    assert trend.thresholds.source is not None
-    assert trends_from_rows(made, programs=[OTHER], patient_id=PATIENT) == []
-    assert trends_from_rows(made, programs=[PROGRAM], patient_id=PATIENT, instrument="gad-7") == []
+    assert all(one.thresholds.threshold_source for one in trend.measures)
+    assert trends_from_rows(made, programs=[OTHER], now=NOW, patient_id=PATIENT) == []
+    assert trends_from_rows(made, programs=[PROGRAM], now=NOW, patient_id=PATIENT, instrument="gad-7") == []
 
 
 def test_an_episode_keeps_its_dates() -> None:

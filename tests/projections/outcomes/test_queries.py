@@ -66,14 +66,16 @@ def test_a_trend_is_the_same_from_rows_and_from_a_fold(log: Log, driver: Driver,
     with asking(driver, projector) as cursor:
         live = trends(cursor, programs=BOTH, now=NOW, patient_id=PATIENT)
     assert [one.score for one in live[0].measures] == [20, 14, 8]
-    assert live[0].thresholds.source is not None
-    assert trends_from_rows(as_of(MODEL, log, decode, PATIENT, None), programs=BOTH, patient_id=PATIENT) == live
+    assert live[0].measures[0].thresholds.threshold_source is not None
+    then = as_of(MODEL, log, decode, PATIENT, None)
+    assert trends_from_rows(then, programs=BOTH, now=NOW, patient_id=PATIENT) == live
 
 
 def test_as_of_a_position_a_void_has_not_yet_come(log: Log, driver: Driver, projector: Pool) -> None:
     """The history in memory says what was known then."""
     wrong = next(told.position for told in past().facts if told.stream == an_id("assessment", 19))
-    (then,) = trends_from_rows(as_of(MODEL, log, decode, PATIENT, wrong), programs=BOTH, patient_id=PATIENT)
+    known = as_of(MODEL, log, decode, PATIENT, wrong)
+    (then,) = trends_from_rows(known, programs=BOTH, now=NOW, patient_id=PATIENT)
     assert [one.score for one in then.measures] == [20, 14, 8, 27]
 
 
@@ -125,8 +127,8 @@ def test_programs_stand_side_by_side(driver: Driver, projector: Pool) -> None:
     assert (one.episodes, one.measured_again, one.baseline_mean) == (4, 3, mean((20, 10, 15, 12)))
     assert (one.baseline_mean_of_measured_again, one.last_mean) == (15, mean((8, 16, 9)))
     assert one.mean_change == pytest.approx(mean((-12, 6, -6)))
-    assert (one.improved, one.unchanged, one.deteriorated, one.not_judged) == (2, 0, 1, 0)
-    assert one.share_improved == pytest.approx(2 / 3)
+    assert (one.recovered, one.improved, one.unchanged, one.deteriorated, one.not_judged) == (2, 0, 0, 1, 0)
+    assert (one.share_recovered, one.share_improved) == (pytest.approx(2 / 3), 0)
     assert (one.open_episodes, one.measured_lately, one.coverage) == (3, 0, 0)
     assert (other.open_episodes, other.measured_lately, other.coverage, other.mean_change) == (1, 1, 1, None)
     assert other.share_improved is None
