@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, get_args
 
-from projections.audit import corrected, papers
+from projections.audit import corrected, papers, risk
 
 Kind = Literal["write", "correction", "override", "signature", "void"]
 Sentence = Callable[[Any], str]
@@ -388,4 +388,5 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "account.unmatched_assigned": (
         "write", lambda f: f"Unmatched part {f.unmatched_id} assigned as {f.resolution}"
         f"{'' if f.claim_id is None else f', claim {f.claim_id}'}."),
+    **risk.WORDS,
 }
