@@ -17,6 +17,7 @@ from aggregates import (
     patient,
     payer_policy,
     program,
+    risk,
     session,
 )
 from aggregates.kit import Aggregate
@@ -25,7 +26,7 @@ AGGREGATES: dict[str, Aggregate] = {
     folder.AGGREGATE.name: folder.AGGREGATE
     for folder in (
         program, clinician, patient, enrollment, authorization, group, session, note, assessment, payer_policy, claim,
-        account,
+        account, risk,
     )
 }
 AGGREGATE_OF_COMMAND: dict[type, Aggregate] = {

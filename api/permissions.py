@@ -133,6 +133,11 @@ ORDERS: dict[str, Roles] = {
     "assessment.administer": CLINICAL,
     "assessment.correct": CLINICAL,
     "assessment.void": CLINICAL,
+    # Who needs someone
+    "risk.assess": CLINICAL,
+    "risk.record_safety_plan": CLINICAL,
+    "risk.make_follow_up": CARE,
+    "risk.acknowledge_alert": _roles(CLINICAL, DIRECTOR),
     # Money
     "payer_policy.publish": BILLER,
     "payer_policy.verify": BILLER,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from projections.audit import corrected, money, papers
+from projections.audit import corrected, money, papers, risk
 from projections.audit.phrases import Kind, Sentence, because, clock, count, many, through, with_or_without
 
 
@@ -279,4 +279,5 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "correction", lambda f: f"Answers corrected: {_answers(f)}, taken on {f.administered_on} ({f.cause})."),
     "assessment.voided": ("void", lambda f: f"Assessment voided ({f.cause})."),
     **money.WORDS,
+    **risk.WORDS,
 }

@@ -59,8 +59,9 @@ def test_what_is_not_named_is_denied() -> None:
         ("director", ("program.", "clinician.", "group.", "session.schedule", "session.reschedule", "session.cancel",
                       "enrollment.release_hold", "enrollment.write_off_day", "enrollment.withdraw", "account.write_off",
                       "account.set_patient_agreement", "account.identify", "account.open_over",
-                      "account.return_over")),
-        ("front_desk", ("patient.", "enrollment.", "group.", "session.", "account.receive_patient_payment")),
+                      "account.return_over", "risk.acknowledge_alert")),
+        ("front_desk", ("patient.", "enrollment.", "group.", "session.", "account.receive_patient_payment",
+                        "risk.make_follow_up")),
     ],
 )  # fmt: skip
 def test_a_role_orders_only_its_own_work(role: Role, prefixes: tuple[str, ...]) -> None:

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, get_type_hints
 
+import aggregates.registry  # noqa: F401 # it registers every fact
 from aggregates.codec import decode
 from aggregates.kit import FACTS
 from projections.audit.phrases import KINDS
