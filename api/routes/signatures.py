@@ -159,6 +159,10 @@ class SignatureView(BaseModel):
     signed_digest: Digest | None
     wording: int = Field(description="Which wording of the document it covers; the first draft is 1.")
     covers_current: bool = Field(description="Whether that is what the document says now.")
+    active_at_signing: bool | None = Field(
+        description="Whether the signer had an active credential on the day of signing, in the program's zone, as known"
+        " then; null: not recorded."
+    )
     lapsed_signer: bool = Field(description="By what is known now, no credential was active on the date of service.")
 
 
@@ -278,6 +282,6 @@ def _view(name: str, one: Checked) -> SignatureView:
         license=said.license if said else None, meaning=said.meaning if said else None, signed_at=at,
         methods=list(one.envelope.auth.methods) if one.envelope else [], key_id=mark.key_id if mark else None,
         signed_digest=mark.signed_digest if mark else None, wording=one.wording, covers_current=one.covers_current,
-        lapsed_signer=one.lapsed,
+        active_at_signing=one.fact.active_at_signing, lapsed_signer=one.lapsed,
     )
 

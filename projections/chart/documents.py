@@ -167,7 +167,9 @@ class _Reading:
             meaning=MEANINGS[said.meaning if said else MEANT[type(fact).__name__]],  # type: ignore[index] # see MEANT
             at=at, after_minutes=int(elapsed.total_seconds() // 60), standing=found.standing, broken=found.broken,
             reason=getattr(fact, "cause", None), late_reason=getattr(fact, "late_reason", None),
-            override_cause=getattr(fact, "override_cause", None), lapsed=found.lapsed,
+            override_cause=getattr(fact, "override_cause", None),
+            active_then=getattr(fact, "credential_active", credential is not None),
+            active_at_signing=fact.active_at_signing, lapsed=found.lapsed,
         )  # fmt: skip
 
 

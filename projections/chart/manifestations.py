@@ -12,6 +12,13 @@ STANDING = {
     "verified": "Electronic signature, verified.",
     "told": "Told, made elsewhere: nothing of it can be verified here.",
 }
+CREDENTIAL = {
+    (True, True): "Credential active on the date of service and when signed.",
+    (True, False): "Credential active on the date of service, lapsed since.",
+    (False, True): "No credential active on the date of service; one was when signed.",
+    (False, False): "No credential active on the date of service or when signed.",
+}
+"""How the signer's credential stood on the date of service, and on the day of signing."""
 HOUR = 60
 
 
@@ -33,6 +40,8 @@ def _lines(one: Manifestation, zone: str) -> Iterator[str]:
         yield f"Late; reason: {said(one.late_reason)}."
     if one.override_cause is not None:
         yield f"Signed in spite of a rule; reason: {said(one.override_cause)}."
+    if one.active_at_signing is not None:
+        yield CREDENTIAL[one.active_then, one.active_at_signing]
     if one.lapsed:
         yield "Lapsed signer: by what is known now, no credential was active on the date of service."
 

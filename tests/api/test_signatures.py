@@ -263,8 +263,10 @@ def test_a_revoked_key_signs_nothing_more(own_house: House) -> None:
 
 
 def test_who_left_still_signs_what_they_did(own_house: House) -> None:
-    """The record needs it; a credential that lapsed with them was active on the day of service."""
-    note = draft(own_house, 834)
+    """The record needs it; a credential that lapsed with them was active on the day of service, not on that of
+    signing."""
+    before, note = draft(own_house, 838), draft(own_house, 834)
+    own_house.signed("clinician", act(before))
     who = f"/clinicians/{an_id('clinician')}"
     own_house.done("director", f"{who}/leave", {"left_on": on(-1)}, programs=DIRECTOR)
     lapse = {"credential_id": an_id("credential-clinician"), "lapsed_on": on(), "cause": "left"}
@@ -272,6 +274,14 @@ def test_who_left_still_signs_what_they_did(own_house: House) -> None:
     own_house.signed("clinician", act(note))
     [signature] = own_house.found("clinician", f"/notes/{note}/signatures")["signatures"]
     assert (signature["standing"], signature["credential"], signature["lapsed_signer"]) == ("verified", "LCSW", False)
+    assert signature["active_at_signing"] is False
+    [signature] = own_house.found("clinician", f"/notes/{before}/signatures")["signatures"]
+    assert signature["active_at_signing"] is True
+    [entry] = [
+        one for one in own_house.found("auditor", "/audit/entries", limit=500)
+        if one["stream"] == note and one["name"] == "note.signed"
+    ]
+    assert f"credential LCSW active on {on(-1)}, lapsed since" in entry["words"]
 
 
 def test_a_credential_that_was_not_active_on_the_day_of_service(own_house: House) -> None:

@@ -92,6 +92,20 @@ def test_who_had_no_credential_is_marked_as_lapsed() -> None:
     assert "LCSW" in found and "Lapsed signer" in found
 
 
+def test_a_signature_says_how_the_credential_stood_when_it_was_made() -> None:
+    """Beside the date of service; nothing is said where it was not recorded."""
+    part = part_drafted()
+    for then, when_signed, said in (
+        (True, True, "Credential active on the date of service and when signed."),
+        (True, False, "Credential active on the date of service, lapsed since."),
+        (False, True, "No credential active on the date of service; one was when signed."),
+        (False, False, "No credential active on the date of service or when signed."),
+    ):
+        fact = signed(part.content_digest, credential_active=then, active_at_signing=when_signed)
+        assert said in texts(shown([part, fact]), "signature")[0]
+    assert "active on the date of service" not in texts(shown([part, signed(part.content_digest)]), "signature")[0]
+
+
 def test_a_correction_strikes_its_section_and_keeps_it_readable() -> None:
     """Of two corrections the later one stands; each is marked with date, author and reason, and signed by itself."""
     part = part_drafted(response="Spoke twice", plan="Rest")
