@@ -7,7 +7,6 @@ Everything that makes a signature comes in here, many at once: signing, cosignin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
@@ -24,7 +23,7 @@ from aggregates.note.verification import Broken, Checked, Standing, checked
 from aggregates.values import Code, Digest, Id, Instant, KeyId, Label
 from api.asking import PAST, AsOf, One, TheAsk
 from api.commands.order import Order, Reply, digest_of
-from api.identity import Caller, TheCaller
+from api.identity import Caller, TheCaller, session_of
 from api.problems import BASE, declared
 from api.signing.desk import Shown
 from api.strict import StrictRoute
@@ -178,20 +177,21 @@ class SignaturesView(BaseModel):
 
 @router.post("/signatures/challenge", operation_id="signature.challenge")
 async def challenge(request: Request, caller: TheCaller, wanted: ToSign) -> ShownView:
-    """Shows what these commands would have the caller sign, with one challenge for all that can be."""
+    """Shows what these commands would have the caller sign, with one challenge for all that can be; it is answered
+    under the same bearer token."""
     orders = orders_of(caller, wanted.commands)
-    shown = await run_in_threadpool(request.app.state.services.signing.show, orders)
+    shown = await run_in_threadpool(request.app.state.services.signing.show, orders, session_of(request))
     return shown_view(orders, shown)
 
 
 @router.post("/signatures", operation_id="signature.sign")
 async def sign(request: Request, caller: TheCaller, given: Signing) -> SigningsView:
-    """Signs what was shown. None is signed where one cannot be; a race that is lost afterwards refuses that one."""
+    """Signs what was shown. None is signed where one cannot be, nor where a document comes twice; a race that is lost
+    afterwards refuses that one."""
     services = request.app.state.services
     orders = orders_of(caller, given.commands)
     proof = await run_in_threadpool(services.tokens.proof, given.token)
-    session = sha256(request.headers["authorization"].encode()).hexdigest()
-    answers = await run_in_threadpool(services.signing.sign, orders, proof, session)
+    answers = await run_in_threadpool(services.signing.sign, orders, proof, session_of(request))
     replies = [one for one in answers if isinstance(one, Reply)]
     return SigningsView(
         position=max((one.position for one in replies), default=None),

@@ -47,7 +47,7 @@ def in_new_york() -> Seen:
 def test_every_signature_says_whether_the_credential_was_active_on_its_day(
     past: tuple[Any, ...], command: Any, number: int, at: str, active: bool
 ) -> None:
-    """On the day of the program's zone, which is not UTC's: the credential lapsed after the service and stops nobody."""
+    """On the day of the program's zone, which is not UTC's; a credential that lapsed after the service stops nobody."""
     by = that_evening(occurred_at=at) if number == 1 else that_evening(by=SUPERVISOR, role="supervisor", occurred_at=at)
     seen = {"clinician": a_clinician(number, lapsed_on=LAPSED_ON), "program": in_new_york()}
     [fact] = given(AGGREGATE, *past).when(command, by, seen).facts
