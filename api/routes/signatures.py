@@ -19,7 +19,7 @@ from aggregates.kit import COMMAND_NAME
 from aggregates.note import commands as ask
 from aggregates.note.envelope import ToBeSigned
 from aggregates.note.signature import signer_of
-from aggregates.note.verification import Broken, Checked, Standing, checked
+from aggregates.note.verification import Broken, Checked, Standing, checked, told_at
 from aggregates.values import Code, Digest, Id, Instant, KeyId, Label
 from api.asking import PAST, AsOf, One, TheAsk
 from api.commands.order import Order, Reply, digest_of
@@ -145,8 +145,11 @@ class SignatureView(BaseModel):
     """One signature, checked now, and what it covers now."""
 
     fact: str = Field(description="What was recorded with it, such as note.signed.")
-    standing: Standing = Field(description="verified, told (made elsewhere, only told here) or invalid.")
-    broken: list[Broken] = Field(description="What does not hold of an invalid one.")
+    standing: Standing = Field(
+        description="verified, told (made elsewhere, only told here), unreadable (its mark remains, what it covers can"
+        " no longer be read or checked) or invalid."
+    )
+    broken: list[Broken] = Field(description="What does not hold of an invalid one, or cannot be read.")
     signer_id: Id
     printed_name: Label | None
     credential: Code | None
@@ -274,7 +277,7 @@ def _signatures(note_id: str, stored: Sequence[StoredFact], states: Any) -> Sign
 
 def _view(name: str, one: Checked) -> SignatureView:
     said, mark = one.envelope and one.envelope.to_be_signed, one.fact.mark
-    at = one.envelope.signed_at if one.envelope else getattr(one.fact, "signed_at", None)
+    at = one.envelope.signed_at if one.envelope else told_at(one.fact)
     return SignatureView(
         fact=name, standing=one.standing, broken=list(one.broken), signer_id=signer_of(one.fact),
         printed_name=said.signer_name if said else None,

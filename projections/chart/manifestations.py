@@ -11,6 +11,7 @@ from projections.chart.words import BROKEN, UNREADABLE, clock, said
 STANDING = {
     "verified": "Electronic signature, verified.",
     "told": "Told, made elsewhere: nothing of it can be verified here.",
+    "unreadable": "UNREADABLE: the mark of the signature remains; what it covers can no longer be read or checked.",
 }
 CREDENTIAL = {
     (True, True): "Credential active on the date of service and when signed.",
