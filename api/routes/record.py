@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -36,6 +35,13 @@ class StreamView(BaseModel):
     patient_id: Id | None = Field(description="The one patient it is about.")
 
 
+class SectionView(BaseModel):
+    """A named part of a document as it was written, also where it could not be written so today."""
+
+    name: Code
+    words: str
+
+
 class WordingView(BaseModel):
     """Something that was written in a document, and when."""
 
@@ -47,7 +53,7 @@ class WordingView(BaseModel):
     section: Code | None = Field(description="The section that a correction corrects.")
     cause: Code | None = Field(description="Why it was returned, amended or struck through.")
     content_digest: Digest | None = Field(description="The commitment to it: what is signed.")
-    sections: list[note.Section] = Field(description="The words, section by section.")
+    sections: list[SectionView] = Field(description="The words, section by section.")
 
 
 class AnswerView(BaseModel):
@@ -176,16 +182,15 @@ def _wording(stored: StoredFact) -> WordingView | None:
         version=stored.version, kind=stored.topic.partition("@")[0].removeprefix("note."), by=stored.actor,
         recorded_at=stored.recorded_at, amendment=fact.kind if isinstance(fact, note.NoteAmended) else None,
         section=getattr(fact, "section", None), cause=getattr(fact, "cause", None),
-        content_digest=getattr(fact, "content_digest", None), sections=_sections(stored.sealed),
+        content_digest=getattr(fact, "content_digest", None), sections=_sections(fact.sealed),
     )
 
 
-def _sections(sealed: bytes) -> list[note.Section]:
+def _sections(sealed: Any) -> list[SectionView]:
     """A document's sections; the words of a return or of an error stand as one of that name."""
-    content = json.loads(sealed)
-    sections = content.get("sections")
-    given = [{"name": "words", "words": content["words"]}] if sections is None else sections
-    return [note.Section(**one) for one in given]
+    if isinstance(sealed, note.NoteContent):
+        return [SectionView(name=one.name, words=one.words) for one in sealed.sections]
+    return [SectionView(name="words", words=sealed.words)]
 
 
 def folded(aggregate: str, facts: Sequence[StoredFact]) -> Any:

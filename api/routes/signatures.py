@@ -20,7 +20,7 @@ from aggregates.note import commands as ask
 from aggregates.note.envelope import ToBeSigned
 from aggregates.note.signature import signer_of
 from aggregates.note.verification import Broken, Checked, Standing, checked, told_at
-from aggregates.values import Code, Digest, Id, Instant, KeyId, Label
+from aggregates.values import Code, Digest, Id, Instant, KeyId
 from api.asking import PAST, AsOf, One, TheAsk
 from api.commands.order import Order, Reply, digest_of
 from api.identity import Caller, TheCaller, session_of
@@ -151,9 +151,9 @@ class SignatureView(BaseModel):
     )
     broken: list[Broken] = Field(description="What does not hold of an invalid one, or cannot be read.")
     signer_id: Id
-    printed_name: Label | None
+    printed_name: str | None
     credential: Code | None
-    license: Label | None
+    license: str | None
     meaning: str | None
     signed_at: Instant | None
     methods: list[str] = Field(description="How the signer proved who they are (RFC 8176).")
