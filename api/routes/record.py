@@ -14,9 +14,11 @@ from aggregates.note import state as phase
 from aggregates.registry import AGGREGATES
 from aggregates.values import Code, Date, Digest, Id, Instant
 from api.asking import PAST, AsOf, One, TheAsk
+from api.documenting.notices import narrative_amendments
 from api.documenting.payers import States, as_known, signature_due
 from api.problems import declared
 from iop_es.engine.log import Log, StoredFact
+from projections.caseload.views import AmendmentNotice
 
 router = APIRouter(prefix="/v1", tags=["record"], responses=declared(401, 403, 404, 422, 503))
 WORDED = frozenset({
@@ -99,6 +101,10 @@ class NoteView(BaseModel):
     supervisor_id: Id | None = Field(description="Whose cosignature it waits for or has.")
     cosigned_at: Instant | None
     answers: list[AnswerView] = Field(description="The patient's, in order of time; the last one stands.")
+    narrative_amendments: list[AmendmentNotice] = Field(
+        description="How the narrative that a part rests on was amended after the part was signed, in order; its words "
+        "are in the narrative."
+    )
     wordings: list[WordingView] = Field(description="In order of time; nothing that was written is ever left out.")
 
 
@@ -112,8 +118,9 @@ def stream(ask: TheAsk, stream_id: Annotated[Id, Path()], as_of: AsOf = None) ->
 def document(ask: TheAsk, request: Request, note_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[NoteView]:
     """One document with its words, as its author or supervisor must read it before signing; now or as known then."""
     log = request.app.state.services.documenting.log
-    states = as_known(log, ask.upto(as_of))
-    return ask.stream(note_id, lambda facts: _note(facts, log, states), as_of)
+    upto = ask.upto(as_of)
+    states = as_known(log, upto)
+    return ask.stream(note_id, lambda facts: _note(facts, log, states, upto), as_of)
 
 
 def _stream(facts: Sequence[StoredFact]) -> StreamView | None:
@@ -128,7 +135,7 @@ def _stream(facts: Sequence[StoredFact]) -> StreamView | None:
     )
 
 
-def _note(facts: Sequence[StoredFact], log: Log, states: States) -> NoteView | None:
+def _note(facts: Sequence[StoredFact], log: Log, states: States, upto: int | None) -> NoteView | None:
     if not facts or not facts[0].topic.startswith("note."):
         return None
     state = folded("note", facts)
@@ -148,6 +155,7 @@ def _note(facts: Sequence[StoredFact], log: Log, states: States) -> NoteView | N
         supervisor_id=signed.supervisor_id if signed else None,
         cosigned_at=state.cosigned_at if isinstance(state, phase.Cosigned) else None,
         answers=[_answer(one) for one in state.answers],
+        narrative_amendments=narrative_amendments(log, drafted, facts, upto),
         wordings=[wording for fact in facts if (wording := _wording(fact))],
     )
 
