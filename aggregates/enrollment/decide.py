@@ -30,7 +30,7 @@ from aggregates.enrollment.facts import (
     PatientReferred,
     ReferralWords,
 )
-from aggregates.enrollment.papers import document_stream
+from aggregates.enrollment.papers import document_stream, link
 from aggregates.enrollment.state import Discharged, Episode, Unopened
 from aggregates.kit import Act, Claim, Seen, Stream
 from aggregates.patient.state import Patient
@@ -51,7 +51,7 @@ def consult(state: Episode, command: Any) -> dict[str, Stream]:
             return {"program": Stream("program", state.program_id)}
         case ask.VerifyBenefits() if state.patient_id:
             return {"patient": Stream("patient", state.patient_id)}
-        case ask.AdoptPlan() | ask.ReviewPlan() | ask.CertifyPlan() | ask.RecertifyPlan():
+        case ask.AdoptPlan() | ask.ReviewPlan() | ask.CertifyPlan() | ask.RecertifyPlan() | ask.LinkDocument():
             return document_stream(command)
         case ask.CorrectDischarge() if state.referral:
             return {"open": Stream("enrollment", holder_of=("open_episode", place_of(state.referral)))}
@@ -82,6 +82,8 @@ def decide(state: Episode, command: ask.Command, act: Act, seen: Mapping[str, Se
             outcomes = certify(state, command, act, seen)
         case ask.RecertifyPlan():
             outcomes = recertify(state, command, act, seen)
+        case ask.LinkDocument():
+            outcomes = link(state, command, seen)
         case ask.ChangeLevelOfCare():
             outcomes = change_level(state, command, act)
         case ask.ReleaseHold():

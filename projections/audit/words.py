@@ -215,6 +215,7 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "enrollment.plan_certified": (
         "signature", lambda f: f"Plan {f.plan_id} certified by {f.physician_id} on {f.certified_on}"
         f"{_through(f.certified_through)}{papers.paper(f)}."),
+    "enrollment.document_linked": ("write", papers.linked),
     "enrollment.plan_recertified": (
         "signature", lambda f: f"Plan {f.plan_id} certified again by {f.physician_id} on {f.certified_on}"
         f"{_through(f.certified_through)}{papers.paper(f)}."),
