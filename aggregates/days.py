@@ -7,6 +7,7 @@ seen or done (a signature, a lapse, a receipt) may not: see `decision.not_in_the
 from __future__ import annotations
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from aggregates.kit import Refusal
 from aggregates.values import moment
@@ -19,6 +20,11 @@ class PeriodRunsBackwards(Refusal):
 def latest_day(instant: str) -> str:
     """The latest calendar day that a moment can have anywhere: its date at UTC+14."""
     return (moment(instant) + timedelta(hours=14)).date().isoformat()
+
+
+def day_in(instant: str, zone: str) -> str:
+    """The calendar day of a moment in a time zone."""
+    return moment(instant).astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def must_run_forwards(first: str, last: str | None) -> None:

@@ -15,8 +15,16 @@ from unicodedata import normalize
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 """Control characters but line ends and tabs."""
+INVISIBLE = re.compile(
+    r"[\x80-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
+    r"|(?<![\u0590-\U0010ffff])[\u200c\u200d]"
+)
+"""Characters that are not seen and make words read otherwise than they are: those that turn the direction of writing
+(UAX 9), blanks without width, hidden tags and the later control characters. Joiners pass where scripts and emoji that
+need them do."""
 INSTANT_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$"
 _SMALL_ORDER = frozenset({
     0, 1, 2**255 - 20,
@@ -57,6 +65,11 @@ def _of_our_age(value: str) -> str:
 def _printable(value: str) -> str:
     if CONTROL.search(value):
         raise ValueError("Text has no control characters other than line ends and tabs.")
+    if not value.isascii() and (found := INVISIBLE.search(value)):
+        raise ValueError(
+            f"Text has no characters that nobody sees: U+{ord(found[0]):04X} makes it read otherwise than it is;"
+            " take it out."
+        )
     return value
 
 

@@ -150,6 +150,12 @@ async def identify(request: Request) -> None:
     request.state.caller = tokens.remembered(*given) or await run_in_threadpool(tokens.caller, *given)
 
 
+def session_of(request: Request) -> str:
+    """The working session of a request that was identified: its bearer token, told by SHA-256 in hex."""
+    _, _, token = request.headers["authorization"].partition(" ")
+    return sha256(token.strip().encode()).hexdigest()
+
+
 async def caller(
     request: Request,
     _credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],  # says so in OpenAPI

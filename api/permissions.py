@@ -77,6 +77,7 @@ ORDERS: dict[str, Roles] = {
     "enrollment.review_plan": CLINICAL,
     "enrollment.certify_plan": PRESCRIBER,
     "enrollment.recertify_plan": PRESCRIBER,
+    "enrollment.link_document": CLINICAL,
     "enrollment.change_level_of_care": CLINICAL,
     "enrollment.release_hold": DIRECTOR,
     "enrollment.write_off_day": DIRECTOR,

@@ -66,6 +66,10 @@ class SigningKey:
     created: SigningKeyCreated
     ended_at: str | None = None
 
+    def signs_at(self, at: str) -> bool:
+        """Whether it was in force at the moment."""
+        return self.created.created_at <= at < (self.ended_at or "9999")
+
 
 @dataclass(frozen=True, slots=True)
 class Clinician:

@@ -181,6 +181,19 @@ class RecertifyPlan:
     document_id: NoteId | None = None
 
 
+@command("enrollment.link_document")
+@value
+class LinkDocument:
+    """Names afterwards the signed document that a plan rests on, or its review of `reviewed_on`, or its certification
+    that reaches `certified_through`."""
+
+    enrollment_id: EnrollmentId
+    plan_id: Id
+    reviewed_on: Date | None = None
+    certified_through: Date | None = None
+    document_id: NoteId
+
+
 @command("enrollment.change_level_of_care")
 @value
 class ChangeLevelOfCare:
@@ -306,6 +319,6 @@ class CorrectDischarge:
 Command = (
     ReferPatient | VerifyBenefits | AssessLevelOfCare | AdmitPatient | CorrectAdmission | CorrectAttending
     | RecordDiagnosis | AdoptPlan | ReviewPlan
-    | CertifyPlan | RecertifyPlan | ChangeLevelOfCare | ReleaseHold | WriteOffDay | WithdrawHoldRelease
+    | CertifyPlan | RecertifyPlan | LinkDocument | ChangeLevelOfCare | ReleaseHold | WriteOffDay | WithdrawHoldRelease
     | WithdrawDayWriteOff | StartLeave | EndLeave | CorrectLeave | PlanDischarge | DischargePatient | CorrectDischarge
 )

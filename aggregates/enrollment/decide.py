@@ -29,7 +29,7 @@ from aggregates.enrollment.facts import (
     LevelOfCareAssessed,
 )
 from aggregates.enrollment.opening import admit, correct_admission, correct_attending, refer
-from aggregates.enrollment.papers import document_stream
+from aggregates.enrollment.papers import document_stream, link
 from aggregates.enrollment.places import episodes_of, place_of
 from aggregates.enrollment.state import Episode, Unopened
 from aggregates.kit import Act, Seen, Stream
@@ -52,7 +52,7 @@ def consult(state: Episode, command: Any) -> dict[str, Stream]:
             return {"program": Stream("program", state.program_id)}
         case ask.VerifyBenefits() if state.patient_id:
             return {"patient": Stream("patient", state.patient_id)}
-        case ask.AdoptPlan() | ask.ReviewPlan() | ask.CertifyPlan() | ask.RecertifyPlan():
+        case ask.AdoptPlan() | ask.ReviewPlan() | ask.CertifyPlan() | ask.RecertifyPlan() | ask.LinkDocument():
             return document_stream(command)
         case ask.CorrectDischarge() if state.referral:
             place = place_of(state.referral)
@@ -88,6 +88,8 @@ def decide(state: Episode, command: ask.Command, act: Act, seen: Mapping[str, Se
             outcomes = certify(state, command, act, seen)
         case ask.RecertifyPlan():
             outcomes = recertify(state, command, act, seen)
+        case ask.LinkDocument():
+            outcomes = link(state, command, seen)
         case ask.ChangeLevelOfCare():
             outcomes = change_level(state, command, act)
         case ask.ReleaseHold():

@@ -222,6 +222,20 @@ class PlanRecertified:
     document_id: NoteId | None = None
 
 
+@fact("enrollment.document_linked", 1)
+@value
+class DocumentLinked:
+    """The signed document that a step of care rests on, where its own fact named none.
+
+    The step is the plan itself, its review of `reviewed_on`, or its certification that reaches `certified_through`.
+    """
+
+    plan_id: Id
+    reviewed_on: Date | None = None
+    certified_through: Date | None = None
+    document_id: NoteId
+
+
 @fact("enrollment.level_of_care_changed", 1)
 @value
 class LevelOfCareChanged:

@@ -137,6 +137,22 @@ class DocumentOfAnotherPhysician(Refusal):
     """Certification {document_id} was signed by {signer_id}; who signed it records it."""
 
 
+class StepTwice(Refusal):
+    """A document is linked to a review or to a certification; give reviewed_on or certified_through, not both."""
+
+
+class StepUnknown(Refusal):
+    """No {step} of plan {plan_id} is recorded for {on}; give the day as it was recorded."""
+
+
+class StepHasDocument(Refusal):
+    """This rests on document {document_id} already; amend that one, or record a new step with a document of its own."""
+
+
+class DocumentOfAnotherStep(Refusal):
+    """Document {document_id} is what another step of this episode rests on; name the one that was signed for this."""
+
+
 class LevelIsOther(Refusal):
     """On {on} the patient is at {level_of_care}; name that level as the one to change from."""
 

@@ -15,6 +15,7 @@ from aggregates.enrollment.facts import (
     DiagnosisRecorded,
     DischargeCorrected,
     DischargePlanned,
+    DocumentLinked,
     HoldReleased,
     HoldReleaseWithdrawn,
     LeaveCorrected,
@@ -63,6 +64,10 @@ class Leave:
         return self.started.started_on <= day and (self.returned_on is None or day < self.returned_on)
 
 
+Step = PlanOfCareAdopted | PlanReviewed | PlanCertified | PlanRecertified
+"""A step of care that may rest on a signed document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Episode:
     """One episode, whatever its phase. Days are ISO dates; None: not yet."""
@@ -77,6 +82,7 @@ class Episode:
     plans: tuple[PlanOfCareAdopted, ...] = ()
     reviews: tuple[PlanReviewed, ...] = ()
     certifications: tuple[PlanCertified | PlanRecertified, ...] = ()
+    links: tuple[DocumentLinked, ...] = ()
     spans: tuple[Span, ...] = ()
     changes: tuple[LevelOfCareChanged, ...] = ()
     leaves: tuple[Leave, ...] = ()
@@ -131,6 +137,17 @@ class Episode:
         if plan is None:
             return None
         return max([plan.review_due_on, *(r.next_review_due_on for r in self.reviews if r.plan_id == plan.plan_id)])
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Everything that may rest on a signed document."""
+        return (*self.plans, *self.reviews, *self.certifications)
+
+    def document_of(self, step: Step) -> str | None:
+        """The document that a step rests on, named with it or linked afterwards."""
+        days = (step.plan_id, getattr(step, "reviewed_on", None), getattr(step, "certified_through", None))
+        linked = (one for one in self.links if (one.plan_id, one.reviewed_on, one.certified_through) == days)
+        return step.document_id or next((one.document_id for one in linked), None)
 
     def open_on(self, day: str) -> bool:
         """Whether the day lies between referral and discharge, both included."""
@@ -205,6 +222,8 @@ def evolve(state: Episode, fact: Any) -> Episode:  # noqa: C901, PLR0911, PLR091
             return replace(state, reviews=(*state.reviews, fact))
         case PlanCertified() | PlanRecertified():
             return replace(state, certifications=(*state.certifications, fact))
+        case DocumentLinked():
+            return replace(state, links=(*state.links, fact))
         case LevelOfCareChanged():
             return replace(state, spans=_changed(state.spans, fact), changes=(*state.changes, fact))
         case HoldReleased():

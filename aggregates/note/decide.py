@@ -65,7 +65,8 @@ def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Ou
 
 
 def consult(state: State, command: Any) -> dict[str, Stream]:
-    """The streams to look at: `session`, `narrative`, `patient`, `enrollment:ID`, and the signer's `clinician`."""
+    """The streams to look at: `session`, `narrative`, `patient`, `enrollment:ID`; of a signature the signer's
+    `clinician` and the `program`, whose zone says on which day it is made."""
     if isinstance(command, DraftNote):
         return _of_draft(command)
     if not isinstance(state, Document):
@@ -81,7 +82,9 @@ def consult(state: State, command: Any) -> dict[str, Stream]:
     if isinstance(command, SignNote | AttestSignature):
         looks |= episode_to_look_at(state.drafted)
     signer_id = _signer(state, command)
-    return looks if signer_id is None else looks | {"clinician": Stream("clinician", signer_id)}
+    if signer_id is None:
+        return looks
+    return looks | {"clinician": Stream("clinician", signer_id), "program": Stream("program", state.program_id)}
 
 
 def _signer(state: Document, command: Any) -> str | None:

@@ -129,8 +129,9 @@ class NoteSigned:
     """The author's signature over exactly this content, and over the group narrative that it rests on.
 
     `needs_cosignature` is so when the author is an associate. Signing late is never refused: `late_reason` is the
-    signer's. `credential_active` speaks of the date of service, as known when signing. Without a mark the signature was
-    made elsewhere and is only told here, as are the others below.
+    signer's. `credential_active` speaks of the date of service, `active_at_signing` of the day of the signature in the
+    program's zone, both as known when signing; the latter is None where it was not recorded. Without a mark the
+    signature was made elsewhere and is only told here, as are the others below.
     """
 
     signer_id: PersonId
@@ -141,6 +142,7 @@ class NoteSigned:
     signed_at: Instant
     credential: Code | None = None
     credential_active: bool
+    active_at_signing: bool | None = None
     override_cause: Code | None = None
     late_reason: Code | None = None
     needs_cosignature: bool
@@ -178,6 +180,7 @@ class NoteCosigned:
     signed_at: Instant
     credential: Code | None = None
     credential_active: bool
+    active_at_signing: bool | None = None
     override_cause: Code | None = None
     mark: SignatureMark | None = None
     sealed: SealedEnvelope | None = None
@@ -202,6 +205,7 @@ class NoteAmended:
     signed_at: Instant
     cause: Code
     identity_override: Code | None = None
+    active_at_signing: bool | None = None
     content_digest: Digest
     mark: SignatureMark | None = None
     sealed: SealedAmendment | None = None
@@ -215,6 +219,7 @@ class SignatureAttested:
     signer_id: PersonId
     service_date: Date
     attested_at: Instant
+    active_at_signing: bool | None = None
     content_digest: Digest
     mark: SignatureMark | None = None
     sealed: SealedEnvelope | None = None
@@ -236,6 +241,7 @@ class NoteEnteredInError:
 
     declared_by: PersonId
     cause: Code
+    active_at_signing: bool | None = None
     words_digest: Digest | None = None
     mark: SignatureMark | None = None
     sealed: ErrorWords | None = None

@@ -11,6 +11,7 @@ from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
+from aggregates.days import day_in
 from aggregates.kit import Act, Claim, Seen
 from aggregates.note.commands import ElectronicSignature
 from aggregates.note.envelope import Envelope, Meaning, NotAnEnvelope, ToBeSigned, read, signed_digest, verifies
@@ -34,6 +35,7 @@ from aggregates.note.refusals import (
     SignerUnnamed,
 )
 from aggregates.note.state import Document
+from aggregates.program.state import Program
 from aggregates.values import Code, Digest, NoteId, PersonId, moment
 
 SignedFact = NoteSigned | NoteCosigned | NoteAmended | SignatureAttested | NoteEnteredInError
@@ -74,12 +76,12 @@ def bound(
     fact: SignedFact, note_id: NoteId, document: Document, given: ElectronicSignature | None,
     seen: Mapping[str, Seen], act: Act,
 ) -> tuple[Any, ...]:
-    """The fact with the signature that was given, and the challenge used up; as it is when none was given.
+    """The fact with the signature that was given, and the challenge used up; without these when none was given.
 
     Raises SignatureNotValid, SignatureCoversOther, SignatureNotJustMade, NotAuthenticatedJustNow.
     """
     if given is None:
-        return (fact,)
+        return (_at_signing(fact, act.now, seen),)
     signer = seen["clinician"].state
     wanted = to_be_signed(note_id, document, fact, signer)
     try:
@@ -95,7 +97,8 @@ def bound(
         key_id=wanted.key_id, signature=given.signature, signed_digest=signed_digest(given.envelope)
     )
     used = Claim("signing_challenge", f"{envelope.auth.challenge}:{note_id}", held=ChallengeUsed)
-    return (_marked(fact, mark, given.envelope, envelope.signed_at), used)
+    marked = _marked(fact, mark, given.envelope, envelope.signed_at)
+    return (_at_signing(marked, envelope.signed_at, seen), used)
 
 
 def signer_of(fact: SignedFact) -> PersonId:
@@ -149,6 +152,15 @@ def _must_be_fresh(envelope: Envelope, key_since: str, act: Act) -> None:
         raise SignatureNotJustMade(signed_at=envelope.signed_at, seconds=FRESH_SECONDS)
     if not proved_when_signed(envelope):
         raise NotAuthenticatedJustNow(at=envelope.auth.at, seconds=FRESH_SECONDS)
+
+
+def _at_signing(fact: SignedFact, signed_at: str, seen: Mapping[str, Seen]) -> SignedFact:
+    """The fact with the state of the signer's credential on the day of signing, where the program's zone is known."""
+    program, signer = seen.get("program"), seen.get("clinician")
+    if signer is None or program is None or not isinstance(program.state, Program):
+        return fact
+    day = day_in(signed_at, program.state.time_zone)
+    return replace(fact, active_at_signing=signer.state.credential_on(day) is not None)
 
 
 def _marked(fact: SignedFact, mark: SignatureMark, envelope: str, at: str) -> SignedFact:

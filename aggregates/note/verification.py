@@ -2,7 +2,8 @@
 
 Checked are the signature over its envelope, the key that made it at that time, the chain from one signature of the
 document to the next, that the envelope says what the fact beside it tells in clear, and that the words which it commits
-to are the ones that stand there.
+to are the ones that stand there. Where a key is gone, and with it words or envelope, the mark and what is told in clear
+remain: such a signature is neither verified nor invalid.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from aggregates.note.content import amendment, commitment, document, error
+from aggregates.clinician.state import SigningKey
+from aggregates.note.content import amendment, commitment, document, error, unsalted
 from aggregates.note.envelope import Envelope, NotAnEnvelope, read, signed_digest, verifies
 from aggregates.note.facts import (
     NoteAmended,
@@ -22,21 +24,26 @@ from aggregates.note.facts import (
     NoteRevised,
     NoteSigned,
     SignatureAttested,
+    SignatureMark,
 )
 from aggregates.note.signature import SignedFact, proved_when_signed, said_of, signer_of
 from aggregates.note.state import Document, NotDrafted, State, evolve
-from aggregates.values import Digest, NoteId, PersonId, Salt
+from aggregates.values import Digest, Instant, NoteId, PersonId, Salt
 
-Standing = Literal["verified", "told", "invalid"]
+Standing = Literal["verified", "told", "unreadable", "invalid"]
 Broken = Literal[
     "envelope_missing", "envelope_misshapen", "envelope_of_another", "signature_missing", "signature_wrong",
     "key_unknown", "key_not_valid", "proof_not_fresh", "chain_broken", "words_missing", "words_differ",
+    "envelope_unreadable", "words_unreadable",
 ]
+UNREADABLE: frozenset[Broken] = frozenset({"envelope_unreadable", "words_unreadable"})
+"""What cannot be checked because its key is gone; it speaks against nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One signature. `told`: made elsewhere and only told here; `broken` is what does not hold of an invalid one.
+    """One signature. `told`: made elsewhere and only told here; `broken` is what does not hold of an invalid one, or
+    cannot be checked any more of an unreadable one.
 
     `covers_current` says whether the words that it covers are the document's words now; `lapsed` that by what is known
     now the signer had no active credential on the date of service.
@@ -85,11 +92,17 @@ def _judged(
     if "envelope_misshapen" not in broken and (text := _text(fact)) is not None:
         envelope = read(text)
     return Checked(
-        fact=fact, standing="invalid" if broken else "told" if fact.mark is None else "verified",
+        fact=fact, standing=_standing(fact, broken),
         wording=before.version if isinstance(before, Document) else 0, covers_current=_covers(fact, before, now),
         lapsed=isinstance(before, Document) and signer.credential_on(before.drafted.service_date) is None,
         envelope=envelope, broken=broken,
     )  # fmt: skip
+
+
+def _standing(fact: SignedFact, broken: tuple[Broken, ...]) -> Standing:
+    if broken:
+        return "unreadable" if UNREADABLE.issuperset(broken) else "invalid"
+    return "told" if fact.mark is None else "verified"
 
 
 def _covers(fact: SignedFact, before: State, now: State) -> bool:
@@ -109,9 +122,24 @@ def _broken(record: _Record, fact: SignedFact) -> tuple[Broken, ...]:
 
 def _faults(record: _Record, fact: SignedFact) -> Iterator[Broken]:
     mark, text = fact.mark, _text(fact)
-    if mark is None or text is None:
+    if mark is None or (text is None and fact.sealed is not None):
         yield "envelope_missing"
         return
+    key = next((k for k in record.signers(signer_of(fact)).signing_keys if k.created.key_id == mark.key_id), None)
+    if key is None:
+        yield "key_unknown"
+    if text is not None:
+        yield from _of_envelope(record, fact, mark, text, key)
+        return
+    yield "envelope_unreadable"
+    if key is not None and not key.signs_at(told_at(fact) or key.created.created_at):
+        yield "key_not_valid"
+    yield from _words(record, fact)
+
+
+def _of_envelope(
+    record: _Record, fact: SignedFact, mark: SignatureMark, text: str, key: SigningKey | None
+) -> Iterator[Broken]:
     try:
         envelope = read(text)
     except NotAnEnvelope:
@@ -119,14 +147,10 @@ def _faults(record: _Record, fact: SignedFact) -> Iterator[Broken]:
         return
     if not proved_when_signed(envelope):
         yield "proof_not_fresh"
-    key = next((k for k in record.signers(signer_of(fact)).signing_keys if k.created.key_id == mark.key_id), None)
-    if key is None:
-        yield "key_unknown"
-    else:
-        if not verifies(text, mark.signature, key.created.public_key):
-            yield "signature_wrong"
-        if not key.created.created_at <= envelope.signed_at < (key.ended_at or "9999"):
-            yield "key_not_valid"
+    if key is not None and not verifies(text, mark.signature, key.created.public_key):
+        yield "signature_wrong"
+    if key is not None and not key.signs_at(envelope.signed_at):
+        yield "key_not_valid"
     said = envelope.to_be_signed
     wanted = said_of(record.note_id, record.state, fact) | {"key_id": mark.key_id}
     differing = {name for name, value in wanted.items() if getattr(said, name) != value}
@@ -156,31 +180,37 @@ def _words(record: _Record, fact: SignedFact) -> Iterator[Broken]:
     if False in same or record.begun_twice:
         yield "words_differ"
     if None in same:
-        yield "words_missing"
+        yield "words_unreadable"
 
 
 def _as_told(record: _Record, fact: NoteDrafted | NoteRevised) -> bool | None:
-    """Whether the commitment is to the words; None when they are gone."""
-    if fact.sealed is None or fact.sealed.salt is None:
+    """Whether the commitment is to the words; None when they cannot be read."""
+    if fact.sealed is None:
         return None
     words = NoteContent(sections=fact.sealed.sections)
+    if fact.sealed.salt is None:
+        return unsalted(words) == fact.content_digest
     state = record.state
     told = document(state.drafted, record.note_id, state.version, words, fact.goals)
     return _commits(fact.content_digest, told, fact.sealed.salt)
 
 
 def _as_added(record: _Record, fact: NoteAmended) -> bool | None:
-    if fact.sealed is None or fact.sealed.salt is None:
+    if fact.sealed is None:
         return None
     words = NoteContent(sections=fact.sealed.sections)
+    if fact.sealed.salt is None:
+        return unsalted(words) == fact.content_digest
     version = record.state.version
     told = amendment(record.note_id, version, fact.amendment_id, fact.kind, fact.section, words)
     return _commits(fact.content_digest, told, fact.sealed.salt)
 
 
 def _as_struck(record: _Record, fact: NoteEnteredInError, told: Digest) -> bool | None:
-    if fact.sealed is None or fact.sealed.salt is None:
+    if fact.sealed is None:
         return None
+    if fact.sealed.salt is None:
+        return False
     return _commits(told, error(record.note_id, record.state.version, fact.cause, fact.sealed.words), fact.sealed.salt)
 
 
@@ -189,6 +219,12 @@ def _commits(digest: Digest, told: dict[str, Any], salt: Salt) -> bool:
         return commitment(told, salt) == digest
     except ValueError:
         return False
+
+
+def told_at(fact: SignedFact) -> Instant | None:
+    """When it was signed, as the fact itself tells it; the striking of a document does not."""
+    at: Instant | None = getattr(fact, "signed_at", None) or getattr(fact, "attested_at", None)
+    return at
 
 
 def _text(fact: SignedFact) -> str | None:

@@ -70,29 +70,29 @@ class Documenting:
 
     def document(
         self, by: Order, session_id: SessionId, narrative: Part | None, parts: Sequence[Part],
-        recorded_at: str | None = None, lay_out: bool = True,
+        session: str, recorded_at: str | None = None, lay_out: bool = True,
     ) -> Documented:
         """Stores a session's documents and, unless told otherwise, looks them over and lays out what is ready to be
-        signed. `by` lends its person, role, programs and key.
+        signed in this working session. `by` lends its person, role, programs and key.
 
         Raises UnknownSession, OutOfReach.
         """
         commands = self.commands.remembering()
-        session = self._session(commands, by, session_id)
+        held = self._session(commands, by, session_id)
         given = [*([narrative] if narrative else []), *parts]
         ids = [part.note_id or note_id_of(session_id, part.patient_id) for part in given]
         shared = ids[0] if narrative else note_id_of(session_id, None)
         states = commands.states("note", ids)
         wanted = [
-            _order(by, number, self._command(by, session_id, session, states[note_id], note_id, shared, part))
+            _order(by, number, self._command(by, session_id, held, states[note_id], note_id, shared, part))
             for number, (note_id, part) in enumerate(zip(ids, given, strict=True))
         ]
         answers = commands.handle_all(wanted, recorded_at)
         written = [
-            _written(session, note_id, part) for note_id, part, answer in zip(ids, given, answers, strict=True)
+            _written(held, note_id, part) for note_id, part, answer in zip(ids, given, answers, strict=True)
             if lay_out and isinstance(answer, Reply)
         ]
-        looks = look_over(commands, self.log, session, written)
+        looks = look_over(commands, self.log, held, written)
         stored = [
             Stored(note_id, part, answer, looks.get(note_id))
             for note_id, part, answer in zip(ids, given, answers, strict=True)
@@ -102,7 +102,7 @@ class Documenting:
             _order(by, number, signature_of(one.note_id, one.part), "sign")
             for number, one in enumerate(ready)
         ]
-        return Documented(stored, orders, self.desk.show(orders, commands))
+        return Documented(stored, orders, self.desk.show(orders, session, commands))
 
     def _session(self, commands: Commands, by: Order, session_id: SessionId) -> Known:
         session = commands.states("session", [session_id])[session_id]

@@ -16,7 +16,7 @@ from aggregates.note.templates import Unready
 from aggregates.values import Code, Id
 from api.commands.order import Order, Reply, digest_of
 from api.documenting.group import Documented, Part, Stored
-from api.identity import TheCaller
+from api.identity import TheCaller, session_of
 from api.problems import declared
 from api.routes.commands import CommandHeaders
 from api.routes.signatures import Refused, ShownView, refused, shown_view
@@ -113,7 +113,7 @@ async def document(
         request=caller.request, kept=headers.idempotency_key is not None,
     )
     documenting = request.app.state.services.documenting
-    documented = await run_in_threadpool(documenting.document, by, session_id, shared, parts)
+    documented = await run_in_threadpool(documenting.document, by, session_id, shared, parts, session_of(request))
     return _view(documented)
 
 

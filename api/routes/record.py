@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -15,9 +14,11 @@ from aggregates.note import state as phase
 from aggregates.registry import AGGREGATES
 from aggregates.values import Code, Date, Digest, Id, Instant
 from api.asking import PAST, AsOf, One, TheAsk
+from api.documenting.notices import narrative_amendments
 from api.documenting.payers import States, as_known, signature_due
 from api.problems import declared
 from iop_es.engine.log import Log, StoredFact
+from projections.caseload.views import AmendmentNotice
 
 router = APIRouter(prefix="/v1", tags=["record"], responses=declared(401, 403, 404, 422, 503))
 WORDED = frozenset({
@@ -36,6 +37,13 @@ class StreamView(BaseModel):
     patient_id: Id | None = Field(description="The one patient it is about.")
 
 
+class SectionView(BaseModel):
+    """A named part of a document as it was written, also where it could not be written so today."""
+
+    name: Code
+    words: str
+
+
 class WordingView(BaseModel):
     """Something that was written in a document, and when."""
 
@@ -47,7 +55,7 @@ class WordingView(BaseModel):
     section: Code | None = Field(description="The section that a correction corrects.")
     cause: Code | None = Field(description="Why it was returned, amended or struck through.")
     content_digest: Digest | None = Field(description="The commitment to it: what is signed.")
-    sections: list[note.Section] = Field(description="The words, section by section.")
+    sections: list[SectionView] = Field(description="The words, section by section.")
 
 
 class AnswerView(BaseModel):
@@ -93,6 +101,10 @@ class NoteView(BaseModel):
     supervisor_id: Id | None = Field(description="Whose cosignature it waits for or has.")
     cosigned_at: Instant | None
     answers: list[AnswerView] = Field(description="The patient's, in order of time; the last one stands.")
+    narrative_amendments: list[AmendmentNotice] = Field(
+        description="How the narrative that a part rests on was amended after the part was signed, in order; its words "
+        "are in the narrative."
+    )
     wordings: list[WordingView] = Field(description="In order of time; nothing that was written is ever left out.")
 
 
@@ -106,8 +118,9 @@ def stream(ask: TheAsk, stream_id: Annotated[Id, Path()], as_of: AsOf = None) ->
 def document(ask: TheAsk, request: Request, note_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[NoteView]:
     """One document with its words, as its author or supervisor must read it before signing; now or as known then."""
     log = request.app.state.services.documenting.log
-    states = as_known(log, ask.upto(as_of))
-    return ask.stream(note_id, lambda facts: _note(facts, log, states), as_of)
+    upto = ask.upto(as_of)
+    states = as_known(log, upto)
+    return ask.stream(note_id, lambda facts: _note(facts, log, states, upto), as_of)
 
 
 def _stream(facts: Sequence[StoredFact]) -> StreamView | None:
@@ -122,7 +135,7 @@ def _stream(facts: Sequence[StoredFact]) -> StreamView | None:
     )
 
 
-def _note(facts: Sequence[StoredFact], log: Log, states: States) -> NoteView | None:
+def _note(facts: Sequence[StoredFact], log: Log, states: States, upto: int | None) -> NoteView | None:
     if not facts or not facts[0].topic.startswith("note."):
         return None
     state = folded("note", facts)
@@ -142,6 +155,7 @@ def _note(facts: Sequence[StoredFact], log: Log, states: States) -> NoteView | N
         supervisor_id=signed.supervisor_id if signed else None,
         cosigned_at=state.cosigned_at if isinstance(state, phase.Cosigned) else None,
         answers=[_answer(one) for one in state.answers],
+        narrative_amendments=narrative_amendments(log, drafted, facts, upto),
         wordings=[wording for fact in facts if (wording := _wording(fact))],
     )
 
@@ -176,16 +190,15 @@ def _wording(stored: StoredFact) -> WordingView | None:
         version=stored.version, kind=stored.topic.partition("@")[0].removeprefix("note."), by=stored.actor,
         recorded_at=stored.recorded_at, amendment=fact.kind if isinstance(fact, note.NoteAmended) else None,
         section=getattr(fact, "section", None), cause=getattr(fact, "cause", None),
-        content_digest=getattr(fact, "content_digest", None), sections=_sections(stored.sealed),
+        content_digest=getattr(fact, "content_digest", None), sections=_sections(fact.sealed),
     )
 
 
-def _sections(sealed: bytes) -> list[note.Section]:
+def _sections(sealed: Any) -> list[SectionView]:
     """A document's sections; the words of a return or of an error stand as one of that name."""
-    content = json.loads(sealed)
-    sections = content.get("sections")
-    given = [{"name": "words", "words": content["words"]}] if sections is None else sections
-    return [note.Section(**one) for one in given]
+    if isinstance(sealed, note.NoteContent):
+        return [SectionView(name=one.name, words=one.words) for one in sealed.sections]
+    return [SectionView(name="words", words=sealed.words)]
 
 
 def folded(aggregate: str, facts: Sequence[StoredFact]) -> Any:

@@ -7,7 +7,6 @@ Everything that makes a signature comes in here, many at once: signing, cosignin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
@@ -20,11 +19,11 @@ from aggregates.kit import COMMAND_NAME
 from aggregates.note import commands as ask
 from aggregates.note.envelope import ToBeSigned
 from aggregates.note.signature import signer_of
-from aggregates.note.verification import Broken, Checked, Standing, checked
-from aggregates.values import Code, Digest, Id, Instant, KeyId, Label
+from aggregates.note.verification import Broken, Checked, Standing, checked, told_at
+from aggregates.values import Code, Digest, Id, Instant, KeyId
 from api.asking import PAST, AsOf, One, TheAsk
 from api.commands.order import Order, Reply, digest_of
-from api.identity import Caller, TheCaller
+from api.identity import Caller, TheCaller, session_of
 from api.problems import BASE, declared
 from api.signing.desk import Shown
 from api.strict import StrictRoute
@@ -146,12 +145,15 @@ class SignatureView(BaseModel):
     """One signature, checked now, and what it covers now."""
 
     fact: str = Field(description="What was recorded with it, such as note.signed.")
-    standing: Standing = Field(description="verified, told (made elsewhere, only told here) or invalid.")
-    broken: list[Broken] = Field(description="What does not hold of an invalid one.")
+    standing: Standing = Field(
+        description="verified, told (made elsewhere, only told here), unreadable (its mark remains, what it covers can"
+        " no longer be read or checked) or invalid."
+    )
+    broken: list[Broken] = Field(description="What does not hold of an invalid one, or cannot be read.")
     signer_id: Id
-    printed_name: Label | None
+    printed_name: str | None
     credential: Code | None
-    license: Label | None
+    license: str | None
     meaning: str | None
     signed_at: Instant | None
     methods: list[str] = Field(description="How the signer proved who they are (RFC 8176).")
@@ -159,6 +161,10 @@ class SignatureView(BaseModel):
     signed_digest: Digest | None
     wording: int = Field(description="Which wording of the document it covers; the first draft is 1.")
     covers_current: bool = Field(description="Whether that is what the document says now.")
+    active_at_signing: bool | None = Field(
+        description="Whether the signer had an active credential on the day of signing, in the program's zone, as known"
+        " then; null: not recorded."
+    )
     lapsed_signer: bool = Field(description="By what is known now, no credential was active on the date of service.")
 
 
@@ -174,20 +180,21 @@ class SignaturesView(BaseModel):
 
 @router.post("/signatures/challenge", operation_id="signature.challenge")
 async def challenge(request: Request, caller: TheCaller, wanted: ToSign) -> ShownView:
-    """Shows what these commands would have the caller sign, with one challenge for all that can be."""
+    """Shows what these commands would have the caller sign, with one challenge for all that can be; it is answered
+    under the same bearer token."""
     orders = orders_of(caller, wanted.commands)
-    shown = await run_in_threadpool(request.app.state.services.signing.show, orders)
+    shown = await run_in_threadpool(request.app.state.services.signing.show, orders, session_of(request))
     return shown_view(orders, shown)
 
 
 @router.post("/signatures", operation_id="signature.sign")
 async def sign(request: Request, caller: TheCaller, given: Signing) -> SigningsView:
-    """Signs what was shown. None is signed where one cannot be; a race that is lost afterwards refuses that one."""
+    """Signs what was shown. None is signed where one cannot be, nor where a document comes twice; a race that is lost
+    afterwards refuses that one."""
     services = request.app.state.services
     orders = orders_of(caller, given.commands)
     proof = await run_in_threadpool(services.tokens.proof, given.token)
-    session = sha256(request.headers["authorization"].encode()).hexdigest()
-    answers = await run_in_threadpool(services.signing.sign, orders, proof, session)
+    answers = await run_in_threadpool(services.signing.sign, orders, proof, session_of(request))
     replies = [one for one in answers if isinstance(one, Reply)]
     return SigningsView(
         position=max((one.position for one in replies), default=None),
@@ -270,7 +277,7 @@ def _signatures(note_id: str, stored: Sequence[StoredFact], states: Any) -> Sign
 
 def _view(name: str, one: Checked) -> SignatureView:
     said, mark = one.envelope and one.envelope.to_be_signed, one.fact.mark
-    at = one.envelope.signed_at if one.envelope else getattr(one.fact, "signed_at", None)
+    at = one.envelope.signed_at if one.envelope else told_at(one.fact)
     return SignatureView(
         fact=name, standing=one.standing, broken=list(one.broken), signer_id=signer_of(one.fact),
         printed_name=said.signer_name if said else None,
@@ -278,6 +285,6 @@ def _view(name: str, one: Checked) -> SignatureView:
         license=said.license if said else None, meaning=said.meaning if said else None, signed_at=at,
         methods=list(one.envelope.auth.methods) if one.envelope else [], key_id=mark.key_id if mark else None,
         signed_digest=mark.signed_digest if mark else None, wording=one.wording, covers_current=one.covers_current,
-        lapsed_signer=one.lapsed,
+        active_at_signing=one.fact.active_at_signing, lapsed_signer=one.lapsed,
     )
 

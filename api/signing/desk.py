@@ -27,10 +27,10 @@ from aggregates.note.commands import (
 from aggregates.note.envelope import Authentication, ToBeSigned, assurance, digest_of, envelope_of, signed_bytes
 from aggregates.note.facts import NoteAmended, NoteCosigned, NoteEnteredInError, NoteSigned, SignatureAttested
 from aggregates.note.signature import to_be_signed
-from aggregates.values import instant, moment
+from aggregates.values import NoteId, instant, moment
 from api.commands.handle import Commands, Weighed
 from api.commands.order import Answer, Order
-from api.signing.challenge import issue, must_be_for
+from api.signing.challenge import Signer, issue, must_be_for
 from api.signing.proof import Proof, Sessions
 from iop_es.engine.keys import Keyring
 
@@ -42,6 +42,12 @@ SIGNER = {CosignNote: "cosigner_id", AmendNote: "signer_id", EnterNoteInError: "
 
 class NothingToSign(Refusal):
     """This is signed already; read it, and add an amendment if something is missing."""
+
+
+class DocumentTwice(Refusal):
+    """Document {note_id} stands here twice, and its second signature would rest on the first, which is not made yet;
+    sign one, then have the other shown and sign that.
+    """
 
 
 class SignatureComesFromHere(Refusal):
@@ -69,18 +75,18 @@ class SigningDesk:
     clock: Callable[[], float] = time.time
     _sessions: Sessions = field(default_factory=Sessions)
 
-    def show(self, orders: Sequence[Order], commands: Commands | None = None) -> Shown:
-        """What these orders of one person would have them sign, and the challenge to answer; `commands` may be a door
-        that has looked at it already."""
+    def show(self, orders: Sequence[Order], session: str, commands: Commands | None = None) -> Shown:
+        """What these orders of one person would have them sign, and the challenge to answer in this working session;
+        `commands` may be a door that has looked at it already."""
         if not orders:
             return Shown([], None, None)
         person, commands = orders[0].by, commands or self.commands.remembering()
         self._give_key(orders[0], commands)
-        signings = [self._signing(one) for one in commands.weigh(self._filled(orders))]
+        signings = self._signings(commands.weigh(self._filled(orders)))
         wanted = [one for one in signings if isinstance(one, ToBeSigned)]
         if not wanted:
             return Shown(signings, None, None)
-        challenge, ends = issue(self.keyring, person, digest_of(wanted), self.clock())
+        challenge, ends = issue(self.keyring, Signer(person, session), digest_of(wanted), self.clock())
         return Shown(signings, challenge, ends)
 
     def sign(
@@ -94,13 +100,13 @@ class SigningDesk:
         wanted, filled = [], self._filled(orders)
         commands = self.commands.remembering()
         weighed = commands.weigh(filled)
-        for one in (self._signing(each) for each in weighed):
+        for one in self._signings(weighed):
             if isinstance(one, Exception):
                 raise one
             wanted.append(one)
         now = self.clock()
         self._sessions.must_be_proved(proof, person, session, now)
-        must_be_for(self.keyring, proof.challenge, person, digest_of(wanted), now)
+        must_be_for(self.keyring, proof.challenge, Signer(person, session), digest_of(wanted), now)
         signed_at = recorded_at or commands.now()
         auth = Authentication(
             aal=assurance(proof.methods), methods=proof.methods, challenge=proof.challenge,
@@ -111,6 +117,19 @@ class SigningDesk:
         answers = commands.handle_all(signed, recorded_at)
         self._sessions.signed(person, session, now)
         return answers
+
+    def _signings(self, weighed: Sequence[Weighed | Exception]) -> list[ToBeSigned | Exception]:
+        """What each would have signed; of a document that comes twice only the first, since what the second one is
+        chained to cannot be shown before it is there."""
+        signings: list[ToBeSigned | Exception] = []
+        begun: set[NoteId] = set()
+        for one in map(self._signing, weighed):
+            if isinstance(one, ToBeSigned) and one.note_id in begun:
+                signings.append(DocumentTwice(note_id=one.note_id))
+                continue
+            begun |= {one.note_id} if isinstance(one, ToBeSigned) else set()
+            signings.append(one)
+        return signings
 
     def _signing(self, weighed: Weighed | Exception) -> ToBeSigned | Exception:
         if isinstance(weighed, Exception):

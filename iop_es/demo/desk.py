@@ -31,6 +31,8 @@ class DemoRefused(Exception):
 
 
 AUTHENTICATED = ("pwd", "otp")
+SESSION = "demo"
+"""The working session of everybody here."""
 SECONDS = 20.0
 """How long before the signature everybody proved who they are."""
 
@@ -67,7 +69,9 @@ class Desk:
         """Stores a group's documentation at once, after all that is ordered now; it is signed with what else is."""
         self._send_orders()
         by = self._order(person, None)
-        documented = self.documenting.document(by, session_id, narrative, parts, self.now, lay_out=False)
+        documented = self.documenting.document(
+            by, session_id, narrative, parts, SESSION, recorded_at=self.now, lay_out=False
+        )
         self._settled([(f"document {one.note_id}", one.answer) for one in documented.stored])
         return documented
 
@@ -87,13 +91,13 @@ class Desk:
     def _sign(self, orders: Sequence[Order]) -> int:
         """One person's signatures, as the API makes them: shown with a challenge, which a proof answers."""
         signing = self.documenting.desk
-        shown = signing.show(orders)
+        shown = signing.show(orders, SESSION)
         names = [COMMAND_NAME[type(order.command)] for order in orders]
         for name, one in zip(names, shown.signings, strict=True):
             if isinstance(one, Exception):
                 raise DemoRefused(f"{name} at {self.now}: {one}") from one
         proof = Proof(orders[0].by, shown.challenge or "", AUTHENTICATED, SECONDS)
-        answers = signing.sign(orders, proof, "demo", self.now)
+        answers = signing.sign(orders, proof, SESSION, self.now)
         return self._settled(zip(names, answers, strict=True))
 
     def _settled(self, answers: Iterable[tuple[str, Answer]]) -> int:

@@ -10,6 +10,26 @@ def paper(fact: Any) -> str:
     return "" if fact.document_id is None else f", document {fact.document_id}"
 
 
+def linked(fact: Any) -> str:
+    """Which step of care rests on which signed document."""
+    step = f"Plan {fact.plan_id}"
+    if fact.reviewed_on is not None:
+        step = f"Review of plan {fact.plan_id} on {fact.reviewed_on}"
+    elif fact.certified_through is not None:
+        step = f"Certification of plan {fact.plan_id} through {fact.certified_through}"
+    return f"{step} rests on document {fact.document_id}."
+
+
+def at_signing(fact: Any) -> str:
+    """How the signer's credential stood when the signature was made, where it was recorded and is worth a word."""
+    then, now = getattr(fact, "credential_active", None), fact.active_at_signing
+    if now is None or (now and then is not False):
+        return ""
+    if now:
+        return ", active when signed"
+    return ", lapsed since" if then else ", no active credential when signed"
+
+
 def signed(fact: Any) -> str:
     """Who signed for the patient, and who saw it."""
     return (

@@ -28,7 +28,7 @@ def _credential(fact: Any) -> str:
     standing = "active" if fact.credential_active else "not active"
     named = "" if fact.credential is None else f" {fact.credential}"
     cause = "" if fact.override_cause is None else f", signed nevertheless: {fact.override_cause}"
-    return f"credential{named} {standing} on {fact.service_date}{cause}"
+    return f"credential{named} {standing} on {fact.service_date}{papers.at_signing(fact)}{cause}"
 
 
 def _session_closed(fact: Any) -> str:
@@ -174,6 +174,7 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "enrollment.plan_certified": (
         "signature", lambda f: f"Plan {f.plan_id} certified by {f.physician_id} on {f.certified_on}"
         f"{through(f.certified_through)}{papers.paper(f)}."),
+    "enrollment.document_linked": ("write", papers.linked),
     "enrollment.plan_recertified": (
         "signature", lambda f: f"Plan {f.plan_id} certified again by {f.physician_id} on {f.certified_on}"
         f"{through(f.certified_through)}{papers.paper(f)}."),
@@ -265,13 +266,15 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "signature", lambda f: f"Version {f.note_version} cosigned by {f.signer_id}, {_credential(f)}."),
     "note.amended": (
         "correction", lambda f: f"Amended ({f.kind}{'' if f.section is None else ', section ' + f.section}) and signed"
-        f" by {f.signer_id} ({f.cause}); the original stays."),
+        f" by {f.signer_id} ({f.cause}){papers.at_signing(f)}; the original stays."),
     "note.signature_attested": (
-        "signature", lambda f: f"Authorship attested by {f.signer_id} for the service of {f.service_date}."),
+        "signature", lambda f: f"Authorship attested by {f.signer_id} for the service of {f.service_date}"
+        f"{papers.at_signing(f)}."),
     "note.patient_signed": ("signature", papers.signed),
     "note.patient_refused": ("write", papers.refused),
     "note.entered_in_error": (
-        "void", lambda f: f"Declared as entered in error by {f.declared_by} ({f.cause}); the original stays."),
+        "void", lambda f: f"Declared as entered in error by {f.declared_by} ({f.cause}){papers.at_signing(f)};"
+        " the original stays."),
     "assessment.administered": (
         "write", lambda f: f"{f.instrument} {f.instrument_version} administered to patient {f.patient_id}"
         f" on {f.administered_on} ({f.occasion}), {_answers(f)}."),

@@ -24,11 +24,29 @@ About = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a payer wants of notes on a day."""
+    """What a payer wants of notes on a day, and whether nobody verified its time for a signature."""
 
     signature_hours: int | None
     signature_business_days: int | None
+    signature_unverified: bool
     note_sections: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Until when a signature is in time (None: no payer sets a time), and whether that is a value nobody verified."""
+
+    at: str | None = None
+    unverified: bool = False
+
+
+def earliest(found: Iterable[Deadline]) -> Deadline:
+    """The earliest of several. It is verified if one payer's verified time is it; where nobody sets a time, if all of
+    that is verified."""
+    known = list(found)
+    at = min((one.at for one in known if one.at is not None), default=None)
+    marks = [one.unverified for one in known if one.at == at]
+    return Deadline(at, any(marks) if at is None else all(marks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +57,15 @@ class Deadlines:
     zones: dict[str, str]
     closures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
-    def due_at(self, program: str, people: Iterable[str], day: str, ended_at: str) -> str | None:
-        """The earliest moment at which the time of one of these patients' payers is over; None: no payer sets one."""
+    def due(self, program: str, people: Iterable[str], day: str, ended_at: str) -> Deadline:
+        """The earliest moment at which the time of one of these patients' payers is over."""
         if program not in self.zones:
-            return None
+            return Deadline()
         closed, zone = closed_in(self.closures.get(program, ())), self.zones[program]
         windows = {one for patient in people if (one := self.wanted.get((patient, day))) is not None}
-        moments = (signature_due_at(one, ended_at, zone, closed) for one in windows)
-        return min((at for at in moments if at is not None), default=None)
+        return earliest(
+            Deadline(signature_due_at(one, ended_at, zone, closed), one.signature_unverified) for one in windows
+        )
 
     def sections(self, patient: str | None, day: str) -> tuple[str, ...]:
         """The sections that this patient's payer wants."""
@@ -60,7 +79,8 @@ def deadlines(cursor: Cursor[Any], programs: Iterable[str], about: Iterable[Abou
     rows = ask(cursor, "wanted", patients=[one for one, _ in asked], days=[day for _, day in asked])
     wanted = {
         (row["patient_id"], str(row["day"])): Wanted(
-            row["signature_hours"], row["signature_business_days"], tuple(row["note_sections"])
+            row["signature_hours"], row["signature_business_days"], row["signature_unverified"],
+            tuple(row["note_sections"]),
         )
         for row in rows
     }

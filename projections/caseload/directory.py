@@ -17,10 +17,10 @@ from aggregates.payer_policy.facts import PayerKind
 from aggregates.values import CareFocus, Date, Instant, LevelOfCare
 from iop_es.engine.readmodel.model import Delta
 from projections.caseload.names import PersonName, by_name, open_name
-from projections.caseload.note import NOTE
+from projections.caseload.note import AMENDMENT, NOTE
 from projections.caseload.session import SESSION
 from projections.caseload.statements import ask, rows_of
-from projections.caseload.views import CURSOR, View
+from projections.caseload.views import CURSOR, AmendmentNotice, View
 
 
 class ProgramView(View):
@@ -100,6 +100,9 @@ class NoteEntry(View):
     cosigned_at: Instant | None = Field(description="When it was cosigned.")
     patient_answer: Literal["signed", "refused"] | None = Field(
         description="What the patient, or a guardian, answered to a plan of care or a review of it as it now reads."
+    )
+    narrative_amendments: tuple[AmendmentNotice, ...] = Field(
+        description="How the narrative that it rests on was amended after it was signed, in order."
     )
     version: int = Field(description="The version of the document's stream, for If-Match.")
     cursor: str = CURSOR
@@ -184,7 +187,26 @@ def _notes(
     found = ask(
         cursor, "notes", programs=list(programs), patient_id=patient_id, session_id=session_id, after=after, limit=limit
     )
-    return [NoteEntry(**row) for row in found]
+    amendments = ask(cursor, "amendments", notes=sorted({one["narrative_id"] for one in found} - {None}))
+    return _entries(found, amendments)
+
+
+def _entries(found: list[dict[str, Any]], amendments: list[dict[str, Any]]) -> list[NoteEntry]:
+    """The documents, each with the later amendments of its narrative; these come in the order of the log."""
+    of: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in amendments:
+        of[row["note_id"]].append(row)
+    return [
+        NoteEntry(
+            **{name: row[name] for name in NoteEntry.model_fields if name != "narrative_amendments"},
+            narrative_amendments=tuple(
+                AmendmentNotice(**{name: one[name] for name in AmendmentNotice.model_fields})
+                for one in of.get(row["narrative_id"], ())
+                if row["signed_position"] is not None and one["position"] > row["signed_position"]
+            ),
+        )
+        for row in found
+    ]
 
 
 def _from_rows(delta: Delta, programs: Sequence[str], **about: str) -> list[NoteEntry]:
@@ -193,10 +215,8 @@ def _from_rows(delta: Delta, programs: Sequence[str], **about: str) -> list[Note
         row | {"cursor": f"{row['service_ended_at']} {row['note_id']}"} for row in rows_of(delta, NOTE)
         if row["program_id"] in programs and all(row[name] == value for name, value in about.items())
     ]  # fmt: skip
-    return [
-        NoteEntry(**{name: row[name] for name in NoteEntry.model_fields})
-        for row in sorted(found, key=lambda row: row["cursor"])
-    ]
+    amendments = sorted(rows_of(delta, AMENDMENT), key=lambda row: row["position"])
+    return _entries(sorted(found, key=lambda row: row["cursor"]), amendments)
 
 
 def _clinician(row: dict[str, Any], credentials: list[CredentialView]) -> ClinicianView:

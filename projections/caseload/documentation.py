@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import Cursor
 
 from aggregates.note.templates import lacking, of_facilitators
-from projections.caseload.deadlines import Deadlines, attended, deadlines
+from projections.caseload.deadlines import Deadline, Deadlines, attended, deadlines, earliest
 from projections.caseload.fold import minutes_between
 from projections.caseload.statements import ask
 from projections.caseload.views import DocumentTask, PartView, SessionDocumentation
@@ -46,16 +46,16 @@ def documents(
 def _task(row: dict[str, Any], people: list[str], known: Deadlines, now: str) -> DocumentTask:
     ended, day = row.pop("session_ended_at"), str(row["service_date"])
     sections, goal, leaders = row.pop("sections"), row.pop("names_goal"), row.pop("facilitators")
-    due_at = None
+    due = Deadline()
     if row["task"] != "patient_sign":
-        due_at = known.due_at(row["program_id"], people, day, ended or row["service_ended_at"])
+        due = known.due(row["program_id"], people, day, ended or row["service_ended_at"])
     missing: tuple[str, ...] = ()
     if sections is not None:
         required = (*of_facilitators(row["kind"], leaders or ()), *known.sections(row["patient_id"], day))
         missing = lacking(row["kind"], sections, goal, required)
     return DocumentTask(
-        **row, age_minutes=minutes_between(row["service_ended_at"], now), due_at=due_at,
-        overdue=due_at is not None and due_at < now, missing=missing,
+        **row, age_minutes=minutes_between(row["service_ended_at"], now), due_at=due.at,
+        due_unverified=due.unverified, overdue=due.at is not None and due.at < now, missing=missing,
     )
 
 
@@ -103,9 +103,9 @@ def _session(
     if shared is not None or (session["service_kind"] == "group" and any(one.kind in {None, "group"} for one in parts)):
         narrative = _part(session, shared or _nothing(), [row["patient_id"] for row in rows], known, now)
     undone = [one for one in (*parts, *([narrative] if narrative else [])) if one.state in UNDONE]
+    due = earliest(Deadline(one.due_at, one.due_unverified) for one in undone)
     return SessionDocumentation(
-        **session, narrative=narrative, parts=parts, undone=len(undone),
-        due_at=min((one.due_at for one in undone if one.due_at is not None), default=None),
+        **session, narrative=narrative, parts=parts, undone=len(undone), due_at=due.at, due_unverified=due.unverified,
     )
 
 
@@ -118,7 +118,7 @@ def _part(
 ) -> PartView:
     state: Any = row["state"] or "none"
     day = str(session["service_date"])
-    due_at = known.due_at(session["program_id"], people, day, session["ended_at"])
+    due = known.due(session["program_id"], people, day, session["ended_at"])
     missing: tuple[str, ...] = ()
     if state in {"draft", "returned"}:
         required = of_facilitators(row["kind"], session["facilitators"])
@@ -132,5 +132,6 @@ def _part(
     return PartView(
         patient_id=row.get("patient_id"), attendance_id=row.get("attendance_id"), note_id=row["note_id"],
         kind=row["kind"], state=state, missing=missing, people=tuple(one for one in owners if one is not None),
-        due_at=due_at, overdue=state in UNDONE and due_at is not None and due_at < now,
+        due_at=due.at, due_unverified=due.unverified,
+        overdue=state in UNDONE and due.at is not None and due.at < now,
     )

@@ -190,6 +190,7 @@ APPLY: dict[str, Hand] = {
     "enrollment.plan_reviewed": _plan_reviewed,
     "enrollment.plan_certified": _certified,
     "enrollment.plan_recertified": _certified,
+    "enrollment.document_linked": unchanged,
     "enrollment.level_of_care_changed": _level_changed,
     "enrollment.leave_started": _leave_started,
     "enrollment.leave_ended": _leave_ended,

@@ -47,11 +47,12 @@ class Caseload:
     """The read model; see the package."""
 
     name = "caseload"
-    version = 2
+    version = 3
     ddl = (files("projections.caseload") / "schema.sql").read_text(encoding="utf-8")
     grain: Grain = "stream"
     tables: tuple[Table, ...] = (
-        session.SESSION, session.ATTENDANCE, note.NOTE, enrollment.EPISODE, enrollment.LEVEL, enrollment.LEAVE,
+        session.SESSION, session.ATTENDANCE, note.NOTE, note.AMENDMENT, enrollment.EPISODE, enrollment.LEVEL,
+        enrollment.LEAVE,
         authorization.AUTHORIZATION, group.GROUP, group.SERIES, group.PLACE, group.FACILITATOR, group.SUBSTITUTE,
         enrollment.DIAGNOSIS, patient.PATIENT, patient.COVERAGE, patient.CONSENT, patient.GUARDIAN,
         organization.PROGRAM, organization.CLOSURE, organization.CLINICIAN, organization.SUPERVISOR,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from aggregates.note.facts import (
+    NoteAmended,
     NoteCosigned,
     NoteDrafted,
     NoteReturned,
@@ -13,21 +14,36 @@ from aggregates.note.facts import (
     SignatureAttested,
 )
 from iop_es.engine.readmodel.model import Recorded, Rows, Table
-from projections.caseload.fold import Hand, unchanged
+from projections.caseload.fold import Hand
 
 NOTE = Table("note", (
     "note_id", "kind", "program_id", "author_id", "patient_id", "enrollment_id", "session_id", "attendance_id",
     "narrative_id", "sections", "names_goal", "service_kind", "service_date", "service_ended_at", "state", "signed_at",
     "late_reason", "credential_active", "supervisor_id", "cosigned_at", "attested_at", "returned_by", "patient_answer",
-    "version",
+    "signed_position", "version",
 ))
+AMENDMENT = Table("note_amendment", (
+    "note_id", "amendment_id", "kind", "section", "author_id", "signed_at", "position",
+))
+
+
+class Amendment(msgspec.Struct):
+    """An amendment, without its words, and where in the log it is."""
+
+    amendment_id: str
+    kind: str
+    section: str | None
+    author_id: str
+    signed_at: str
+    position: int
 
 
 class Note(msgspec.Struct, omit_defaults=True, tag="note"):
     """A document, without its words but with the names of its sections.
 
     `state` is draft, returned, awaiting_cosignature, signed or entered_in_error; `patient_answer` what the patient
-    answered to this wording: signed or refused.
+    answered to this wording: signed or refused; `signed_position` where in the log the author's signature or
+    attestation is.
     """
 
     kind: str = ""
@@ -52,6 +68,8 @@ class Note(msgspec.Struct, omit_defaults=True, tag="note"):
     attested_at: str | None = None
     returned_by: str | None = None
     patient_answer: str | None = None
+    signed_position: int | None = None
+    amendments: tuple[Amendment, ...] = ()
     version: int = 0
 
 
@@ -87,11 +105,13 @@ def _signed(note: Note, recorded: Recorded) -> None:
     note.state = "awaiting_cosignature" if fact.needs_cosignature else "signed"
     note.signed_at, note.late_reason, note.returned_by = fact.signed_at, fact.late_reason, None
     note.credential_active, note.supervisor_id = fact.credential_active, fact.supervisor_id
+    note.signed_position = recorded.position
 
 
 def _returned(note: Note, recorded: Recorded) -> None:
     fact: NoteReturned = recorded.fact
     note.state, note.signed_at, note.returned_by = "returned", None, fact.returned_by
+    note.signed_position = None
 
 
 def _cosigned(note: Note, recorded: Recorded) -> None:
@@ -101,9 +121,17 @@ def _cosigned(note: Note, recorded: Recorded) -> None:
 
 def _attested(note: Note, recorded: Recorded) -> None:
     fact: SignatureAttested = recorded.fact
-    note.attested_at = fact.attested_at
+    note.attested_at, note.signed_position = fact.attested_at, recorded.position
     if note.state in ("draft", "returned"):
         note.state = "signed"
+
+
+def _amended(note: Note, recorded: Recorded) -> None:
+    fact: NoteAmended = recorded.fact
+    made = Amendment(
+        fact.amendment_id, fact.kind, fact.section, fact.signer_id, fact.signed_at, recorded.position
+    )
+    note.amendments = (*note.amendments, made)
 
 
 def _in_error(note: Note, _recorded: Recorded) -> None:
@@ -116,7 +144,7 @@ APPLY: dict[str, Hand] = {
     "note.signed": _signed,
     "note.returned": _returned,
     "note.cosigned": _cosigned,
-    "note.amended": unchanged,
+    "note.amended": _amended,
     "note.signature_attested": _attested,
     "note.patient_signed": _patient_signed,
     "note.patient_refused": _patient_refused,
@@ -125,12 +153,19 @@ APPLY: dict[str, Hand] = {
 
 
 def settle(note_id: str, note: Note) -> Rows:
-    """The document's row, once it is known what it is about."""
+    """The document's row, once it is known what it is about, and one for each amendment."""
     row = (
         note_id, note.kind, note.program_id, note.author_id, note.patient_id, note.enrollment_id, note.session_id,
         note.attendance_id, note.narrative_id, list(note.sections), note.names_goal, note.service_kind,
         note.service_date, note.service_ended_at,
         note.state, note.signed_at, note.late_reason, note.credential_active, note.supervisor_id, note.cosigned_at,
-        note.attested_at, note.returned_by, note.patient_answer, note.version,
+        note.attested_at, note.returned_by, note.patient_answer, note.signed_position, note.version,
     )
-    return {"note": {(note_id,): [] if note.program_id is None else [row]}}
+    amendments = [
+        (note_id, one.amendment_id, one.kind, one.section, one.author_id, one.signed_at, one.position)
+        for one in note.amendments
+    ]
+    return {
+        "note": {(note_id,): [] if note.program_id is None else [row]},
+        "note_amendment": {(note_id,): amendments},
+    }

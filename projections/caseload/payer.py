@@ -9,10 +9,10 @@ from __future__ import annotations
 import msgspec
 
 from aggregates.days import day_before
-from aggregates.payer_policy.facts import PolicyPublished, PolicyRetired, PolicyRevised
+from aggregates.payer_policy.facts import PolicyPublished, PolicyRetired, PolicyRevised, PolicyVerified
 from aggregates.payer_policy.terms import Terms
 from iop_es.engine.readmodel.model import Recorded, Rows, Table
-from projections.caseload.fold import Hand, unchanged
+from projections.caseload.fold import Hand
 
 PAYER = Table("payer", (
     "policy_id", "payer_id", "payer_kind", "payer_name", "code", "effective_from", "effective_through", "version",
@@ -21,18 +21,27 @@ PAYER = Table("payer", (
 
 WANTED = Table("payer_wanted", (
     "policy_id", "payer_id", "effective_from", "effective_through", "signature_hours", "signature_business_days",
-    "note_sections",
+    "signature_unverified", "note_sections",
 ))
+WINDOW = ("signature_hours", "signature_business_days")
 
 
 class Wanted(msgspec.Struct, omit_defaults=True):
-    """What one version of a policy wants of notes; a last day of None is open."""
+    """What one version of a policy wants of notes; a last day of None is open. `unverified` are the fields of the time
+    for a signature that no official source confirmed."""
 
     effective_from: str
     effective_through: str | None = None
     signature_hours: int | None = None
     signature_business_days: int | None = None
     note_sections: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
+
+    @property
+    def signature_unverified(self) -> bool:
+        """Whether the time for a signature, or that there is none, is a value that nobody verified."""
+        given = [name for name in WINDOW if getattr(self, name) is not None]
+        return bool(set(given[:1] or WINDOW) & set(self.unverified))
 
 
 class Policy(msgspec.Struct, omit_defaults=True, tag="payer_policy"):
@@ -61,6 +70,14 @@ def _revised(policy: Policy, recorded: Recorded) -> None:
     policy.versions = [*policy.versions, _wanted(fact.effective_from, None, fact.terms)]
 
 
+def _verified(policy: Policy, recorded: Recorded) -> None:
+    fact: PolicyVerified = recorded.fact
+    days = [one.effective_from for one in policy.versions]
+    for one in policy.versions:
+        if one.effective_from == (fact.effective_from or days[-1]):
+            one.unverified = tuple(name for name in one.unverified if name not in fact.fields)
+
+
 def _retired(policy: Policy, recorded: Recorded) -> None:
     fact: PolicyRetired = recorded.fact
     policy.effective_through = fact.effective_through
@@ -68,7 +85,10 @@ def _retired(policy: Policy, recorded: Recorded) -> None:
 
 
 def _wanted(first: str, last: str | None, terms: Terms) -> Wanted:
-    return Wanted(first, last, terms.signature_hours, terms.signature_business_days, terms.note_sections)
+    return Wanted(
+        first, last, terms.signature_hours, terms.signature_business_days, terms.note_sections,
+        tuple(name for name in WINDOW if name in terms.unverified),
+    )
 
 
 def _end_last(policy: Policy, day: str) -> None:
@@ -80,7 +100,7 @@ def _end_last(policy: Policy, day: str) -> None:
 
 APPLY: dict[str, Hand] = {
     "payer_policy.published": _published,
-    "payer_policy.verified": unchanged,
+    "payer_policy.verified": _verified,
     "payer_policy.revised": _revised,
     "payer_policy.retired": _retired,
 }
@@ -95,7 +115,7 @@ def settle(policy_id: str, one: Policy) -> Rows:
     wanted = [
         (
             policy_id, one.payer_id, each.effective_from, each.effective_through, each.signature_hours,
-            each.signature_business_days, list(each.note_sections),
+            each.signature_business_days, each.signature_unverified, list(each.note_sections),
         )
         for each in one.versions
     ]

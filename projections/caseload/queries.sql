@@ -74,7 +74,8 @@ LIMIT %(limit)s
 
 -- name: wanted
 -- What the payer who pays first for each patient on a day wants of notes: as billing finds coverage and terms.
-SELECT asked.patient_id, asked.day, w.signature_hours, w.signature_business_days, w.note_sections
+SELECT asked.patient_id, asked.day, w.signature_hours, w.signature_business_days, w.signature_unverified,
+       w.note_sections
 FROM unnest(%(patients)s::text[], %(days)s::date[]) AS asked (patient_id, day)
 CROSS JOIN LATERAL (
     SELECT c.payer_id FROM coverage c
@@ -269,11 +270,15 @@ WITH keyed AS (
       AND (%(session_id)s::text IS NULL OR n.session_id = %(session_id)s)
 )
 SELECT note_id, kind, state, program_id, author_id, patient_id, enrollment_id, session_id, attendance_id, narrative_id,
-       service_date, signed_at, supervisor_id, cosigned_at, patient_answer, version, cursor
+       service_date, signed_at, supervisor_id, cosigned_at, patient_answer, signed_position, version, cursor
 FROM keyed
 WHERE %(after)s::text IS NULL OR cursor > %(after)s
 ORDER BY cursor
 LIMIT %(limit)s
+
+-- name: amendments
+SELECT note_id, amendment_id, kind, section, author_id, signed_at, position
+FROM note_amendment WHERE note_id = ANY(%(notes)s) ORDER BY note_id, position
 
 -- name: note_ids_of_session
 SELECT note_id FROM note WHERE session_id = %(session_id)s

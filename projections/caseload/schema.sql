@@ -64,6 +64,7 @@ CREATE TABLE payer_wanted (
     effective_through       date,
     signature_hours         int,
     signature_business_days int,
+    signature_unverified    boolean NOT NULL,
     note_sections           text[] NOT NULL
 );
 CREATE INDEX payer_wanted_payer ON payer_wanted (payer_id, effective_from);
@@ -306,6 +307,7 @@ CREATE TABLE note (
     attested_at       text COLLATE "C",
     returned_by       text COLLATE "C",
     patient_answer    text,
+    signed_position   bigint,
     version           bigint NOT NULL
 );
 CREATE INDEX note_open ON note (program_id, service_ended_at) WHERE state IN ('draft', 'returned', 'awaiting_cosignature');
@@ -315,3 +317,14 @@ CREATE INDEX note_attendance ON note (attendance_id) WHERE attendance_id IS NOT 
 CREATE INDEX note_session ON note (session_id, patient_id) WHERE session_id IS NOT NULL;
 CREATE INDEX note_patient ON note (patient_id, service_ended_at) WHERE patient_id IS NOT NULL;
 CREATE INDEX note_daily ON note (patient_id, program_id, service_date) WHERE kind = 'daily' AND session_id IS NULL;
+
+CREATE TABLE note_amendment (
+    note_id      text COLLATE "C" NOT NULL,
+    amendment_id text COLLATE "C" NOT NULL,
+    kind         text NOT NULL,
+    section      text,
+    author_id    text COLLATE "C" NOT NULL,
+    signed_at    text COLLATE "C" NOT NULL,
+    position     bigint NOT NULL,
+    PRIMARY KEY (note_id, amendment_id)
+);

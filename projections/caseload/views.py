@@ -13,11 +13,25 @@ Percent = Annotated[float, Field(ge=0, le=100)]
 Status = Literal["referred", "in_care", "on_leave", "discharged"]
 CURSOR = Field(description="Give it as `after` to go on behind this row.")
 
+UNVERIFIED = Field(
+    description="Whether that, or that there is none, follows from a payer's time for signatures that nobody verified."
+)
+
 
 class View(BaseModel):
     """A frozen answer."""
 
     model_config = ConfigDict(frozen=True)
+
+
+class AmendmentNotice(View):
+    """That the narrative which a part rests on was amended after the part was signed; no words of it are here."""
+
+    amendment_id: str = Field(description="The amendment of the narrative.")
+    kind: Literal["addendum", "correction", "late_entry"] = Field(description="What sort of amendment.")
+    section: str | None = Field(description="The section of the narrative that a correction corrects.")
+    author_id: str = Field(description="Who wrote and signed it.")
+    signed_at: Instant = Field(description="When.")
 
 
 class RosterEntry(View):
@@ -85,6 +99,7 @@ class DocumentTask(View):
         description="The last moment at which a signature is in time by the patient's payer; for what a group shares "
         "the earliest of all. Null: the payer sets none, or is not known; a patient's own answer has none."
     )
+    due_unverified: bool = UNVERIFIED
     overdue: bool = Field(description="Whether that moment is over.")
     missing: tuple[str, ...] = Field(
         description="Sections that a draft still lacks, by name; whether their words are ready, the call to document "
@@ -106,6 +121,7 @@ class PartView(View):
     missing: tuple[str, ...] = Field(description="Sections that a draft still lacks, by name.")
     people: tuple[str, ...] = Field(description="Whose task it is now; the facilitators where nobody has begun.")
     due_at: Instant | None = Field(description="The last moment at which a signature is in time by the payer.")
+    due_unverified: bool = UNVERIFIED
     overdue: bool = Field(description="Whether that moment is over, and the part is not done.")
 
 
@@ -123,6 +139,7 @@ class SessionDocumentation(View):
     parts: tuple[PartView, ...] = Field(description="One for everybody who came.")
     undone: int = Field(description="How many of these, the narrative among them, still wait for somebody.")
     due_at: Instant | None = Field(description="The earliest moment at which one of those is due.")
+    due_unverified: bool = UNVERIFIED
     version: int = Field(description="The version of the session's stream.")
     cursor: str = CURSOR
 

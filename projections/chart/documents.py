@@ -17,7 +17,7 @@ from aggregates.note.facts import (
     PatientSigned,
 )
 from aggregates.note.signature import SignedFact, signer_of
-from aggregates.note.verification import Checked, checked
+from aggregates.note.verification import Checked, checked, told_at
 from aggregates.values import moment
 from projections.chart.inputs import Sources, Story, Told
 from projections.chart.shown import (
@@ -156,7 +156,7 @@ class _Reading:
         found: Checked = self._checked[id(told.fact)]
         fact: SignedFact = found.fact
         said = found.envelope.to_be_signed if found.envelope else None
-        at = found.envelope.signed_at if found.envelope else _signed_at(fact) or told.recorded_at
+        at = found.envelope.signed_at if found.envelope else told_at(fact) or told.recorded_at
         signer, day = self._sources.clinician(signer_of(fact)), self._sources.drafted.service_date
         credential: Any = said.credential if said else getattr(fact, "credential", None) or signer.credential_on(day)
         elapsed = moment(at) - moment(self._story.told[0].fact.service_ended_at)
@@ -167,10 +167,7 @@ class _Reading:
             meaning=MEANINGS[said.meaning if said else MEANT[type(fact).__name__]],  # type: ignore[index] # see MEANT
             at=at, after_minutes=int(elapsed.total_seconds() // 60), standing=found.standing, broken=found.broken,
             reason=getattr(fact, "cause", None), late_reason=getattr(fact, "late_reason", None),
-            override_cause=getattr(fact, "override_cause", None), lapsed=found.lapsed,
+            override_cause=getattr(fact, "override_cause", None),
+            active_then=getattr(fact, "credential_active", credential is not None),
+            active_at_signing=fact.active_at_signing, lapsed=found.lapsed,
         )  # fmt: skip
-
-
-def _signed_at(fact: SignedFact) -> str | None:
-    at: str | None = getattr(fact, "signed_at", None) or getattr(fact, "attested_at", None)
-    return at

@@ -11,7 +11,15 @@ from projections.chart.words import BROKEN, UNREADABLE, clock, said
 STANDING = {
     "verified": "Electronic signature, verified.",
     "told": "Told, made elsewhere: nothing of it can be verified here.",
+    "unreadable": "UNREADABLE: the mark of the signature remains; what it covers can no longer be read or checked.",
 }
+CREDENTIAL = {
+    (True, True): "Credential active on the date of service and when signed.",
+    (True, False): "Credential active on the date of service, lapsed since.",
+    (False, True): "No credential active on the date of service; one was when signed.",
+    (False, False): "No credential active on the date of service or when signed.",
+}
+"""How the signer's credential stood on the date of service, and on the day of signing."""
 HOUR = 60
 
 
@@ -33,6 +41,8 @@ def _lines(one: Manifestation, zone: str) -> Iterator[str]:
         yield f"Late; reason: {said(one.late_reason)}."
     if one.override_cause is not None:
         yield f"Signed in spite of a rule; reason: {said(one.override_cause)}."
+    if one.active_at_signing is not None:
+        yield CREDENTIAL[one.active_then, one.active_at_signing]
     if one.lapsed:
         yield "Lapsed signer: by what is known now, no credential was active on the date of service."
 

@@ -63,7 +63,9 @@ class ServiceShown:
 class Manifestation:
     """A signature as it must be shown with what it covers. `after_minutes`: how long after the end of the service.
 
-    `lapsed`: by what is known now, no credential was active on the date of service.
+    `active_then` and `active_at_signing`: whether the signer's credential was active on the date of service and on the
+    day of signing, as known when signing; the latter is None where it was not recorded. `lapsed`: by what is known now,
+    no credential was active on the date of service.
     """
 
     key: str
@@ -79,6 +81,8 @@ class Manifestation:
     reason: Code | None
     late_reason: Code | None
     override_cause: Code | None
+    active_then: bool
+    active_at_signing: bool | None
     lapsed: bool
 
 

@@ -20,7 +20,7 @@ MEANINGS: dict[Meaning, str] = {
 }
 """What a signature meant, as 21 CFR 11.50 asks a human-readable copy to say."""
 BROKEN: dict[str, str] = {
-    "envelope_missing": "what was signed can no longer be read",
+    "envelope_missing": "there is no envelope that says what was signed",
     "envelope_misshapen": "what was signed has not its form",
     "envelope_of_another": "it was made for something else",
     "signature_missing": "there is an envelope and no signature",
@@ -29,7 +29,9 @@ BROKEN: dict[str, str] = {
     "key_unknown": "its key is not the signer's",
     "key_not_valid": "its key was not in force then",
     "chain_broken": "a signature before it is missing or changed",
-    "words_missing": "the words can no longer be read",
+    "words_missing": "there are no words that it could cover",
+    "envelope_unreadable": "what was signed can no longer be read",
+    "words_unreadable": "the words can no longer be read",
     "words_differ": "the words are not those that were signed",
 }
 PHASES = {

@@ -243,7 +243,9 @@ def test_a_revision_says_something_else() -> None:
 
 
 def test_a_document_looks_at_what_it_rests_on() -> None:
-    """A draft at session, narrative, patient and episode; a signature at the signer; a narrative always its session."""
+    """A draft at session, narrative, patient and episode; a signature at the signer, and at the program for its day; a
+    narrative always at its session."""
+    program = Stream("program", PROGRAM)
     assert AGGREGATE.consult(AGGREGATE.initial, to_draft()) == {
         "session": Stream("session", SESSION), "narrative": Stream("note", NARRATIVE),
         "patient": Stream("patient", patient(1)),
@@ -254,18 +256,19 @@ def test_a_document_looks_at_what_it_rests_on() -> None:
     assert AGGREGATE.consult(AGGREGATE.initial, SignNote(note_id=NOTE)) == {}
     note = seen_as(AGGREGATE, NOTE, drafted()).state
     assert AGGREGATE.consult(note, SignNote(note_id=NOTE)) == {
-        "clinician": Stream("clinician", FACILITATOR), "narrative": Stream("note", NARRATIVE),
+        "clinician": Stream("clinician", FACILITATOR), "program": program, "narrative": Stream("note", NARRATIVE),
     }
     narrative = seen_as(AGGREGATE, NARRATIVE, a_narrative()).state
     assert AGGREGATE.consult(narrative, SignNote(note_id=NARRATIVE)) == {
-        "session": Stream("session", SESSION), "clinician": Stream("clinician", FACILITATOR),
+        "session": Stream("session", SESSION), "clinician": Stream("clinician", FACILITATOR), "program": program,
     }
     assert AGGREGATE.consult(narrative, ReviseNote(note_id=NARRATIVE, content=words())) == {
         "session": Stream("session", SESSION),
     }
     assert AGGREGATE.consult(note, CosignNote(note_id=NOTE)) == {}
-    named = CosignNote(note_id=NOTE, cosigner_id=an_id("clinician", 2))
-    assert AGGREGATE.consult(note, named) == {"clinician": Stream("clinician", an_id("clinician", 2))}
+    cosigner = an_id("clinician", 2)
+    named = CosignNote(note_id=NOTE, cosigner_id=cosigner)
+    assert AGGREGATE.consult(note, named) == {"clinician": Stream("clinician", cosigner), "program": program}
 
 
 def test_only_its_own_commands_are_decided() -> None:

@@ -40,7 +40,7 @@ from tests.aggregates.vectors import VECTORS, facts_of
 SIGNATURES = (NoteSigned, NoteCosigned, NoteAmended, SignatureAttested, NoteEnteredInError)
 QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much]
 
-letters = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"))
+letters = st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs"))
 texts = st.text(letters, min_size=1, max_size=30).filter(str.strip)
 contents = st.builds(
     lambda told: NoteContent(sections=tuple(Section(name=f"section-{n}", words=one) for n, one in enumerate(told))),

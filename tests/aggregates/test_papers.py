@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aggregates.enrollment import AGGREGATE as ENROLLMENT
+from aggregates.enrollment import commands as ask
 from aggregates.enrollment import facts as past
 from aggregates.enrollment import refusals as no
 from aggregates.kit import Seen
@@ -22,6 +23,7 @@ from tests.aggregates.episodes import (
     EPISODE,
     JUNE,
     PATIENT_ID,
+    PLAN,
     PLANNED,
     PROGRAM_ID,
     adopt,
@@ -34,6 +36,7 @@ from tests.aggregates.episodes import (
 from tests.aggregates.scenario import an_id, given, seen_as
 
 COVERING, EVE = an_id("physician", 2), "2026-03-03"
+OTHER = an_id("note", 9)
 
 
 def paper(kind: str = "certification", **changes: Any) -> NoteDrafted:
@@ -125,6 +128,68 @@ def test_a_step_of_care_names_the_signed_document_that_it_rests_on(
     struck = NoteEnteredInError(declared_by=DOCTOR, cause="wrong_patient")
     stream.when(command, JUNE, with_paper(paper(kind), signature(), struck)).refuses(no.DocumentNotSigned)
     stream.when(command, JUNE, with_paper()).refuses(no.UnknownDocument)
+
+
+LINKED = [
+    (adopt(), (), "plan_of_care", {}), (review(), (adopt(),), "plan_review", {"reviewed_on": review().reviewed_on}),
+    (certify(), (adopt(),), "certification", {"certified_through": certify().certified_through}),
+    (recertify(), (adopt(), certify()), "certification", {"certified_through": recertify().certified_through}),
+]  # fmt: skip
+
+
+def to_link(document_id: str = NOTE, **changes: Any) -> ask.LinkDocument:
+    """The command that links a document to the plan, or to the step that the days name."""
+    return ask.LinkDocument(enrollment_id=EPISODE, plan_id=PLAN, document_id=document_id, **changes)
+
+
+@pytest.mark.parametrize(("command", "before", "kind", "days"), LINKED)
+def test_a_step_of_care_is_linked_afterwards_to_the_signed_document_that_it_rests_on(
+    command: Any, before: tuple[Any, ...], kind: str, days: dict[str, str]
+) -> None:
+    """Under the rules for one that is named at once; another document is refused, the same again is nothing new."""
+    stream = after(*PLANNED[:2], *before).when(command, JUNE, around()).after
+    signed = with_paper(paper(kind), signature())
+    fact = past.DocumentLinked(plan_id=PLAN, document_id=NOTE, **days)
+    decided = stream.when(to_link(**days), JUNE, signed).then(fact)
+    decided.once()
+    assert NOTE in decided.after.when(to_link(OTHER, **days), JUNE, signed).refuses(no.StepHasDocument)
+    assert kind in stream.when(to_link(**days), JUNE, with_paper(paper("order"), signature())).refuses(
+        no.DocumentOfAnotherKind
+    )
+    elsewhere = paper(kind, enrollment_id=an_id("enrollment", 7))
+    stream.when(to_link(**days), JUNE, with_paper(elsewhere, signature())).refuses(no.DocumentOfAnotherEpisode)
+    stream.when(to_link(**days), JUNE, with_paper(paper(kind))).refuses(no.DocumentNotSigned)
+    stream.when(to_link(**days), JUNE, with_paper()).refuses(no.UnknownDocument)
+
+
+@pytest.mark.parametrize(("command", "before", "kind", "_fact"), PAPERED)
+def test_a_step_that_named_its_document_when_recorded_is_linked_to_no_other(
+    command: Any, before: tuple[Any, ...], kind: str, _fact: type
+) -> None:
+    """To the same one it is linked already."""
+    signed = with_paper(paper(kind), signature())
+    stream = after(*PLANNED[:2], *before).when(command, JUNE, signed).after
+    days = {name: getattr(command, name) for name in ("reviewed_on", "certified_through") if hasattr(command, name)}
+    stream.when(to_link(**days), JUNE, signed).nothing_happened()
+    stream.when(to_link(OTHER, **days), JUNE, signed).refuses(no.StepHasDocument)
+
+
+def test_a_document_is_linked_to_one_step_that_there_is() -> None:
+    """Not to a second certification, not to a day on which nothing is recorded, not to two steps at once; a
+    certification by whoever signed it."""
+    stream = after(*PLANNED[:2], adopt(), certify(), recertify())
+    first = {"certified_through": certify().certified_through}
+    signed = with_paper(paper(), signature())
+    linked = stream.when(to_link(**first), JUNE, signed).after
+    again = {"certified_through": recertify().certified_through}
+    linked.when(to_link(**again), JUNE, signed).refuses(no.DocumentOfAnotherStep)
+    stream.when(to_link(certified_through="2026-12-31"), JUNE, signed).refuses(no.StepUnknown)
+    stream.when(to_link(reviewed_on=EVE), JUNE, signed).refuses(no.StepUnknown)
+    stream.when(to_link(reviewed_on=EVE, **first), JUNE, signed).refuses(no.StepTwice)
+    unknown = ask.LinkDocument(enrollment_id=EPISODE, plan_id=an_id("plan", 9), document_id=NOTE)
+    stream.when(unknown, JUNE, signed).refuses(no.UnknownPlan)
+    theirs = with_paper(paper(author_id=COVERING), signature(COVERING))
+    assert COVERING in stream.when(to_link(**first), JUNE, theirs).refuses(no.DocumentOfAnotherPhysician)
 
 
 def test_a_certification_is_recorded_by_who_signed_it() -> None:

@@ -27,12 +27,29 @@ def test_the_ends_of_our_age_are_in_it() -> None:
 
 
 @pytest.mark.parametrize("kind", [Text, Label])
-@pytest.mark.parametrize("character", ["\x00", "\x1b", "\x08"])
+@pytest.mark.parametrize("character", ["\x00", "\x1b", "\x08", "\x7f"])
 def test_text_has_no_control_characters(kind: type[str], character: str) -> None:
     """A NUL cannot be stored and an escape could rewrite a terminal; line ends and tabs are text."""
     with pytest.raises(ValidationError, match="control characters"):
         TypeAdapter(kind).validate_python(f"a{character}b")
     assert TypeAdapter(kind).validate_python("a\n\tb") == "a\n\tb"
+
+
+@pytest.mark.parametrize("kind", [Text, Label])
+@pytest.mark.parametrize("character", [
+    "\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069", "\u200e", "\u200f",
+    "\u061c", "\u200b", "\u2060", "\ufeff", "\u00ad", "\u200c", "\u200d", "\U000e0041", "\x85",
+])  # fmt: skip
+def test_text_has_no_characters_that_nobody_sees(kind: type[str], character: str) -> None:
+    """What is shown and what is signed are the same words; the sentence names the character."""
+    with pytest.raises(ValidationError, match=rf"nobody sees: U\+{ord(character):04X} makes"):
+        TypeAdapter(kind).validate_python(f"no{character}t suicidal")
+
+
+@pytest.mark.parametrize("words", ["می\u200cخواهم", "क्\u200dष", "👩\u200d👧", "❤\ufe0f", "שלום, Zoë – α’s", "東京"])
+def test_joiners_stay_where_writing_needs_them(words: str) -> None:
+    """Persian, Devanagari and emoji are written with them."""
+    assert TypeAdapter(Text).validate_python(words) == words
 
 
 @pytest.mark.parametrize(

@@ -9,20 +9,22 @@ import pytest
 
 from aggregates.kit import Refusal
 from aggregates.note.envelope import ToBeSigned, digest_of
-from api.signing.challenge import LASTS_SECONDS, ChallengeUnknown, issue, must_be_for
+from api.signing.challenge import LASTS_SECONDS, ChallengeUnknown, Signer, issue, must_be_for
 from iop_es.engine.keys import Keyring
 from tests.aggregates.vectors import VECTORS, each
 
 KEYRING = Keyring(bytes.fromhex(VECTORS["root"]))
+SOMEBODY = Signer("somebody", "a session")
 
 
 @pytest.mark.parametrize("vector", each("challenges"))
-def test_a_challenge_is_for_one_person_these_envelopes_and_two_minutes(vector: dict[str, Any]) -> None:
+def test_a_challenge_is_for_one_session_of_a_person_these_envelopes_and_two_minutes(vector: dict[str, Any]) -> None:
     """And has one spelling; everything else is refused by name."""
     covered = digest_of(ToBeSigned(**json.loads(one)) for one in vector["signings"])
     refused = None
     try:
-        must_be_for(KEYRING, vector["challenge"], vector["person"], covered, vector["now"])
+        signer = Signer(vector["person"], vector["session"])
+        must_be_for(KEYRING, vector["challenge"], signer, covered, vector["now"])
     except Refusal as refusal:
         refused = type(refusal).__name__
     assert refused == vector["refused"]
@@ -30,10 +32,10 @@ def test_a_challenge_is_for_one_person_these_envelopes_and_two_minutes(vector: d
 
 def test_any_letter_of_a_challenge_counts() -> None:
     """None can be another one."""
-    challenge, ends = issue(KEYRING, "somebody", b"\x00" * 32, 1_000)
+    challenge, ends = issue(KEYRING, SOMEBODY, b"\x00" * 32, 1_000)
     assert ends == 1_000 + LASTS_SECONDS
-    must_be_for(KEYRING, challenge, "somebody", b"\x00" * 32, ends)
+    must_be_for(KEYRING, challenge, SOMEBODY, b"\x00" * 32, ends)
     for place, letter in enumerate(challenge):
         other = challenge[:place] + ("A" if letter != "A" else "B") + challenge[place + 1 :]
         with pytest.raises(ChallengeUnknown):
-            must_be_for(KEYRING, other, "somebody", b"\x00" * 32, ends)
+            must_be_for(KEYRING, other, SOMEBODY, b"\x00" * 32, ends)

@@ -45,6 +45,15 @@ def test_the_treating_physician_signs_the_certification_and_the_episode_names_it
     house.signed("prescriber", ("note.sign", {"note_id": own}))
     done = house.done("prescriber", f"{path}/certify-plan", certify | {"document_id": own})
     assert done["facts"] == ["enrollment.plan_certified"]
+    other = certification(house)
+    link = {"plan_id": plan, "certified_through": on(30)}
+    problem(house.post("clinician", f"{path}/link-document", link | {"document_id": other}), 409, "step-has-document")
+    paper = draft(house, note=773, patient=2, kind="plan_of_care")
+    house.signed("clinician", ("note.sign", {"note_id": paper}))
+    linked = house.done("clinician", f"{path}/link-document", {"plan_id": plan, "document_id": paper})
+    assert linked["facts"] == ["enrollment.document_linked"]
+    trail = house.found("auditor", f"/audit/streams/{an_id('enrollment', 2)}")
+    assert trail[-1]["words"] == f"Plan {plan} rests on document {paper}."
 
 
 def test_a_plan_of_care_is_signed_by_its_author_and_answered_by_the_patient(house: House) -> None:

@@ -47,7 +47,7 @@ def test_two_projectors_at_once_make_each_row_once(store: str) -> None:
 
 QUERIES = {
     "entries": "SELECT * FROM iop_audit_1{}.entry ORDER BY position",
-    "documents": "SELECT * FROM iop_caseload_2{}.document ORDER BY key",
+    "documents": f"SELECT * FROM iop_caseload_{MODELS['caseload'].version}{{}}.document ORDER BY key",  # noqa: S608 # as below
     "billing": f"SELECT * FROM iop_billing_{MODELS['billing'].version}{{}}.document ORDER BY key",  # noqa: S608 # our own number
 }
 

@@ -56,6 +56,28 @@ def test_every_golden_example_becomes_a_sentence_without_its_sealed_part() -> No
     assert seen == set(WORDS)
 
 
+def test_a_signature_tells_how_the_credential_stood_when_it_was_made() -> None:
+    """A word more only where it is not what one expects."""
+    note = import_module("aggregates.note.facts")
+    digest, person, at = "0" * 64, an_id("clinician"), "2026-03-05T17:00:00.000000Z"
+    expected = {
+        (True, True): "active on 2026-03-03.", (True, None): "active on 2026-03-03.",
+        (True, False): "active on 2026-03-03, lapsed since.",
+        (False, True): "not active on 2026-03-03, active when signed.",
+        (False, False): "not active on 2026-03-03, no active credential when signed.",
+    }  # fmt: skip
+    for (then, when_signed), end in expected.items():
+        fact = note.NoteCosigned(
+            signer_id=person, content_digest=digest, note_version=1, service_date="2026-03-03", signed_at=at,
+            credential_active=then, active_at_signing=when_signed,
+        )
+        assert sentence("note.cosigned", fact) == f"Version 1 cosigned by {person}, credential {end}"
+    attested = note.SignatureAttested(
+        signer_id=person, service_date="2026-03-03", attested_at=at, content_digest=digest, active_at_signing=False
+    )
+    assert sentence("note.signature_attested", attested).endswith(", no active credential when signed.")
+
+
 def test_a_correction_tells_what_was_and_what_is() -> None:
     """Both values stand side by side, with the cause."""
     module = import_module("aggregates.session.facts")

@@ -10,7 +10,7 @@ from psycopg import Cursor
 
 from aggregates.note.facts import NoteEnteredInError, NoteReturned, NoteRevised
 from aggregates.patient.facts import CoverageEnded, CoverageRecorded
-from aggregates.payer_policy.facts import PolicyPublished, PolicyRetired, PolicyRevised
+from aggregates.payer_policy.facts import PolicyPublished, PolicyRetired, PolicyRevised, PolicyVerified
 from aggregates.program.facts import ClosureDeclared
 from iop_es.demo.policies import load_policy
 from projections.caseload.queries import documentation, documentation_of, documents
@@ -42,7 +42,7 @@ def insured(clinic: Clinic, patient: int, payer: int, rank: int = 1, since: str 
 
 def paying(clinic: Clinic, payer: int, **terms: Any) -> Clinic:
     """A payer's policy."""
-    plain = replace(load_policy("commercial_mental_health").terms, signature_hours=None)
+    plain = replace(load_policy("commercial_mental_health").terms, signature_hours=None, unverified=())
     return clinic.says("payer_policy", payer, PolicyPublished(
         payer_id=an_id("payer", payer), payer_kind="commercial", payer_name=f"Payer {payer}", code=f"payer-{payer}",
         effective_from="2026-01-01", terms=replace(plain, **terms),
@@ -93,6 +93,47 @@ def test_a_deadline_is_the_patients_payers(ask: Ask) -> None:
     assert not found(cursor, TUESDAY_NOON)[ONE].overdue
     late = found(cursor, "2026-03-17T16:00:00.000001Z")
     assert [late[one].overdue for one in (ONE, TWO, THREE)] == [True, False, False]
+
+
+def verifies(clinic: Clinic, payer: int, *fields: str, since: str | None = None) -> Clinic:
+    """A named person compared these fields with the payer's manual."""
+    return clinic.says("payer_policy", payer, PolicyVerified(
+        verified_by=an_id("clinician", 9), verified_on=MONDAY, source="manual", fields=fields, effective_from=since,
+    ))
+
+
+def test_a_deadline_says_whether_nobody_verified_it(ask: Ask) -> None:
+    """By the field that makes it; also where the payer is said to set no time, and the earliest of a group is marked if
+    it is that payer's."""
+    clinic = Clinic().opens().takes_in(1, 2, 3)
+    paying(clinic, 1, **HOURS, unverified=("signature_hours",))
+    paying(clinic, 2, **BUSINESS, unverified=("signature_hours", "group_maximum"))
+    paying(clinic, 3, unverified=("signature_business_days",))
+    for number in (1, 2, 3):
+        insured(clinic, number, number)
+    clinic.schedules(1, "09:00", "12:00", patients=(1, 2, 3)).starts(1, "09:00")
+    clinic.closes(1, "09:00", "12:00", dict.fromkeys((1, 2, 3), ("09:00", "12:00"))).drafts(
+        1, None, 1, kind="group_narrative"
+    )
+    cursor = ask(clinic)
+    assert {one: task.due_unverified for one, task in found(cursor).items()} == {
+        ONE: True, TWO: False, THREE: True, None: True,
+    }
+    session = of(cursor)
+    assert {one: part.due_unverified for one, part in parts(session).items()} == {ONE: True, TWO: False, THREE: True}
+    assert (session.due_at, session.due_unverified) == (TUESDAY_NOON, True)
+
+
+def test_a_verified_time_has_no_mark_and_a_revised_one_may_have(ask: Ask) -> None:
+    """A verification is of the terms that begin on its day, or of the last ones before it."""
+    clinic = a_group()
+    plain = replace(load_policy("commercial_mental_health").terms, **HOURS)
+    unverified = replace(plain, unverified=("signature_hours",))
+    for payer, since in ((1, "2026-02-01"), (2, "2026-02-01")):
+        clinic.says("payer_policy", payer, PolicyRevised(effective_from=since, terms=unverified, cause="renewal"))
+    verifies(verifies(clinic, 1, "signature_hours"), 2, "signature_hours", since="2026-01-01")
+    tasks = found(ask(clinic))
+    assert (tasks[ONE].due_unverified, tasks[TWO].due_unverified) == (False, True)
 
 
 def test_business_days_leave_out_the_programs_closures(ask: Ask) -> None:

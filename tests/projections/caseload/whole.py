@@ -28,6 +28,7 @@ from aggregates.enrollment.facts import (
     DiagnosisRecorded,
     DischargeCorrected,
     DischargePlanned,
+    DocumentLinked,
     LeaveCorrected,
     LeaveEnded,
     LeaveStarted,
@@ -167,6 +168,8 @@ def _episodes(clinic: Clinic) -> None:
     clinic.says("enrollment", 1, PlanReviewed(
         plan_id=an_id("plan"), reviewed_on="2026-03-18", next_review_due_on="2026-04-18", patient_agreed=True,
         rationale_for_more_than_planned=False,
+    )).says("enrollment", 1, DocumentLinked(
+        plan_id=an_id("plan"), document_id=an_id("note", 9)
     )).says("enrollment", 1, PlanRecertified(
         plan_id=an_id("plan"), certified_on="2026-03-18", certified_through="2026-07-09",
         physician_id=an_id("clinician", 9),

@@ -10,6 +10,7 @@ import pypdf
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from aggregates.values import INVISIBLE
 from projections.chart.html import html
 from projections.chart.pages import Print
 from projections.chart.pdf import _glyphs, pdf, printable
@@ -18,7 +19,7 @@ from tests.aggregates.scenario import an_id
 from tests.projections.chart.charted import PATIENT, amended, part_drafted, shown, signed
 
 TYPED = st.text(st.characters(exclude_categories=("Cs", "Cc")) | st.sampled_from("\n\t"), min_size=1).map(
-    lambda text: f"a{text}z"
+    lambda text: f"a{INVISIBLE.sub('', text)}z"
 )
 """What the door lets in."""
 MARKUP = "<script>alert(1)</script> {{ 7*7 }} {% raw %} &amp; \"'> #strong[x] *b* _i_ $x$ @ref <lab> \\ // `c` /*"

@@ -12,10 +12,12 @@ from aggregates.note.facts import (
     RefusalWords,
     ReturnWords,
 )
+from projections.chart.rendition import rendition
 from projections.chart.sheets import sheet
 from projections.chart.shown import Rendition
 from projections.chart.words import clock
 from tests.aggregates.documents import revision
+from tests.aggregates.vectors import VECTORS, clinicians, facts_of
 from tests.projections.chart.charted import (
     AUTHOR,
     NARRATIVE,
@@ -27,6 +29,7 @@ from tests.projections.chart.charted import (
     part_drafted,
     shown,
     signed,
+    sources,
 )
 
 
@@ -90,6 +93,20 @@ def test_who_had_no_credential_is_marked_as_lapsed() -> None:
     part = part_drafted()
     [found] = texts(shown([part, signed(part.content_digest)], lapsed=True), "signature")
     assert "LCSW" in found and "Lapsed signer" in found
+
+
+def test_a_signature_says_how_the_credential_stood_when_it_was_made() -> None:
+    """Beside the date of service; nothing is said where it was not recorded."""
+    part = part_drafted()
+    for then, when_signed, said in (
+        (True, True, "Credential active on the date of service and when signed."),
+        (True, False, "Credential active on the date of service, lapsed since."),
+        (False, True, "No credential active on the date of service; one was when signed."),
+        (False, False, "No credential active on the date of service or when signed."),
+    ):
+        fact = signed(part.content_digest, credential_active=then, active_at_signing=when_signed)
+        assert said in texts(shown([part, fact]), "signature")[0]
+    assert "active on the date of service" not in texts(shown([part, signed(part.content_digest)]), "signature")[0]
 
 
 def test_a_correction_strikes_its_section_and_keeps_it_readable() -> None:
@@ -169,6 +186,16 @@ def test_what_cannot_be_read_any_more_is_said_so() -> None:
     part = replace(part_drafted(), sealed=None)
     found = shown([part, signed(part.content_digest)])
     assert "Response\n\nThe words are no longer readable." in texts(found, "words")
+
+
+def test_a_signature_whose_words_are_gone_is_unreadable_and_not_invalid() -> None:
+    """Its mark, its time and who signed still stand there; nothing is said against it."""
+    told = [replace(one, sealed=None) for one in facts_of(VECTORS["stories"]["signed"]["facts"])]
+    states = clinicians({})
+    gone = replace(sources(told), clinicians=states)
+    [found] = texts(rendition(gone), "signature")
+    assert "UNREADABLE: the mark of the signature remains" in found and "INVALID" not in found
+    assert "Ada Osei, LPC" in found and "2026-03-02 18:00:00 EST" in found
 
 
 def test_a_clock_names_its_zone_also_where_that_has_no_letters() -> None:

@@ -1,0 +1,61 @@
+"""A narrative that was amended says so in each chart that carries it: in the document and in lists of documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.api.house import ELSEWHERE, House, an_id
+from tests.api.test_documentation import acts, closed, documented, part
+
+FIRST, SECOND = an_id("patient", 1), an_id("patient", 2)
+
+
+def corrected(house: House, narrative: str, number: int) -> dict[str, Any]:
+    """Corrects the topic of a narrative; answers the notice that follows."""
+    house.signed("clinician", ("note.amend", {
+        "note_id": narrative, "amendment_id": an_id(f"notice-{narrative}", number), "kind": "correction",
+        "section": "topic", "cause": "slip",
+        "content": {"sections": [{"name": "topic", "words": "Noticing late signs of a hard day."}]},
+    }))  # fmt: skip
+    return {
+        "amendment_id": an_id(f"notice-{narrative}", number), "kind": "correction", "section": "topic",
+        "author_id": an_id("clinician"),
+    }  # fmt: skip
+
+
+def told(notices: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The notices without their times."""
+    return [{name: value for name, value in one.items() if name != "signed_at"} for one in notices]
+
+
+def test_an_amended_narrative_is_told_in_each_chart_that_carries_it(own_house: House) -> None:
+    """Of what came after the part's signature, now and as of a moment, without a word of it; read it is as a read of
+    the part, in the caller's programs."""
+    house, session = own_house, closed(own_house, 781, range(1, 3))
+    answer = documented(house, session, part(1), part(2))
+    narrative, mine, theirs = (one["note_id"] for one in answer["documents"])
+    house.signed("clinician", *acts(answer)[:2])
+    first = corrected(house, narrative, 1)
+    between = house.log.head().position
+    house.signed("clinician", acts(answer)[2])
+    second = corrected(house, narrative, 2)
+
+    found = house.found("clinician", f"/notes/{mine}")["narrative_amendments"]
+    assert told(found) == [first, second]
+    assert [one["signed_at"] for one in found] == [
+        one["signed_at"] for one in house.found("clinician", f"/notes/{narrative}/signatures")["signatures"][1:]
+    ]
+    assert told(house.found("clinician", f"/notes/{theirs}")["narrative_amendments"]) == [second]
+    assert house.found("clinician", f"/notes/{narrative}")["narrative_amendments"] == []
+    assert told(house.found("clinician", f"/notes/{mine}", as_of=between)["narrative_amendments"]) == [first]
+    assert house.found("clinician", f"/notes/{theirs}", as_of=between)["narrative_amendments"] == []
+
+    for patient, note, notices in ((FIRST, mine, [first, second]), (SECOND, theirs, [second])):
+        for path in (f"/patients/{patient}/notes", f"/sessions/{session}/notes"):
+            listed = {one["note_id"]: one for one in house.found("clinician", path)}
+            assert told(listed[note]["narrative_amendments"]) == notices
+            then = {one["note_id"]: one for one in house.found("clinician", path, as_of=between)}
+            assert told(then[note]["narrative_amendments"]) == notices[: len(notices) - 1]
+    assert house.get("clinician", f"/notes/{mine}", programs=(ELSEWHERE,)).status_code == 404
+    reads = house.found("auditor", f"/patients/{SECOND}/reads", limit=500)
+    assert [one["resource"] for one in reads].count("note.read") == 2
