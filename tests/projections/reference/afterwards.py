@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from aggregates.risk.risks import risk_of
 from aggregates.values import Role
 from tests.aggregates.scenario import an_id
 from tests.projections.reference.accounts import money
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def happen(afternoon: Afternoon) -> None:
     """Everything, in an order that the rules allow."""
     for part in (
-        _documents, _drafts, _measures, _permissions, _denial, _claims, money, _sessions, _groups, _privacy, _amendment,
+        _documents, _drafts, _measures, _risk, _permissions, _denial, _claims, money, _sessions, _groups, _privacy, _amendment,
         _what_ends, _payers, _staff, _leave, _plans, _beginning, _discharge, _close,
     ):  # fmt: skip
         part(afternoon)
@@ -91,6 +92,30 @@ def _measures(afternoon: Afternoon) -> None:
     afternoon.order("assessment.void", "clinician", assessment_id=foreign, cause="wrong-patient")
 
 
+def _risk(afternoon: Afternoon) -> None:
+    """Someone talks with the patient, plans, calls again and clears the alert."""
+    measure, taken = afternoon.one("assessment.corrected")
+    its = dict(afternoon.all("assessment.administered"))[measure]
+    whose: dict[str, Any] = {
+        "risk_id": risk_of(its.patient_id), "patient_id": its.patient_id, "program_id": its.program_id,
+    }
+    episode = {"enrollment_id": its.enrollment_id}
+    doctor: Role = "clinician"
+    afternoon.order(
+        "risk.assess", doctor, **whose, **episode, assessed_at=afternoon.now, level="moderate", basis=["interview"],
+        words="Bad evenings, no plan.",
+    )
+    afternoon.order("risk.record_safety_plan", doctor, **whose, **episode, made_on=afternoon.today, words="Whom to call.")
+    afternoon.order(
+        "risk.make_follow_up", doctor, **whose, **episode, made_at=afternoon.now, means="phone", reached=True,
+        cause="alert",
+    )
+    afternoon.order(
+        "risk.acknowledge_alert", doctor, **whose, outcome="cleared", cause="talked-with-patient",
+        alert={"kind": "safety_item", "about": measure, "since": taken.administered_on},
+    )
+
+
 def _permissions(afternoon: Afternoon) -> None:
     """One authorization extended after a call to the payer, and another one voided."""
     known = afternoon.all("authorization.approved")
@@ -152,6 +177,14 @@ def _claims(afternoon: Afternoon) -> None:
             "claim_id": an_id("claim", 2), "frequency": "8", "replaces": second, "demonstration": True,
             "replacement_cause": "billed-in-error",
         },
+    )
+    afternoon.order(
+        "claim.submit", "biller", claim_id=an_id("claim", 2), submitted_at=afternoon.now, batch="void",
+        control_number="void1", demonstration=True,
+    )
+    afternoon.order(
+        "claim.acknowledge", "biller", claim_id=an_id("claim", 2), acknowledged_at=afternoon.now, source="277CA",
+        reference="V1",
     )
 
 
