@@ -47,11 +47,11 @@ def _show(found: list[AlertView], position: int) -> None:
     if not found:
         page.print("Nobody.")
         return
-    table = table_of("patient", "alert", "#days", "so far", "why")
+    table = table_of("alert", "#days", "patient, why, owner, and what was done so far")
     for one in found:
         table.add_row(
-            one.patient_id, f"{one.kind.replace('_', ' ')}{' !' if one.urgent else ''}", str(one.age_days),
-            done(one), f"{escape(one.why)} Owner: {one.owner_id or 'nobody'}.",
+            f"{one.kind.replace('_', ' ')}{' !' if one.urgent else ''}", str(one.age_days),
+            f"{one.patient_id}\n{escape(one.why)}\n{one.owner_id or 'nobody'}: {done(one)}",
         )  # fmt: skip
     page.print(table)
     urgent, people = sum(one.urgent for one in found), len({one.patient_id for one in found})

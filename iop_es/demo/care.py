@@ -43,18 +43,24 @@ def review(world: World, house: House) -> None:
         guest = world.guests[one.patient_id]
         if one.kind == "follow_up":
             _call(world, guest)
-        elif one.alert is not None and one.kind in {"reliable_deterioration", "no_change", "no_measure"}:
+        elif one.kind == "safety_item" and world.care.random() >= LEFT_OPEN:
+            _talk(world, guest, _named(one), one.value or 0)
+        elif one.kind in {"reliable_deterioration", "no_change", "no_measure"}:
             _see_to(world, guest, one)
 
 
 def _see_to(world: World, guest: Guest, one: AlertView) -> None:
-    if world.care.random() >= TAKEN or one.alert is None:
+    if world.care.random() >= TAKEN:
         return
-    alert = Alert(kind=one.alert.kind, about=one.alert.about, since=one.alert.since.isoformat())
+    alert = _named(one)
     if one.standing == "open":
         _acknowledge(world, guest, alert, "taken", "weekly-review")
     else:
         _acknowledge(world, guest, alert, "cleared", "plan-reviewed-with-patient")
+
+
+def _named(one: AlertView) -> Alert:
+    return Alert(kind=one.kind, about=one.alert.about if one.alert else "", since=one.since.isoformat())  # type: ignore[arg-type] # nobody is parked here
 
 
 def _call(world: World, guest: Guest) -> None:

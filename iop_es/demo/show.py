@@ -134,9 +134,12 @@ def show_outcomes(report: Report, console: Console) -> None:
 
 def show_today(report: Report, console: Console) -> None:
     """Who needs someone today, and why."""
-    table = page.table("!patient", "#days", "why", "so far")
+    table = page.table("!alert", "#days", "patient, why, and what was done so far")
     for one in report.today[:LISTED]:
-        table.add_row(one.patient_id, f"{'! ' if one.urgent else ''}{one.age_days}", one.why, one.done)
+        table.add_row(
+            f"{page.words(one.kind)}{' !' if one.urgent else ''}", str(one.age_days),
+            f"{one.patient_id}, {one.program}: {one.done}\n{one.why}",
+        )
     words = "Urgent ones (!) first, then the oldest. A low score clears nothing: a person does."
     page.section(console, "Who needs someone today", words, table)
     if len(report.today) > LISTED:
