@@ -9,7 +9,6 @@ import typer
 from rich.markup import escape
 
 from iop_es import wiring
-from iop_es.cli.claims import Person
 from iop_es.cli.frame import Json, emit, settings
 from iop_es.cli.operator import an_id, catch_up, question
 from iop_es.cli.worth import console, table_of
@@ -19,6 +18,7 @@ from projections.outcomes.alert_views import AlertView
 from projections.outcomes.alert_words import done
 
 ProgramId = Annotated[str | None, typer.Option("--program", help="One program's id; left out, all.", parser=an_id)]
+Person = Annotated[str | None, typer.Option(help="Who asks; left out, one made from the user name.", parser=an_id)]
 Mine = Annotated[bool, typer.Option("--mine", help="Only what this person took or, where nobody did, attends.")]
 
 

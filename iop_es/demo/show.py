@@ -141,6 +141,8 @@ def show_today(report: Report, console: Console) -> None:
             f"{one.patient_id}, {one.program}: {one.done}\n{one.why}",
         )
     words = "Urgent ones (!) first, then the oldest. A low score clears nothing: a person does."
+    if not report.today:
+        words = "Nobody stands on the list."
     page.section(console, "Who needs someone today", words, table)
     if len(report.today) > LISTED:
         page.say(console, f"  {len(report.today) - LISTED:,} more: iop-es today.")
