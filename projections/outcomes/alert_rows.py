@@ -8,17 +8,20 @@ from aggregates.risk.facts import AlertKind, Level
 
 ListedKind = Literal[AlertKind, "parked"]
 """An alert's kind, or that the patient's record cannot be followed."""
+Record = Literal["followed", "parked"]
 Standing = Literal["open", "taken", "cleared"]
 
 
 class Alert(NamedTuple):
     """One reason to look at a patient, from the day `since` on, until `until` (None: until somebody clears it).
 
+    `record` parts what the patient's facts say from that they cannot be followed, which is written when that happens.
     `value` is what reached `threshold`; `why` says it in a sentence. `owner_id` is who took it, else the attending of
     record. Judgment, plan and tries to reach the patient are the program's own; the tries count from `since` on.
     """
 
     patient_id: str
+    record: Record
     kind: ListedKind
     about: str
     since: str

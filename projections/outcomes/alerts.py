@@ -138,7 +138,8 @@ def _row(patient_id: str, one: Raised, document: Document, zones: Mapping[str, s
     ]
     last = max(tries, key=lambda act: act.at, default=None)
     return Alert(
-        patient_id=patient_id, kind=one.kind, about=one.about, since=one.since, until=one.until,
+        patient_id=patient_id, record="parked" if one.kind == "parked" else "followed", kind=one.kind, about=one.about,
+        since=one.since, until=one.until,
         program_id=one.program_id, enrollment_id=one.enrollment_id, urgent=one.urgent, why=one.why, value=one.value,
         threshold=one.threshold, instrument=one.instrument, instrument_version=one.instrument_version,
         standing="cleared" if cleared else "taken" if taken else "open",

@@ -19,8 +19,7 @@ from projections.outcomes.rows import EpisodeRow, Measure, Trend
 
 MEASURE = Table("measure", Measure._fields)
 TREND = Table("trend", Trend._fields)
-ALERT = Table("alert", Alert._fields)
-PARKED = Table("parked", Alert._fields)
+ALERT = Table("alert", Alert._fields, scope=2)
 ACKNOWLEDGMENT = Table("acknowledgment", Acknowledgment._fields)
 LEVEL = Table("risk_level", RiskLevel._fields)
 PLAN = Table("safety_plan", SafetyPlan._fields)
@@ -36,7 +35,7 @@ class Outcomes:
     version = 3
     ddl = (files("projections.outcomes") / "schema.sql").read_text(encoding="utf-8")
     grain: Grain = "patient"
-    tables = (MEASURE, TREND, EPISODE, ALERT, PARKED, ACKNOWLEDGMENT, LEVEL, PLAN, FOLLOW_UP, PROGRAM)
+    tables = (MEASURE, TREND, EPISODE, ALERT, ACKNOWLEDGMENT, LEVEL, PLAN, FOLLOW_UP, PROGRAM)
     handles = frozenset({
         "program.opened", "enrollment.patient_referred", "enrollment.patient_admitted",
         "enrollment.admission_corrected", "enrollment.attending_corrected", "enrollment.plan_of_care_adopted",
@@ -82,18 +81,18 @@ class Outcomes:
             "measure": [measure for course in taken for measure in course],
             "trend": [row for course in taken if (row := trend(course))],
             "episode": [*episodes(key, document)],
-            "alert": [*alerts.alerts(key, document, taken, reference.zones)],
-            "parked": [],
             "acknowledgment": [*alerts.acknowledgments(key, document.acts.acknowledged)],
             "risk_level": [*alerts.levels(key, document.acts.judged)],
             "safety_plan": [*alerts.plans(key, document.acts.planned)],
             "follow_up": [*alerts.follow_ups(key, document.acts.followed_up)],
         }
-        return {table: {(key,): made} for table, made in rows.items()}
+        standing = alerts.alerts(key, document, taken, reference.zones)
+        scoped: Rows = {table: {(key,): made} for table, made in rows.items()}
+        return scoped | {"alert": {(key, "followed"): [*standing], (key, "parked"): []}}
 
     def parked(self, key: str, document: Document, position: int) -> Rows:
         """The last rows stay: a trend that is behind is still the patient's. That it is behind is on today's list."""
-        return {"parked": {(key,): [*alerts.parked_rows(key, document, position)]}}
+        return {"alert": {(key, "parked"): [*alerts.parked_rows(key, document, position)]}}
 
     def entries(self, recorded: Recorded, rows: Rows) -> None:
         """A program's time zone."""

@@ -89,9 +89,10 @@ CREATE TABLE episode (
 CREATE INDEX episode_program ON episode (program_id, discharged_on);
 
 -- Whom somebody should look at, from the day `since` on, through `until`; also what is not due yet and what was cleared.
--- Nothing that is measured later takes an alert of a measure away.
+-- Nothing that is measured later takes an alert of a measure away. Whose record is parked stands here, too.
 CREATE TABLE alert (
     patient_id            text COLLATE "C" NOT NULL,
+    record                text COLLATE "C" NOT NULL,
     kind                  text COLLATE "C" NOT NULL,
     about                 text COLLATE "C" NOT NULL,
     since                 date NOT NULL,
@@ -121,13 +122,9 @@ CREATE TABLE alert (
     followed_up_at        text COLLATE "C",
     reached               boolean,
     positions             bigint[] NOT NULL,
-    PRIMARY KEY (patient_id, kind, about, since, program_id)
+    PRIMARY KEY (patient_id, record, kind, about, since, program_id)
 );
 CREATE INDEX alert_program ON alert (program_id, since) WHERE standing <> 'cleared';
-
--- Patients whose record cannot be followed: on the list themselves.
-CREATE TABLE parked (LIKE alert);
-CREATE INDEX parked_patient ON parked (patient_id);
 
 -- Who took or cleared what, also where the alert itself is gone.
 CREATE TABLE acknowledgment (

@@ -64,7 +64,7 @@ def acknowledged(
 
 def rows(story: Story, *kinds: str, upto: int | None = None) -> list[Alert]:
     """The patient's alerts of these kinds, due or not."""
-    made = folded(MODEL, story.recorded(MODEL, upto)).rows["alert"][PATIENT,]
+    made = folded(MODEL, story.recorded(MODEL, upto)).rows["alert"][PATIENT, "followed"]
     return [one for one in (Alert(*row) for row in made) if one.kind in kinds]
 
 
@@ -279,8 +279,10 @@ def test_an_alert_is_the_attendings_until_somebody_takes_it() -> None:
 
 
 def test_what_was_done_stands_with_the_alert() -> None:
-    """The latest level by its own time, the latest plan by its day, of this program."""
+    """The latest level by its own time, the latest plan by its day, of this program; calls since the alert's day."""
     story = story_of(item_9("2026-01-05", 2))
+    for at in ("2026-01-05T04:00:00Z", "2026-01-05T20:00:00Z"):  # the first on the evening before, in New York
+        call(story, at, reached=False)
     for at, level, program_id in (
         ("2026-01-05T16:00:00Z", "moderate", PROGRAM), ("2026-01-05T15:30:00Z", "high", PROGRAM),
         ("2026-01-06T15:00:00Z", "low", an_id("program", 2)),
@@ -294,6 +296,7 @@ def test_what_was_done_stands_with_the_alert() -> None:
     ))  # fmt: skip
     (alert,) = rows(story, "safety_item")
     assert (alert.risk_level, alert.risk_assessed_at) == ("moderate", "2026-01-05T16:00:00.000000Z")
+    assert (alert.follow_ups, alert.followed_up_at) == (1, "2026-01-05T20:00:00.000000Z")
     assert (alert.safety_plan_on, alert.safety_plan_review_on, alert.standing) == ("2026-01-05", "2026-01-12", "open")
 
 
@@ -372,5 +375,5 @@ def test_as_of_a_position_is_what_was_shown_there(told: Any, cut: int, batch: in
     acknowledged(story, "safety_item", an_id("assessment"), f"2026-01-{told[0][0]:02}")
     story.tell(an_id("assessment"), VOIDED)
     upto = min(3 + cut, len(story.facts))
-    then = folded(MODEL, story.recorded(MODEL, upto), batch=batch).rows["alert"][PATIENT,]
-    assert folded(MODEL, story.recorded(MODEL, upto, patient=PATIENT)).rows["alert"][PATIENT,] == then
+    then = folded(MODEL, story.recorded(MODEL, upto), batch=batch).rows["alert"][PATIENT, "followed"]
+    assert folded(MODEL, story.recorded(MODEL, upto, patient=PATIENT)).rows["alert"][PATIENT, "followed"] == then

@@ -34,7 +34,8 @@ def day(number: int) -> str:
 
 def rows(story: Story, table: str) -> list[Any]:
     """The patient's rows of one table."""
-    return folded(MODEL, story.recorded(MODEL)).rows.get(table, {}).get((PATIENT,), [])
+    scopes = folded(MODEL, story.recorded(MODEL)).rows.get(table, {})
+    return [row for scope, made in scopes.items() if scope[0] == PATIENT for row in made]
 
 
 def told(*facts: Any) -> Story:
@@ -99,7 +100,7 @@ def test_as_of_is_what_was_shown_then(scores: list[tuple[int, int]], upto: int) 
     then = folded(MODEL, story.recorded(MODEL, upto), batch=1)
     as_of = folded(MODEL, story.recorded(MODEL, upto, patient=PATIENT))
     for table, scopes in as_of.rows.items():
-        assert scopes[(PATIENT,)] == then.rows[table][(PATIENT,)]
+        assert {scope: then.rows[table][scope] for scope in scopes} == scopes
 
 
 def test_a_correction_after_a_void_changes_nothing() -> None:
