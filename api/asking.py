@@ -16,6 +16,7 @@ from psycopg import Cursor, DataError
 from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
 
 from aggregates.values import Id, Instant
+from api.alongside import Alongside
 from api.commands.order import NotPermitted
 from api.filters import must_be_cursor, must_come_once
 from api.gate import Answer, Beside, Gate, Question
@@ -117,7 +118,7 @@ class Ask:
 
     def one(
         self, query: Callable[..., T | None], *, then: Then[T] | None = None, program: str | None = None,
-        patient: str | None = None, stream: str | None = None, **given: Any,
+        patient: str | None = None, stream: str | None = None, alongside: Alongside | None = None, **given: Any,
     ) -> One[T]:
         """One thing; with its version as the ETag where it has one. Raises NotFound.
 
@@ -127,7 +128,7 @@ class Ask:
         asked = {"programs": self._programs(program), **given}
         answer = self._answer(
             self._question(program, patient), lambda cursor, now: query(cursor, now=now, **asked),
-            then, stream, asked,
+            then, stream, asked, alongside,
         )  # fmt: skip
         shown = self.shown(answer)
         latest = self.gate.version(stream) if stream and (then is None or then.as_of is None) else 0
@@ -150,7 +151,7 @@ class Ask:
     def page(
         self, query: Callable[..., Sequence[T] | None], paging: Paging, cursor_of: Callable[[T], str], *,
         then: Then[Sequence[T]] | None = None, program: str | None = None, patient: str | None = None,
-        thing: str | None = None, stream: str | None = None, **given: Any,
+        thing: str | None = None, stream: str | None = None, alongside: Alongside | None = None, **given: Any,
     ) -> Page[T]:
         """A page of a list that grows; one more than wanted is read to know whether there is a next page.
 
@@ -170,7 +171,7 @@ class Ask:
             return None if found is None else _cut(later, paging.limit, cursor_of)
 
         past = Then(then.as_of, made, then.beside) if then else None
-        answer = self._answer(self._question(program, patient, thing), read, past, stream, asked)
+        answer = self._answer(self._question(program, patient, thing), read, past, stream, asked, alongside)
         items, following = answer.result
         return Page(position=answer.position, now=answer.now, items=items, next=following)
 
@@ -205,11 +206,11 @@ class Ask:
 
     def _answer(
         self, question: Question, query: Callable[[Cursor[Any], str], T | None], then: Then[T] | None,
-        stream: str | None, asked: dict[str, Any],
+        stream: str | None, asked: dict[str, Any], alongside: Alongside | None = None,
     ) -> Answer[T]:  # fmt: skip
         """The one place that tells now from then: the stored rows answer, or a fold up to the moment."""
         if then is None or then.as_of is None:
-            return self.gate.read(question, self._model, query)
+            return self.gate.read(question, self._model, query, alongside)
         past, (upto, at) = then.query, self.gate.moment(then.as_of)
 
         def view(delta: Delta, now: str) -> T | None:
@@ -219,7 +220,7 @@ class Ask:
             return self.gate.as_of(question, self._model, question.patient, upto, view, at)
         if stream is None:
             raise TypeError("An answer as of a moment is about a patient or a stream: name it.")
-        return self.gate.thing_as_of(question, self._model, stream, upto, view, at, then.beside)
+        return self.gate.thing_as_of(question, self._model, stream, upto, view, at, then.beside, alongside)
 
     @property
     def _model(self) -> str:

@@ -41,7 +41,7 @@ CURSORS: dict[str, str] = {
     "billing.denied_lines": rf"{_DAY}\|{_ID}\|[1-9]\d{{0,2}}",
     "billing.unmatched": _NUMBER,
     "billing.provider_adjustments": _NUMBER,
-    "outcomes.flags": rf"{_DAY}~{_ID}~[a-z_]+",
+    "outcomes.alerts": rf"[01]~{_DAY}~{_ID}~[a-z_]+~{_ID}~{_ID}",
     "audit.entries": _NUMBER,
     "audit.reads": _NUMBER,
 }
@@ -55,8 +55,8 @@ def must_be_cursor(query: str, after: str | None) -> None:
     try:
         if not re.fullmatch(CURSORS[query], after, flags=re.ASCII):
             raise BadCursor
-        if re.match(_DAY, after):
-            date.fromisoformat(after[:10])
+        if day := re.match(rf"(?:[01]~)?({_DAY})", after):
+            date.fromisoformat(day[1])
     except ValueError as error:
         raise BadCursor from error
 

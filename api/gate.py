@@ -16,6 +16,7 @@ from psycopg import Cursor
 
 from aggregates.codec import UnknownFact, decode
 from aggregates.values import instant
+from api.alongside import Alongside
 from api.commands.reach import referred_in
 from api.identity import Caller
 from api.permissions import may_see_unreferred
@@ -103,8 +104,13 @@ class Gate:
         self._models = models
         self._references = {name: References(model, log, decode) for name, model in models.items()}
 
-    def read(self, question: Question, model: str, query: Callable[[Cursor[Any], str], T | None]) -> Answer[T]:
+    def read(
+        self, question: Question, model: str, query: Callable[[Cursor[Any], str], T | None],
+        alongside: Alongside | None = None,
+    ) -> Answer[T]:  # fmt: skip
         """Runs `query(cursor, now)` on the active schema of a read model and records who read whose data.
+
+        What another read model adds, the position of both reflects.
 
         Raises NotProjectedYet when the read model has never been built, NotFound when the question is out of the
         caller's reach or the query answers None.
@@ -115,6 +121,10 @@ class Gate:
             position, now = self._enter(cursor, model)
             if reached:
                 result = query(cursor, now)
+            if result is not None and alongside is not None:
+                entered = enter(cursor, self._log.schema, self._models[alongside.model])
+                if entered is not None:
+                    position, result = min(position, entered[0]), alongside.live(cursor, now, result)
             self._record(cursor, question, _outcome(reached, result is not None), patients_in(result))
         if result is None:
             raise NotFound
@@ -139,7 +149,7 @@ class Gate:
 
     def thing_as_of(
         self, question: Question, model: str, stream: str, upto: int, view: Callable[[Delta, str], T | None], now: str,
-        beside: Beside | None = None,
+        beside: Beside | None = None, alongside: Alongside | None = None,
     ) -> Answer[T]:  # fmt: skip
         """The same of one thing of a program, such as a claim or a session, with the patients whom it is about; or, of
         the streams `beside` its own, with those and without the patients' own."""
@@ -156,7 +166,15 @@ class Gate:
         result = view(self._folded(model, own, upto), now)
         if result is None:
             raise NotFound
+        if alongside is not None:
+            deltas = {one: self._followed(alongside.model, one, upto) for one in patients_in(result)}
+            result = alongside.then(deltas, now, result)
         return Answer(result, upto, now)
+
+    def opened(self, question: Question, positions: Sequence[int]) -> list[StoredFact]:
+        """Facts of the patient asked about with what is sealed in them, on record as a read of its own."""
+        self._recorded(question, () if question.patient is None else {question.patient}, "answered")
+        return self._log.at(list(positions), True)
 
     def stream(
         self, question: Question, stream: str, view: Callable[[Sequence[StoredFact]], T | None],
@@ -249,6 +267,13 @@ class Gate:
             return whole_of(self._models[model], own, self._references[model].facts(upto), decode)
         except FoldFailed as failed:
             raise RecordParked from failed
+
+    def _followed(self, model: str, patient: str, upto: int) -> Delta | None:
+        """One patient's rows as of a position; None for a record that cannot be followed."""
+        try:
+            return self._folded(model, self._log.of_patient(patient, upto), upto)
+        except RecordParked:
+            return None
 
     def _viewed(
         self, question: Question, facts: Sequence[StoredFact], view: Callable[[Sequence[StoredFact]], T | None]

@@ -234,7 +234,9 @@ QUESTIONS: dict[str, Roles] = {
     "outcomes.expected": RESULTS,
     "outcomes.program": _roles(RESULTS, DIRECTOR),
     "outcomes.programs": _roles(RESULTS, DIRECTOR),
-    "outcomes.flags": CLINICAL,
+    "outcomes.alerts": CLINICAL,
+    "outcomes.alert_counts": _roles(CLINICAL, DIRECTOR),
+    "outcomes.risk": _roles(RESULTS, PRIVACY),
     # The trail
     "audit.entries": TRAIL,
     "audit.stream": TRAIL,

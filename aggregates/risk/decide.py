@@ -2,6 +2,7 @@
 
 A low score never clears an alert: a person does. An alert of safety is cleared after somebody has assessed the risk
 since, and, from a moderate risk on, made a safety plan with the patient. That order is ours; an override says why not.
+An alert of a corrected measure can be cleared again: what was cleared before may have been about other answers.
 """
 
 from __future__ import annotations
@@ -92,7 +93,8 @@ def _acknowledge(state: Risk, command: ask.AcknowledgeAlert, act: Act, seen: Map
         _must_be_of_the_episode(command, seen)
     fact = made(AlertAcknowledged, command, acknowledged_by=act.by)
     standing = state.standing(alert)
-    if standing == fact or (standing is not None and standing.outcome == "cleared" == command.outcome):
+    told = standing == fact or (standing is not None and standing.outcome == "cleared" == command.outcome)
+    if told and not (taken and taken.corrected):
         return ()
     if command.outcome == "cleared" and alert.kind in OF_SAFETY and taken and command.override_cause is None:
         _must_be_seen_to(state, taken)

@@ -11,6 +11,7 @@ from psycopg import Cursor
 
 from aggregates.values import Date, Id
 from api.asking import PAST, AsOf, One, OneProgram, Page, TheAsk, Then, ThePage
+from api.attention import on_rosters
 from api.filters import must_run_forwards
 from api.permissions import CLINICAL_DETAIL
 from api.problems import CensusTooLong, declared
@@ -39,16 +40,24 @@ Mine = Annotated[bool, Query(description="Only what is the caller's own.")]
 def sessions(
     ask: TheAsk, page: ThePage, date: Day = None, mine: Mine = False, program_id: OneProgram = None
 ) -> Page[SessionView]:
-    """Sessions of a day with their rosters, in order of planned start."""
+    """Sessions of a day with their rosters, in order of planned start; whom an alert is about is marked."""
     clinician = ask.caller.person if mine else None
-    return ask.page(queries.sessions, page, _cursor, program=program_id, on=date, clinician=clinician)
+    return ask.page(
+        queries.sessions, page, _cursor, program=program_id, on=date, clinician=clinician,
+        alongside=on_rosters(ask.caller),
+    )  # fmt: skip
 
 
 @router.get("/sessions/{session_id}", operation_id="caseload.session", responses=PAST)
 def session(ask: TheAsk, session_id: Id, as_of: AsOf = None) -> One[SessionView]:
-    """One session with its roster, now or as known then; the ETag is what its commands want in If-Match."""
+    """One session with its roster, now or as known then; the ETag is what its commands want in If-Match.
+
+    Whom an open alert is about is marked: to clinicians with what it is, to others as `attention` only.
+    """
     then = Then(as_of, queries.session_from_rows)
-    return ask.one(queries.session, then=then, stream=session_id, session_id=session_id)
+    return ask.one(
+        queries.session, then=then, stream=session_id, session_id=session_id, alongside=on_rosters(ask.caller)
+    )
 
 
 @router.get("/caseload/documentation", operation_id="caseload.documentation")

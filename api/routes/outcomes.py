@@ -6,12 +6,15 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 
-from aggregates.values import Code, Date, Id
-from api.asking import PAST, AsOf, OneProgram, Page, TheAsk, Then, ThePage
+from aggregates.values import Code, Id
+from api.asking import PAST, AsOf, One, OneProgram, Page, TheAsk, Then, ThePage
+from api.permissions import may_ask
 from api.problems import declared
-from projections.outcomes import queries
-from projections.outcomes.rows import FlagKind
-from projections.outcomes.views import CourseView, ExpectedView, FlagView, ProgramView, TrendView
+from api.wording import worded
+from projections.outcomes import queries, today
+from projections.outcomes.alert_rows import ListedKind
+from projections.outcomes.alert_views import AlertCount, AlertView, RiskView
+from projections.outcomes.views import CourseView, ExpectedView, ProgramView, TrendView
 
 router = APIRouter(prefix="/v1", tags=["outcomes"], responses=declared(401, 403, 404, 422, 503))
 TheInstrument = Annotated[Code, Query(description="The instrument's code, such as phq-9.")]
@@ -56,15 +59,35 @@ def programs(
     )
 
 
-@router.get("/outcomes/flags", operation_id="outcomes.flags")
-def flags(
+@router.get("/outcomes/alerts", operation_id="outcomes.alerts")
+def alerts(
     ask: TheAsk, page: ThePage, program_id: OneProgram = None,
     patient_id: Annotated[Id | None, Query(description="Only this patient.")] = None,
-    since: Annotated[Date | None, Query(description="Only from this day on.")] = None,
-    kind: Annotated[FlagKind | None, Query(description="Only this kind.")] = None,
-) -> Page[FlagView]:
-    """Reasons to look at someone, newest first: a safety item, or a reliable deterioration."""
+    mine: Annotated[bool, Query(description="Only what the caller took or, where nobody did, attends.")] = False,
+    kind: Annotated[ListedKind | None, Query(description="Only this kind.")] = None,
+    urgent: Annotated[bool | None, Query(description="Only urgent ones, or only the others.")] = None,
+    state: Annotated[Literal["open", "cleared"], Query(description="open: those that stand, taken or not.")] = "open",
+) -> Page[AlertView]:
+    """Today's list: who needs someone and why, urgent first, then the oldest; whose record cannot be followed, too."""
+    owner = ask.caller.person if mine else None
     return ask.page(
-        queries.flags, page, lambda flag: flag.cursor, program=program_id, patient=patient_id, patient_id=patient_id,
-        since=since, kind=kind,
-    )
+        today.alerts, page, lambda alert: alert.cursor, program=program_id, patient=patient_id, patient_id=patient_id,
+        owner=owner, kind=kind, urgent=urgent, state=state,
+    )  # fmt: skip
+
+
+@router.get("/outcomes/alerts/counts", operation_id="outcomes.alert_counts")
+def alert_counts(ask: TheAsk, program_id: OneProgram = None) -> Page[AlertCount]:
+    """How many alerts stand open in each program, by kind; nobody is named."""
+    return ask.all(today.counts, program=program_id)
+
+
+@router.get("/patients/{patient_id}/risk", operation_id="outcomes.risk", responses=PAST)
+def risk(ask: TheAsk, patient_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[RiskView]:
+    """One patient's risk: levels, safety plans, follow-ups, alerts open and cleared; now or as known then.
+
+    The words come only to roles that may read the text of documents, and that they were read is recorded apart.
+    """
+    then = Then(as_of, today.risk_from_rows)
+    found = ask.one(today.risk, then=then, patient=patient_id, patient_id=patient_id)
+    return worded(ask, found) if may_ask(ask.caller.role, "note.read") else found

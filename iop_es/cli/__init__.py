@@ -7,6 +7,7 @@
     explain    explain
     printing   print · chart
     what_if    what-if
+    today      today
     worklist   worklist; in lists: what each of them asks and shows
     claims     claims prepare; in claim_files: claims submit · claims file; in correcting: claims correct
     remittances  claims import-835 · claims import-ack
@@ -38,6 +39,7 @@ from iop_es.cli import (
     serving,
     showing,
     store,
+    today,
     what_if,
     worklist,
 )
@@ -53,7 +55,8 @@ app = typer.Typer(
 )
 for command in (
     store.migrate, serving.serve, readmodels.project, showing.demo, loading.load, store.status, readmodels.rebuild,
-    readmodels.parked, explain.explain, printing.chart, what_if.what_if, worklist.worklist, serving.token, bench.bench,
+    readmodels.parked, explain.explain, printing.chart, what_if.what_if, worklist.worklist, today.today,
+    serving.token, bench.bench,
 ):  # fmt: skip
     app.command()(command)
 app.command("print")(printing.print_)

@@ -28,7 +28,7 @@ from aggregates.program.commands import (
 from aggregates.program.facts import ProviderIdentity
 from aggregates.values import Role, instant
 from iop_es import serving
-from iop_es.demo import intake, mess, money, room, stay
+from iop_es.demo import care, intake, mess, money, room, stay
 from iop_es.demo.agenda import Agenda, local
 from iop_es.demo.charges import CHARGES
 from iop_es.demo.desk import Desk, Person
@@ -77,6 +77,7 @@ def simulate(house: House, seed: int, weeks: int, patients: int, progress: Progr
     for week in range(weeks):
         monday = FIRST_DAY + timedelta(weeks=week)
         world.agenda.put(local(monday - timedelta(days=3), "17:00"), partial(room.plan_week, world, monday))
+        world.agenda.put(local(monday + timedelta(days=4), "17:30"), partial(care.review, world, house))
         world.agenda.put(local(monday + timedelta(days=4), "18:00"), partial(money.bill, world, house, monday))
     world.agenda.put(
         local(last_day(weeks) - timedelta(days=4), "17:00"),

@@ -240,13 +240,29 @@ class Outcome(Figure):
     months: list[Point]
 
 
-class Flags(Figure):
-    """Reasons to look at a patient, of one kind."""
+class Alerts(Figure):
+    """Reasons to look at a patient, of one kind: what is on the list, and what was cleared."""
 
     kind: str
-    flags: int
+    alerts: int
     urgent: int
     patients: int
+    open: int = Field(description="Those on today's list.")
+    cleared: int
+
+
+class Listed(Figure):
+    """Somebody on today's list: why, for how long, whose it is, and what was done."""
+
+    program: str
+    patient_id: str
+    kind: str
+    since: str
+    age_days: int
+    urgent: bool
+    why: str
+    owner: str | None = Field(description="Who took it, else the attending of record; none: nobody yet.")
+    done: str
 
 
 class DocumentKind(Figure):
@@ -320,7 +336,8 @@ class Report(Figure):
     accounts: Accounts
     other_terms: OtherTerms | None = Field(description="None where no full month or no such payer is there yet.")
     outcomes: list[Outcome]
-    flags: list[Flags]
+    alerts: list[Alerts]
+    today: list[Listed] = Field(description="Urgent first, then the oldest.")
     documents: Documents
     audit: Audit
     incidents: list[Incident]

@@ -152,18 +152,18 @@ def _drop_outs(past: Past) -> Iterator[Sighting]:
             yield _in_episode(past, stored.stream, fact.discharged_on)
 
 
-def _flagged(past: Past, kind: str) -> Iterator[Sighting]:
-    for flag in past.flags:
-        if flag.kind == kind:
-            yield Sighting(flag.program_id, flag.administered_on.isoformat(), (flag.patient_id,))
+def _alerted(past: Past, kind: str) -> Iterator[Sighting]:
+    for alert in past.alerts:
+        if alert.kind == kind:
+            yield Sighting(alert.program_id, alert.since.isoformat(), (alert.patient_id,))
 
 
 def _deteriorations(past: Past) -> Iterator[Sighting]:
-    return _flagged(past, "reliable_deterioration")
+    return _alerted(past, "reliable_deterioration")
 
 
 def _item_nine(past: Past) -> Iterator[Sighting]:
-    return _flagged(past, "safety_item")
+    return _alerted(past, "safety_item")
 
 
 KINDS: dict[str, tuple[str, Finder]] = {

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from aggregates.assessment.commands import AdministerAssessment
-from iop_es.demo import mess
+from iop_es.demo import care, mess
 from iop_es.demo.agenda import at
 from iop_es.demo.people import Guest
 from iop_es.demo.world import World
@@ -38,10 +38,13 @@ def _measure(
         answers = _answers(world, guest, day, items, spread)
         if instrument == "phq-9":
             answers[8] = mess.item_nine(world, guest, day, answers[8])
+        assessment_id = world.desk.new_id()
+        if instrument == "phq-9" and answers[8]:
+            care.answered(world, guest, assessment_id, day, answers[8])
         world.desk.order(
             world.staff[guest.clinician],
             AdministerAssessment(
-                assessment_id=world.desk.new_id(), patient_id=guest.patient_id, enrollment_id=guest.enrollment_id,
+                assessment_id=assessment_id, patient_id=guest.patient_id, enrollment_id=guest.enrollment_id,
                 program_id=world.places[guest.program].program_id, instrument=instrument,
                 administered_on=day.isoformat(), administered_at=answered_at, occasion=occasion,
                 respondent="patient", items=tuple(answers),

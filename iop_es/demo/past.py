@@ -12,8 +12,8 @@ from iop_es.engine.log import StoredFact
 from iop_es.engine.reader import name_of
 from projections.billing import queries as billing
 from projections.billing.views import DayView, LedgerView
-from projections.outcomes import queries as outcomes
-from projections.outcomes.views import FlagView
+from projections.outcomes import today
+from projections.outcomes.alert_views import AlertView
 
 NAMES = (
     "payer_policy.published", "group.formed", "group.facilitator_substituted", "enrollment.patient_referred",
@@ -55,7 +55,11 @@ class Past:
         self.reading = reading
         self.days: list[DayView] = reading.days()
         self.ledger: list[LedgerView] = reading.ask("billing", billing.authorizations, limit=EVERYTHING)
-        self.flags: list[FlagView] = reading.ask("outcomes", outcomes.flags, limit=EVERYTHING)
+        self.alerts: list[AlertView] = [
+            one for state in ("open", "cleared")
+            for one in reading.ask("outcomes", today.alerts, state=state, limit=EVERYTHING)
+        ]
+        self.alerts.sort(key=lambda one: (one.since, one.patient_id))
         self.meetings: dict[str, Meeting] = {}
         self._facts: defaultdict[str, list[tuple[StoredFact, Any]]] = defaultdict(list)
         for stored in reading.house.log.by_topics(NAMES):

@@ -21,6 +21,8 @@ from projections.billing.views import TotalView
 from projections.caseload import queries as caseload_queries
 from projections.caseload.views import CensusWeek
 from projections.outcomes import queries as outcome_queries
+from projections.outcomes import today
+from projections.outcomes.alert_words import done
 from projections.outcomes.views import ProgramView
 
 STATES = ("billed", "billable", "waiting", "held", "not_billable", "written_off")
@@ -43,7 +45,8 @@ def report(house: House, incidents: Sequence[told.Incident]) -> told.Report:
         accounts=revenue.accounts(reading),
         other_terms=revenue.other_terms(reading),
         outcomes=_outcomes(reading),
-        flags=_flags(reading),
+        alerts=_alerts(reading),
+        today=_today(reading),
         documents=documents(house),
         audit=_audit(reading),
         incidents=list(incidents),
@@ -174,14 +177,27 @@ def _outcome(reading: Reading, instrument: Instrument, total: Scale, view: Progr
     )
 
 
-def _flags(reading: Reading) -> list[told.Flags]:
-    flags = reading.ask("outcomes", outcome_queries.flags, limit=EVERYTHING)
+def _alerts(reading: Reading) -> list[told.Alerts]:
+    standing = reading.ask("outcomes", today.alerts, limit=EVERYTHING)
+    cleared = reading.ask("outcomes", today.alerts, state="cleared", limit=EVERYTHING)
     return [
-        told.Flags(kind=kind, flags=len(own), urgent=sum(flag.urgent for flag in own),
-              patients=len({flag.patient_id for flag in own}))
-        for kind in sorted({flag.kind for flag in flags})
-        for own in [[flag for flag in flags if flag.kind == kind]]
+        told.Alerts(kind=kind, alerts=len(own), urgent=sum(one.urgent for one in own),
+               patients=len({one.patient_id for one in own}), open=sum(one.standing != "cleared" for one in own),
+               cleared=sum(one.standing == "cleared" for one in own))
+        for kind in sorted({one.kind for one in (*standing, *cleared)})
+        for own in [[one for one in (*standing, *cleared) if one.kind == kind]]
     ]  # fmt: skip
+
+
+def _today(reading: Reading) -> list[told.Listed]:
+    return [
+        told.Listed(
+            program=reading.programs[one.program_id].code, patient_id=one.patient_id, kind=one.kind,
+            since=one.since.isoformat(), age_days=one.age_days, urgent=one.urgent, why=one.why, owner=one.owner_id,
+            done=done(one),
+        )
+        for one in reading.ask("outcomes", today.alerts, limit=EVERYTHING)
+    ]
 
 
 def _audit(reading: Reading) -> told.Audit:

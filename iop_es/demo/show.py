@@ -17,11 +17,15 @@ STATE_WORDS = {
 }
 
 
+LISTED = 12
+"""How many of today's list the page shows."""
+
+
 def show(report: Report, console: Console) -> None:
     """Prints the whole report."""
     for section in (
         show_head, show_facts, show_census, show_days, show_reasons, show_claims, show_denials,
-        show_corrections, show_accounts, show_other_terms, show_outcomes, show_documents, show_audit,
+        show_corrections, show_accounts, show_other_terms, show_outcomes, show_today, show_documents, show_audit,
         show_incidents,
     ):  # fmt: skip
         section(report, console)
@@ -126,9 +130,25 @@ def show_outcomes(report: Report, console: Console) -> None:
     doubtful = sorted({one.instrument for one in report.outcomes if one.threshold_verified is False})
     if doubtful:
         page.say(console, f"  What counts as reliable change is unverified for {', '.join(doubtful)}.")
-    for flag in report.flags:
-        page.say(console, f"  Flagged for {page.words(flag.kind)}: {flag.patients:,} patients in {flag.flags:,} "
-                 f"measures, {flag.urgent:,} of them urgent.")  # fmt: skip
+
+
+def show_today(report: Report, console: Console) -> None:
+    """Who needs someone today, and why."""
+    table = page.table("!alert", "#days", "patient, why, and what was done so far")
+    for one in report.today[:LISTED]:
+        table.add_row(
+            f"{page.words(one.kind)}{' !' if one.urgent else ''}", str(one.age_days),
+            f"{one.patient_id}, {one.program}: {one.done}\n{one.why}",
+        )
+    words = "Urgent ones (!) first, then the oldest. A low score clears nothing: a person does."
+    if not report.today:
+        words = "Nobody stands on the list."
+    page.section(console, "Who needs someone today", words, table)
+    if len(report.today) > LISTED:
+        page.say(console, f"  {len(report.today) - LISTED:,} more: iop-es today.")
+    for kind in report.alerts:
+        page.say(console, f"  {page.words(kind.kind).capitalize()}: {kind.alerts:,} about {kind.patients:,} patients, "
+                 f"{kind.urgent:,} urgent; {kind.cleared:,} cleared, {kind.open:,} on the list.")  # fmt: skip
 
 
 def show_documents(report: Report, console: Console) -> None:

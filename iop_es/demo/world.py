@@ -99,7 +99,7 @@ class Bill:
 @dataclass(slots=True)
 class World:
     """Everything the simulation knows. `pen` is chance of its own for the words of notes, so that they move nothing
-    else.
+    else; so are `second`, for the second payer, and `care`, for what is done about alerts.
     """
 
     desk: Desk
@@ -119,6 +119,7 @@ class World:
     alone: set[tuple[str, date]] = field(default_factory=set)
     bills: dict[str, Bill] = field(default_factory=dict)
     second: Random = field(default_factory=lambda: Random(2))  # noqa: S311 - repeatable, and nobody else's chances
+    care: Random = field(default_factory=lambda: Random(3))  # noqa: S311 - the same
     done: set[str] = field(default_factory=set)
     project: Callable[[], int] = lambda: 0
 

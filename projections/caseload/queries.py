@@ -50,7 +50,9 @@ __all__ = [
 ]  # fmt: skip
 
 
-ROSTER = ("session_id", *(name for name in RosterEntry.model_fields if name != "name"))
+BESIDE = {"name", "attention", "alerts"}
+"""What of a roster's entry does not stand in its row: the name is opened, and alerts are another read model's."""
+ROSTER = ("session_id", *(name for name in RosterEntry.model_fields if name not in BESIDE))
 
 
 def sessions(

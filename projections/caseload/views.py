@@ -34,6 +34,14 @@ class AmendmentNotice(View):
     signed_at: Instant = Field(description="When.")
 
 
+class AlertMark(View):
+    """That somebody should look at the patient; the rest is in today's list."""
+
+    kind: str = Field(description="What kind of alert, as in today's list.")
+    since: Date | None = Field(description="The day that it goes back to; none: not known.")
+    urgent: bool = Field(description="Whether at once.")
+
+
 class RosterEntry(View):
     """One patient of a session's roster."""
 
@@ -50,6 +58,12 @@ class RosterEntry(View):
     minutes: int | None = Field(description="Minutes of attendance without breaks, once the session is closed.")
     modality: str | None = Field(description="How the patient takes part.")
     corrected: bool = Field(description="Whether the entry was corrected after closing.")
+    attention: bool | None = Field(
+        default=None, description="Whether an alert about the patient stands open: ask the clinician. None: not known."
+    )
+    alerts: tuple[AlertMark, ...] | None = Field(
+        default=None, description="Which ones, urgent first, then the oldest; none: not for this role, or not known."
+    )
 
 
 class SessionView(View):

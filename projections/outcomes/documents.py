@@ -1,14 +1,15 @@
-"""What is remembered of one patient: episodes and administrations, as the facts told them."""
+"""What is remembered of one patient: episodes, administrations and acts about risk, as the facts told them."""
 
 from __future__ import annotations
 
 import msgspec
 
 from iop_es.engine.readmodel.model import Recorded
+from projections.outcomes.acts import Acts, put_act
 
 
 class Episode(msgspec.Struct):
-    """One episode of care."""
+    """One episode of care; `plans` are the plans of care, each with its first day and how many weeks it plans."""
 
     program_id: str
     referred_on: str
@@ -18,6 +19,10 @@ class Episode(msgspec.Struct):
     focus: str | None = None
     discharged_on: str | None = None
     discharge_reason: str | None = None
+    patient_status: str | None = None
+    attending_id: str | None = None
+    discharge_planned_on: str | None = None
+    plans: dict[str, tuple[str, int]] = {}
 
 
 class Administration(msgspec.Struct):
@@ -39,25 +44,37 @@ class Administration(msgspec.Struct):
 
 
 class Document(msgspec.Struct):
-    """A patient's episodes and administrations by their ids."""
+    """A patient's episodes and administrations by their ids; `known_at` is when the last fact of it was recorded."""
 
     episodes: dict[str, Episode] = {}
     administrations: dict[str, Administration] = {}
+    acts: Acts = msgspec.field(default_factory=Acts)
+    known_at: str = ""
+
+    @property
+    def programs(self) -> list[str]:
+        """Every program that anything of the patient belongs to, once."""
+        told = (*self.episodes.values(), *self.administrations.values(), *self.acts)
+        return list(dict.fromkeys(one.program_id for one in told))
 
 
 class Reference(msgspec.Struct):
-    """Nothing is shared between documents."""
+    """The time zone of each program, which decides its days."""
+
+    zones: dict[str, str] = {}
 
 
 def put(document: Document, recorded: Recorded) -> None:
     """Puts a fact into the document of its patient."""
     fact, stream = recorded.fact, recorded.stream
+    document.known_at = recorded.recorded_at
     match recorded.name:
         case "enrollment.patient_referred":
             document.episodes[stream] = Episode(fact.program_id, fact.referred_on, [recorded.position])
         case (
             "enrollment.patient_admitted" | "enrollment.admission_corrected" | "enrollment.level_of_care_changed"
-            | "enrollment.patient_discharged" | "enrollment.discharge_corrected"
+            | "enrollment.patient_discharged" | "enrollment.discharge_corrected" | "enrollment.attending_corrected"
+            | "enrollment.plan_of_care_adopted" | "enrollment.discharge_planned"
         ):
             _put_episode(document.episodes[stream], recorded)
         case "assessment.administered":
@@ -66,6 +83,8 @@ def put(document: Document, recorded: Recorded) -> None:
             _correct(document, recorded)
         case "assessment.voided":
             document.administrations.pop(stream, None)
+        case _:
+            put_act(document.acts, recorded)
 
 
 def _put_episode(episode: Episode, recorded: Recorded) -> None:
@@ -74,12 +93,20 @@ def _put_episode(episode: Episode, recorded: Recorded) -> None:
         case "enrollment.patient_admitted":
             episode.admitted_on = fact.admitted_on
             episode.level_of_care, episode.focus = fact.level_of_care, fact.focus
+            episode.attending_id = fact.attending_id
+        case "enrollment.attending_corrected":
+            episode.attending_id = fact.attending_id
         case "enrollment.admission_corrected":
             episode.admitted_on = fact.admitted_on
         case "enrollment.level_of_care_changed":
             episode.level_of_care = fact.to_level
         case "enrollment.patient_discharged" | "enrollment.discharge_corrected":
             episode.discharged_on, episode.discharge_reason = fact.discharged_on, fact.reason
+            episode.patient_status = fact.patient_status
+        case "enrollment.discharge_planned":
+            episode.discharge_planned_on = fact.planned_on
+        case "enrollment.plan_of_care_adopted":
+            episode.plans[fact.plan_id] = (fact.adopted_on, fact.planned_weeks)
     episode.positions.append(recorded.position)
 
 

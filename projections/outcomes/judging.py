@@ -1,4 +1,4 @@
-"""From a patient's document to rows: scores, baselines, courses and flags. Pure; the order of arrival plays no part."""
+"""From a patient's document to rows: scores, baselines and courses. Pure; the order of arrival plays no part."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from typing import NamedTuple
 
 from projections.outcomes.change import Change, Limits, distance_from_month, judge, months
 from projections.outcomes.documents import Administration, Document
-from projections.outcomes.rows import EpisodeRow, Flag, FlagKind, Measure, Trend
+from projections.outcomes.rows import EpisodeRow, Measure, Trend
 from projections.outcomes.scales import Gauge, Result, gauges
-
-URGENT = 2  # an answer of 2 or 3 to PHQ-9 item 9; hazard by answer: Simon et al., doi 10.1176/appi.ps.201200587
 
 
 class _Scored(NamedTuple):
@@ -76,15 +74,16 @@ def trend(course: Sequence[Measure]) -> Trend | None:
     )
 
 
-def flags(course: Sequence[Measure]) -> Iterator[Flag]:
-    """Reasons to look: any answer but "not at all" to the safety item, and a reliable deterioration."""
-    for measure in course:
-        if measure.safety_item_score:
-            answer = measure.safety_item_score
-            yield _flag(measure, "safety_item", answer >= URGENT, answer, 1, course)
-        change, threshold = measure.change, measure.reliable_change
-        if measure.change_class == "deteriorated" and change is not None and threshold is not None:
-            yield _flag(measure, "reliable_deterioration", False, abs(change), threshold, course)
+def episode_of(document: Document, taken: Administration) -> str | None:
+    """The episode that it names, else the program's latest that had begun by then; None: there was none."""
+    if taken.enrollment_id is not None:
+        return taken.enrollment_id
+    begun = [
+        (episode.referred_on, enrollment_id)
+        for enrollment_id, episode in document.episodes.items()
+        if episode.program_id == taken.program_id and episode.referred_on <= taken.on
+    ]
+    return max(begun)[1] if begun else None
 
 
 def _by_instrument(document: Document) -> Iterable[tuple[tuple[str, str], Iterable[tuple[str, Administration]]]]:
@@ -96,18 +95,7 @@ def _scored(document: Document, assessment_id: str, taken: Administration, gauge
     result = gauge.result(taken.items, taken.entered_score, taken.on)
     if result is None:
         return None
-    episode = taken.enrollment_id or _episode_at(document, taken)
-    return _Scored(taken.program_id, episode, taken.on, taken.at, assessment_id, taken, result)
-
-
-def _episode_at(document: Document, taken: Administration) -> str | None:
-    """The program's latest episode that had begun by then, for a measure that names none."""
-    begun = [
-        (episode.referred_on, enrollment_id)
-        for enrollment_id, episode in document.episodes.items()
-        if episode.program_id == taken.program_id and episode.referred_on <= taken.on
-    ]
-    return max(begun)[1] if begun else None
+    return _Scored(taken.program_id, episode_of(document, taken), taken.on, taken.at, assessment_id, taken, result)
 
 
 def _place(one: _Scored) -> tuple[str, ...]:
@@ -210,16 +198,6 @@ def _change(one: _Scored, baseline: _Scored | None, by: Limits | None) -> Change
 def _safety_item(taken: Administration, gauge: Gauge) -> int | None:
     number = gauge.safety_item
     return taken.items[number - 1] if number is not None and number <= len(taken.items) else None
-
-
-def _flag(
-    measure: Measure, kind: FlagKind, urgent: bool, value: int, threshold: int, course: Sequence[Measure]
-) -> Flag:
-    return Flag(
-        measure.patient_id, measure.assessment_id, kind, measure.program_id, measure.enrollment_id, measure.instrument,
-        measure.instrument_version, measure.administered_on, urgent, value, threshold, measure is course[-1],
-        measure.positions,
-    )
 
 
 def _days(first: str, last: str) -> int:

@@ -11,13 +11,19 @@ from importlib.resources import files
 from typing import Any
 
 from iop_es.engine.readmodel.model import Grain, Recorded, Rows, Table
+from projections.outcomes import alerts
+from projections.outcomes.alert_rows import Acknowledgment, Alert, FollowUp, RiskLevel, SafetyPlan
 from projections.outcomes.documents import Document, Reference, put
-from projections.outcomes.judging import courses, episodes, flags, trend
-from projections.outcomes.rows import EpisodeRow, Flag, Measure, Trend
+from projections.outcomes.judging import courses, episodes, trend
+from projections.outcomes.rows import EpisodeRow, Measure, Trend
 
 MEASURE = Table("measure", Measure._fields)
 TREND = Table("trend", Trend._fields)
-FLAG = Table("flag", Flag._fields)
+ALERT = Table("alert", Alert._fields, scope=2)
+ACKNOWLEDGMENT = Table("acknowledgment", Acknowledgment._fields)
+LEVEL = Table("risk_level", RiskLevel._fields)
+PLAN = Table("safety_plan", SafetyPlan._fields)
+FOLLOW_UP = Table("follow_up", FollowUp._fields)
 EPISODE = Table("episode", EpisodeRow._fields)
 PROGRAM = Table("program", ("program_id", "time_zone"))
 
@@ -26,15 +32,17 @@ class Outcomes:
     """The read model; see the package."""
 
     name = "outcomes"
-    version = 2
+    version = 3
     ddl = (files("projections.outcomes") / "schema.sql").read_text(encoding="utf-8")
     grain: Grain = "patient"
-    tables = (MEASURE, TREND, FLAG, EPISODE, PROGRAM)
+    tables = (MEASURE, TREND, EPISODE, ALERT, ACKNOWLEDGMENT, LEVEL, PLAN, FOLLOW_UP, PROGRAM)
     handles = frozenset({
         "program.opened", "enrollment.patient_referred", "enrollment.patient_admitted",
-        "enrollment.admission_corrected",
+        "enrollment.admission_corrected", "enrollment.attending_corrected", "enrollment.plan_of_care_adopted",
+        "enrollment.discharge_planned",
         "enrollment.level_of_care_changed", "enrollment.patient_discharged", "enrollment.discharge_corrected",
         "assessment.administered", "assessment.corrected", "assessment.voided",
+        "risk.assessed", "risk.safety_plan_recorded", "risk.follow_up_made", "risk.alert_acknowledged",
     })
     makes = references = frozenset({"program.opened"})
     sealed: frozenset[str] = frozenset()
@@ -51,19 +59,20 @@ class Outcomes:
         put(document, recorded)
 
     def refer(self, reference: Reference, recorded: Recorded) -> tuple[str, ...]:
-        """No document rests on a program: its time zone is for the queries."""
-        return ()
+        """A program's time zone: whoever's days are the program's is decided again."""
+        reference.zones[recorded.stream] = recorded.fact.time_zone
+        return (recorded.stream,)
 
     def concerns(self, reference: Reference, name: str, stream: str) -> tuple[str, ...]:
-        """No document rests on a program."""
-        return ()
+        """The program itself."""
+        return (stream,)
 
     def touch(self, document: Document, reference_id: str, recorded: Recorded) -> None:
-        """Nothing rests on a reference."""
+        """The whole document is decided again anyway."""
 
     def uses(self, document: Document) -> Iterable[str]:
-        """Nothing rests on a reference."""
-        return ()
+        """The programs whose days decide something."""
+        return document.programs
 
     def settle(self, key: str, document: Document, reference: Reference) -> Rows:
         """All rows of a patient."""
@@ -71,14 +80,19 @@ class Outcomes:
         rows: dict[str, list[tuple[Any, ...]]] = {
             "measure": [measure for course in taken for measure in course],
             "trend": [row for course in taken if (row := trend(course))],
-            "flag": [flag for course in taken for flag in flags(course)],
             "episode": [*episodes(key, document)],
+            "acknowledgment": [*alerts.acknowledgments(key, document.acts.acknowledged)],
+            "risk_level": [*alerts.levels(key, document.acts.judged)],
+            "safety_plan": [*alerts.plans(key, document.acts.planned)],
+            "follow_up": [*alerts.follow_ups(key, document.acts.followed_up)],
         }
-        return {table: {(key,): made} for table, made in rows.items()}
+        standing = alerts.alerts(key, document, taken, reference.zones)
+        scoped: Rows = {table: {(key,): made} for table, made in rows.items()}
+        return scoped | {"alert": {(key, "followed"): [*standing], (key, "parked"): []}}
 
     def parked(self, key: str, document: Document, position: int) -> Rows:
-        """The last rows stay: a trend that is behind is still the patient's."""
-        return {}
+        """The last rows stay: a trend that is behind is still the patient's. That it is behind is on today's list."""
+        return {"alert": {(key, "parked"): [*alerts.parked_rows(key, document, position)]}}
 
     def entries(self, recorded: Recorded, rows: Rows) -> None:
         """A program's time zone."""

@@ -5,7 +5,6 @@ A patient's trend can also be made from an as-of fold: `trends_from_rows(as_of(M
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -17,18 +16,19 @@ from psycopg import Cursor, sql
 from aggregates.assessment.instruments import TOTAL
 from iop_es.engine.readmodel.model import Delta
 from projections.outcomes.expected import expectations
-from projections.outcomes.rows import Flag, FlagKind, Measure
+from projections.outcomes.rows import Measure
 from projections.outcomes.trends import in_time, shown
-from projections.outcomes.views import CourseView, ExpectedView, FlagView, PointView, ProgramView, TrendView
+from projections.outcomes.views import CourseView, ExpectedView, PointView, ProgramView, TrendView
 
+CLOCK = (
+    "SELECT DISTINCT asked.program_id,"
+    " (%(now)s::timestamptz AT TIME ZONE coalesce(program.time_zone, 'UTC'))::date AS today"
+    " FROM unnest(%(programs)s::text[]) AS asked (program_id) LEFT JOIN program USING (program_id)"
+)
+"""The programs that the caller may see, each with its own day at `now`."""
 _PIECES = {
     "measure": ", ".join(Measure._fields),
-    "flag": ", ".join(Flag._fields),
-    "clock": (
-        "SELECT DISTINCT asked.program_id,"
-        " (%(now)s::timestamptz AT TIME ZONE coalesce(program.time_zone, 'UTC'))::date AS today"
-        " FROM unnest(%(programs)s::text[]) AS asked (program_id) LEFT JOIN program USING (program_id)"
-    ),
+    "clock": CLOCK,
     "statistics": (
         "count(*) AS n, count(*) FILTER (WHERE due) AS n_due, avg(score)::float8 AS mean,"
         " stddev_samp(score)::float8 AS standard_deviation, avg(change)::float8 AS mean_change"
@@ -72,7 +72,7 @@ def expected(
 ) -> list[ExpectedView]:
     """What to expect of a patient's courses, by what is known today of earlier episodes."""
     _ask(cursor, "expected", patient_id=patient_id, programs=list(programs), instrument=instrument)
-    return expectations(_named(cursor))
+    return expectations(named(cursor))
 
 
 def course(
@@ -105,30 +105,13 @@ def comparison(
         cursor, "comparison", programs=list(programs), now=now, instrument=instrument, scale=scale,
         coverage_days=coverage_days,
     )
-    return [ProgramView(**row) for row in _named(cursor)]
+    return [ProgramView(**row) for row in named(cursor)]
 
 
-def flags(
-    cursor: Cursor[Any],
-    *,
-    programs: Sequence[str],
-    now: str,
-    since: str | None = None,
-    patient_id: str | None = None,
-    kind: FlagKind | None = None,
-    after: str | None = None,
-    limit: int = 50,
-) -> list[FlagView]:
-    """Reasons to look at someone, newest first, from the day `since` on.
-
-    Raises ValueError for a cursor that no flag gave.
-    """
-    day, assessment_id, flag_kind = _after(after)
-    _ask(
-        cursor, "flags", programs=list(programs), now=now, since=since, patient_id=patient_id, kind=kind,
-        after_day=day, after_id=assessment_id, after_kind=flag_kind, limit=limit,
-    )
-    return [FlagView(**row) for row in _named(cursor)]
+def named(cursor: Cursor[Any]) -> list[dict[str, Any]]:
+    """The rows of what was just asked, by column name."""
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
 def _points(rows: Sequence[tuple[Any, ...]]) -> tuple[PointView, ...]:
@@ -136,22 +119,8 @@ def _points(rows: Sequence[tuple[Any, ...]]) -> tuple[PointView, ...]:
     return tuple(PointView.model_validate(dict(zip(names, row[1:], strict=True))) for row in rows)
 
 
-def _after(cursor: str | None) -> tuple[str | None, str | None, str | None]:
-    if cursor is None:
-        return None, None, None
-    parts = cursor.split("~")
-    if len(parts) != 3 or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", parts[0]):
-        raise ValueError("A cursor of the list of flags is the `cursor` of the last flag that was seen.")
-    return parts[0], parts[1], parts[2]
-
-
 def _ask(cursor: Cursor[Any], name: str, **parameters: Any) -> None:
     cursor.execute(_statements()[name], parameters)
-
-
-def _named(cursor: Cursor[Any]) -> list[dict[str, Any]]:
-    names = [column.name for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
 @cache

@@ -114,15 +114,3 @@ SELECT program_id, %(instrument)s AS instrument, u.instrument_version, %(scale)s
 FROM used u FULL JOIN (SELECT program_id, count(*) AS open_episodes FROM open_episode GROUP BY program_id) o USING (program_id)
 LEFT JOIN lately l USING (program_id, instrument_version)
 ORDER BY program_id, u.instrument_version
-
--- name: flags
--- Newest first; the cursor is day, administration and kind of the last one seen.
-WITH clock AS MATERIALIZED ({clock})
-SELECT {flag}, today - administered_on AS age_days, concat_ws('~', administered_on, assessment_id, kind) AS cursor
-FROM flag JOIN clock USING (program_id)
-WHERE (%(since)s::date IS NULL OR administered_on >= %(since)s)
-  AND (%(patient_id)s::text IS NULL OR patient_id = %(patient_id)s)
-  AND (%(kind)s::text IS NULL OR kind = %(kind)s)
-  AND (%(after_day)s::date IS NULL OR (administered_on, assessment_id, kind) < (%(after_day)s::date, %(after_id)s, %(after_kind)s))
-ORDER BY administered_on DESC, assessment_id DESC, kind DESC
-LIMIT %(limit)s

@@ -6,7 +6,6 @@ from typing import Literal, NamedTuple
 
 Direction = Literal["improved", "unchanged", "worsened"]
 ChangeClass = Literal["recovered", "improved", "unchanged", "deteriorated"]
-FlagKind = Literal["safety_item", "reliable_deterioration"]
 
 
 class Measure(NamedTuple):
@@ -81,24 +80,6 @@ class Trend(NamedTuple):
     change: int | None
     direction: Direction | None
     change_class: ChangeClass | None
-
-
-class Flag(NamedTuple):
-    """One reason to look at a patient; `value` is what reached `threshold`."""
-
-    patient_id: str
-    assessment_id: str
-    kind: FlagKind
-    program_id: str
-    enrollment_id: str | None
-    instrument: str
-    instrument_version: str
-    administered_on: str
-    urgent: bool
-    value: int
-    threshold: int
-    latest: bool
-    positions: list[int]
 
 
 class EpisodeRow(NamedTuple):

@@ -72,25 +72,6 @@ CREATE TABLE trend (
 CREATE INDEX trend_patient ON trend (patient_id);
 CREATE INDEX trend_program ON trend (program_id, instrument, instrument_version, scale);
 
--- What someone should look at; nothing that is measured later takes a flag away.
-CREATE TABLE flag (
-    patient_id         text COLLATE "C" NOT NULL,
-    assessment_id      text COLLATE "C" NOT NULL,
-    kind               text COLLATE "C" NOT NULL,
-    program_id         text COLLATE "C" NOT NULL,
-    enrollment_id      text COLLATE "C",
-    instrument         text COLLATE "C" NOT NULL,
-    instrument_version text COLLATE "C" NOT NULL,
-    administered_on    date NOT NULL,
-    urgent             boolean NOT NULL,
-    value              int NOT NULL,
-    threshold          int NOT NULL,
-    latest             boolean NOT NULL,
-    positions          bigint[] NOT NULL,
-    PRIMARY KEY (patient_id, assessment_id, kind)
-);
-CREATE INDEX flag_program ON flag (program_id, administered_on);
-
 -- One row an episode: what coverage and missing measures are counted against.
 CREATE TABLE episode (
     patient_id       text COLLATE "C" NOT NULL,
@@ -106,6 +87,100 @@ CREATE TABLE episode (
     PRIMARY KEY (patient_id, enrollment_id)
 );
 CREATE INDEX episode_program ON episode (program_id, discharged_on);
+
+-- Whom somebody should look at, from the day `since` on, through `until`; also what is not due yet and what was cleared.
+-- Nothing that is measured later takes an alert of a measure away. Whose record is parked stands here, too.
+CREATE TABLE alert (
+    patient_id            text COLLATE "C" NOT NULL,
+    record                text COLLATE "C" NOT NULL,
+    kind                  text COLLATE "C" NOT NULL,
+    about                 text COLLATE "C" NOT NULL,
+    since                 date NOT NULL,
+    until                 date,
+    program_id            text COLLATE "C" NOT NULL,
+    enrollment_id         text COLLATE "C",
+    urgent                boolean NOT NULL,
+    why                   text NOT NULL,
+    value                 int,
+    threshold             int,
+    instrument            text COLLATE "C",
+    instrument_version    text COLLATE "C",
+    standing              text COLLATE "C" NOT NULL,
+    owner_id              text COLLATE "C",
+    taken_by              text COLLATE "C",
+    taken_at              text COLLATE "C",
+    cleared_by            text COLLATE "C",
+    cleared_at            text COLLATE "C",
+    cause                 text COLLATE "C",
+    override_cause        text COLLATE "C",
+    risk_level            text COLLATE "C",
+    risk_assessed_by      text COLLATE "C",
+    risk_assessed_at      text COLLATE "C",
+    safety_plan_on        date,
+    safety_plan_review_on date,
+    follow_ups            int NOT NULL,
+    followed_up_at        text COLLATE "C",
+    reached               boolean,
+    positions             bigint[] NOT NULL,
+    PRIMARY KEY (patient_id, record, kind, about, since, program_id)
+);
+CREATE INDEX alert_program ON alert (program_id, since) WHERE standing <> 'cleared';
+
+-- Who took or cleared what, also where the alert itself is gone.
+CREATE TABLE acknowledgment (
+    patient_id      text COLLATE "C" NOT NULL,
+    position        bigint NOT NULL,
+    program_id      text COLLATE "C" NOT NULL,
+    kind            text COLLATE "C" NOT NULL,
+    about           text COLLATE "C" NOT NULL,
+    since           date NOT NULL,
+    outcome         text COLLATE "C" NOT NULL,
+    acknowledged_by text COLLATE "C" NOT NULL,
+    acknowledged_at text COLLATE "C" NOT NULL,
+    cause           text COLLATE "C" NOT NULL,
+    override_cause  text COLLATE "C",
+    PRIMARY KEY (patient_id, position)
+);
+
+-- What clinicians judged; their words stay sealed in the log.
+CREATE TABLE risk_level (
+    patient_id    text COLLATE "C" NOT NULL,
+    position      bigint NOT NULL,
+    program_id    text COLLATE "C" NOT NULL,
+    enrollment_id text COLLATE "C",
+    assessed_by   text COLLATE "C" NOT NULL,
+    assessed_at   text COLLATE "C" NOT NULL,
+    level         text COLLATE "C" NOT NULL,
+    basis         text[] NOT NULL,
+    assessment_id text COLLATE "C",
+    PRIMARY KEY (patient_id, position)
+);
+
+CREATE TABLE safety_plan (
+    patient_id    text COLLATE "C" NOT NULL,
+    position      bigint NOT NULL,
+    program_id    text COLLATE "C" NOT NULL,
+    enrollment_id text COLLATE "C",
+    recorded_by   text COLLATE "C" NOT NULL,
+    made_on       date NOT NULL,
+    review_on     date,
+    note_id       text COLLATE "C",
+    PRIMARY KEY (patient_id, position)
+);
+
+-- Tries to reach the patient.
+CREATE TABLE follow_up (
+    patient_id    text COLLATE "C" NOT NULL,
+    position      bigint NOT NULL,
+    program_id    text COLLATE "C" NOT NULL,
+    enrollment_id text COLLATE "C",
+    made_by       text COLLATE "C" NOT NULL,
+    made_at       text COLLATE "C" NOT NULL,
+    means         text COLLATE "C" NOT NULL,
+    reached       boolean NOT NULL,
+    cause         text COLLATE "C" NOT NULL,
+    PRIMARY KEY (patient_id, position)
+);
 
 -- A program's days are those of its own time zone.
 CREATE TABLE program (

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from projections.outcomes.rows import ChangeClass, Direction, FlagKind
+from projections.outcomes.rows import ChangeClass, Direction
 
 
 class View(BaseModel):
@@ -172,23 +172,3 @@ class ProgramView(View):
     share_unchanged: float | None = Field(description="Share without reliable change, of those judged.")
     share_deteriorated: float | None = Field(description="Share deteriorated, of those judged.")
     coverage: float | None = Field(description="Share of open episodes that were measured lately; none without one.")
-
-
-class FlagView(View):
-    """A reason to look at a patient. No later score takes it away: that is for a person to do."""
-
-    patient_id: str = Field(description="Whom to look at.")
-    program_id: str = Field(description="Where.")
-    enrollment_id: str | None = Field(description="The episode.")
-    assessment_id: str = Field(description="The administration that raised it.")
-    kind: FlagKind = Field(description="safety_item (PHQ-9 item 9 at 1 or more) or reliable_deterioration.")
-    urgent: bool = Field(description="Safety item at 2 or 3.")
-    instrument: str = Field(description="The instrument.")
-    instrument_version: str = Field(description="Its version.")
-    administered_on: date = Field(description="The day it was taken.")
-    age_days: int = Field(description="Days since then, in the program's zone.")
-    value: int = Field(description="The answer, or the points of the change.")
-    threshold: int = Field(description="What the value reached.")
-    latest: bool = Field(description="Whether no later measure of this course exists.")
-    positions: tuple[int, ...] = Field(description="The facts that it rests on.")
-    cursor: str = Field(description="Goes on from here when given as `after`.")

@@ -9,7 +9,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from aggregates.assessment import AGGREGATE as ASSESSMENT
-from aggregates.assessment.facts import AssessmentAdministered, AssessmentVoided
+from aggregates.assessment.facts import AssessmentAdministered, AssessmentCorrected, AssessmentVoided
 from aggregates.decision import DateInTheFuture
 from aggregates.enrollment import AGGREGATE as ENROLLMENT
 from aggregates.enrollment.facts import PatientReferred
@@ -30,13 +30,17 @@ MISSING = past.Alert(kind="no_measure", about=EPISODE, since="2026-03-02")
 JUNE = an_act(occurred_at="2026-06-20T12:00:00Z")
 
 
-def around(patient: str = PATIENT_ID, voided: bool = False) -> dict[str, Seen]:
+def around(patient: str = PATIENT_ID, voided: bool = False, corrected: bool = False) -> dict[str, Seen]:
     """The registered patient, the episode, and a PHQ-9 with item 9 at 1 on Monday 2 March at 14:05 UTC."""
     taken: list[Any] = [AssessmentAdministered(
         patient_id=patient, enrollment_id=EPISODE, program_id=PROGRAM, instrument="phq-9", instrument_version="1",
         administered_on="2026-03-02", administered_at="2026-03-02T14:05:00Z", occasion="routine", respondent="patient",
         items=(3, 2, 3, 2, 1, 2, 2, 1, 1),
     )]  # fmt: skip
+    if corrected:
+        taken.append(AssessmentCorrected(
+            items=(3, 2, 3, 2, 1, 2, 2, 1, 3), administered_on="2026-03-02", cause="entry-error"
+        ))  # fmt: skip
     if voided:
         taken.append(AssessmentVoided(cause="wrong-patient"))
     registered = PatientRegistered(year_of_birth=1988, has_medical_record_number=False, has_address=False)
@@ -144,6 +148,13 @@ def test_an_alert_can_be_taken_at_once_and_handed_on() -> None:
     assert outcomes(acknowledge(outcome="taken"), acknowledge(outcome="taken")) == ()
     assert len(outcomes(acknowledge(), assess(), acknowledge(outcome="taken"))) == 1
     assert outcomes(acknowledge(cause="again"), assess(), acknowledge()) == ()
+
+
+def test_of_a_corrected_measure_an_alert_is_cleared_again() -> None:
+    """With the same words: what was cleared before may have been about other answers."""
+    stream = after(assess(), acknowledge())
+    assert stream.when(acknowledge(), JUNE, around()).outcomes == ()
+    assert len(stream.when(acknowledge(), JUNE, around(corrected=True)).outcomes) == 1
 
 
 def test_what_was_cleared_can_be_taken_up_again() -> None:

@@ -11,6 +11,7 @@ from httpx import Response
 
 from aggregates import codec
 from aggregates.account.accounts import account_of
+from aggregates.risk.risks import risk_of
 from api.routes.record import folded
 from tests.api.clinic import PAYER, POLICY, STRANGER, at, attendance, draft, morning, on, take_in
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
@@ -31,12 +32,15 @@ ASKED = (
     ("biller", f"/billing/accounts/{PATIENT}"),
     ("clinician", f"/patients/{PATIENT}/summary"),
     ("clinician", f"/patients/{PATIENT}/outcomes"),
+    ("clinician", f"/patients/{PATIENT}/risk"),
+    ("utilization_reviewer", f"/patients/{PATIENT}/risk"),
     ("clinician", f"/patients/{PATIENT}/notes"),
     ("privacy_officer", f"/patients/{PATIENT}/notes"),
     ("clinician", f"/patients/{PATIENT}/notes?limit=1"),
     ("clinician", f"/patients/{PATIENT}/identity"),
     ("director", f"/patients/{PATIENT}/identity"),
     ("clinician", f"/sessions/{SESSION}"),
+    ("front_desk", f"/sessions/{SESSION}"),
     ("clinician", f"/sessions/{SESSION}/notes"),
     ("clinician", f"/notes/{NOTE}"),
     ("clinician", f"/notes/{NARRATIVE}"),
@@ -49,7 +53,7 @@ WITH_AS_OF = {
     "billing.patient_authorizations", "billing.patient_claims", "billing.patient_day", "billing.patient_days",
     "billing.patient_week", "caseload.patient_notes", "caseload.patient_summary", "caseload.session",
     "caseload.session_notes", "note.differences", "note.print", "note.read", "note.signatures", "outcomes.patient",
-    "patient.chart", "patient.identity", "session.print", "stream.version",
+    "outcomes.risk", "patient.chart", "patient.identity", "session.print", "stream.version",
 }  # fmt: skip
 WITHOUT = {"audit.reads", "caseload.session_documentation", "outcomes.expected"}
 """About one patient or session all the same: the reads are no facts, what is still to be done is of now, and what to
@@ -110,13 +114,26 @@ def a_life(house: House) -> None:
     house.done("clinician", "/assessments", {
         "patient_id": PATIENT, "enrollment_id": an_id("enrollment", 13), "program_id": PROGRAM, "instrument": "phq-9",
         "instrument_version": "1", "administered_on": on(-1), "administered_at": at("09:00", -1),
-        "occasion": "baseline", "respondent": "patient", "items": [2] * 8 + [0],
+        "occasion": "baseline", "respondent": "patient", "items": [2] * 8 + [1],
     })  # fmt: skip
+    _see_to(house)
     known = house.get("front_desk", f"/patients/{PATIENT}/identity")
     house.done("front_desk", f"/patients/{PATIENT}/correct-demographics", {
         "identity": known.json()["item"]["identity"] | {"family_name": "Renamed"}, "cause": "married",
     }, If_Match=known.headers["ETag"])  # fmt: skip
     _bill(house)
+
+
+def _see_to(house: House) -> None:
+    """The answer to item 9 is talked about with the patient, and the alert cleared."""
+    risk_id, who = risk_of(PATIENT), {"patient_id": PATIENT, "program_id": PROGRAM}
+    house.done("clinician", f"/risks/{risk_id}/assess", who | {
+        "assessed_at": at("10:00", -1), "level": "low", "basis": ["interview"], "words": "No plan, no means.",
+    })  # fmt: skip
+    (open_one,) = house.found("clinician", f"/patients/{PATIENT}/risk")["open"]
+    house.done("clinician", f"/risks/{risk_id}/acknowledge-alert", who | {
+        "alert": open_one["alert"], "outcome": "cleared", "cause": "talked-with-patient",
+    })  # fmt: skip
 
 
 def _bill(house: House) -> None:

@@ -21,7 +21,7 @@ CURSOR_OF_NOBODY = ("x", "2026-03-02", "1 2", "2026-99-99 " + an_id("nobody"), "
     ("path", "name"),
     [
         ("/billing/days", "state"), ("/billing/days", "reason"), ("/billing/days", "owner"),
-        ("/billing/held", "owner"), ("/billing/claims", "status"), ("/outcomes/flags", "kind"),
+        ("/billing/held", "owner"), ("/billing/claims", "status"), ("/outcomes/alerts", "kind"),
         ("/audit/entries", "kind"),
     ],
 )  # fmt: skip
@@ -30,7 +30,7 @@ def test_an_unknown_choice_is_refused_with_the_choices(house: House, path: str, 
     _, operation = next(found for found in queries(house).values() if found[0] == f"/v1{path}")
     schema = next(one for one in operation["parameters"] if one["name"] == name)["schema"]
     assert "enum" in repr(schema) or "$ref" in repr(schema)
-    role = {"/outcomes/flags": "clinician", "/audit/entries": "auditor"}.get(path, "biller")
+    role = {"/outcomes/alerts": "clinician", "/audit/entries": "auditor"}.get(path, "biller")
     found = problem(house.get(role, path, project=False, **{name: "nonsense"}), 422, "invalid")
     assert [error["field"].split(".")[:2] for error in found["errors"]] == [["query", name]]
 

@@ -13,14 +13,14 @@ from tests.api.test_problems import problem
 SECRET = "Zyxwvut"
 
 
-def unreadable(log: Log, patient: str) -> int:
+def unreadable(log: Log, patient: str, name: str = "note.drafted") -> int:
     """A fact about one patient that no release can decode; answers its position."""
     actor, occurred_at = str(uuid4()), at("12:00")
-    context = {"actor": actor, "occurred_at": occurred_at, "name": "note.drafted"}
+    context = {"actor": actor, "occurred_at": occurred_at, "name": name}
     state = json.dumps({SECRET: SECRET}).encode()
     pairs = ((patient, str(uuid4())),)
     fact = NewFact(
-        UUID(str(uuid4())), 1, "note.drafted@1", state, None, json.dumps(context).encode(), occurred_at, actor, pairs
+        UUID(str(uuid4())), 1, f"{name}@1", state, None, json.dumps(context).encode(), occurred_at, actor, pairs
     )
     return log.append(Append((fact,)))[0].last
 

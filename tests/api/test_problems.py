@@ -126,7 +126,7 @@ def test_parameters_that_do_not_exist_are_refused(house: House) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/billing/days", "/billing/claims", "/billing/authorizations", "/caseload/patients", "/caseload/sessions",
-     "/outcomes/flags", "/audit/entries"],
+     "/outcomes/alerts", "/audit/entries"],
 )  # fmt: skip
 def test_odd_cursors_are_no_accident(house: House, path: str) -> None:
     """A cursor of another list gives an empty page or a problem, never an unexplained failure."""

@@ -128,7 +128,7 @@ def test_how_care_goes(empty_house: House) -> None:
             patient_id=an_id("patient"), enrollment_id=an_id("enrollment"), program_id=an_id("program"),
             instrument="phq-9", instrument_version="1", administered_on=day, administered_at=f"{day}T15:00:00Z",
             occasion="routine", respondent="patient", items=items,
-        ))  # fmt: skip
+        ), at=f"{day}T15:00:00Z")  # fmt: skip
     found = found_in(empty_house, clinic)
     assert counts(found) == dict.fromkeys(("step_up", "drop_out", "deterioration", "item_nine"), 1)
     assert (found["drop_out"].date, found["drop_out"].explain_date) == ("2026-01-09", "2026-01-05")

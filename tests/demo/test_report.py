@@ -50,6 +50,11 @@ def a_week() -> Clinic:
             instrument="phq-9", instrument_version="1", administered_on=day, administered_at=f"{day}T15:00:00Z",
             occasion="routine", respondent="patient", entered_score=score,
         ))  # fmt: skip
+    clinic.story.tell(an_id("assessment", 99), AssessmentAdministered(
+        patient_id=an_id("patient", 2), enrollment_id=an_id("enrollment", 2), program_id=an_id("program"),
+        instrument="c-ssrs-screener", instrument_version="1", administered_on="2026-01-12",
+        administered_at="2026-01-12T15:00:00Z", occasion="routine", respondent="patient", items=(1, 1, 0, 1, 0, 0),
+    ))  # fmt: skip
     clinic.meet("2026-01-12", MORNING, leave="absent")
     clinic.in_care(PatientDischarged(discharged_on="2026-01-13", reason="dropped_out", patient_status="07"))
     clinic.in_care(PatientDischarged(discharged_on="2026-01-07", reason="completed", patient_status="01"), episode=2)
@@ -104,6 +109,16 @@ def test_days_and_dollars_by_state(told: Report) -> None:
         "held": (1, 20_000, {"iop-1": 1}),
         "not_billable": (2, 20_000, {"iop-1": 2}),
     }
+
+
+def test_it_names_who_needs_someone_today_and_why(told: Report) -> None:
+    """A screen of this morning that is high, urgent, and nothing done about it yet."""
+    [one] = told.today
+    assert (one.program, one.patient_id, one.kind, one.urgent, one.age_days) == (
+        "iop-1", an_id("patient", 2), "suicide_screen", True, 0,
+    )  # fmt: skip
+    assert (one.why, one.done) == ("C-SSRS screener of 2026-01-12: the triage is high.", "nothing yet")
+    assert [(kind.kind, kind.alerts, kind.open, kind.cleared) for kind in told.alerts] == [("suicide_screen", 1, 1, 0)]
 
 
 def test_what_is_in_the_way_names_who_acts(told: Report) -> None:

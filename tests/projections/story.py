@@ -38,7 +38,7 @@ __all__ = ["Story", "Told", "an_id", "asking", "folded", "project", "rebuild", "
 
 for _name in (
     "account", "assessment", "authorization", "claim", "clinician", "enrollment", "group", "note", "patient",
-    "payer_policy", "program", "session",
+    "payer_policy", "program", "risk", "session",
 ):
     import_module(f"aggregates.{_name}.facts")
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from projections.outcomes import MODEL
 from projections.outcomes.queries import trends_from_rows
-from projections.outcomes.rows import Flag, Measure, Trend
+from projections.outcomes.rows import Measure, Trend
 from tests.projections.outcomes.past import (
     ENROLLMENT,
     OTHER,
@@ -34,7 +34,8 @@ def day(number: int) -> str:
 
 def rows(story: Story, table: str) -> list[Any]:
     """The patient's rows of one table."""
-    return folded(MODEL, story.recorded(MODEL)).rows.get(table, {}).get((PATIENT,), [])
+    scopes = folded(MODEL, story.recorded(MODEL)).rows.get(table, {})
+    return [row for scope, made in scopes.items() if scope[0] == PATIENT for row in made]
 
 
 def told(*facts: Any) -> Story:
@@ -54,7 +55,7 @@ def meaning(measures: list[Measure]) -> list[dict[str, Any]]:
 @settings(max_examples=60)
 @given(scores=SCORES, data=st.data())
 def test_the_order_of_arrival_does_not_matter(scores: list[tuple[int, int]], data: st.DataObject) -> None:
-    """Late entries lead to the same measures, trends and flags as entries in time."""
+    """Late entries lead to the same measures, trends and alerts as entries in time."""
     in_time = [(number, taken(day(on), score)) for number, (on, score) in enumerate(sorted(scores), 1)]
     stories = []
     for order in (in_time, data.draw(st.permutations(in_time))):
@@ -65,7 +66,7 @@ def test_the_order_of_arrival_does_not_matter(scores: list[tuple[int, int]], dat
     one, other = stories
     assert meaning(rows(one, "measure")) == meaning(rows(other, "measure"))
     assert rows(one, "trend") == rows(other, "trend")
-    assert [flag[:-1] for flag in rows(one, "flag")] == [flag[:-1] for flag in rows(other, "flag")]
+    assert [alert[:-1] for alert in rows(one, "alert")] == [alert[:-1] for alert in rows(other, "alert")]
 
 
 @settings(max_examples=60)
@@ -99,7 +100,7 @@ def test_as_of_is_what_was_shown_then(scores: list[tuple[int, int]], upto: int) 
     then = folded(MODEL, story.recorded(MODEL, upto), batch=1)
     as_of = folded(MODEL, story.recorded(MODEL, upto, patient=PATIENT))
     for table, scopes in as_of.rows.items():
-        assert scopes[(PATIENT,)] == then.rows[table][(PATIENT,)]
+        assert {scope: then.rows[table][scope] for scope in scopes} == scopes
 
 
 def test_a_correction_after_a_void_changes_nothing() -> None:
@@ -147,26 +148,6 @@ def test_a_measure_of_no_named_episode_belongs_to_the_programs_latest() -> None:
     assert {one.administered_on: one.enrollment_id for one in rows(story, "measure")} == {
         "2026-01-12": ENROLLMENT, "2025-12-01": None,
     }
-
-
-def test_an_answer_to_item_nine_is_flagged_and_a_zero_is_not() -> None:
-    """One raises a flag, two an urgent one, however low the total; a later zero takes nothing away."""
-    low = (0,) * 8
-    story = told(
-        taken("2026-01-05", items=(*low, 1)), taken("2026-01-12", items=(*low, 2)), taken("2026-01-19", items=(*low, 0))
-    )
-    flags: list[Flag] = rows(story, "flag")
-    assert [(one.kind, one.value, one.urgent, one.latest) for one in flags] == [
-        ("safety_item", 1, False, False), ("safety_item", 2, True, False),
-    ]
-    assert [one.score for one in rows(story, "measure")] == [1, 2, 0]
-
-
-def test_a_reliable_deterioration_is_flagged() -> None:
-    """Six points more on the PHQ-9 are flagged, five are not."""
-    story = told(taken("2026-01-05", 10), taken("2026-01-12", 15), taken("2026-01-19", 16))
-    (flag,) = rows(story, "flag")
-    assert (flag.kind, flag.value, flag.threshold, flag.latest) == ("reliable_deterioration", 6, 6, True)
 
 
 def test_answers_are_scored_and_banded() -> None:

@@ -1,8 +1,7 @@
-"""What outcomes answer from PostgreSQL: a patient's trend, a program's course, programs side by side, flags."""
+"""What outcomes answer from PostgreSQL: a patient's trend, a program's course, programs side by side."""
 
 from datetime import date
 from statistics import mean, stdev
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,7 @@ from iop_es.engine.log import Log
 from iop_es.engine.readmodel.asof import as_of
 from iop_es.engine.readmodel.driver import Driver
 from projections.outcomes import MODEL
-from projections.outcomes.queries import comparison, course, flags, trends, trends_from_rows
+from projections.outcomes.queries import comparison, course, trends, trends_from_rows
 from tests.projections.outcomes.past import (
     OTHER,
     PATIENT,
@@ -150,26 +149,6 @@ def test_coverage_counts_days_of_the_programs_zone(driver: Driver, projector: Po
     with asking(driver, projector) as cursor:
         (one,) = comparison(cursor, programs=(OTHER,), now=now, instrument="phq-9")
     assert one.measured_lately == lately
-
-
-def test_flags_are_listed_newest_first_and_page_by_page(driver: Driver, projector: Pool) -> None:
-    """A deterioration of six points, and an answer to item 9, each with its age."""
-    asked: dict[str, Any] = {"programs": BOTH, "now": NOW}
-    with asking(driver, projector) as cursor:
-        found = flags(cursor, **asked)
-        assert [(one.kind, one.patient_id, one.age_days) for one in found] == [
-            ("safety_item", an_id("patient", 5), 13), ("reliable_deterioration", an_id("patient", 2), 55),
-        ]
-        (first,) = flags(cursor, **asked, limit=1)
-        (second,) = flags(cursor, **asked, limit=1, after=first.cursor)
-        assert [first, second] == found
-        assert flags(cursor, **asked, after=second.cursor) == []
-        assert flags(cursor, **asked, since="2026-03-01") == found[:1]
-        assert flags(cursor, **asked, kind="reliable_deterioration") == found[1:]
-        assert flags(cursor, **asked, patient_id=PATIENT) == []
-        assert flags(cursor, programs=(PROGRAM,), now=NOW) == found[1:]
-        with pytest.raises(ValueError, match="`cursor` of the last flag"):
-            flags(cursor, **asked, after="2")
 
 
 def test_any_batching_and_a_rebuild_give_the_same_rows_and_documents(log: Log, projector: Pool) -> None:

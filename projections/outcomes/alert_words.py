@@ -1,0 +1,95 @@
+"""Why somebody is on the list: a sentence with its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aggregates.assessment.instruments import TOTAL, instrument
+from projections.outcomes.alert_views import AlertView
+from projections.outcomes.rows import Measure
+
+
+def safety_item(measure: Measure, answer: int) -> str:
+    """An answer to the safety item."""
+    return f"{_called(measure)} of {measure.administered_on}: the safety item was answered with {answer}."
+
+
+def screened(measure: Measure) -> str:
+    """A level of a triage."""
+    return f"{_called(measure)} of {measure.administered_on}: the triage is {measure.band}."
+
+
+def deteriorated(measure: Measure) -> str:
+    """A reliable deterioration."""
+    return (
+        f"{_called(measure)} {measure.score} on {measure.administered_on} after a baseline of {measure.baseline_score}:"
+        f" {_points(abs(measure.change or 0))} worse, and from {measure.reliable_change} on it is more than chance."
+    )
+
+
+def no_measure(last: tuple[str, int, str] | None, admitted_on: str, cleared_on: str | None, days: int) -> str:
+    """Nothing was measured for so many days."""
+    measured = (
+        f"The last measure is the {_label(last[2])} of {last[0]}" if last
+        else f"Nothing was measured since the admission on {admitted_on}"
+    )
+    counted = f", counted from {cleared_on}, when this was cleared last" if cleared_on else ""
+    return f"{measured}; one is wanted every {days} days{counted}."
+
+
+def no_change(admitted_on: str, end: str, days: int, half: str, latest: Sequence[Measure]) -> str:
+    """Half of the stay is over without a reliable improvement."""
+    shown = "; ".join(
+        f"{_called(one)} {one.score} after {one.baseline_score}, {one.change_class}, where "
+        f"{one.reliable_change} points are more than chance"
+        for one in sorted(latest, key=lambda one: (one.instrument, one.instrument_version, one.scale))
+    )
+    return f"Half of the {days} days planned from {admitted_on} to {end} was over on {half}: {shown}."
+
+
+def follow_up(day: int, discharged_on: str, opens: str, closes: str) -> str:
+    """A follow-up after the discharge is due."""
+    return f"The follow-up {day} days after the discharge on {discharged_on} is due: from {opens} through {closes}."
+
+
+def gone(kind: str, since: str) -> str:
+    """What an alert was about that was cleared and would not arise today."""
+    told = {
+        "no_measure": "A measure was missing from {} on.", "follow_up": "A follow-up was due on {}.",
+        "no_change": "No reliable improvement by {}, half of the stay.",
+    }  # fmt: skip
+    return told.get(kind, "Raised as of {}.").format(since)
+
+
+def parked(position: int, known_at: str) -> str:
+    """A record that cannot be followed."""
+    return (
+        f"The record cannot be followed beyond fact {position}: nothing newer than what was recorded by "
+        f"{known_at[:16]}Z is known here, whatever was measured or done since."
+    )
+
+
+def done(alert: AlertView) -> str:
+    """What was done about an alert so far, in a few words."""
+    said: list[str] = [alert.standing] if alert.standing != "open" else []
+    if alert.risk_level is not None and str(alert.risk_assessed_at)[:10] >= str(alert.since):
+        said.append(f"risk {alert.risk_level}")
+    if alert.safety_plan_on is not None and alert.safety_plan_on >= alert.since:
+        said.append("safety plan")
+    if alert.follow_ups:
+        said.append(f"{'reached' if alert.reached else 'not reached'} ({alert.follow_ups})")
+    return ", ".join(said) or "nothing yet"
+
+
+def _called(measure: Measure) -> str:
+    scale = "" if measure.scale in {TOTAL, "triage"} else f", {measure.scale},"
+    return f"{_label(measure.instrument)}{scale}"
+
+
+def _label(code: str) -> str:
+    kind = instrument(code)
+    return kind.label if kind else code
+
+
+def _points(number: int) -> str:
+    return f"{number} point{'' if number == 1 else 's'}"

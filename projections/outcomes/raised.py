@@ -1,0 +1,33 @@
+"""An alert as it is found, before it is known what anybody did about it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from aggregates.values import moment
+from projections.outcomes.alert_rows import ListedKind
+
+
+class Raised(NamedTuple):
+    """What `Alert` has of it; what was done up to the position `changed_at` was done about something else."""
+
+    kind: ListedKind
+    about: str
+    since: str
+    program_id: str
+    enrollment_id: str | None
+    why: str
+    positions: tuple[int, ...]
+    urgent: bool = False
+    until: str | None = None
+    value: int | None = None
+    threshold: int | None = None
+    instrument: str | None = None
+    instrument_version: str | None = None
+    changed_at: int = 0
+
+
+def local_day(at: str, zone: str | None) -> str:
+    """The day of an instant in a program's zone; before the program is known, in UTC."""
+    return moment(at).astimezone(ZoneInfo(zone or "UTC")).date().isoformat()

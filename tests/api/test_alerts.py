@@ -1,0 +1,144 @@
+"""Today's list over HTTP: who may see it, taking and clearing from it, the session check-in, and a patient's risk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from iop_es.wiring import MODELS
+from tests.api.clinic import at, morning, on
+from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
+from tests.api.test_gate import last_read
+from tests.api.test_parked import unreadable
+from tests.api.test_problems import problem
+
+WORDS = "purple umbrella"
+
+
+def measure(house: House, number: int, answer: int, **more: Any) -> str:
+    """A PHQ-9 of yesterday; answers its id."""
+    assessment = an_id("assessment", 700 + number)
+    house.done("clinician", "/assessments", {
+        "assessment_id": assessment, "patient_id": an_id("patient", number),
+        "enrollment_id": an_id("enrollment", number), "program_id": PROGRAM, "instrument": "phq-9",
+        "administered_on": on(-1), "administered_at": at("09:00", -1), "occasion": "baseline", "respondent": "patient",
+        "items": [0] * 8 + [answer], **more,
+    })  # fmt: skip
+    return assessment
+
+
+@pytest.fixture(scope="module", autouse=True)
+def worked(house: House) -> None:
+    """Patients 10 and 11 answered item 9 with 1 and 3, patient 12 with 0; all are expected this morning."""
+    for number, answer in ((10, 1), (11, 3), (12, 0)):
+        measure(house, number, answer)
+    morning(house, session=700, patients=range(10, 13))
+
+
+def listed(house: House, **asked: Any) -> list[dict[str, Any]]:
+    """Alerts of item 9 as a clinician finds them."""
+    found: list[dict[str, Any]] = house.found("clinician", "/outcomes/alerts", kind="safety_item", **asked)
+    return found
+
+
+def act(house: House, verb: str, number: int, role: str = "clinician", **data: Any) -> dict[str, Any]:
+    """Something is done about a patient's risk."""
+    [entry] = house.found("clinician", "/outcomes/alerts", patient_id=an_id("patient", number), state="open")
+    who = {name: entry[name] for name in ("patient_id", "program_id")}
+    return house.done(role, f"/risks/{entry['risk_id']}/{verb}", who | data)
+
+
+def test_an_alert_is_taken_assessed_and_cleared_as_the_list_names_it(own_house: House) -> None:
+    """It leaves the list, and can be read among those that were cleared."""
+    house = own_house
+    measure(house, 1, 1)
+    [alert] = listed(house)
+    assert (alert["owner_id"], alert["standing"], alert["age_days"]) == (an_id("prescriber"), "open", 1)
+    act(house, "acknowledge-alert", 1, alert=alert["alert"], outcome="taken", cause="on-duty")
+    [taken] = listed(house, mine=True)
+    assert (taken["owner_id"], taken["standing"]) == (an_id("clinician"), "taken")
+    assert listed(house, mine=True, person=an_id("prescriber")) == []
+    act(house, "assess", 1, assessed_at=at("10:00", -1), level="low", basis=["interview"])
+    act(house, "acknowledge-alert", 1, alert=alert["alert"], outcome="cleared", cause="talked")
+    assert listed(house) == []
+    [cleared] = listed(house, state="cleared")
+    assert (cleared["cleared_by"], cleared["risk_level"]) == (an_id("clinician"), "low")
+
+
+def test_the_list_is_for_clinicians_and_its_counts_for_directors_too(house: House) -> None:
+    """Counts name nobody."""
+    for role in ("front_desk", "director", "biller", "auditor", "utilization_reviewer"):
+        problem(house.get(role, "/outcomes/alerts"), 403, "not-permitted")
+    found = house.found("director", "/outcomes/alerts/counts")
+    known = listed(house)
+    assert [(one["alerts"], one["urgent"]) for one in found if one["kind"] == "safety_item"] == [
+        (len(known), sum(one["urgent"] for one in known))
+    ]  # fmt: skip
+    assert not any(one["patient_id"] in repr(found) for one in known)
+    problem(house.get("front_desk", "/outcomes/alerts/counts"), 403, "not-permitted")
+
+
+def test_the_session_shows_clinicians_what_it_is_and_the_front_desk_that_somebody_should_ask(house: House) -> None:
+    """Now, on the day's list, and as of any moment; one entry of the access log for both read models."""
+    path = f"/sessions/{an_id('session', 700)}"
+    for asked in ({}, {"as_of": house.log.head().position}):
+        roster = {one["patient_id"]: one for one in house.found("clinician", path, **asked)["roster"]}
+        assert roster[an_id("patient", 11)]["alerts"] == [{"kind": "safety_item", "since": on(-1), "urgent": True}]
+        assert (roster[an_id("patient", 12)]["alerts"], roster[an_id("patient", 12)]["attention"]) == ([], False)
+        neutral = {one["patient_id"]: one for one in house.found("front_desk", path, **asked)["roster"]}
+        assert [(neutral[an_id("patient", one)]["attention"], neutral[an_id("patient", one)]["alerts"])
+                for one in (10, 11, 12)] == [(True, None), (True, None), (False, None)]  # fmt: skip
+        assert last_read(house)["resource"] == "caseload.session"
+    today = house.found("clinician", "/caseload/sessions")
+    [session] = [one for one in today if one["session_id"] == an_id("session", 700)]
+    assert [bool(one["alerts"]) for one in sorted(session["roster"], key=lambda one: str(one["name"]))] == [
+        True, True, False,
+    ]  # fmt: skip
+
+
+def test_a_roster_goes_without_marks_where_outcomes_are_not_built(
+    own_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waits in the room is not kept waiting: whether there is an alert is then not known, and said so."""
+    path = f"/sessions/{morning(own_house, session=701, patients=range(1, 2))}"
+    [known] = own_house.found("clinician", path)["roster"]
+    monkeypatch.setattr(type(MODELS["outcomes"]), "version", 9_999)
+    [entry] = own_house.get("clinician", path, project=False).json()["item"]["roster"]
+    assert (known["attention"], entry["attention"], entry["alerts"]) == (False, None, None)
+
+
+def test_words_come_to_those_who_may_read_documents_and_that_is_on_record(own_house: House) -> None:
+    """A reviewer sees the level and no words."""
+    house, path = own_house, f"/patients/{an_id('patient')}/risk"
+    measure(house, 1, 1)
+    act(house, "assess", 1, assessed_at=at("10:00", -1), level="low", basis=["interview"], words=WORDS)
+    act(house, "record-safety-plan", 1, made_on=on(-1), words=WORDS)
+    act(house, "make-follow-up", 1, role="front_desk", made_at=at("11:00", -1), means="phone", reached=True,
+        cause="alert", words=WORDS)  # fmt: skip
+    for role, words in (("utilization_reviewer", None), ("clinician", WORDS), ("privacy_officer", WORDS)):
+        view = house.found(role, path)
+        assert [view[name][0]["words"] for name in ("levels", "safety_plans", "follow_ups")] == [words] * 3
+        assert view["level"] == "low"
+        read = last_read(house)
+        assert (read["resource"], read["patients"]) == (
+            "outcomes.risk" if words is None else "risk.words", [an_id("patient")]
+        )  # fmt: skip
+    for role in ("front_desk", "director", "biller", "auditor"):
+        problem(house.get(role, path), 403, "not-permitted")
+    problem(house.get("clinician", path, programs=(ELSEWHERE,)), 404, "not-found")
+
+
+def test_a_parked_patient_is_on_the_list_and_on_the_roster(own_house: House) -> None:
+    """Nothing newer is known, so somebody should ask; as of that moment too."""
+    house, patient = own_house, an_id("patient", 2)
+    session = morning(house, session=702, patients=range(2, 3))
+    house.project()
+    position = unreadable(house.log, patient, "assessment.administered")
+    [parked] = house.found("clinician", "/outcomes/alerts", patient_id=patient)
+    assert (parked["kind"], parked["urgent"], parked["alert"]) == ("parked", True, None)
+    assert parked["positions"] == [position]
+    [entry] = house.found("clinician", f"/sessions/{session}")["roster"]
+    assert [one["kind"] for one in entry["alerts"]] == ["parked"]
+    [then] = house.found("clinician", f"/sessions/{session}", as_of=position)["roster"]
+    assert (then["attention"], [one["kind"] for one in then["alerts"]]) == (True, ["parked"])
