@@ -234,6 +234,10 @@ QUESTIONS: dict[str, Roles] = {
     "outcomes.expected": RESULTS,
     "outcomes.program": _roles(RESULTS, DIRECTOR),
     "outcomes.programs": _roles(RESULTS, DIRECTOR),
+    "outcomes.cohorts": _roles(RESULTS, DIRECTOR),
+    "outcomes.difference": _roles(RESULTS, DIRECTOR),
+    "outcomes.stay": _roles(RESULTS, DIRECTOR),
+    "outcomes.attendance": _roles(RESULTS, DIRECTOR),
     "outcomes.flags": CLINICAL,
     # The trail
     "audit.entries": TRAIL,
@@ -255,6 +259,12 @@ QUESTIONS: dict[str, Roles] = {
     "me": ANYONE,
 }
 """Which roles may ask what; by the name that the access log records."""
+
+
+def looks_from_outside(role: Role) -> bool:
+    """Whether a person in this role is told of cohorts only what may leave the program: it works for the organization,
+    not with these patients. Nobody's answer reaches beyond the programs of the token."""
+    return role in ORGANIZATION_WIDE
 
 
 def roles_for(command: type) -> Roles:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from iop_es.engine.readmodel.model import Recorded
+from projections.outcomes.attended import Visit, attend
 
 
 class Episode(msgspec.Struct):
-    """One episode of care."""
+    """One episode of care; `principal` are its principal diagnoses, each with its first day, in order of recording."""
 
     program_id: str
     referred_on: str
@@ -18,6 +19,17 @@ class Episode(msgspec.Struct):
     focus: str | None = None
     discharged_on: str | None = None
     discharge_reason: str | None = None
+    admitted_level: str | None = None
+    principal: list[tuple[str, str]] = []
+
+
+class Coverage(msgspec.Struct, array_like=True):
+    """A period of coverage by one payer at a rank, 1 first; both days belong to it."""
+
+    payer_id: str
+    rank: int
+    first: str
+    last: str | None = None
 
 
 class Administration(msgspec.Struct):
@@ -39,10 +51,17 @@ class Administration(msgspec.Struct):
 
 
 class Document(msgspec.Struct):
-    """A patient's episodes and administrations by their ids."""
+    """A patient's episodes, administrations and coverages by their ids, and visits by their attendance ids.
+
+    What is dirty is told in two parts: sessions are the most of a patient's facts and move no measure.
+    """
 
     episodes: dict[str, Episode] = {}
     administrations: dict[str, Administration] = {}
+    coverages: dict[str, Coverage] = {}
+    visits: dict[str, Visit] = {}
+    measures_dirty: bool = False
+    visits_dirty: bool = False
 
 
 class Reference(msgspec.Struct):
@@ -51,13 +70,24 @@ class Reference(msgspec.Struct):
 
 def put(document: Document, recorded: Recorded) -> None:
     """Puts a fact into the document of its patient."""
+    if recorded.name.startswith("session."):
+        document.visits_dirty |= attend(document.visits, recorded)
+        return
+    document.measures_dirty = True
     fact, stream = recorded.fact, recorded.stream
     match recorded.name:
+        case "patient.coverage_recorded":
+            document.coverages[fact.coverage_id] = Coverage(
+                fact.payer_id, fact.rank, fact.effective_from, fact.effective_through
+            )
+        case "patient.coverage_ended":
+            if fact.coverage_id in document.coverages:
+                document.coverages[fact.coverage_id].last = fact.ended_on
         case "enrollment.patient_referred":
             document.episodes[stream] = Episode(fact.program_id, fact.referred_on, [recorded.position])
         case (
             "enrollment.patient_admitted" | "enrollment.admission_corrected" | "enrollment.level_of_care_changed"
-            | "enrollment.patient_discharged" | "enrollment.discharge_corrected"
+            | "enrollment.patient_discharged" | "enrollment.discharge_corrected" | "enrollment.diagnosis_recorded"
         ):
             _put_episode(document.episodes[stream], recorded)
         case "assessment.administered":
@@ -73,13 +103,18 @@ def _put_episode(episode: Episode, recorded: Recorded) -> None:
     match recorded.name:
         case "enrollment.patient_admitted":
             episode.admitted_on = fact.admitted_on
-            episode.level_of_care, episode.focus = fact.level_of_care, fact.focus
+            episode.level_of_care = episode.admitted_level = fact.level_of_care
+            episode.focus = fact.focus
         case "enrollment.admission_corrected":
             episode.admitted_on = fact.admitted_on
         case "enrollment.level_of_care_changed":
             episode.level_of_care = fact.to_level
         case "enrollment.patient_discharged" | "enrollment.discharge_corrected":
             episode.discharged_on, episode.discharge_reason = fact.discharged_on, fact.reason
+        case "enrollment.diagnosis_recorded":
+            if fact.rank != 1:
+                return
+            episode.principal.append((fact.effective_from, fact.code))
     episode.positions.append(recorded.position)
 
 

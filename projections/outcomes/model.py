@@ -11,14 +11,17 @@ from importlib.resources import files
 from typing import Any
 
 from iop_es.engine.readmodel.model import Grain, Recorded, Rows, Table
+from projections.outcomes.attended import SESSION_FACTS, attended
 from projections.outcomes.documents import Document, Reference, put
-from projections.outcomes.judging import courses, episodes, flags, trend
-from projections.outcomes.rows import EpisodeRow, Flag, Measure, Trend
+from projections.outcomes.episodes import episodes
+from projections.outcomes.judging import courses, flags, trend
+from projections.outcomes.rows import Attended, EpisodeRow, Flag, Measure, Trend
 
 MEASURE = Table("measure", Measure._fields)
 TREND = Table("trend", Trend._fields)
 FLAG = Table("flag", Flag._fields)
 EPISODE = Table("episode", EpisodeRow._fields)
+ATTENDED = Table("attended", Attended._fields)
 PROGRAM = Table("program", ("program_id", "time_zone"))
 
 
@@ -26,15 +29,16 @@ class Outcomes:
     """The read model; see the package."""
 
     name = "outcomes"
-    version = 2
+    version = 3
     ddl = (files("projections.outcomes") / "schema.sql").read_text(encoding="utf-8")
     grain: Grain = "patient"
-    tables = (MEASURE, TREND, FLAG, EPISODE, PROGRAM)
+    tables = (MEASURE, TREND, FLAG, EPISODE, ATTENDED, PROGRAM)
     handles = frozenset({
         "program.opened", "enrollment.patient_referred", "enrollment.patient_admitted",
         "enrollment.admission_corrected",
         "enrollment.level_of_care_changed", "enrollment.patient_discharged", "enrollment.discharge_corrected",
-        "assessment.administered", "assessment.corrected", "assessment.voided",
+        "enrollment.diagnosis_recorded", "patient.coverage_recorded", "patient.coverage_ended",
+        "assessment.administered", "assessment.corrected", "assessment.voided", *SESSION_FACTS,
     })
     makes = references = frozenset({"program.opened"})
     sealed: frozenset[str] = frozenset()
@@ -47,7 +51,7 @@ class Outcomes:
         return () if recorded.name in self.references else recorded.patients
 
     def apply(self, key: str, document: Document, recorded: Recorded) -> None:
-        """Puts the fact in; the whole document is what becomes dirty."""
+        """Puts the fact in; the visits become dirty, or all the rest."""
         put(document, recorded)
 
     def refer(self, reference: Reference, recorded: Recorded) -> tuple[str, ...]:
@@ -66,14 +70,19 @@ class Outcomes:
         return ()
 
     def settle(self, key: str, document: Document, reference: Reference) -> Rows:
-        """All rows of a patient."""
-        taken = list(courses(key, document))
-        rows: dict[str, list[tuple[Any, ...]]] = {
-            "measure": [measure for course in taken for measure in course],
-            "trend": [row for course in taken if (row := trend(course))],
-            "flag": [flag for course in taken for flag in flags(course)],
-            "episode": [*episodes(key, document)],
-        }
+        """All rows of a patient, or of what is dirty of one."""
+        rows: dict[str, list[tuple[Any, ...]]] = {}
+        if document.measures_dirty:
+            taken = list(courses(key, document))
+            rows = {
+                "measure": [measure for course in taken for measure in course],
+                "trend": [row for course in taken if (row := trend(course))],
+                "flag": [flag for course in taken for flag in flags(course)],
+                "episode": [*episodes(key, document)],
+            }
+        if document.visits_dirty:
+            rows["attended"] = [*attended(key, document.visits)]
+        document.measures_dirty = document.visits_dirty = False
         return {table: {(key,): made} for table, made in rows.items()}
 
     def parked(self, key: str, document: Document, position: int) -> Rows:
