@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
@@ -63,7 +63,7 @@ TheWanted = Annotated[Wanted, Depends()]
 def cohorts(
     wanted: TheWanted, instrument: TheInstrument, scale: TheScale = "total", by: TheBy = "program"
 ) -> Page[CohortView]:
-    """Cohorts side by side: everybody, those measured again and those who completed, so that drop-out cannot flatter."""
+    """Cohorts side by side: everybody, those measured again and completers, so that drop-out cannot flatter."""
     return wanted.ask.all(
         queries.cohorts, program=wanted.program, instrument=instrument, scale=scale, by=by, outside=wanted.outside,
         only=wanted.only,
