@@ -5,8 +5,9 @@
 
 The scores, and which of them are missing, are the trial's (R package HSAUR3, GPL-2: the file is not kept here); its
 arm shows as the source of the referral, or with --arms as a program of its own; then stays end too, completed for who
-was measured at 8 months, else dropped out on the day of the last measure. Names, birth dates, days and the program are invented, because commands ask
-for them. Every id is made from its place in the file, so that loading twice changes nothing.
+was measured at 8 months, else dropped out on the day of the last measure. Names, birth dates, days and the program are
+invented, because commands ask for them. Every id is made from its place in the file, so that loading twice changes
+nothing.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def last_month(row: Row) -> int:
 
 
 def commands(rows: Iterable[Row], arms: bool = False) -> Iterator[Command]:
-    """All commands in order of time, one dict a line of the command file; with each arm as a program of its own, too."""
+    """All commands in order of time, one dict a line; also with each arm as a program of its own."""
     numbered = list(enumerate(rows, 1))
     programs = {arm: program_id if arms else PROGRAM for arm, program_id in ARMS.items()}
     for number, program_id in enumerate(dict.fromkeys(programs.values())):

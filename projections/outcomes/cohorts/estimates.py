@@ -68,7 +68,7 @@ def effect(first: Sequence[float], last: Sequence[float], higher_is_better: bool
     1988 (Br J Math Stat Psychol 41:257), as the R package metafor has it (SMCR), but without its correction of the
     value for small samples. None under three pairs.
     """
-    spread, average = deviation(first), change(first, last).value
+    spread, average = deviation(first), mean([after - before for before, after in zip(first, last, strict=True)])
     if higher_is_better is None or not spread or average is None:
         return NOTHING
     value = (average if higher_is_better else -average) / spread

@@ -23,7 +23,7 @@ UNMEASURED = member(5, version=None, measures=None, baseline=None, last=None)
 def test_completers_do_not_stand_for_everybody() -> None:
     """Completers fell by nine points; with who left and who is still there it is 3.75, as the never measured count."""
     [cohort] = side_by_side([*FOUR, UNMEASURED], ASKED)
-    assert cohort.everybody and cohort.completers and cohort.measured_again  # noqa: PT018 - all are told
+    assert cohort.everybody and cohort.completers and cohort.measured_again
     groups = (cohort.everybody, cohort.measured_again, cohort.completers)
     assert [one.n for one in groups] == [4, 3, 2]
     assert [one.change.value for one in groups] == [-3.75, -5, -9]
@@ -109,7 +109,7 @@ def test_two_cohorts_are_compared_by_change_and_last_score() -> None:
 def test_everybody_is_completers_and_all_others(people: list[Member]) -> None:
     """In every cohort the ends, the classes, and measured or never measured again each add up to everybody."""
     for cohort in side_by_side(people, ASKED):
-        assert cohort.everybody and cohort.completers and cohort.measured_again  # noqa: PT018 - all are told
+        assert cohort.everybody and cohort.completers and cohort.measured_again
         n = cohort.everybody.n
         ends = {one.ended: one.n or 0 for one in cohort.ends}
         assert sum(ends.values()) == n

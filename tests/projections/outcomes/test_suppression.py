@@ -70,9 +70,8 @@ def test_no_hidden_cell_follows_from_what_is_shown(table: list[list[int]]) -> No
     """By elimination with fractions: every hidden cell that shares a sum with a shown one could be another number."""
     gone = hidden_of([sum(row) for row in table])
     found = sorted(hidden(table, gone))
-    assert {(row, column) for row, cells in enumerate(table) for column, one in enumerate(cells) if too_few(one)} <= set(
-        found
-    )
+    small = {(row, column) for row, cells in enumerate(table) for column, one in enumerate(cells) if too_few(one)}
+    assert small <= set(found)
     lines = [[cell for cell in line if cell in found] for line in known_sums(table, gone)]
     part = {cell for line in known_sums(table, gone) if not set(line) <= set(found) for cell in line}
     sums = [[int(cell in inside) for cell in found] for inside in lines if inside]
