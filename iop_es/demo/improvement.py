@@ -8,7 +8,7 @@ from iop_es.demo.reading import Reading
 from projections.outcomes.cohorts import queries
 from projections.outcomes.cohorts.views import CohortView, StayView
 
-WEEKS = (2, 4, 6, 8)
+WEEKS = (2, 4, 8)
 
 
 def cohorts(reading: Reading) -> list[told.Cohort]:

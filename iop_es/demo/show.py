@@ -134,7 +134,7 @@ def show_outcomes(report: Report, console: Console) -> None:
 def show_cohorts(report: Report, console: Console) -> None:
     """Who completed, and everybody."""
     table = page.table(
-        "program", "measure", "#everybody", "#once only", "#change", "#effect", "#completers", "#change", "#effect"
+        "!program", "measure", "#everybody", "#once", "#change", "#effect", "#completers", "#change", "#effect"
     )
     for one in report.cohorts:
         table.add_row(
@@ -148,8 +148,8 @@ def show_cohorts(report: Report, console: Console) -> None:
 
 def show_stays(report: Report, console: Console) -> None:
     """How long they stay."""
-    weeks = list(dict.fromkeys(week for one in report.stays for week in one.survival))
-    table = page.table("program", "#admitted", "#completed", "#dropped out", "#other", "#in care",
+    weeks = sorted({week for one in report.stays for week in one.survival}, key=int)
+    table = page.table("!program", "#admitted", "#completed", "#dropped out", "#other", "#in care",
                        *(f"#week {week}" for week in weeks))  # fmt: skip
     for one in report.stays:
         table.add_row(

@@ -7,6 +7,7 @@ nobody censored, stand beside it.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -65,12 +66,14 @@ def curve(members: Sequence[Member]) -> Curve:
 
 def weekly(members: Sequence[Member], points: Sequence[Point]) -> tuple[Point, ...]:
     """The same curve at the end of each week: day 7 ends the first one, the admission being day 0."""
-    found = []
-    for week in range(1, max(1, -(-points[-1].day // WEEK)) + 1 if points else 1):
-        day = week * WEEK
-        latest = next((one for one in reversed(points) if one.day <= day), None)
-        if latest is not None:
-            found.append(latest._replace(day=day, at_risk=sum(one.days >= day for one in members)))
+    if not points:
+        return ()
+    latest = points[0]._replace(day=0, survival=1.0, low=None, high=None, ended=dict.fromkeys(points[0].ended, 0))
+    days, stayed, found = [one.day for one in points], sorted(one.days for one in members), []
+    for day in range(WEEK, max(WEEK, days[-1] + WEEK - 1) + 1, WEEK):
+        place = bisect_right(days, day)
+        latest = points[place - 1] if place else latest
+        found.append(latest._replace(day=day, at_risk=len(stayed) - bisect_left(stayed, day)))
     return tuple(found)
 
 

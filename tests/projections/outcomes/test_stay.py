@@ -40,10 +40,14 @@ def test_the_curve_by_hand() -> None:
 
 
 def test_weeks_are_points_of_the_same_curve() -> None:
-    """After one week two dropped out and three are there; after two, nobody."""
+    """After one week two dropped out and three are there; after two, nobody. Before anything happened all are there."""
     [stay] = stays(SIX, "program", "week", outside=False)
     assert [(one.day, one.at_risk, one.dropped_out, round(one.survival, 9)) for one in stay.points] == [
         (7, 3, 2, round(2 / 3, 9)), (14, 0, 3, round(1 / 3, 9)),
+    ]  # fmt: skip
+    [late] = stays([one._replace(days=one.days + 14) for one in SIX], "program", "week", outside=False)
+    assert [(one.day, one.at_risk, round(one.survival, 9)) for one in late.points] == [
+        (7, 6, 1), (14, 6, 1), (21, 3, round(2 / 3, 9)), (28, 0, round(1 / 3, 9)),
     ]  # fmt: skip
 
 
