@@ -11,19 +11,26 @@ from tests.api.test_problems import problem
 PHQ = {"instrument": "phq-9"}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def worked(house: House) -> None:
-    """One patient was measured yesterday."""
+def measured(house: House) -> None:
+    """One patient was measured yesterday: not the one whom other files share and count."""
     house.done("clinician", "/assessments", {
-        "patient_id": an_id("patient"), "enrollment_id": an_id("enrollment"), "program_id": PROGRAM,
+        "patient_id": an_id("patient", 2), "enrollment_id": an_id("enrollment", 2), "program_id": PROGRAM,
         "instrument": "phq-9", "administered_on": on(-1), "administered_at": at("09:00", -1), "occasion": "baseline",
         "respondent": "patient", "items": [2] * 8 + [0],
     })  # fmt: skip
     house.project()
 
 
-def test_a_clinician_sees_the_cohorts_of_the_program(house: House) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def worked(house: House) -> None:
+    """Something to ask for in the clinic that all tests share."""
+    measured(house)
+
+
+def test_a_clinician_sees_the_cohorts_of_the_program(own_house: House) -> None:
     """One of the admitted has a baseline, and was never measured again."""
+    house = own_house
+    measured(house)
     [cohort] = house.found("clinician", "/outcomes/cohorts", **PHQ)
     assert (cohort["cohort"], cohort["suppressed"], cohort["everybody"]["n"]) == (PROGRAM, False, 1)
     assert cohort["coverage"] == 1 / cohort["admitted"]
