@@ -237,6 +237,10 @@ QUESTIONS: dict[str, Roles] = {
     "outcomes.alerts": CLINICAL,
     "outcomes.alert_counts": _roles(CLINICAL, DIRECTOR),
     "outcomes.risk": _roles(RESULTS, PRIVACY),
+    "outcomes.cohorts": _roles(RESULTS, DIRECTOR),
+    "outcomes.difference": _roles(RESULTS, DIRECTOR),
+    "outcomes.stay": _roles(RESULTS, DIRECTOR),
+    "outcomes.attendance": _roles(RESULTS, DIRECTOR),
     # The trail
     "audit.entries": TRAIL,
     "audit.stream": TRAIL,
@@ -257,6 +261,12 @@ QUESTIONS: dict[str, Roles] = {
     "me": ANYONE,
 }
 """Which roles may ask what; by the name that the access log records."""
+
+
+def looks_from_outside(role: Role) -> bool:
+    """Whether a person in this role is told of cohorts only what may leave the program: it works for the organization,
+    not with these patients. Nobody's answer reaches beyond the programs of the token."""
+    return role in ORGANIZATION_WIDE
 
 
 def roles_for(command: type) -> Roles:

@@ -1,11 +1,13 @@
 """The Beat the Blues trial as commands: 100 real patients' BDI-II scores at admission and 2, 3, 5 and 8 months.
 
-    python benchmarks/btheb.py btheb.csv > btheb.jsonl
+    python benchmarks/btheb.py [--arms] btheb.csv > btheb.jsonl
     iop-es load btheb.jsonl
 
 The scores, and which of them are missing, are the trial's (R package HSAUR3, GPL-2: the file is not kept here); its
-arm shows as the source of the referral. Names, birth dates, days and the program are invented, because commands ask
-for them. Every id is made from its place in the file, so that loading twice changes nothing.
+arm shows as the source of the referral, or with --arms as a program of its own; then stays end too, completed for who
+was measured at 8 months, else dropped out on the day of the last measure. Names, birth dates, days and the program are
+invented, because commands ask for them. Every id is made from its place in the file, so that loading twice changes
+nothing.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ def an_id(*parts: object) -> str:
 
 
 PROGRAM = an_id("program")
+ARMS = {arm: an_id("program", arm) for arm in ("BtheB", "TAU")}
 STAFF = an_id("staff")
 
 
@@ -54,27 +57,38 @@ def day(months: int) -> str:
     return ADMITTED_ON.replace(year=ADMITTED_ON.year + year, month=month + 1).isoformat()
 
 
-def commands(rows: Iterable[Row]) -> Iterator[Command]:
-    """All commands in order of time, one dict a line of the command file."""
+def last_month(row: Row) -> int:
+    """Months from the admission to a patient's last measure."""
+    return max(months for column, months in MONTHS.items() if row[column] != MISSING)
+
+
+def commands(rows: Iterable[Row], arms: bool = False) -> Iterator[Command]:
+    """All commands in order of time, one dict a line; also with each arm as a program of its own."""
     numbered = list(enumerate(rows, 1))
-    yield _line("program.open", "director", 12, day(0), {
-        "program_id": PROGRAM, "code": "btheb", "name": "Beat the Blues", "level_of_care": "intensive_outpatient",
-        "focus": "mental_health", "population": "adult", "time_zone": "Europe/London", "opened_on": day(0),
-    })
+    programs = {arm: program_id if arms else PROGRAM for arm, program_id in ARMS.items()}
+    for number, program_id in enumerate(dict.fromkeys(programs.values())):
+        yield _line("program.open", "director", 12, day(0), {
+            "program_id": program_id, "code": f"btheb-{number}" if arms else "btheb", "name": "Beat the Blues",
+            "level_of_care": "intensive_outpatient", "focus": "mental_health", "population": "adult",
+            "time_zone": "Europe/London", "opened_on": day(0),
+        })
     for number, row in numbered:
-        yield from _admission(number, row)
+        yield from _admission(number, row, programs[row["treatment"]])
     for column, months in MONTHS.items():
         for number, row in numbered:
             if row[column] != MISSING:
-                yield _measure(number, months, int(row[column]))
+                yield _measure(number, months, int(row[column]), programs[row["treatment"]])
+        for number, row in numbered if arms else ():
+            if last_month(row) == months:
+                yield _end(number, months)
 
 
-def _admission(number: int, row: Row) -> Iterator[Command]:
+def _admission(number: int, row: Row, program_id: str) -> Iterator[Command]:
     patient_id, enrollment_id = an_id("patient", number), an_id("enrollment", number)
     identity = {"family_name": f"Patient {number}", "given_name": "Trial", "birth_date": "1960-01-01", "sex": "unknown"}
     yield _line("patient.register", "front_desk", 13, day(0), {"patient_id": patient_id, "identity": identity})
     yield _line("enrollment.refer", "front_desk", 13, day(0), {
-        "enrollment_id": enrollment_id, "patient_id": patient_id, "program_id": PROGRAM, "referred_on": day(0),
+        "enrollment_id": enrollment_id, "patient_id": patient_id, "program_id": program_id, "referred_on": day(0),
         "source": f"trial-{row['treatment'].lower()}",
     })
     yield _line("enrollment.admit", "clinician", 13, day(0), {
@@ -84,10 +98,17 @@ def _admission(number: int, row: Row) -> Iterator[Command]:
     })
 
 
-def _measure(number: int, months: int, score: int) -> Command:
+def _end(number: int, months: int) -> Command:
+    return _line("enrollment.discharge", "clinician", 16, day(months), {
+        "enrollment_id": an_id("enrollment", number), "discharged_on": day(months),
+        "reason": "completed" if months == max(MONTHS.values()) else "dropped_out", "patient_status": "01",
+    })
+
+
+def _measure(number: int, months: int, score: int, program_id: str) -> Command:
     return _line("assessment.administer", "clinician", 15, day(months), {
         "assessment_id": an_id("assessment", number, months), "patient_id": an_id("patient", number),
-        "enrollment_id": an_id("enrollment", number), "program_id": PROGRAM, "instrument": "bdi-ii",
+        "enrollment_id": an_id("enrollment", number), "program_id": program_id, "instrument": "bdi-ii",
         "instrument_version": "1", "administered_on": day(months), "administered_at": f"{day(months)}T15:00:00.000000Z",
         "occasion": "routine" if months else "baseline", "respondent": "patient", "entered_score": score,
     })
@@ -105,9 +126,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("file", type=Path, help="btheb.csv of the R package HSAUR3")
     parser.add_argument("--simulation", action="store_true", help="for a simulation store: recorded when it was true")
+    parser.add_argument("--arms", action="store_true", help="each arm as a program of its own, with its drop-out")
     asked = parser.parse_args()
     try:
-        for line in commands(read(asked.file)):
+        for line in commands(read(asked.file), asked.arms):
             print(json.dumps(line | {"recorded_at": line["occurred_at"]} if asked.simulation else line))
     except (OSError, ValueError) as error:
         print(f"Cannot read the trial's file: {error}", file=sys.stderr)

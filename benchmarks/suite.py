@@ -16,6 +16,7 @@ from benchmarks.asof import asof_load
 from benchmarks.documenting import documenting
 from benchmarks.figures import Figure
 from benchmarks.lag import lag
+from benchmarks.outcomes import outcomes
 from benchmarks.replay import measured, rebuild_growth, rebuild_vs_floor, rebuild_vs_runner
 from iop_es.rebuilding import helpers
 from iop_es.settings import Settings
@@ -25,8 +26,10 @@ EVERYDAY = 100_000
 GROWN = 1_000_000
 NAMES = (
     "rebuild_vs_floor", "rebuild_vs_runner", "rebuild_growth", "append_vs_library", "lag", "asof_load", "documenting",
+    "outcomes_patient", "outcomes_program",
 )
-BY_THEMSELVES = {"append_vs_library", "documenting"}
+OF_OUTCOMES = {"outcomes_patient", "outcomes_program"}
+BY_THEMSELVES = {"append_vs_library", "documenting"} | OF_OUTCOMES
 """Figures that fill a store of their own."""
 Say = Callable[[str], None]
 
@@ -52,6 +55,9 @@ def figures(count: int, only: str | None, say: Say) -> Iterator[Figure]:
         if "documenting" in wanted:
             say("Documenting groups over HTTP ...")
             yield documenting()
+    if OF_OUTCOMES & set(wanted):
+        say("Asking for outcomes ...")
+        yield from outcomes(wanted)
 
 
 def _of_store(

@@ -240,6 +240,32 @@ class Outcome(Figure):
     months: list[Point]
 
 
+class Cohort(Figure):
+    """One program's episodes on one instrument, who completed beside everybody."""
+
+    program: str
+    instrument: str
+    everybody: int = Field(description="Episodes with a baseline; who was never measured again counts as unchanged.")
+    never_again: int = Field(description="Of these, episodes with a baseline only.")
+    change: float | None
+    effect: float | None = Field(description="In standard deviations of the baseline; above zero is better.")
+    completers: int = Field(description="Episodes of these that were completed.")
+    completers_change: float | None
+    completers_effect: float | None
+
+
+class Stay(Figure):
+    """How one program's episodes ended, and how many had not dropped out after so many weeks."""
+
+    program: str
+    admitted: int
+    completed: int
+    dropped_out: int
+    other: int
+    in_care: int
+    survival: dict[str, float] = Field(description="Kaplan-Meier by week; completed, other and in care are censored.")
+
+
 class Alerts(Figure):
     """Reasons to look at a patient, of one kind: what is on the list, and what was cleared."""
 
@@ -336,6 +362,8 @@ class Report(Figure):
     accounts: Accounts
     other_terms: OtherTerms | None = Field(description="None where no full month or no such payer is there yet.")
     outcomes: list[Outcome]
+    cohorts: list[Cohort]
+    stays: list[Stay]
     alerts: list[Alerts]
     today: list[Listed] = Field(description="Urgent first, then the oldest.")
     documents: Documents

@@ -64,6 +64,16 @@ def score(mean: float | None) -> str:
     return "–" if mean is None else f"{mean:.1f}"
 
 
+def change(points: float | None) -> str:
+    """A mean change with its sign."""
+    return "–" if points is None else f"{points:+.1f}"
+
+
+def effect(size: float | None) -> str:
+    """An effect size with its sign."""
+    return "–" if size is None else f"{size:+.2f}"
+
+
 def moment(now: str) -> str:
     """A time with its weekday."""
     return f"{datetime.fromisoformat(now).astimezone(UTC):%A %Y-%m-%d %H:%M} UTC"

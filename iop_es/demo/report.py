@@ -1,4 +1,5 @@
-"""The report: what the four read models say about the whole clinic, added up; claims and money are in `revenue`.
+"""The report: what the four read models say about the whole clinic, added up; money is in `revenue`, cohorts in
+`improvement`.
 
 Nothing is counted from facts but takebacks, which no read model keeps, and documents, whose signatures are checked.
 """
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from aggregates.assessment.instruments import Instrument, current
 from aggregates.assessment.scales import Scale
 from iop_es.demo import figures as told
-from iop_es.demo import revenue
+from iop_es.demo import improvement, revenue
 from iop_es.demo.documents import documents
 from iop_es.demo.reading import EVERYTHING, Reading
 from iop_es.wiring import House
@@ -45,6 +46,8 @@ def report(house: House, incidents: Sequence[told.Incident]) -> told.Report:
         accounts=revenue.accounts(reading),
         other_terms=revenue.other_terms(reading),
         outcomes=_outcomes(reading),
+        cohorts=improvement.cohorts(reading),
+        stays=improvement.stays(reading),
         alerts=_alerts(reading),
         today=_today(reading),
         documents=documents(house),

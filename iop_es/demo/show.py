@@ -25,8 +25,8 @@ def show(report: Report, console: Console) -> None:
     """Prints the whole report."""
     for section in (
         show_head, show_facts, show_census, show_days, show_reasons, show_claims, show_denials,
-        show_corrections, show_accounts, show_other_terms, show_outcomes, show_today, show_documents, show_audit,
-        show_incidents,
+        show_corrections, show_accounts, show_other_terms, show_outcomes, show_cohorts, show_stays, show_today,
+        show_documents, show_audit, show_incidents,
     ):  # fmt: skip
         section(report, console)
 
@@ -121,7 +121,7 @@ def show_outcomes(report: Report, console: Console) -> None:
     for one in report.outcomes:
         table.add_row(
             one.program, one.instrument, str(one.n), page.score(one.baseline_mean), page.score(one.last_mean),
-            "–" if one.mean_change is None else f"{one.mean_change:+.1f}",
+            page.change(one.mean_change),
             page.line([point.mean for point in one.months]), page.share(one.share_improved),
             page.share(one.share_deteriorated),
         )  # fmt: skip
@@ -149,6 +149,36 @@ def show_today(report: Report, console: Console) -> None:
     for kind in report.alerts:
         page.say(console, f"  {page.words(kind.kind).capitalize()}: {kind.alerts:,} about {kind.patients:,} patients, "
                  f"{kind.urgent:,} urgent; {kind.cleared:,} cleared, {kind.open:,} on the list.")  # fmt: skip
+
+
+def show_cohorts(report: Report, console: Console) -> None:
+    """Who completed, and everybody."""
+    table = page.table(
+        "!program", "measure", "#everybody", "#once", "#change", "#effect", "#completers", "#change", "#effect"
+    )
+    for one in report.cohorts:
+        table.add_row(
+            one.program, one.instrument, f"{one.everybody:,}", f"{one.never_again:,}", page.change(one.change),
+            page.effect(one.effect), f"{one.completers:,}", page.change(one.completers_change),
+            page.effect(one.completers_effect),
+        )  # fmt: skip
+    words = "Everybody with a baseline, who came once only as unchanged; an effect above zero is better."
+    page.section(console, "Completers and everybody", words, table)
+
+
+def show_stays(report: Report, console: Console) -> None:
+    """How long they stay."""
+    weeks = sorted({week for one in report.stays for week in one.survival}, key=int)
+    table = page.table("!program", "#admitted", "#completed", "#dropped out", "#other", "#in care",
+                       *(f"#week {week}" for week in weeks))  # fmt: skip
+    for one in report.stays:
+        table.add_row(
+            one.program, *(f"{number:,}" for number in (one.admitted, one.completed, one.dropped_out, one.other,
+                                                         one.in_care)),
+            *(page.share(one.survival.get(week)) for week in weeks),
+        )  # fmt: skip
+    words = "Not dropped out by the end of a week (Kaplan-Meier; completed, other and in care are censored)."
+    page.section(console, "Stay", words, table)
 
 
 def show_documents(report: Report, console: Console) -> None:

@@ -11,9 +11,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from typing import Any
-from warnings import catch_warnings
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -24,6 +21,7 @@ from projections.claim_file.contents import STILL_A_PATIENT, Contents
 from projections.claim_file.parties import parties
 from projections.claim_file.payers import payers
 from projections.claim_file.wording import Objection, Objections
+from projections.icd import classification
 
 PROCEDURE = re.compile(r"[A-Z0-9]{5}")
 MODIFIER = re.compile(r"[A-Z0-9]{2}")
@@ -145,15 +143,8 @@ def diagnoses_can_be_billed(claim: Contents) -> Objections:
 @cache
 def billable_diagnosis(code: str) -> bool:
     """Whether ICD-10-CM has this code and no finer one below it."""
-    icd = _classification()
+    icd = classification()
     return bool(icd.is_valid_item(code) and icd.is_leaf(code))
-
-
-@cache
-def _classification() -> Any:
-    """ICD-10-CM, read when first asked: that takes two seconds, and the reader uses a deprecated call for it."""
-    with catch_warnings(action="ignore", category=DeprecationWarning):
-        return import_module("simple_icd_10_cm")
 
 
 def header_is_current(claim: Contents) -> Objections:

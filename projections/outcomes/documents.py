@@ -6,10 +6,13 @@ import msgspec
 
 from iop_es.engine.readmodel.model import Recorded
 from projections.outcomes.acts import Acts, put_act
+from projections.outcomes.attended import Visit, attend
 
 
 class Episode(msgspec.Struct):
-    """One episode of care; `plans` are the plans of care, each with its first day and how many weeks it plans."""
+    """One episode of care; `plans` are the plans of care, each with its first day and how many weeks it plans,
+    `principal` the principal diagnoses, each with its first day, in order of recording.
+    """
 
     program_id: str
     referred_on: str
@@ -23,6 +26,17 @@ class Episode(msgspec.Struct):
     attending_id: str | None = None
     discharge_planned_on: str | None = None
     plans: dict[str, tuple[str, int]] = {}
+    admitted_level: str | None = None
+    principal: list[tuple[str, str]] = []
+
+
+class Coverage(msgspec.Struct, array_like=True):
+    """A period of coverage by one payer at a rank, 1 first; both days belong to it."""
+
+    payer_id: str
+    rank: int
+    first: str
+    last: str | None = None
 
 
 class Administration(msgspec.Struct):
@@ -44,12 +58,20 @@ class Administration(msgspec.Struct):
 
 
 class Document(msgspec.Struct):
-    """A patient's episodes and administrations by their ids; `known_at` is when the last fact of it was recorded."""
+    """A patient's episodes, administrations and coverages by their ids, visits by their attendance ids, and acts.
+
+    What is dirty is told in two parts: sessions are the most of a patient's facts and move no measure. `known_at` is
+    when the last fact of it was recorded.
+    """
 
     episodes: dict[str, Episode] = {}
     administrations: dict[str, Administration] = {}
+    coverages: dict[str, Coverage] = {}
+    visits: dict[str, Visit] = {}
     acts: Acts = msgspec.field(default_factory=Acts)
     known_at: str = ""
+    measures_dirty: bool = False
+    visits_dirty: bool = False
 
     @property
     def programs(self) -> list[str]:
@@ -66,15 +88,26 @@ class Reference(msgspec.Struct):
 
 def put(document: Document, recorded: Recorded) -> None:
     """Puts a fact into the document of its patient."""
-    fact, stream = recorded.fact, recorded.stream
     document.known_at = recorded.recorded_at
+    if recorded.name.startswith("session."):
+        document.visits_dirty |= attend(document.visits, recorded)
+        return
+    document.measures_dirty = True
+    fact, stream = recorded.fact, recorded.stream
     match recorded.name:
+        case "patient.coverage_recorded":
+            document.coverages[fact.coverage_id] = Coverage(
+                fact.payer_id, fact.rank, fact.effective_from, fact.effective_through
+            )
+        case "patient.coverage_ended":
+            if fact.coverage_id in document.coverages:
+                document.coverages[fact.coverage_id].last = fact.ended_on
         case "enrollment.patient_referred":
             document.episodes[stream] = Episode(fact.program_id, fact.referred_on, [recorded.position])
         case (
             "enrollment.patient_admitted" | "enrollment.admission_corrected" | "enrollment.level_of_care_changed"
             | "enrollment.patient_discharged" | "enrollment.discharge_corrected" | "enrollment.attending_corrected"
-            | "enrollment.plan_of_care_adopted" | "enrollment.discharge_planned"
+            | "enrollment.plan_of_care_adopted" | "enrollment.discharge_planned" | "enrollment.diagnosis_recorded"
         ):
             _put_episode(document.episodes[stream], recorded)
         case "assessment.administered":
@@ -92,8 +125,8 @@ def _put_episode(episode: Episode, recorded: Recorded) -> None:
     match recorded.name:
         case "enrollment.patient_admitted":
             episode.admitted_on = fact.admitted_on
-            episode.level_of_care, episode.focus = fact.level_of_care, fact.focus
-            episode.attending_id = fact.attending_id
+            episode.level_of_care = episode.admitted_level = fact.level_of_care
+            episode.focus, episode.attending_id = fact.focus, fact.attending_id
         case "enrollment.attending_corrected":
             episode.attending_id = fact.attending_id
         case "enrollment.admission_corrected":
@@ -107,6 +140,10 @@ def _put_episode(episode: Episode, recorded: Recorded) -> None:
             episode.discharge_planned_on = fact.planned_on
         case "enrollment.plan_of_care_adopted":
             episode.plans[fact.plan_id] = (fact.adopted_on, fact.planned_weeks)
+        case "enrollment.diagnosis_recorded":
+            if fact.rank != 1:
+                return
+            episode.principal.append((fact.effective_from, fact.code))
     episode.positions.append(recorded.position)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from projections.outcomes.change import Change, Limits, distance_from_month, judge, months
 from projections.outcomes.documents import Administration, Document
-from projections.outcomes.rows import EpisodeRow, Measure, Trend
+from projections.outcomes.rows import Measure, Trend
 from projections.outcomes.scales import Gauge, Result, gauges
 
 
@@ -38,17 +38,6 @@ class _Speakers(NamedTuple):
 
 
 _NOBODY = _Speakers(frozenset(), frozenset())
-
-
-def episodes(patient_id: str, document: Document) -> list[EpisodeRow]:
-    """The patient's episodes."""
-    return [
-        EpisodeRow(
-            patient_id, enrollment_id, one.program_id, one.referred_on, one.admitted_on, one.level_of_care, one.focus,
-            one.discharged_on, one.discharge_reason, one.positions,
-        )
-        for enrollment_id, one in document.episodes.items()
-    ]
 
 
 def courses(patient_id: str, document: Document) -> Iterator[list[Measure]]:

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 Direction = Literal["improved", "unchanged", "worsened"]
 ChangeClass = Literal["recovered", "improved", "unchanged", "deteriorated"]
+End = Literal["completed", "dropped_out", "other"]
 
 
 class Measure(NamedTuple):
@@ -83,7 +84,7 @@ class Trend(NamedTuple):
 
 
 class EpisodeRow(NamedTuple):
-    """One episode of care."""
+    """One episode of care; the last fields before its facts are what cohorts are made of."""
 
     patient_id: str
     enrollment_id: str
@@ -94,4 +95,20 @@ class EpisodeRow(NamedTuple):
     focus: str | None
     discharged_on: str | None
     discharge_reason: str | None
+    admitted_level: str | None
+    payer_id: str | None
+    diagnosis: str | None
+    ended: End | None
     positions: list[int]
+
+
+class Attended(NamedTuple):
+    """What an episode's closed sessions had planned for the patient, and what of it the patient attended."""
+
+    patient_id: str
+    enrollment_id: str
+    sessions: int
+    planned_days: int
+    attended_days: int
+    planned_minutes: int
+    attended_minutes: int

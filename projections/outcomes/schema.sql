@@ -72,7 +72,8 @@ CREATE TABLE trend (
 CREATE INDEX trend_patient ON trend (patient_id);
 CREATE INDEX trend_program ON trend (program_id, instrument, instrument_version, scale);
 
--- One row an episode: what coverage and missing measures are counted against.
+-- One row an episode: what coverage and missing measures are counted against, and by what it belongs to a cohort: level
+-- of care, first payer and principal diagnosis at the admission, and what its discharge counts as.
 CREATE TABLE episode (
     patient_id       text COLLATE "C" NOT NULL,
     enrollment_id    text COLLATE "C" NOT NULL,
@@ -83,10 +84,26 @@ CREATE TABLE episode (
     focus            text COLLATE "C",
     discharged_on    date,
     discharge_reason text COLLATE "C",
+    admitted_level   text COLLATE "C",
+    payer_id         text COLLATE "C",
+    diagnosis        text COLLATE "C",
+    ended            text COLLATE "C",
     positions        bigint[] NOT NULL,
     PRIMARY KEY (patient_id, enrollment_id)
 );
 CREATE INDEX episode_program ON episode (program_id, discharged_on);
+
+-- One row an episode with a closed session: what was planned for the patient, and what of it was attended.
+CREATE TABLE attended (
+    patient_id       text COLLATE "C" NOT NULL,
+    enrollment_id    text COLLATE "C" NOT NULL,
+    sessions         int NOT NULL,
+    planned_days     int NOT NULL,
+    attended_days    int NOT NULL,
+    planned_minutes  int NOT NULL,
+    attended_minutes int NOT NULL,
+    PRIMARY KEY (patient_id, enrollment_id)
+);
 
 -- Whom somebody should look at, from the day `since` on, through `until`; also what is not due yet and what was cleared.
 -- Nothing that is measured later takes an alert of a measure away. Whose record is parked stands here, too.

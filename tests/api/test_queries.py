@@ -22,6 +22,8 @@ EMPTY = {"account.unmatched", "billing.account", "billing.claim", "billing.patie
 
 NEEDED: dict[str, dict[str, Any]] = {
     "outcomes.program": {"instrument": "phq-9"}, "outcomes.programs": {"instrument": "phq-9"},
+    "outcomes.cohorts": {"instrument": "phq-9"}, "outcomes.attendance": {"instrument": "phq-9"},
+    "outcomes.difference": {"instrument": "phq-9", "one": PROGRAM, "other": PROGRAM},
     "patient.find": {"medical_record_number": "nobody's"}, "note.differences": {"since": 1},
     "patient.chart": {"from": on(-30), "through": on()},
 }

@@ -192,6 +192,16 @@ def test_outcomes_compare_first_and_last(told: Report) -> None:
     assert (one.share_improved, one.share_deteriorated, one.threshold_verified) == (1, 0, False)
 
 
+def test_completers_stand_beside_everybody(told: Report) -> None:
+    """One of two admitted completed, the other was measured and leaves tomorrow: a week has not told of the second."""
+    [cohort] = told.cohorts
+    assert (cohort.program, cohort.instrument, cohort.everybody, cohort.never_again) == ("iop-1", "PHQ-9", 1, 0)
+    assert (cohort.change, cohort.completers, cohort.completers_change) == (-7, 0, None)
+    [stay] = told.stays
+    assert (stay.admitted, stay.completed, stay.dropped_out, stay.other, stay.in_care) == (2, 1, 0, 0, 1)
+    assert stay.survival == {}
+
+
 def test_the_audit_counts_every_entry_once(told: Report, clinic: Clinic) -> None:
     """Kinds and roles each add up to all facts; of the four signatures one came after the payer's 24 hours."""
     audit = told.audit

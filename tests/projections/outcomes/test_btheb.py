@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from aggregates.assessment.facts import AssessmentAdministered
-from aggregates.enrollment.facts import PatientAdmitted, PatientReferred
+from aggregates.enrollment.facts import PatientAdmitted, PatientDischarged, PatientReferred
 from aggregates.kit import COMMANDS
 from aggregates.program.facts import ProgramOpened
 from aggregates.registry import stream_of
@@ -20,7 +20,7 @@ from tests.projections.story import Story, asking, project
 SHARED = Path(os.environ.get("IOP_ES_SHARED", Path(__file__).parents[4] / "shared"))
 FACTS = {
     "program.open": ProgramOpened, "enrollment.refer": PatientReferred, "enrollment.admit": PatientAdmitted,
-    "assessment.administer": AssessmentAdministered,
+    "assessment.administer": AssessmentAdministered, "enrollment.discharge": PatientDischarged,
 }
 
 
@@ -46,11 +46,14 @@ def story_of(lines: list[btheb.Command]) -> Story:
 
 def test_every_line_is_a_command(lines: list[btheb.Command]) -> None:
     """Names and fields are those of the registered commands, keys are unique, times run forwards."""
-    for line in lines:
+    arms = list(btheb.commands(btheb.read(SHARED / "data" / "btheb.csv"), arms=True))
+    assert len({line["key"] for line in arms}) == len(arms) == len(lines) + 1 + 100
+    for line in [*lines, *arms]:
         command = COMMANDS[line["command"]](**line["data"])
         assert stream_of(command) == next(iter(line["data"].values()))
     assert len({line["key"] for line in lines}) == len(lines) == 1 + 3 * 100 + 380
-    assert [line["occurred_at"] for line in lines] == sorted(line["occurred_at"] for line in lines)
+    for told in (lines, arms):
+        assert [line["occurred_at"] for line in told] == sorted(line["occurred_at"] for line in told)
 
 
 def test_the_trials_published_means_come_out(lines: list[btheb.Command], log: Log, projector: Pool) -> None:

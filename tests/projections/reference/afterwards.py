@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def happen(afternoon: Afternoon) -> None:
     """Everything, in an order that the rules allow."""
     for part in (
-        _documents, _drafts, _measures, _risk, _permissions, _denial, _claims, money, _sessions, _groups, _privacy, _amendment,
-        _what_ends, _payers, _staff, _leave, _plans, _beginning, _discharge, _close,
+        _documents, _drafts, _measures, _risk, _permissions, _denial, _claims, money, _sessions, _groups, _privacy,
+        _amendment, _what_ends, _payers, _staff, _leave, _plans, _beginning, _discharge, _close,
     ):  # fmt: skip
         part(afternoon)
 
@@ -105,7 +105,9 @@ def _risk(afternoon: Afternoon) -> None:
         "risk.assess", doctor, **whose, **episode, assessed_at=afternoon.now, level="moderate", basis=["interview"],
         words="Bad evenings, no plan.",
     )
-    afternoon.order("risk.record_safety_plan", doctor, **whose, **episode, made_on=afternoon.today, words="Whom to call.")
+    afternoon.order(
+        "risk.record_safety_plan", doctor, **whose, **episode, made_on=afternoon.today, words="Whom to call.",
+    )
     afternoon.order(
         "risk.make_follow_up", doctor, **whose, **episode, made_at=afternoon.now, means="phone", reached=True,
         cause="alert",

@@ -1,0 +1,25 @@
+-- Statements about cohorts; each runs in the read model's schema.
+
+-- name: members
+-- Every episode admitted until today in its program's zone, with its course on the asked scale (one row for each version
+-- that it was measured with) and its attendance. A discharge that lies ahead has not come.
+WITH clock AS MATERIALIZED (
+    SELECT DISTINCT asked.program_id,
+           (%(now)s::timestamptz AT TIME ZONE coalesce(program.time_zone, 'UTC'))::date AS today
+    FROM unnest(%(programs)s::text[]) AS asked (program_id) LEFT JOIN program USING (program_id)
+)
+SELECT e.patient_id, e.enrollment_id, e.program_id, e.payer_id, e.admitted_level, e.diagnosis, e.admitted_on,
+       CASE WHEN e.discharged_on <= today THEN coalesce(e.ended, 'other') ELSE 'in_care' END AS ended,
+       least(e.discharged_on, today) - e.admitted_on AS days,
+       t.instrument_version, t.measures, t.baseline_score, t.last_score, t.change_class,
+       a.planned_minutes, a.attended_minutes
+FROM episode e JOIN clock USING (program_id)
+LEFT JOIN trend t ON t.patient_id = e.patient_id AND t.enrollment_id = e.enrollment_id
+    AND t.instrument = %(instrument)s AND t.scale = %(scale)s
+LEFT JOIN attended a ON a.patient_id = e.patient_id AND a.enrollment_id = e.enrollment_id
+WHERE e.admitted_on <= today
+  AND (%(payer_id)s::text IS NULL OR e.payer_id = %(payer_id)s)
+  AND (%(level_of_care)s::text IS NULL OR e.admitted_level = %(level_of_care)s)
+  AND (%(admitted_from)s::date IS NULL OR e.admitted_on >= %(admitted_from)s)
+  AND (%(admitted_through)s::date IS NULL OR e.admitted_on <= %(admitted_through)s)
+ORDER BY e.patient_id, e.enrollment_id
