@@ -14,6 +14,7 @@ from api.routes import (
     house,
     identity,
     outcomes,
+    pictures,
     printing,
     record,
     signatures,
@@ -26,6 +27,6 @@ def query_routers() -> list[APIRouter]:
     """One router a read model, and the others for what none of them holds."""
     return [
         caseload.router, clinic.router, billing.router, worklists.router, accounts.router, outcomes.router,
-        audit.router, record.router, printing.router, signatures.router, documentation.router, identity.router,
-        unmatched.router, house.router,
+        pictures.router, audit.router, record.router, printing.router, signatures.router,
+        documentation.router, identity.router, unmatched.router, house.router,
     ]  # fmt: skip

@@ -304,6 +304,13 @@ class Incident(Figure):
     explain_date: str | None = Field(description="The day to look at: that day, or the patient's decided day before.")
 
 
+class Drawn(Figure):
+    """A picture that was drawn beside the report."""
+
+    file: str = Field(description="Where it is, from the project's folder.")
+    shows: str = Field(description="What it shows.")
+
+
 class Report(Figure):
     """What the read models say at `now`, when they had reached `position`."""
 
@@ -321,6 +328,7 @@ class Report(Figure):
     other_terms: OtherTerms | None = Field(description="None where no full month or no such payer is there yet.")
     outcomes: list[Outcome]
     flags: list[Flags]
+    pictures: list[Drawn] = Field(description="What was drawn of it.")
     documents: Documents
     audit: Audit
     incidents: list[Incident]

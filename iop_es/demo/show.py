@@ -129,6 +129,11 @@ def show_outcomes(report: Report, console: Console) -> None:
     for flag in report.flags:
         page.say(console, f"  Flagged for {page.words(flag.kind)}: {flag.patients:,} patients in {flag.flags:,} "
                  f"measures, {flag.urgent:,} of them urgent.")  # fmt: skip
+    if report.pictures:
+        folder = report.pictures[0].file.rpartition("/")[0]
+        page.say(console, f"  Drawn into {folder}/, each with its numbers as text:")
+    for drawn in report.pictures:
+        page.say(console, f"    {drawn.file.rpartition('/')[2]}: {drawn.shows}")
 
 
 def show_documents(report: Report, console: Console) -> None:

@@ -31,6 +31,7 @@ ASKED = (
     ("biller", f"/billing/accounts/{PATIENT}"),
     ("clinician", f"/patients/{PATIENT}/summary"),
     ("clinician", f"/patients/{PATIENT}/outcomes"),
+    ("clinician", f"/patients/{PATIENT}/outcomes/phq-9.json"),
     ("clinician", f"/patients/{PATIENT}/notes"),
     ("privacy_officer", f"/patients/{PATIENT}/notes"),
     ("clinician", f"/patients/{PATIENT}/notes?limit=1"),
@@ -49,7 +50,8 @@ WITH_AS_OF = {
     "billing.patient_authorizations", "billing.patient_claims", "billing.patient_day", "billing.patient_days",
     "billing.patient_week", "caseload.patient_notes", "caseload.patient_summary", "caseload.session",
     "caseload.session_notes", "note.differences", "note.print", "note.read", "note.signatures", "outcomes.patient",
-    "patient.chart", "patient.identity", "session.print", "stream.version",
+    "outcomes.patient_picture", "patient.chart",
+    "patient.identity", "session.print", "stream.version",
 }  # fmt: skip
 WITHOUT = {"audit.reads", "caseload.session_documentation", "outcomes.expected"}
 """About one patient or session all the same: the reads are no facts, what is still to be done is of now, and what to

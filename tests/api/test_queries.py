@@ -15,7 +15,7 @@ from tests.api.test_problems import problem
 KNOWN = {
     "{program_id}": PROGRAM, "{patient_id}": an_id("patient"), "{session_id}": an_id("session", 201), "{date}": on(-1),
     "{monday}": "2020-01-06", "{stream_id}": GROUP, "{note_id}": an_id("note", 201), "{claim_id}": an_id("claim"),
-    "{account_id}": an_id("account"),
+    "{account_id}": an_id("account"), "{instrument}": "phq-9", "{kind}": "json",
 }
 EMPTY = {"account.unmatched", "billing.account", "billing.claim", "billing.patient_week", "patient.find"}
 """What this clinic has none of."""
@@ -24,6 +24,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "outcomes.program": {"instrument": "phq-9"}, "outcomes.programs": {"instrument": "phq-9"},
     "patient.find": {"medical_record_number": "nobody's"}, "note.differences": {"since": 1},
     "patient.chart": {"from": on(-30), "through": on()},
+    "caseload.attendance_picture": {"from": on(-30), "to": on()},
 }
 PRINTS = {"note.print", "patient.chart", "session.print"}
 """What is no data but paper."""
