@@ -187,6 +187,12 @@ class Gate:
         late = self._log.by_topics([beside.name], upto, position) if upto is None or position < upto else []
         return shown + [fact.stream for fact in late if _told(fact, beside.field) == stream]
 
+    def folded(self, model: str, patient: str, upto: int) -> Delta:
+        """One patient's rows as of a position, for an answer of several read models; who may see them is asked by
+        whoever shows them. Raises RecordParked."""
+        own = self._log.of_patient(patient, upto, with_sealed=bool(self._models[model].sealed))
+        return self._folded(model, own, upto)
+
     def holder(self, question: Question, kind: str, key: str) -> Answer[str]:
         """The patient who holds a reservation, from the log. Raises NotFound, also for one out of reach."""
         patient = self._log.holders(kind, [key]).get(key)

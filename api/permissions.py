@@ -251,6 +251,8 @@ QUESTIONS: dict[str, Roles] = {
     "note.differences": _roles(CLINICAL, PRIVACY),  # *
     "session.print": _roles(CLINICAL, PRIVACY),  # *
     "patient.chart": _roles(CLINICAL, PRIVACY),  # *
+    "patient.continued_stay": RESULTS,
+    "patient.continued_stay_print": RESULTS,  # *
     "stream.version": ANYONE,
     "account.unmatched": BILLER,
     # Who a patient is; * holds names, birth date, numbers and address

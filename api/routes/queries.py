@@ -10,6 +10,7 @@ from api.routes import (
     billing,
     caseload,
     clinic,
+    continued_stay,
     documentation,
     house,
     identity,
@@ -27,6 +28,6 @@ def query_routers() -> list[APIRouter]:
     """One router a read model, and the others for what none of them holds."""
     return [
         caseload.router, clinic.router, billing.router, worklists.router, accounts.router, outcomes.router,
-        pictures.router, audit.router, record.router, printing.router, signatures.router,
+        pictures.router, audit.router, record.router, printing.router, continued_stay.router, signatures.router,
         documentation.router, identity.router, unmatched.router, house.router,
     ]  # fmt: skip

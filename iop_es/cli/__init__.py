@@ -6,6 +6,7 @@
     loading    load
     explain    explain
     printing   print · chart
+    continued_stay  continued-stay
     what_if    what-if
     worklist   worklist; in lists: what each of them asks and shows
     claims     claims prepare; in claim_files: claims submit · claims file; in correcting: claims correct
@@ -28,6 +29,7 @@ from iop_es.cli import (
     bench,
     claim_files,
     claims,
+    continued_stay,
     correcting,
     explain,
     loading,
@@ -53,7 +55,8 @@ app = typer.Typer(
 )
 for command in (
     store.migrate, serving.serve, readmodels.project, showing.demo, loading.load, store.status, readmodels.rebuild,
-    readmodels.parked, explain.explain, printing.chart, what_if.what_if, worklist.worklist, serving.token, bench.bench,
+    readmodels.parked, explain.explain, printing.chart,
+    continued_stay.continued_stay, what_if.what_if, worklist.worklist, serving.token, bench.bench,
 ):  # fmt: skip
     app.command()(command)
 app.command("print")(printing.print_)

@@ -32,6 +32,7 @@ ASKED = (
     ("clinician", f"/patients/{PATIENT}/summary"),
     ("clinician", f"/patients/{PATIENT}/outcomes"),
     ("clinician", f"/patients/{PATIENT}/outcomes/phq-9.json"),
+    ("utilization_reviewer", f"/patients/{PATIENT}/continued-stay"),
     ("clinician", f"/patients/{PATIENT}/notes"),
     ("privacy_officer", f"/patients/{PATIENT}/notes"),
     ("clinician", f"/patients/{PATIENT}/notes?limit=1"),
@@ -50,7 +51,7 @@ WITH_AS_OF = {
     "billing.patient_authorizations", "billing.patient_claims", "billing.patient_day", "billing.patient_days",
     "billing.patient_week", "caseload.patient_notes", "caseload.patient_summary", "caseload.session",
     "caseload.session_notes", "note.differences", "note.print", "note.read", "note.signatures", "outcomes.patient",
-    "outcomes.patient_picture", "patient.chart",
+    "outcomes.patient_picture", "patient.chart", "patient.continued_stay", "patient.continued_stay_print",
     "patient.identity", "session.print", "stream.version",
 }  # fmt: skip
 WITHOUT = {"audit.reads", "caseload.session_documentation", "outcomes.expected"}
