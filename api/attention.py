@@ -9,9 +9,9 @@ from typing import Any
 from psycopg import Cursor
 
 from api.alongside import Alongside
-from api.gate import patients_in
 from api.identity import Caller
 from api.permissions import may_ask
+from api.shown import patients_in
 from iop_es.engine.readmodel.model import Delta
 from projections.caseload.views import AlertMark, RosterEntry, SessionView
 from projections.outcomes import today

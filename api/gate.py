@@ -20,6 +20,7 @@ from api.alongside import Alongside
 from api.commands.reach import referred_in
 from api.identity import Caller
 from api.permissions import may_see_unreferred
+from api.shown import patients_in
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log, StoredFact
 from iop_es.engine.readmodel.asof import References, facts_about, whole_of
@@ -205,6 +206,12 @@ class Gate:
         late = self._log.by_topics([beside.name], upto, position) if upto is None or position < upto else []
         return shown + [fact.stream for fact in late if _told(fact, beside.field) == stream]
 
+    def folded(self, model: str, patient: str, upto: int) -> Delta:
+        """One patient's rows as of a position, for an answer of several read models; who may see them is asked by
+        whoever shows them. Raises RecordParked."""
+        own = self._log.of_patient(patient, upto, with_sealed=bool(self._models[model].sealed))
+        return self._folded(model, own, upto)
+
     def holder(self, question: Question, kind: str, key: str) -> Answer[str]:
         """The patient who holds a reservation, from the log. Raises NotFound, also for one out of reach."""
         patient = self._log.holders(kind, [key]).get(key)
@@ -381,19 +388,3 @@ def _outcome(reached: bool, answered: bool) -> str:
     if not reached:
         return "out of reach"
     return "answered" if answered else "none"
-
-
-def patients_in(result: object) -> set[str]:
-    """Every patient id that a result shows, wherever it stands in it."""
-    match result:
-        case list() | tuple():
-            return {patient for part in result for patient in patients_in(part)}
-        case dict():
-            return {patient for part in result.values() for patient in patients_in(part)}
-        case None | str() | int() | float():
-            return set()
-    patient = getattr(result, "patient_id", None)
-    found = {patient} if isinstance(patient, str) else set()
-    found.update(getattr(result, "patient_ids", ()))
-    fields = getattr(type(result), "model_fields", None) or getattr(type(result), "__dataclass_fields__", {})
-    return found.union(*(patients_in(getattr(result, name)) for name in fields))

@@ -201,6 +201,7 @@ QUESTIONS: dict[str, Roles] = {
     "caseload.patient_notes": _roles(CLINICAL, PRIVACY, "utilization_reviewer"),
     "caseload.session_notes": _roles(CLINICAL, PRIVACY, "utilization_reviewer"),
     "caseload.census": _roles(CARE, "utilization_reviewer", DIRECTOR),
+    "caseload.attendance_picture": _roles(CARE, "utilization_reviewer", DIRECTOR),
     # Money
     "billing.days": CHARGES,
     "billing.totals": MANAGING,
@@ -231,8 +232,11 @@ QUESTIONS: dict[str, Roles] = {
     "billing.provider_adjustments": _roles(BILLER, DIRECTOR),
     # Getting better
     "outcomes.patient": RESULTS,
+    "outcomes.patient_picture": RESULTS,
     "outcomes.expected": RESULTS,
     "outcomes.program": _roles(RESULTS, DIRECTOR),
+    "outcomes.program_picture": _roles(RESULTS, DIRECTOR),
+    "outcomes.stay_picture": _roles(RESULTS, DIRECTOR),
     "outcomes.programs": _roles(RESULTS, DIRECTOR),
     "outcomes.alerts": CLINICAL,
     "outcomes.alert_counts": _roles(CLINICAL, DIRECTOR),
@@ -253,6 +257,8 @@ QUESTIONS: dict[str, Roles] = {
     "note.differences": _roles(CLINICAL, PRIVACY),  # *
     "session.print": _roles(CLINICAL, PRIVACY),  # *
     "patient.chart": _roles(CLINICAL, PRIVACY),  # *
+    "patient.continued_stay": RESULTS,
+    "patient.continued_stay_print": RESULTS,  # *
     "stream.version": ANYONE,
     "account.unmatched": BILLER,
     # Who a patient is; * holds names, birth date, numbers and address

@@ -11,10 +11,12 @@ from api.routes import (
     caseload,
     clinic,
     cohorts,
+    continued_stay,
     documentation,
     house,
     identity,
     outcomes,
+    pictures,
     printing,
     record,
     signatures,
@@ -27,6 +29,6 @@ def query_routers() -> list[APIRouter]:
     """One router a read model, and the others for what none of them holds."""
     return [
         caseload.router, clinic.router, billing.router, worklists.router, accounts.router, outcomes.router,
-        cohorts.router, audit.router, record.router, printing.router, signatures.router, documentation.router,
-        identity.router, unmatched.router, house.router,
+        cohorts.router, pictures.router, audit.router, record.router, printing.router, continued_stay.router,
+        signatures.router, documentation.router, identity.router, unmatched.router, house.router,
     ]  # fmt: skip

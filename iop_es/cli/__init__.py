@@ -6,6 +6,7 @@
     loading    load
     explain    explain
     printing   print · chart
+    continued_stay  continued-stay
     what_if    what-if
     today      today
     worklist   worklist; in lists: what each of them asks and shows
@@ -29,6 +30,7 @@ from iop_es.cli import (
     bench,
     claim_files,
     claims,
+    continued_stay,
     correcting,
     explain,
     loading,
@@ -55,8 +57,8 @@ app = typer.Typer(
 )
 for command in (
     store.migrate, serving.serve, readmodels.project, showing.demo, loading.load, store.status, readmodels.rebuild,
-    readmodels.parked, explain.explain, printing.chart, what_if.what_if, worklist.worklist, today.today,
-    serving.token, bench.bench,
+    readmodels.parked, explain.explain, printing.chart, continued_stay.continued_stay, what_if.what_if,
+    worklist.worklist, today.today, serving.token, bench.bench,
 ):  # fmt: skip
     app.command()(command)
 app.command("print")(printing.print_)

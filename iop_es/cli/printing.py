@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -21,6 +21,7 @@ from projections.chart.pages import Print
 from projections.chart.pdf import pdf
 from projections.chart.sheets import of_chart, of_document
 
+T = TypeVar("T")
 PAPER: dict[str, Callable[[Print], bytes]] = {".html": html, ".pdf": pdf}
 OWNER_ONLY = 0o600
 Note = Annotated[str, typer.Argument(metavar="NOTE", help="The document's id.", parser=an_id)]
@@ -34,19 +35,19 @@ View = Callable[[Sequence[StoredFact], int | None], Any]
 
 def print_(note: Note, out: Out, as_of: AsOf = None) -> None:
     """Print one document with its signatures and amendments into a PDF or HTML file."""
-    paper = _paper(out)
+    paper = paper_of(out, PAPER)
     with wiring.opened(settings("warning")) as house:
         shown = _asked(house, f"print/{note}", note, as_of, lambda _, upto: reading.one_document(house.log, note, upto))
     if shown is None:
         raise typer.BadParameter(f"There is no document {note}.", param_hint="NOTE")
-    _written(out, paper(of_document(shown)))
+    written(out, paper(of_document(shown)))
 
 
 def chart(patient: Patient, first: First, through: Through, out: Out, as_of: AsOf = None) -> None:
     """Print a stretch of a patient's chart, by date of service and with its contents, into a PDF or HTML file."""
     if first > through:
         raise typer.BadParameter(f"{through} comes before {first}; exchange the two.", param_hint="--through")
-    paper = _paper(out)
+    paper = paper_of(out, PAPER)
     with wiring.opened(settings("warning")) as house:
         _, programs = question(house, "", None, "system")
         shown = _asked(
@@ -60,7 +61,7 @@ def chart(patient: Patient, first: First, through: Through, out: Out, as_of: AsO
             raise typer.BadParameter(many, param_hint="--through")
         upto = None if as_of is None else position_of(house, as_of)
         documents = reading.documents(house.log, shown.notes, upto)
-    _written(out, paper(of_chart(shown.running, first, through, documents)))
+    written(out, paper(of_chart(shown.running, first, through, documents)))
 
 
 def _asked(house: House, resource: str, stream: str, as_of: str | None, view: View) -> Any:
@@ -74,14 +75,15 @@ def _asked(house: House, resource: str, stream: str, as_of: str | None, view: Vi
         return None
 
 
-def _paper(out: Path) -> Callable[[Print], bytes]:
-    made = PAPER.get(out.suffix.lower())
+def paper_of(out: Path, papers: Mapping[str, Callable[[T], bytes]]) -> Callable[[T], bytes]:
+    """What makes the kind of paper that the file's name ends in. Raises typer.BadParameter."""
+    made = papers.get(out.suffix.lower())
     if made is None:
         raise typer.BadParameter(f"{out.name} ends neither in .pdf nor in .html.", param_hint="--out")
     return made
 
 
-def _written(out: Path, content: bytes) -> None:
+def written(out: Path, content: bytes) -> None:
     """The file whole or not at all, in place of one of the same name. Raises typer.BadParameter."""
     part = out.with_name(f".{out.name}.part")
     try:

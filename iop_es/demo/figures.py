@@ -346,6 +346,13 @@ class Incident(Figure):
     explain_date: str | None = Field(description="The day to look at: that day, or the patient's decided day before.")
 
 
+class Drawn(Figure):
+    """A picture that was drawn beside the report."""
+
+    file: str = Field(description="Where it is, from the project's folder.")
+    shows: str = Field(description="What it shows.")
+
+
 class Report(Figure):
     """What the read models say at `now`, when they had reached `position`."""
 
@@ -366,6 +373,7 @@ class Report(Figure):
     stays: list[Stay]
     alerts: list[Alerts]
     today: list[Listed] = Field(description="Urgent first, then the oldest.")
+    pictures: list[Drawn] = Field(description="What was drawn of it.")
     documents: Documents
     audit: Audit
     incidents: list[Incident]

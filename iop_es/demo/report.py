@@ -29,8 +29,13 @@ from projections.outcomes.views import ProgramView
 STATES = ("billed", "billable", "waiting", "held", "not_billable", "written_off")
 
 
-def report(house: House, incidents: Sequence[told.Incident]) -> told.Report:
-    """What every read model says now, with the incidents that were found. Raises NotProjectedYet."""
+def report(
+    house: House, incidents: Sequence[told.Incident], pictures: Sequence[told.Drawn] = ()
+) -> told.Report:
+    """What every read model says now, with the incidents that were found and the pictures that were drawn.
+
+    Raises NotProjectedYet.
+    """
     reading, head = Reading(house), house.log.head()
     return told.Report(
         log=head.name,
@@ -50,6 +55,7 @@ def report(house: House, incidents: Sequence[told.Incident]) -> told.Report:
         stays=improvement.stays(reading),
         alerts=_alerts(reading),
         today=_today(reading),
+        pictures=list(pictures),
         documents=documents(house),
         audit=_audit(reading),
         incidents=list(incidents),

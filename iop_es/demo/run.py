@@ -21,6 +21,7 @@ from iop_es.demo import clinic
 from iop_es.demo.examples import examples
 from iop_es.demo.figures import Report
 from iop_es.demo.incidents import incidents
+from iop_es.demo.pictures import draw
 from iop_es.demo.report import report
 from iop_es.demo.show import WIDTH, show
 from iop_es.engine import embedded
@@ -62,7 +63,7 @@ def _run(house: House, seed: int, weeks: int, patients: int, serve: bool, as_jso
         return NOT_THIS_STORE
     house.project()
     _say_where(house.settings)
-    _tell(report(house, incidents(house)), as_json)
+    _tell(report(house, incidents(house), draw(house)), as_json)
     if serve:
         _serve(house, as_json)
     return 0

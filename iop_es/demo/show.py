@@ -25,8 +25,8 @@ def show(report: Report, console: Console) -> None:
     """Prints the whole report."""
     for section in (
         show_head, show_facts, show_census, show_days, show_reasons, show_claims, show_denials,
-        show_corrections, show_accounts, show_other_terms, show_outcomes, show_cohorts, show_stays, show_today,
-        show_documents, show_audit, show_incidents,
+        show_corrections, show_accounts, show_other_terms, show_outcomes, show_pictures, show_cohorts, show_stays,
+        show_today, show_documents, show_audit, show_incidents,
     ):  # fmt: skip
         section(report, console)
 
@@ -130,6 +130,15 @@ def show_outcomes(report: Report, console: Console) -> None:
     doubtful = sorted({one.instrument for one in report.outcomes if one.threshold_verified is False})
     if doubtful:
         page.say(console, f"  What counts as reliable change is unverified for {', '.join(doubtful)}.")
+
+
+def show_pictures(report: Report, console: Console) -> None:
+    """Where the pictures lie."""
+    if report.pictures:
+        folder = report.pictures[0].file.rpartition("/")[0]
+        page.say(console, f"  Drawn into {folder}/, each with its numbers as text:")
+    for drawn in report.pictures:
+        page.say(console, f"    {drawn.file.rpartition('/')[2]}: {drawn.shows}")
 
 
 def show_today(report: Report, console: Console) -> None:

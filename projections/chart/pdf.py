@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
@@ -27,11 +28,14 @@ _BREAK = "\u200b"
 
 def pdf(print_: Print) -> bytes:
     """The document."""
-    folder = files("projections.chart")
-    given = json.dumps(_printable(asdict(print_)))
-    source = (folder / "page.typ").read_bytes()
+    return typeset((files("projections.chart") / "page.typ").read_bytes(), asdict(print_))
+
+
+def typeset(source: bytes, data: Any, pictures: Sequence[str] = ()) -> bytes:
+    """A template's document, with its data as `sys.inputs.print` and SVGs as `sys.inputs.pictures`."""
+    given = {"print": json.dumps(_printable(data)), "pictures": json.dumps(list(pictures))}
     # The time is given, so that none is asked for: the template sets no date either.
-    made = typst.compile(source, format="pdf", sys_inputs={"print": given}, timestamp=0, ignore_system_fonts=True)
+    made = typst.compile(source, format="pdf", sys_inputs=given, timestamp=0, ignore_system_fonts=True)
     if not isinstance(made, bytes):
         raise TypeError("The typesetter answers a PDF in one piece.")
     return made

@@ -34,6 +34,8 @@ ASKED = (
     ("clinician", f"/patients/{PATIENT}/outcomes"),
     ("clinician", f"/patients/{PATIENT}/risk"),
     ("utilization_reviewer", f"/patients/{PATIENT}/risk"),
+    ("clinician", f"/patients/{PATIENT}/outcomes/phq-9.json"),
+    ("utilization_reviewer", f"/patients/{PATIENT}/continued-stay"),
     ("clinician", f"/patients/{PATIENT}/notes"),
     ("privacy_officer", f"/patients/{PATIENT}/notes"),
     ("clinician", f"/patients/{PATIENT}/notes?limit=1"),
@@ -53,7 +55,8 @@ WITH_AS_OF = {
     "billing.patient_authorizations", "billing.patient_claims", "billing.patient_day", "billing.patient_days",
     "billing.patient_week", "caseload.patient_notes", "caseload.patient_summary", "caseload.session",
     "caseload.session_notes", "note.differences", "note.print", "note.read", "note.signatures", "outcomes.patient",
-    "outcomes.risk", "patient.chart", "patient.identity", "session.print", "stream.version",
+    "outcomes.patient_picture", "outcomes.risk", "patient.chart", "patient.continued_stay",
+    "patient.continued_stay_print", "patient.identity", "session.print", "stream.version",
 }  # fmt: skip
 WITHOUT = {"audit.reads", "caseload.session_documentation", "outcomes.expected"}
 """About one patient or session all the same: the reads are no facts, what is still to be done is of now, and what to

@@ -15,7 +15,7 @@ from tests.api.test_problems import problem
 KNOWN = {
     "{program_id}": PROGRAM, "{patient_id}": an_id("patient"), "{session_id}": an_id("session", 201), "{date}": on(-1),
     "{monday}": "2020-01-06", "{stream_id}": GROUP, "{note_id}": an_id("note", 201), "{claim_id}": an_id("claim"),
-    "{account_id}": an_id("account"),
+    "{account_id}": an_id("account"), "{instrument}": "phq-9", "{kind}": "json", "{paper}": "html",
 }
 EMPTY = {"account.unmatched", "billing.account", "billing.claim", "billing.patient_week", "patient.find"}
 """What this clinic has none of."""
@@ -26,8 +26,9 @@ NEEDED: dict[str, dict[str, Any]] = {
     "outcomes.difference": {"instrument": "phq-9", "one": PROGRAM, "other": PROGRAM},
     "patient.find": {"medical_record_number": "nobody's"}, "note.differences": {"since": 1},
     "patient.chart": {"from": on(-30), "through": on()},
+    "caseload.attendance_picture": {"from": on(-30), "to": on()},
 }
-PRINTS = {"note.print", "patient.chart", "session.print"}
+PRINTS = {"note.print", "patient.chart", "patient.continued_stay_print", "session.print"}
 """What is no data but paper."""
 
 

@@ -1,0 +1,103 @@
+"""What the pictures of a patient's courses and of a program's stays are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from psycopg import Cursor
+from pydantic import Field
+
+from aggregates.values import moment
+from iop_es.engine.readmodel.model import Delta
+from projections.outcomes import queries
+from projections.outcomes.rows import EpisodeRow
+from projections.outcomes.views import ExpectedView, TrendView, View
+
+LEFT_EARLY = frozenset({"dropped_out", "left_against_advice"})
+"""Discharge reasons that are dropping out; a stay that ended otherwise counts until then. Ours, no source."""
+
+ENDS = b"""
+SELECT e.enrollment_id, e.admitted_on, e.discharged_on, e.discharge_reason,
+       (%(now)s::timestamptz AT TIME ZONE coalesce(p.time_zone, 'UTC'))::date AS today
+FROM episode e LEFT JOIN program p USING (program_id)
+WHERE e.program_id = ANY(%(programs)s) AND (%(patient)s::text IS NULL OR e.patient_id = %(patient)s)
+ORDER BY e.enrollment_id
+"""
+
+
+class Courses(View):
+    """A patient's courses on one scale of one instrument, and what they are shown beside."""
+
+    patient_id: str = Field(description="Whose courses.")
+    courses: tuple[TrendView, ...] = Field(description="In no order of time.")
+    until: dict[str, date] = Field(description="By episode: the discharge, or today where it is open.")
+    expected: tuple[ExpectedView, ...] = Field(description="What to expect; none as of a moment that is past.")
+
+
+class Spell(View):
+    """One stay: its days from the admission, both ends counted, and whether it ended by dropping out."""
+
+    days: int = Field(description="Days so far, or through the last one.")
+    dropped_out: bool = Field(description="Whether the patient left early; else it ended otherwise or goes on.")
+
+
+class Spells(View):
+    """The stays of one program."""
+
+    program_id: str = Field(description="The program.")
+    spells: tuple[Spell, ...] = Field(description="One for each episode with an admission.")
+
+
+def courses(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str, instrument: str, scale: str
+) -> Courses | None:
+    """A patient's courses on a scale; None where there is none."""
+    asked: Any = {"programs": programs, "now": now, "patient_id": patient_id, "instrument": instrument}
+    found = queries.trends(cursor, **asked)
+    hoped = [one for one in queries.expected(cursor, **asked) if one.scale == scale]
+    ends = cursor.execute(ENDS, {"programs": list(programs), "now": now, "patient": patient_id}).fetchall()
+    until = {enrollment: discharged or today for enrollment, _, discharged, _, today in ends}
+    return _on(scale, patient_id, found, until, hoped)
+
+
+def courses_from_rows(
+    delta: Delta, *, programs: Sequence[str], now: str, patient_id: str, instrument: str, scale: str
+) -> Courses | None:
+    """The same from the rows of a fold as of a moment; what to expect rests on other patients and is left out."""
+    found = queries.trends_from_rows(
+        delta, programs=programs, now=now, patient_id=patient_id, instrument=instrument
+    )  # fmt: skip
+    return _on(scale, patient_id, found, ends_from_rows(delta, now), ())
+
+
+def ends_from_rows(delta: Delta, now: str) -> dict[str, date]:
+    """By episode the discharge as known then, or the day that it was in the program's zone."""
+    zones = {program_id: zone for scope in delta.rows.get("program", {}).values() for program_id, zone in scope}
+    episodes = (EpisodeRow(*row) for scope in delta.rows.get("episode", {}).values() for row in scope)
+    return {
+        one.enrollment_id: date.fromisoformat(one.discharged_on) if one.discharged_on else
+        moment(now).astimezone(ZoneInfo(zones.get(one.program_id, "UTC"))).date()
+        for one in episodes
+    }  # fmt: skip
+
+
+def stays(cursor: Cursor[Any], *, programs: Sequence[str], now: str) -> Spells | None:
+    """The stays of one program, which is named alone in `programs`; None where nobody was admitted yet."""
+    found = cursor.execute(ENDS, {"programs": list(programs), "now": now, "patient": None}).fetchall()
+    spells = [
+        Spell(days=(min(discharged or today, today) - admitted).days + 1,
+              dropped_out=discharged is not None and discharged <= today and reason in LEFT_EARLY)
+        for _, admitted, discharged, reason, today in found
+        if admitted is not None and admitted <= today and (discharged is None or discharged >= admitted)
+    ]  # fmt: skip
+    return Spells(program_id=programs[0], spells=tuple(spells)) if spells else None
+
+
+def _on(
+    scale: str, patient_id: str, found: Sequence[TrendView], until: Mapping[str, date], hoped: Sequence[ExpectedView]
+) -> Courses | None:
+    own = tuple(one for one in found if one.scale == scale)
+    return Courses(patient_id=patient_id, courses=own, until=dict(until), expected=tuple(hoped)) if own else None
