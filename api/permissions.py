@@ -236,7 +236,7 @@ QUESTIONS: dict[str, Roles] = {
     "outcomes.expected": RESULTS,
     "outcomes.program": _roles(RESULTS, DIRECTOR),
     "outcomes.program_picture": _roles(RESULTS, DIRECTOR),
-    "outcomes.stay_picture": _roles(RESULTS, DIRECTOR),
+    "outcomes.stay_picture": RESULTS,
     "outcomes.programs": _roles(RESULTS, DIRECTOR),
     "outcomes.alerts": CLINICAL,
     "outcomes.alert_counts": _roles(CLINICAL, DIRECTOR),

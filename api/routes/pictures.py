@@ -18,11 +18,13 @@ from api.problems import declared
 from api.routes.outcomes import TheScale
 from projections.caseload.attendance import AttendanceMap, attendance_map
 from projections.outcomes import pictured, queries
+from projections.outcomes.cohorts import queries as cohorts
+from projections.outcomes.cohorts.views import StayView
 from projections.outcomes.views import CourseView, View
 from projections.pictures.attendance import attendance
 from projections.pictures.course import course
 from projections.pictures.picture import Picture, PictureView, alternative
-from projections.pictures.stay import kaplan_meier, survival
+from projections.pictures.stay import stay_of, survival
 from projections.pictures.svg import svg
 from projections.pictures.trend import trend
 
@@ -86,8 +88,8 @@ def program(
             response_model=None)  # fmt: skip
 def stay(ask: TheAsk, program_id: Annotated[Id, Path()], kind: Kind) -> Any:
     """Which share of a program's admissions had not dropped out, by days of the stay, with its 95 % interval."""
-    found = ask.one(pictured.stays, program=program_id)
-    return _answered(found, survival(kaplan_meier(found.item)), kind)
+    found = ask.one(_stay, program=program_id)
+    return _answered(found, survival(stay_of(found.item)), kind)
 
 
 @router.get("/programs/{program_id}/attendance.{kind}", operation_id="caseload.attendance_picture", responses=DRAWN,
@@ -108,6 +110,10 @@ def attended(
 def _courses(cursor: Any, *, programs: list[str], **asked: Any) -> Program | None:
     found = queries.course(cursor, programs=programs, **asked)
     return Program(program_id=programs[0], courses=tuple(found)) if found else None
+
+
+def _stay(cursor: Any, *, programs: list[str], now: str) -> StayView | None:
+    return next(iter(cohorts.stay(cursor, programs=programs, now=now, unit="day")), None)
 
 
 def _answered(found: One[Any], picture: Picture, kind: str) -> Any:

@@ -13,10 +13,11 @@ from iop_es.demo.reading import EVERYTHING, Reading
 from iop_es.wiring import House
 from projections.caseload.attendance import attendance_map
 from projections.outcomes import pictured, queries, today
+from projections.outcomes.cohorts import queries as cohorts
 from projections.pictures.attendance import attendance
 from projections.pictures.course import course
 from projections.pictures.picture import Picture
-from projections.pictures.stay import kaplan_meier, survival
+from projections.pictures.stay import stay_of, survival
 from projections.pictures.svg import svg
 from projections.pictures.trend import trend
 
@@ -58,9 +59,8 @@ def _of_program(reading: Reading, program_id: str, code: str) -> Iterator[tuple[
     courses = _asked(reading, "outcomes", queries.course, instrument=INSTRUMENT, **only)
     if courses:
         yield f"{code}-{INSTRUMENT}", course(courses, program_id)
-    spells = _asked(reading, "outcomes", pictured.stays, **only)
-    if spells is not None:
-        yield f"{code}-stay", survival(kaplan_meier(spells))
+    for stay in _asked(reading, "outcomes", cohorts.stay, unit="day", **only):
+        yield f"{code}-stay", survival(stay_of(stay))
     last = date.fromisoformat(reading.house.gate.now()[:10])
     days = {"first": (last - timedelta(DAYS)).isoformat(), "last": last.isoformat()}
     came = _asked(reading, "caseload", attendance_map, **only, **days)

@@ -1,4 +1,4 @@
-"""What the pictures of a patient's courses and of a program's stays are made of."""
+"""What the pictures of a patient's courses are made of."""
 
 from __future__ import annotations
 
@@ -16,14 +16,11 @@ from projections.outcomes import queries
 from projections.outcomes.rows import EpisodeRow
 from projections.outcomes.views import ExpectedView, TrendView, View
 
-LEFT_EARLY = frozenset({"dropped_out", "left_against_advice"})
-"""Discharge reasons that are dropping out; a stay that ended otherwise counts until then. Ours, no source."""
-
 ENDS = b"""
-SELECT e.enrollment_id, e.admitted_on, e.discharged_on, e.discharge_reason,
+SELECT e.enrollment_id, e.discharged_on,
        (%(now)s::timestamptz AT TIME ZONE coalesce(p.time_zone, 'UTC'))::date AS today
 FROM episode e LEFT JOIN program p USING (program_id)
-WHERE e.program_id = ANY(%(programs)s) AND (%(patient)s::text IS NULL OR e.patient_id = %(patient)s)
+WHERE e.program_id = ANY(%(programs)s) AND e.patient_id = %(patient)s
 ORDER BY e.enrollment_id
 """
 
@@ -37,20 +34,6 @@ class Courses(View):
     expected: tuple[ExpectedView, ...] = Field(description="What to expect; none as of a moment that is past.")
 
 
-class Spell(View):
-    """One stay: its days from the admission, both ends counted, and whether it ended by dropping out."""
-
-    days: int = Field(description="Days so far, or through the last one.")
-    dropped_out: bool = Field(description="Whether the patient left early; else it ended otherwise or goes on.")
-
-
-class Spells(View):
-    """The stays of one program."""
-
-    program_id: str = Field(description="The program.")
-    spells: tuple[Spell, ...] = Field(description="One for each episode with an admission.")
-
-
 def courses(
     cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str, instrument: str, scale: str
 ) -> Courses | None:
@@ -59,7 +42,7 @@ def courses(
     found = queries.trends(cursor, **asked)
     hoped = [one for one in queries.expected(cursor, **asked) if one.scale == scale]
     ends = cursor.execute(ENDS, {"programs": list(programs), "now": now, "patient": patient_id}).fetchall()
-    until = {enrollment: discharged or today for enrollment, _, discharged, _, today in ends}
+    until = {enrollment: discharged or today for enrollment, discharged, today in ends}
     return _on(scale, patient_id, found, until, hoped)
 
 
@@ -82,18 +65,6 @@ def ends_from_rows(delta: Delta, now: str) -> dict[str, date]:
         moment(now).astimezone(ZoneInfo(zones.get(one.program_id, "UTC"))).date()
         for one in episodes
     }  # fmt: skip
-
-
-def stays(cursor: Cursor[Any], *, programs: Sequence[str], now: str) -> Spells | None:
-    """The stays of one program, which is named alone in `programs`; None where nobody was admitted yet."""
-    found = cursor.execute(ENDS, {"programs": list(programs), "now": now, "patient": None}).fetchall()
-    spells = [
-        Spell(days=(min(discharged or today, today) - admitted).days + 1,
-              dropped_out=discharged is not None and discharged <= today and reason in LEFT_EARLY)
-        for _, admitted, discharged, reason, today in found
-        if admitted is not None and admitted <= today and (discharged is None or discharged >= admitted)
-    ]  # fmt: skip
-    return Spells(program_id=programs[0], spells=tuple(spells)) if spells else None
 
 
 def _on(

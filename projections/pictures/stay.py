@@ -1,19 +1,17 @@
 """Survival of stay: the share of a program's admissions that had not dropped out, day by day, with its interval.
 
-`Step` and `Stay` are all that this picture asks of whoever counts; `kaplan_meier` counts, from a program's stays.
+`Step` and `Stay` are all that this picture asks of whoever counts: a program as one of the cohorts (`stay_of`).
 """
 
 from __future__ import annotations
 
-import warnings
 from bisect import bisect_left
 from dataclasses import dataclass
-from math import isnan
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from projections.outcomes.pictured import Spells
+from projections.outcomes.cohorts.views import StayView
 from projections.pictures.picture import Picture, rounded, sentences
 
 COLUMNS = ("day", "at risk", "share still in care", "interval from", "interval to")
@@ -56,6 +54,15 @@ class StayPicture(Picture):
     at_risk: tuple[tuple[int, int], ...]
 
 
+def stay_of(found: StayView) -> Stay:
+    """The curve of a program, told day by day of at least one admission."""
+    steps = [Step(one.day, one.at_risk, one.survival, one.low, one.high) for one in found.points]
+    if not steps or steps[0].day > 0:
+        steps.insert(0, Step(0, found.n or 0, 1.0, None, None))
+    ended = found.points[-1].dropped_out if found.points else 0
+    return Stay(program_id=found.cohort or "", episodes=found.n or 0, ended=ended, steps=tuple(steps))
+
+
 def survival(stay: Stay) -> StayPicture:
     """The picture of a curve, which has at least one step."""
     return StayPicture(
@@ -86,30 +93,3 @@ def _told(stay: Stay) -> str:
         f" is {stay.steps[-1].day} days.",
         f"{points[:1].upper()}{points[1:]}." if falls else "Nobody dropped out.",
     ))  # fmt: skip
-
-
-def kaplan_meier(found: Spells) -> Stay:
-    """The curve of stays, of which there is at least one, by SciPy; its interval is the log-log one, at 95 %."""
-    from scipy import stats  # noqa: PLC0415 - a second and 60 MB, which only those who ask for it should pay
-
-    ended = [one.days for one in found.spells if one.dropped_out]
-    lasted = [one.days for one in found.spells]
-    steps = [Step(0, len(lasted), 1.0, None, None)]
-    sample = stats.CensoredData(ended, right=[one.days for one in found.spells if not one.dropped_out])
-    curve = stats.ecdf(sample).sf
-    ends = _interval(curve) if ended else None
-    for place, (day, share) in enumerate(zip(curve.quantiles, curve.probabilities, strict=True)):
-        low, high = (None, None) if ends is None else (_end(ends.low, place), _end(ends.high, place))
-        steps.append(Step(int(day), sum(days >= day for days in lasted), float(share), low, high))
-    return Stay(program_id=found.program_id, episodes=len(lasted), ended=len(ended), steps=tuple(steps))
-
-
-def _interval(curve: Any) -> Any:
-    """The library warns of days before the first end and after the last patient, where there is no interval."""
-    with warnings.catch_warnings(action="ignore"):
-        return curve.confidence_interval(0.95, method="log-log")
-
-
-def _end(bound: Any, place: int) -> float | None:
-    value = float(bound.probabilities[place])
-    return None if isnan(value) else value

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from projections.caseload.attendance import AttendanceDay, AttendanceMap, PatientAttendance
+from projections.outcomes.cohorts.members import Ended, Member
+from projections.outcomes.cohorts.staying import stays
 from projections.outcomes.documents import Administration, Document, Episode
 from projections.outcomes.model import MODEL
-from projections.outcomes.pictured import Spell, Spells
 from projections.outcomes.rows import Measure
 from projections.outcomes.trends import in_time, shown
 from projections.outcomes.views import CourseView, ExpectedPointView, ExpectedView, PointView, TrendView
+from projections.pictures.stay import Stay, stay_of
 from tests.projections.story import an_id
 
 PATIENT, EPISODE, PROGRAM = an_id("patient"), an_id("enrollment"), an_id("program")
@@ -55,10 +57,17 @@ def cohort() -> CourseView:
     return CourseView(instrument="phq-9", instrument_version="1", scale="total", by="month", cohort=60, points=points)
 
 
-def spells() -> Spells:
-    """Five stays: of 10 and 30 days ended by dropping out, of 20, 30 and 40 days not."""
-    given = ((10, True), (20, False), (30, True), (30, False), (40, False))
-    return Spells(program_id=PROGRAM, spells=tuple(Spell(days=days, dropped_out=out) for days, out in given))
+def stay(*days: tuple[int, Ended]) -> Stay:
+    """Five stays: of 10 and 30 days ended by dropping out, of 20, 30 and 40 days not; or those of the days given."""
+    given: tuple[tuple[int, Ended], ...] = days or (
+        (10, "dropped_out"), (20, "completed"), (30, "dropped_out"), (30, "in_care"), (40, "other"),
+    )
+    members = [
+        Member(an_id("patient", n), an_id("enrollment", n), PROGRAM, None, "intensive_outpatient", None,
+               date(2026, 3, 2), ended, lasted, *[None] * 7)
+        for n, (lasted, ended) in enumerate(given)
+    ]  # fmt: skip
+    return stay_of(stays(members, "program", "day", outside=False)[0])
 
 
 def attended() -> AttendanceMap:

@@ -17,7 +17,7 @@ from projections.pictures.drawing import drawn, frame
 from projections.pictures.drawing.attendance import SHAPES
 from projections.pictures.drawing.trend import _lines, _shapes
 from projections.pictures.picture import Picture, alternative
-from projections.pictures.stay import kaplan_meier, survival
+from projections.pictures.stay import survival
 from projections.pictures.svg import svg
 from projections.pictures.trend import trend
 from tests.projections.pictures.measured import (
@@ -30,7 +30,6 @@ from tests.projections.pictures.measured import (
     cohort,
     courses,
     expected,
-    spells,
 )
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -40,7 +39,7 @@ def every() -> dict[str, Picture]:
     """One of each kind."""
     return {
         "trend": trend(courses(), UNTIL, [expected()]), "course": course([cohort()], PROGRAM),
-        "stay": survival(kaplan_meier(spells())), "attendance": attendance(attended()),
+        "stay": survival(stay()), "attendance": attendance(attended()),
     }  # fmt: skip
 
 
@@ -152,23 +151,22 @@ def test_a_cohorts_points_have_interval_and_number(pictures: dict[str, Picture])
 
 def test_survival_of_stay_is_kaplan_meiers() -> None:
     """Five, of whom one left on day 10 (4/5), and of three at risk one on day 30 (4/5 x 2/3); the rest is censored."""
-    stay = kaplan_meier(spells())
-    assert [(one.day, one.at_risk) for one in stay.steps] == [(0, 5), (10, 5), (20, 4), (30, 3), (40, 1)]
-    assert [one.survival for one in stay.steps] == pytest.approx([1, 0.8, 0.8, 0.8 * 2 / 3, 0.8 * 2 / 3])
-    for one in stay.steps[1:]:
+    found = stay()
+    assert [(one.day, one.at_risk) for one in found.steps] == [(0, 5), (10, 5), (20, 4), (30, 3), (40, 1)]
+    assert [one.survival for one in found.steps] == pytest.approx([1, 0.8, 0.8, 0.8 * 2 / 3, 0.8 * 2 / 3])
+    for one in found.steps[1:]:
         assert one.low is not None and one.high is not None and 0 <= one.low < one.survival < one.high <= 1
-    picture = survival(stay)
+    picture = survival(found)
     assert picture.at_risk == ((0, 5), (7, 5), (14, 4), (21, 3), (28, 3), (35, 1))
     assert "5 admissions, 2 dropped out" in picture.described and "from day 30: 53.3%" in picture.described
 
 
 def test_nobody_who_dropped_out_is_a_line_at_one() -> None:
     """Without an interval, which nothing says anything about."""
-    all_stayed = spells().model_copy(update={"spells": tuple(one for one in spells().spells if not one.dropped_out)})
-    stay = kaplan_meier(all_stayed)
-    assert {(one.survival, one.low, one.high) for one in stay.steps} == {(1.0, None, None)}
-    assert "Nobody dropped out." in survival(stay).described
-    ElementTree.fromstring(svg(survival(stay)))  # noqa: S314 - our own
+    all_stayed = stay((20, "completed"), (30, "in_care"), (40, "other"))
+    assert {(one.survival, one.low, one.high) for one in all_stayed.steps} == {(1.0, None, None)}
+    assert "Nobody dropped out." in survival(all_stayed).described
+    ElementTree.fromstring(svg(survival(all_stayed)))  # noqa: S314 - our own
 
 
 def test_a_day_is_present_before_excused_before_absent(pictures: dict[str, Picture]) -> None:
