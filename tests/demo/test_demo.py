@@ -19,6 +19,7 @@ from iop_es import wiring
 from iop_es.demo import clinic, run
 from iop_es.demo.examples import examples
 from iop_es.demo.incidents import incidents
+from iop_es.demo.pictures import draw
 from iop_es.demo.report import report
 from iop_es.engine.errors import StoreUnavailable
 from iop_es.serving import AddressTaken, services
@@ -89,12 +90,16 @@ def test_another_seed_makes_other_facts(house: House, empty_store: Callable[[], 
 def test_a_second_run_only_reports(
     simulated: Settings, house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The head stays where it was, and the same report comes out as data."""
+    """The head stays where it was, and the same report comes out as data, with the same pictures beside it."""
     before = house.log.head()
     with capture_logs():  # the command logs from warnings on, and to standard error
         assert again(simulated) == 0
     assert house.log.head() == before
-    assert json.loads(capsys.readouterr().out) == report(house, incidents(house)).model_dump(mode="json")
+    printed = json.loads(capsys.readouterr().out)
+    drawn = {one["file"]: (simulated.project / one["file"]).read_bytes() for one in printed["pictures"]}
+    assert len(drawn) >= 3 and all(b"<title" in one and b"<desc" in one for one in drawn.values())
+    assert printed == report(house, incidents(house), draw(house)).model_dump(mode="json")
+    assert drawn == {name: (simulated.project / name).read_bytes() for name in drawn}
 
 
 @pytest.mark.parametrize("changes", [{"seed": SEED + 1}, {"weeks": WEEKS + 1}, {"patients": PATIENTS + 1}])
