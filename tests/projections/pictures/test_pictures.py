@@ -30,6 +30,7 @@ from tests.projections.pictures.measured import (
     cohort,
     courses,
     expected,
+    stay,
 )
 
 SVG = "{http://www.w3.org/2000/svg}"
