@@ -24,7 +24,8 @@ UNTIL = {EPISODE: date(2026, 5, 20)}
 
 def courses(scores: tuple[tuple[str, int], ...] = SCORES, version: str = "1") -> list[TrendView]:
     """The patient's courses of PHQ-9; the first score is the baseline."""
-    document = Document(episodes={EPISODE: Episode(PROGRAM, "2026-03-01", [1], admitted_on="2026-03-02")})
+    episode = Episode(PROGRAM, "2026-03-01", [1], admitted_on="2026-03-02")
+    document = Document(episodes={EPISODE: episode}, measures_dirty=True)
     for place, (day, score) in enumerate(scores):
         document.administrations[an_id("assessment", place + 1)] = Administration(
             PROGRAM, EPISODE, "phq-9", version, day, f"{day}T14:00:00.000000Z", "routine" if place else "baseline",
