@@ -134,5 +134,5 @@ def _new_signatures(then: DocumentShown | None, now: DocumentShown | None) -> tu
 
 
 def _new_amendments(then: DocumentShown | None, now: DocumentShown | None) -> tuple[AmendmentShown, ...]:
-    known = {one.amendment_id for one in then.amendments} if then else set()
-    return tuple(one for one in now.amendments if one.amendment_id not in known) if now else ()
+    known = {one.signature.key for one in then.amendments} if then else set()
+    return tuple(one for one in now.amendments if one.signature.key not in known) if now else ()

@@ -54,7 +54,7 @@ def document_shown(sources: Sources, story: Story) -> tuple[DocumentShown, tuple
     shown = DocumentShown(
         note_id=story.stream, version=len(story.told), kind=drafted.kind, title=title(drafted.kind),
         phase=_phase(story), author=person(sources, drafted.author_id), wording=wordings[-1],
-        amendments=reading.amendments(), earlier=tuple(one for one in wordings[:-1] if one.signatures),
+        earlier=tuple(one for one in wordings[:-1] if one.signatures),
         returns=reading.returns(), struck=reading.struck(),
     )
     return shown, wordings
@@ -75,6 +75,14 @@ def _phase(story: Story) -> str:
     return "returned" if isinstance(story.told[-1].fact, NoteReturned) else "draft"
 
 
+def _superseding(made: tuple[AmendmentShown, ...]) -> tuple[AmendmentShown, ...]:
+    """The amendments of one wording: of several corrections of a section the last one stands."""
+    last = {one.section: one.signature.key for one in made if one.kind == "correction"}
+    return tuple(
+        replace(one, superseded=one.kind == "correction" and last[one.section] != one.signature.key) for one in made
+    )
+
+
 class _Reading:
     """A stream's facts, with its signatures checked."""
 
@@ -85,7 +93,7 @@ class _Reading:
         self._people = {one: person(sources, one).name or one for one in sources.clinicians}
 
     def wordings(self) -> tuple[WordingShown, ...]:
-        """In order; each with the signatures that cover it."""
+        """In order; each with the signatures that cover it and the amendments that were signed over it."""
         found: list[WordingShown] = []
         for told in self._story.told:
             fact = told.fact
@@ -96,19 +104,13 @@ class _Reading:
                         sections=self._sections(fact.sealed, fact.sections), goals=fact.goals, signatures=(),
                     )
                 )
-            elif id(fact) in self._checked and not isinstance(fact, NoteAmended | NoteEnteredInError):
+            elif isinstance(fact, NoteAmended):
+                found[-1] = replace(found[-1], amendments=(*found[-1].amendments, self._amendment(told)))
+            elif id(fact) in self._checked and not isinstance(fact, NoteEnteredInError):
                 found[-1] = replace(found[-1], signatures=(*found[-1].signatures, self._manifested(told)))
             elif isinstance(fact, PatientSigned | PatientRefused):
                 found[-1] = replace(found[-1], patient=(*found[-1].patient, self._patient(fact)))
-        return tuple(found)
-
-    def amendments(self) -> tuple[AmendmentShown, ...]:
-        """In order; of several corrections of a section the last one stands."""
-        made = [self._amendment(one) for one in self._story.told if isinstance(one.fact, NoteAmended)]
-        last = {one.section: one.amendment_id for one in made if one.kind == "correction"}
-        return tuple(
-            replace(one, superseded=one.kind == "correction" and last[one.section] != one.amendment_id) for one in made
-        )
+        return tuple(replace(one, amendments=_superseding(one.amendments)) for one in found)
 
     def returns(self) -> tuple[ReturnShown, ...]:
         """Each time that it was sent back."""

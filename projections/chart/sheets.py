@@ -23,6 +23,10 @@ from projections.chart.shown import (
 )
 from projections.chart.words import AMENDMENTS, PHASES, UNREADABLE, clock, said
 
+RETURNED = "Earlier wording, signed and then returned"
+RESTED_ON = "As it was when this part was signed"
+"""Why a wording that stands no longer is shown."""
+
 
 def of_document(shown: Rendition) -> Print:
     """One document."""
@@ -122,9 +126,11 @@ def _blocks(shown: Rendition) -> Iterator[Block]:
     struck = document.struck is not None
     if narrative is not None:
         yield Block("heading", "Group narrative, shared")
-        if shown.rested_on is not None:
-            yield from _superseded(shown.rested_on, shown.zone, "As it was when this part was signed")
-        yield from _document(narrative, shown.zone, struck=struck or narrative.struck is not None)
+        if shown.rested_on is not None and shown.rested_on not in narrative.earlier:
+            yield from _superseded(shown.rested_on, shown.zone, RESTED_ON)
+        yield from _document(
+            narrative, shown.zone, struck=struck or narrative.struck is not None, rested_on=shown.rested_on
+        )
         yield Block("heading", "This patient's own part")
     yield from _document(document, shown.zone, struck=struck)
     for one in shown.disagreements:
@@ -148,11 +154,13 @@ def _notices(shown: Rendition) -> Iterator[Block]:
         yield Block("notice", "The shared narrative was amended after it was signed", (_amended(one, zone),))
 
 
-def _document(document: DocumentShown, zone: str, *, struck: bool) -> Iterator[Block]:
+def _document(
+    document: DocumentShown, zone: str, *, struck: bool, rested_on: WordingShown | None = None
+) -> Iterator[Block]:
     for earlier in document.earlier:
-        yield from _superseded(earlier, zone, "Earlier wording, signed and then returned")
+        yield from _superseded(earlier, zone, RESTED_ON if earlier == rested_on else RETURNED)
     for section in document.wording.sections:
-        corrections = document.corrections(section.name)
+        corrections = document.wording.corrections(section.name)
         mark = "Original, corrected below" if corrections else None
         yield _words(section, struck=struck or bool(corrections), mark=mark)
         for one in corrections:
@@ -160,8 +168,8 @@ def _document(document: DocumentShown, zone: str, *, struck: bool) -> Iterator[B
     yield from (signature(one, zone) for one in document.wording.signatures)
     if not document.wording.signatures:
         yield Block("notice", "Not signed")
-    yield from (_patient(one) for one in document.wording.patient)
-    for one in document.additions:
+    yield from (answered(one) for one in document.wording.patient)
+    for one in document.wording.additions:
         yield from amendment(one, zone, struck=struck)
     for back in document.returns:
         yield returned(back, zone)
@@ -175,7 +183,7 @@ def _struck(one: StruckShown, zone: str) -> Iterator[Block]:
     yield signature(one.signature, zone)
 
 
-def _patient(one: AnswerShown) -> Block:
+def answered(one: AnswerShown) -> Block:
     """Who signed for the patient's side, or would not, and who saw it."""
     whose = f"{said(one.by)}{f' ({said(one.relationship).lower()})' if one.relationship else ''}"
     witness = f"witnessed by {_who(one.witness)}"
@@ -193,9 +201,16 @@ def returned(back: ReturnShown, zone: str) -> Block:
 
 
 def _superseded(one: WordingShown, zone: str, why: str) -> Iterator[Block]:
+    """A wording that stands no longer, with what was signed over it."""
     mark = f"{why}; written {clock(one.recorded_at, zone)}"
-    yield from (_words(section, struck=True, mark=mark, depth=1) for section in one.sections)
+    for section in one.sections:
+        yield _words(section, struck=True, mark=mark, depth=1)
+        for each in one.corrections(section.name):
+            yield from amendment(each, zone, struck=True)
     yield from (signature(each, zone, depth=1) for each in one.signatures)
+    yield from (answered(each) for each in one.patient)
+    for each in one.additions:
+        yield from amendment(each, zone, struck=True)
 
 
 def amendment(one: AmendmentShown, zone: str, *, struck: bool) -> Iterator[Block]:

@@ -97,7 +97,7 @@ class SectionShown:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentShown:
-    """An amendment in its place. `superseded`: a later correction of the same section stands."""
+    """An amendment in its place. `superseded`: a later correction of the same section of that wording stands."""
 
     amendment_id: Id
     kind: str
@@ -124,7 +124,7 @@ class AnswerShown:
 
 @dataclass(frozen=True, slots=True)
 class WordingShown:
-    """One wording of a document and the signatures under it."""
+    """One wording of a document, the signatures under it, and the amendments that were signed over it."""
 
     version: int
     by: PersonShown
@@ -133,6 +133,18 @@ class WordingShown:
     goals: tuple[Code, ...]
     signatures: tuple[Manifestation, ...]
     patient: tuple[AnswerShown, ...] = ()
+    amendments: tuple[AmendmentShown, ...] = ()
+
+    def corrections(self, section: Code) -> tuple[AmendmentShown, ...]:
+        """The corrections of one of its sections."""
+        found = (one for one in self.amendments if one.kind == "correction" and one.section == section)
+        return tuple(found)
+
+    @property
+    def additions(self) -> tuple[AmendmentShown, ...]:
+        """The amendments that stand after its sections."""
+        names = {one.name for one in self.sections}
+        return tuple(one for one in self.amendments if one.kind != "correction" or one.section not in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,21 +179,14 @@ class DocumentShown:
     phase: str
     author: PersonShown
     wording: WordingShown
-    amendments: tuple[AmendmentShown, ...]
     earlier: tuple[WordingShown, ...]
     returns: tuple[ReturnShown, ...]
     struck: StruckShown | None
 
-    def corrections(self, section: Code) -> tuple[AmendmentShown, ...]:
-        """The corrections of one of its sections."""
-        found = (one for one in self.amendments if one.kind == "correction" and one.section == section)
-        return tuple(found)
-
     @property
-    def additions(self) -> tuple[AmendmentShown, ...]:
-        """The amendments that stand after its sections."""
-        names = {one.name for one in self.wording.sections}
-        return tuple(one for one in self.amendments if one.kind != "correction" or one.section not in names)
+    def amendments(self) -> tuple[AmendmentShown, ...]:
+        """Every amendment that was ever made, whatever wording it was signed over."""
+        return tuple(made for one in (*self.earlier, self.wording) for made in one.amendments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from tests.projections.chart.charted import (
     AUTHOR,
     NARRATIVE,
     NOTE,
+    SUPERVISOR,
     amended,
     content,
     cosigned,
@@ -202,3 +203,36 @@ def test_a_clock_names_its_zone_also_where_that_has_no_letters() -> None:
     """Summer and winter time have their own names; a zone known by its offset is told by it."""
     assert clock("2026-07-01T16:00:00.000000Z", "America/New_York") == "2026-07-01 12:00 EDT"
     assert clock("2026-07-01T16:00:00.000000Z", "Asia/Dubai") == "2026-07-01 20:00 UTC+0400"
+
+
+def test_an_amendment_stays_with_the_wording_that_it_was_signed_over() -> None:
+    """What was signed anew after a return is struck by no older correction, and has none of the older additions."""
+    part = part_drafted(plan="Rest")
+    back = NoteReturned(returned_by=SUPERVISOR, cause="incomplete")
+    anew = revision(part, content(plan="Swim"), goals=("goal-1",), note_id=NOTE)
+    found = shown([
+        part, signed(part.content_digest), amended(1, "correction", "Walk", "plan"), amended(2, "addendum", "Called"),
+        back, anew, signed(anew.content_digest),
+    ])  # fmt: skip
+    own = [(one.lines[0], one.struck) for one in sheet(found).blocks if one.kind == "words"][1:]
+    assert own == [("Rest", True), ("Walk", True), ("Called", True), ("Swim", False)]
+    assert [len(one.amendments) for one in (*found.document.earlier, found.document.wording)] == [2, 0]
+    again = shown([
+        part, signed(part.content_digest), amended(1, "correction", "Walk", "plan"), back, anew,
+        signed(anew.content_digest), amended(3, "correction", "Dive", "plan"),
+    ])  # fmt: skip
+    own = [(one.lines[0], one.struck) for one in sheet(again).blocks if one.kind == "words"][1:]
+    assert own == [("Rest", True), ("Walk", True), ("Swim", True), ("Dive", False)]
+    assert not any(one.superseded for one in again.document.amendments)
+
+
+def test_what_a_part_was_signed_over_is_shown_once() -> None:
+    """A narrative that was signed, returned and written anew is both the earlier wording and what the part rests on."""
+    narrative, part = narrative_drafted(topic="First"), part_drafted()
+    anew = revision(narrative, content(topic="Second"), note_id=NARRATIVE)
+    back = NoteReturned(returned_by=SUPERVISOR, cause="incomplete")
+    shared = [narrative, signed(narrative.content_digest), back, anew]
+    found = shown([part, signed(part.content_digest, narrative.content_digest)], shared)
+    assert [one.mark for one in sheet(found).blocks if one.lines == ("First",)] == [
+        "As it was when this part was signed; written 2026-03-06 10:00 EST"
+    ]
