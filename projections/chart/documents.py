@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from aggregates.note import state as phases
+from aggregates.note.deadline import service_ended_at, signature_due, terms_in_force, window_unverified
 from aggregates.note.facts import (
     NoteAmended,
     NoteContent,
@@ -13,8 +14,10 @@ from aggregates.note.facts import (
     NoteEnteredInError,
     NoteReturned,
     NoteRevised,
+    NoteSigned,
     PatientRefused,
     PatientSigned,
+    SignatureAttested,
 )
 from aggregates.note.signature import SignedFact, signer_of
 from aggregates.note.verification import Checked, checked, told_at
@@ -91,6 +94,12 @@ class _Reading:
         self._kind = story.told[0].fact.kind
         self._checked = {id(one.fact): one for one in checked(story.stream, story.facts, sources.clinician)}
         self._people = {one: person(sources, one).name or one for one in sources.clinicians}
+        about: NoteDrafted = story.told[0].fact
+        session = sources.session.state if sources.session else None
+        terms = terms_in_force(sources.policy, about.service_date)
+        self._ended_at = service_ended_at(about, session)
+        self._due_at = signature_due(about, terms, sources.program, session) if about.patient_id else None
+        self._unverified = window_unverified(sources.policy, about.service_date)
 
     def wordings(self) -> tuple[WordingShown, ...]:
         """In order; each with the signatures that cover it and the amendments that were signed over it."""
@@ -161,15 +170,16 @@ class _Reading:
         at = found.envelope.signed_at if found.envelope else told_at(fact) or told.recorded_at
         signer, day = self._sources.clinician(signer_of(fact)), self._sources.drafted.service_date
         credential: Any = said.credential if said else getattr(fact, "credential", None) or signer.credential_on(day)
-        elapsed = moment(at) - moment(self._story.told[0].fact.service_ended_at)
+        due_at = self._due_at if isinstance(fact, NoteSigned | SignatureAttested) else None
         return Manifestation(
             key=f"{self._story.stream}:{told.position}", signer_id=signer_of(fact),
             printed_name=said.signer_name if said else signer.printed_name, credential=credential,
             license=said.license if said else signer.license_on(day),
             meaning=MEANINGS[said.meaning if said else MEANT[type(fact).__name__]],  # type: ignore[index] # see MEANT
-            at=at, after_minutes=int(elapsed.total_seconds() // 60), standing=found.standing, broken=found.broken,
+            at=at, after_minutes=int((moment(at) - moment(self._ended_at)).total_seconds() // 60), standing=found.standing, broken=found.broken,
             reason=getattr(fact, "cause", None), late_reason=getattr(fact, "late_reason", None),
             override_cause=getattr(fact, "override_cause", None),
             active_then=getattr(fact, "credential_active", credential is not None),
-            active_at_signing=fact.active_at_signing, lapsed=found.lapsed,
+            active_at_signing=fact.active_at_signing, lapsed=found.lapsed, due_at=due_at,
+            late=due_at is not None and at > due_at, due_unverified=due_at is not None and self._unverified,
         )  # fmt: skip

@@ -61,8 +61,11 @@ class ServiceShown:
 
 @dataclass(frozen=True, slots=True)
 class Manifestation:
-    """A signature as it must be shown with what it covers. `after_minutes`: how long after the end of the service.
+    """A signature as it must be shown with what it covers. `after_minutes`: how long after the end of the service, as
+    the session was closed.
 
+    `due_at` is until when the author signs in time by the patient's payer, `late` whether this came after that;
+    `due_unverified`: nobody compared the payer's window with its source.
     `active_then` and `active_at_signing`: whether the signer's credential was active on the date of service and on the
     day of signing, as known when signing; the latter is None where it was not recorded. `lapsed`: by what is known now,
     no credential was active on the date of service.
@@ -84,6 +87,9 @@ class Manifestation:
     active_then: bool
     active_at_signing: bool | None
     lapsed: bool
+    due_at: Instant | None = None
+    late: bool = False
+    due_unverified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

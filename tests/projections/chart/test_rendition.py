@@ -11,15 +11,17 @@ from aggregates.note.facts import (
     PatientSigned,
     RefusalWords,
     ReturnWords,
+    SignatureAttested,
 )
 from projections.chart.rendition import rendition
 from projections.chart.sheets import sheet
 from projections.chart.shown import Rendition
 from projections.chart.words import clock
-from tests.aggregates.documents import revision
+from tests.aggregates.documents import ABOUT, revision
 from tests.aggregates.vectors import VECTORS, clinicians, facts_of
 from tests.projections.chart.charted import (
     AUTHOR,
+    DAY,
     NARRATIVE,
     NOTE,
     SUPERVISOR,
@@ -28,6 +30,7 @@ from tests.projections.chart.charted import (
     cosigned,
     narrative_drafted,
     part_drafted,
+    payer,
     shown,
     signed,
     sources,
@@ -60,10 +63,45 @@ def test_a_signature_stands_under_what_it_covers_with_name_credential_time_and_m
     assert author == (
         "Miriam Hale, LCSW, license NY 078331\n\nAuthorship: wrote this and answers for it.\n"
         "2026-03-02 12:41:07 EST, 2 h 11 min after the end of the service.\n"
-        "Told, made elsewhere: nothing of it can be verified here.\nLate; reason: System down."
+        "Told, made elsewhere: nothing of it can be verified here.\nLate by the signer's word alone; reason: System down."
     )
     assert "Ines Okoye, PsyD" in supervisor and "Review and approval, as supervisor" in supervisor
     assert "26 h 11 min after" in supervisor
+
+
+def test_a_signature_after_the_payers_window_is_late_and_says_why_or_that_nothing_was_said() -> None:
+    """Twenty-four hours from 10:30 in New York; only the author's is late, and a window that nobody verified says so."""
+    part, window = part_drafted(), payer(signature_hours=24)
+    due = "2026-03-03T15:30:00.000000Z"
+    for at, more, said in (
+        (due, {}, None), (due, {"late_reason": "ill"}, "Late by the signer's word alone; reason: Ill."),
+        ("2026-03-03T15:30:00.000001Z", {},
+         "Late: the payer's window ended at 2026-03-03 10:30 EST; no reason given."),
+        ("2026-03-04T15:30:00.000000Z", {"late_reason": "ill"},
+         "Late: the payer's window ended at 2026-03-03 10:30 EST; reason: Ill."),
+    ):  # fmt: skip
+        facts = [part, signed(part.content_digest, signed_at=at, **more), cosigned(part.content_digest)]
+        author, supervisor = texts(shown(facts, policy=window), "signature")
+        assert [line for line in author.split("\n") if line.startswith("Late")] == ([said] if said else [])
+        assert "Late" not in supervisor
+    late = [part, signed(part.content_digest, signed_at="2026-03-04T15:30:00.000000Z")]
+    guess = payer(signature_hours=24, unverified=("signature_hours",))
+    [found] = texts(shown(late, policy=guess), "signature")
+    assert "Late: the payer's window, which nobody verified, ended at 2026-03-03 10:30 EST" in found
+    attested = [part, SignatureAttested(
+        signer_id=AUTHOR, service_date=DAY, attested_at="2026-03-04T15:30:00.000000Z", content_digest=ABOUT,
+    )]  # fmt: skip
+    assert "no reason given" in texts(shown(attested, policy=window), "signature")[0]
+    assert "Late" not in texts(shown(late, policy=payer(signature_hours=None)), "signature")[0]
+
+
+def test_time_is_counted_from_the_end_of_the_session_as_it_was() -> None:
+    """Not from when it was planned to end, which is what a draft written before the close says."""
+    part = replace(part_drafted(), service_ended_at=f"{DAY}T14:30:00.000000Z")
+    at = "2026-03-03T15:00:00.000000Z"
+    facts = [part, signed(part.content_digest, signed_at=at)]
+    [found] = texts(shown(facts, policy=payer(signature_hours=24)), "signature")
+    assert "23 h 30 min after the end of the service" in found and "Late" not in found
 
 
 def test_the_patients_side_signs_or_refuses_under_the_signatures() -> None:
