@@ -21,7 +21,7 @@ from aggregates.note.facts import (
 )
 from aggregates.note.signature import SignedFact, signer_of
 from aggregates.note.verification import Checked, checked, told_at
-from aggregates.values import moment
+from aggregates.values import Instant, moment
 from projections.chart.inputs import Sources, Story, Told
 from projections.chart.shown import (
     AmendmentShown,
@@ -118,7 +118,7 @@ class _Reading:
             elif id(fact) in self._checked and not isinstance(fact, NoteEnteredInError):
                 found[-1] = replace(found[-1], signatures=(*found[-1].signatures, self._manifested(told)))
             elif isinstance(fact, PatientSigned | PatientRefused):
-                found[-1] = replace(found[-1], patient=(*found[-1].patient, self._patient(fact)))
+                found[-1] = replace(found[-1], patient=(*found[-1].patient, self._patient(told)))
         return tuple(replace(one, amendments=_superseding(one.amendments)) for one in found)
 
     def returns(self) -> tuple[ReturnShown, ...]:
@@ -156,12 +156,17 @@ class _Reading:
             SectionShown(one.name, label(self._kind, one.name, self._people), one.words) for one in words.sections
         )
 
-    def _patient(self, fact: PatientSigned | PatientRefused) -> AnswerShown:
-        witness = person(self._sources, fact.witnessed_by)
+    def _patient(self, told: Told) -> AnswerShown:
+        fact: PatientSigned | PatientRefused = told.fact
+        key, witness = self._key(told), person(self._sources, fact.witnessed_by)
         if isinstance(fact, PatientSigned):
-            return AnswerShown(fact.signed_by, fact.relationship, fact.signed_on, fact.how, None, None, witness)
+            return AnswerShown(key, fact.signed_by, fact.relationship, fact.signed_on, fact.how, None, None, witness)
         words = fact.sealed.words if fact.sealed else None
-        return AnswerShown(fact.refused_by, fact.relationship, fact.refused_on, None, fact.cause, words, witness)
+        return AnswerShown(key, fact.refused_by, fact.relationship, fact.refused_on, None, fact.cause, words, witness)
+
+    def _key(self, told: Told) -> str:
+        """What tells a signature or an answer from every other, at any moment."""
+        return f"{self._story.stream}:{told.position}"
 
     def _manifested(self, told: Told) -> Manifestation:
         found: Checked = self._checked[id(told.fact)]
@@ -172,14 +177,17 @@ class _Reading:
         credential: Any = said.credential if said else getattr(fact, "credential", None) or signer.credential_on(day)
         due_at = self._due_at if isinstance(fact, NoteSigned | SignatureAttested) else None
         return Manifestation(
-            key=f"{self._story.stream}:{told.position}", signer_id=signer_of(fact),
+            key=self._key(told), signer_id=signer_of(fact),
             printed_name=said.signer_name if said else signer.printed_name, credential=credential,
             license=said.license if said else signer.license_on(day),
             meaning=MEANINGS[said.meaning if said else MEANT[type(fact).__name__]],  # type: ignore[index] # see MEANT
-            at=at, after_minutes=int((moment(at) - moment(self._ended_at)).total_seconds() // 60), standing=found.standing, broken=found.broken,
+            at=at, after_minutes=self._minutes_after_the_end(at), standing=found.standing, broken=found.broken,
             reason=getattr(fact, "cause", None), late_reason=getattr(fact, "late_reason", None),
             override_cause=getattr(fact, "override_cause", None),
             active_then=getattr(fact, "credential_active", credential is not None),
             active_at_signing=fact.active_at_signing, lapsed=found.lapsed, due_at=due_at,
             late=due_at is not None and at > due_at, due_unverified=due_at is not None and self._unverified,
         )  # fmt: skip
+
+    def _minutes_after_the_end(self, at: Instant) -> int:
+        return int((moment(at) - moment(self._ended_at)).total_seconds() // 60)

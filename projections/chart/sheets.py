@@ -134,7 +134,7 @@ def _blocks(shown: Rendition) -> Iterator[Block]:
         yield Block("heading", "This patient's own part")
     yield from _document(document, shown.zone, struck=struck)
     for one in shown.disagreements:
-        yield from _disagreement(one)
+        yield disagreement(one)
 
 
 def _notices(shown: Rendition) -> Iterator[Block]:
@@ -174,10 +174,11 @@ def _document(
     for back in document.returns:
         yield returned(back, zone)
     if document.struck is not None:
-        yield from _struck(document.struck, zone)
+        yield from struck_through(document.struck, zone)
 
 
-def _struck(one: StruckShown, zone: str) -> Iterator[Block]:
+def struck_through(one: StruckShown, zone: str) -> Iterator[Block]:
+    """Why and by whom it was struck through, with the signature under that."""
     told = f"{clock(one.at, zone)} by {_who(one.by)}; reason: {said(one.cause)}."
     yield Block("notice", "Entered in error", (told, *_lines(one.words)))
     yield signature(one.signature, zone)
@@ -232,11 +233,12 @@ def _words(section: SectionShown, *, struck: bool, mark: str | None, depth: int 
     return Block("words", section.label, lines, mark, struck, depth)
 
 
-def _disagreement(one: Disagreement) -> Iterator[Block]:
+def disagreement(one: Disagreement) -> Block:
+    """What the patient asked to have changed, the answer, and the objection to a denial."""
     answer = {None: "not answered yet", True: "accepted", False: "denied"}[one.accepted]
     parts = (one.asked, one.answer, one.objection and f"Statement of disagreement: {one.objection}")
     told = tuple(line for part in parts for line in _lines(part))
-    yield Block("notice", f"Amendment requested by the patient on {one.received_on}: {answer}", told)
+    return Block("notice", f"Amendment requested by the patient on {one.received_on}: {answer}", told)
 
 
 def _lines(words: str | None) -> tuple[str, ...]:

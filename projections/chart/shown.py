@@ -119,6 +119,7 @@ class AmendmentShown:
 class AnswerShown:
     """The patient's, or a guardian's, signature under a plan, or the refusal of one; `how` is None for a refusal."""
 
+    key: str
     by: Code
     relationship: Code | None
     on: Date
@@ -193,6 +194,11 @@ class DocumentShown:
     def amendments(self) -> tuple[AmendmentShown, ...]:
         """Every amendment that was ever made, whatever wording it was signed over."""
         return tuple(made for one in (*self.earlier, self.wording) for made in one.amendments)
+
+    @property
+    def answers(self) -> tuple[AnswerShown, ...]:
+        """Every answer of the patient's, whatever wording it was given to."""
+        return tuple(given for one in (*self.earlier, self.wording) for given in one.patient)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,14 +63,15 @@ def test_a_signature_stands_under_what_it_covers_with_name_credential_time_and_m
     assert author == (
         "Miriam Hale, LCSW, license NY 078331\n\nAuthorship: wrote this and answers for it.\n"
         "2026-03-02 12:41:07 EST, 2 h 11 min after the end of the service.\n"
-        "Told, made elsewhere: nothing of it can be verified here.\nLate by the signer's word alone; reason: System down."
+        "Told, made elsewhere: nothing of it can be verified here.\n"
+        "Late by the signer's word alone; reason: System down."
     )
     assert "Ines Okoye, PsyD" in supervisor and "Review and approval, as supervisor" in supervisor
     assert "26 h 11 min after" in supervisor
 
 
 def test_a_signature_after_the_payers_window_is_late_and_says_why_or_that_nothing_was_said() -> None:
-    """Twenty-four hours from 10:30 in New York; only the author's is late, and a window that nobody verified says so."""
+    """Twenty-four hours from 10:30 in New York; only the author's is late; an unverified window is called so."""
     part, window = part_drafted(), payer(signature_hours=24)
     due = "2026-03-03T15:30:00.000000Z"
     for at, more, said in (
