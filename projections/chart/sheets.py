@@ -113,7 +113,9 @@ def _rows(shown: Rendition) -> Iterator[Row]:
         yield "Diagnosis", shown.diagnosis
     yield "Author", _who(shown.document.author)
     for goal in shown.goals:
-        yield f"Goal {goal.goal}", goal.words or "no words of it in the plan of care"
+        stray = "not in the plan of care that was in force on that day"
+        told = (goal.words, stray if goal.planned is False else None)
+        yield f"Goal {goal.goal}", "; ".join(filter(None, told)) or "no words of it in the plan of care"
 
 
 def _who(one: PersonShown) -> str:

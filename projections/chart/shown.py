@@ -203,10 +203,13 @@ class DocumentShown:
 
 @dataclass(frozen=True, slots=True)
 class GoalShown:
-    """A goal of the plan of care that the document names; no words: the plan has none that can be read."""
+    """A goal that the document names; no words: no plan of care has any that can be read. `planned`: whether the plan
+    in force on the day of service has it; None where no plan was.
+    """
 
     goal: Code
     words: str | None
+    planned: bool | None
 
 
 @dataclass(frozen=True, slots=True)
