@@ -120,6 +120,11 @@ class Episode:
         """The attending physician of record."""
         return self.admission.attending_id if self.admission else None
 
+    def plan_on(self, day: str) -> PlanOfCareAdopted | None:
+        """The plan of care in force on a day: of those adopted by then the last."""
+        adopted = (plan for plan in self.plans if plan.adopted_on <= day)
+        return max(adopted, key=lambda plan: plan.adopted_on, default=None)
+
     @property
     def plan(self) -> PlanOfCareAdopted | None:
         """The plan of care adopted last by its own date."""

@@ -93,6 +93,7 @@ class ReturnNote:
     note_id: NoteId
     cause: Code
     words: Text
+    identity_override: Code | None = None
 
 
 @command("note.cosign")
@@ -147,6 +148,7 @@ class EnterNoteInError:
     cause: Code
     words: Text
     declared_by: PersonId | None = None
+    identity_override: Code | None = None
     signature: ElectronicSignature | None = None
 
 

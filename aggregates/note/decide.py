@@ -48,7 +48,7 @@ def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Ou
         case SignNote():
             return signing.sign(state, command, act, seen)
         case ReturnNote():
-            return signing.send_back(state, command, act)
+            return signing.send_back(state, command, act, seen)
         case CosignNote():
             return signing.cosign(state, command, act, seen)
         case AmendNote():
@@ -74,7 +74,7 @@ def consult(state: State, command: Any) -> dict[str, Stream]:
     if isinstance(command, PatientSign | PatientRefuse):
         return answering.patient_stream(state)
     looks = {}
-    words = isinstance(command, ReviseNote | AmendNote)
+    words = isinstance(command, ReviseNote | AmendNote | ReturnNote | EnterNoteInError)
     if state.drafted.session_id and (words or state.drafted.kind == "group_narrative"):
         looks["session"] = Stream("session", state.drafted.session_id)
     if isinstance(command, SignNote) and state.drafted.narrative_id is not None:
@@ -103,7 +103,8 @@ def _signer(state: Document, command: Any) -> str | None:
 
 def further(_state: State, command: Any, seen: Mapping[str, Seen]) -> dict[str, Stream]:
     """Whoever is on the session's roster, where words are brought that could name them."""
-    if isinstance(command, DraftNote | ReviseNote | AmendNote) and "session" in seen:
+    brings = DraftNote | ReviseNote | AmendNote | ReturnNote | EnterNoteInError
+    if isinstance(command, brings) and "session" in seen:
         return members(seen["session"].state)
     return {}
 

@@ -165,6 +165,7 @@ class NoteReturned:
 
     returned_by: PersonId
     cause: Code
+    identity_override: Code | None = None
     sealed: ReturnWords | None = None
 
 
@@ -241,6 +242,7 @@ class NoteEnteredInError:
 
     declared_by: PersonId
     cause: Code
+    identity_override: Code | None = None
     active_at_signing: bool | None = None
     words_digest: Digest | None = None
     mark: SignatureMark | None = None

@@ -1,8 +1,11 @@
 """Nobody's identity in another's chart: the people of a session who are named where only one patient should be.
 
 A medical record number or a full name is refused; a given or a family name alone is a warning, because the patient may
-speak of somebody else who bears it. Nicknames, initials, plurals of a family's name and stories that give a person
-away are not found: the author still reads what they sign. That no other member may be identified is common practice
+speak of somebody else who bears it. A name that is also an everyday word warns inside a sentence, where a capital tells
+it, and at the beginning of one only where it does what a person does ("Hope said so", "Hope's brother"). Not found are
+the others of these ("Hope was late", "Hope and his brother came"), nicknames, initials ("Will N."), plurals of a
+family's name, names run together, letters of another alphabet, and stories that give a person away: the author still
+reads what they sign. That no other member may be identified is common practice
 (C2); what is found, and how hard, is ours.
 
 A finding holds offsets and an id, never a name, so that it can be logged.
@@ -27,6 +30,7 @@ from aggregates.note.names import (
     number_patterns,
     shortest,
     single_pattern,
+    squeeze,
 )
 from aggregates.note.templates import Sections
 from aggregates.values import PatientId
@@ -117,7 +121,7 @@ def _names(reading: Reading, known: Known, own: Names | None) -> list[Found]:
         spans = [(one, span) for one, names in known for span in reading.full_names(names, order)]
         found += [(one, "full_name", *reading.span(span)) for one, span in spans]
         reading.cover(span for _, span in spans)
-    stands = own.alone if own is not None else frozenset()
+    stands = frozenset(map(squeeze, own.alone)) if own is not None else frozenset()
     for one, names in known:
         found += [(one, kind, *reading.span(span)) for kind, span in _alone(reading, names, stands)]
     return sorted(found, key=lambda one: (one[2], -one[3]))
@@ -129,7 +133,7 @@ def _alone(reading: Reading, names: Names, stands: frozenset[str]) -> Iterator[t
     forms += [("given_name", one) for one in names.givens if one not in names.families]
     taken: set[int] = set()
     for kind, form in sorted(forms, key=lambda one: -len(one[1])):
-        if form in stands:
+        if squeeze(form) in stands:
             continue
         for match in single_pattern(form).finditer(reading.folded):
             if match.start() not in taken and is_name(reading, match.span(), form):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from aggregates.kit import Seen, Stream
-from aggregates.note.facts import NoteContent
+from aggregates.note.facts import NoteContent, Section
 from aggregates.note.identities import Exposure, Person, exposures
 from aggregates.note.refusals import IdentityOfAnother
 from aggregates.session.state import Known
@@ -43,6 +43,13 @@ def must_name_nobody_else(
     if found:
         what = " and ".join(sorted({one.kind.replace("_", " ") for one in found}))
         raise IdentityOfAnother(what=what, sections=", ".join(dict.fromkeys(one.section for one in found)))
+
+
+def words_must_name_nobody_else(
+    words: str, own: PatientId | None, seen: Mapping[str, Seen], override: Code | None
+) -> None:
+    """The same of words that are no section: why a document is struck or sent back. Raises IdentityOfAnother."""
+    must_name_nobody_else(NoteContent(sections=(Section(name="words", words=words),)), own, seen, override)
 
 
 def _person(patient_id: PatientId, state: Any) -> Person | None:

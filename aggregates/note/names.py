@@ -10,8 +10,9 @@ from importlib.resources import files
 from unicodedata import category, normalize
 
 _words = tomllib.loads((files("aggregates.note") / "common_words.toml").read_text(encoding="utf-8"))
-COMMON, MONTHS, ABBREVIATIONS, PARTICLES, SUFFIXES = (
-    frozenset(_words[one]) for one in ("words", "months", "abbreviations", "particles", "suffixes")
+COMMON, MONTHS, ABBREVIATIONS, PARTICLES, SUFFIXES, FUNCTION, INVERTING = (
+    frozenset(_words[one])
+    for one in ("words", "months", "abbreviations", "particles", "suffixes", "function", "inverting")
 )
 # Letters that Unicode does not take apart, and the signs that people type for apostrophes and hyphens.
 _PLAIN = {
@@ -24,12 +25,31 @@ _OTHER = re.compile(r"[\W_]+")
 _START, _END = r"(?<![^\W_])", r"(?![^\W_])"
 _JOIN = r"(?:\s*[-'_]\s*|\s+)?"
 _BETWEEN = r"(?:\s+|[._-])"
+_NICKNAME = r"(?:[\"'“”(\[][^\W\d_]+[\"'“”)\]]\s*)?"
+_TURNED = r"(?:\s*[,/—-]\s*|\s*\(\s*)"
 _INITIALS = r"(?:[^\W\d_](?:\.\s*|\s+)){0,2}"
 _CUE = r"(?:mrn|record|chart|number|no|#)\W{0,3}"
 _HIDDEN = "\x00"
+MODALS = frozenset({"may", "will"})
+
+
+def _saying() -> re.Pattern[str]:
+    """What only a person does, behind a name: in the past or of this moment, after an auxiliary in any form, and with
+    an adverb between. "Will ask" tells of a plan, so that the bare form alone says nothing."""
+    past, bare, being = ("|".join(_words[one]) for one in ("said", "say", "being"))
+    return re.compile(
+        r"(?:'s\s+[^\W_]|\s*,\s*who\b|\s+(?:who\b|(?:[^\W_]+ly\s+|(?:also|again|then|later|first|once|never|still|just|even)\s+)?"
+        rf"(?:(?:{past})\b|(?:had|has|did|would|could)(?:\s+not|n't)?\s+(?:{past}|{bare})\b"
+        rf"|(?:was|is)(?:\s+not|n't)?\s+(?:{being})\b)))"
+    )
+
+
+_SAYING = _saying()
 
 GIVEN_FIRST = "given first"
 FAMILY_FIRST = "family first"
+SHORT = 3
+"""Letters of the longest abbreviation in a name whose full stop belongs to it."""
 
 
 def fold(words: str) -> tuple[str, list[int]]:
@@ -75,8 +95,8 @@ class Names:
         given, family = _any(self.givens), _any(self.families)
         more = rf"(?:{_BETWEEN}(?:{given}))*"
         middle = rf"(?:(?P<middle>[^\W\d_]{{2,}}){_BETWEEN})??"
-        first = rf"(?P<given>{given}){more}{_BETWEEN}{_INITIALS}{middle}(?P<family>{family})"
-        last = rf"(?P<family>{family})(?:\s*,\s*|{_BETWEEN})(?P<given>{given}){more}"
+        first = rf"(?P<given>{given}){more}{_BETWEEN}{_NICKNAME}{_INITIALS}{middle}(?P<family>{family})"
+        last = rf"(?P<family>{family})(?:{_TURNED}|{_BETWEEN})(?P<given>{given}){more}"
         return {
             GIVEN_FIRST: re.compile(f"{_START}{first}{_END}"), FAMILY_FIRST: re.compile(f"{_START}{last}{_END}"),
         }  # fmt: skip
@@ -123,7 +143,8 @@ class Reading:
         """A word between must be a name itself, and an everyday word be written as a name is.
 
         All in lower case, one part that is no everyday word is enough: "will novak", but neither "hope may" nor
-        "Ann will".
+        "Ann will". The given name alone in lower case is a slip, "will Novak", unless the sentence needs the word: "to
+        Novak", "then will Novak speak".
         """
         middle = match.groupdict().get("middle")
         if middle is not None and not self.capital(match.start("middle")):
@@ -131,7 +152,16 @@ class Reading:
         parts = [(match[one] in COMMON, self.capital(match.start(one))) for one in ("given", "family")]
         if all(capital for common, capital in parts if common):
             return True
-        return not any(capital for _, capital in parts) and not all(common for common, _ in parts)
+        if all(common for common, _ in parts):
+            return False
+        return not any(capital for _, capital in parts) or self._slip(match)
+
+    def _slip(self, match: re.Match[str]) -> bool:
+        """Whether an everyday given name in lower case stands right before an uncommon family name."""
+        if match["given"] in FUNCTION or match.start("given") > match.start("family") or match["family"] in COMMON:
+            return False
+        before = re.search(r"([^\W_]+)\W*$", self.folded[: match.start("given")])
+        return match["given"] not in MODALS or before is None or before[1] not in INVERTING
 
 
 def single_pattern(form: str) -> re.Pattern[str]:
@@ -172,28 +202,36 @@ def _bare(number: str) -> str:
 
 
 def is_name(reading: Reading, span: Span, form: str) -> bool:
-    """Whether a word that could be a name is taken for one: an everyday word only as a capital in mid-sentence."""
+    """Whether a word that could be a name is taken for one: an everyday word only as a capital in mid-sentence, or
+    where it begins one and does what only a person does ("Hope said so")."""
     if form not in COMMON:
         return True
-    return reading.capital(span[0]) and not (
-        _opens(reading, span[0]) or _shouts(reading, span) or (form in MONTHS and _dates(reading.folded, span))
-    )
+    if not reading.capital(span[0]) or _shouts(reading, span) or (form in MONTHS and _dates(reading.folded, span)):
+        return False
+    return not _opens(reading, span[0]) or _acts(reading, span, form)
 
 
 def _forms(name: str) -> tuple[str, ...]:
-    """The whole name and each telling part of it, folded, the longest first; initials and suffixes left out."""
-    parts = [one.strip(".,'") for one in re.split(r"[\s,]+", fold(name)[0])]
-    parts = [one for one in parts if _tells(one) and one not in SUFFIXES]
-    telling = [one for part in parts for one in part.split("-") if _tells(one) and one not in PARTICLES]
+    """The whole name and each telling part of it, folded, the longest first; initials and suffixes left out. A stop
+    stays behind what is short, as in "St." and "J.R."; it may be left out where the name stands."""
+    parts = [one.strip(",'").lstrip(".") for one in re.split(r"[\s,]+", fold(name)[0])]
+    parts = [one if len(_letters(one)) <= SHORT else one.rstrip(".") for one in parts]
+    parts = [one for one in parts if _tells(one) and one.rstrip(".") not in SUFFIXES]
+    telling = [one for part in parts for one in part.split("-") if _tells(one) and one.rstrip(".") not in PARTICLES]
     return tuple(sorted(dict.fromkeys([" ".join(parts), *telling] if parts else []), key=lambda one: -len(one)))
 
 
 def _tells(part: str) -> bool:
-    return len(re.findall(r"[^\W_]", part)) > 1
+    return len(_letters(part)) > 1
+
+
+def _letters(part: str) -> list[str]:
+    return re.findall(r"[^\W_]", part)
 
 
 def _form(form: str) -> str:
-    return _JOIN.join(map(re.escape, re.findall(r"[^\W_]+", form)))
+    said = [(re.escape(one[1]), r"\.?" if one[2] else "") for one in re.finditer(r"([^\W_]+)(\.?)", form)]
+    return _JOIN.join(word + stop for word, stop in said)
 
 
 def _spaced(number: str) -> str:
@@ -211,6 +249,11 @@ def _opens(reading: Reading, start: int) -> bool:
         return True
     word = re.search(r"([^\W_]+)\.$", before)
     return before[-1] == "." and not (word and (word[1] in ABBREVIATIONS or len(word[1]) == 1))
+
+
+def _acts(reading: Reading, span: Span, form: str) -> bool:
+    """Whether a word that begins a sentence is its subject and a person. Pronouns and such are everybody's."""
+    return form not in FUNCTION and _SAYING.match(reading.folded, span[1]) is not None
 
 
 def _shouts(reading: Reading, span: Span) -> bool:

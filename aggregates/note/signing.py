@@ -34,7 +34,7 @@ from aggregates.note.facts import (
     SealedAmendment,
     SignatureAttested,
 )
-from aggregates.note.members import must_name_nobody_else
+from aggregates.note.members import must_name_nobody_else, words_must_name_nobody_else
 from aggregates.note.refusals import (
     AmendmentIdTaken,
     AnothersSignature,
@@ -112,13 +112,19 @@ def cosign(state: State, command: CosignNote, act: Act, seen: Mapping[str, Seen]
     return bound(fact, command.note_id, document, command.signature, seen, act)
 
 
-def send_back(state: State, command: ReturnNote, act: Act) -> Outcomes:
+def send_back(state: State, command: ReturnNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """Back to the author; the signature stays in the history."""
     document = _signed(state, command.note_id)
     if isinstance(document, Cosigned):
         raise NoteAlreadyCosigned(by=document.cosigner_id, at=document.cosigned_at)
     _must_supervise(document, act)
-    return (NoteReturned(returned_by=act.by, cause=command.cause, sealed=ReturnWords(words=command.words)),)
+    words_must_name_nobody_else(command.words, document.patient_id, seen, command.identity_override)
+    return (
+        NoteReturned(
+            returned_by=act.by, cause=command.cause, identity_override=command.identity_override,
+            sealed=ReturnWords(words=command.words),
+        ),
+    )
 
 
 def amend(state: State, command: AmendNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
@@ -172,10 +178,11 @@ def strike(state: State, command: EnterNoteInError, act: Act, seen: Mapping[str,
     if act.by not in (document.author_id, supervisor_id) and act.role != "supervisor":
         raise NotYoursToStrike(author_id=document.author_id)
     _must_be_looked_up(command.declared_by, command, document, act)
+    words_must_name_nobody_else(command.words, document.patient_id, seen, command.identity_override)
     why = error(command.note_id, document.version, command.cause, command.words)
     fact = NoteEnteredInError(
-        declared_by=act.by, cause=command.cause, words_digest=commitment(why, act.salt),
-        sealed=ErrorWords(words=command.words, salt=act.salt),
+        declared_by=act.by, cause=command.cause, identity_override=command.identity_override,
+        words_digest=commitment(why, act.salt), sealed=ErrorWords(words=command.words, salt=act.salt),
     )
     return bound(fact, command.note_id, document, command.signature, seen, act)
 

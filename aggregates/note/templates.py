@@ -62,7 +62,9 @@ class Template:
         return tuple(one.name for one in self.sections if one.required and one.confidence != "C")
 
 
-Why = Literal["missing", "empty", "unchanged", "blank_left", "no_goal"]
+Why = Literal["missing", "empty", "unchanged", "blank_left", "no_goal", "unknown_goal"]
+PLANS: frozenset[DocumentKind] = frozenset({"plan_of_care", "plan_review"})
+"""The documents that bring goals, and are held to no earlier plan."""
 
 
 @value
@@ -70,7 +72,7 @@ class Unready:
     """A section that keeps a document from being signed, and why.
 
     `unchanged`: it still says its starting words; `blank_left`: a blank of them is not filled in; `no_goal`: it speaks
-    of goals, and the document names none.
+    of goals, and the document names none; `unknown_goal`: it names one that the plan of care has not.
     """
 
     section: str
@@ -95,13 +97,15 @@ def template(kind: DocumentKind) -> Template:
 
 
 def unready(
-    kind: DocumentKind, sections: Sections, goals: Collection[str], required: Collection[str] = ()
+    kind: DocumentKind, sections: Sections, goals: Collection[str], required: Collection[str] = (),
+    planned: Collection[str] | None = None,
 ) -> tuple[Unready, ...]:
     """Every section that is not ready to be signed, in the template's order; `()` when the document is ready.
 
     `goals` are the ids that the document names. `required` adds what the payer or the session asks for, by name: also
     `interventions:<clinician_id>`, one for each facilitator. An optional section is held only to this: once it is
-    there, it is no longer its starting words.
+    there, it is no longer its starting words. `planned` are the goals of the plan of care in force on the day of
+    service; None where there is no plan to hold the document to.
     """
     form = template(kind)
     known = {one.name: one for one in form.sections}
@@ -117,7 +121,10 @@ def unready(
             found.append(Unready(section=name, why=why))
     if not goals:
         found += [Unready(section=name, why="no_goal") for name in asked if name in known and known[name].goals]
-    order = {name: place for place, name in enumerate(dict.fromkeys((*known, *asked, *present)))}
+    if planned is not None and not set(goals) <= set(planned):
+        of_goals = [name for name, one in known.items() if one.goals and (name in asked or name in present)]
+        found += [Unready(section=name, why="unknown_goal") for name in of_goals or ["goals"]]
+    order = {name: place for place, name in enumerate(dict.fromkeys((*known, *asked, *present, "goals")))}
     return tuple(sorted(found, key=lambda one: order.get(one.section.partition(":")[0], order[one.section])))
 
 

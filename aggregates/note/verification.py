@@ -93,7 +93,7 @@ def _judged(
         envelope = read(text)
     return Checked(
         fact=fact, standing=_standing(fact, broken),
-        wording=before.version if isinstance(before, Document) else 0, covers_current=_covers(fact, before, now),
+        wording=before.version if isinstance(before, Document) else 0, covers_current=_covers(before, now),
         lapsed=isinstance(before, Document) and signer.credential_on(before.drafted.service_date) is None,
         envelope=envelope, broken=broken,
     )  # fmt: skip
@@ -105,10 +105,10 @@ def _standing(fact: SignedFact, broken: tuple[Broken, ...]) -> Standing:
     return "told" if fact.mark is None else "verified"
 
 
-def _covers(fact: SignedFact, before: State, now: State) -> bool:
+def _covers(before: State, now: State) -> bool:
     if not isinstance(before, Document) or not isinstance(now, Document):
         return False
-    return isinstance(fact, NoteAmended) or before.content_digest == now.content_digest
+    return before.content_digest == now.content_digest
 
 
 def _broken(record: _Record, fact: SignedFact) -> tuple[Broken, ...]:

@@ -3,5 +3,6 @@
 - `group.py`: the call itself; each part is stored whole or not at all;
 - `payers.py`: which sections the patients' payers want, and until when a signature is in time;
 - `notices.py`: in which charts an amended narrative stands, so that each says so;
-- `looking.py`: what the author should see before signing: what is missing, whose name stands there, what reads alike.
+- `looking.py`: what the author should see before signing: what is missing, whose name stands there, what reads alike;
+- `alike.py`: with which documents a new one is compared.
 """

@@ -7,21 +7,22 @@ documents: a draft is rewritten, what is signed stays and says to be amended.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from aggregates.note.commands import DraftNote, ReviseNote, SignNote
+from aggregates.note.commands import AttestSignature, CosignNote, DraftNote, ReviseNote, SignNote
+from aggregates.note.envelope import ToBeSigned
 from aggregates.note.facts import DocumentKind, NoteContent
 from aggregates.note.state import Document
-from aggregates.note.templates import of_facilitators
 from aggregates.session.refusals import UnknownSession
 from aggregates.session.state import Closed, Known
 from aggregates.values import Code, NoteId, PatientId, SessionId
 from api.commands.handle import Commands
 from api.commands.order import Answer, Order, OutOfReach, Reply, digest_of
-from api.documenting.looking import Look, Written, look_over
+from api.documenting.alike import Written, read
+from api.documenting.looking import Look, look_over
 from api.signing.desk import Shown, SigningDesk
 from iop_es.engine.log import Log
 
@@ -61,8 +62,16 @@ class Documented:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What is laid out to be signed, and what there is to see about each document whose words a signature covers."""
+
+    shown: Shown
+    looks: Mapping[NoteId, Look]
+
+
+@dataclass(frozen=True, slots=True)
 class Documenting:
-    """Documents sessions for their authors."""
+    """Documents sessions for their authors, and lays out what was written one by one."""
 
     commands: Commands
     log: Log
@@ -89,10 +98,11 @@ class Documenting:
         ]
         answers = commands.handle_all(wanted, recorded_at)
         written = [
-            _written(held, note_id, part) for note_id, part, answer in zip(ids, given, answers, strict=True)
+            _written(by, session_id, held, note_id, part)
+            for note_id, part, answer in zip(ids, given, answers, strict=True)
             if lay_out and isinstance(answer, Reply)
         ]
-        looks = look_over(commands, self.log, held, written)
+        looks = look_over(commands, self.log, written)
         stored = [
             Stored(note_id, part, answer, looks.get(note_id))
             for note_id, part, answer in zip(ids, given, answers, strict=True)
@@ -103,6 +113,18 @@ class Documenting:
             for number, one in enumerate(ready)
         ]
         return Documented(stored, orders, self.desk.show(orders, session, commands))
+
+    def show(self, orders: Sequence[Order], session: str) -> Seen:
+        """What these orders would have their person sign, with one challenge, looked over as a group's documentation
+        is."""
+        commands = self.commands.remembering()
+        shown = self.desk.show(orders, session, commands)
+        notes = [
+            order.command.note_id for order, one in zip(orders, shown.signings, strict=True)
+            if isinstance(one, ToBeSigned) and isinstance(order.command, SignNote | CosignNote | AttestSignature)
+        ]
+        read_ = (read(stream, facts) for stream, facts in self.log.streams(list(dict.fromkeys(notes))).items())
+        return Seen(shown, look_over(commands, self.log, [one for one in read_ if one is not None]))
 
     def _session(self, commands: Commands, by: Order, session_id: SessionId) -> Known:
         session = commands.states("session", [session_id])[session_id]
@@ -149,13 +171,14 @@ def _order(by: Order, number: int, command: Any, what: str = "document") -> Orde
     )
 
 
-def _written(session: Known, note_id: NoteId, part: Part) -> Written:
-    return Written(note_id, _kind(part), part.patient_id, part.content, part.goals, _required(session, part))
+def _written(by: Order, session_id: SessionId, session: Known, note_id: NoteId, part: Part) -> Written:
+    entry = session.of(part.patient_id) if part.patient_id else None
+    return Written(
+        note_id=note_id, kind=_kind(part), patient_id=part.patient_id,
+        enrollment_id=entry.enrollment_id if entry else None, session_id=session_id, author_id=by.by,
+        service_date=session.plan.service_date, content=part.content, goals=part.goals,
+    )
 
 
 def _kind(part: Part) -> DocumentKind:
     return "group" if part.patient_id else "group_narrative"
-
-
-def _required(session: Known, part: Part) -> tuple[Code, ...]:
-    return of_facilitators(_kind(part), getattr(session, "facilitators", None) or session.plan.facilitators)

@@ -1,6 +1,7 @@
 """What an author should see before signing: sections that are not ready, names of others, texts that read alike.
 
-None of it refuses anything here. A document that is not ready is left out of what is laid out to be signed.
+None of it refuses anything here. A document that is not ready is left out of what a group's documentation lays out to
+be signed.
 """
 
 from __future__ import annotations
@@ -8,35 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aggregates.codec import decode
+from aggregates.enrollment.state import Episode
 from aggregates.kit import Seen
-from aggregates.note.facts import DocumentKind, NoteContent, NoteDrafted
 from aggregates.note.identities import Exposure
-from aggregates.note.likeness import Comparison, Likeness, Wording
+from aggregates.note.likeness import Likeness
 from aggregates.note.members import exposed, members
-from aggregates.note.templates import Unready, unready
+from aggregates.note.templates import PLANS, Unready, of_facilitators, unready
 from aggregates.session.state import Known
-from aggregates.values import Code, NoteId, PatientId
+from aggregates.values import Code, NoteId, PatientId, SessionId
 from api.commands.handle import Commands
+from api.documenting.alike import Written, alike
 from api.documenting.payers import wanted_sections
 from iop_es.engine.log import Log
-
-EARLIER = 5
-"""How many of a patient's latest documents a new part is compared with. Ours."""
-COMPARED = frozenset({"group", "individual"})
-WORDED = frozenset({"note.drafted", "note.revised"})
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A document as it now stands; no patient: what the group shares."""
-
-    note_id: NoteId
-    kind: DocumentKind
-    patient_id: PatientId | None
-    content: NoteContent
-    goals: tuple[Code, ...]
-    required: tuple[Code, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,62 +32,65 @@ class Look:
     likenesses: tuple[Likeness, ...]
 
 
-def look_over(commands: Commands, log: Log, session: Known, documents: Sequence[Written]) -> dict[NoteId, Look]:
-    """What there is to see about each document of a session, by its id."""
+def look_over(commands: Commands, log: Log, documents: Sequence[Written]) -> dict[NoteId, Look]:
+    """What there is to see about each document, by its id."""
     if not documents:
         return {}
-    people = [one.patient_id for one in session.everyone.values()]
-    states = commands.states("patient", people)
-    seen = {name: Seen(one.id or "", 1, states[one.id or ""]) for name, one in members(session).items()}
-    wanted = wanted_sections(commands.states, log, states, session.plan.service_date)
-    alike = _alike(log, [one for one in documents if one.patient_id is not None])
+    sessions = _sessions(commands, documents)
+    rosters = {name: [one.patient_id for one in each.everyone.values()] for name, each in sessions.items()}
+    people = {one.patient_id: None for one in documents if one.patient_id}
+    people |= {patient: None for roster in rosters.values() for patient in roster}
+    states = commands.states("patient", list(people))
+    seen = {
+        name: {member: Seen(one.id or "", 1, states[one.id or ""]) for member, one in members(session).items()}
+        for name, session in sessions.items()
+    }
+    wanted, planned = _wanted(commands, log, documents, states), _planned(commands, documents)
+    like = alike(log, documents, {name: one.plan.group_id for name, one in sessions.items()}, rosters)
     return {
         one.note_id: Look(
             unready=unready(
-                one.kind, _sections(one.content), one.goals, (*one.required, *wanted.get(one.patient_id or "", ()))
+                one.kind, one.sections, one.goals,
+                (*_of_facilitators(one, sessions), *wanted.get((one.service_date, one.patient_id), ())),
+                planned.get(one.note_id),
             ),
-            exposures=exposed(one.content, one.patient_id, seen),
-            likenesses=alike.get(one.note_id, ()),
+            exposures=exposed(one.content, one.patient_id, seen.get(one.session_id or "", {})),
+            likenesses=like.get(one.note_id, ()),
         )
         for one in documents
     }
 
 
-def _alike(log: Log, parts: Sequence[Written]) -> Mapping[NoteId, tuple[Likeness, ...]]:
-    """The likenesses of each part to the others of the session and to its patient's earlier documents."""
-    wordings = {one.note_id: _wording(one) for one in parts}
-    found: dict[NoteId, list[Likeness]] = {one.note_id: [] for one in parts}
-    comparison = Comparison()
-    for likeness in comparison.within(list(wordings.values())):
-        found[likeness.note_id].append(likeness)
-    earlier = _earlier(log, parts)
-    for one in parts:
-        found[one.note_id] += comparison.against(wordings[one.note_id], earlier.get(one.patient_id or "", ()))
-    return {note_id: tuple(likenesses) for note_id, likenesses in found.items()}
+def _sessions(commands: Commands, documents: Sequence[Written]) -> dict[SessionId, Known]:
+    named = list(dict.fromkeys(one.session_id for one in documents if one.session_id))
+    return {name: one for name, one in commands.states("session", named).items() if isinstance(one, Known)}
 
 
-def _earlier(log: Log, parts: Sequence[Written]) -> dict[PatientId, list[Wording]]:
-    """What each patient's latest documents say, without the ones that are looked over now."""
-    patients = [one.patient_id for one in parts if one.patient_id is not None]
-    now = {one.note_id for one in parts}
-    begun = log.latest_of_patients(patients, "note.drafted", EARLIER + 1)
-    about = {fact.stream: fact.patients[0] for fact in begun if fact.stream not in now}
-    found: dict[PatientId, list[Wording]] = {}
-    for stream, facts in log.streams(list(about)).items():
-        first = decode(facts[0].topic, facts[0].state)
-        if not isinstance(first, NoteDrafted) or first.kind not in COMPARED:
-            continue
-        last = next(one for one in reversed(facts) if one.topic.partition("@")[0] in WORDED)
-        worded = decode(last.topic, last.state, last.sealed)
-        if worded.sealed is not None:
-            sections = [(one.name, one.words) for one in worded.sealed.sections]
-            found.setdefault(about[stream], []).append(Wording(stream, first.kind, sections))
+def _of_facilitators(one: Written, sessions: Mapping[SessionId, Known]) -> tuple[Code, ...]:
+    session = sessions.get(one.session_id or "")
+    if session is None:
+        return ()
+    return of_facilitators(one.kind, getattr(session, "facilitators", None) or session.plan.facilitators)
+
+
+def _wanted(
+    commands: Commands, log: Log, documents: Sequence[Written], states: Mapping[PatientId, object]
+) -> dict[tuple[str, PatientId | None], tuple[Code, ...]]:
+    """The sections that the payer of each patient asks for, by day and patient."""
+    found: dict[tuple[str, PatientId | None], tuple[Code, ...]] = {}
+    for day in dict.fromkeys(one.service_date for one in documents):
+        people = (one.patient_id for one in documents if one.patient_id and one.service_date == day)
+        about = {patient: states[patient] for patient in people}
+        found |= {(day, who): names for who, names in wanted_sections(commands.states, log, about, day).items()}
     return found
 
 
-def _wording(one: Written) -> Wording:
-    return Wording(one.note_id, one.kind, _sections(one.content))
-
-
-def _sections(content: NoteContent) -> list[tuple[str, str]]:
-    return [(one.name, one.words) for one in content.sections]
+def _planned(commands: Commands, documents: Sequence[Written]) -> dict[NoteId, tuple[Code, ...]]:
+    """The goals of the plan of care in force on the day of service, for each document that is held to one."""
+    held = [one for one in documents if one.goals and one.enrollment_id and one.kind not in PLANS]
+    episodes = commands.states("enrollment", list(dict.fromkeys(one.enrollment_id or "" for one in held)))
+    plans = {
+        one.note_id: episode.plan_on(one.service_date) for one in held
+        if isinstance(episode := episodes[one.enrollment_id or ""], Episode)
+    }
+    return {note_id: plan.goals for note_id, plan in plans.items() if plan is not None}

@@ -11,14 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from aggregates.codec import decode
+from aggregates.note import deadline
+from aggregates.note.deadline import terms_in_force
 from aggregates.note.facts import NoteDrafted
 from aggregates.patient.state import Patient
-from aggregates.payer_policy.state import Policy
 from aggregates.payer_policy.terms import Terms
-from aggregates.payer_policy.windows import closed_in, signature_due_at
-from aggregates.program.state import Program
 from aggregates.registry import AGGREGATES
-from aggregates.session.state import Closed
 from aggregates.values import Code, Date, Id, Instant, PatientId
 from iop_es.engine.log import Log
 
@@ -53,12 +51,8 @@ def signature_due(states: States, log: Log, about: NoteDrafted) -> Instant | Non
         return None
     terms = _terms(states, log, states("patient", [about.patient_id]), about.service_date).get(about.patient_id)
     program = states("program", [about.program_id])[about.program_id]
-    if terms is None or not isinstance(program, Program):
-        return None
     session = states("session", [about.session_id])[about.session_id] if about.session_id is not None else None
-    ended_at = session.actual.stop if isinstance(session, Closed) else about.service_ended_at
-    closed = closed_in((one.closed_from, one.closed_through) for one in program.closures)
-    return signature_due_at(terms, ended_at, program.time_zone, closed)
+    return deadline.signature_due(about, terms, program, session)
 
 
 def _terms(states: States, log: Log, patients: Mapping[PatientId, Any], day: Date) -> dict[PatientId, Terms]:
@@ -66,15 +60,10 @@ def _terms(states: States, log: Log, patients: Mapping[PatientId, Any], day: Dat
     paying = {patient: payer for patient, state in patients.items() if (payer := _payer(state, day)) is not None}
     policies = log.holders("policy_of_payer", sorted(set(paying.values())))
     known = states("payer_policy", sorted(set(policies.values())))
-    found = {patient: _in_force(known.get(policies.get(payer, "")), day) for patient, payer in paying.items()}
+    found = {patient: terms_in_force(known.get(policies.get(payer, "")), day) for patient, payer in paying.items()}
     return {patient: terms for patient, terms in found.items() if terms is not None}
 
 
 def _payer(state: Any, day: Date) -> Id | None:
     coverage = state.first_coverage_on(day) if isinstance(state, Patient) else None
     return None if coverage is None else coverage.payer_id
-
-
-def _in_force(policy: Any, day: Date) -> Terms | None:
-    terms = policy.terms_on(day) if isinstance(policy, Policy) else None
-    return None if terms is None else terms[1]

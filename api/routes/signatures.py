@@ -6,7 +6,7 @@ Everything that makes a signature comes in here, many at once: signing, cosignin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
@@ -18,11 +18,15 @@ from aggregates.codec import decode
 from aggregates.kit import COMMAND_NAME
 from aggregates.note import commands as ask
 from aggregates.note.envelope import ToBeSigned
+from aggregates.note.identities import Exposure
+from aggregates.note.likeness import Likeness
 from aggregates.note.signature import signer_of
+from aggregates.note.templates import Unready
 from aggregates.note.verification import Broken, Checked, Standing, checked, told_at
-from aggregates.values import Code, Digest, Id, Instant, KeyId
+from aggregates.values import Code, Digest, Id, Instant, KeyId, NoteId
 from api.asking import PAST, AsOf, One, TheAsk
 from api.commands.order import Order, Reply, digest_of
+from api.documenting.looking import Look
 from api.identity import Caller, TheCaller, session_of
 from api.problems import BASE, declared
 from api.signing.desk import Shown
@@ -107,6 +111,14 @@ class Refused(BaseModel):
     detail: str
 
 
+class LookView(BaseModel):
+    """What to see about a document before signing it; none of it keeps anybody from signing."""
+
+    unready: list[Unready] = Field(description="Sections that are missing, empty or unchanged, and why.")
+    exposures: list[Exposure] = Field(description="Where another member of the session may stand in it.")
+    likenesses: list[Likeness] = Field(description="Which documents it reads like, of the session or earlier.")
+
+
 class SigningView(BaseModel):
     """One document: what would be signed, word for word, or why it cannot be."""
 
@@ -114,6 +126,10 @@ class SigningView(BaseModel):
     command: str
     to_be_signed: ToBeSigned | None
     refused: Refused | None
+    look: LookView | None = Field(
+        description="What to see before signing; null where no words of the document are signed, or can be read, and "
+        "in a group's documentation, where it stands beside each document."
+    )
 
 
 class ShownView(BaseModel):
@@ -183,8 +199,8 @@ async def challenge(request: Request, caller: TheCaller, wanted: ToSign) -> Show
     """Shows what these commands would have the caller sign, with one challenge for all that can be; it is answered
     under the same bearer token."""
     orders = orders_of(caller, wanted.commands)
-    shown = await run_in_threadpool(request.app.state.services.signing.show, orders, session_of(request))
-    return shown_view(orders, shown)
+    seen = await run_in_threadpool(request.app.state.services.documenting.show, orders, session_of(request))
+    return shown_view(orders, seen.shown, seen.looks)
 
 
 @router.post("/signatures", operation_id="signature.sign")
@@ -227,8 +243,8 @@ def orders_of(caller: Caller, acts: Sequence[Any]) -> list[Order]:
     ]
 
 
-def shown_view(orders: Sequence[Order], shown: Shown) -> ShownView:
-    """What is shown, beside its commands."""
+def shown_view(orders: Sequence[Order], shown: Shown, looks: Mapping[NoteId, Look] | None = None) -> ShownView:
+    """What is shown, beside its commands, with what there is to see."""
     return ShownView(
         challenge=shown.challenge, expires_at=shown.expires_at,
         signatures=[
@@ -236,9 +252,18 @@ def shown_view(orders: Sequence[Order], shown: Shown) -> ShownView:
                 note_id=order.command.note_id, command=COMMAND_NAME[type(order.command)],
                 to_be_signed=one if isinstance(one, ToBeSigned) else None,
                 refused=refused(one) if isinstance(one, Exception) else None,
+                look=_look((looks or {}).get(order.command.note_id)),
             )
             for order, one in zip(orders, shown.signings, strict=True)
         ],
+    )
+
+
+def _look(look: Look | None) -> LookView | None:
+    if look is None:
+        return None
+    return LookView(
+        unready=list(look.unready), exposures=list(look.exposures), likenesses=list(look.likenesses)
     )
 
 

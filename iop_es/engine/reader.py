@@ -139,9 +139,21 @@ class Reader:
         rows.sort(key=_position)
         return self._made(_joined(rows), with_sealed)
 
-    def latest_of_patients(self, patients: Sequence[str], name: str, limit: int) -> list[StoredFact]:
-        """Of each patient the last `limit` facts of a name, in order of position; each with that patient alone."""
-        return self._facts("latest_of_patients", patients=list(patients), name=name, limit=limit, with_sealed=False)
+    def latest_of_patients(
+        self, patients: Sequence[str], name: str, limit: int, *, said: tuple[str, Sequence[str]],
+        apart: Sequence[str] = (),
+    ) -> list[StoredFact]:  # fmt: skip
+        """Of each patient the last `limit` facts of a name that say one of some texts in a field, outside the streams
+        `apart`, in order of position; each with that patient alone, without context."""
+        given = {"patients": list(patients), "name": name, "limit": limit, "apart": list(apart)}
+        field, texts = said
+        return self._facts(
+            "latest_of_patients", field=field, texts=list(texts), with_sealed=False, with_context=False, **given
+        )
+
+    def first_of_streams(self, ids: Sequence[str]) -> list[StoredFact]:
+        """The first fact of each of these streams, without context."""
+        return self._facts("first_of_streams", ids=list(ids), with_sealed=False, with_context=False) if ids else []
 
     def of_streams(
         self, first: str, last: str, upto: int | None = None, *, with_sealed: bool = False, with_patients: bool = True

@@ -7,18 +7,21 @@ from collections.abc import Iterator
 from projections.chart.differences import Differences
 from projections.chart.manifestations import signature
 from projections.chart.pages import Block, PageSet, Print, Row, Sheet
-from projections.chart.sheets import amendment, returned, running
+from projections.chart.sheets import amendment, answered, disagreement, returned, running, struck_through
 from projections.chart.shown import Rendition
 from projections.chart.words import PHASES, clock
+
+NOTHING = Block("notice", "Nothing differs")
 
 
 def of_differences(found: Differences, now: Rendition) -> Print:
     """What came to a document between two moments; `now` is the later one."""
     zone, title = now.zone, f"Changes of: {now.document.title}"
     since, through = (clock(at, zone, seconds=True) for at in (found.since_at, found.through_at))
+    blocks, goals = tuple(_blocks(found, zone)), found.goals_added or found.goals_removed
     sheet = Sheet(
         title=title, dated=now.service_date, watermark=None,
-        rows=tuple(_rows(found, since, through)), blocks=tuple(_blocks(found, zone)),
+        rows=tuple(_rows(found, since, through)), blocks=blocks or (() if goals else (NOTHING,)),
         foot=f"Document {found.note_id}. Times are of {zone}.",
     )  # fmt: skip
     return Print(title, (PageSet(running(now), title, contents=False, sheets=(sheet,)),))
@@ -45,17 +48,17 @@ def _blocks(found: Differences, zone: str) -> Iterator[Block]:
         of = "narrative" if one.of == "narrative" else "document"
         runs = tuple((run.change, run.words) for run in one.runs)
         yield Block("changes", one.label, mark=f"{one.change.capitalize()}, in the {of}", runs=runs)
-    for title, signatures, amendments in (
-        ("Came to the narrative", found.narrative_signatures, found.narrative_amendments),
-        ("Came to the document", found.signatures, found.amendments),
+    for title, signatures, amendments, struck in (
+        ("Came to the narrative", found.narrative_signatures, found.narrative_amendments, found.narrative_struck),
+        ("Came to the document", found.signatures, found.amendments, found.struck),
     ):
-        if signatures or amendments:
+        if signatures or amendments or struck:
             yield Block("heading", title)
-        yield from (signature(one, zone) for one in signatures)
+        yield from (signature(one, zone) for one in signatures if struck is None or one.key != struck.signature.key)
         for each in amendments:
             yield from amendment(each, zone, struck=False)
-    for back in found.returns:
-        yield returned(back, zone)
-    if not (found.sections or found.signatures or found.amendments or found.returns or found.narrative_signatures
-            or found.narrative_amendments or found.goals_added or found.goals_removed):
-        yield Block("notice", "Nothing differs")
+        if struck is not None:
+            yield from struck_through(struck, zone)
+    yield from (answered(one) for one in found.answers)
+    yield from (returned(one, zone) for one in found.returns)
+    yield from (disagreement(one) for one in found.disagreements)

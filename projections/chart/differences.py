@@ -13,7 +13,17 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from aggregates.values import Code, Id, Instant
-from projections.chart.shown import AmendmentShown, DocumentShown, Manifestation, Rendition, ReturnShown, SectionShown
+from projections.chart.shown import (
+    AmendmentShown,
+    AnswerShown,
+    Disagreement,
+    DocumentShown,
+    Manifestation,
+    Rendition,
+    ReturnShown,
+    SectionShown,
+    StruckShown,
+)
 
 Change = Literal["same", "added", "removed"]
 WORD = re.compile(r"\s+|\w+|[^\w\s]")
@@ -42,7 +52,9 @@ class SectionChange:
 class Differences:
     """What differs; everything empty: nothing. Goals and phases are those of the document itself.
 
-    `patient_id` is None for the narrative that a group shares, a phase where nothing was written yet.
+    `patient_id` is None for the narrative that a group shares, a phase where nothing was written yet. `answers` are the
+    patient's to a plan that came, `disagreements` the requests to amend the document that came or went on, each as a
+    whole; `struck` is why it was struck through since.
     """
 
     note_id: Id
@@ -60,8 +72,12 @@ class Differences:
     signatures: tuple[Manifestation, ...]
     amendments: tuple[AmendmentShown, ...]
     returns: tuple[ReturnShown, ...]
+    answers: tuple[AnswerShown, ...]
+    struck: StruckShown | None
+    disagreements: tuple[Disagreement, ...]
     narrative_signatures: tuple[Manifestation, ...]
     narrative_amendments: tuple[AmendmentShown, ...]
+    narrative_struck: StruckShown | None
     narrative_phase_then: str | None
     narrative_phase_now: str | None
 
@@ -82,7 +98,10 @@ def differences(since: tuple[int, Instant], then: Rendition | None, now: Renditi
         sections=(*_sections("narrative", *shared), *_sections("document", *own)),
         signatures=_new_signatures(*own), amendments=_new_amendments(*own),
         returns=now.document.returns[len(before.returns) if before else 0 :],
+        answers=_new_answers(*own), struck=_new_strike(*own),
+        disagreements=tuple(one for one in now.disagreements if then is None or one not in then.disagreements),
         narrative_signatures=_new_signatures(*shared), narrative_amendments=_new_amendments(*shared),
+        narrative_struck=_new_strike(*shared),
         narrative_phase_then=shared[0].phase if shared[0] else None,
         narrative_phase_now=now.narrative.phase if now.narrative else None,
     )  # fmt: skip
@@ -134,5 +153,14 @@ def _new_signatures(then: DocumentShown | None, now: DocumentShown | None) -> tu
 
 
 def _new_amendments(then: DocumentShown | None, now: DocumentShown | None) -> tuple[AmendmentShown, ...]:
-    known = {one.amendment_id for one in then.amendments} if then else set()
-    return tuple(one for one in now.amendments if one.amendment_id not in known) if now else ()
+    known = {one.signature.key for one in then.amendments} if then else set()
+    return tuple(one for one in now.amendments if one.signature.key not in known) if now else ()
+
+
+def _new_answers(then: DocumentShown | None, now: DocumentShown | None) -> tuple[AnswerShown, ...]:
+    known = {one.key for one in then.answers} if then else set()
+    return tuple(one for one in now.answers if one.key not in known) if now else ()
+
+
+def _new_strike(then: DocumentShown | None, now: DocumentShown | None) -> StruckShown | None:
+    return now.struck if now and not (then and then.struck) else None

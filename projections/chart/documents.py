@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from aggregates.note import state as phases
+from aggregates.note.deadline import service_ended_at, signature_due, terms_in_force, window_unverified
 from aggregates.note.facts import (
     NoteAmended,
     NoteContent,
@@ -13,12 +14,14 @@ from aggregates.note.facts import (
     NoteEnteredInError,
     NoteReturned,
     NoteRevised,
+    NoteSigned,
     PatientRefused,
     PatientSigned,
+    SignatureAttested,
 )
 from aggregates.note.signature import SignedFact, signer_of
 from aggregates.note.verification import Checked, checked, told_at
-from aggregates.values import moment
+from aggregates.values import Instant, moment
 from projections.chart.inputs import Sources, Story, Told
 from projections.chart.shown import (
     AmendmentShown,
@@ -54,7 +57,7 @@ def document_shown(sources: Sources, story: Story) -> tuple[DocumentShown, tuple
     shown = DocumentShown(
         note_id=story.stream, version=len(story.told), kind=drafted.kind, title=title(drafted.kind),
         phase=_phase(story), author=person(sources, drafted.author_id), wording=wordings[-1],
-        amendments=reading.amendments(), earlier=tuple(one for one in wordings[:-1] if one.signatures),
+        earlier=tuple(one for one in wordings[:-1] if one.signatures),
         returns=reading.returns(), struck=reading.struck(),
     )
     return shown, wordings
@@ -75,6 +78,14 @@ def _phase(story: Story) -> str:
     return "returned" if isinstance(story.told[-1].fact, NoteReturned) else "draft"
 
 
+def _superseding(made: tuple[AmendmentShown, ...]) -> tuple[AmendmentShown, ...]:
+    """The amendments of one wording: of several corrections of a section the last one stands."""
+    last = {one.section: one.signature.key for one in made if one.kind == "correction"}
+    return tuple(
+        replace(one, superseded=one.kind == "correction" and last[one.section] != one.signature.key) for one in made
+    )
+
+
 class _Reading:
     """A stream's facts, with its signatures checked."""
 
@@ -83,9 +94,15 @@ class _Reading:
         self._kind = story.told[0].fact.kind
         self._checked = {id(one.fact): one for one in checked(story.stream, story.facts, sources.clinician)}
         self._people = {one: person(sources, one).name or one for one in sources.clinicians}
+        about: NoteDrafted = story.told[0].fact
+        session = sources.session.state if sources.session else None
+        terms = terms_in_force(sources.policy, about.service_date)
+        self._ended_at = service_ended_at(about, session)
+        self._due_at = signature_due(about, terms, sources.program, session) if about.patient_id else None
+        self._unverified = window_unverified(sources.policy, about.service_date)
 
     def wordings(self) -> tuple[WordingShown, ...]:
-        """In order; each with the signatures that cover it."""
+        """In order; each with the signatures that cover it and the amendments that were signed over it."""
         found: list[WordingShown] = []
         for told in self._story.told:
             fact = told.fact
@@ -96,19 +113,13 @@ class _Reading:
                         sections=self._sections(fact.sealed, fact.sections), goals=fact.goals, signatures=(),
                     )
                 )
-            elif id(fact) in self._checked and not isinstance(fact, NoteAmended | NoteEnteredInError):
+            elif isinstance(fact, NoteAmended):
+                found[-1] = replace(found[-1], amendments=(*found[-1].amendments, self._amendment(told)))
+            elif id(fact) in self._checked and not isinstance(fact, NoteEnteredInError):
                 found[-1] = replace(found[-1], signatures=(*found[-1].signatures, self._manifested(told)))
             elif isinstance(fact, PatientSigned | PatientRefused):
-                found[-1] = replace(found[-1], patient=(*found[-1].patient, self._patient(fact)))
-        return tuple(found)
-
-    def amendments(self) -> tuple[AmendmentShown, ...]:
-        """In order; of several corrections of a section the last one stands."""
-        made = [self._amendment(one) for one in self._story.told if isinstance(one.fact, NoteAmended)]
-        last = {one.section: one.amendment_id for one in made if one.kind == "correction"}
-        return tuple(
-            replace(one, superseded=one.kind == "correction" and last[one.section] != one.amendment_id) for one in made
-        )
+                found[-1] = replace(found[-1], patient=(*found[-1].patient, self._patient(told)))
+        return tuple(replace(one, amendments=_superseding(one.amendments)) for one in found)
 
     def returns(self) -> tuple[ReturnShown, ...]:
         """Each time that it was sent back."""
@@ -145,12 +156,17 @@ class _Reading:
             SectionShown(one.name, label(self._kind, one.name, self._people), one.words) for one in words.sections
         )
 
-    def _patient(self, fact: PatientSigned | PatientRefused) -> AnswerShown:
-        witness = person(self._sources, fact.witnessed_by)
+    def _patient(self, told: Told) -> AnswerShown:
+        fact: PatientSigned | PatientRefused = told.fact
+        key, witness = self._key(told), person(self._sources, fact.witnessed_by)
         if isinstance(fact, PatientSigned):
-            return AnswerShown(fact.signed_by, fact.relationship, fact.signed_on, fact.how, None, None, witness)
+            return AnswerShown(key, fact.signed_by, fact.relationship, fact.signed_on, fact.how, None, None, witness)
         words = fact.sealed.words if fact.sealed else None
-        return AnswerShown(fact.refused_by, fact.relationship, fact.refused_on, None, fact.cause, words, witness)
+        return AnswerShown(key, fact.refused_by, fact.relationship, fact.refused_on, None, fact.cause, words, witness)
+
+    def _key(self, told: Told) -> str:
+        """What tells a signature or an answer from every other, at any moment."""
+        return f"{self._story.stream}:{told.position}"
 
     def _manifested(self, told: Told) -> Manifestation:
         found: Checked = self._checked[id(told.fact)]
@@ -159,15 +175,19 @@ class _Reading:
         at = found.envelope.signed_at if found.envelope else told_at(fact) or told.recorded_at
         signer, day = self._sources.clinician(signer_of(fact)), self._sources.drafted.service_date
         credential: Any = said.credential if said else getattr(fact, "credential", None) or signer.credential_on(day)
-        elapsed = moment(at) - moment(self._story.told[0].fact.service_ended_at)
+        due_at = self._due_at if isinstance(fact, NoteSigned | SignatureAttested) else None
         return Manifestation(
-            key=f"{self._story.stream}:{told.position}", signer_id=signer_of(fact),
+            key=self._key(told), signer_id=signer_of(fact),
             printed_name=said.signer_name if said else signer.printed_name, credential=credential,
             license=said.license if said else signer.license_on(day),
             meaning=MEANINGS[said.meaning if said else MEANT[type(fact).__name__]],  # type: ignore[index] # see MEANT
-            at=at, after_minutes=int(elapsed.total_seconds() // 60), standing=found.standing, broken=found.broken,
+            at=at, after_minutes=self._minutes_after_the_end(at), standing=found.standing, broken=found.broken,
             reason=getattr(fact, "cause", None), late_reason=getattr(fact, "late_reason", None),
             override_cause=getattr(fact, "override_cause", None),
             active_then=getattr(fact, "credential_active", credential is not None),
-            active_at_signing=fact.active_at_signing, lapsed=found.lapsed,
+            active_at_signing=fact.active_at_signing, lapsed=found.lapsed, due_at=due_at,
+            late=due_at is not None and at > due_at, due_unverified=due_at is not None and self._unverified,
         )  # fmt: skip
+
+    def _minutes_after_the_end(self, at: Instant) -> int:
+        return int((moment(at) - moment(self._ended_at)).total_seconds() // 60)

@@ -1,7 +1,7 @@
-"""The streams that documents rest on, folded as of a position of the log: three reads for any number of documents.
+"""The streams that documents rest on, folded as of a position of the log: a few reads for any number of documents.
 
 A document names its session, program, episode, patient and narrative; those name the clinicians: signers, authors,
-facilitators.
+facilitators; and the patient's coverage the payer, whose policy says until when a signature is in time.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from aggregates.codec import decode
 from aggregates.enrollment.state import Episode
 from aggregates.note.facts import NoteDrafted
 from aggregates.patient.state import Patient
+from aggregates.payer_policy.state import Policy
 from aggregates.program.state import Program
 from aggregates.registry import AGGREGATES
-from aggregates.values import NoteId
+from aggregates.values import Id, NoteId
 from iop_es.engine.log import Log, StoredFact
 
 PEOPLE = ("signer_id", "declared_by", "author_id", "returned_by", "supervisor_id")
@@ -59,7 +60,10 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What one document rests on; None where nothing is recorded or named. `through` is the latest fact of it all."""
+    """What one document rests on; None where nothing is recorded or named. `through` is the latest fact of it all.
+
+    `policy` is of whoever pays first for the patient on the day of service.
+    """
 
     note: Story
     narrative: Story | None
@@ -67,6 +71,7 @@ class Sources:
     patient: Patient | None
     program: Program | None
     episode: Episode | None
+    policy: Policy | None
     clinicians: Mapping[str, Any]
     through: Told
 
@@ -90,7 +95,23 @@ def gather(log: Log, notes: Sequence[NoteId], upto: int | None = None) -> dict[N
     found = {note: one for note in notes if (one := known.get(note)) and isinstance(one.told[0].fact, NoteDrafted)}
     known |= _read(log, _named(found.values()), upto)
     known |= _read(log, _people(known.values()), upto)
-    return {note: _sources(one, known) for note, one in found.items()}
+    policies = _policies(log, found, known, upto)
+    return {note: _sources(one, known, policies.get(note)) for note, one in found.items()}
+
+
+def _policies(
+    log: Log, documents: Mapping[NoteId, Story], known: Mapping[str, Story], upto: int | None
+) -> dict[NoteId, Story]:
+    payers = {note: payer for note, one in documents.items() if (payer := _payer(one.told[0].fact, known))}
+    held = log.holders("policy_of_payer", sorted(set(payers.values())))
+    read = _read(log, held.values(), upto)
+    return {note: read[held[payer]] for note, payer in payers.items() if held.get(payer) in read}
+
+
+def _payer(about: NoteDrafted, known: Mapping[str, Story]) -> Id | None:
+    patient = _state(known.get(about.patient_id or ""), Patient)
+    coverage = patient.first_coverage_on(about.service_date) if patient else None
+    return coverage.payer_id if coverage else None
 
 
 def _read(log: Log, streams: Iterable[str], upto: int | None) -> dict[str, Story]:
@@ -123,17 +144,18 @@ def _people(stories: Iterable[Story]) -> Iterable[str]:
             yield from getattr(fact, "facilitators", ())
 
 
-def _sources(note: Story, known: Mapping[str, Story]) -> Sources:
+def _sources(note: Story, known: Mapping[str, Story], policy: Story | None) -> Sources:
     about: NoteDrafted = note.told[0].fact
     beside = {one.kind: one for stream in _named([note]) if stream != about.narrative_id and (one := known.get(stream))}
     narrative, session = known.get(about.narrative_id or ""), beside.get("session")
     people = dict.fromkeys(_people(one for one in (note, narrative, session) if one))
     clinicians = [one for person in people if (one := known.get(person)) and one.kind == "clinician"]
-    told = [one.told[-1] for one in (note, narrative, *beside.values(), *clinicians) if one]
+    told = [one.told[-1] for one in (note, narrative, policy, *beside.values(), *clinicians) if one]
     return Sources(
         note=note, narrative=narrative, session=session, patient=_state(beside.get("patient"), Patient),
         program=_state(beside.get("program"), Program), episode=_state(beside.get("enrollment"), Episode),
-        clinicians={one.stream: one.state for one in clinicians}, through=max(told, key=lambda one: one.position),
+        policy=_state(policy, Policy), clinicians={one.stream: one.state for one in clinicians},
+        through=max(told, key=lambda one: one.position),
     )  # fmt: skip
 
 

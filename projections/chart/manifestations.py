@@ -37,14 +37,23 @@ def _lines(one: Manifestation, zone: str) -> Iterator[str]:
     if one.reason is not None:
         yield f"Reason: {said(one.reason)}."
     yield STANDING.get(one.standing) or f"INVALID: {'; '.join(BROKEN.get(fault, said(fault)) for fault in one.broken)}."
-    if one.late_reason is not None:
-        yield f"Late; reason: {said(one.late_reason)}."
+    yield from _lateness(one, zone)
     if one.override_cause is not None:
         yield f"Signed in spite of a rule; reason: {said(one.override_cause)}."
     if one.active_at_signing is not None:
         yield CREDENTIAL[one.active_then, one.active_at_signing]
     if one.lapsed:
         yield "Lapsed signer: by what is known now, no credential was active on the date of service."
+
+
+def _lateness(one: Manifestation, zone: str) -> Iterator[str]:
+    """That it is late by the payer's window and why; or what the signer said of lateness that no window bears out."""
+    reason = f"reason: {said(one.late_reason)}" if one.late_reason is not None else "no reason given"
+    if one.late and one.due_at is not None:
+        whose = "the payer's window, which nobody verified," if one.due_unverified else "the payer's window"
+        yield f"Late: {whose} ended at {clock(one.due_at, zone)}; {reason}."
+    elif one.late_reason is not None:
+        yield f"Late by the signer's word alone; {reason}."
 
 
 def _elapsed(minutes: int) -> str:

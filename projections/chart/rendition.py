@@ -108,7 +108,8 @@ def _goal(episode: Episode | None, goal: str, day: str) -> GoalShown:
         (*(episode.plans if episode else ()),), key=lambda one: (one.adopted_on <= day, one.adopted_on)
     )
     words = {each.goal: each.words for one in plans if one.sealed for each in one.sealed.goals}
-    return GoalShown(goal, words.get(goal))
+    plan = episode.plan_on(day) if episode else None
+    return GoalShown(goal, words.get(goal), None if plan is None else goal in plan.goals)
 
 
 def _rested_on(

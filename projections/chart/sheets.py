@@ -23,6 +23,10 @@ from projections.chart.shown import (
 )
 from projections.chart.words import AMENDMENTS, PHASES, UNREADABLE, clock, said
 
+RETURNED = "Earlier wording, signed and then returned"
+RESTED_ON = "As it was when this part was signed"
+"""Why a wording that stands no longer is shown."""
+
 
 def of_document(shown: Rendition) -> Print:
     """One document."""
@@ -109,7 +113,9 @@ def _rows(shown: Rendition) -> Iterator[Row]:
         yield "Diagnosis", shown.diagnosis
     yield "Author", _who(shown.document.author)
     for goal in shown.goals:
-        yield f"Goal {goal.goal}", goal.words or "no words of it in the plan of care"
+        stray = "not in the plan of care that was in force on that day"
+        told = (goal.words, stray if goal.planned is False else None)
+        yield f"Goal {goal.goal}", "; ".join(filter(None, told)) or "no words of it in the plan of care"
 
 
 def _who(one: PersonShown) -> str:
@@ -122,13 +128,15 @@ def _blocks(shown: Rendition) -> Iterator[Block]:
     struck = document.struck is not None
     if narrative is not None:
         yield Block("heading", "Group narrative, shared")
-        if shown.rested_on is not None:
-            yield from _superseded(shown.rested_on, shown.zone, "As it was when this part was signed")
-        yield from _document(narrative, shown.zone, struck=struck or narrative.struck is not None)
+        if shown.rested_on is not None and shown.rested_on not in narrative.earlier:
+            yield from _superseded(shown.rested_on, shown.zone, RESTED_ON)
+        yield from _document(
+            narrative, shown.zone, struck=struck or narrative.struck is not None, rested_on=shown.rested_on
+        )
         yield Block("heading", "This patient's own part")
     yield from _document(document, shown.zone, struck=struck)
     for one in shown.disagreements:
-        yield from _disagreement(one)
+        yield disagreement(one)
 
 
 def _notices(shown: Rendition) -> Iterator[Block]:
@@ -148,11 +156,13 @@ def _notices(shown: Rendition) -> Iterator[Block]:
         yield Block("notice", "The shared narrative was amended after it was signed", (_amended(one, zone),))
 
 
-def _document(document: DocumentShown, zone: str, *, struck: bool) -> Iterator[Block]:
+def _document(
+    document: DocumentShown, zone: str, *, struck: bool, rested_on: WordingShown | None = None
+) -> Iterator[Block]:
     for earlier in document.earlier:
-        yield from _superseded(earlier, zone, "Earlier wording, signed and then returned")
+        yield from _superseded(earlier, zone, RESTED_ON if earlier == rested_on else RETURNED)
     for section in document.wording.sections:
-        corrections = document.corrections(section.name)
+        corrections = document.wording.corrections(section.name)
         mark = "Original, corrected below" if corrections else None
         yield _words(section, struck=struck or bool(corrections), mark=mark)
         for one in corrections:
@@ -160,22 +170,23 @@ def _document(document: DocumentShown, zone: str, *, struck: bool) -> Iterator[B
     yield from (signature(one, zone) for one in document.wording.signatures)
     if not document.wording.signatures:
         yield Block("notice", "Not signed")
-    yield from (_patient(one) for one in document.wording.patient)
-    for one in document.additions:
+    yield from (answered(one) for one in document.wording.patient)
+    for one in document.wording.additions:
         yield from amendment(one, zone, struck=struck)
     for back in document.returns:
         yield returned(back, zone)
     if document.struck is not None:
-        yield from _struck(document.struck, zone)
+        yield from struck_through(document.struck, zone)
 
 
-def _struck(one: StruckShown, zone: str) -> Iterator[Block]:
+def struck_through(one: StruckShown, zone: str) -> Iterator[Block]:
+    """Why and by whom it was struck through, with the signature under that."""
     told = f"{clock(one.at, zone)} by {_who(one.by)}; reason: {said(one.cause)}."
     yield Block("notice", "Entered in error", (told, *_lines(one.words)))
     yield signature(one.signature, zone)
 
 
-def _patient(one: AnswerShown) -> Block:
+def answered(one: AnswerShown) -> Block:
     """Who signed for the patient's side, or would not, and who saw it."""
     whose = f"{said(one.by)}{f' ({said(one.relationship).lower()})' if one.relationship else ''}"
     witness = f"witnessed by {_who(one.witness)}"
@@ -193,9 +204,16 @@ def returned(back: ReturnShown, zone: str) -> Block:
 
 
 def _superseded(one: WordingShown, zone: str, why: str) -> Iterator[Block]:
+    """A wording that stands no longer, with what was signed over it."""
     mark = f"{why}; written {clock(one.recorded_at, zone)}"
-    yield from (_words(section, struck=True, mark=mark, depth=1) for section in one.sections)
+    for section in one.sections:
+        yield _words(section, struck=True, mark=mark, depth=1)
+        for each in one.corrections(section.name):
+            yield from amendment(each, zone, struck=True)
     yield from (signature(each, zone, depth=1) for each in one.signatures)
+    yield from (answered(each) for each in one.patient)
+    for each in one.additions:
+        yield from amendment(each, zone, struck=True)
 
 
 def amendment(one: AmendmentShown, zone: str, *, struck: bool) -> Iterator[Block]:
@@ -217,11 +235,12 @@ def _words(section: SectionShown, *, struck: bool, mark: str | None, depth: int 
     return Block("words", section.label, lines, mark, struck, depth)
 
 
-def _disagreement(one: Disagreement) -> Iterator[Block]:
+def disagreement(one: Disagreement) -> Block:
+    """What the patient asked to have changed, the answer, and the objection to a denial."""
     answer = {None: "not answered yet", True: "accepted", False: "denied"}[one.accepted]
     parts = (one.asked, one.answer, one.objection and f"Statement of disagreement: {one.objection}")
     told = tuple(line for part in parts for line in _lines(part))
-    yield Block("notice", f"Amendment requested by the patient on {one.received_on}: {answer}", told)
+    return Block("notice", f"Amendment requested by the patient on {one.received_on}: {answer}", told)
 
 
 def _lines(words: str | None) -> tuple[str, ...]:

@@ -61,8 +61,11 @@ class ServiceShown:
 
 @dataclass(frozen=True, slots=True)
 class Manifestation:
-    """A signature as it must be shown with what it covers. `after_minutes`: how long after the end of the service.
+    """A signature as it must be shown with what it covers. `after_minutes`: how long after the end of the service, as
+    the session was closed.
 
+    `due_at` is until when the author signs in time by the patient's payer, `late` whether this came after that;
+    `due_unverified`: nobody compared the payer's window with its source.
     `active_then` and `active_at_signing`: whether the signer's credential was active on the date of service and on the
     day of signing, as known when signing; the latter is None where it was not recorded. `lapsed`: by what is known now,
     no credential was active on the date of service.
@@ -84,6 +87,9 @@ class Manifestation:
     active_then: bool
     active_at_signing: bool | None
     lapsed: bool
+    due_at: Instant | None = None
+    late: bool = False
+    due_unverified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ class SectionShown:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentShown:
-    """An amendment in its place. `superseded`: a later correction of the same section stands."""
+    """An amendment in its place. `superseded`: a later correction of the same section of that wording stands."""
 
     amendment_id: Id
     kind: str
@@ -113,6 +119,7 @@ class AmendmentShown:
 class AnswerShown:
     """The patient's, or a guardian's, signature under a plan, or the refusal of one; `how` is None for a refusal."""
 
+    key: str
     by: Code
     relationship: Code | None
     on: Date
@@ -124,7 +131,7 @@ class AnswerShown:
 
 @dataclass(frozen=True, slots=True)
 class WordingShown:
-    """One wording of a document and the signatures under it."""
+    """One wording of a document, the signatures under it, and the amendments that were signed over it."""
 
     version: int
     by: PersonShown
@@ -133,6 +140,18 @@ class WordingShown:
     goals: tuple[Code, ...]
     signatures: tuple[Manifestation, ...]
     patient: tuple[AnswerShown, ...] = ()
+    amendments: tuple[AmendmentShown, ...] = ()
+
+    def corrections(self, section: Code) -> tuple[AmendmentShown, ...]:
+        """The corrections of one of its sections."""
+        found = (one for one in self.amendments if one.kind == "correction" and one.section == section)
+        return tuple(found)
+
+    @property
+    def additions(self) -> tuple[AmendmentShown, ...]:
+        """The amendments that stand after its sections."""
+        names = {one.name for one in self.sections}
+        return tuple(one for one in self.amendments if one.kind != "correction" or one.section not in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,29 +186,30 @@ class DocumentShown:
     phase: str
     author: PersonShown
     wording: WordingShown
-    amendments: tuple[AmendmentShown, ...]
     earlier: tuple[WordingShown, ...]
     returns: tuple[ReturnShown, ...]
     struck: StruckShown | None
 
-    def corrections(self, section: Code) -> tuple[AmendmentShown, ...]:
-        """The corrections of one of its sections."""
-        found = (one for one in self.amendments if one.kind == "correction" and one.section == section)
-        return tuple(found)
+    @property
+    def amendments(self) -> tuple[AmendmentShown, ...]:
+        """Every amendment that was ever made, whatever wording it was signed over."""
+        return tuple(made for one in (*self.earlier, self.wording) for made in one.amendments)
 
     @property
-    def additions(self) -> tuple[AmendmentShown, ...]:
-        """The amendments that stand after its sections."""
-        names = {one.name for one in self.wording.sections}
-        return tuple(one for one in self.amendments if one.kind != "correction" or one.section not in names)
+    def answers(self) -> tuple[AnswerShown, ...]:
+        """Every answer of the patient's, whatever wording it was given to."""
+        return tuple(given for one in (*self.earlier, self.wording) for given in one.patient)
 
 
 @dataclass(frozen=True, slots=True)
 class GoalShown:
-    """A goal of the plan of care that the document names; no words: the plan has none that can be read."""
+    """A goal that the document names; no words: no plan of care has any that can be read. `planned`: whether the plan
+    in force on the day of service has it; None where no plan was.
+    """
 
     goal: Code
     words: str | None
+    planned: bool | None
 
 
 @dataclass(frozen=True, slots=True)

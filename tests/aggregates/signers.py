@@ -18,7 +18,7 @@ from aggregates.note.signature import to_be_signed
 from aggregates.note.verification import Checked, checked
 from aggregates.values import instant, moment
 from tests.aggregates.documents import NOTE
-from tests.aggregates.scenario import an_act, folded
+from tests.aggregates.scenario import an_act, an_id, folded
 from tests.aggregates.vectors import VECTORS, clinicians
 
 PEOPLE = VECTORS["people"]
@@ -26,6 +26,8 @@ STATES = clinicians({})
 AUTHOR, SUPERVISOR = PEOPLE["author"]["person"], PEOPLE["supervisor"]["person"]
 KEYS = {one["person"]: Ed25519PrivateKey.from_private_bytes(bytes.fromhex(one["seed"])) for one in PEOPLE.values()}
 BEGIN = "2026-03-02T18:00:00.000000Z"
+REGISTERED = Seen(an_id("patient"), 1, None)
+"""The patient, of whom a document only asks whether anybody registered them."""
 
 
 def signer(person: str) -> Any:
@@ -56,7 +58,7 @@ class Desk:
         self.minute += 1
         now = instant(moment(BEGIN) + timedelta(minutes=self.minute))
         act = an_act(by=by, role=role, occurred_at=now, now=now, salt=f"{self.minute:064x}")
-        state, seen = folded(AGGREGATE, *self.facts), {"clinician": Seen(by, 1, signer(by))}
+        state, seen = folded(AGGREGATE, *self.facts), {"clinician": Seen(by, 1, signer(by)), "patient": REGISTERED}
         try:
             new = _facts(AGGREGATE.decide(state, command, act, seen))
             if new and hasattr(command, "signature"):

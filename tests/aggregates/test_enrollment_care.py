@@ -85,6 +85,9 @@ def test_the_plan_in_force_is_the_one_adopted_last_by_its_date() -> None:
     newer = adopt(plan_id=an_id("plan", 2), adopted_on="2026-04-20", review_due_on="2026-05-20")
     state: Any = folded(AGGREGATE, *after(*ADMITTED, newer, adopt(), review()).facts)
     assert (state.plan.plan_id, state.review_due_on) == (an_id("plan", 2), "2026-05-20")
+    on = {one.adopted_on: one.plan_id for one in state.plans}
+    assert {day: state.plan_on(day).plan_id for day in on} == on
+    assert state.plan_on("2020-01-01") is None
     reviewed: Any = folded(AGGREGATE, *after(*PLANNED, review()).facts)
     assert reviewed.review_due_on == "2026-05-01"
     nothing: Any = folded(AGGREGATE, *after(*ADMITTED).facts)

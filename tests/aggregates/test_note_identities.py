@@ -26,6 +26,9 @@ RICH = person(7, "Rich", "Art")
 MILLER = person(8, "Miller", "Anna")
 ME = person(9, "Miller", "Ben", number="77001122")
 OLD = person(10, "Łuczak Jr.", "Søren", "Emil")
+KAY = person(15, "St. John", "Kay")
+JR = person(16, "Smith", "J.R.")
+SO = person(17, "Novak", "So", "To")
 REFUSED, WARNING = "refused", "warning"
 
 CASES: list[tuple[str, Person, list[tuple[str, str]]]] = [
@@ -60,6 +63,22 @@ CASES: list[tuple[str, Person, list[tuple[str, str]]]] = [
     ("He sees that hope may grow.", HOPE, []),
     ("I know will kowalski.", WILL, [(REFUSED, "will kowalski")]),
     ("Then will Kowalski speak?", WILL, [(WARNING, "Kowalski")]),
+    ("sat by will Kowalski", WILL, [(REFUSED, "will Kowalski")]),
+    ("Kowalski - Will", WILL, [(REFUSED, "Kowalski - Will")]),
+    ("Kowalski – Will came", WILL, [(REFUSED, "Kowalski – Will")]),
+    ("Kowalski (Will)", WILL, [(REFUSED, "Kowalski (Will")]),
+    ("Will (Bill) Kowalski said", WILL, [(REFUSED, "Will (Bill) Kowalski")]),
+    ("Will “Bill” Kowalski said", WILL, [(REFUSED, "Will “Bill” Kowalski")]),
+    ("Will 'Billy' Kowalski said", WILL, [(REFUSED, "Will 'Billy' Kowalski")]),
+    ("listened to Novak", SO, [(WARNING, "Novak")]),
+    ("Kay St. John spoke", KAY, [(REFUSED, "Kay St. John")]),
+    ("kay st.john spoke", KAY, [(REFUSED, "kay st.john")]),
+    ("Kay St John and St. John, Kay", KAY, [(REFUSED, "Kay St John"), (REFUSED, "St. John, Kay")]),
+    ("sat by Mr. St. John.", KAY, [(WARNING, "St. John")]),
+    ("J.R. Smith left", JR, [(REFUSED, "J.R. Smith")]),
+    ("J. R. Smith and JR Smith", JR, [(REFUSED, "J. R. Smith"), (REFUSED, "JR Smith")]),
+    ("told J.R. that", JR, [(WARNING, "J.R.")]),
+    ("with Tim. O'Brien left", TIM, [(WARNING, "Tim"), (WARNING, "O'Brien")]),
     # Names alone
     ("Ann said so.", ANN, [(WARNING, "Ann")]),
     ("told by ann's sister", ANN, [(WARNING, "ann")]),
@@ -75,6 +94,9 @@ CASES: list[tuple[str, Person, list[tuple[str, str]]]] = [
     ("WE WILL GO", WILL, []),
     ("Has hope. Hope helps. \"Hope\" was the word.", HOPE, []),
     ("He praised Hope twice.", HOPE, [(WARNING, "Hope")]),
+    ("Hope said so. Hope, who was new, cried.", HOPE, [(WARNING, "Hope"), (WARNING, "Hope")]),
+    ("Will said it. Will ask at home. \"Will did not ask,\" he said.", WILL, [(WARNING, "Will"), (WARNING, "Will")]),
+    ("So said he. To ask is hard.", SO, []),
     ("Relapse in May, on May 3 and since May 2025.", HOPE, []),
     ("May was better: May is done.\nMay too", HOPE, []),
     ("He thanked May.", HOPE, [(WARNING, "May")]),

@@ -81,7 +81,7 @@ def test_no_order_of_acts_loses_a_word_that_was_signed(first: NoteContent, asked
     word, and every signature verifies."""
     desk, words, amendments = Desk(), [first.sections], {}
     signed = {}
-    desk.order(_draft(first), AUTHOR)
+    assert desk.order(_draft(first), AUTHOR)
     for command, by, role in asked:
         for fact in desk.order(command, by, role):
             if isinstance(fact, NoteRevised):
@@ -98,10 +98,26 @@ def test_no_order_of_acts_loses_a_word_that_was_signed(first: NoteContent, asked
     assert [type(one.fact) for one in found] == [type(one) for one in after if isinstance(one, SIGNATURES)]
 
 
+def test_what_was_signed_over_an_earlier_wording_covers_the_current_one_no_longer() -> None:
+    """Neither the author's signature nor an amendment does, once the document was sent back and written anew."""
+    desk, more = Desk(), NoteContent(sections=(Section(name="plan", words="Walk."),))
+    desk.order(_draft(NoteContent(sections=(Section(name="plan", words="Rest."),))), AUTHOR)
+    desk.order(SignNote(note_id=NOTE), AUTHOR)
+    desk.order(
+        AmendNote(note_id=NOTE, amendment_id=an_id("amendment"), kind="correction", section="plan", cause="wording",
+                  content=more), AUTHOR,
+    )  # fmt: skip
+    assert [one.covers_current for one in worth(desk.facts)] == [True, True]
+    desk.order(ReturnNote(note_id=NOTE, cause="unclear", words="Say more."), SUPERVISOR, "supervisor")
+    desk.order(ReviseNote(note_id=NOTE, content=NoteContent(sections=(Section(name="plan", words="Swim."),))), AUTHOR)
+    desk.order(SignNote(note_id=NOTE), AUTHOR)
+    assert [(one.wording, one.covers_current) for one in worth(desk.facts)] == [(1, False), (1, False), (2, True)]
+
+
 def _draft(content: NoteContent) -> DraftNote:
     return DraftNote(
-        note_id=NOTE, kind="group_narrative", program_id=an_id("program"), author_id=AUTHOR, service_date="2026-03-02",
-        service_ended_at="2026-03-02T16:30:00.000000Z", session_id=None, content=content,
+        note_id=NOTE, kind="individual", program_id=an_id("program"), author_id=AUTHOR, service_date="2026-03-02",
+        service_ended_at="2026-03-02T16:30:00.000000Z", patient_id=an_id("patient"), content=content,
     )  # fmt: skip
 
 

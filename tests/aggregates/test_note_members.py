@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from aggregates.kit import Seen, Stream
 from aggregates.note import AGGREGATE
-from aggregates.note.commands import AmendNote, DraftNote, ReviseNote
+from aggregates.note.commands import AmendNote, DraftNote, EnterNoteInError, ReturnNote, ReviseNote
 from aggregates.note.refusals import IdentityOfAnother, NotInTheGroup
 from aggregates.patient import AGGREGATE as PATIENTS
 from aggregates.patient.facts import Identity, PatientRegistered
@@ -16,9 +17,9 @@ from aggregates.session import AGGREGATE as SESSIONS
 from aggregates.session.facts import Attendance, Interval, SessionClosed
 from tests.aggregates.clinic import EVENING, MONDAY, PROGRAM, SESSION, a_plan, at, attendance, expected, patient
 from tests.aggregates.documents import NARRATIVE, NOTE, words
-from tests.aggregates.scenario import an_id, given, seen_as
+from tests.aggregates.scenario import an_id, folded, given, seen_as
 from tests.aggregates.test_note import a_narrative, drafted, seen, the_session, to_draft
-from tests.aggregates.test_note_signing import FACILITATOR, LICENSED, signed
+from tests.aggregates.test_note_signing import BY_SUPERVISOR, FACILITATOR, LICENSED, SUPERVISOR, signed
 
 NAMES = {1: ("Okafor", "Grace"), 2: ("Lindqvist", "Arvid")}
 
@@ -87,6 +88,28 @@ def test_revisions_and_amendments_bring_words_too() -> None:
     signature = signed(signer_id=FACILITATOR, content_digest=drafted().content_digest)
     past = given(AGGREGATE, drafted(), signature)
     past.when(amend, EVENING, beside | LICENSED).refuses(IdentityOfAnother)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ReturnNote(note_id=NOTE, cause="incomplete", words="Reads like that of Arvid Lindqvist."),
+        EnterNoteInError(note_id=NOTE, cause="wrong_patient", words="Of 44712.", declared_by=SUPERVISOR),
+    ],
+)
+def test_the_words_of_a_return_and_of_a_strike_are_read_too(command: Any) -> None:
+    """They stand in the patient's chart like every other; a cause speaks for them, and is kept."""
+    signature = signed(signer_id=FACILITATOR, content_digest=drafted().content_digest, supervisor_id=SUPERVISOR)
+    past, state = given(AGGREGATE, drafted(), signature), folded(AGGREGATE, drafted(), signature)
+    assert AGGREGATE.further(state, command, {"session": the_session()}) == {
+        f"member:{patient(number)}": Stream("patient", patient(number)) for number in NAMES
+    }
+    assert "session" in AGGREGATE.consult(state, command)
+    beside = {"session": the_session()} | MEMBERS | LICENSED
+    told = past.when(command, BY_SUPERVISOR, beside).refuses(IdentityOfAnother)
+    assert "Lindqvist" not in told
+    [fact] = past.when(replace(command, identity_override="mistaken_chart"), BY_SUPERVISOR, beside).facts
+    assert fact.identity_override == "mistaken_chart"
 
 
 def test_who_was_absent_has_no_part() -> None:

@@ -121,6 +121,16 @@ def test_progress_needs_a_named_goal() -> None:
     assert reasons("group_narrative", (("topic", "Sleep."), ("interventions", "Teaching.")), ()) == []
 
 
+def test_a_named_goal_is_one_of_the_plan_of_care() -> None:
+    """Where there is a plan to hold it to; a document without a section for goals is told of them as such."""
+    assert reasons("group", PART, ("goal-1", "goal-2"), planned=("goal-1",)) == [("progress", "unknown_goal")]
+    assert reasons("group", PART, ("goal-1",), planned=("goal-1", "goal-2")) == []
+    assert reasons("group", PART, ("goal-1",), planned=()) == [("progress", "unknown_goal")]
+    assert reasons("group", PART, ("goal-1",)) == []
+    narrative = (("topic", "Sleep."), ("interventions", "Teaching."))
+    assert reasons("group_narrative", narrative, ("goal-2",), planned=("goal-1",)) == [("goals", "unknown_goal")]
+
+
 def test_a_payer_may_ask_for_more() -> None:
     """A section of the template or one that the template does not know."""
     assert reasons("group", PART, ("goal-1",), ("necessity", "medication_changes")) == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import msgspec
 import pypdf
 import pytest
 from httpx import Response
@@ -12,8 +13,9 @@ from aggregates.note.commands import AmendNote
 from aggregates.note.facts import NoteContent, Section
 from api.commands.handle import Commands
 from api.commands.order import Order
+from iop_es.demo.policies import load_policy
 from projections.chart import reading
-from tests.api.clinic import FAMILY, STRANGER, at, draft, on
+from tests.api.clinic import FAMILY, POLICY, STRANGER, at, draft, on
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_documentation import SHARED, acts, closed, documented, part, sections
 from tests.api.test_gate import last_read
@@ -217,6 +219,22 @@ def test_a_chart_leaves_out_what_another_program_wrote(own_house: House) -> None
     for programs, words in (((PROGRAM,), [True, False]), ((ELSEWHERE,), [False, True]), (both, [True, True])):
         found = own_house.get("clinician", path, programs=programs, **days).text
         assert [">here<" in found, ">over there<" in found] == words
+
+
+def test_a_late_signature_is_marked_by_the_payers_window_as_it_was_known(own_house: House) -> None:
+    """Signed nine days after, within 72 hours; before the payer's window became longer the paper said so, and still
+    does as of then."""
+    note = draft(own_house, note=987, service_date=on(-9), service_ended_at=at("10:00", -9))
+    own_house.signed("clinician", ("note.sign", {"note_id": note}))
+    path, before = f"/notes/{note}/print", own_house.log.head().position
+    late = own_house.get("clinician", path).text
+    assert "Late: the payer&#39;s window, which nobody verified, ended at" in late and "no reason given." in late
+    terms = msgspec.to_builtins(load_policy("commercial_mental_health"))["terms"] | {"signature_hours": 24 * 30}
+    revision = {"effective_from": on(-9), "terms": terms, "cause": "new_terms"}
+    version = own_house.get("biller", f"/streams/{POLICY}").headers["ETag"]
+    own_house.done("biller", f"/payer-policies/{POLICY}/revise", revision, If_Match=version)
+    assert "Late: " not in own_house.get("clinician", path).text
+    assert own_house.get("clinician", path, as_of=before).text == late
 
 
 def test_a_lapse_that_was_told_later_marks_the_signer_from_then_on(own_house: House) -> None:

@@ -212,6 +212,14 @@ def test_status_makes_and_starts_nothing(empty: Path) -> None:
     assert list(empty.iterdir()) == []
 
 
+def test_a_project_whose_folder_is_not_there_yet_gets_one(empty: Path) -> None:
+    """Where the folder above it exists; where that is missing too, it is named."""
+    room = rooms.of_project(empty / "demo")
+    assert (empty / "demo" / ".iop-es").is_dir() and room.path.is_dir()
+    with pytest.raises(EmbeddedUnavailable, match=f"The folder {empty / 'no'} does not exist. Create it, or set "):
+        rooms.of_project(empty / "no" / "such")
+
+
 def test_a_cluster_of_another_version_is_refused_with_the_way_out(project: Path) -> None:
     """Data made by another major version are left alone, and the message says what to do with them."""
     with EmbeddedPostgres(project) as handle:

@@ -49,9 +49,12 @@ class Room:
 
 
 def of_project(project: Path) -> Room:
-    """Find or make the room of a project; raises `EmbeddedUnavailable`."""
+    """Find or make the room of a project, and its folder where only that is missing; raises `EmbeddedUnavailable`."""
     home = project.resolve() / ".iop-es"
     try:
+        if not home.parent.parent.is_dir():
+            raise EmbeddedUnavailable(f"The folder {home.parent.parent} does not exist. Create it, {INSTEAD}.")
+        _make(home.parent, 0o755)
         _make(home, 0o755)
         with locks.exclusive(home / "lock"):
             return existing(project, copy=True) or _furnish(home)

@@ -68,9 +68,13 @@ FROM unnest(%(patients)s::uuid[]) AS wanted (patient_id)
 CROSS JOIN LATERAL (
     SELECT one.patient_id, one.position FROM {schema}.fact_patient one JOIN {schema}.fact f ON f.position = one.position
     WHERE one.patient_id = wanted.patient_id AND split_part(f.topic, '@', 1) = %(name)s
+      AND convert_from(f.state, 'UTF8')::json ->> %(field)s::text = ANY(%(texts)s::text[]) AND f.stream <> ALL(%(apart)s::uuid[])
     ORDER BY one.n DESC LIMIT %(limit)s
 ) p JOIN {schema}.fact f ON f.position = p.position
 ORDER BY f.position
+
+-- name: first_of_streams
+SELECT {columns}, {patients} FROM {schema}.fact f WHERE f.stream = ANY(%(ids)s::uuid[]) AND f.version = 1
 
 -- name: of_streams
 -- Stream by stream, for the same reason; whom they are about is asked only where somebody wants to know.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aggregates.clinician.facts import ClinicianIdentity, ClinicianJoined, CredentialNumber, CredentialRecorded
@@ -14,6 +15,9 @@ from aggregates.note.facts import NoteAmended, NoteContent, NoteCosigned, NoteDr
 from aggregates.patient.facts import Identity, PatientRegistered
 from aggregates.patient.state import NotRegistered
 from aggregates.patient.state import evolve as patient
+from aggregates.payer_policy.facts import PolicyPublished
+from aggregates.payer_policy.state import NotPublished
+from aggregates.payer_policy.state import evolve as policy
 from aggregates.program.facts import ProgramName, ProgramOpened
 from aggregates.program.state import NotOpened
 from aggregates.program.state import evolve as program
@@ -23,6 +27,7 @@ from projections.chart.rendition import rendition
 from projections.chart.shown import Rendition
 from tests.aggregates.documents import ABOUT, addition, told
 from tests.aggregates.scenario import an_id
+from tests.projections.billing.terms import terms
 
 NOTE, NARRATIVE, SESSION = an_id("note", 1), an_id("note", 2), an_id("session", 1)
 PATIENT, PROGRAM, ENROLLMENT = an_id("patient", 1), an_id("program", 1), an_id("enrollment", 1)
@@ -82,9 +87,20 @@ def amended(number: int, kind: str, words: str, section: str | None = None, note
     return addition(fact, content(**{section or "addendum": words}), note_id)
 
 
-def shown(part: list[Any], narrative: list[Any] | None = None, lapsed: bool = False) -> Rendition:
+def shown(
+    part: list[Any], narrative: list[Any] | None = None, lapsed: bool = False, policy: Any = None,
+) -> Rendition:
     """What the part shows after these facts."""
-    return rendition(sources(part, narrative, lapsed))
+    return rendition(replace(sources(part, narrative, lapsed), policy=policy))
+
+
+def payer(**terms_: Any) -> Any:
+    """The policy of whoever pays, with these terms."""
+    published = PolicyPublished(
+        payer_id=an_id("payer", 1), payer_kind="commercial", payer_name="Bay Health", code="bay",
+        effective_from="2020-01-01", terms=terms(**terms_),
+    )
+    return _folded(NotPublished(), policy, [published])
 
 
 def sources(part: list[Any], narrative: list[Any] | None = None, lapsed: bool = False) -> Sources:
@@ -103,7 +119,7 @@ def sources(part: list[Any], narrative: list[Any] | None = None, lapsed: bool = 
                 planned_weeks=6, review_due_on="2026-03-23", sealed=goals,
             ),
         ]),
-        clinicians={
+        policy=None, clinicians={
             AUTHOR: people("Miriam", "Hale", "LCSW", lapsed), SUPERVISOR: people("Ines", "Okoye", "PsyD", False),
         },
         through=note.told[-1],

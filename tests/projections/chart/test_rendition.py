@@ -11,22 +11,26 @@ from aggregates.note.facts import (
     PatientSigned,
     RefusalWords,
     ReturnWords,
+    SignatureAttested,
 )
 from projections.chart.rendition import rendition
 from projections.chart.sheets import sheet
 from projections.chart.shown import Rendition
 from projections.chart.words import clock
-from tests.aggregates.documents import revision
+from tests.aggregates.documents import ABOUT, revision
 from tests.aggregates.vectors import VECTORS, clinicians, facts_of
 from tests.projections.chart.charted import (
     AUTHOR,
+    DAY,
     NARRATIVE,
     NOTE,
+    SUPERVISOR,
     amended,
     content,
     cosigned,
     narrative_drafted,
     part_drafted,
+    payer,
     shown,
     signed,
     sources,
@@ -59,10 +63,46 @@ def test_a_signature_stands_under_what_it_covers_with_name_credential_time_and_m
     assert author == (
         "Miriam Hale, LCSW, license NY 078331\n\nAuthorship: wrote this and answers for it.\n"
         "2026-03-02 12:41:07 EST, 2 h 11 min after the end of the service.\n"
-        "Told, made elsewhere: nothing of it can be verified here.\nLate; reason: System down."
+        "Told, made elsewhere: nothing of it can be verified here.\n"
+        "Late by the signer's word alone; reason: System down."
     )
     assert "Ines Okoye, PsyD" in supervisor and "Review and approval, as supervisor" in supervisor
     assert "26 h 11 min after" in supervisor
+
+
+def test_a_signature_after_the_payers_window_is_late_and_says_why_or_that_nothing_was_said() -> None:
+    """Twenty-four hours from 10:30 in New York; only the author's is late; an unverified window is called so."""
+    part, window = part_drafted(), payer(signature_hours=24)
+    due = "2026-03-03T15:30:00.000000Z"
+    for at, more, said in (
+        (due, {}, None), (due, {"late_reason": "ill"}, "Late by the signer's word alone; reason: Ill."),
+        ("2026-03-03T15:30:00.000001Z", {},
+         "Late: the payer's window ended at 2026-03-03 10:30 EST; no reason given."),
+        ("2026-03-04T15:30:00.000000Z", {"late_reason": "ill"},
+         "Late: the payer's window ended at 2026-03-03 10:30 EST; reason: Ill."),
+    ):  # fmt: skip
+        facts = [part, signed(part.content_digest, signed_at=at, **more), cosigned(part.content_digest)]
+        author, supervisor = texts(shown(facts, policy=window), "signature")
+        assert [line for line in author.split("\n") if line.startswith("Late")] == ([said] if said else [])
+        assert "Late" not in supervisor
+    late = [part, signed(part.content_digest, signed_at="2026-03-04T15:30:00.000000Z")]
+    guess = payer(signature_hours=24, unverified=("signature_hours",))
+    [found] = texts(shown(late, policy=guess), "signature")
+    assert "Late: the payer's window, which nobody verified, ended at 2026-03-03 10:30 EST" in found
+    attested = [part, SignatureAttested(
+        signer_id=AUTHOR, service_date=DAY, attested_at="2026-03-04T15:30:00.000000Z", content_digest=ABOUT,
+    )]  # fmt: skip
+    assert "no reason given" in texts(shown(attested, policy=window), "signature")[0]
+    assert "Late" not in texts(shown(late, policy=payer(signature_hours=None)), "signature")[0]
+
+
+def test_time_is_counted_from_the_end_of_the_session_as_it_was() -> None:
+    """Not from when it was planned to end, which is what a draft written before the close says."""
+    part = replace(part_drafted(), service_ended_at=f"{DAY}T14:30:00.000000Z")
+    at = "2026-03-03T15:00:00.000000Z"
+    facts = [part, signed(part.content_digest, signed_at=at)]
+    [found] = texts(shown(facts, policy=payer(signature_hours=24)), "signature")
+    assert "23 h 30 min after the end of the service" in found and "Late" not in found
 
 
 def test_the_patients_side_signs_or_refuses_under_the_signatures() -> None:
@@ -202,3 +242,36 @@ def test_a_clock_names_its_zone_also_where_that_has_no_letters() -> None:
     """Summer and winter time have their own names; a zone known by its offset is told by it."""
     assert clock("2026-07-01T16:00:00.000000Z", "America/New_York") == "2026-07-01 12:00 EDT"
     assert clock("2026-07-01T16:00:00.000000Z", "Asia/Dubai") == "2026-07-01 20:00 UTC+0400"
+
+
+def test_an_amendment_stays_with_the_wording_that_it_was_signed_over() -> None:
+    """What was signed anew after a return is struck by no older correction, and has none of the older additions."""
+    part = part_drafted(plan="Rest")
+    back = NoteReturned(returned_by=SUPERVISOR, cause="incomplete")
+    anew = revision(part, content(plan="Swim"), goals=("goal-1",), note_id=NOTE)
+    found = shown([
+        part, signed(part.content_digest), amended(1, "correction", "Walk", "plan"), amended(2, "addendum", "Called"),
+        back, anew, signed(anew.content_digest),
+    ])  # fmt: skip
+    own = [(one.lines[0], one.struck) for one in sheet(found).blocks if one.kind == "words"][1:]
+    assert own == [("Rest", True), ("Walk", True), ("Called", True), ("Swim", False)]
+    assert [len(one.amendments) for one in (*found.document.earlier, found.document.wording)] == [2, 0]
+    again = shown([
+        part, signed(part.content_digest), amended(1, "correction", "Walk", "plan"), back, anew,
+        signed(anew.content_digest), amended(3, "correction", "Dive", "plan"),
+    ])  # fmt: skip
+    own = [(one.lines[0], one.struck) for one in sheet(again).blocks if one.kind == "words"][1:]
+    assert own == [("Rest", True), ("Walk", True), ("Swim", True), ("Dive", False)]
+    assert not any(one.superseded for one in again.document.amendments)
+
+
+def test_what_a_part_was_signed_over_is_shown_once() -> None:
+    """A narrative that was signed, returned and written anew is both the earlier wording and what the part rests on."""
+    narrative, part = narrative_drafted(topic="First"), part_drafted()
+    anew = revision(narrative, content(topic="Second"), note_id=NARRATIVE)
+    back = NoteReturned(returned_by=SUPERVISOR, cause="incomplete")
+    shared = [narrative, signed(narrative.content_digest), back, anew]
+    found = shown([part, signed(part.content_digest, narrative.content_digest)], shared)
+    assert [one.mark for one in sheet(found).blocks if one.lines == ("First",)] == [
+        "As it was when this part was signed; written 2026-03-06 10:00 EST"
+    ]

@@ -1,0 +1,104 @@
+"""What an author sees before signing, however a document was written: clones, names, goals that no plan has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.api.clinic import GROUP, at, draft, on
+from tests.api.house import PROGRAM, House, an_id
+from tests.api.test_documentation import closed, documented, part, sections
+
+TIMES = (("09:00", "10:00"), ("10:10", "11:10"), ("11:20", "12:20"))
+GROUPS = (GROUP, an_id("group", 2), an_id("group", 3))
+
+
+def session_of(house: House, days: int, place: int) -> str:
+    """One of the three sessions of a day, each of a group of its own, over and with its roster taken."""
+    session, (start, stop) = an_id(f"day{days}", place), TIMES[place]
+    house.done("front_desk", "/sessions", {
+        "session_id": session, "program_id": PROGRAM, "group_id": GROUPS[place], "service_kind": "group",
+        "level_of_care": "intensive_outpatient", "topic": "coping-skills", "service_date": on(days),
+        "starts_at": at(start, days), "ends_at": at(stop, days), "place_of_service": "53",
+        "facilitators": [an_id("clinician")], "expected": [{
+            "patient_id": an_id("patient"), "enrollment_id": an_id("enrollment"),
+            "attendance_id": an_id(f"attendance{days}", place),
+        }],
+    })  # fmt: skip
+    return session
+
+
+def one_by_one(house: House, session: str, number: int, kind: str = "group", **more: Any) -> str:
+    """A document of a closed session, drafted by itself; answers its id."""
+    note = an_id(f"alone-{kind}", number)
+    body = {"note_id": note, "kind": kind, "program_id": PROGRAM, "session_id": session, "service_date": on(),
+            "service_ended_at": at("10:30"), **more}
+    house.done("clinician", "/notes", body)
+    return note
+
+
+def test_yesterdays_note_of_the_same_group_is_found_in_a_day_of_three_groups(own_house: House) -> None:
+    """Behind the two groups that came after it, and today's own."""
+    for group in GROUPS[1:]:
+        own_house.done("director", "/groups", {
+            "group_id": group, "program_id": PROGRAM, "topic": "coping-skills", "capacity": 12, "formed_on": on(-10),
+        })  # fmt: skip
+    copied = sections(0)
+    first = ""
+    for days in (-3, -2, -1):
+        for place in range(3):
+            number = 3 * -days + place
+            said = copied if (days, place) == (-2, 0) else sections(number)
+            answer = documented(own_house, session_of(own_house, days, place), part(1, sections=said))
+            first = answer["documents"][1]["note_id"] if said is copied else first
+    answer = documented(own_house, session_of(own_house, 0, 0), part(1, sections=copied))
+    [clone] = [one for one in answer["documents"][1]["likenesses"] if one["score"] == 100]
+    assert clone["other_id"] == first
+
+
+def test_what_was_drafted_one_by_one_is_looked_over_when_it_is_shown(own_house: House) -> None:
+    """The same note for two members, and for one patient twice; each is told of when it is to be signed."""
+    session = closed(own_house, 761, range(1, 4))
+    shared = one_by_one(own_house, session, 1, "group_narrative", content={"sections": sections(8)})
+    about = {"narrative_id": shared, "content": {"sections": sections(1)}, "goals": ["goal-1"]}
+    mine, theirs = (one_by_one(own_house, session, one, patient_id=an_id("patient", one), **about) for one in (1, 2))
+    [shown] = own_house.shown("clinician", ("note.sign", {"note_id": theirs}))["signatures"]
+    assert [(one["other_id"], one["score"]) for one in shown["look"]["likenesses"]] == [(mine, 100)]
+    assert shown["look"]["unready"] == []
+    words = " ".join(one["words"] for one in sections(2))
+    before, again = draft(own_house, 762, patient=5, words=words), draft(own_house, 763, patient=5, words=words)
+    [shown] = own_house.shown("clinician", ("note.sign", {"note_id": again}))["signatures"]
+    assert [one["other_id"] for one in shown["look"]["likenesses"]] == [before]
+    assert [one["why"] for one in shown["look"]["unready"]]
+
+
+def test_another_member_who_may_be_meant_is_shown_beside_what_is_signed(own_house: House) -> None:
+    """By a single name, in a document that was drafted by itself."""
+    session = closed(own_house, 764, range(1, 4))
+    name = own_house.found("clinician", f"/patients/{an_id('patient', 2)}/identity")["identity"]["family_name"]
+    told = {"sections": sections(1, response=f"Agreed with what {name} had said.")}
+    note = one_by_one(own_house, session, 3, "individual", patient_id=an_id("patient"), content=told)
+    [shown] = own_house.shown("clinician", ("note.sign", {"note_id": note}))["signatures"]
+    assert [one["patient_id"] for one in shown["look"]["exposures"]] == [an_id("patient", 2)]
+    own_house.signed("clinician", ("note.sign", {"note_id": note}))
+    added = {"amendment_id": an_id("amendment", 764), "kind": "addendum", "cause": "more",
+             "content": {"sections": [{"name": "note", "words": "More."}]}}
+    [amending] = own_house.shown("clinician", ("note.amend", {"note_id": note, **added}))["signatures"]
+    assert amending["look"] is None
+
+
+def test_a_goal_that_the_plan_in_force_has_not_keeps_a_part_from_being_laid_out(own_house: House) -> None:
+    """Held to the plan of the day of service; without one there is nothing to hold it to. Paper says so too."""
+    own_house.done("clinician", f"/enrollments/{an_id('enrollment')}/adopt-plan", {
+        "plan_id": an_id("plan"), "adopted_on": on(-5), "weekly_days": 3, "weekly_minutes": 540, "planned_weeks": 6,
+        "review_due_on": on(20), "goals": ["goal-1"],
+    })  # fmt: skip
+    session = closed(own_house, 765, range(1, 4))
+    answer = documented(
+        own_house, session, part(1, goals=["goal-1", "goal-2"]), part(2, goals=["no-such-goal"]),
+    )
+    assert [[(one["section"], one["why"]) for one in told["unready"]] for told in answer["documents"]] == [
+        [], [("progress", "unknown_goal")], [],
+    ]
+    [skipped] = answer["skipped"]
+    paper = own_house.get("clinician", f"/notes/{skipped['note_id']}/print").text
+    assert "not in the plan of care that was in force on that day" in paper
