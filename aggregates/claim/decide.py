@@ -8,6 +8,7 @@ from typing import Any
 
 from aggregates.claim import commands as ask
 from aggregates.claim import refusals as no
+from aggregates.claim.disclosure import must_be_disclosable, told_about
 from aggregates.claim.facts import (
     AdjudicationReversed,
     ClaimAcknowledged,
@@ -58,8 +59,8 @@ INTERCHANGE = "interchange"
 
 def consult(state: Bill, command: Any) -> dict[str, Stream]:
     """A preparation looks at episode, policy, authorizations and the claims it replaces and comes after; a submission
-    at who holds the file's number; whether it succeeds or fails, at the claim that this one was to replace; a reversal
-    at the void that still keeps what this claim held."""
+    at who holds the file's number and at whether the payer may be told; whether it succeeds or fails, at the claim that
+    this one was to replace; a reversal at the void that still keeps what this claim held."""
     match command:
         case ask.PrepareClaim():
             drawn = {one.authorization_id for one in command.lines if one.authorization_id}
@@ -71,7 +72,8 @@ def consult(state: Bill, command: Any) -> dict[str, Stream]:
         case ask.SubmitClaim() if state.prepared:
             policy = {"policy": Stream("payer_policy", state.prepared.policy_id)}
             file = {"file": Stream("claim", holder_of=(INTERCHANGE, str(command.interchange)))}
-            return policy | (file if command.interchange else {})
+            told = told_about(state.prepared) | _replaced(state.prepared.replaces)
+            return policy | told | (file if command.interchange else {})
         case ask.AcknowledgeClaim() | ask.AdjudicateClaim() | ask.RejectClaim() | ask.VoidClaim() if state.prepared:
             return _replaced(state.prepared.replaces)
         case ask.ReverseAdjudication() if state.voided:
@@ -141,6 +143,7 @@ def _submit(
         raise no.ClaimIsOver(phase=state.phase)
     _must_have_come(command.submitted_at, act)
     must_have_terms(prepared, seen, command.demonstration)
+    must_be_disclosable(prepared, act, seen)
     return fact, *_in_a_file(fact, seen)
 
 

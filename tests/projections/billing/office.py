@@ -22,7 +22,9 @@ from aggregates.claim.state import Bill
 from aggregates.codec import decode
 from aggregates.enrollment import AGGREGATE as ENROLLMENT
 from aggregates.kit import Act, Claim, Elsewhere, Refusal, Release, Seen, Stream
+from aggregates.patient import AGGREGATE as PATIENT
 from aggregates.payer_policy import AGGREGATE as POLICY
+from aggregates.program import AGGREGATE as PROGRAM
 from iop_es.engine.readmodel.model import Delta
 from projections.billing import MODEL
 from projections.billing.claims import correcting, prepare
@@ -38,7 +40,7 @@ NOW = "2026-04-10T12:00:00.000000Z"
 PROGRAMS = [an_id("program"), an_id("program", 2)]
 PATIENTS = (an_id("patient", 1), an_id("patient", 2))
 SENT = {"submitted", "acknowledged", "adjudicated"}
-_KINDS = {one.name: one for one in (AUTHORIZATION, CLAIM, ENROLLMENT, POLICY)}
+_KINDS = {one.name: one for one in (AUTHORIZATION, CLAIM, ENROLLMENT, PATIENT, POLICY, PROGRAM)}
 _ORDER: TypeAdapter[ask.PrepareClaim] = TypeAdapter(ask.PrepareClaim)
 
 
