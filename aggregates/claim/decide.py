@@ -42,9 +42,8 @@ from aggregates.claim.state import (
 from aggregates.claim.taking_back import (
     accept,
     claims,
-    given_back,
+    end,
     held_by,
-    reinstate,
     still_kept,
     take_over,
     void_accepted,
@@ -209,7 +208,7 @@ def _reject(
     if isinstance(state, Rejected | Replaced | Voided):
         raise no.ClaimIsOver(phase=state.phase)
     _must_answer(state, command.rejected_at, act)
-    return fact, *given_back(state, prepared, seen), *reinstate(prepared, command.claim_id, seen)
+    return fact, *end(state, prepared, command.claim_id, seen)
 
 
 def _adjudicate(
@@ -291,4 +290,4 @@ def _void(
     if not isinstance(state, Prepared):
         raise no.ClaimIsOver(phase=state.phase)
     not_in_the_future(act, command.voided_on)
-    return fact, *given_back(state, prepared, seen), *reinstate(prepared, command.claim_id, seen)
+    return fact, *end(state, prepared, command.claim_id, seen)

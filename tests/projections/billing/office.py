@@ -19,6 +19,7 @@ from aggregates.claim import AGGREGATE as CLAIM
 from aggregates.claim import commands as ask
 from aggregates.claim import facts as past
 from aggregates.claim.state import Bill
+from aggregates.claim.taking_back import WAITING
 from aggregates.codec import decode
 from aggregates.enrollment import AGGREGATE as ENROLLMENT
 from aggregates.kit import Act, Claim, Elsewhere, Refusal, Release, Seen, Stream
@@ -103,6 +104,11 @@ class Office:
             stream: (state.prepared, found[state.prepared.replaces]) for stream, state in found.items()
             if state.prepared.replaces and state.phase in {"prepared", *SENT} and not state.accepted
         }  # fmt: skip
+
+    def seen(self, claim_id: str) -> Bill:
+        """A claim as its own rules remember it."""
+        bill: Bill = self._seen("claim", claim_id).state
+        return bill
 
     def prepare(self, period: Any = "week") -> int:
         """Prepares and records what can be billed; answers how many claims were recorded."""
@@ -199,7 +205,7 @@ class Office:
     def _reserve(self, claim_id: str, outcomes: Iterable[Any], seen: dict[str, Seen]) -> None:
         keys, held = dict(self.keys), list(_flat(claim_id, outcomes, seen))
         for _, one in held:
-            if isinstance(one, Release):
+            if isinstance(one, Release) and (one.kind != WAITING or (one.kind, one.key) in keys):
                 keys.pop((one.kind, one.key))
         for stream, one in held:
             if isinstance(one, Claim):
