@@ -26,6 +26,11 @@ class ChargedElsewhere(Refusal):
     """Claim {claim_id} bills again what claim {after_claim} charges; name that claim and its line."""
 
 
+class ChargeWithdrawn(Refusal):
+    """Claim {claim_id} charges nothing any more: it was never taken in, or its payer accepted that it is replaced or
+    voided. Look for the balance on the claim that stands."""
+
+
 class LineWithoutClaim(Refusal):
     """A line is named without its claim; name both, or neither."""
 
