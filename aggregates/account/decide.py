@@ -17,7 +17,7 @@ from aggregates.account.facts import (
 from aggregates.account.overpayment import identify, investigate, send_back
 from aggregates.account.posting import post_charges, post_remittance, reverse
 from aggregates.account.provider import assign, keep_unmatched, post_adjustment
-from aggregates.account.self_pay import must_be_the_patients, post_self_pay, reverse_self_pay
+from aggregates.account.self_pay import must_be_the_patients, post_self_pay, reverse_self_pay, terms_of
 from aggregates.account.state import Account
 from aggregates.days import must_run_forwards
 from aggregates.decision import made, not_in_the_future, only
@@ -49,7 +49,9 @@ def consult(state: Account, command: Any) -> dict[str, Stream]:
 
 
 def further(_state: Account, command: Any, seen: Mapping[str, Seen]) -> dict[str, Stream]:
-    """Of the claims that are taken back, what takes them back."""
+    """Of the claims that are taken back, what takes them back; of a day kept from its payer, the payer's terms."""
+    if isinstance(command, ask.PostSelfPayCharge):
+        return terms_of(command, seen)
     return taking_back(seen) if isinstance(command, ask.IssueRefund | ask.WriteOffBalance) else {}
 
 

@@ -115,6 +115,10 @@ class ServiceDayOutsideEpisode(Refusal):
     """The episode is not open on {on}; charge a day of the episode, or correct its days first."""
 
 
+class ServiceDayWrittenOff(Refusal):
+    """Billing of {on} was given up by a director, so that nobody pays for it; withdraw that first."""
+
+
 class NotThePatientsToPay(Refusal):
     """Nothing on record makes {on} the patient's to pay as {basis}; see how the day is decided now, and charge that."""
 

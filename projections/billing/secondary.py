@@ -218,6 +218,7 @@ def _asked(sought: Sought, coverage_id: str, day: str, told: Claim | None) -> Ca
     payer.insure(case, coverage_id)
     payer.ask_insurance(case)
     payer.ask_disclosure(case)
+    payer.ask_restriction(case)
     if case.version is not None:
         particulars.ask(case)
     return case
