@@ -57,8 +57,7 @@ class Billing:
         yield from settled_claims(document)
         for episode in document.episodes.values():
             yield episode.program_id
-            if episode.attending_id is not None:
-                yield episode.attending_id
+            yield from (who for _, who in episode.attendings)
             yield from (one.value for one in episode.certifications)
         for coverage in document.coverages.values():
             yield coverage.payer_id
