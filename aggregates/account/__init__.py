@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from aggregates.account.commands import Command
-from aggregates.account.decide import consult, decide
+from aggregates.account.decide import consult, decide, further
 from aggregates.account.state import Account, evolve
 from aggregates.kit import Aggregate
 
@@ -34,5 +34,5 @@ def _patients(state: Account, _fact: Any, _seen: Any) -> tuple[tuple[str, str | 
 
 AGGREGATE = Aggregate(
     name="account", initial=Account(), evolve=evolve, decide=decide, commands=get_args(Command), patients=_patients,
-    consult=consult,
+    consult=consult, further=further,
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from aggregates.account import commands as ask
 from aggregates.account import refusals as no
+from aggregates.account.counting import counts, looked_at, owed_cents, taking_back
 from aggregates.account.facts import (
     BalanceWrittenOff,
     PatientAgreementSet,
@@ -16,7 +17,7 @@ from aggregates.account.facts import (
 from aggregates.account.overpayment import identify, investigate, send_back
 from aggregates.account.posting import post_charges, post_remittance, reverse
 from aggregates.account.provider import assign, keep_unmatched, post_adjustment
-from aggregates.account.self_pay import must_be_the_patients, post_self_pay, reverse_self_pay
+from aggregates.account.self_pay import must_be_the_patients, post_self_pay, reverse_self_pay, terms_of
 from aggregates.account.state import Account
 from aggregates.days import must_run_forwards
 from aggregates.decision import made, not_in_the_future, only
@@ -26,9 +27,9 @@ Outcomes = tuple[Any, ...]
 NEEDED = {"self_pay": "day_cents", "sliding_fee": "percent", "payment_plan": "installment_cents"}
 
 
-def consult(_state: Account, command: Any) -> dict[str, Stream]:
+def consult(state: Account, command: Any) -> dict[str, Stream]:
     """A posting looks at its claim, a patient's payment or agreement at the patient, a day's charge at what makes the
-    day the patient's to pay."""
+    day the patient's to pay, a refund or a write-off at the claims whose charges are on the account."""
     match command:
         case ask.PostCharges() | ask.PostRemittance() | ask.ReversePayment():
             return {"claim": Stream("claim", command.claim_id)}
@@ -39,10 +40,19 @@ def consult(_state: Account, command: Any) -> dict[str, Stream]:
                 "patient": Stream("patient", command.patient_id), "program": Stream("program", command.program_id),
                 "enrollment": Stream("enrollment", command.enrollment_id),
             }  # fmt: skip
+        case ask.IssueRefund() | ask.WriteOffBalance():
+            return looked_at(state, command)
         case ask.PostProviderAdjustment() | ask.AssignUnmatched() | ask.RecordUnmatched() if command.claim_id:
             return {"claim": Stream("claim", command.claim_id)}
         case _:
             return {}
+
+
+def further(_state: Account, command: Any, seen: Mapping[str, Seen]) -> dict[str, Stream]:
+    """Of the claims that are taken back, what takes them back; of a day kept from its payer, the payer's terms."""
+    if isinstance(command, ask.PostSelfPayCharge):
+        return terms_of(command, seen)
+    return taking_back(seen) if isinstance(command, ask.IssueRefund | ask.WriteOffBalance) else {}
 
 
 def decide(state: Account, command: ask.Command, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
@@ -71,8 +81,10 @@ def _agree(state: Account, command: ask.SetPatientAgreement, _act: Act, seen: Ma
     return only(state.agreements.get(fact.agreement_id), fact, told)
 
 
-def _write_off(state: Account, command: ask.WriteOffBalance, act: Act, _seen: Mapping[str, Seen]) -> Outcomes:
+def _write_off(state: Account, command: ask.WriteOffBalance, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     _must_be_charged(state, command.claim_id, command.line)
+    if not counts(command.claim_id, seen) and command.write_off_id not in state.write_offs:
+        raise no.ChargeWithdrawn(claim_id=command.claim_id)
     line = state.lines[command.claim_id, command.line]
     left = line.open_cents if command.share == "payer" else line.owed_cents
     fact = made(BalanceWrittenOff, command, approved_by=act.by)
@@ -101,11 +113,11 @@ def _given_up(state: Account, fact: BalanceWrittenOff, what: str, left: int) -> 
     return only(earlier, fact, no.WriteOffToldOtherwise(write_off_id=fact.write_off_id))
 
 
-def _refund(state: Account, command: ask.IssueRefund, act: Act, _seen: Mapping[str, Seen]) -> Outcomes:
+def _refund(state: Account, command: ask.IssueRefund, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     not_in_the_future(act, command.issued_on)
     fact = made(RefundIssued, command)
     earlier = state.refunds.get(fact.refund_id)
-    credit = state.credit_cents(command.program_id)
+    credit = state.received_cents(command.program_id) - owed_cents(state, command.program_id, seen)
     if earlier is None and command.amount_cents > credit:
         raise no.RefundBeyondCredit(credit_cents=max(credit, 0), amount_cents=command.amount_cents)
     return only(earlier, fact, no.RefundToldOtherwise(refund_id=fact.refund_id))

@@ -26,6 +26,11 @@ class ChargedElsewhere(Refusal):
     """Claim {claim_id} bills again what claim {after_claim} charges; name that claim and its line."""
 
 
+class ChargeWithdrawn(Refusal):
+    """Claim {claim_id} charges nothing any more: it was never taken in, or its payer accepted that it is replaced or
+    voided. Look for the balance on the claim that stands."""
+
+
 class LineWithoutClaim(Refusal):
     """A line is named without its claim; name both, or neither."""
 
@@ -108,6 +113,10 @@ class UnknownSelfPayCharge(Unknown):
 
 class ServiceDayOutsideEpisode(Refusal):
     """The episode is not open on {on}; charge a day of the episode, or correct its days first."""
+
+
+class ServiceDayWrittenOff(Refusal):
+    """Billing of {on} was given up by a director, so that nobody pays for it; withdraw that first."""
 
 
 class NotThePatientsToPay(Refusal):

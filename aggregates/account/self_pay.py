@@ -3,7 +3,9 @@
 Whoever orders a charge lays out what billing decided of the day, as for a claim; here it is held against what is on
 record: the agreement in force, the fee schedule, the coverage, the restriction. The amounts follow from these: under a
 self-pay agreement its price of a day, under a sliding fee the agreed share of a charge of the program's, and of a day
-whose disclosure the patient forbade all of the charge.
+whose disclosure the patient forbade all of the charge, which is what the payer's terms and the fee schedule would have
+put on a claim. A program charges a day once, however many episodes it has; of a day kept from a payer, which pays one
+per diem for it, only one program does. A day that was written off is charged to nobody.
 """
 
 from __future__ import annotations
@@ -21,12 +23,17 @@ from aggregates.days import covers
 from aggregates.decision import made, not_in_the_future, only
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment, UnknownPatient
 from aggregates.enrollment.state import Episode
-from aggregates.kit import Act, Seen
+from aggregates.kit import Act, Seen, Stream
 from aggregates.patient.state import Patient
+from aggregates.payer_policy.state import Policy
+from aggregates.payer_policy.terms import Terms
 from aggregates.program.state import Program
 
 Outcomes = tuple[Any, ...]
 RESTRICTED = "disclosure_restricted"
+SESSIONS_A_DAY = 12
+UNITS_A_DAY = {"day": 1, "session": SESSIONS_A_DAY, "hour": 24, "quarter_hour": 96}
+"""How many units of each basis a day can have; of sessions, more than anybody holds."""
 
 
 def must_be_the_patients(command: Any, seen: Mapping[str, Seen]) -> Patient:
@@ -50,15 +57,22 @@ def post_self_pay(state: Account, command: ask.PostSelfPayCharge, act: Act, seen
         return only(earlier.charge, fact, no.SelfPayChargeToldOtherwise(charge_id=fact.charge_id))
     not_in_the_future(act, fact.service_date)
     _must_fit_the_episode(fact, seen["enrollment"].state)
-    for charge_id, one in state.self_pay.items():
-        same = (one.charge.enrollment_id, one.charge.service_date) == (fact.enrollment_id, fact.service_date)
-        if same and one.reversed is None:
-            raise no.DayAlreadyCharged(charge_id=charge_id, on=fact.service_date)
+    _must_be_charged_once(state, fact)
     if fact.basis == RESTRICTED:
-        _must_be_restricted(fact, patient)
+        _must_be_restricted(fact, patient, seen)
     else:
         _must_be_agreed(state, fact, patient, seen["program"].state)
     return (fact,)
+
+
+def terms_of(command: ask.PostSelfPayCharge, seen: Mapping[str, Seen]) -> dict[str, Stream]:
+    """The policy of the payer from whom a day is kept: whoever covers it first."""
+    patient = seen["patient"].state
+    if command.basis != RESTRICTED or not isinstance(patient, Patient):
+        return {}
+    covered = patient.first_coverage_on(command.service_date)
+    key = None if covered is None else ("policy_of_payer", covered.payer_id)
+    return {} if key is None else {"policy": Stream("payer_policy", holder_of=key)}
 
 
 def reverse_self_pay(
@@ -78,9 +92,19 @@ def _must_fit_the_episode(fact: SelfPayChargePosted, episode: Episode) -> None:
         raise EnrollmentOfAnother(enrollment_id=fact.enrollment_id)
     if not episode.open_on(fact.service_date):
         raise no.ServiceDayOutsideEpisode(on=fact.service_date)
+    if any(one.service_date == fact.service_date for one in episode.written_off):
+        raise no.ServiceDayWrittenOff(on=fact.service_date)
 
 
-def _must_be_restricted(fact: SelfPayChargePosted, patient: Patient) -> None:
+def _must_be_charged_once(state: Account, fact: SelfPayChargePosted) -> None:
+    for charge_id, one in state.self_pay.items():
+        kept = one.charge.basis == fact.basis == RESTRICTED
+        same = one.charge.service_date == fact.service_date and (kept or one.charge.program_id == fact.program_id)
+        if same and one.reversed is None:
+            raise no.DayAlreadyCharged(charge_id=charge_id, on=fact.service_date)
+
+
+def _must_be_restricted(fact: SelfPayChargePosted, patient: Patient, seen: Mapping[str, Seen]) -> None:
     """The patient forbade telling whoever pays first on the day."""
     covered = patient.first_coverage_on(fact.service_date)
     named = {None} if covered is None else {None, covered.payer_id}
@@ -89,7 +113,35 @@ def _must_be_restricted(fact: SelfPayChargePosted, patient: Patient) -> None:
         for one in patient.restrictions
     ):
         raise no.NotThePatientsToPay(on=fact.service_date, basis=fact.basis)
+    policy = seen["policy"].state if "policy" in seen else None
+    version = policy.version_on(fact.service_date) if isinstance(policy, Policy) else None
+    charges = _charges_on(seen["program"].state, fact.service_date)
+    if version is None or fact.charge_cents not in _sums(version.terms, charges, fact.charge_cents):
+        raise no.ChargeNotInFeeSchedule(on=fact.service_date, charge_cents=fact.charge_cents)
     _must_come_to(fact, fact.charge_cents, fact.charge_cents)
+
+
+def _sums(terms: Terms, charges: Mapping[str, int], most: int) -> set[int]:
+    """What a day can come to under a payer's terms, up to an amount: one per diem in whole units at most, and the
+    services that are billed beside it or instead of it."""
+    units = {
+        charges.get(one.procedure_code or one.revenue_code, 0) * count
+        for one in terms.per_diems for count in range(1, UNITS_A_DAY[one.unit_basis] + 1)
+    }  # fmt: skip
+    found = {cents for cents in (0, *units) if cents <= most}
+    for cents in {charges[one.procedure_code] for one in terms.services if one.procedure_code in charges} - {0}:
+        sums = (one + cents * count for one in found for count in range(SESSIONS_A_DAY + 1))
+        found = {one for one in sums if one <= most}
+    return found
+
+
+def _charges_on(program: object, day: str) -> dict[str, int]:
+    """The fee schedule in force on a day, by code."""
+    adopted = [one for one in program.fee_schedules if one.effective_from <= day] if isinstance(
+        program, Program
+    ) else []  # fmt: skip
+    charges = max(reversed(adopted), key=lambda one: one.effective_from).charges if adopted else ()
+    return {one.procedure_code or one.revenue_code or "": one.charge_cents for one in charges}
 
 
 def _must_be_agreed(state: Account, fact: SelfPayChargePosted, patient: Patient, program: object) -> None:
@@ -115,11 +167,7 @@ def _must_be_priced(fact: SelfPayChargePosted, agreement: PatientAgreementSet, p
     if agreement.day_cents is not None:
         _must_come_to(fact, agreement.day_cents, agreement.day_cents)
         return
-    adopted = [one for one in program.fee_schedules if one.effective_from <= fact.service_date] if isinstance(
-        program, Program
-    ) else []  # fmt: skip
-    charges = max(reversed(adopted), key=lambda one: one.effective_from).charges if adopted else ()
-    if not any(one.charge_cents == fact.charge_cents for one in charges):
+    if fact.charge_cents not in _charges_on(program, fact.service_date).values():
         raise no.ChargeNotInFeeSchedule(on=fact.service_date, charge_cents=fact.charge_cents)
     _must_come_to(fact, fact.charge_cents, agreed_cents(fact.charge_cents, agreement.percent or 0))
 

@@ -118,13 +118,10 @@ class Account:
     unmatched: dict[str, RemittanceUnmatched] = field(default_factory=dict)
     assigned: dict[str, UnmatchedAssigned] = field(default_factory=dict)
 
-    def credit_cents(self, program_id: str) -> int:
-        """What the patient paid a program beyond what is owed to it."""
+    def received_cents(self, program_id: str) -> int:
+        """What the patient paid a program and did not get back."""
         received = sum(one.amount_cents for one in self.payments.values() if one.program_id == program_id)
-        refunded = sum(one.amount_cents for one in self.refunds.values() if one.program_id == program_id)
-        owed = sum(one.owed_cents for one in self.lines.values() if one.charge.program_id == program_id)
-        own = sum(one.owed_cents for one in self.self_pay.values() if one.charge.program_id == program_id)
-        return received - refunded - owed - own
+        return received - sum(one.amount_cents for one in self.refunds.values() if one.program_id == program_id)
 
 
 def place(posted: RemittancePosted | PaymentReversed) -> Place:

@@ -8,6 +8,7 @@ from typing import Any
 
 from aggregates.claim import commands as ask
 from aggregates.claim import refusals as no
+from aggregates.claim.disclosure import must_be_disclosable, told_about
 from aggregates.claim.facts import (
     AdjudicationReversed,
     ClaimAcknowledged,
@@ -41,9 +42,8 @@ from aggregates.claim.state import (
 from aggregates.claim.taking_back import (
     accept,
     claims,
-    given_back,
+    end,
     held_by,
-    reinstate,
     still_kept,
     take_over,
     void_accepted,
@@ -58,8 +58,8 @@ INTERCHANGE = "interchange"
 
 def consult(state: Bill, command: Any) -> dict[str, Stream]:
     """A preparation looks at episode, policy, authorizations and the claims it replaces and comes after; a submission
-    at who holds the file's number; whether it succeeds or fails, at the claim that this one was to replace; a reversal
-    at the void that still keeps what this claim held."""
+    at who holds the file's number and at whether the payer may be told; whether it succeeds or fails, at the claim that
+    this one was to replace; a reversal at the void that still keeps what this claim held."""
     match command:
         case ask.PrepareClaim():
             drawn = {one.authorization_id for one in command.lines if one.authorization_id}
@@ -71,7 +71,8 @@ def consult(state: Bill, command: Any) -> dict[str, Stream]:
         case ask.SubmitClaim() if state.prepared:
             policy = {"policy": Stream("payer_policy", state.prepared.policy_id)}
             file = {"file": Stream("claim", holder_of=(INTERCHANGE, str(command.interchange)))}
-            return policy | (file if command.interchange else {})
+            told = told_about(state.prepared) | _replaced(state.prepared.replaces)
+            return policy | told | (file if command.interchange else {})
         case ask.AcknowledgeClaim() | ask.AdjudicateClaim() | ask.RejectClaim() | ask.VoidClaim() if state.prepared:
             return _replaced(state.prepared.replaces)
         case ask.ReverseAdjudication() if state.voided:
@@ -141,6 +142,7 @@ def _submit(
         raise no.ClaimIsOver(phase=state.phase)
     _must_have_come(command.submitted_at, act)
     must_have_terms(prepared, seen, command.demonstration)
+    must_be_disclosable(prepared, act, seen)
     return fact, *_in_a_file(fact, seen)
 
 
@@ -206,7 +208,7 @@ def _reject(
     if isinstance(state, Rejected | Replaced | Voided):
         raise no.ClaimIsOver(phase=state.phase)
     _must_answer(state, command.rejected_at, act)
-    return fact, *given_back(state, prepared, seen), *reinstate(prepared, command.claim_id, seen)
+    return fact, *end(state, prepared, command.claim_id, seen)
 
 
 def _adjudicate(
@@ -288,4 +290,4 @@ def _void(
     if not isinstance(state, Prepared):
         raise no.ClaimIsOver(phase=state.phase)
     not_in_the_future(act, command.voided_on)
-    return fact, *given_back(state, prepared, seen), *reinstate(prepared, command.claim_id, seen)
+    return fact, *end(state, prepared, command.claim_id, seen)

@@ -222,7 +222,8 @@ class ClaimReinstated:
     """The claim that was to replace it or void it was rejected or withdrawn: it stands again.
 
     `billed_anew` (since schema version 2) is what of it another claim bills by now, because the payer had accepted that
-    it be taken back: the payer has both, and one of the two is to be voided.
+    it be taken back: the payer has both, and one of the two is to be voided. Once the other one is gone, the same is
+    said again with what is left of that: then `instead_of` is the claim that billed it anew.
     """
 
     instead_of: ClaimId

@@ -190,3 +190,11 @@ class PaidOutOfBalance(Refusal):
 
 class VoidAtPayer(Refusal):
     """The claim is {phase}, so the payer has it; prepare a claim of frequency 8 that names this one."""
+
+
+class DisclosureForbidden(Refusal):
+    """The patient paid for {on} in full and forbade telling this payer; void the claim here, it was never sent."""
+
+
+class NoConsentToDisclose(Refusal):
+    """No consent in force lets this payer be told of a substance-use record; have one signed, or void this claim."""

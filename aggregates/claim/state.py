@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 
 from aggregates.claim.facts import (
     AdjudicationReversed,
+    BilledAnew,
     ClaimAcknowledged,
     ClaimAdjudicated,
     ClaimPrepared,
@@ -18,6 +19,8 @@ from aggregates.claim.facts import (
 )
 
 VOID = "8"
+Key = tuple[str, str]
+"""The kind and key of a reservation."""
 Standing = Literal["prepared", "submitted", "acknowledged", "rejected", "adjudicated"]
 AT_PAYER = frozenset({"submitted", "acknowledged", "adjudicated"})
 """What a claim is that was sent and stands."""
@@ -53,12 +56,18 @@ class Bill:
     reversals: tuple[AdjudicationReversed, ...] = ()
     replaced: ClaimReplaced | None = None
     voided: ClaimVoided | None = None
-    billed_anew: frozenset[tuple[str, str]] = frozenset()
+    billed_anew: tuple[BilledAnew, ...] = ()
 
     @property
-    def held(self) -> tuple[tuple[str, str], ...]:
+    def held(self) -> tuple[Key, ...]:
         """What it bills and holds as reservations; not what another claim bills as well."""
-        return tuple(one for one in reservations(self.prepared) if one not in self.billed_anew) if self.prepared else ()
+        anew = self.others
+        return tuple(one for one in reservations(self.prepared) if one not in anew) if self.prepared else ()
+
+    @property
+    def others(self) -> dict[Key, str]:
+        """What it bills and another claim holds, by whom it was held when this one was reinstated."""
+        return {(one.kind, one.key): one.claim_id for one in self.billed_anew}
 
     @property
     def patient_id(self) -> str | None:
@@ -129,7 +138,7 @@ class Voided(Bill):
 B = TypeVar("B", bound=Bill)
 
 
-def reservations(prepared: ClaimPrepared) -> tuple[tuple[str, str], ...]:
+def reservations(prepared: ClaimPrepared) -> tuple[Key, ...]:
     """The (kind, key) pairs of what a claim bills: each day and service, each day's per diem, each unit drawn; a void
     bills nothing."""
     if prepared.frequency == VOID:
@@ -147,7 +156,7 @@ def reservations(prepared: ClaimPrepared) -> tuple[tuple[str, str], ...]:
     return (*days, *per_diems, *units)
 
 
-def kept(prepared: ClaimPrepared, replaced: Bill | None) -> tuple[tuple[str, str], ...]:
+def kept(prepared: ClaimPrepared, replaced: Bill | None) -> tuple[Key, ...]:
     """What a replacement or a void keeps of the claim that it takes back until the payer has accepted that."""
     own = set(reservations(prepared))
     return tuple(one for one in replaced.held if one not in own) if replaced else ()
@@ -173,8 +182,7 @@ def evolve(state: Bill, fact: Any) -> Bill:  # noqa: PLR0911 # one arm a fact
         case ClaimVoided():
             return _turned(Voided, state, voided=fact)
         case ClaimReinstated():
-            anew = frozenset((one.kind, one.key) for one in fact.billed_anew)
-            return _standing(replace(state, replaced=None, voided=None, billed_anew=anew))
+            return _standing(replace(state, replaced=None, voided=None, billed_anew=fact.billed_anew))
         case _:
             return state
 

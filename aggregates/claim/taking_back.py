@@ -15,23 +15,38 @@ from aggregates.claim.facts import (
     ClaimReplaced,
     ClaimVoided,
 )
-from aggregates.claim.state import REVERSAL, VOID, Acknowledged, Adjudicated, Bill, kept, reservations
+from aggregates.claim.state import REVERSAL, VOID, Acknowledged, Adjudicated, Bill, Key, kept, reservations
 from aggregates.kit import Act, Claim, Elsewhere, Refusal, Release, Seen, Stream
 
 Outcomes = tuple[Any, ...]
+WAITING = "billed_anew"
+"""The kind of reservation under which a claim waits for what another one bills as well: it is its own again once the
+other one is gone."""
 HELD: dict[str, type[Refusal]] = {
     "billed_day": no.DayAlreadyBilled, "per_diem_day": no.PerDiemAlreadyBilled,
-    "authorization_unit": no.UnitAlreadyDrawn,
+    "authorization_unit": no.UnitAlreadyDrawn, WAITING: no.DayAlreadyBilled,
 }
 
 
 def further(state: Bill, command: Any, seen: Mapping[str, Seen]) -> dict[str, Stream]:
-    """A rejection that comes after the payer's acceptance looks at who bills by now what was free since then."""
-    if not isinstance(command, ask.RejectClaim) or not state.accepted or "replaced" not in seen:
-        return {}
+    """Whoever ends a claim looks at who holds by now what the claim that it was to replace or void has billed, and
+    whoever gives something back at who waits for that."""
+    keys: tuple[Key, ...] = ()
+    if isinstance(command, ask.RejectClaim | ask.VoidClaim | ask.ReverseAdjudication):
+        keys = state.held
+    if state.prepared is None or "replaced" not in seen:
+        return _waiting_for(keys)
     earlier = seen["replaced"].state.prepared
-    keys = () if earlier is None else reservations(earlier)
-    return {held_by(one): Stream("claim", holder_of=one) for one in keys}
+    held = () if earlier is None else reservations(earlier)
+    if isinstance(command, ask.RejectClaim | ask.VoidClaim):
+        return {held_by(one): Stream("claim", holder_of=one) for one in held} | _waiting_for((*keys, *held))
+    if isinstance(command, ask.AcknowledgeClaim | ask.AdjudicateClaim) and not state.accepted:
+        return _waiting_for(still_kept(state.prepared, seen))
+    return {}
+
+
+def _waiting_for(keys: Iterable[Key]) -> dict[str, Stream]:
+    return {waits_for(one): Stream("claim", holder_of=_behind(one)) for one in keys}
 
 
 def void_accepted(state: Bill, command: ask.ReverseAdjudication, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
@@ -43,8 +58,8 @@ def void_accepted(state: Bill, command: ask.ReverseAdjudication, act: Act, seen:
         mine = void.prepared is not None and void.prepared.replaces == command.claim_id
         if mine and void.submitted is not None and not void.accepted and not void.rejected:
             fact = ClaimAcknowledged(acknowledged_at=act.occurred_at, source=REVERSAL, reference=command.reversed_on)
-            free = (key for key, keeper in keepers.items() if seen[keeper].id == one.id)
-            return (Elsewhere(name, (fact, *releases(free))),)
+            free = [key for key, keeper in keepers.items() if seen[keeper].id == one.id]
+            return (Elsewhere(name, (fact, *releases(free))), *_alone_again(free, command.claim_id, seen))
     return ()
 
 
@@ -63,7 +78,7 @@ def take_over(fact: ClaimPrepared, command: ask.PrepareClaim, act: Act, seen: Ma
         ClaimVoided(voided_on=act.occurred_at[:10], cause=cause) if fact.frequency == VOID
         else ClaimReplaced(replaced_by=command.claim_id, cause=cause)
     )
-    return (Elsewhere("replaced", (ended, *releases(earlier.held))),)
+    return (Elsewhere("replaced", (ended, *releases((*earlier.held, *_queues(earlier))))),)
 
 
 def _must_be_replaceable(fact: ClaimPrepared, claim_id: str, earlier: Bill) -> None:
@@ -78,25 +93,34 @@ def _must_be_replaceable(fact: ClaimPrepared, claim_id: str, earlier: Bill) -> N
         raise no.NotReplaceable(claim_id=claim_id, phase="a replacement that the payer has not accepted yet")
 
 
-def still_kept(prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> tuple[tuple[str, str], ...]:
+def still_kept(prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> tuple[Key, ...]:
     """What a replacement or a void keeps of the claim that it takes back."""
     return kept(prepared, seen["replaced"].state if prepared.replaces else None)
 
 
-def accept(state: Bill, prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> tuple[Release, ...]:
+def accept(state: Bill, prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> Outcomes:
     """The payer has taken a replacement or a void in: what is not billed any more is free, from the first time on."""
-    return () if state.accepted else releases(still_kept(prepared, seen))
+    if state.accepted or prepared.replaces is None:
+        return ()
+    free = still_kept(prepared, seen)
+    return *releases(free), *_alone_again(free, prepared.replaces, seen)
 
 
-def given_back(state: Bill, prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> tuple[Release, ...]:
-    """All that the claim holds."""
-    return *releases(state.held), *accept(state, prepared, seen)
+def end(state: Bill, prepared: ClaimPrepared, claim_id: str, seen: Mapping[str, Seen]) -> Outcomes:
+    """All that the claim holds is given back: to the claim that it was to replace or void, which stands again, or to
+    whoever waits for it."""
+    held = (*state.held, *(() if state.accepted else still_kept(prepared, seen)))
+    again = _reinstated(prepared, claim_id, seen)
+    taken = {(one.kind, one.key) for each in again for one in each.outcomes if isinstance(one, Claim)}
+    free = [key for key in held if key not in taken]
+    return *releases((*held, *_queues(state))), *again, *_alone_again(free, claim_id, seen)
 
 
-def reinstate(prepared: ClaimPrepared, claim_id: str, seen: Mapping[str, Seen]) -> Outcomes:
+def _reinstated(prepared: ClaimPrepared, claim_id: str, seen: Mapping[str, Seen]) -> tuple[Elsewhere, ...]:
     """The claim that this one was to replace or void stands again, with its days and units.
 
-    What another claim bills of it by now stays that one's: the payer has both then, and the fact says so.
+    What another claim bills of it by now stays that one's: the payer has both then, and the fact says so. For that it
+    waits, unless another claim does already.
     """
     if prepared.replaces is None:
         return ()
@@ -106,22 +130,57 @@ def reinstate(prepared: ClaimPrepared, claim_id: str, seen: Mapping[str, Seen]) 
         return ()
     holders = {key: seen.get(held_by(key)) for key in reservations(earlier.prepared)}
     anew = {key: one.id for key, one in holders.items() if one and one.id not in {claim_id, prepared.replaces}}
-    fact = ClaimReinstated(instead_of=claim_id, billed_anew=tuple(
+    queues = (_behind(key) for key in anew if waits_for(key) not in seen)
+    own = (key for key in holders if key not in anew)
+    return (Elsewhere("replaced", (_again(claim_id, anew), *claims(own), *claims(queues))),)
+
+
+def _alone_again(free: Iterable[Key], gone: str, seen: Mapping[str, Seen]) -> Outcomes:
+    """Whoever waits for what is free now holds it, and is the only bill for it again."""
+    waiting: dict[str, tuple[str, list[Key]]] = {}
+    for key in free:
+        one = seen.get(waits_for(key))
+        if one is not None and key in one.state.others:
+            waiting.setdefault(one.id, (waits_for(key), []))[1].append(key)
+    return tuple(
+        Elsewhere(name, (
+            _again(gone, {key: other for key, other in seen[name].state.others.items() if key not in keys}),
+            *releases(map(_behind, keys)), *claims(keys),
+        ))
+        for name, keys in waiting.values()
+    )  # fmt: skip
+
+
+def _again(instead_of: str, anew: Mapping[Key, str]) -> ClaimReinstated:
+    return ClaimReinstated(instead_of=instead_of, billed_anew=tuple(
         BilledAnew(kind=kind, key=key, claim_id=holder) for (kind, key), holder in anew.items()  # type: ignore[arg-type] # the kinds of `reservations`
     ))  # fmt: skip
-    return (Elsewhere("replaced", (fact, *claims(key for key in holders if key not in anew))),)
 
 
-def held_by(key: tuple[str, str]) -> str:
+def _queues(state: Bill) -> Iterable[Key]:
+    """Where a claim waits for what another one holds."""
+    return map(_behind, state.others)
+
+
+def _behind(key: Key) -> Key:
+    return WAITING, ":".join(key)
+
+
+def waits_for(key: Key) -> str:
+    """The name under which whoever waits for a reservation is looked at."""
+    return f"waits:{':'.join(key)}"
+
+
+def held_by(key: Key) -> str:
     """The name under which whoever holds a reservation is looked at."""
     return f"holder:{':'.join(key)}"
 
 
-def claims(keys: Iterable[tuple[str, str]]) -> tuple[Claim, ...]:
+def claims(keys: Iterable[Key]) -> tuple[Claim, ...]:
     """Reservations to claim, each with the refusal for one that is taken."""
     return tuple(Claim(kind, key, held=HELD[kind]) for kind, key in keys)
 
 
-def releases(keys: Iterable[tuple[str, str]]) -> tuple[Release, ...]:
+def releases(keys: Iterable[Key]) -> tuple[Release, ...]:
     """Reservations to give back."""
     return tuple(Release(kind, key) for kind, key in keys)

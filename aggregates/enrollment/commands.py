@@ -101,11 +101,13 @@ class CorrectAdmission:
 @command("enrollment.correct_attending")
 @value
 class CorrectAttending:
-    """States who attends, as it should have been since the admission."""
+    """States who attends, as it should have been since the admission; with `effective_from`, who does since that day,
+    so that nothing is wrong that was told of the days before."""
 
     enrollment_id: EnrollmentId
     attending_id: ClinicianId
     cause: Code
+    effective_from: Date | None = None
 
 
 @command("enrollment.record_diagnosis")

@@ -77,7 +77,7 @@ def decide(state: Episode, command: ask.Command, act: Act, seen: Mapping[str, Se
         case ask.CorrectAdmission():
             outcomes = correct_admission(state, command, act, seen)
         case ask.CorrectAttending():
-            outcomes = correct_attending(state, command)
+            outcomes = correct_attending(state, command, act)
         case ask.RecordDiagnosis():
             outcomes = _diagnose(state, command, act)
         case ask.AdoptPlan():

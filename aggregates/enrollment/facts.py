@@ -134,11 +134,13 @@ class AdmissionCorrected:
 @fact("enrollment.attending_corrected", 1)
 @value
 class AttendingCorrected:
-    """Who attends, as it should have been since the admission; `was_attending_id` stood before."""
+    """Who attends, as it should have been since the admission or, with `effective_from`, does since that day;
+    `was_attending_id` stood before."""
 
     was_attending_id: ClinicianId
     attending_id: ClinicianId
     cause: Code
+    effective_from: Date | None = None
 
 
 @fact("enrollment.diagnosis_recorded", 1)

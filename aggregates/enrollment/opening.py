@@ -21,7 +21,7 @@ from aggregates.enrollment.facts import (
     ReferralWords,
 )
 from aggregates.enrollment.places import EPISODE, numbers_of, place_of
-from aggregates.enrollment.state import Discharged, Episode, Unopened
+from aggregates.enrollment.state import Discharged, Episode, Unopened, attended
 from aggregates.kit import Act, Claim, Seen
 from aggregates.patient.state import Patient
 from aggregates.program.state import Program
@@ -93,11 +93,15 @@ def correct_admission(
     return (made(AdmissionCorrected, command, was_admitted_on=old.admitted_on),)
 
 
-def correct_attending(state: Episode, command: ask.CorrectAttending) -> Outcomes:
-    """States who attends, as it should have been since the admission."""
+def correct_attending(state: Episode, command: ask.CorrectAttending, act: Act) -> Outcomes:
+    """States who attends, as it should have been since the admission, or does since a day of the stay."""
     old = state.admission
     if old is None:
         raise no.NotAdmitted
-    if old.attending_id == command.attending_id:
+    since = command.effective_from
+    if since is not None:
+        must_be_inside(state, act, since)
+    already = since is not None and state.attending_on(since) == command.attending_id == old.attending_id
+    if already or attended(state.attendings, command.attending_id, since) == state.attendings:
         return ()
     return (made(AttendingCorrected, command, was_attending_id=old.attending_id),)

@@ -33,6 +33,8 @@ from aggregates.enrollment.facts import (
 )
 from aggregates.values import LevelOfCare
 
+ALWAYS = "0001-01-01"
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -84,6 +86,7 @@ class Episode:
     certifications: tuple[PlanCertified | PlanRecertified, ...] = ()
     links: tuple[DocumentLinked, ...] = ()
     spans: tuple[Span, ...] = ()
+    attendings: tuple[tuple[str, str], ...] = ()
     changes: tuple[LevelOfCareChanged, ...] = ()
     leaves: tuple[Leave, ...] = ()
     releases: tuple[HoldReleased, ...] = ()
@@ -124,6 +127,10 @@ class Episode:
         """The plan of care in force on a day: of those adopted by then the last."""
         adopted = (plan for plan in self.plans if plan.adopted_on <= day)
         return max(adopted, key=lambda plan: plan.adopted_on, default=None)
+
+    def attending_on(self, day: str) -> str | None:
+        """Who attended on a day: the last from whose first day on it was."""
+        return next((who for since, who in reversed(self.attendings) if since <= day), None)
 
     @property
     def plan(self) -> PlanOfCareAdopted | None:
@@ -204,6 +211,12 @@ class Discharged(Episode):
 E = TypeVar("E", bound=Episode)
 
 
+def attended(known: tuple[tuple[str, str], ...], who: str, since: str | None) -> tuple[tuple[str, str], ...]:
+    """Who attends by first days, once somebody is said to: all along (None), or since a day."""
+    kept = () if since is None else tuple(one for one in known if one[0] < since)
+    return *kept, (since or ALWAYS, who)
+
+
 def evolve(state: Episode, fact: Any) -> Episode:  # noqa: C901, PLR0911, PLR0912 # one arm a fact
     """The state after the fact."""
     match fact:
@@ -214,11 +227,14 @@ def evolve(state: Episode, fact: Any) -> Episode:  # noqa: C901, PLR0911, PLR091
         case LevelOfCareAssessed():
             return replace(state, assessed=(*state.assessed, fact))
         case PatientAdmitted():
-            return _turned(InCare, state, admission=fact, spans=(Span(fact.level_of_care, fact.admitted_on),))
+            first = (Span(fact.level_of_care, fact.admitted_on),)
+            return _turned(InCare, state, admission=fact, spans=first, attendings=attended((), fact.attending_id, None))
         case AdmissionCorrected():
             return _readmitted(state, fact)
         case AttendingCorrected():
-            return replace(state, admission=_with(state.admission, attending_id=fact.attending_id))
+            admission = _with(state.admission, attending_id=fact.attending_id)
+            attendings = attended(state.attendings, fact.attending_id, fact.effective_from)
+            return replace(state, admission=admission, attendings=attendings)
         case DiagnosisRecorded():
             return replace(state, diagnoses=(*state.diagnoses, fact))
         case PlanOfCareAdopted():

@@ -23,11 +23,13 @@ class RegisterPatient:
 @command("patient.correct_demographics")
 @value
 class CorrectDemographics:
-    """States the whole identity as it should have been."""
+    """States the whole identity as it should have been; with `effective_from`, as it is from that past day on: a move
+    or a new name makes nothing wrong that was told before."""
 
     patient_id: PatientId
     identity: Identity
     cause: Code
+    effective_from: Date | None = None
 
 
 @command("patient.record_coverage")

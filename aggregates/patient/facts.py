@@ -45,10 +45,12 @@ class PatientRegistered:
 @fact("patient.demographics_corrected", 1, subject="patient")
 @value
 class DemographicsCorrected:
-    """The whole identity as it should have been, and which parts changed."""
+    """The whole identity as it should have been, and which parts changed; or, with `effective_from`, as it is from that
+    day on (a move, a new name): what was told of the patient before then was right."""
 
     changed: tuple[Code, ...]
     cause: Code
+    effective_from: Date | None = None
     year_of_birth: Annotated[int, Field(ge=1900, le=2200)]
     has_medical_record_number: bool
     has_address: bool

@@ -71,9 +71,12 @@ def correct(state: Patient, command: CorrectDemographics, act: Act) -> Outcomes:
     if not changed:
         return ()
     _must_be_born(act, identity)
+    if command.effective_from is not None:
+        not_in_the_future(act, command.effective_from)
     fact = DemographicsCorrected(
         changed=changed,
         cause=command.cause,
+        effective_from=command.effective_from,
         year_of_birth=_year(identity),
         has_medical_record_number=identity.medical_record_number is not None,
         has_address=identity.address is not None,

@@ -13,7 +13,7 @@ from aggregates.account.commands import PostSelfPayCharge, ReverseSelfPayCharge
 from api.commands.order import Order
 from iop_es import wiring
 from iop_es.cli.claims import BILLING, DryRun, From, Person, Through, order
-from iop_es.cli.frame import REFUSED, Json, emit, settings
+from iop_es.cli.frame import REFUSED, Json, emit, say, settings
 from iop_es.cli.operator import an_id, catch_up, ordered, question
 from iop_es.wiring import House
 from projections.billing import self_pay
@@ -23,29 +23,37 @@ from projections.billing.words import dollars
 CHARGES = uuid5(NAMESPACE_URL, "urn:iop-es:self-pay-charge")
 BATCH = 100
 PatientId = Annotated[str | None, typer.Option("--patient", help="One patient's id; left out, all.", parser=an_id)]
+ChargeId = Annotated[
+    str | None, typer.Option("--charge", help="One charge's id, of which something may be written off.", parser=an_id)
+]  # fmt: skip
 
 accounts = typer.Typer(help="Patients' accounts: charge the days that no payer is asked for.", no_args_is_help=True)
 
 
 @accounts.command()
 def charge(
-    patient: PatientId = None, first: From = None, last: Through = None, person: Person = None,
-    dry_run: DryRun = False, as_json: Json = False,
+    patient: PatientId = None, first: From = None, last: Through = None, named: ChargeId = None,
+    person: Person = None, dry_run: DryRun = False, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Charge patients for self-pay and sliding-fee days, and take back what is decided otherwise by now.
 
-    Exit code 1 when a charge is refused.
+    A charge of which something was written off is posted anew only where --charge names it. Exit code 1 when a charge
+    is refused.
     """
     with wiring.opened(settings("warning")) as house:
-        position, found = _due(house, person, patient, first, last)
+        position, due = _due(house, person, patient, first, last)
+        left = [one for one in due if one.by_name is not None and one.charge_id != named]
+        found = [one for one in due if one not in left and named in {None, one.charge_id}]
         steps = [(one, each) for one in found for each in _steps(person, one, position)]
         refused = 0 if dry_run else _order(house, steps)
     posted = sum(isinstance(each.command, PostSelfPayCharge) for _, each in steps)
     money = sum(one.difference_cents for one in found)
+    for one in left:
+        say(f"Patient {one.patient_id} on {one.service_date}: {one.by_name}")
     if as_json:
         told = [one.model_dump() | {"difference_cents": one.difference_cents} for one in found]
         emit({"posted": posted, "taken_back": len(steps) - posted, "refused": refused, "dry_run": dry_run,
-              "difference_cents": money, "days": told})  # fmt: skip
+              "difference_cents": money, "days": told, "left_out": [one.model_dump() for one in left]})  # fmt: skip
     else:
         would = "would be " if dry_run else ""
         typer.echo(

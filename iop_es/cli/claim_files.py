@@ -24,11 +24,14 @@ from iop_es.cli.frame import REFUSED, Json, emit, leave, say, settings
 from iop_es.cli.operator import catch_up, ordered, question
 from iop_es.wiring import House
 from projections.billing import queries
-from projections.billing.views import ClaimView
+from projections.billing.views import ClaimView, CorrectionView
 from projections.claim_file.batch import Batch, batch_of, sent_files
+from projections.claim_file.checks import LeftOut
 from projections.claim_file.file import ClaimFile
+from projections.claim_file.wording import Objection, Objections
 
 PAGE = 100
+REMEDY = "Void the claim here (`claim.void`), and prepare anew what is right."
 OWNER_ONLY, OWNER_ONLY_FOLDER = 0o600, 0o700
 BatchOption = Annotated[str | None, typer.Option("--batch", help="Name of the batch; left out, the time it is sent.")]
 BatchName = Annotated[str, typer.Argument(metavar="BATCH", help="The batch's name, as its manifest says it.")]
@@ -42,7 +45,7 @@ def submit(
 ) -> None:
     """Write the prepared claims into files for their payers, record that they left, and post their charges.
 
-    A claim that may not leave stays prepared and is named with what is wrong.
+    A claim that may not leave, or has a correction due, stays prepared and is named with what is wrong.
     """
     with wiring.opened(settings("warning")) as house:
         made = _prepared(house, batch, person)
@@ -93,29 +96,43 @@ def manifest(batch: Batch) -> dict[str, Any]:
 
 
 def _prepared(house: House, name: str | None, person: str | None) -> Batch:
-    """The files of all claims that are prepared and not sent; reading whose they are is recorded."""
+    """The files of all claims that are prepared, not sent and still right, as of the position at which they are found
+    to be; reading whose they are is recorded."""
     catch_up(house)
-    head, now = house.log.head(), house.gate.now()
     asked, programs = question(house, "claims/files", person, "biller")
+    found = house.gate.read(asked, BILLING, lambda cursor, now: _ready(cursor, programs, now))
+    claims, wrong = found.result
+    due = tuple(LeftOut(one.claim_id, tuple(_wrong(one))) for one in wrong)
+    numbers = {
+        one.claim_id: one.claim_id.replace("-", "")[:20] for one in claims
+        if one.claim_id not in {each.claim_id for each in due}
+    }  # fmt: skip
+    batch = batch_of(
+        house.log, numbers, name=name or f"batch-{found.now[:19].replace(':', '')}", submitted_at=house.gate.now(),
+        upto=found.position, test=house.log.head().simulation,
+    )
+    return replace(batch, left_out=(*due, *batch.left_out))
 
-    def made(cursor: Cursor[Any], at: str) -> Batch:
-        numbers = {one.claim_id: one.claim_id.replace("-", "")[:20] for one in _ready(cursor, programs, at)}
-        batch = name or f"batch-{now[:19].replace(':', '')}"
-        return batch_of(
-            house.log, numbers, name=batch, submitted_at=now, upto=head.position, test=head.simulation
-        )  # fmt: skip
 
-    return house.gate.read(asked, BILLING, made).result
-
-
-def _ready(cursor: Cursor[Any], programs: list[str], now: str) -> list[ClaimView]:
+def _ready(cursor: Cursor[Any], programs: list[str], now: str) -> tuple[list[ClaimView], list[CorrectionView]]:
+    """The prepared claims, and what is wrong with some of them by what is known now."""
     found: list[ClaimView] = []
-    while True:
+    page: list[ClaimView] | None = None
+    while page is None or len(page) == PAGE:
         after = queries.cursor_of(found[-1]) if found else None
         page = queries.claims(cursor, programs=programs, now=now, status="prepared", after=after, limit=PAGE)
         found += page
-        if len(page) < PAGE:
-            return found
+    wrong = queries.corrections(cursor, programs=programs, now=now) if found else []
+    return found, [one for one in wrong if one.status == "prepared"]
+
+
+def _wrong(one: CorrectionView) -> Objections:
+    """Why a claim that was never sent is not right any more."""
+    for day in one.days:
+        wrong = (day.sentence or "the day would be billed with other lines now.").rstrip(".")
+        yield Objection(day.service_date, wrong, REMEDY)
+    for sentence in one.header:
+        yield Objection("header", sentence.rstrip("."), REMEDY)
 
 
 def _sent(house: House, batch: Batch, folder: Path, person: str | None) -> list[ClaimFile]:

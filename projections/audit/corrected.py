@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from projections.audit.phrases import since
+
 
 def attendance(fact: Any) -> str:
     """One patient's attendance."""
@@ -41,7 +43,8 @@ def admission(fact: Any) -> str:
 
 def attending(fact: Any) -> str:
     """Who attends."""
-    return f"Attending corrected from {fact.was_attending_id} to {fact.attending_id} ({fact.cause})."
+    day = since(fact.effective_from)
+    return f"Attending corrected from {fact.was_attending_id} to {fact.attending_id}{day} ({fact.cause})."
 
 
 def discharge(fact: Any) -> str:

@@ -10,6 +10,11 @@ Sentence = Callable[[Any], str]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
+def since(day: str | None) -> str:
+    """From which day on, where it is not so all along."""
+    return f" since {day}" if day else ""
+
+
 def through(day: str | None) -> str:
     """Through which day, if there is one."""
     return "" if day is None else f" through {day}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from projections.audit import corrected, money, papers, risk
-from projections.audit.phrases import Kind, Sentence, because, clock, count, many, through, with_or_without
+from projections.audit.phrases import Kind, Sentence, because, clock, count, many, since, through, with_or_without
 
 
 def sentence(name: str, fact: Any) -> str:
@@ -122,7 +122,7 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         f" {with_or_without(f.has_medical_record_number, 'medical record number')},"
         f" {with_or_without(f.has_address, 'address')}."),
     "patient.demographics_corrected": (
-        "correction", lambda f: f"Demographics corrected: {many(f.changed)} ({f.cause})."),
+        "correction", lambda f: f"Demographics corrected{since(f.effective_from)}: {many(f.changed)} ({f.cause})."),
     "patient.coverage_recorded": (
         "write", lambda f: f"Coverage {f.coverage_id} by payer {f.payer_id}, plan {f.plan}, rank {f.rank},"
         f" from {f.effective_from}{through(f.effective_through)}."),

@@ -58,12 +58,14 @@ class Stage(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Charged(msgspec.Struct, array_like=True, frozen=True):
-    """The charge that the patient was posted for a day, and that stands; cents."""
+    """The charge that the patient was posted for a day, and that stands; cents. `owed_cents` are those of the
+    agreement, `written_off` what of them somebody gave up since."""
 
     charge_id: str
     charge_cents: int
     owed_cents: int
     position: int
+    written_off: int = 0
 
 
 class Day(msgspec.Struct, omit_defaults=True):
@@ -232,6 +234,7 @@ class Case:
     owed_cents: int | None = None
     owed_basis: str | None = None
     agreement_id: str | None = None
+    owed_positions: list[int] = field(default_factory=list)
     charged: Charged | None = None
     authorization_id: str | None = None
     authorization_units: list[int] = field(default_factory=list)

@@ -160,6 +160,11 @@ class Episode(Part):
     admission_type: str | None = None
     admission_source: str | None = None
     attending_at: int | None = None
+    attendings: list[tuple[str, str]] = msgspec.field(default_factory=list)
+
+    def attending_on(self, day: str) -> str | None:
+        """Who attended on a day; `attendings` are by their first days."""
+        return next((who for since, who in reversed(self.attendings) if since <= day), None)
 
 
 class Authorization(Part):
@@ -285,7 +290,7 @@ class Patient(msgspec.Struct, array_like=True):
     """All that is known of one patient; the `dirty_` ones are marks of a batch, empty once it is settled.
 
     `money` is the patient's own with each program, by its id. `identity_at` is the position of the fact that gave what
-    claims say of the patient (see `inputs.people`).
+    claims say of the patient now, `identities` are by their first days (see `inputs.people`).
     """
 
     visits: dict[str, Visit] = msgspec.field(default_factory=dict)
@@ -303,6 +308,11 @@ class Patient(msgspec.Struct, array_like=True):
     money: dict[str, Money] = msgspec.field(default_factory=dict)
     dirty_money: bool = False
     identity_at: int | None = None
+    identities: list[tuple[str, int]] = msgspec.field(default_factory=list)
+
+    def identity_on(self, day: str) -> int | None:
+        """The position of the fact that gave who the patient was on a day, as it is known now."""
+        return next((position for since, position in reversed(self.identities) if since <= day), None)
 
     def claim_in_place_of(self, claim_id: str) -> str | None:
         """The claim that stands for one: itself, what replaced it, or what it was to replace; None if nothing does."""

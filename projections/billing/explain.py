@@ -44,6 +44,7 @@ TERMS = {
     "authorization": ("authorization_required",),
 }
 """The fields of a payer's terms that a rule rests on, so that an unverified one is named where it shows."""
+AGREED = "By agreement the patient pays: no payer is asked, and neither minutes nor notes nor papers are tested."
 MARKS = {"passed": "yes", "warning": "but", "waiting": "wait", "held": "no", "not_billable": "no", "written_off": "no"}
 
 
@@ -59,6 +60,8 @@ def told(day: Day, now: str) -> list[str]:
     lines = [f"{on:%A} {day.service_date}: {state.replace('_', ' ')}, {_money(day)}."]
     if day.policy_code is not None:
         lines.append(_policy(day))
+    if _agreed(day):
+        lines.append(AGREED)
     for answer in day.answers:
         words = f"{sentence(day, answer, now)}{_wait(day, answer, now)}{_doubt(day, answer)}{_facts(answer)}"
         lines.append(f"{MARKS[outcome_at(answer, now)]:>4}  {words}")
@@ -129,10 +132,18 @@ def trace_view(day: Day, now: str) -> TraceView:
 
 def _policy(day: Day) -> str:
     policy = f"policy {day.policy_code}, version {day.policy_version}"
+    if _agreed(day):
+        return f"Covered under {policy}, which is not asked."
     if all(answer.rule != "policy" for answer in day.answers):
         return f"Covered under {policy}; nothing was delivered."
     codes = "/".join(code for code in (day.procedure_code, day.revenue_code) if code)
     return f"Decided under {policy}{f', as {codes}' if codes else ''}."
+
+
+def _agreed(day: Day) -> bool:
+    """Whether something was given, and no payer is asked for it: where one is, whether it covers the day is asked."""
+    asked = {answer.rule for answer in day.answers}
+    return "presence" in asked and asked.isdisjoint({"attendance", "coverage"})
 
 
 def _money(day: Day) -> str:

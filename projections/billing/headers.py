@@ -4,7 +4,8 @@ The patient's status is the discharge's on the bill that ends the stay, and 30 (
 with interim claims is told which bill that is; to another payer a bill that said 30 stays right as long as the patient
 left after its last day. Member numbers, subscribers and the patient's own name and address are nowhere here: the
 positions of the facts that gave them are. These, the attending and the admission a file tells as they are when it is
-written, so that a claim that has not left says what is so.
+written, so that a claim that has not left says what is so. Who the patient is, is compared as it was on the day the
+claim left, and the attending as on its last day: a move or a change of attending makes no earlier claim wrong.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def header_of(patient: Patient, episode: Episode, coverage_id: str | None, date:
     others = dict.fromkeys(code for _, code in sorted(by_rank.items()) if code != principal)
     return Header(
         patient_status=episode.patient_status if episode.discharged_on else None, principal_diagnosis=principal,
-        other_diagnoses=tuple(others), attending_id=episode.attending_id, coverage_id=coverage_id,
+        other_diagnoses=tuple(others), attending_id=episode.attending_on(date), coverage_id=coverage_id,
         coverage_at=coverage.positions[0] if coverage else None, identity_at=patient.identity_at,
         admitted_on=episode.admitted_on, admission_type=episode.admission_type,
         admission_source=episode.admission_source,
@@ -64,8 +65,12 @@ def on_form(header: Header, form: str, type_of_bill: str | None, patient_status:
 
 
 def says(claim: Claim, patient: Patient) -> Header | None:
-    """What a claim said, or will say when it leaves."""
-    return claim.header if claim.submitted_at else as_sent(claim, patient)
+    """What a claim said, or will say when it leaves; who the patient was when it left is who they are, for it."""
+    told = claim.header
+    if claim.submitted_at is None or told is None:
+        return as_sent(claim, patient)
+    then = patient.identity_on(claim.submitted_at[:10])
+    return msgspec.structs.replace(told, identity_at=patient.identity_at) if told.identity_at == then else told
 
 
 def as_sent(claim: Claim, patient: Patient, upto: int | None = None) -> Header | None:

@@ -19,7 +19,7 @@ class Billing:
     """The read model; see the package."""
 
     name = "billing"
-    version = 4
+    version = 5
     ddl = (files("projections.billing") / "schema.sql").read_text(encoding="utf-8")
     tables = TABLES
     grain: Grain = "patient"
@@ -53,12 +53,11 @@ class Billing:
             document.touch_from(ALWAYS)
 
     def uses(self, document: Patient) -> Iterable[str]:
-        """Programs, payers, whoever signed or certified, and claims with a payer's credit."""
+        """Programs, payers, whoever signed or certified, and claims that a payer answered."""
         yield from settled_claims(document)
         for episode in document.episodes.values():
             yield episode.program_id
-            if episode.attending_id is not None:
-                yield episode.attending_id
+            yield from (who for _, who in episode.attendings)
             yield from (one.value for one in episode.certifications)
         for coverage in document.coverages.values():
             yield coverage.payer_id

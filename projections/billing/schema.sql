@@ -264,8 +264,9 @@ CREATE TABLE account_balance (
     PRIMARY KEY (patient_id, program_id)
 );
 
--- One row a claim that counts no longer and was paid: the payer's credit until its answer is taken back or it is
--- returned or withheld; `identified_cents` is what a person identified as overpaid.
+-- One row a claim that counts no longer and was paid, or of which the payer settled something beside its answers: its
+-- credit until its answer is taken back or it is returned or withheld; below zero where the payer took more;
+-- `identified_cents` is what a person identified as overpaid.
 CREATE TABLE payer_credit (
     patient_id       text NOT NULL,
     claim_id         text PRIMARY KEY,

@@ -159,7 +159,8 @@ def left(
     covered = [line for line in claim.lines if coverage_id in dict(payer.covering(patient, line.date))]
     split = len(covered) == len(claim.lines) or _answered_by_line(claim)
     own = covered if split else claim.lines
-    cases = {day: _asked(sought, coverage_id, day) for day in sorted({line.date for line in covered})}
+    told = None if instead_of is None else patient.claims.get(instead_of)
+    cases = {day: _asked(sought, coverage_id, day, told) for day in sorted({line.date for line in covered})}
     first = next(iter(cases.values()))
     lines = [_line(line) for line in own]
     program = sought.reference.programs.get(claim.program_id)
@@ -205,16 +206,19 @@ def _authorize(made: Secondary, cases: dict[str, Case], free: second_units.Free)
         made.unverified.append(AUTHORIZATION)
 
 
-def _asked(sought: Sought, coverage_id: str, day: str) -> Case:
-    """The day as the second payer would be asked for it."""
+def _asked(sought: Sought, coverage_id: str, day: str, told: Claim | None) -> Case:
+    """The day as the second payer would be asked for it, or is, where a claim has `told` of it already."""
     enrollment_id = sought.claim.enrollment_id
     case = Case(
         sought.patient_id, enrollment_id, day, week_of(day), sought.patient, sought.reference, [], [], [], []
     )
+    if told is not None and told.submitted_at is not None:
+        case.claimed = [("", told, line) for line in told.lines if line.date == day]
     care.find(case)
     payer.insure(case, coverage_id)
     payer.ask_insurance(case)
     payer.ask_disclosure(case)
+    payer.ask_restriction(case)
     if case.version is not None:
         particulars.ask(case)
     return case

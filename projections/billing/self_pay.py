@@ -2,6 +2,8 @@
 
 A day's charge is posted once the day is decided to be the patient's and nothing of it is at a payer any more. Once the
 day is decided otherwise its charge is wrong: it is taken back, and posted anew where the patient owes another amount.
+What was written off of a charge goes with it, and a new charge is owed in full: so one of which something was written
+off is posted anew only by a person who names it, and who has it written off again if that is meant.
 """
 
 from __future__ import annotations
@@ -13,9 +15,10 @@ from psycopg import Cursor
 from pydantic import Field
 
 from projections.billing import queries
-from projections.billing.day import Day
+from projections.billing.day import Charged, Day
 from projections.billing.standing import reasons_at, standing
 from projections.billing.views import View
+from projections.billing.words import dollars
 
 PATIENTS = frozenset({"self_pay", "disclosure_restricted"})
 """The reasons for which a day is the patient's to pay."""
@@ -35,7 +38,11 @@ class SelfPayView(View):
     charge_cents: int = Field(description="The charge as the day is decided now; 0 where it is not the patient's.")
     owed_cents: int = Field(description="What the patient owes of it.")
     charge_id: str | None = Field(description="The charge that stands; null: none does.")
-    charged_cents: int = Field(description="What the patient owes by the charge that stands.")
+    charged_cents: int = Field(description="What the patient owes by the charge that stands, less what was given up.")
+    written_off_cents: int = Field(description="What was written off of the charge that stands.")
+    by_name: str | None = Field(
+        description="Why a person must name the charge before it is posted anew; null: nobody must."
+    )
 
     @property
     def difference_cents(self) -> int:
@@ -76,8 +83,20 @@ def to_do(days: Sequence[Day], now: str) -> Iterator[SelfPayView]:
                 basis=day.owed_basis if owes else None, agreement_id=day.agreement_id if owes else None,
                 charge_cents=(day.cents or 0) if owes else 0, owed_cents=(day.owed_cents or 0) if owes else 0,
                 charge_id=day.charged.charge_id if day.charged else None,
-                charged_cents=day.charged.owed_cents if day.charged else 0,
+                charged_cents=day.charged.owed_cents - day.charged.written_off if day.charged else 0,
+                written_off_cents=day.charged.written_off if day.charged else 0,
+                by_name=_by_name(day.charged) if owes and day.charged else None,
             )  # fmt: skip
+
+
+def _by_name(charged: Charged) -> str | None:
+    if not charged.written_off:
+        return None
+    return (
+        f"{dollars(charged.written_off)} of charge {charged.charge_id} were written off, and a new charge is owed in "
+        "full: name the charge to have it posted anew (`iop-es accounts charge --charge`), and have a director write "
+        "off of the new one what is still to be given up."
+    )
 
 
 def _owes(day: Day, now: str) -> bool:

@@ -4,8 +4,9 @@ A claim goes to a second payer with what the first one answered. When that answe
 before is replaced or voided, the secondary claim is wrong: it is replaced (frequency 7) once the claim that stands
 before it is answered and something is left, and voided (8) where nothing is left or nothing stands. Until the answer
 it waits. One that says something else beside its lines than it would now (`headers`) is replaced with the same money.
-One that was never sent is voided here, unless it can still go as it is, for a file tells the answer of the day on which
-it is written.
+As of any claim nothing of it stands, so that it is voided, where no coverage of its payer comes second any more, or the
+payer must not be told. One that was never sent is voided here, also for whatever else keeps it from being prepared,
+unless it can still go as it is, for a file tells the answer of the day on which it is written.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ REPLACED_UNANSWERED = "The claim before was replaced, and its payer has not answ
 TAKEN_BACK = "The payer before took its answer back and has not given another one yet."
 NOTHING_STANDS = "The claim before was voided, so that nothing is left of it for this payer."
 NOT_BILLED = "The claim before does not bill this any more."
+NOT_SECOND = "No coverage of this payer comes second on these days any more."
+UNTOLD = frozenset({"disclosure_restricted", "no_consent_for_disclosure"})
+"""The reasons for which a payer must not be told; whatever else stands against a claim that was sent, it waits for."""
 _json = msgspec.json.Encoder().encode
 
 
@@ -106,19 +110,34 @@ class _Secondary:
             unsent = self.claim.submitted_at is None and not moved
             return None if unsent else self._made(reason, words, before, waits=words)
         right = self._right(before_id, before)
-        if not moved and self._says_so(before, right):
-            return self._stale_beside(right)
-        reason = "primary_replaced" if moved else "primary_changed"
-        if right is None or right.left_cents <= 0:
-            return self._made(reason, self._changes(before), before, frequency="8")
-        if right.objection is not None:
-            return self._made(reason, self._changes(before), before, waits=right.objection)
-        return self._made(reason, self._changes(before), before, frequency="7", right=right)
+        if right is None:
+            return self._made("no_second_coverage", NOT_SECOND, before, frequency="8")
+        if right.objection is not None and (self.claim.submitted_at is None or right.reason in UNTOLD):
+            return self._made(right.reason or "second_objection", right.objection, before, frequency="8")
+        return self._compared(before, right, moved=moved)
 
-    def _stale_beside(self, right: Secondary | None) -> Stale | None:
+    def _compared(self, before: Claim, right: Secondary, *, moved: bool) -> Stale | None:
+        """With what would go to this payer now."""
+        uncovered = {} if moved else self._uncovered(right)
+        if not moved and not uncovered and self._says_so(before, right):
+            return self._stale_beside(right)
+        reason = "primary_replaced" if moved else "no_second_coverage" if uncovered else "primary_changed"
+        words = self._changes(before) | uncovered
+        if right.left_cents <= 0:
+            return self._made(reason, words, before, frequency="8")
+        if right.objection is not None:
+            return self._made(reason, words, before, waits=right.objection)
+        return self._made(reason, words, before, frequency="7", right=right)
+
+    def _uncovered(self, right: Secondary) -> dict[str, str]:
+        """The days that this claim bills and the coverage that comes second does not cover any more."""
+        covered = {line.service_date for line in right.lines}
+        return {line.date: NOT_SECOND for line in self.claim.lines if line.date not in covered}
+
+    def _stale_beside(self, right: Secondary) -> Stale | None:
         """What only stands beside the lines of one that says of the answer what is so."""
         other = self._other_header(right)
-        if right is None or not other:
+        if not other:
             return None
         if right.objection is not None:
             return self._made("other_header", {}, waits=right.objection, other_header=other)
@@ -145,10 +164,10 @@ class _Secondary:
         own = self.claim.coverage_id if self.claim.coverage_id in found else next(iter(found), None)
         return None if own is None else secondary.left(sought, own, free, instead_of=self.claim_id)
 
-    def _says_so(self, before: Claim, right: Secondary | None) -> bool:
+    def _says_so(self, before: Claim, right: Secondary) -> bool:
         """Whether what was sent is what the payer before answers; what was not sent will say it if anything is left."""
         if self.claim.submitted_at is None:
-            return right is None or right.left_cents > 0
+            return right.left_cents > 0
         answers = before.answers
         return all(self.claim.told.get(line.billed) == answers.get(line.billed) for line in self.claim.lines)
 

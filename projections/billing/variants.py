@@ -46,6 +46,24 @@ VARIANTS: dict[str, Reason] = {
         REASONS["disclosure_restricted"],
         sentence="The patient pays in full ({owed_cents:money}) and forbade telling this payer (45 CFR 164.522(a)).",
     ),
+    "second_program_same_day, the patient's": Reason(
+        "The patient pays a program for a day once: another episode's day, {episode}, has {minutes:minute} and goes "
+        "first (that the longer day does is our convention, unverified).",
+        "biller",
+        "Nothing to charge as long as the other episode's day stands.",
+    ),
+    "self_pay, public coverage": Reason(
+        "The day is covered by {public}, whose patients are not to be charged for what it covers instead of it (42 CFR "
+        "447.15 for Medicaid, section 1848(g)(4) of the Social Security Act for Medicare: unverified).",
+        "biller",
+        "Look whether the agreement is meant to hold here; if not, end it and bill the payer.",
+    ),
+    "certification_missing, certified late": Reason(
+        "The first certification that the payer accepts is of {certified_on}, {days_after:day} after this day and so "
+        "beyond its interval of {interval:day}: how far back it reaches is our convention, unverified.",
+        "clinician",
+        "Look for an earlier certification and record it; else be ready to show why it came so late.",
+    ),
     "weekly_minimum, week not over": replace(
         REASONS["weekly_minimum"], next_step="Offer a make-up session, or document why less was given."
     ),

@@ -99,7 +99,9 @@ def _inputs(patient: Patient) -> Inputs:
     _keep_taken(inputs, patient)
     for charge_id, _, one in charged_days(patient.money):
         inputs.claimed.setdefault(week_of(one.date), set()).add((one.date, one.enrollment_id))
-        inputs.charged[one.date, one.enrollment_id] = Charged(charge_id, one.charge_cents, one.owed_cents, one.position)
+        inputs.charged[one.date, one.enrollment_id] = Charged(
+            charge_id, one.charge_cents, one.owed_cents, one.position, one.written_off
+        )
     return inputs
 
 

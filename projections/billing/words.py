@@ -130,7 +130,10 @@ def _variant(answer: Answer) -> str:
         return f"signature_late, {answer.outcome}{' and reasoned' if 'late_reason' in numbers else ''}{window}"
     if answer.code == "schedule_shape":
         return f"schedule_shape, {' and '.join(name for name in ('gap', 'group') if f'{name}_tested' in numbers)}"
-    told = {"instead": "services instead", "owed_cents": "owed"}
+    told = {
+        "instead": "services instead", "owed_cents": "owed", "episode": "the patient's", "public": "public coverage",
+        "days_after": "certified late",
+    }  # fmt: skip
     for number in told.keys() & numbers.keys():
         return f"{answer.code}, {told[number]}"
     if "dropped_minutes" in numbers:

@@ -77,8 +77,9 @@ def _named(claim: ClaimPrepared) -> Iterable[str]:
 def _named_by_those(folded: _Folded, claim: ClaimPrepared) -> Iterable[str]:
     """The attending."""
     episode = folded.of(claim.enrollment_id, Episode)
-    if episode is not None and episode.attending_id:
-        yield episode.attending_id
+    attending_id = episode.attending_on(claim.through_date) if episode else None
+    if attending_id is not None:
+        yield attending_id
 
 
 @dataclass(slots=True)
@@ -142,7 +143,7 @@ def _inputs(
         episode=episode,
         program=folded.of(prepared.program_id, Program),
         policy=folded.of(prepared.policy_id, Policy),
-        attending=folded.of(episode.attending_id if episode else None, Clinician),
+        attending=folded.of(episode.attending_on(prepared.through_date) if episode else None, Clinician),
         authorizations={one.authorization_id: folded.states[one.authorization_id]
                         for one in prepared.lines if one.authorization_id},
         replaced=folded.of(prepared.replaces, Bill),

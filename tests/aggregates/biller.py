@@ -14,9 +14,12 @@ from aggregates.claim import refusals as no
 from aggregates.enrollment import AGGREGATE as ENROLLMENT
 from aggregates.enrollment.facts import PatientAdmitted, PatientReferred
 from aggregates.kit import Claim, Release, Seen
+from aggregates.patient import AGGREGATE as PATIENT
+from aggregates.patient.facts import PatientRegistered
 from aggregates.payer_policy import AGGREGATE as POLICY
 from aggregates.payer_policy.facts import PolicyPublished, PolicyVerified
 from aggregates.payer_policy.terms import PerDiem, Terms, WeeklyTest
+from aggregates.program import AGGREGATE as PROGRAM
 from tests.aggregates.scenario import Decided, Given, an_act, an_id, given, seen_as
 
 IT, OLD, EPISODE, PATIENT_ID = an_id("claim", 2), an_id("claim"), an_id("enrollment"), an_id("patient")
@@ -79,9 +82,19 @@ def authorization(**changes: Any) -> Seen:
     )
 
 
+def patient(*facts: Any) -> Seen:
+    """The patient, and what else is recorded of them."""
+    return seen_as(PATIENT, PATIENT_ID, PatientRegistered(
+        year_of_birth=1990, has_medical_record_number=False, has_address=False, patient_id=PATIENT_ID,
+    ), *facts)  # fmt: skip
+
+
 def around(**changes: Seen) -> dict[str, Seen]:
     """Everything that a preparation looks at."""
-    fields = {"enrollment": episode(), "policy": policy(), f"authorization:{UNITS}": authorization()}
+    fields = {
+        "enrollment": episode(), "policy": policy(), f"authorization:{UNITS}": authorization(), "patient": patient(),
+        "program": seen_as(PROGRAM, PROGRAM_ID),
+    }  # fmt: skip
     return fields | {name.replace("authorization", f"authorization:{UNITS}"): seen for name, seen in changes.items()}
 
 

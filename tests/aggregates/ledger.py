@@ -168,7 +168,7 @@ def decided_by(stream: Given, asked: Asked, act: Act | None = None) -> Decided:
     """The decision in June: the director's where one must approve, else the biller's."""
     command, claim = asked if isinstance(asked, tuple) else (asked, ANSWERED)
     who = BOSS if isinstance(command, ask.WriteOffBalance) else JUNE
-    return stream.when(command, act or who, {"claim": claim, "patient": REGISTERED})
+    return stream.when(command, act or who, {"claim": claim, f"claim:{claim.id}": claim, "patient": REGISTERED})
 
 
 def decision(asked: Asked, *before: Asked, act: Act | None = None) -> Decided:

@@ -177,7 +177,9 @@ def test_what_each_command_consults() -> None:
     assert consult(Account(), charges()) == consult(Account(), take_back()) == {"claim": Stream("claim", IT)}
     assert consult(Account(), receive()) == {"patient": Stream("patient", PATIENT_ID)}
     assert consult(Account(), assign()) == {"claim": Stream("claim", IT)}
-    assert consult(Account(), adjust()) == consult(Account(), write_off(1)) == {}
+    assert consult(Account(), adjust()) == consult(Account(), refund(1)) == {}
+    own = {f"claim:{IT}": Stream("claim", IT)}
+    assert consult(decision(post()).state, refund(1)) == consult(Account(), write_off(1)) == own
 
 
 STEPS = (

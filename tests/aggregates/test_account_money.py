@@ -48,10 +48,10 @@ def test_a_patients_payment_is_recorded_once() -> None:
 
 def agreement(kind: Any, **terms: Any) -> ask.SetPatientAgreement:
     """From March on."""
-    fields: dict[str, Any] = {"effective_from": "2026-03-01", "agreement_id": an_id("agreement")}
-    return ask.SetPatientAgreement(
-        account_id=ACCOUNT, patient_id=PATIENT_ID, program_id=PROGRAM_ID, kind=kind, **(fields | terms)
-    )
+    fields: dict[str, Any] = {
+        "effective_from": "2026-03-01", "agreement_id": an_id("agreement"), "program_id": PROGRAM_ID,
+    }
+    return ask.SetPatientAgreement(account_id=ACCOUNT, patient_id=PATIENT_ID, kind=kind, **(fields | terms))
 
 
 def test_an_agreement_says_what_its_kind_needs_and_nothing_else() -> None:

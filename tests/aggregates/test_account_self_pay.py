@@ -11,13 +11,15 @@ from aggregates.account import commands as ask
 from aggregates.account import refusals as no
 from aggregates.decision import DateInTheFuture
 from aggregates.enrollment import AGGREGATE as ENROLLMENT
+from aggregates.enrollment.facts import DayWrittenOff
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment
-from aggregates.kit import Seen
+from aggregates.kit import Seen, Stream
 from aggregates.patient import AGGREGATE as PATIENT
 from aggregates.patient.facts import CoverageRecorded, DisclosureRestricted, PatientRegistered
+from aggregates.payer_policy.terms import ServicePrice
 from aggregates.program import AGGREGATE as PROGRAM
 from aggregates.program.facts import Charge, FeeScheduleAdopted, ProgramOpened
-from tests.aggregates.biller import EPISODE, JUNE, PATIENT_ID, PAYER, PROGRAM_ID, episode
+from tests.aggregates.biller import EPISODE, JUNE, PATIENT_ID, PAYER, PROGRAM_ID, episode, policy
 from tests.aggregates.ledger import ACCOUNT, BOSS, receive, refund
 from tests.aggregates.scenario import Decided, Given, an_id, given, seen_as
 from tests.aggregates.test_account_money import agreement
@@ -36,8 +38,11 @@ OPENED = ProgramOpened(
     program_id=PROGRAM_ID, code="iop", level_of_care="intensive_outpatient", focus="mental_health", population="adult",
     time_zone="America/New_York", opened_on="2025-01-01",
 )
-FEES = FeeScheduleAdopted(
-    effective_from="2026-03-01", charges=(Charge(procedure_code="S9480", charge_cents=20_000),)
+FEES = FeeScheduleAdopted(effective_from="2026-03-01", charges=(
+    Charge(procedure_code="S9480", charge_cents=20_000), Charge(procedure_code="99213", charge_cents=15_000),
+))  # fmt: skip
+VISIT = ServicePrice(
+    service_kind="medication_visit", procedure_code="99213", use="carved_out", revenue_code="0510",
 )
 
 
@@ -53,7 +58,7 @@ def seen(*of_the_patient: Any, stay: Seen | None = None) -> dict[str, Seen]:
     """The patient, the stay and the program."""
     return {
         "patient": seen_as(PATIENT, PATIENT_ID, REGISTERED, *of_the_patient), "enrollment": stay or episode(),
-        "program": seen_as(PROGRAM, PROGRAM_ID, OPENED, FEES),
+        "program": seen_as(PROGRAM, PROGRAM_ID, OPENED, FEES), "policy": policy(services=(VISIT,)),
     }  # fmt: skip
 
 
@@ -144,6 +149,49 @@ def test_a_day_whose_disclosure_the_patient_forbade_is_owed_in_full() -> None:
     decided(after(), charge(**KEPT), seen=elsewhere).refuses(no.NotThePatientsToPay)
     part = charge(**KEPT | {"owed_cents": 8_000})
     decided(after(), part, seen=seen(COVERED, forbidden())).refuses(no.ChargeNotAsAgreed)
+
+
+@pytest.mark.parametrize(("cents", "taken"), [
+    (20_000, True), (35_000, True), (15_000, True), (999_900, False), (20_001, False), (40_000, False),
+])  # fmt: skip
+def test_a_restricted_day_comes_to_what_the_fee_schedule_has_for_it(cents: int, taken: bool) -> None:
+    """The per diem of 200 dollars once, the visit of 150 beside it or instead of it; no more and nothing between."""
+    asked = decided(after(), charge(cents, **KEPT | {"owed_cents": cents}), seen=seen(COVERED, forbidden()))
+    if taken:
+        asked.once()
+    else:
+        asked.refuses(no.ChargeNotInFeeSchedule)
+
+
+def test_of_a_restricted_day_the_terms_of_whoever_covers_it_are_looked_at() -> None:
+    """A payer whose terms nobody recorded leaves no charge to compare with."""
+    kept = charge(**KEPT)
+    look = AGGREGATE.further(AGGREGATE.initial, kept, seen(COVERED, forbidden()))
+    assert look == {"policy": Stream("payer_policy", holder_of=("policy_of_payer", PAYER))}
+    unknown = {name: one for name, one in seen(COVERED, forbidden()).items() if name != "policy"}
+    decided(after(), kept, seen=unknown).refuses(no.ChargeNotInFeeSchedule)
+    assert AGGREGATE.further(AGGREGATE.initial, charge(), seen(COVERED)) == {}
+
+
+def test_a_program_charges_a_day_once_whatever_the_episode() -> None:
+    """Two stays in one program on one day are one day; of a day kept from its payer not even two programs charge."""
+    other, second = an_id("enrollment", 2), an_id("program", 2)
+    stay = {"enrollment_id": other, "charge_id": an_id("charge", 2)}
+    decided(after(SLIDING, charge()), charge(**stay)).refuses(no.DayAlreadyCharged)
+    elsewhere = stay | {"program_id": second}
+    there = seen(COVERED, forbidden(), stay=episode(program_id=second))
+    kept = decided(after(), charge(**KEPT), seen=there | {"enrollment": episode()}).after
+    decided(kept, charge(**KEPT | elsewhere), seen=there).refuses(no.DayAlreadyCharged)
+    apart = agreement("self_pay", day_cents=9_000, program_id=second, agreement_id=an_id("agreement", 2))
+    both = after(PRICED, charge(**PRICE), apart)
+    priced = charge(**PRICE | elsewhere | {"agreement_id": an_id("agreement", 2)})
+    decided(both, priced, seen=there).once()
+
+
+def test_a_day_that_a_director_gave_up_is_charged_to_nobody() -> None:
+    """Written off before it was charged."""
+    given_up = DayWrittenOff(service_date="2026-03-02", cause="hardship", approved_by=BOSS.by)
+    decided(after(SLIDING), charge(), seen=seen(stay=episode(given_up))).refuses(no.ServiceDayWrittenOff)
 
 
 def test_a_charge_is_taken_back_once_and_the_day_can_be_charged_anew() -> None:

@@ -23,8 +23,10 @@ from tests.aggregates.biller import (
     JUNE,
     OLD,
     ON_ITS_WAY,
+    PATIENT_ID,
     POLICY_ID,
     PREPARED,
+    PROGRAM_ID,
     SENT,
     TAKEN,
     TAKEN_BACK,
@@ -215,7 +217,12 @@ def test_what_each_command_consults() -> None:
         "policy": Stream("payer_policy", POLICY_ID), "replaced": Stream("claim", OLD),
     }
     original, correction = folded(AGGREGATE, prepared()), folded(AGGREGATE, prepared(frequency="7", replaces=OLD))
-    assert AGGREGATE.consult(original, submit()) == {"policy": Stream("payer_policy", POLICY_ID)}
+    told = {
+        "policy": Stream("payer_policy", POLICY_ID), "patient": Stream("patient", PATIENT_ID),
+        "enrollment": Stream("enrollment", EPISODE), "program": Stream("program", PROGRAM_ID),
+    }
+    assert AGGREGATE.consult(original, submit()) == told
+    assert AGGREGATE.consult(correction, submit()) == told | {"replaced": Stream("claim", OLD)}
     assert AGGREGATE.consult(original, reject()) == {}
     for ending in (reject(), acknowledge(), adjudicate()):
         assert AGGREGATE.consult(correction, ending) == AGGREGATE.consult(correction, void())

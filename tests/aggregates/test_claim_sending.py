@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from aggregates.claim import AGGREGATE
 from aggregates.claim import refusals as no
 from aggregates.codec import decode
 from aggregates.kit import Claim, Seen, Stream
+from aggregates.patient.facts import ConsentRevoked, ConsentSigned, DisclosureRestricted
 from tests.aggregates.biller import (
     IT,
+    JUNE,
     OLD,
     ON_ITS_WAY,
-    POLICY_ID,
+    PAYER,
     PREPARED,
     SENT,
     TAKEN,
@@ -23,12 +26,14 @@ from tests.aggregates.biller import (
     after,
     around,
     asked,
+    episode,
+    patient,
     prepare,
     prepared,
     reverse,
     submit,
 )
-from tests.aggregates.scenario import an_id, folded, seen_as
+from tests.aggregates.scenario import an_id, folded, given, seen_as
 
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 FILE: dict[str, Any] = {"interchange": 905, "file_digest": DIGEST, "written_as_of": 4800, "writer_version": 1}
@@ -81,8 +86,8 @@ def test_a_file_that_left_before_the_writer_had_versions_is_of_the_first() -> No
 def test_a_submission_looks_at_who_holds_the_number() -> None:
     """And at nobody where there is no file."""
     state = folded(AGGREGATE, prepared())
-    look = {"policy": Stream("payer_policy", POLICY_ID)}
-    assert AGGREGATE.consult(state, submit()) == look
+    look = AGGREGATE.consult(state, submit())
+    assert "file" not in look
     in_a_file = submit(place=1, **FILE)
     assert AGGREGATE.consult(state, in_a_file) == look | {
         "file": Stream("claim", holder_of=("interchange", "905"))
@@ -127,3 +132,68 @@ def test_a_preparation_keeps_its_coverage() -> None:
     decided = asked(prepare(coverage_id=an_id("coverage")))
     assert decided.facts[0].coverage_id == an_id("coverage")
     assert IT in asked(prepare(coverage_id=an_id("coverage")), *PREPARED).refuses(no.AlreadyPrepared)
+
+
+def substance_use() -> Seen:
+    """An episode of substance-use treatment."""
+    known = episode()
+    return replace(known, state=replace(known.state, admission=replace(known.state.admission, focus="substance_use")))
+
+
+def consent(**changes: Any) -> ConsentSigned:
+    """To this payer, from before the admission, without an end."""
+    fields: dict[str, Any] = {
+        "consent_id": an_id("consent"), "kind": "disclosure", "purpose": "payment", "recipient_payers": (PAYER,),
+        "signed_on": "2026-02-26", "signed_by": "patient", "capacity_rule": "adult", "right_to_revoke_stated": True,
+    }
+    return ConsentSigned(**fields | changes)
+
+
+def restriction(**changes: Any) -> DisclosureRestricted:
+    """The first day was paid in full, and no payer may be told."""
+    fields: dict[str, Any] = {"payer_id": None, "effective_from": "2026-03-02", "effective_through": "2026-03-02"}
+    return DisclosureRestricted(restriction_id=an_id("restriction"), paid_in_full=True, **fields | changes)
+
+
+@pytest.mark.parametrize("changes", [{}, {"payer_id": PAYER}, {"effective_through": None}])
+def test_what_the_patient_forbade_after_it_was_prepared_does_not_leave(changes: dict[str, Any]) -> None:
+    """Whoever submits it, and whatever the read model knows by then (45 CFR 164.522(a)(1)(vi)); a void of it does."""
+    forbidden = around(patient=patient(restriction(**changes)))
+    message = asked(submit(), *PREPARED, seen=forbidden).refuses(no.DisclosureForbidden)
+    assert "2026-03-02" in message and "void the claim here" in message
+
+
+def test_another_payer_or_another_day_forbidden_keeps_no_claim() -> None:
+    """The restriction names neither this payer nor a day of the claim."""
+    other = restriction(payer_id=OTHER), restriction(effective_from="2026-03-03", effective_through="2026-03-03")
+    asked(submit(), *PREPARED, seen=around(patient=patient(*other))).then(SENT)
+
+
+@pytest.mark.parametrize(("facts", "leaves"), [
+    ((), False),
+    ((consent(),), True),
+    ((consent(recipient_payers=(OTHER,)),), False),
+    ((consent(expires_on="2026-05-30"),), False),
+    ((consent(expires_on="2026-05-31"),), True),
+    ((consent(), ConsentRevoked(consent_id=an_id("consent"), revoked_at="2026-03-05T12:00:00Z")), False),
+], ids=["none", "in force", "another payer", "ran out", "ran out yesterday by UTC", "revoked"])
+def test_a_substance_use_record_leaves_only_under_a_consent_in_force(facts: Any, leaves: bool) -> None:
+    """42 CFR 2.31: one that names the payer, is not revoked and has not run out on 1 June, when it is sent."""
+    decided = asked(submit(), *PREPARED, seen=around(enrollment=substance_use(), patient=patient(*facts)))
+    if leaves:
+        decided.then(SENT)
+    else:
+        decided.refuses(no.NoConsentToDisclose)
+
+
+def test_a_void_leaves_whatever_was_forbidden_since_and_a_replacement_under_the_first_ones_consent() -> None:
+    """A void says again what the payer was told; what was told in reliance on a consent stands, and is put right."""
+    revoked = consent(), ConsentRevoked(consent_id=an_id("consent"), revoked_at="2026-03-20T12:00:00Z")
+    before = {"replaced": seen_as(AGGREGATE, OLD, prepared(), SENT, TAKEN)}
+    su = around(enrollment=substance_use(), patient=patient(*revoked)) | before
+    seven = [prepared(frequency="7", type_of_bill="0137", replaces=OLD)]
+    eight = [prepared(frequency="8", type_of_bill="0138", replaces=OLD)]
+    given(AGGREGATE, *seven).when(submit(), JUNE, su).then(SENT)
+    forbidden = around(patient=patient(restriction())) | before
+    given(AGGREGATE, *eight).when(submit(), JUNE, forbidden).then(SENT)
+    given(AGGREGATE, *seven).when(submit(), JUNE, forbidden).refuses(no.DisclosureForbidden)

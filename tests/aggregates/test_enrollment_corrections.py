@@ -135,3 +135,15 @@ def test_each_episode_of_a_patient_in_a_program_has_a_number_by_which_it_is_foun
     assert looks == {"open": looks["open"]} | {
         key: one for key, one in AGGREGATE.consult(AGGREGATE.initial, refer()).items() if key.startswith(KEY)
     }
+
+
+def test_who_attends_since_a_day_leaves_the_days_before_as_they_were() -> None:
+    """Named by day; said again it is nothing, and a day outside the stay is refused. Without a day it was always so."""
+    changed = replace(ATTENDS, effective_from="2026-03-10")
+    decided = after(*ADMITTED).when(changed, JUNE, around()).once()
+    state: Any = decided.state
+    assert [state.attending_on(day) for day in ("2026-03-09", "2026-03-10")] == [DOCTOR, an_id("physician", 2)]
+    whole: Any = decided.after.when(ATTENDS, JUNE, around()).once().state
+    assert whole.attending_on("2026-03-09") == an_id("physician", 2)
+    refused(after(*ADMITTED), replace(changed, effective_from="2026-06-03"), DateInTheFuture)
+    refused(after(*LEFT), replace(changed, effective_from="2026-05-07"), no.AfterDischarge)

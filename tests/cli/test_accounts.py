@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aggregates.account.accounts import account_of
-from aggregates.account.facts import PatientAgreementSet
+from aggregates.account.facts import BalanceWrittenOff, PatientAgreementSet
 from aggregates.patient.facts import PatientRegistered
 from iop_es.settings import Settings
 from iop_es.wiring import opened
@@ -74,3 +74,29 @@ def test_all_due_days_are_charged_at_once_and_wrong_charges_taken_back(run: Run,
     assert (back["posted"], back["taken_back"], back["difference_cents"]) == (0, 2, -16_000)
     run("project", "--once")
     assert told(run, "claims", "prepare", "--dry-run")["prepared"] == 1
+
+
+def test_a_charge_of_which_something_was_written_off_is_posted_anew_only_by_name(run: Run, simulation: str) -> None:
+    """80 dollars charged, 60 given up; at 30 percent the new charge is of 60, which nobody posts unasked."""
+    clinic = Clinic()
+    sliding(clinic)
+    clinic.charge_patient(DAYS[0], 20_000, 8_000)
+    account, charge = account_of(PATIENT), an_id("charge")
+    clinic.story.tell(account, BalanceWrittenOff(
+        write_off_id=an_id("write_off"), charge_id=charge, share="patient", amount_cents=6_000, cause="hardship",
+        requested_by=an_id("person"), approved_by=an_id("person", 2),
+    ), role="director")  # fmt: skip
+    clinic.story.tell(account, PatientAgreementSet(
+        patient_id=PATIENT, program_id=an_id("program"), agreement_id=an_id("agreement", 2), kind="sliding_fee",
+        effective_from="2026-03-01", effective_through=DAYS[0], percent=30,
+    ), role="biller")  # fmt: skip
+    with opened(Settings()) as house:
+        clinic.story.append(house.log)
+    run("project", "--once")
+    done = run("accounts", "charge", "--json")
+    unasked = json.loads(done.stdout)
+    assert (unasked["posted"], unasked["taken_back"], len(unasked["left_out"])) == (1, 0, 1)
+    assert f"$60.00 of charge {charge} were written off" in done.stderr
+    run("project", "--once")
+    named = told(run, "accounts", "charge", "--charge", charge)
+    assert (named["posted"], named["taken_back"], named["difference_cents"]) == (1, 1, 4_000)

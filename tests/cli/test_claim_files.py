@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from psycopg import connect
@@ -18,9 +19,10 @@ from typer.testing import CliRunner
 
 from aggregates.claim.commands import SubmitClaim
 from aggregates.codec import decode
-from aggregates.patient.commands import CorrectDemographics
+from aggregates.patient.commands import CorrectDemographics, RestrictDisclosure
 from aggregates.payer_policy.commands import RecordElectronicAddress
 from aggregates.program.commands import RecordProviderIdentity
+from aggregates.session.commands import CorrectAttendance
 from api.commands.order import NotRecorded, Order
 from iop_es.cli import app
 from iop_es.cli.claims import order
@@ -172,6 +174,7 @@ def test_a_claim_that_may_not_leave_stays_prepared_and_is_named(prepared: Run, t
         fields = {name: getattr(identity, name) for name in identity.__dataclass_fields__}
         other = type(identity)(**fields | {"state": "North Carolina"})
         act(house, "front_desk", CorrectDemographics(patient_id=patient, identity=other, cause="typing"))
+    prepared("project", "--once")
     done = prepared("claims", "submit", "--batch", "monday")
     assert done.exit_code == 1
     assert f"Claim {last.stream}: Patient's state: it is not a code of two letters. Correct" in done.stderr
@@ -179,12 +182,63 @@ def test_a_claim_that_may_not_leave_stays_prepared_and_is_named(prepared: Run, t
     prepared("project", "--once")
     with opened(Settings()) as house:
         act(house, "front_desk", CorrectDemographics(patient_id=patient, identity=identity, cause="typing"))
+    prepared("project", "--once")
     sent = told(prepared, "claims", "submit", "--batch", "tuesday")
     assert last.stream in [one["claim_id"] for one in sent["claims"]]
     before = json.loads((tmp_path / ".iop-es" / "claim-files" / "monday.json").read_text())
     assert min(one["interchange"] for one in sent["manifest"]["files"]) == 1 + max(
         one["interchange"] for one in before["files"]
     )
+
+
+def test_a_claim_with_a_correction_due_is_left_out_and_named(prepared: Run) -> None:
+    """One that the patient forbade after it was prepared, and one whose patient was not there after all: each stays
+    prepared and is to be voided here, and is left out of the next file too."""
+    with opened(Settings()) as house:
+        sent = {one.stream for one in house.log.by_topics(["claim.submitted"])}
+        ready = [one for one in house.log.by_topics(["claim.prepared"]) if one.stream not in sent]
+        claims = {one.stream: decode(one.topic, one.state) for one in ready}
+        forbidden, absent = distinct(claims)
+        forbid(house, claims[forbidden].patient_id, claims[forbidden].lines[0].service_date)
+        miss(house, claims[absent].enrollment_id, {line.service_date for line in claims[absent].lines})
+    prepared("project", "--once")
+    done = prepared("claims", "submit", "--batch", "monday")
+    assert done.exit_code == 1
+    for claim_id in (forbidden, absent):
+        (words,) = [line for line in done.stderr.splitlines() if line.startswith(f"Claim {claim_id}: 2026-")]
+        assert "Void the claim here (`claim.void`), and prepare anew what is right." in words
+    assert "forbade telling this payer" in done.stderr
+    again = told(prepared, "claims", "submit", "--batch", "tuesday", code=1)
+    left = {one["claim_id"] for one in again["left_out"]}
+    assert {forbidden, absent} <= left and again["submitted"] == 0
+    with opened(Settings()) as house:
+        topics = {one.topic for one in house.log.facts_of_streams([forbidden, absent])}
+    assert topics == {"claim.prepared@1"}
+
+
+def distinct(claims: dict[str, Any]) -> tuple[str, str]:
+    """The first claim, and one of another patient."""
+    first = next(iter(claims))
+    return first, next(key for key, one in claims.items() if one.patient_id != claims[first].patient_id)
+
+
+def forbid(house: House, patient_id: str, day: str) -> None:
+    """The patient paid for a day in full."""
+    act(house, "front_desk", RestrictDisclosure(
+        patient_id=patient_id, restriction_id=str(uuid4()), payer_id=None, effective_from=day, effective_through=day,
+        paid_in_full=True,
+    ))  # fmt: skip
+
+
+def miss(house: House, enrollment_id: str, days: set[str]) -> None:
+    """Whoever was recorded as present on these days was not there."""
+    for stored in house.log.by_topics(["session.patient_checked_in"]):
+        fact = decode(stored.topic, stored.state, stored.sealed)
+        if fact.enrollment_id == enrollment_id and fact.service_date in days:
+            act(house, "clinician", CorrectAttendance(
+                session_id=stored.stream, attendance_id=fact.attendance_id, status="absent", cause="sign_in_sheet",
+                explanation="The sheet has another signature.",
+            ))  # fmt: skip
 
 
 def test_an_unknown_batch_is_one_sentence(prepared: Run) -> None:

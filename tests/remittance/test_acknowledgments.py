@@ -142,6 +142,6 @@ def test_a_rejection_after_the_acceptance_is_recorded_though_the_day_was_billed_
     desk.log.append(Append(facts=(), keys=keys, claim=(Reservation(*day, UUID(anew)),)))
     assert counts(imported(desk, answer(level("C9", "A7:562", date="20260313")))) == (0, 1, 0, [])
     assert desk.bill(9).rejected is not None and desk.bill(1).phase == "submitted"
-    assert desk.bill(1).billed_anew == {day} and desk.bill(1).held == tuple(rest)
+    assert set(desk.bill(1).others) == {day} and desk.bill(1).held == tuple(rest)
     assert desk.log.holders(day[0], [day[1]]) == {day[1]: anew}
     assert all(desk.log.holders(kind, [key]) == {key: first} for kind, key in rest)

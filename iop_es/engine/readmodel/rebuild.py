@@ -35,7 +35,7 @@ from iop_es.engine.readmodel.place import UNWRITABLE, Place
 SHARE = 20_000
 """Facts in a share: some 100 MB of documents and rows while it is folded."""
 
-FEW_KINDS = 24
+FEW_KINDS = 32
 """A read model of so few kinds of facts reads only those, which halves a build that leaves four of five facts out;
 asking for more costs more than leaving the rest out."""
 

@@ -59,6 +59,7 @@ def written_off(patient: Patient, recorded: Recorded) -> None:
     charge = _self_pay(patient, recorded) if fact.charge_id else None
     if charge is not None:
         charge.written_off += fact.amount_cents
+        patient.touch_day(charge.date)
         return
     line = _line(patient, fact)
     if line is None:

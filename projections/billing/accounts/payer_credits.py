@@ -5,6 +5,13 @@ it is the payer's until the payer takes its answer back, withholds it beside its
 or somebody returns it as an identified overpayment. A return by takeback and what the payer withheld of the same claim
 are the same money. So of every account what payers paid is what lines that count were paid, this credit, and what went
 back of it. Such a credit is no overpayment yet: that a person alone can identify.
+
+What is withheld is the sum of a claim's adjustments WO, 72 and FB, by their signs. A payer that gets a check says so
+with 72 below zero beside a WO above it: together they move nothing, for the check is on record as a return. One that
+reverses an answer and takes the money later puts it off with a WO or FB below zero: the money is still with us, and
+stays a credit although no answer stands. One that takes more than there is has taken beyond: its credit is below zero,
+also where the claim stands and was paid. How payers use these codes is known from their guides and an interpretation
+(X12 RFI 1374) only: unverified.
 """
 
 from __future__ import annotations
@@ -19,8 +26,9 @@ from projections.billing.keeping import counted
 if TYPE_CHECKING:
     from projections.billing.documents import Claim, Patient
 
-TAKEBACK = "WO"
-"""The reason code of an adjustment by which a payer recovers what it overpaid (X12, PLB03-1)."""
+TAKEBACKS = frozenset({"WO", "72", "FB"})
+"""The reason codes of adjustments by which a payer recovers what it overpaid, acknowledges that it was refunded, or
+puts it off to a later remittance (X12, PLB03-1)."""
 TABLE = Table(
     "payer_credit",
     (
@@ -31,7 +39,8 @@ TABLE = Table(
 
 
 class Credit(NamedTuple):
-    """What was paid for a claim that does not count, and what of that went back."""
+    """What was paid for a claim that does not count, and what of that went back; `withheld` is below zero where the
+    payer put off taking it."""
 
     claim_id: str
     claim: Claim
@@ -42,43 +51,46 @@ class Credit(NamedTuple):
 
     @property
     def left(self) -> int:
-        """What the payer is still owed."""
+        """What the payer is still owed; below zero, it took more than that."""
         return self.paid - self.returned - self.withheld
 
 
 def settled_claims(patient: Patient) -> Iterator[str]:
-    """The claims whose credit what payers withhold changes."""
-    counts = counted(patient)
-    for claim_id, claim in patient.claims.items():
-        if claim_id not in counts and any(line.paid_cents for line in claim.lines):
-            yield claim_id
+    """The claims whose credit what payers withhold changes: those that were ever answered."""
+    return (key for key, claim in patient.claims.items() if claim.payer_control_number is not None)
 
 
 def credits_of(patient: Patient, withheld: Mapping[str, int]) -> Iterator[Credit]:
-    """Each claim's; what was returned without naming a claim is of the payer's first ones. `withheld`: by claim, what
-    payers took back beside their answers."""
+    """Each claim's; what was returned without naming a claim is of the payer's first ones in the program. `withheld`:
+    by claim, what payers took back beside their answers."""
     counts = counted(patient)
-    overpaid = [one for money in patient.money.values() for one in money.overpaid.values()]
-    unnamed, taken = dict[str, int](), dict[str, int]()
-    for one in overpaid:
+    overpaid = [(key, one) for key, money in patient.money.items() for one in money.overpaid.values()]
+    unnamed, taken = dict[tuple[str, str], int](), dict[tuple[str, str], int]()
+    for program_id, one in overpaid:
         if one.claim_id is None:
-            unnamed[one.payer_id] = unnamed.get(one.payer_id, 0) + one.returned_cents
-            taken[one.payer_id] = taken.get(one.payer_id, 0) + one.taken_cents
+            whose = one.payer_id, program_id
+            unnamed[whose] = unnamed.get(whose, 0) + one.returned_cents
+            taken[whose] = taken.get(whose, 0) + one.taken_cents
     for claim_id, claim in patient.claims.items():
         paid = 0 if claim_id in counts else sum(line.paid_cents or 0 for line in claim.lines)
-        if paid:
-            own = [one for one in overpaid if one.claim_id == claim_id]
-            named = min(paid, sum(one.returned_cents for one in own))
-            more = min(paid - named, unnamed.get(claim.payer_id, 0))
-            unnamed[claim.payer_id] = unnamed.get(claim.payer_id, 0) - more
-            same = sum(one.taken_cents for one in own) + min(more, taken.get(claim.payer_id, 0))
-            taken[claim.payer_id] = max(0, taken.get(claim.payer_id, 0) - more)
-            kept_back = min(max(0, withheld.get(claim_id, 0) - same), paid - named - more)
-            yield Credit(claim_id, claim, paid, named + more, kept_back, sum(one.amount_cents for one in own))
+        beside = 0 if claim.payer_control_number is None else withheld.get(claim_id, 0)
+        if not paid and not beside:
+            continue
+        own = [one for _, one in overpaid if one.claim_id == claim_id]
+        whose, here = (claim.payer_id, claim.program_id), paid + max(0, -beside)
+        named = min(here, sum(one.returned_cents for one in own))
+        more = min(here - named, unnamed.get(whose, 0))
+        unnamed[whose] = unnamed.get(whose, 0) - more
+        same = sum(one.taken_cents for one in own) + min(more, taken.get(whose, 0))
+        taken[whose] = max(0, taken.get(whose, 0) - more)
+        same = min(same, max(0, beside), sum(one.returned_cents for one in own) if claim_id in counts else named + more)
+        if paid or beside != same:
+            identified = sum(one.amount_cents for one in own)
+            yield Credit(claim_id, claim, paid, named + more, beside - same, identified)
 
 
 def rows_of(patient_id: str, patient: Patient, withheld: Mapping[str, int]) -> Iterator[Row]:
-    """Of every such claim, also once all went back."""
+    """Of every such claim, also once all of what was paid went back."""
     for one in credits_of(patient, withheld):
         claim = one.claim
         yield (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iop_es.engine.readmodel.model import Recorded, Rows, Table
-from projections.billing.accounts.payer_credits import TAKEBACK
+from projections.billing.accounts.payer_credits import TAKEBACKS
 
 if TYPE_CHECKING:
     from projections.billing.references import Reference
@@ -59,9 +59,9 @@ def assigned(recorded: Recorded, rows: Rows) -> None:
 
 
 def withheld(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
-    """A payer recovers what it overpaid on a claim: it lowers that claim's credit."""
+    """A payer recovers what it overpaid on a claim, or puts that off: it moves that claim's credit."""
     fact: Any = recorded.fact
-    if fact.claim_id is None or fact.reason_code != TAKEBACK:
+    if fact.claim_id is None or fact.reason_code not in TAKEBACKS:
         return ()
     reference.withheld[fact.claim_id] = reference.withheld.get(fact.claim_id, 0) + fact.amount_cents
     return (fact.claim_id,)

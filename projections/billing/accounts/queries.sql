@@ -52,10 +52,11 @@ SELECT {adjustment} FROM provider_adjustment d
 WHERE d.program_id = ANY(%(programs)s) AND d.position > %(after)s ORDER BY d.position LIMIT %(limit)s
 
 -- name: credits
--- `withheld_cents` is what the payer recovered beside its claims; other adjustments about the claim are only shown.
+-- `withheld_cents` is what the payer recovered beside its claims or, below zero, put off; other adjustments about the
+-- claim are only shown. A credit below zero is what the payer took beyond it.
 SELECT {credit}, (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM provider_adjustment a
         WHERE a.claim_id = d.claim_id)
 FROM payer_credit d
-WHERE d.program_id = ANY(%(programs)s) AND d.credit_cents > 0
+WHERE d.program_id = ANY(%(programs)s) AND d.credit_cents <> 0
   AND (%(payer_id)s::text IS NULL OR d.payer_id = %(payer_id)s)
 ORDER BY d.adjudicated_on, d.claim_id

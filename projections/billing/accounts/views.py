@@ -87,9 +87,10 @@ class SumsView(View):
     denied_cents: int
     adjusted_cents: int = Field(description="What agreements took off self-pay charges.")
     credit_cents: int = Field(
-        description="What payers paid for claims that stand no longer: theirs until taken back, withheld or returned."
+        description="What payers paid for claims that stand no longer: theirs until taken back, withheld or returned; "
+        "below zero, they took more."
     )
-    returned_cents: int = Field(description="What of that was returned or withheld.")
+    returned_cents: int = Field(description="What of that was returned or withheld, less what payers put off taking.")
     received_cents: int = Field(description="What patients paid.")
     refunded_cents: int
     balance_cents: int = Field(description="What patients owe; below zero: their credit.")
@@ -113,9 +114,10 @@ class CreditView(View):
     paid_cents: int
     returned_cents: int = Field(description="What of it was returned as an identified overpayment.")
     withheld_cents: int = Field(
-        description="What more of it the payer recovered beside its claims (PLB WO) and says is about this one."
+        description="What more of it the payer recovered beside its claims (PLB WO, 72 and FB, by their signs) and says"
+        " is about this one; below zero: it put off taking back what it reversed. How payers use these is unverified."
     )
-    credit_cents: int = Field(description="What is left of it.")
+    credit_cents: int = Field(description="What is left of it; below zero: the payer took more than it paid.")
     identified_cents: int = Field(description="What a person identified as overpaid on this claim.")
     adjusted_cents: int = Field(
         description="All that the payer settled beside its claims and says is about this one (PLB); above zero: kept."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from aggregates.enrollment import facts as enrollment
+from aggregates.enrollment.state import attended
 from aggregates.patient import facts as person
 from iop_es.engine.readmodel.model import Recorded
 from projections.billing.documents import (
@@ -96,6 +97,7 @@ def admitted(patient: Patient, recorded: Recorded) -> None:
     episode = _episode(patient, recorded, ALWAYS)
     if episode is not None:
         episode.admitted_on, episode.focus, episode.attending_id = fact.admitted_on, fact.focus, fact.attending_id
+        episode.attendings = [(ALWAYS, fact.attending_id)]
         episode.admission_type, episode.admission_source = fact.admission_type, fact.admission_source
         episode.admission_positions.append(recorded.position)
         _enter(episode.levels, Dated(on=fact.admitted_on, value=fact.level_of_care, positions=[recorded.position]))
@@ -118,7 +120,10 @@ def attending_corrected(patient: Patient, recorded: Recorded) -> None:
     """Whom the bills of the stay name as attending."""
     episode = _episode(patient, recorded, ALWAYS)
     if episode is not None:
-        episode.attending_id, episode.attending_at = recorded.fact.attending_id, recorded.position
+        fact: enrollment.AttendingCorrected = recorded.fact
+        episode.attending_id, episode.attending_at = fact.attending_id, recorded.position
+        known = tuple(episode.attendings)
+        episode.attendings = list(attended(known, fact.attending_id, fact.effective_from))
 
 
 def level_changed(patient: Patient, recorded: Recorded) -> None:

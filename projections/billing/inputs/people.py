@@ -13,13 +13,19 @@ TOLD = frozenset({"family_name", "given_name", "birth_date", "sex", "address", "
 def registered(patient: Patient, recorded: Recorded) -> None:
     """The first that is known of the patient."""
     patient.identity_at = recorded.position
+    patient.identities = [(ALWAYS, recorded.position)]
 
 
 def corrected(patient: Patient, recorded: Recorded) -> None:
-    """What claims say from now on, unless only other parts changed."""
+    """What claims say from now on, unless only other parts changed: as it was all along, or since a day."""
     fact: person.DemographicsCorrected = recorded.fact
     if not TOLD.isdisjoint(fact.changed):
         patient.identity_at = recorded.position
+        if fact.effective_from is None:
+            patient.identities = [(ALWAYS, recorded.position)]
+        else:
+            kept = [one for one in patient.identities if one[0] < fact.effective_from]
+            patient.identities = [*kept, (fact.effective_from, recorded.position)]
         patient.touch_from(ALWAYS)
 
 

@@ -53,20 +53,24 @@ def weigh(case: Case, total: week.Total, weeks: Mapping[str, int], last_partial:
         care.ask_papers(case, weeks.get(case.enrollment_id, 0))
         care.ask_step_down(case, last_partial)
         payer.ask_disclosure(case)
+    if case.delivered:
         people.ask_write_off(case)
 
 
 def contenders(cases: list[Case]) -> list[Case]:
-    """Of the weighed cases those that could be billed as their day's one per diem."""
+    """Of the weighed cases those that could be billed as their day's one per diem, or charged to the patient."""
     return [case for case in cases if time.contends(case)]
 
 
 def settle(case: Case, rivals: list[Case], ledger: authorization.Ledger, served: int) -> None:
     """What is left once every case of the week is weighed; units are reserved by every delivered day that no answer has
     ruled out."""
-    if case.delivered and case.per_diem is not None:
+    if case.delivered:
         time.ask_rivals(case, rivals)
+        self_pay.tell(case)
+    if case.delivered and case.per_diem is not None:
         time.ask_claimed(case)
+        payer.ask_restriction(case)
         authorization.ask(case, ledger, served)
         lines.ask(case)
     claim.ask(case, ledger)

@@ -2,7 +2,8 @@
 
 The day of a level change belongs to the new level; the day of discharge still belongs to the episode. A first
 certification covers the days since admission, a later one the days from its own date; each lasts for the payer's
-interval at most (recertification: 42 CFR 424.24).
+interval at most (recertification: 42 CFR 424.24). A first one that comes later than that after the day is a warning,
+which is our convention, unverified.
 """
 
 from __future__ import annotations
@@ -126,7 +127,12 @@ def _certification(case: Case, days: int) -> None:
         case.say("certification", "held", "certification_expired", newest.positions, through=through)
     else:
         later = {"certified_on": newest.on} if newest.on > case.date else {}
-        case.say("certification", positions=newest.positions, about=later, through=through)
+        late = days_between(case.date, newest.on) if later else 0
+        if late > days:
+            about = later | {"days_after": late, "interval": days}
+            case.say("certification", "warning", "certification_missing", newest.positions, about=about)
+        else:
+            case.say("certification", positions=newest.positions, about=later, through=through)
 
 
 def _plan_review(case: Case, days: int) -> None:

@@ -17,7 +17,7 @@ def ask(case: Case) -> None:
         case.say("diagnosis", "held", "diagnosis_missing", case.episode.positions)
     else:
         case.say("diagnosis", positions=diagnosis.positions, diagnosis=diagnosis.value)
-    attending = case.reference.clinicians.get(case.episode.attending_id or "")
+    attending = case.reference.clinicians.get(case.episode.attending_on(case.date) or "")
     if case.term("claim_form") == "837I" and attending is not None and attending.has_npi is False:
         case.say("attending", "held", "attending_npi_missing", attending.positions)
     if not case.claimed:  # what has been prepared was written with what there was, or is held back by the file's checks
@@ -53,5 +53,5 @@ def _renderer(case: Case, code: str | None) -> Clinician | None:
     }  # fmt: skip
     clinicians = case.reference.clinicians
     alone = clinicians.get(next(iter(gave))) if len(gave) == 1 else None
-    attending = clinicians.get(case.episode.attending_id or "")
+    attending = clinicians.get(case.episode.attending_on(case.date) or "")
     return attending if alone is None or alone.associate else alone

@@ -77,19 +77,20 @@ def ask_insurance(case: Case) -> None:
 
 
 def ask_disclosure(case: Case) -> None:
-    """Enrollment with the payer, consent for a substance-use record, a restriction by the patient."""
-    payer_id = case.payer_id
+    """Enrollment with the payer, consent for a substance-use record."""
     _enrollment(case)
     if case.focus == "substance_use":
         _consent(case)
-    for restriction in case.patient.restrictions.values():
-        named = restriction.payer_id in {None, payer_id}
-        through = restriction.effective_through
-        if named and restriction.effective_from <= case.date and (through is None or case.date <= through):
+
+
+def ask_restriction(case: Case) -> None:
+    """What the patient forbade telling the payer; the patient owes the day, unless it is nothing to bill anyway."""
+    for restriction in self_pay.restrictions(case):
+        if not case.not_billable:
             case.owed_cents = total([line.charge_cents for line in case.lines])
             case.owed_basis = "disclosure_restricted"
-            owed = {} if case.owed_cents is None else {"owed_cents": case.owed_cents}
-            case.say("restriction", "not_billable", "disclosure_restricted", restriction.positions, about=owed)
+        owed = {} if case.owed_cents is None else {"owed_cents": case.owed_cents}
+        case.say("restriction", "not_billable", "disclosure_restricted", restriction.positions, about=owed)
 
 
 def covers(period: Dated, day: str) -> bool:

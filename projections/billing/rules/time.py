@@ -94,24 +94,33 @@ def _ask_primary(case: Case, kept: list[Visit]) -> None:
 
 
 def contends(case: Case) -> bool:
-    """Whether a weighed day may be billed as a per diem, now or once somebody has acted.
+    """Whether a weighed day may be billed as a per diem, now or once somebody has acted, or is the patient's to pay.
 
     One that is held contends, because it may still be documented; one that no longer can be leaves the day to a shorter
     one as soon as a named person gives it up.
     """
-    return case.delivered and case.per_diem is not None and not case.short_day and not case.not_billable
+    per_diem = case.per_diem is not None and not case.short_day
+    return case.delivered and (per_diem or case.owed_basis is not None) and not case.not_billable
 
 
 def ask_rivals(case: Case, rivals: list[Case]) -> None:
-    """One per diem a patient, payer and day: the day with more minutes is billed, then the earlier admission's."""
-    if case.short_day:
+    """One per diem a patient, payer and day, and one charge a patient and program where no payer is asked: the day with
+    more minutes is billed, then the earlier admission's."""
+    if case.short_day or (case.per_diem is None and case.owed_basis is None):
         return
     for rival in rivals:
-        if rival.payer_id == case.payer_id and _rank(rival) < _rank(case):
+        if _payer_of(rival) == _payer_of(case) and _rank(rival) < _rank(case):
             positions = [one for _, visit in rival.visits for one in visit.positions]
-            minutes = rival.minutes
-            case.say("one_per_diem", "not_billable", "second_program_same_day", positions, minutes=minutes)
+            numbers: dict[str, int | str] = {"minutes": rival.minutes}
+            if case.owed_basis is not None:
+                numbers["episode"] = rival.enrollment_id
+            case.say("one_per_diem", "not_billable", "second_program_same_day", positions, about=numbers)
             return
+
+
+def _payer_of(case: Case) -> tuple[str | None, str]:
+    """Who pays for a day once: a payer, or the patient to a program under an agreement."""
+    return (case.payer_id, "") if case.owed_basis is None else (None, case.program_id)
 
 
 def ask_claimed(case: Case) -> None:

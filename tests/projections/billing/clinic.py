@@ -90,9 +90,9 @@ class Clinic:
         """Who the patient is."""
         self.story.tell(an_id("patient", patient), person.PatientRegistered(**_who("Doe")))
 
-    def rename(self, *changed: str, patient: int = 1) -> None:
-        """These parts of who the patient is are corrected."""
-        fact = person.DemographicsCorrected(changed=changed, cause="typing", **_who("Roe"))
+    def rename(self, *changed: str, patient: int = 1, since: str | None = None) -> None:
+        """These parts of who the patient is are corrected, or have been others since a day."""
+        fact = person.DemographicsCorrected(changed=changed, cause="typing", effective_from=since, **_who("Roe"))
         self.story.tell(an_id("patient", patient), fact)
 
     def cover(self, patient: int = 1, payer: int = 1, rank: int = 1, **changes: Any) -> int:

@@ -14,15 +14,13 @@ from typing import Any
 import rfc8785
 from pydantic import TypeAdapter
 
-from aggregates.authorization import AGGREGATE as AUTHORIZATION
-from aggregates.claim import AGGREGATE as CLAIM
 from aggregates.claim import commands as ask
 from aggregates.claim import facts as past
 from aggregates.claim.state import Bill
+from aggregates.claim.taking_back import WAITING
 from aggregates.codec import decode
-from aggregates.enrollment import AGGREGATE as ENROLLMENT
 from aggregates.kit import Act, Claim, Elsewhere, Refusal, Release, Seen, Stream
-from aggregates.payer_policy import AGGREGATE as POLICY
+from aggregates.registry import AGGREGATE_OF_COMMAND, AGGREGATES
 from iop_es.engine.readmodel.model import Delta
 from projections.billing import MODEL
 from projections.billing.claims import correcting, prepare
@@ -38,7 +36,6 @@ NOW = "2026-04-10T12:00:00.000000Z"
 PROGRAMS = [an_id("program"), an_id("program", 2)]
 PATIENTS = (an_id("patient", 1), an_id("patient", 2))
 SENT = {"submitted", "acknowledged", "adjudicated"}
-_KINDS = {one.name: one for one in (AUTHORIZATION, CLAIM, ENROLLMENT, POLICY)}
 _ORDER: TypeAdapter[ask.PrepareClaim] = TypeAdapter(ask.PrepareClaim)
 
 
@@ -101,6 +98,15 @@ class Office:
             stream: (state.prepared, found[state.prepared.replaces]) for stream, state in found.items()
             if state.prepared.replaces and state.phase in {"prepared", *SENT} and not state.accepted
         }  # fmt: skip
+
+    def seen(self, claim_id: str) -> Bill:
+        """A claim as its own rules remember it."""
+        bill: Bill = self._seen("claim", claim_id).state
+        return bill
+
+    def state(self, aggregate: str, stream: str) -> Any:
+        """Any stream as its own rules remember it."""
+        return self._seen(aggregate, stream).state
 
     def prepare(self, period: Any = "week") -> int:
         """Prepares and records what can be billed; answers how many claims were recorded."""
@@ -179,13 +185,14 @@ class Office:
                 self.order(data["claim_id"], _command(data))
 
     def order(self, claim_id: str, command: Any) -> bool:
-        """Decides a command and records what comes of it; whether anything did."""
-        seen = self._seen("claim", claim_id)
-        others = self._look(CLAIM.consult(seen.state, command))
-        others |= self._look(CLAIM.further(seen.state, command, others))
+        """Decides a command of a claim, or an account, and records what comes of it; whether anything did."""
+        kind = AGGREGATE_OF_COMMAND[type(command)]
+        seen = self._seen(kind.name, claim_id)
+        others = self.look(kind.consult(seen.state, command))
+        others |= self.look(kind.further(seen.state, command, others))
         act = Act(by=an_id("person"), role="biller", occurred_at=NOW, now=NOW)
         try:
-            outcomes = CLAIM.decide(seen.state, command, act, others)
+            outcomes = kind.decide(seen.state, command, act, others)
             self._reserve(claim_id, outcomes, others)
         except Refusal as refusal:
             self.refused.append(refusal)
@@ -197,7 +204,7 @@ class Office:
     def _reserve(self, claim_id: str, outcomes: Iterable[Any], seen: dict[str, Seen]) -> None:
         keys, held = dict(self.keys), list(_flat(claim_id, outcomes, seen))
         for _, one in held:
-            if isinstance(one, Release):
+            if isinstance(one, Release) and (one.kind != WAITING or (one.kind, one.key) in keys):
                 keys.pop((one.kind, one.key))
         for stream, one in held:
             if isinstance(one, Claim):
@@ -206,14 +213,14 @@ class Office:
                 keys[one.kind, one.key] = stream
         self.keys = keys
 
-    def _look(self, streams: dict[str, Stream]) -> dict[str, Seen]:
+    def look(self, streams: dict[str, Stream]) -> dict[str, Seen]:
         """By their ids, or as whoever holds a reservation."""
         ids = {name: one.id or self.keys.get(one.holder_of or ("", "")) for name, one in streams.items()}
         return {name: self._seen(streams[name].aggregate, found) for name, found in ids.items() if found}
 
     def _seen(self, aggregate: str, stream: str) -> Seen:
         facts = [decode(told.topic, told.state) for told in self.clinic.story.facts if told.stream == stream]
-        return seen_as(_KINDS[aggregate], stream, *facts)
+        return seen_as(AGGREGATES[aggregate], stream, *facts)
 
 
 def again(days: Iterable[Day], position: int, period: Any, numbers: count[int]) -> Any:

@@ -48,7 +48,7 @@ STEPS = st.one_of(
     st.tuples(st.just("write_off"), st.integers(1, 30_000), st.sampled_from(["payer", "patient"])),
     st.tuples(st.just("pay"), st.integers(1, 30_000), st.none()),
     st.tuples(st.just("end"), st.sampled_from(["replaced", "voided"]), st.none()),
-    st.tuples(st.just("withhold"), st.integers(1, 30_000), st.sampled_from(["WO", "FB"])),
+    st.tuples(st.just("withhold"), st.integers(-30_000, 30_000), st.sampled_from(["WO", "72", "FB", "L6"])),
     st.tuples(st.just("return"), st.integers(1, 30_000), st.sampled_from([CLAIM, None])),
 )
 
@@ -90,7 +90,6 @@ def test_every_line_is_whole_whatever_happens_in_any_batches(steps: list[tuple[A
         for name in ("charge_cents", "paid_cents", "contractual_cents", "patient_cents", "open_cents", "denied_cents"):
             assert getattr(balance, name) == sum(getattr(line, name) for line in counted)
         assert received(clinic) == balance.paid_cents + balance.credit_cents + balance.returned_cents
-        assert balance.credit_cents >= 0 and balance.returned_cents >= 0
     facts = clinic.story.recorded(MODEL)
     assert folded(MODEL, facts, batch).documents == folded(MODEL, facts).documents
     parts, whole_past = folded(MODEL, facts, batch).rows, folded(MODEL, facts).rows

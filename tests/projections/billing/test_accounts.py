@@ -99,17 +99,19 @@ def pay(clinic: Clinic, cents: int) -> None:
     ))  # fmt: skip
 
 
-def give_back(clinic: Clinic, cents: int, claim_id: str | None = CLAIM) -> None:
+def give_back(
+    clinic: Clinic, cents: int, claim_id: str | None = CLAIM, method: Any = "takeback", program_id: str = PROGRAM
+) -> None:  # fmt: skip
     """A person finds that the payer paid so much too much, and it goes back."""
     found, number = an_id("overpayment", len(clinic.story.facts)), len(clinic.story.facts)
     tell(clinic, money.OverpaymentIdentified(
-        overpayment_id=found, program_id=PROGRAM, payer_id=PAYER, claim_id=claim_id, amount_cents=cents,
+        overpayment_id=found, program_id=program_id, payer_id=PAYER, claim_id=claim_id, amount_cents=cents,
         cause="billed-in-error", identified_by=an_id("person"), identified_on="2026-05-01", return_days=60,
         return_due_on="2026-06-30",
     ))  # fmt: skip
     tell(clinic, money.OverpaymentReturned(
         overpayment_id=found, return_id=an_id("return", number), returned_on="2026-05-02", amount_cents=cents,
-        method="takeback",
+        method=method,
     ))  # fmt: skip
 
 
@@ -173,7 +175,8 @@ def test_what_a_payer_paid_stays_its_credit_when_the_claim_is_taken_back(
     log: Log, projector: Pool, claim_id: str | None
 ) -> None:  # fmt: skip
     """It is on the list of credits, which no computation calls overpaid; what is returned of it or withheld for it
-    leaves (a return by takeback is of what was withheld), and a reversal takes the rest."""
+    leaves (a return by takeback is of what was withheld), and a reversal takes the rest, with what was withheld given
+    back beside it."""
     clinic = billed()
     answer(clinic, PAID, PAID)
     clinic.story.tell(CLAIM, claim.ClaimVoided(voided_on="2026-04-01", cause="error"), role="biller")
@@ -193,6 +196,7 @@ def test_what_a_payer_paid_stays_its_credit_when_the_claim_is_taken_back(
     assert told.identified_cents == (10_000 if claim_id else 0)
     assert (sums.credit_cents, sums.returned_cents) == (10_000, 20_000)
     take_back(clinic)
+    withhold(clinic, -20_000)
     (balance,) = account(clinic).balances
     assert (balance.credit_cents, balance.returned_cents) == (0, 0)
 

@@ -222,3 +222,19 @@ def test_money_of_self_pay_days_is_conserved(steps: list[tuple[Any, Any, Any]], 
     whole, parts = folded(MODEL, facts), folded(MODEL, facts, batch)
     assert parts.documents == whole.documents
     assert parts.rows["self_pay_charge"] == whole.rows["self_pay_charge"]
+
+
+def test_what_was_written_off_is_in_the_difference_and_a_person_names_the_charge() -> None:
+    """80 dollars owed, 60 given up, 20 left; at 30 percent 60 are owed by the new charge: 40 more, so nobody does that
+    unasked. Where nobody owes anything any more the 20 are taken back at once."""
+    clinic = uninsured(DAY)
+    clinic.charge_patient(DAY, 20_000, 8_000)
+    write_off(clinic, 6_000)
+    assert listed(clinic) == []
+    agree(clinic, 2, percent=30)
+    (one,) = listed(clinic)
+    assert (one.action, one.owed_cents, one.charged_cents, one.difference_cents) == ("correct", 6_000, 2_000, 4_000)
+    assert one.written_off_cents == 6_000 and an_id("charge") in (one.by_name or "")
+    clinic.cover(1, 1, coverage_id=an_id("coverage", 9))
+    (one,) = listed(clinic)
+    assert (one.action, one.difference_cents, one.by_name) == ("take_back", -2_000, None)

@@ -1,0 +1,99 @@
+"""Which charges count: of claims that were sent and stand, or are taken back and the payer has yet to accept that.
+
+A replacement counts in place of the earlier claim once its payer has taken it in, and a void leaves nothing. The facts
+on the account say nothing of this, so the claims themselves are looked at; `projections.billing.keeping` has the same
+definition for statements, and a law holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from aggregates.account.commands import IssueRefund, WriteOffBalance
+from aggregates.account.shares import Shares, added
+from aggregates.account.state import Account, Line
+from aggregates.claim.before import lines_before, place_of
+from aggregates.claim.state import VOID, Acknowledged, Adjudicated, Bill, Prepared, Submitted
+from aggregates.kit import Seen, Stream
+
+AT_PAYER = (Submitted, Acknowledged, Adjudicated)
+
+
+def looked_at(state: Account, command: IssueRefund | WriteOffBalance) -> dict[str, Stream]:
+    """The claim of a write-off; of a refund all that charged or answered something of the program's."""
+    if isinstance(command, WriteOffBalance):
+        return {_own(command.claim_id): Stream("claim", command.claim_id)}
+    charged = [claim for (claim, _), line in state.lines.items() if line.charge.program_id == command.program_id]
+    further = [claim for line in state.lines.values() for claim, _ in line.further]
+    return {_own(one): Stream("claim", one) for one in dict.fromkeys((*charged, *further))}
+
+
+def taking_back(seen: Mapping[str, Seen]) -> dict[str, Stream]:
+    """What replaced these claims, or voids them: a void holds what they held until its payer has accepted it."""
+    found = {}
+    for name, one in seen.items():
+        bill = one.state
+        if name == _own(one.id) and isinstance(bill, Bill):
+            if bill.replaced is not None:
+                found[_instead(one.id)] = Stream("claim", bill.replaced.replaced_by)
+            elif bill.voided is not None and bill.held:
+                found[_instead(one.id)] = Stream("claim", holder_of=bill.held[0])
+    return found
+
+
+def counts(claim_id: str, seen: Mapping[str, Seen]) -> bool:
+    """Whether the charges of a claim that was looked at count."""
+    bill: Bill = seen[_own(claim_id)].state
+    if bill.prepared is None or bill.prepared.frequency == VOID or bill.submitted is None:
+        return False
+    if bill.replaced is None and bill.voided is None:
+        return isinstance(bill, AT_PAYER) and not _pending(bill)
+    later = seen.get(_instead(claim_id))
+    return later is not None and _pending(later.state) and later.state.prepared.replaces == claim_id
+
+
+def owed_cents(state: Account, program_id: str, seen: Mapping[str, Seen]) -> int:
+    """What of the charges that count, and of self-pay days, the patient owes a program."""
+    own = sum(one.owed_cents for one in state.self_pay.values() if one.charge.program_id == program_id)
+    charged = sum(
+        line.shares.patient - line.patient_written_off for (claim, _), line in state.lines.items()
+        if line.charge.program_id == program_id and counts(claim, seen)
+    )
+    return own + charged + sum(shares.patient for shares in _further(state, program_id, seen))
+
+
+def _further(state: Account, program_id: str, seen: Mapping[str, Seen]) -> Iterator[Shares]:
+    """What second payers' answers that count add to the lines before them; all of it, where no such line counts."""
+    for (claim, _), line in state.lines.items():
+        for (second, own), shares in line.further.items():
+            if line.charge.program_id == program_id and counts(second, seen):
+                before = line if counts(claim, seen) else _in_place_of(state, claim, (second, own), seen)
+                yield shares if before is None else added(before.shares, shares, before.charge.charge_cents)
+
+
+def _in_place_of(
+    state: Account, claim_id: str, second: tuple[str, int], seen: Mapping[str, Seen]
+) -> Line | None:
+    """The charged line that stands for the one which the second payer's claim bills again."""
+    later = seen.get(_instead(claim_id))
+    if later is None or _own(later.id) not in seen:
+        return None
+    if not counts(later.id, seen):
+        return _in_place_of(state, later.id, second, seen)
+    told = (place_of(one) for one in seen[_own(second[0])].state.prepared.lines)
+    found = lines_before(told, (place_of(one) for one in later.state.prepared.lines))
+    return state.lines.get((later.id, found.get(second[1], 0)))
+
+
+def _pending(bill: Bill) -> bool:
+    """Whether it takes another claim back and its payer has yet to accept that."""
+    takes_back = bill.prepared is not None and bill.prepared.replaces is not None
+    return takes_back and isinstance(bill, (Prepared, *AT_PAYER)) and not bill.accepted
+
+
+def _own(claim_id: str) -> str:
+    return f"claim:{claim_id}"
+
+
+def _instead(claim_id: str) -> str:
+    return f"instead:{claim_id}"

@@ -1,0 +1,65 @@
+"""May this payer be told of these days at all? Asked when a claim leaves, whatever was so when it was prepared.
+
+What the patient forbade by paying in full is told to no payer that the restriction names (45 CFR 164.522(a)(1)(vi)); a
+substance-use record only under a consent that names the payer and has neither been revoked nor run out (42 CFR 2.31).
+A void says again what its payer was told and asks that it be taken back, so neither keeps it here; a replacement rests
+on the consent under which the claim that it replaces was sent. Upon which events a consent ends, billing asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aggregates.claim import refusals as no
+from aggregates.claim.facts import ClaimPrepared
+from aggregates.claim.state import VOID
+from aggregates.days import covers
+from aggregates.decision import days_after
+from aggregates.kit import Act, Seen, Stream
+from aggregates.patient.state import Consent, Patient
+from aggregates.values import moment
+
+
+def told_about(prepared: ClaimPrepared) -> dict[str, Stream]:
+    """The streams that say whose days these are and what was agreed on telling of them."""
+    return {
+        "patient": Stream("patient", prepared.patient_id), "enrollment": Stream("enrollment", prepared.enrollment_id),
+        "program": Stream("program", prepared.program_id),
+    }  # fmt: skip
+
+
+def must_be_disclosable(prepared: ClaimPrepared, act: Act, seen: Mapping[str, Seen]) -> None:
+    """Raises DisclosureForbidden or NoConsentToDisclose."""
+    patient = seen["patient"].state
+    if prepared.frequency == VOID or not isinstance(patient, Patient):
+        return
+    for day in sorted({line.service_date for line in prepared.lines}):
+        for one in patient.restrictions:
+            named = one.payer_id in {None, prepared.payer_id}
+            if named and covers(one.effective_from, one.effective_through, day):
+                raise no.DisclosureForbidden(on=day)
+    if _focus(seen) == "substance_use":
+        since = _told_at(seen) or act.now
+        if not any(_allows(one, prepared, since, act.now) for one in patient.consents):
+            raise no.NoConsentToDisclose
+
+
+def _focus(seen: Mapping[str, Seen]) -> str | None:
+    """What is treated: as the admission says, else the program."""
+    admission = seen["enrollment"].state.admission
+    return (admission.focus if admission else None) or getattr(seen["program"].state, "focus", None)
+
+
+def _told_at(seen: Mapping[str, Seen]) -> str | None:
+    """When the payer was told first by the claim that this one replaces."""
+    sent: Any = seen["replaced"].state.submitted if "replaced" in seen else None
+    return sent.submitted_at if sent else None
+
+
+def _allows(consent: Consent, prepared: ClaimPrepared, since: str, now: str) -> bool:
+    """Days end where the program is, so that a consent that ran out yesterday by UTC may hold yet."""
+    signed = consent.signed
+    over = signed.expires_on is not None and signed.expires_on < days_after(now[:10], -1)
+    revoked = consent.revoked_at is not None and moment(consent.revoked_at) <= moment(since)
+    return prepared.payer_id in signed.recipient_payers and not over and not revoked
