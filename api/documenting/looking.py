@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from aggregates.codec import decode
+from aggregates.codec import salvaged
 from aggregates.kit import Seen
 from aggregates.note.facts import DocumentKind, NoteContent, NoteDrafted
 from aggregates.note.identities import Exposure
@@ -90,12 +90,12 @@ def _earlier(log: Log, parts: Sequence[Written]) -> dict[PatientId, list[Wording
     about = {fact.stream: fact.patients[0] for fact in begun if fact.stream not in now}
     found: dict[PatientId, list[Wording]] = {}
     for stream, facts in log.streams(list(about)).items():
-        first = decode(facts[0].topic, facts[0].state)
+        first = salvaged(facts[0].topic, facts[0].state)
         if not isinstance(first, NoteDrafted) or first.kind not in COMPARED:
             continue
         last = next(one for one in reversed(facts) if one.topic.partition("@")[0] in WORDED)
-        worded = decode(last.topic, last.state, last.sealed)
-        if worded.sealed is not None:
+        worded = salvaged(last.topic, last.state, last.sealed)
+        if getattr(worded, "sealed", None) is not None:
             sections = [(one.name, one.words) for one in worded.sealed.sections]
             found.setdefault(about[stream], []).append(Wording(stream, first.kind, sections))
     return found

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from aggregates.codec import Damaged
 from aggregates.note import state as phases
 from aggregates.note.facts import (
+    NarrativeReplaced,
     NoteAmended,
     NoteContent,
     NoteDrafted,
@@ -35,9 +37,11 @@ from projections.chart.words import MEANINGS, label, title
 
 MEANT = {
     "NoteSigned": "author", "NoteCosigned": "co-sign", "NoteAmended": "amend", "SignatureAttested": "attest-late",
-    "NoteEnteredInError": "void",
+    "NarrativeReplaced": "amend", "NoteEnteredInError": "void",
 }
 """What a signature that was made elsewhere meant, which has no envelope to say so."""
+RESTS = "Responsibility for resting this part on another narrative, since the one before was struck"
+LOST = "Something was signed here that can no longer be read"
 
 
 def person(sources: Sources, person_id: str) -> PersonShown:
@@ -154,20 +158,36 @@ class _Reading:
 
     def _manifested(self, told: Told) -> Manifestation:
         found: Checked = self._checked[id(told.fact)]
+        if isinstance(found.fact, Damaged):
+            return self._lost(told, found)
         fact: SignedFact = found.fact
         said = found.envelope.to_be_signed if found.envelope else None
         at = found.envelope.signed_at if found.envelope else told_at(fact) or told.recorded_at
         signer, day = self._sources.clinician(signer_of(fact)), self._sources.drafted.service_date
         credential: Any = said.credential if said else getattr(fact, "credential", None) or signer.credential_on(day)
+        active: bool | None = getattr(fact, "credential_active", None)
         elapsed = moment(at) - moment(self._story.told[0].fact.service_ended_at)
         return Manifestation(
             key=f"{self._story.stream}:{told.position}", signer_id=signer_of(fact),
             printed_name=said.signer_name if said else signer.printed_name, credential=credential,
             license=said.license if said else signer.license_on(day),
-            meaning=MEANINGS[said.meaning if said else MEANT[type(fact).__name__]],  # type: ignore[index] # see MEANT
+            meaning=RESTS if isinstance(fact, NarrativeReplaced)
+            else MEANINGS[said.meaning if said else MEANT[type(fact).__name__]],  # type: ignore[index] # see MEANT
             at=at, after_minutes=int(elapsed.total_seconds() // 60), standing=found.standing, broken=found.broken,
             reason=getattr(fact, "cause", None), late_reason=getattr(fact, "late_reason", None),
             override_cause=getattr(fact, "override_cause", None),
-            active_then=getattr(fact, "credential_active", credential is not None),
-            active_at_signing=fact.active_at_signing, lapsed=found.lapsed,
+            active_then=credential is not None if active is None else active,
+            active_at_signing=fact.active_at_signing, lapsed=found.lapsed, unready=getattr(fact, "unready", ()),
+            incomplete_cause=getattr(fact, "incomplete_cause", None), facilitator=getattr(fact, "facilitator", None),
         )  # fmt: skip
+
+    def _lost(self, told: Told, found: Checked) -> Manifestation:
+        """That something was signed here, of which nothing can be read."""
+        ended_at = self._story.told[0].fact.service_ended_at
+        elapsed = moment(told.recorded_at) - moment(ended_at)
+        return Manifestation(
+            key=f"{self._story.stream}:{told.position}", signer_id=told.by, printed_name=None, credential=None,
+            license=None, meaning=LOST, at=told.recorded_at, after_minutes=int(elapsed.total_seconds() // 60),
+            standing=found.standing, broken=found.broken, reason=None, late_reason=None, override_cause=None,
+            active_then=False, active_at_signing=None, lapsed=False,
+        )

@@ -65,7 +65,7 @@ class Manifestation:
 
     `active_then` and `active_at_signing`: whether the signer's credential was active on the date of service and on the
     day of signing, as known when signing; the latter is None where it was not recorded. `lapsed`: by what is known now,
-    no credential was active on the date of service.
+    no credential was active on the date of service. `unready`, `incomplete_cause` and `facilitator` as in the facts.
     """
 
     key: str
@@ -84,6 +84,9 @@ class Manifestation:
     active_then: bool
     active_at_signing: bool | None
     lapsed: bool
+    unready: tuple[Code, ...] = ()
+    incomplete_cause: Code | None = None
+    facilitator: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,8 @@ class Rendition:
     """One document as it is to be read, up to a fact of the log.
 
     `rested_on` is the narrative's wording that the part was signed over, where the narrative says something else now.
+    `narrative_lost`: there is a narrative and it can no longer be read. `absent`: a part of a group, and by now the
+    patient is known not to have been there.
     """
 
     note_id: Id
@@ -229,3 +234,5 @@ class Rendition:
     disagreements: tuple[Disagreement, ...]
     through_position: int
     through_at: Instant
+    narrative_lost: bool = False
+    absent: bool = False

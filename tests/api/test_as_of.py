@@ -48,8 +48,8 @@ WITH_AS_OF = {
     "account.unmatched", "audit.counts", "audit.entries", "audit.stream", "billing.account", "billing.claim",
     "billing.patient_authorizations", "billing.patient_claims", "billing.patient_day", "billing.patient_days",
     "billing.patient_week", "caseload.patient_notes", "caseload.patient_summary", "caseload.session",
-    "caseload.session_notes", "note.differences", "note.print", "note.read", "note.signatures", "outcomes.patient",
-    "patient.chart", "patient.identity", "session.print", "stream.version",
+    "caseload.session_notes", "note.differences", "note.envelopes", "note.print", "note.read", "note.signatures",
+    "outcomes.patient", "patient.chart", "patient.identity", "session.print", "stream.version",
 }  # fmt: skip
 WITHOUT = {"audit.reads", "caseload.session_documentation", "outcomes.expected"}
 """About one patient or session all the same: the reads are no facts, what is still to be done is of now, and what to
