@@ -5,10 +5,12 @@ Decoding trusts what a command once validated: msgspec fills the same class with
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_type_hints
 
 import msgspec
+from pydantic import TypeAdapter, ValidationError
 
 from aggregates.canonical import canonical
 from aggregates.kit import FACT_OF, FACTS, UPCASTERS, Stored
@@ -36,6 +38,38 @@ def decode(topic: str, state: bytes, sealed: bytes | None = None) -> Any:
         # Not a copy, which would be checked again; nobody else has this fact yet.
         object.__setattr__(fact, "sealed", _sealed_decoder(topic).decode(sealed))
     return fact
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A stored fact that can no longer be read; `name` is its stored name."""
+
+    name: str
+
+
+def salvaged(topic: str, state: bytes, sealed: bytes | None = None) -> Any:
+    """What can still be read of a stored fact: all of it, its clear part alone, or that it is Damaged.
+
+    For what people read, which one damaged fact must not keep from them; decisions and read models use `decode`. The
+    clear part is checked as a command's would be. Raises UnknownFact for a name or version that is not registered.
+    """
+    try:
+        fact = _decoder(topic)(state)
+        _checker(_find(topic)[0].name).validate_python(msgspec.to_builtins(fact))
+    except (msgspec.MsgspecError, ValidationError, ValueError, KeyError, TypeError):
+        return Damaged(_find(topic)[0].name)
+    if sealed is None:
+        return fact
+    try:
+        object.__setattr__(fact, "sealed", _sealed_decoder(topic).decode(sealed))
+    except (msgspec.MsgspecError, ValueError):
+        return fact
+    return fact
+
+
+@cache
+def _checker(name: str) -> TypeAdapter[Any]:
+    return TypeAdapter(FACTS[name].cls)
 
 
 @cache

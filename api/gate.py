@@ -56,6 +56,10 @@ class NotYetKnown(Exception):
     """That moment has not come: ask as of a position that the log has reached, or of a time that is past."""
 
 
+class RecordDamaged(Exception):
+    """What this record says of itself can no longer be read: have it restored from a copy of the log."""
+
+
 class RecordParked(Exception):
     """This record cannot be followed up to that moment, because one of its facts cannot be read: `iop-es parked` says
     which. Ask as of an earlier moment, or have the cause mended."""

@@ -128,6 +128,7 @@ ORDERS: dict[str, Roles] = {
     "note.cosign": LEADERS - DIRECTOR,
     "note.amend": CLINICAL,
     "note.attest_signature": CLINICAL,
+    "note.rest_on": CLINICAL,
     "note.enter_in_error": CLINICAL,
     "note.patient_sign": CLINICAL,
     "note.patient_refuse": CLINICAL,
@@ -253,6 +254,7 @@ QUESTIONS: dict[str, Roles] = {
     # The record itself; * holds the words of a document
     "note.read": _roles(CLINICAL, PRIVACY),  # *
     "note.signatures": _roles(CLINICAL, TRAIL),
+    "note.envelopes": _roles(CLINICAL, PRIVACY),  # *
     "note.print": _roles(CLINICAL, PRIVACY),  # *
     "note.differences": _roles(CLINICAL, PRIVACY),  # *
     "session.print": _roles(CLINICAL, PRIVACY),  # *

@@ -19,6 +19,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from msgspec import MsgspecError
 from psycopg import DataError, OperationalError
 from psycopg_pool import PoolTimeout
 from pydantic import BaseModel, Field, ValidationError
@@ -26,7 +27,7 @@ from starlette.exceptions import HTTPException
 
 from aggregates.kit import Refusal, Unknown
 from api.commands.order import NotPermitted, OutOfReach, VersionChanged
-from api.gate import NotFound, NotProjectedYet, NotYetKnown, RecordParked
+from api.gate import NotFound, NotProjectedYet, NotYetKnown, RecordDamaged, RecordParked
 from api.identity import NotAuthenticated
 from iop_es.engine.errors import ClockRunsBackwards, KeyReusedForOtherBody, StoreUnavailable
 
@@ -87,6 +88,8 @@ PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     IfMatchMissing: (428, "if-match-missing", "If-Match is missing"),
     ClockRunsBackwards: (409, "clock-runs-backwards", "The clock runs backwards"),
     RecordParked: (409, "record-parked", "Record parked"),
+    RecordDamaged: (409, "record-damaged", "Record damaged"),
+    MsgspecError: (409, "record-damaged", "Record damaged"),
     NotProjectedYet: (503, "not-projected-yet", "Not projected yet"),
     StoreUnavailable: (503, "store-unavailable", "The database is unavailable"),
     OperationalError: (503, "store-unavailable", "The database is unavailable"),
@@ -97,6 +100,7 @@ DETAILS: dict[type[Exception], str] = {
     OperationalError: AWAY,
     PoolTimeout: AWAY,
     StoreUnavailable: AWAY,
+    MsgspecError: "Something that this rests on can no longer be read: have it restored from a copy of the log.",
     KeyReusedForOtherBody: "This key came with another command before: give each new command a key of its own.",
     DataError: "A value cannot be stored or compared as it is; look for control characters and impossible numbers.",
 }

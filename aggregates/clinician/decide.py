@@ -230,7 +230,7 @@ def _assign_supervisor(state: Clinician, command: AssignSupervisor, seen: Mappin
     supervisor = seen["supervisor"].state
     if not isinstance(supervisor, Clinician):
         raise UnknownSupervisor(supervisor_id=command.supervisor_id)
-    if supervisor.is_associate:
+    if supervisor.is_associate_on(command.effective_from):
         raise AssociateCannotSupervise(supervisor_id=command.supervisor_id)
     if not supervisor.active_on(command.effective_from):
         raise SupervisorNotActive(supervisor_id=command.supervisor_id, effective_from=command.effective_from)

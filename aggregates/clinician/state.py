@@ -21,10 +21,13 @@ from aggregates.days import covers, day_before
 class NotJoined:
     """Nobody is recorded under this id; every question about a day has the answer no."""
 
-    is_associate: bool = False
     printed_name: str | None = None
     signing_key: SigningKey | None = None
     signing_keys: tuple[SigningKey, ...] = ()
+
+    def is_associate_on(self, day: str) -> bool:  # answers as Clinician does
+        """No associate."""
+        return False
 
     def license_on(self, day: str) -> str | None:  # answers as Clinician does
         """No license."""
@@ -98,10 +101,10 @@ class Clinician:
         """The programs of the latest employment."""
         return self.employments[-1].joined.programs
 
-    @property
-    def is_associate(self) -> bool:
-        """Whether the latest employment is as an associate."""
-        return self.employments[-1].joined.associate
+    def is_associate_on(self, day: str) -> bool:
+        """Whether the employment of that day is as an associate: the one that began last by then, or the first."""
+        began = [one.joined for one in self.employments if one.joined.joined_on <= day]
+        return (began[-1] if began else self.employments[0].joined).associate
 
     @property
     def left_on(self) -> str | None:

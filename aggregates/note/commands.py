@@ -65,23 +65,26 @@ class DraftNote:
 @command("note.revise")
 @value
 class ReviseNote:
-    """The draft now reads so; goals stay as they are when left out."""
+    """The draft now reads so; goals stay as they are when left out, and so does the narrative that it rests on."""
 
     note_id: NoteId
     content: NoteContent
     goals: tuple[Code, ...] | None = None
+    narrative_id: NoteId | None = None
     identity_override: Code | None = None
 
 
 @command("note.sign")
 @value
 class SignNote:
-    """The author signs. `content_digest` states what was on the screen; `override_cause` why without a credential."""
+    """The author signs. `content_digest` states what was on the screen; `override_cause` why without a credential;
+    `incomplete_cause` why though a section is missing or unchanged."""
 
     note_id: NoteId
     content_digest: Digest | None = None
     override_cause: Code | None = None
     late_reason: Code | None = None
+    incomplete_cause: Code | None = None
     signature: ElectronicSignature | None = None
 
 
@@ -133,9 +136,25 @@ class AmendNote:
 @command("note.attest_signature")
 @value
 class AttestSignature:
-    """The author attests to having written this document, whose signature is missing."""
+    """The author attests to having written this document, whose signature is missing, or was late.
+
+    The causes are those of a signature.
+    """
 
     note_id: NoteId
+    override_cause: Code | None = None
+    incomplete_cause: Code | None = None
+    signature: ElectronicSignature | None = None
+
+
+@command("note.rest_on")
+@value
+class RestOnNarrative:
+    """The signer of a part has it rest on another narrative, in the place of one that was struck."""
+
+    note_id: NoteId
+    narrative_id: NoteId
+    cause: Code
     signature: ElectronicSignature | None = None
 
 

@@ -20,6 +20,7 @@ from aggregates.note.commands import (
     EnterNoteInError,
     PatientRefuse,
     PatientSign,
+    RestOnNarrative,
     ReturnNote,
     ReviseNote,
     SignNote,
@@ -31,14 +32,15 @@ from aggregates.session.state import Known
 
 Outcomes = tuple[Any, ...]
 COMMANDS = (
-    DraftNote, ReviseNote, SignNote, ReturnNote, CosignNote, AmendNote, AttestSignature, EnterNoteInError,
-    PatientSign, PatientRefuse,
+    DraftNote, ReviseNote, SignNote, ReturnNote, CosignNote, AmendNote, AttestSignature, RestOnNarrative,
+    EnterNoteInError, PatientSign, PatientRefuse,
 )
 
 
 def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Outcomes:  # noqa: C901, PLR0911 # one arm a command
     """The outcomes of one command."""
-    if isinstance(command, SignNote | CosignNote | AmendNote | AttestSignature) and act.occurred_at < act.now:
+    made_now = SignNote | CosignNote | AmendNote | AttestSignature | RestOnNarrative
+    if isinstance(command, made_now) and act.occurred_at < act.now:
         raise SignatureIsMadeNow
     match command:
         case DraftNote():
@@ -55,6 +57,8 @@ def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Ou
             return signing.amend(state, command, act, seen)
         case AttestSignature():
             return signing.attest(state, command, act, seen)
+        case RestOnNarrative():
+            return signing.rest_on(state, command, act, seen)
         case EnterNoteInError():
             return signing.strike(state, command, act, seen)
         case PatientSign():
@@ -75,10 +79,10 @@ def consult(state: State, command: Any) -> dict[str, Stream]:
         return answering.patient_stream(state)
     looks = {}
     words = isinstance(command, ReviseNote | AmendNote | ReturnNote | EnterNoteInError)
-    if state.drafted.session_id and (words or state.drafted.kind == "group_narrative"):
+    asked = words or isinstance(command, SignNote | AttestSignature)
+    if state.drafted.session_id and (asked or state.drafted.kind == "group_narrative"):
         looks["session"] = Stream("session", state.drafted.session_id)
-    if isinstance(command, SignNote) and state.drafted.narrative_id is not None:
-        looks["narrative"] = Stream("note", state.drafted.narrative_id)
+    looks |= _narratives(state, command)
     if isinstance(command, SignNote | AttestSignature):
         looks |= episode_to_look_at(state.drafted)
     signer_id = _signer(state, command)
@@ -87,10 +91,23 @@ def consult(state: State, command: Any) -> dict[str, Stream]:
     return looks | {"clinician": Stream("clinician", signer_id), "program": Stream("program", state.program_id)}
 
 
+def _narratives(state: Document, command: Any) -> dict[str, Stream]:
+    """The narrative that the document rests on, or is to."""
+    rests_on = state.drafted.narrative_id
+    if isinstance(command, ReviseNote):
+        return {} if command.narrative_id is None else {"narrative": Stream("note", command.narrative_id)}
+    looks = {}
+    if isinstance(command, SignNote | AttestSignature | RestOnNarrative) and rests_on is not None:
+        looks["narrative"] = Stream("note", rests_on)
+    if isinstance(command, RestOnNarrative):
+        looks["replacement"] = Stream("note", command.narrative_id)
+    return looks
+
+
 def _signer(state: Document, command: Any) -> str | None:
     """Who is to sign by what the command and the document say; the decision asks whether that is who acts."""
     match command:
-        case SignNote() | AttestSignature():
+        case SignNote() | AttestSignature() | RestOnNarrative():
             return state.author_id
         case CosignNote():
             return command.cosigner_id or (state.supervisor_id if isinstance(state, Signed) else None)

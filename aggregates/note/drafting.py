@@ -9,7 +9,7 @@ from typing import Any
 
 from aggregates.decision import made, not_in_the_future
 from aggregates.episode import episode_of
-from aggregates.kit import Act, Seen
+from aggregates.kit import Act, Seen, altered
 from aggregates.note import content
 from aggregates.note.commands import DraftNote, ReviseNote
 from aggregates.note.facts import NoteContent, NoteDrafted, NoteRevised, SealedContent
@@ -20,6 +20,7 @@ from aggregates.note.refusals import (
     DocumentIncomplete,
     NarrativeNamesPatient,
     NarrativeOfAnotherSession,
+    NarrativeStruck,
     NoteAlreadyDrafted,
     NoteAlreadySigned,
     NoteStruck,
@@ -34,7 +35,7 @@ from aggregates.note.state import Document, Signed, State, Struck
 from aggregates.patient.decide import UnknownPatient
 from aggregates.session.refusals import UnknownSession
 from aggregates.session.state import Closed, Known
-from aggregates.values import moment
+from aggregates.values import NoteId, SessionId, moment
 
 Outcomes = tuple[Any, ...]
 NEEDED = {
@@ -72,7 +73,7 @@ def draft(state: State, command: DraftNote, act: Act, seen: Mapping[str, Seen]) 
     if fact.session_id is not None:
         _must_match(fact, seen["session"].state)
     if fact.narrative_id is not None:
-        _must_rest_on(fact, seen["narrative"].state)
+        must_rest_on(fact.narrative_id, fact.session_id, seen["narrative"].state)
     _must_be_of(fact, seen)
     must_name_nobody_else(command.content, fact.patient_id, seen, command.identity_override)
     return (fact,)
@@ -86,13 +87,18 @@ def revise(state: State, command: ReviseNote, act: Act, seen: Mapping[str, Seen]
     if document.author_id != act.by:
         raise AnothersDraft(author_id=document.author_id)
     goals = document.goals if command.goals is None else command.goals
-    if says(document, command.note_id, command.content, goals):
+    about, moves = document.drafted, command.narrative_id not in (None, document.drafted.narrative_id)
+    if moves:
+        must_rest_on(command.narrative_id, about.session_id, seen["narrative"].state)
+        about = altered(about, narrative_id=command.narrative_id)
+    elif says(document, command.note_id, command.content, goals):
         return ()
     must_name_nobody_else(command.content, document.patient_id, seen, command.identity_override)
-    told = _told(document.drafted, command.note_id, document.version + 1, command.content, goals, act.salt)
+    told = _told(about, command.note_id, document.version + 1, command.content, goals, act.salt)
     return (
         NoteRevised(
-            content_digest=told, goals=goals, sections=sections(command.content),
+            content_digest=told, narrative_id=command.narrative_id if moves else None, goals=goals,
+            sections=sections(command.content),
             identity_override=command.identity_override,
             sealed=SealedContent(sections=command.content.sections, salt=act.salt),
         ),
@@ -183,11 +189,17 @@ def _must_match(fact: NoteDrafted, session: Any) -> None:
         raise NotInTheGroup(patient_id=fact.patient_id)
 
 
-def _must_rest_on(fact: NoteDrafted, narrative: Any) -> None:
+def must_rest_on(narrative_id: NoteId | None, session_id: SessionId | None, narrative: Any) -> None:
+    """A part rests on its own session's narrative, as long as that was not struck.
+
+    Raises UnknownNarrative, NarrativeOfAnotherSession, NarrativeStruck.
+    """
     if not isinstance(narrative, Document):
-        raise UnknownNarrative(narrative_id=fact.narrative_id)
-    if narrative.drafted.kind != "group_narrative" or narrative.drafted.session_id != fact.session_id:
-        raise NarrativeOfAnotherSession(narrative_id=fact.narrative_id, session_id=fact.session_id)
+        raise UnknownNarrative(narrative_id=narrative_id)
+    if narrative.drafted.kind != "group_narrative" or narrative.drafted.session_id != session_id:
+        raise NarrativeOfAnotherSession(narrative_id=narrative_id, session_id=session_id)
+    if isinstance(narrative, Struck):
+        raise NarrativeStruck(narrative_id=narrative_id)
 
 
 def _must_be_of(fact: NoteDrafted, seen: Mapping[str, Seen]) -> None:

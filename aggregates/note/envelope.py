@@ -49,12 +49,10 @@ NO_FACTOR = frozenset({"geo", "rba", "user", "mca"})
 
 
 @value
-class ToBeSigned:
-    """An envelope before it is signed. Digests and ids as in the facts; `reason` is a code, of lateness or of an
-    amendment.
-    """
+class _Said:
+    """What an envelope of any version says. Digests and ids as in the facts; `reason` is a code, of lateness or of an
+    amendment."""
 
-    v: Literal[1] = 1
     content_sha256: Digest
     note_id: NoteId
     note_version: Annotated[int, Field(ge=1, le=2**53 - 1)]
@@ -68,6 +66,33 @@ class ToBeSigned:
     reason: Code | None = None
     prev_sig: Digest | None = None
     key_id: KeyId
+
+
+@value
+class FirstVersion(_Said):
+    """An envelope as it was once made; none is made any more."""
+
+    v: Literal[1] = 1
+
+
+@value
+class ToBeSigned(_Said):
+    """An envelope before it is signed.
+
+    What decides of billing stands under the signature too, named as in the facts: whose cosignature is needed, why a
+    rule was set aside, what the signer's standing was, what was not ready. `identity_override` is that of the wording.
+    """
+
+    v: Literal[2] = 2
+    narrative_id: NoteId | None = None
+    needs_cosignature: bool | None = None
+    supervisor_id: PersonId | None = None
+    override_cause: Code | None = None
+    identity_override: Code | None = None
+    active_at_signing: bool | None = None
+    unready: tuple[Code, ...] = ()
+    incomplete_cause: Code | None = None
+    facilitator: bool | None = None
 
 
 @value
@@ -87,7 +112,7 @@ class Authentication:
 class Envelope:
     """A whole envelope, read."""
 
-    to_be_signed: ToBeSigned
+    to_be_signed: ToBeSigned | FirstVersion
     auth: Authentication
     signed_at: Instant
 
@@ -107,12 +132,12 @@ class NotAnEnvelope(ValueError):
     """The text is no envelope of a signature: not canonical JSON, a field too many or too few, or of another shape."""
 
 
-_PLAIN: TypeAdapter[ToBeSigned] = TypeAdapter(ToBeSigned)
+_PLAIN: dict[Any, TypeAdapter[Any]] = {1: TypeAdapter(FirstVersion), 2: TypeAdapter(ToBeSigned)}
 _PROOF: TypeAdapter[Authentication] = TypeAdapter(Authentication)
 _INSTANT: TypeAdapter[str] = TypeAdapter(Instant)
 
 
-def envelope_of(signing: ToBeSigned, auth: Authentication, signed_at: Instant) -> EnvelopeText:
+def envelope_of(signing: ToBeSigned | FirstVersion, auth: Authentication, signed_at: Instant) -> EnvelopeText:
     """The envelope as RFC 8785 text, ready to be signed."""
     more = {"auth": msgspec.to_builtins(auth), "signed_at": signed_at}
     return canonical(msgspec.to_builtins(signing) | more).decode()
@@ -142,7 +167,7 @@ def read(envelope: EnvelopeText) -> Envelope:
             raise NotAnEnvelope("The envelope is not in its canonical form.")
         auth, signed_at = fields.pop("auth"), fields.pop("signed_at")
         parts = Envelope(
-            to_be_signed=_PLAIN.validate_python(fields, strict=False), auth=_PROOF.validate_python(auth),
+            to_be_signed=_PLAIN[fields["v"]].validate_python(fields, strict=False), auth=_PROOF.validate_python(auth),
             signed_at=_INSTANT.validate_python(signed_at),
         )
     except (ValidationError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

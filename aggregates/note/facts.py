@@ -114,9 +114,10 @@ class NoteDrafted:
 @fact("note.revised", 2, subject="chart")
 @value
 class NoteRevised:
-    """The draft now reads otherwise."""
+    """The draft now reads otherwise; and rests from now on on this `narrative_id`, where it is told."""
 
     content_digest: Digest
+    narrative_id: NoteId | None = None
     goals: tuple[Code, ...] = ()
     sections: tuple[Code, ...] = ()
     identity_override: Code | None = None
@@ -130,8 +131,10 @@ class NoteSigned:
 
     `needs_cosignature` is so when the author is an associate. Signing late is never refused: `late_reason` is the
     signer's. `credential_active` speaks of the date of service, `active_at_signing` of the day of the signature in the
-    program's zone, both as known when signing; the latter is None where it was not recorded. Without a mark the
-    signature was made elsewhere and is only told here, as are the others below.
+    program's zone, both as known when signing; the latter is None where it was not recorded. `unready` are the sections
+    that were not ready to be signed, `incomplete_cause` why it was signed all the same; `facilitator` says of a group's
+    documents whether the signer led the session. Without a mark the signature was made elsewhere and is only told here,
+    as are the others below.
     """
 
     signer_id: PersonId
@@ -147,6 +150,9 @@ class NoteSigned:
     late_reason: Code | None = None
     needs_cosignature: bool
     supervisor_id: PersonId | None = None
+    unready: tuple[Code, ...] = ()
+    incomplete_cause: Code | None = None
+    facilitator: bool | None = None
     mark: SignatureMark | None = None
     sealed: SealedEnvelope | None = None
 
@@ -215,13 +221,44 @@ class NoteAmended:
 @fact("note.signature_attested", 1, subject="chart")
 @value
 class SignatureAttested:
-    """The author alone attests to having written a document whose signature was missing."""
+    """The author alone attests to having written a document whose signature was missing or late.
+
+    What stands under a signature stands here too: an attestation takes the place of a missing one, waits for the same
+    cosignature, and covers the same narrative. `credential_active` is None where that was not recorded.
+    """
 
     signer_id: PersonId
     service_date: Date
     attested_at: Instant
     active_at_signing: bool | None = None
     content_digest: Digest
+    narrative_digest: Digest | None = None
+    note_version: int | None = None
+    credential: Code | None = None
+    credential_active: bool | None = None
+    override_cause: Code | None = None
+    needs_cosignature: bool = False
+    supervisor_id: PersonId | None = None
+    unready: tuple[Code, ...] = ()
+    incomplete_cause: Code | None = None
+    facilitator: bool | None = None
+    mark: SignatureMark | None = None
+    sealed: SealedEnvelope | None = None
+
+
+@fact("note.narrative_replaced", 1, subject="chart")
+@value
+class NarrativeReplaced:
+    """The narrative under a signed part was struck; the part's signer signs that it rests on another one now."""
+
+    narrative_id: NoteId
+    narrative_digest: Digest
+    signer_id: PersonId
+    signed_at: Instant
+    cause: Code
+    note_version: int
+    content_digest: Digest
+    active_at_signing: bool | None = None
     mark: SignatureMark | None = None
     sealed: SealedEnvelope | None = None
 

@@ -181,5 +181,35 @@ class AnsweredBeforeService(Refusal):
     """Nobody signed or refused on {on} what was written of {service_date}; compare the two dates."""
 
 
+class CorrectionHoldsOther(Refusal):
+    """A correction of {section} holds the new words of that section and nothing else, and this one holds {given};
+    correct each section by itself, and add what is new as an addendum.
+    """
+
+
+class AlreadyAttested(Refusal):
+    """{by} has attested this document already; nothing more is needed of them."""
+
+
+class ServiceNotOver(Refusal):
+    """Session {session_id} goes on until {until}, and nobody signs for a service before it was given; sign when it is
+    over, or close the session first if it ended early.
+    """
+
+
+class NotReady(Refusal):
+    """Not ready to be signed: {sections}; finish that, or say with incomplete_cause why it is signed as it is."""
+
+
+class NarrativeStruck(Refusal):
+    """The narrative {narrative_id} was entered in error, and nothing rests on it; document the session's narrative
+    anew, and have this rest on that one.
+    """
+
+
+class NarrativeStands(Refusal):
+    """The narrative {narrative_id}, on which this part rests, was not struck; amend that one instead."""
+
+
 class SectionMissing(Refusal):
     """A correction says which section it corrects; name it."""

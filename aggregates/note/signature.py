@@ -14,8 +14,18 @@ from typing import Any
 from aggregates.days import day_in
 from aggregates.kit import Act, Claim, Seen
 from aggregates.note.commands import ElectronicSignature
-from aggregates.note.envelope import Envelope, Meaning, NotAnEnvelope, ToBeSigned, read, signed_digest, verifies
+from aggregates.note.envelope import (
+    Envelope,
+    FirstVersion,
+    Meaning,
+    NotAnEnvelope,
+    ToBeSigned,
+    read,
+    signed_digest,
+    verifies,
+)
 from aggregates.note.facts import (
+    NarrativeReplaced,
     NoteAmended,
     NoteCosigned,
     NoteEnteredInError,
@@ -29,6 +39,7 @@ from aggregates.note.refusals import (
     ChallengeUsed,
     NoSigningKey,
     NotAuthenticatedJustNow,
+    NotReady,
     SignatureCoversOther,
     SignatureNotJustMade,
     SignatureNotValid,
@@ -38,7 +49,7 @@ from aggregates.note.state import Document
 from aggregates.program.state import Program
 from aggregates.values import Code, Digest, NoteId, PersonId, moment
 
-SignedFact = NoteSigned | NoteCosigned | NoteAmended | SignatureAttested | NoteEnteredInError
+SignedFact = NoteSigned | NoteCosigned | NoteAmended | SignatureAttested | NarrativeReplaced | NoteEnteredInError
 FRESH_SECONDS = 120
 """How long a proof of identity, and the signature that was made with it, can be used (see `Authentication`)."""
 LASTS = timedelta(seconds=FRESH_SECONDS)
@@ -47,8 +58,10 @@ LASTS = timedelta(seconds=FRESH_SECONDS)
 def to_be_signed(note_id: NoteId, document: Document, fact: SignedFact, signer: Any) -> ToBeSigned:
     """What the signer of this fact puts their name to; `document` is as it was before, `signer` the clinician's state.
 
-    Raises SignerUnnamed, NoSigningKey.
+    Raises NotReady, SignerUnnamed, NoSigningKey.
     """
+    if isinstance(fact, NoteSigned | SignatureAttested) and fact.unready and fact.incomplete_cause is None:
+        raise NotReady(sections=", ".join(fact.unready))
     signer_id = signer_of(fact)
     if signer.printed_name is None:
         raise SignerUnnamed(signer_id=signer_id)
@@ -69,7 +82,15 @@ def said_of(note_id: NoteId, document: Document, fact: SignedFact) -> dict[str, 
         "amendment_id": fact.amendment_id if isinstance(fact, NoteAmended) else None,
         "rests_on": _rests_on(fact), "signer_id": signer_of(fact),
         "meaning": meaning, "reason": reason, "prev_sig": document.last_signature,
-    }  # fmt: skip
+        "identity_override": _identity_override(document, fact),
+    } | {name: getattr(fact, name, nothing) for name, nothing in ALSO.items()}  # fmt: skip
+
+
+ALSO: dict[str, Any] = {
+    "narrative_id": None, "needs_cosignature": None, "supervisor_id": None, "override_cause": None,
+    "active_at_signing": None, "unready": (), "incomplete_cause": None, "facilitator": None,
+}
+"""What the envelope takes from the fact as it stands there, and what it says of a fact without it."""
 
 
 def bound(
@@ -78,16 +99,17 @@ def bound(
 ) -> tuple[Any, ...]:
     """The fact with the signature that was given, and the challenge used up; without these when none was given.
 
-    Raises SignatureNotValid, SignatureCoversOther, SignatureNotJustMade, NotAuthenticatedJustNow.
+    Raises NotReady, SignatureNotValid, SignatureCoversOther, SignatureNotJustMade, NotAuthenticatedJustNow.
     """
     if given is None:
         return (_at_signing(fact, act.now, seen),)
     signer = seen["clinician"].state
-    wanted = to_be_signed(note_id, document, fact, signer)
     try:
         envelope = read(given.envelope)
     except NotAnEnvelope as error:
-        raise SignatureNotValid(key_id=wanted.key_id) from error
+        raise SignatureNotValid(key_id=signer.signing_key.created.key_id if signer.signing_key else "none") from error
+    fact = _at_signing(fact, envelope.signed_at, seen)
+    wanted = to_be_signed(note_id, document, fact, signer)
     if envelope.to_be_signed != wanted:
         raise SignatureCoversOther(fields=", ".join(_differing(envelope.to_be_signed, wanted)))
     if not verifies(given.envelope, given.signature, signer.signing_key.created.public_key):
@@ -97,8 +119,7 @@ def bound(
         key_id=wanted.key_id, signature=given.signature, signed_digest=signed_digest(given.envelope)
     )
     used = Claim("signing_challenge", f"{envelope.auth.challenge}:{note_id}", held=ChallengeUsed)
-    marked = _marked(fact, mark, given.envelope, envelope.signed_at)
-    return (_at_signing(marked, envelope.signed_at, seen), used)
+    return (_marked(fact, mark, given.envelope, envelope.signed_at), used)
 
 
 def signer_of(fact: SignedFact) -> PersonId:
@@ -112,7 +133,7 @@ def _meaning(fact: SignedFact) -> tuple[Meaning, Code | None]:
             return "author", fact.late_reason
         case NoteCosigned():
             return "co-sign", None
-        case NoteAmended():
+        case NoteAmended() | NarrativeReplaced():
             return "amend", fact.cause
         case SignatureAttested():
             return "attest-late", None
@@ -127,16 +148,23 @@ def _covered(document: Document, fact: SignedFact) -> Digest:
 
 def _rests_on(fact: SignedFact) -> Digest | None:
     match fact:
-        case NoteSigned():
+        case NoteSigned() | SignatureAttested() | NarrativeReplaced():
             return fact.narrative_digest
         case NoteEnteredInError():
             return fact.words_digest
     return None
 
 
-def _differing(given: ToBeSigned, wanted: ToBeSigned) -> list[str]:
+def _identity_override(document: Document, fact: SignedFact) -> Code | None:
+    """Why another member may stand in the words that are signed."""
+    if isinstance(fact, NoteAmended):
+        return fact.identity_override
+    return None if isinstance(fact, NoteEnteredInError) else document.wording.identity_override
+
+
+def _differing(given: ToBeSigned | FirstVersion, wanted: ToBeSigned) -> list[str]:
     names = (one.name for one in fields(ToBeSigned))
-    return [name for name in names if getattr(given, name) != getattr(wanted, name)]
+    return [name for name in names if getattr(given, name, None) != getattr(wanted, name)]
 
 
 def proved_when_signed(envelope: Envelope) -> bool:
@@ -165,7 +193,7 @@ def _at_signing(fact: SignedFact, signed_at: str, seen: Mapping[str, Seen]) -> S
 
 def _marked(fact: SignedFact, mark: SignatureMark, envelope: str, at: str) -> SignedFact:
     match fact:
-        case NoteSigned() | NoteCosigned():
+        case NoteSigned() | NoteCosigned() | NarrativeReplaced():
             return replace(fact, mark=mark, signed_at=at, sealed=SealedEnvelope(envelope=envelope))
         case SignatureAttested():
             return replace(fact, mark=mark, attested_at=at, sealed=SealedEnvelope(envelope=envelope))

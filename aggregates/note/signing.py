@@ -17,14 +17,16 @@ from aggregates.note.commands import (
     AttestSignature,
     CosignNote,
     EnterNoteInError,
+    RestOnNarrative,
     ReturnNote,
     SignNote,
 )
 from aggregates.note.content import amendment, commitment, error, unsalted
-from aggregates.note.drafting import readable
+from aggregates.note.drafting import must_rest_on, readable
 from aggregates.note.facts import (
     UNNAMED,
     ErrorWords,
+    NarrativeReplaced,
     NoteAmended,
     NoteCosigned,
     NoteEnteredInError,
@@ -36,13 +38,15 @@ from aggregates.note.facts import (
 )
 from aggregates.note.members import must_name_nobody_else, words_must_name_nobody_else
 from aggregates.note.refusals import (
+    AlreadyAttested,
     AmendmentIdTaken,
     AnothersSignature,
     AttestationForOrder,
+    CorrectionHoldsOther,
     CorrectionOfNothing,
     CosignerMissing,
-    CredentialNotActive,
     EmptyDocument,
+    NarrativeStands,
     NoteAlreadyCosigned,
     NoteAlreadySigned,
     NoteNotSigned,
@@ -50,12 +54,11 @@ from aggregates.note.refusals import (
     NotTheSupervisor,
     NotYoursToStrike,
     SectionMissing,
-    SignedOtherContent,
-    SupervisorMissing,
 )
 from aggregates.note.signature import bound
+from aggregates.note.standing import credential_of, must_be_author, must_say, narrative_digest, standing
 from aggregates.note.state import Cosigned, Document, Signed, State, Struck
-from aggregates.values import ClinicianId, Code, Date, Digest, PersonId
+from aggregates.values import Digest, PersonId
 
 Outcomes = tuple[Any, ...]
 
@@ -63,24 +66,18 @@ Outcomes = tuple[Any, ...]
 def sign(state: State, command: SignNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """The author's signature; told a second time over the same words it is the first."""
     document = readable(state, command.note_id)
-    _must_be_author(document, act)
+    must_be_author(document, act)
     if isinstance(document, Signed):
         told_again = command.signature is None and command.content_digest in (None, document.content_digest)
         if told_again and not document.attested:
             return ()
         raise NoteAlreadySigned(by=document.signer_id, at=document.signed_at)
-    _must_say(document, command.content_digest)
+    must_say(document, command.content_digest)
     must_certify(document.drafted, act, seen)
-    service_date, author = document.drafted.service_date, seen["clinician"].state
-    credential = _credential(author, act.by, service_date, command.override_cause)
-    supervisor_id = author.supervisor_on(service_date) if author.is_associate else None
-    if author.is_associate and supervisor_id is None and command.override_cause is None:
-        raise SupervisorMissing(clinician_id=act.by, service_date=service_date)
     fact = NoteSigned(
-        signer_id=act.by, content_digest=document.content_digest, narrative_digest=_narrative(document, seen),
-        note_version=document.version, service_date=service_date, signed_at=act.now,
-        credential=credential, credential_active=credential is not None, override_cause=command.override_cause,
-        late_reason=command.late_reason, needs_cosignature=author.is_associate, supervisor_id=supervisor_id,
+        signer_id=act.by, content_digest=document.content_digest, narrative_digest=narrative_digest(document, seen),
+        note_version=document.version, service_date=document.drafted.service_date, signed_at=act.now,
+        late_reason=command.late_reason, **standing(document, command, act, seen),
     )
     return bound(fact, command.note_id, document, command.signature, seen, act)
 
@@ -99,11 +96,11 @@ def cosign(state: State, command: CosignNote, act: Act, seen: Mapping[str, Seen]
     _must_supervise(document, act)
     if cosigner_id != act.by:
         raise AnothersSignature(signer_id=cosigner_id)
-    _must_say(document, command.content_digest)
+    must_say(document, command.content_digest)
     service_date, cosigner = document.drafted.service_date, seen["clinician"].state
-    if cosigner.is_associate:
+    if cosigner.is_associate_on(service_date):
         raise NotTheSupervisor(supervisor_id=document.supervisor_id or "nobody")
-    credential = _credential(cosigner, act.by, service_date, command.override_cause)
+    credential = credential_of(cosigner, act.by, service_date, command.override_cause)
     fact = NoteCosigned(
         signer_id=act.by, content_digest=document.content_digest, note_version=document.version,
         service_date=service_date, signed_at=act.now, credential=credential,
@@ -151,20 +148,41 @@ def amend(state: State, command: AmendNote, act: Act, seen: Mapping[str, Seen]) 
 
 
 def attest(state: State, command: AttestSignature, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    """The author's word for a missing signature; not for orders."""
+    """The author's word for a signature that is missing or was late, once and under the same rules; not for orders."""
     document = readable(state, command.note_id)
-    _must_be_author(document, act)
-    if isinstance(document, Signed):
-        if document.attested and command.signature is None:
+    must_be_author(document, act)
+    if isinstance(document, Signed) and document.attested:
+        if command.signature is None:
             return ()
-        raise NoteAlreadySigned(by=document.signer_id, at=document.signed_at)
+        raise AlreadyAttested(by=document.signer_id)
     if document.drafted.kind == "order":
         raise AttestationForOrder()
-    _must_say(document, None)
+    must_say(document, None)
     must_certify(document.drafted, act, seen)
+    rests_on = document.rests_on if isinstance(document, Signed) else narrative_digest(document, seen)
     fact = SignatureAttested(
         signer_id=act.by, service_date=document.drafted.service_date, attested_at=act.now,
-        content_digest=document.content_digest,
+        content_digest=document.content_digest, narrative_digest=rests_on, note_version=document.version,
+        **standing(document, command, act, seen),
+    )
+    return bound(fact, command.note_id, document, command.signature, seen, act)
+
+
+def rest_on(state: State, command: RestOnNarrative, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
+    """A signed part rests on another narrative of its session, because its own was struck; its signer signs that."""
+    document = _signed(state, command.note_id)
+    if command.signature is None and document.drafted.narrative_id == command.narrative_id:
+        return ()
+    if act.by != document.signer_id:
+        raise NotTheSigner(signers=document.signer_id)
+    now = seen["narrative"].state if "narrative" in seen else None
+    if not isinstance(now, Struck):
+        raise NarrativeStands(narrative_id=document.drafted.narrative_id or "none")
+    following = seen["replacement"].state
+    must_rest_on(command.narrative_id, document.drafted.session_id, following)
+    fact = NarrativeReplaced(
+        narrative_id=command.narrative_id, narrative_digest=following.content_digest, signer_id=act.by,
+        signed_at=act.now, cause=command.cause, note_version=document.version, content_digest=document.content_digest,
     )
     return bound(fact, command.note_id, document, command.signature, seen, act)
 
@@ -197,7 +215,7 @@ def _told(command: AmendNote, document: Document, salt: str | None) -> Digest:
 
 
 def _must_correct(command: AmendNote, document: Document) -> None:
-    """There are words, and a correction is of a section that the document has."""
+    """There are words, and a correction is of one section that the document has, and of nothing else."""
     if not command.content.sections:
         raise EmptyDocument()
     if command.kind != "correction":
@@ -206,6 +224,9 @@ def _must_correct(command: AmendNote, document: Document) -> None:
         raise SectionMissing
     if command.section not in document.wording.sections and UNNAMED not in document.wording.sections:
         raise CorrectionOfNothing(section=command.section)
+    given = [one.name for one in command.content.sections]
+    if given != [command.section]:
+        raise CorrectionHoldsOther(section=command.section, given=", ".join(given))
 
 
 def _must_be_looked_up(
@@ -223,35 +244,6 @@ def _signed(state: State, note_id: str) -> Signed:
     return document
 
 
-def _must_be_author(document: Document, act: Act) -> None:
-    if act.by != document.author_id:
-        raise AnothersSignature(signer_id=document.author_id)
-
-
 def _must_supervise(document: Signed, act: Act) -> None:
     if act.by == document.author_id or (act.by != document.supervisor_id and act.role != "supervisor"):
         raise NotTheSupervisor(supervisor_id=document.supervisor_id or "nobody")
-
-
-def _must_say(document: Document, meant: Digest | None) -> None:
-    """There are words, and they are the ones that the signer means."""
-    if not document.wording.sections:
-        raise EmptyDocument()
-    if meant not in (None, document.content_digest):
-        raise SignedOtherContent(current=document.content_digest)
-
-
-def _credential(
-    clinician: Any, clinician_id: ClinicianId, service_date: Date, override_cause: Code | None,
-) -> Code | None:
-    """The title that was active on the date of service; None only with a cause."""
-    title: Code | None = clinician.credential_on(service_date)
-    if title is None and override_cause is None:
-        raise CredentialNotActive(clinician_id=clinician_id, service_date=service_date)
-    return title
-
-
-def _narrative(document: Document, seen: Mapping[str, Seen]) -> Digest | None:
-    """What the narrative says at this moment, signed or not; nothing if it was struck."""
-    narrative = seen["narrative"].state if document.drafted.narrative_id is not None else None
-    return narrative.content_digest if isinstance(narrative, Document) and not isinstance(narrative, Struck) else None

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from aggregates.kit import altered
 from aggregates.note.facts import (
+    DocumentKind,
+    NarrativeReplaced,
     NoteAmended,
     NoteCosigned,
     NoteDrafted,
@@ -18,12 +20,14 @@ from aggregates.note.facts import (
     PatientSigned,
     SignatureAttested,
 )
+from aggregates.note.templates import untouched
 from aggregates.values import (
     ClinicianId,
     Code,
     Digest,
     Id,
     Instant,
+    NoteId,
     PatientId,
     PersonId,
     ProgramId,
@@ -45,7 +49,7 @@ class Wording:
     """What a document says at a time: the commitment with its salt, the sections that have words, the goals.
 
     `version` counts the wordings, the first draft being 1. Without a salt the words are of the first shape of the
-    facts, or their key is gone.
+    facts, or cannot be read. `untouched` are the sections in which a template's own words stand.
     """
 
     version: int
@@ -53,6 +57,8 @@ class Wording:
     sections: tuple[Code, ...]
     goals: tuple[Code, ...]
     salt: Salt | None = None
+    identity_override: Code | None = None
+    untouched: tuple[Code, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,7 @@ class Signed(Document):
     supervisor_id: PersonId | None = None
     needs_cosignature: bool = False
     attested: bool = False
+    rests_on: Digest | None = None
     amendments: tuple[Amendment, ...] = ()
 
 
@@ -147,24 +154,32 @@ class Struck(Document):
 State = NotDrafted | Document
 
 
-def evolve(state: State, fact: object) -> State:  # noqa: PLR0911 # one arm a fact
+def evolve(state: State, fact: object) -> State:  # noqa: C901, PLR0911 # one arm a fact
     """The state after one more fact."""
     match state, fact:
         case NotDrafted(), NoteDrafted():
-            return Draft(_without_words(fact), _wording(1, fact))
+            return Draft(_without_words(fact), _wording(fact.kind, 1, fact))
         case Document(), NoteRevised():
-            return Draft(state.drafted, _wording(state.version + 1, fact), state.last_signature)
+            drafted = _resting(state.drafted, fact.narrative_id or state.drafted.narrative_id)
+            return Draft(drafted, _wording(drafted.kind, state.version + 1, fact), state.last_signature)
         case Document(), NoteSigned():
             return Signed(
                 state.drafted, state.wording, _chained(state, fact), state.answers, signer_id=fact.signer_id,
                 signed_at=fact.signed_at, late_reason=fact.late_reason, supervisor_id=fact.supervisor_id,
-                needs_cosignature=fact.needs_cosignature,
+                needs_cosignature=fact.needs_cosignature, rests_on=fact.narrative_digest,
             )
+        case Signed(), SignatureAttested():
+            return replace(state, attested=True, last_signature=_chained(state, fact))
         case Document(), SignatureAttested():
             return Signed(
                 state.drafted, state.wording, _chained(state, fact), state.answers, signer_id=fact.signer_id,
-                signed_at=fact.attested_at, attested=True,
+                signed_at=fact.attested_at, supervisor_id=fact.supervisor_id,
+                needs_cosignature=fact.needs_cosignature, attested=True, rests_on=fact.narrative_digest,
             )
+        case Document(), NarrativeReplaced():
+            moved = replace(state, drafted=_resting(state.drafted, fact.narrative_id))
+            moved = replace(moved, last_signature=_chained(state, fact))
+            return replace(moved, rests_on=fact.narrative_digest) if isinstance(moved, Signed) else moved
         case Document(), NoteReturned():
             return Draft(state.drafted, state.wording, state.last_signature, state.answers)
         case Signed(), NoteCosigned():
@@ -186,21 +201,30 @@ def _without_words(fact: NoteDrafted) -> NoteDrafted:
     return altered(fact, sealed=altered(fact.sealed, sections=()) if fact.sealed else None)
 
 
-def _wording(version: int, fact: NoteDrafted | NoteRevised) -> Wording:
-    salt = fact.sealed.salt if fact.sealed else None
-    return Wording(version, fact.content_digest, fact.sections, fact.goals, salt)
+def _resting(drafted: NoteDrafted, narrative_id: NoteId | None) -> NoteDrafted:
+    return drafted if narrative_id == drafted.narrative_id else altered(drafted, narrative_id=narrative_id)
+
+
+def _wording(kind: DocumentKind, version: int, fact: NoteDrafted | NoteRevised) -> Wording:
+    told = [(one.name, one.words) for one in fact.sealed.sections] if fact.sealed else []
+    return Wording(
+        version, fact.content_digest, fact.sections, fact.goals, fact.sealed.salt if fact.sealed else None,
+        fact.identity_override, untouched(kind, told),
+    )
 
 
 def _cosigned(state: Signed, fact: NoteCosigned) -> Cosigned:
     return Cosigned(
         state.drafted, state.wording, _chained(state, fact), state.answers, signer_id=state.signer_id,
         signed_at=state.signed_at, late_reason=state.late_reason, supervisor_id=state.supervisor_id,
-        needs_cosignature=state.needs_cosignature, attested=state.attested, amendments=state.amendments,
+        needs_cosignature=state.needs_cosignature, attested=state.attested, rests_on=state.rests_on,
+        amendments=state.amendments,
         cosigner_id=fact.signer_id, cosigned_at=fact.signed_at,
     )
 
 
 def _chained(
-    state: Document, fact: NoteSigned | NoteCosigned | NoteAmended | SignatureAttested | NoteEnteredInError
+    state: Document,
+    fact: NoteSigned | NoteCosigned | NoteAmended | SignatureAttested | NarrativeReplaced | NoteEnteredInError,
 ) -> Digest | None:
     return fact.mark.signed_digest if fact.mark else state.last_signature

@@ -147,6 +147,18 @@ def lacking(
     return tuple(dict.fromkeys(one.section for one in found if one.why in ("missing", "no_goal")))
 
 
+def untouched(kind: DocumentKind, sections: Sections) -> tuple[Code, ...]:
+    """The sections in which a template's own words still stand, or nothing is said; by name, in order."""
+    known = _sections_of(kind)
+    found = ((name, known.get(name) or known.get(name.partition(":")[0]), words) for name, words in sections)
+    return tuple(name for name, section, words in found if section and _why(section, words, needed=section.required))
+
+
+@cache
+def _sections_of(kind: DocumentKind) -> dict[str, TemplateSection]:
+    return {one.name: one for one in template(kind).sections}
+
+
 def plain(words: str) -> str:
     """Words in one Unicode form (NFC), every run of white space a single space, without invisible format characters."""
     if words.isascii():

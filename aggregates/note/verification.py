@@ -2,8 +2,9 @@
 
 Checked are the signature over its envelope, the key that made it at that time, the chain from one signature of the
 document to the next, that the envelope says what the fact beside it tells in clear, and that the words which it commits
-to are the ones that stand there. Where a key is gone, and with it words or envelope, the mark and what is told in clear
-remain: such a signature is neither verified nor invalid.
+to are the ones that stand there. Words or an envelope that are missing or cannot be read leave a signature invalid: no
+record of an erasure speaks for them, since nothing here erases. What was recorded after the last signature that stands
+here, and taken away again, no chain shows.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from aggregates.clinician.state import SigningKey
+from aggregates.codec import Damaged
 from aggregates.note.content import amendment, commitment, document, error, unsalted
 from aggregates.note.envelope import Envelope, NotAnEnvelope, read, signed_digest, verifies
 from aggregates.note.facts import (
+    NarrativeReplaced,
     NoteAmended,
     NoteContent,
     NoteCosigned,
@@ -30,26 +33,30 @@ from aggregates.note.signature import SignedFact, proved_when_signed, said_of, s
 from aggregates.note.state import Document, NotDrafted, State, evolve
 from aggregates.values import Digest, Instant, NoteId, PersonId, Salt
 
-Standing = Literal["verified", "told", "unreadable", "invalid"]
+Standing = Literal["verified", "told", "invalid"]
 Broken = Literal[
     "envelope_missing", "envelope_misshapen", "envelope_of_another", "signature_missing", "signature_wrong",
     "key_unknown", "key_not_valid", "proof_not_fresh", "chain_broken", "words_missing", "words_differ",
-    "envelope_unreadable", "words_unreadable",
+    "envelope_unreadable", "words_unreadable", "fact_unreadable",
 ]
-UNREADABLE: frozenset[Broken] = frozenset({"envelope_unreadable", "words_unreadable"})
-"""What cannot be checked because its key is gone; it speaks against nobody."""
+SIGNED: dict[str, type] = {
+    "note.signed": NoteSigned, "note.cosigned": NoteCosigned, "note.amended": NoteAmended,
+    "note.signature_attested": SignatureAttested, "note.narrative_replaced": NarrativeReplaced,
+    "note.entered_in_error": NoteEnteredInError,
+}
+"""The facts that a signature makes, by their stored names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """One signature. `told`: made elsewhere and only told here; `broken` is what does not hold of an invalid one, or
-    cannot be checked any more of an unreadable one.
+    cannot be read of it.
 
     `covers_current` says whether the words that it covers are the document's words now; `lapsed` that by what is known
     now the signer had no active credential on the date of service.
     """
 
-    fact: SignedFact
+    fact: SignedFact | Damaged
     standing: Standing
     wording: int
     covers_current: bool
@@ -73,9 +80,12 @@ def checked(
     note_id: NoteId, facts: Sequence[object], signers: Callable[[PersonId], Any]
 ) -> list[Checked]:
     """Every signature among a document's facts, in their order; `signers` answers a clinician's state by id."""
-    record, found = _Record(note_id, signers), []
+    record = _Record(note_id, signers)
+    found: list[tuple[SignedFact | Damaged, State, tuple[Broken, ...]]] = []
     for fact in facts:
-        if isinstance(fact, NoteSigned | NoteCosigned | NoteAmended | SignatureAttested | NoteEnteredInError):
+        if isinstance(fact, Damaged) and fact.name in SIGNED:
+            found.append((fact, record.state, ("fact_unreadable",)))
+        elif isinstance(fact, SignedFact):
             found.append((fact, record.state, _broken(record, fact)))
         record.begun_twice |= isinstance(fact, NoteDrafted) and isinstance(record.state, Document)
         record.state = evolve(record.state, fact)
@@ -85,15 +95,18 @@ def checked(
 
 
 def _judged(
-    fact: SignedFact, before: State, broken: tuple[Broken, ...], now: State, signers: Callable[[PersonId], Any]
-) -> Checked:
+    fact: SignedFact | Damaged, before: State, broken: tuple[Broken, ...], now: State,
+    signers: Callable[[PersonId], Any],
+) -> Checked:  # fmt: skip
+    wording = before.version if isinstance(before, Document) else 0
+    if isinstance(fact, Damaged):
+        return Checked(fact, "invalid", wording, covers_current=False, lapsed=False, broken=broken)
     signer = signers(signer_of(fact))
     envelope = None
     if "envelope_misshapen" not in broken and (text := _text(fact)) is not None:
         envelope = read(text)
     return Checked(
-        fact=fact, standing=_standing(fact, broken),
-        wording=before.version if isinstance(before, Document) else 0, covers_current=_covers(before, now),
+        fact=fact, standing=_standing(fact, broken), wording=wording, covers_current=_covers(before, now),
         lapsed=isinstance(before, Document) and signer.credential_on(before.drafted.service_date) is None,
         envelope=envelope, broken=broken,
     )  # fmt: skip
@@ -101,7 +114,7 @@ def _judged(
 
 def _standing(fact: SignedFact, broken: tuple[Broken, ...]) -> Standing:
     if broken:
-        return "unreadable" if UNREADABLE.issuperset(broken) else "invalid"
+        return "invalid"
     return "told" if fact.mark is None else "verified"
 
 
@@ -153,7 +166,7 @@ def _of_envelope(
         yield "key_not_valid"
     said = envelope.to_be_signed
     wanted = said_of(record.note_id, record.state, fact) | {"key_id": mark.key_id}
-    differing = {name for name, value in wanted.items() if getattr(said, name) != value}
+    differing = {name for name, value in wanted.items() if hasattr(said, name) and getattr(said, name) != value}
     if differing - {"prev_sig"} or _told_otherwise(fact, record.state, envelope):
         yield "envelope_of_another"
     if signed_digest(text) != mark.signed_digest or "prev_sig" in differing:
@@ -164,11 +177,13 @@ def _of_envelope(
 def _told_otherwise(fact: SignedFact, document: Document, envelope: Envelope) -> bool:
     """Whether the fact tells in clear something else than what was signed."""
     said = envelope.to_be_signed
-    clear = {
+    clear: dict[str, Any] = {
         "content_digest": said.content_sha256, "note_version": said.note_version, "credential": said.credential,
         "credential_active": said.credential is not None, "service_date": document.drafted.service_date,
         "signed_at": envelope.signed_at, "attested_at": envelope.signed_at,
     }
+    if isinstance(fact, SignatureAttested) and fact.credential_active is None:  # an attestation once told nothing more
+        clear = {name: clear[name] for name in ("content_digest", "service_date", "attested_at")}
     return any(getattr(fact, name, value) != value for name, value in clear.items())
 
 

@@ -67,6 +67,11 @@ class Known:
         """Everyone expected, present, gone or absent; not who was taken off again."""
         return tuple(one for one in self.everyone.values() if one.phase != "not_expected")
 
+    def was_absent(self, attendance_id: AttendanceId | None) -> bool:
+        """Whether this attendee is known not to have come."""
+        entry = self.everyone.get(attendance_id or "")
+        return entry is not None and entry.phase == "absent"
+
     def of(self, patient_id: PatientId) -> Attendee | None:
         """A patient's entry, also one that was taken off the roster."""
         return next((one for one in self.everyone.values() if one.patient_id == patient_id), None)
@@ -104,6 +109,11 @@ class Closed(Known):
     head_count: int
     peak_count: int
     corrected: AttendanceId | None = None
+
+    def was_absent(self, attendance_id: AttendanceId | None) -> bool:
+        """Whether this attendee did not come, as last corrected."""
+        found = self.attendances.get(attendance_id or "")
+        return found is not None and found.status != "present"
 
 
 State = NotScheduled | Known

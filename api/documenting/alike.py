@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aggregates.codec import decode
+from aggregates.codec import salvaged
 from aggregates.note.facts import DocumentKind, NoteContent, NoteDrafted
 from aggregates.note.likeness import Comparison, Likeness, Wording
 from aggregates.session.facts import SessionScheduled
@@ -58,7 +58,7 @@ class _Begun:
 
 def read(stream: NoteId, facts: Sequence[StoredFact]) -> Written | None:
     """A document from its facts; None where that is none, it was struck, or its words can no longer be read."""
-    about = decode(facts[0].topic, facts[0].state) if facts else None
+    about = salvaged(facts[0].topic, facts[0].state) if facts else None
     worded = _worded(facts)
     if not isinstance(about, NoteDrafted) or worded is None:
         return None
@@ -74,7 +74,7 @@ def _worded(facts: Sequence[StoredFact]) -> Any:
     last = next((one for one in reversed(facts) if one.name in WORDED), None)
     if last is None or last.sealed is None or facts[-1].name == STRUCK:
         return None
-    return decode(last.topic, last.state, last.sealed)
+    return salvaged(last.topic, last.state, last.sealed)
 
 
 def alike(
@@ -118,7 +118,7 @@ def _others(
     )
     begun: dict[PatientId, list[_Begun]] = {}
     for fact in reversed(facts):
-        begun.setdefault(fact.patients[0], []).append(_Begun(fact.stream, decode(fact.topic, fact.state)))
+        begun.setdefault(fact.patients[0], []).append(_Begun(fact.stream, salvaged(fact.topic, fact.state)))
     own = [one for patient in {one.patient_id for one in parts} for one in begun.get(patient or "", ())]
     grouped = dict(groups) | _groups(log, own, groups) if _must_choose(begun, parts) else groups
     return {
@@ -158,7 +158,7 @@ def _groups(
     """Of which group the sessions are, as they were planned."""
     sessions = dict.fromkeys(one.about.session_id for one in begun if one.about.session_id)
     first = log.first_of_streams([one for one in sessions if one not in known])
-    planned = {one.stream: decode(one.topic, one.state) for one in first}
+    planned = {one.stream: salvaged(one.topic, one.state) for one in first}
     return {stream: fact.group_id for stream, fact in planned.items() if isinstance(fact, SessionScheduled)}
 
 

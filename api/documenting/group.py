@@ -2,7 +2,8 @@
 signed with one challenge.
 
 A document's id follows from its session and patient, so that the same call again, or a mended one, finds the same
-documents: a draft is rewritten, what is signed stays and says to be amended.
+documents: a draft is rewritten, what is signed stays and says to be amended. After one was struck, the next id in turn
+stands for it; drafts of parts then rest on the narrative that follows, and that the signed ones do is laid out too.
 """
 
 from __future__ import annotations
@@ -12,13 +13,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from aggregates.note.commands import AttestSignature, CosignNote, DraftNote, ReviseNote, SignNote
+from aggregates.note.commands import (
+    AttestSignature,
+    CosignNote,
+    DraftNote,
+    RestOnNarrative,
+    ReviseNote,
+    SignNote,
+)
 from aggregates.note.envelope import ToBeSigned
 from aggregates.note.facts import DocumentKind, NoteContent
-from aggregates.note.state import Document
+from aggregates.note.state import Document, Signed, Struck
 from aggregates.session.refusals import UnknownSession
 from aggregates.session.state import Closed, Known
-from aggregates.values import Code, NoteId, PatientId, SessionId
+from aggregates.values import Code, NoteId, PatientId, PersonId, SessionId
 from api.commands.handle import Commands
 from api.commands.order import Answer, Order, OutOfReach, Reply, digest_of
 from api.documenting.alike import Written, read
@@ -27,6 +35,8 @@ from api.signing.desk import Shown, SigningDesk
 from iop_es.engine.log import Log
 
 NOTES = uuid5(NAMESPACE_URL, "urn:iop-es:note")
+STRUCK = "narrative_in_error"
+"""Why a part is laid out to rest on another narrative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +99,12 @@ class Documenting:
         commands = self.commands.remembering()
         held = self._session(commands, by, session_id)
         given = [*([narrative] if narrative else []), *parts]
-        ids = [part.note_id or note_id_of(session_id, part.patient_id) for part in given]
-        shared = ids[0] if narrative else note_id_of(session_id, None)
-        states = commands.states("note", ids)
+        standing = _Standing(commands, session_id)
+        standing.read([None, *(part.patient_id for part in parts)], [one.note_id for one in given if one.note_id])
+        ids = [part.note_id or standing.ids[part.patient_id] for part in given]
+        shared = ids[0] if narrative else standing.ids[None]
         wanted = [
-            _order(by, number, self._command(by, session_id, held, states[note_id], note_id, shared, part))
+            _order(by, number, self._command(by, session_id, held, standing, note_id, shared, part))
             for number, (note_id, part) in enumerate(zip(ids, given, strict=True))
         ]
         answers = commands.handle_all(wanted, recorded_at)
@@ -111,6 +122,10 @@ class Documenting:
         orders = [
             _order(by, number, signature_of(one.note_id, one.part), "sign")
             for number, one in enumerate(ready)
+        ]
+        orders += [
+            _order(by, number, RestOnNarrative(note_id=note_id, narrative_id=shared, cause=STRUCK), "rest")
+            for number, note_id in enumerate(standing.left_behind(held, by.by, shared) if lay_out else ())
         ]
         return Documented(stored, orders, self.desk.show(orders, session, commands))
 
@@ -135,11 +150,14 @@ class Documenting:
         return session
 
     def _command(
-        self, by: Order, session_id: SessionId, session: Known, state: Any, note_id: NoteId, shared: NoteId, part: Part
-    ) -> DraftNote | ReviseNote:
+        self, by: Order, session_id: SessionId, session: Known, standing: _Standing, note_id: NoteId, shared: NoteId,
+        part: Part,
+    ) -> DraftNote | ReviseNote:  # fmt: skip
+        state = standing.states[note_id]
         if isinstance(state, Document):
             return ReviseNote(
-                note_id=note_id, content=part.content, goals=part.goals, identity_override=part.identity_override
+                note_id=note_id, content=part.content, goals=part.goals, identity_override=part.identity_override,
+                narrative_id=shared if standing.struck_under(state) else None,
             )
         entry = session.of(part.patient_id) if part.patient_id else None
         plan = session.plan
@@ -153,9 +171,53 @@ class Documenting:
         )
 
 
-def note_id_of(session_id: SessionId, patient_id: PatientId | None) -> NoteId:
-    """The id of a session's document about a patient, or of the narrative that all share."""
-    return str(uuid5(NOTES, f"{session_id}:{patient_id or 'narrative'}"))
+class _Standing:
+    """Which documents of a session stand, by their patients (None: the narrative), and what was read of them."""
+
+    def __init__(self, commands: Commands, session_id: SessionId) -> None:
+        self._commands, self._session_id = commands, session_id
+        self.ids: dict[PatientId | None, NoteId] = {}
+        self.states: dict[NoteId, Any] = {}
+
+    def read(self, patients: Sequence[PatientId | None], named: Sequence[NoteId]) -> None:
+        """Reads the documents about these, each under the first id in turn that was not struck, and those named."""
+        number, left = 1, dict.fromkeys(patients)
+        while left:
+            self.ids |= {one: note_id_of(self._session_id, one, number) for one in left}
+            self._take([*(self.ids[one] for one in left), *(named if number == 1 else ())])
+            left = {one: None for one in left if isinstance(self.states[self.ids[one]], Struck)}
+            number += 1
+        resting = {one.drafted.narrative_id for one in self.states.values() if isinstance(one, Document)}
+        self._take([one for one in resting if one is not None and one not in self.states])
+
+    def struck_under(self, document: Document) -> bool:
+        """Whether the narrative that a document rests on was struck."""
+        return isinstance(self.states.get(document.drafted.narrative_id or ""), Struck)
+
+    def left_behind(self, session: Known, author: PersonId, shared: NoteId) -> list[NoteId]:
+        """The parts that an author signed over a narrative which was struck, once there is another one."""
+        first = self.states.get(note_id_of(self._session_id, None))
+        if not isinstance(first, Struck) and not any(isinstance(one, Struck) for one in self.states.values()):
+            return []
+        if not isinstance(self._commands.states("note", [shared])[shared], Document):
+            return []
+        self.read([one.patient_id for one in session.roster], [])
+        return [
+            self.ids[one.patient_id] for one in session.roster
+            if isinstance(state := self.states[self.ids[one.patient_id]], Signed)
+            and state.signer_id == author and self.struck_under(state)
+        ]  # fmt: skip
+
+    def _take(self, ids: Sequence[NoteId]) -> None:
+        if ids:
+            self.states |= self._commands.states("note", list(dict.fromkeys(ids)))
+
+
+def note_id_of(session_id: SessionId, patient_id: PatientId | None, number: int = 1) -> NoteId:
+    """The id of a session's document about a patient, or of the narrative that all share; of the next in turn, where
+    one was struck."""
+    turn = "" if number == 1 else f":{number}"
+    return str(uuid5(NOTES, f"{session_id}:{patient_id or 'narrative'}{turn}"))
 
 
 def signature_of(note_id: NoteId, part: Part) -> SignNote:

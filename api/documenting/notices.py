@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aggregates.codec import decode
+from aggregates.codec import salvaged
 from aggregates.note.facts import NoteAmended, NoteDrafted
 from iop_es.engine.log import Log, StoredFact
 from projections.caseload.views import AmendmentNotice
 
-SIGNED = frozenset({"note.signed", "note.signature_attested"})
+SIGNED = frozenset({"note.signed", "note.narrative_replaced"})
+ATTESTED = "note.signature_attested"
 BACK = "note.returned"
 
 
@@ -24,9 +25,9 @@ def narrative_amendments(
     if about.narrative_id is None or since is None:
         return []
     shared = log.facts_of_streams([about.narrative_id], upto)
-    if not shared or decode(shared[0].topic, shared[0].state).program_id != about.program_id:
+    if not shared or getattr(salvaged(shared[0].topic, shared[0].state), "program_id", None) != about.program_id:
         return []
-    later = [decode(one.topic, one.state) for one in shared if one.position > since]
+    later = [salvaged(one.topic, one.state) for one in shared if one.position > since]
     return [
         AmendmentNotice(
             amendment_id=one.amendment_id, kind=one.kind, section=one.section, author_id=one.signer_id,
@@ -41,5 +42,8 @@ def _signed_position(facts: Sequence[StoredFact]) -> int | None:
     since: int | None = None
     for one in facts:
         name = one.topic.partition("@")[0]
-        since = one.position if name in SIGNED else None if name == BACK else since
+        if name in SIGNED or (name == ATTESTED and since is None):
+            since = one.position
+        elif name == BACK:
+            since = None
     return since

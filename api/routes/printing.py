@@ -5,6 +5,7 @@ A print leaves the house, so each is on record with what the caller says it is f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -12,9 +13,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from aggregates.values import Date, Id
 from api.asking import PAST, AsOf, One, TheAsk
 from api.filters import invalid, must_run_forwards
+from api.gate import RecordDamaged
 from api.problems import declared
 from api.routes.clinic import DOCUMENTS
-from iop_es.engine.log import Log
+from iop_es.engine.log import Log, StoredFact
 from projections.chart import reading
 from projections.chart.changes import of_differences
 from projections.chart.differences import Differences, differences
@@ -22,6 +24,7 @@ from projections.chart.html import POLICY, html
 from projections.chart.pages import Print
 from projections.chart.pdf import pdf
 from projections.chart.sheets import of_chart, of_document, of_session
+from projections.chart.shown import Rendition
 
 router = APIRouter(prefix="/v1", tags=["printing"], responses=declared(401, 403, 404, 422, 503))
 PAPER = {"html": "text/html", "pdf": "application/pdf"}
@@ -73,7 +76,7 @@ def note(
     """One document on paper: its words, the narrative that it rests on, signatures and amendments; now or as known
     then."""
     upto = ask.upto(as_of)
-    shown = ask.stream(note_id, lambda _facts: reading.one_document(log, note_id, upto), as_of, purpose).item
+    shown = ask.stream(note_id, lambda facts: _document(log, note_id, facts, upto), as_of, purpose).item
     return _printed(of_document(shown), paper, f"note-{note_id}")
 
 
@@ -109,7 +112,9 @@ def chart(
     ).item  # fmt: skip
     if len(shown.notes) > reading.MOST:
         raise invalid(("through", f"Holds {len(shown.notes)} documents; ask for at most {reading.MOST} in one print"))
-    made = of_chart(shown.running, first, through, reading.documents(log, shown.notes, upto))
+    found = reading.documents(log, shown.notes, upto)
+    lost = [one for one in shown.notes if one not in {each.note_id for each in found}]
+    made = of_chart(shown.running, first, through, found, lost)
     return _printed(made, paper, f"chart-{patient_id}-{first}-{through}")
 
 
@@ -128,11 +133,19 @@ def changes(
     earlier = ask.gate.moment(since or 0)
     if upto is not None and upto < earlier[0]:
         raise invalid(("as_of", "Comes before since; exchange the two"))
-    now = ask.stream(note_id, lambda _facts: reading.one_document(log, note_id, upto), as_of, purpose)
+    now = ask.stream(note_id, lambda facts: _document(log, note_id, facts, upto), as_of, purpose)
     found = differences(earlier, reading.one_document(log, note_id, earlier[0]), now.item)
     if paper == "json":
         return One(position=now.position, now=now.now, item=found)
     return _printed(of_differences(found, now.item), paper, f"changes-{note_id}")
+
+
+def _document(log: Log, note_id: Id, facts: Sequence[StoredFact], upto: int | None) -> Rendition | None:
+    """The document of these facts; None where they are none of a document. Raises RecordDamaged."""
+    found = reading.one_document(log, note_id, upto)
+    if found is None and facts and facts[0].topic.startswith("note.drafted"):
+        raise RecordDamaged
+    return found
 
 
 def _printed(made: Print, paper: Paper, name: str) -> Response:

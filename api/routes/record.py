@@ -8,14 +8,16 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
-from aggregates.codec import decode
+from aggregates.codec import Damaged, decode, salvaged
 from aggregates.note import facts as note
 from aggregates.note import state as phase
 from aggregates.registry import AGGREGATES
+from aggregates.session.state import Known
 from aggregates.values import Code, Date, Digest, Id, Instant
 from api.asking import PAST, AsOf, One, TheAsk
 from api.documenting.notices import narrative_amendments
 from api.documenting.payers import States, as_known, signature_due
+from api.gate import RecordDamaged
 from api.problems import declared
 from iop_es.engine.log import Log, StoredFact
 from projections.caseload.views import AmendmentNotice
@@ -56,6 +58,7 @@ class WordingView(BaseModel):
     cause: Code | None = Field(description="Why it was returned, amended or struck through.")
     content_digest: Digest | None = Field(description="The commitment to it: what is signed.")
     sections: list[SectionView] = Field(description="The words, section by section.")
+    readable: bool = Field(description="Whether the words can still be read.")
 
 
 class AnswerView(BaseModel):
@@ -100,6 +103,9 @@ class NoteView(BaseModel):
     )
     supervisor_id: Id | None = Field(description="Whose cosignature it waits for or has.")
     cosigned_at: Instant | None
+    absent: bool = Field(
+        description="Whether this is a part of a group for a patient who by now is known not to have been there."
+    )
     answers: list[AnswerView] = Field(description="The patient's, in order of time; the last one stands.")
     narrative_amendments: list[AmendmentNotice] = Field(
         description="How the narrative that a part rests on was amended after the part was signed, in order; its words "
@@ -139,6 +145,8 @@ def _note(facts: Sequence[StoredFact], log: Log, states: States, upto: int | Non
     if not facts or not facts[0].topic.startswith("note."):
         return None
     state = folded("note", facts)
+    if not isinstance(state, phase.Document):
+        raise RecordDamaged
     signed = state if isinstance(state, phase.Signed) else None
     drafted: note.NoteDrafted = state.drafted
     due_at = signature_due(states, log, drafted)
@@ -154,10 +162,18 @@ def _note(facts: Sequence[StoredFact], log: Log, states: States, upto: int | Non
         late_entry=due_at is not None and facts[0].recorded_at > due_at,
         supervisor_id=signed.supervisor_id if signed else None,
         cosigned_at=state.cosigned_at if isinstance(state, phase.Cosigned) else None,
+        absent=_absent(drafted, states),
         answers=[_answer(one) for one in state.answers],
         narrative_amendments=narrative_amendments(log, drafted, facts, upto),
         wordings=[wording for fact in facts if (wording := _wording(fact))],
     )
+
+
+def _absent(drafted: note.NoteDrafted, states: States) -> bool:
+    if drafted.kind != "group" or drafted.session_id is None:
+        return False
+    session = states("session", [drafted.session_id])[drafted.session_id]
+    return isinstance(session, Known) and session.was_absent(drafted.attendance_id)
 
 
 def _answer(fact: note.PatientAnswer) -> AnswerView:
@@ -185,12 +201,14 @@ def _phase(state: Any) -> Phase:
 def _wording(stored: StoredFact) -> WordingView | None:
     if stored.sealed is None or stored.topic.partition("@")[0] not in WORDED:
         return None
-    fact = decode(stored.topic, stored.state, stored.sealed)
+    fact = salvaged(stored.topic, stored.state, stored.sealed)
+    sealed = None if isinstance(fact, Damaged) else fact.sealed
     return WordingView(
         version=stored.version, kind=stored.topic.partition("@")[0].removeprefix("note."), by=stored.actor,
         recorded_at=stored.recorded_at, amendment=fact.kind if isinstance(fact, note.NoteAmended) else None,
         section=getattr(fact, "section", None), cause=getattr(fact, "cause", None),
-        content_digest=getattr(fact, "content_digest", None), sections=_sections(fact.sealed),
+        content_digest=getattr(fact, "content_digest", None),
+        sections=_sections(sealed) if sealed else [], readable=sealed is not None,
     )
 
 
@@ -202,9 +220,9 @@ def _sections(sealed: Any) -> list[SectionView]:
 
 
 def folded(aggregate: str, facts: Sequence[StoredFact]) -> Any:
-    """The state that a stream's facts lead to."""
+    """The state that a stream's facts lead to; a document's also where one of its facts is damaged."""
     kind = AGGREGATES[aggregate]
-    state = kind.initial
+    state, read = kind.initial, salvaged if aggregate == "note" else decode
     for fact in facts:
-        state = kind.evolve(state, decode(fact.topic, fact.state, fact.sealed))
+        state = kind.evolve(state, read(fact.topic, fact.state, fact.sealed))
     return state

@@ -1,7 +1,8 @@
 """Signing: what is to be signed is shown with a challenge, and signed with a token that answers it; and what
 signatures are worth.
 
-Everything that makes a signature comes in here, many at once: signing, cosigning, amending, attesting, striking out.
+Everything that makes a signature comes in here, many at once: signing, cosigning, amending, attesting, moving a part to
+another narrative, striking out.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from aggregates.codec import decode
+from aggregates.codec import Damaged, salvaged
 from aggregates.kit import COMMAND_NAME
 from aggregates.note import commands as ask
+from aggregates.note.content import PREFIX as CONTENT_PREFIX
+from aggregates.note.envelope import PREFIX as SIGNED_PREFIX
 from aggregates.note.envelope import ToBeSigned
+from aggregates.note.export import Proof, proofs
 from aggregates.note.identities import Exposure
 from aggregates.note.likeness import Likeness
 from aggregates.note.signature import signer_of
@@ -27,6 +31,7 @@ from aggregates.values import Code, Digest, Id, Instant, KeyId, NoteId
 from api.asking import PAST, AsOf, One, TheAsk
 from api.commands.order import Order, Reply, digest_of
 from api.documenting.looking import Look
+from api.gate import RecordDamaged
 from api.identity import Caller, TheCaller, session_of
 from api.problems import BASE, declared
 from api.signing.desk import Shown
@@ -68,10 +73,17 @@ class AmendAct(Act):
 
 
 class AttestAct(Act):
-    """A missing signature to be attested to."""
+    """A signature that is missing, or was late, to be attested to."""
 
     command: Literal["note.attest_signature"]
     data: ask.AttestSignature
+
+
+class RestAct(Act):
+    """A signed part that is to rest on another narrative, because its own was struck."""
+
+    command: Literal["note.rest_on"]
+    data: ask.RestOnNarrative
 
 
 class StrikeAct(Act):
@@ -81,7 +93,9 @@ class StrikeAct(Act):
     data: ask.EnterNoteInError
 
 
-SignatureAct = Annotated[SignAct | CosignAct | AmendAct | AttestAct | StrikeAct, Field(discriminator="command")]
+SignatureAct = Annotated[
+    SignAct | CosignAct | AmendAct | AttestAct | RestAct | StrikeAct, Field(discriminator="command")
+]
 Acts = Annotated[list[SignatureAct], Field(min_length=1, max_length=MOST)]
 
 
@@ -162,11 +176,11 @@ class SignatureView(BaseModel):
 
     fact: str = Field(description="What was recorded with it, such as note.signed.")
     standing: Standing = Field(
-        description="verified, told (made elsewhere, only told here), unreadable (its mark remains, what it covers can"
-        " no longer be read or checked) or invalid."
+        description="verified, told (made elsewhere, only told here) or invalid; what is missing or cannot be read is"
+        " invalid too."
     )
     broken: list[Broken] = Field(description="What does not hold of an invalid one, or cannot be read.")
-    signer_id: Id
+    signer_id: Id | None = Field(description="Null: what was recorded cannot be read.")
     printed_name: str | None
     credential: Code | None
     license: str | None
@@ -181,6 +195,9 @@ class SignatureView(BaseModel):
         description="Whether the signer had an active credential on the day of signing, in the program's zone, as known"
         " then; null: not recorded."
     )
+    unready: list[Code] = Field(description="The sections that were not ready when it was signed.")
+    incomplete_cause: Code | None = Field(description="Why it was signed all the same.")
+    facilitator: bool | None = Field(description="Of a group's documents: whether the signer led the session.")
     lapsed_signer: bool = Field(description="By what is known now, no credential was active on the date of service.")
 
 
@@ -192,6 +209,22 @@ class SignaturesView(BaseModel):
     program_id: Id
     patient_id: Id | None
     signatures: list[SignatureView]
+
+
+class EnvelopesView(BaseModel):
+    """The signatures of a document that were made here, in order, as they can be checked elsewhere.
+
+    commitment = SHA-256(`content_prefix` || salt || content); signature = Ed25519 over `signed_prefix` || envelope;
+    signed_digest = SHA-256 of the same bytes. Texts are UTF-8; salts, digests, keys and signatures are in hex.
+    """
+
+    note_id: Id
+    version: int
+    program_id: Id
+    patient_id: Id | None
+    content_prefix: str
+    signed_prefix: str
+    signatures: list[Proof]
 
 
 @router.post("/signatures/challenge", operation_id="signature.challenge")
@@ -227,6 +260,20 @@ def signatures(
 
     def view(facts: Sequence[StoredFact]) -> SignaturesView | None:
         return _signatures(note_id, facts, states)
+
+    return ask.stream(note_id, view, as_of)
+
+
+@router.get("/notes/{note_id}/signatures/envelopes", operation_id="note.envelopes", responses=PAST)
+def envelopes(
+    ask: TheAsk, request: Request, note_id: Annotated[Id, Path()], as_of: AsOf = None
+) -> One[EnvelopesView]:
+    """What a stranger needs to check the signatures of a document with nothing but SHA-256 and Ed25519: the words in
+    canonical form with their salts, the envelopes, signatures and public keys. It holds the document's words."""
+    states = request.app.state.services.signing.commands.states
+
+    def view(facts: Sequence[StoredFact]) -> EnvelopesView | None:
+        return _envelopes(note_id, facts, states)
 
     return ask.stream(note_id, view, as_of)
 
@@ -289,10 +336,11 @@ def _signed(order: Order, answer: Reply | Exception) -> SignedView:
 def _signatures(note_id: str, stored: Sequence[StoredFact], states: Any) -> SignaturesView | None:
     if not stored or not stored[0].topic.startswith("note."):
         return None
-    facts = [decode(one.topic, one.state, one.sealed) for one in stored]
+    facts = [salvaged(one.topic, one.state, one.sealed) for one in stored]
+    if isinstance(facts[0], Damaged):
+        raise RecordDamaged
     names = {id(fact): one.topic.partition("@")[0] for fact, one in zip(facts, stored, strict=True)}
-    people = {getattr(fact, name) for fact in facts for name in ("signer_id", "declared_by") if hasattr(fact, name)}
-    clinicians = states("clinician", sorted(people))
+    clinicians = signers(facts, states)
     found = checked(note_id, facts, clinicians.__getitem__)
     return SignaturesView(
         note_id=note_id, version=stored[-1].version, program_id=facts[0].program_id, patient_id=facts[0].patient_id,
@@ -300,7 +348,40 @@ def _signatures(note_id: str, stored: Sequence[StoredFact], states: Any) -> Sign
     )
 
 
+def _envelopes(note_id: str, stored: Sequence[StoredFact], states: Any) -> EnvelopesView | None:
+    if not stored or not stored[0].topic.startswith("note."):
+        return None
+    facts = [salvaged(one.topic, one.state, one.sealed) for one in stored]
+    if isinstance(facts[0], Damaged):
+        raise RecordDamaged
+    return EnvelopesView(
+        note_id=note_id, version=stored[-1].version, program_id=facts[0].program_id, patient_id=facts[0].patient_id,
+        content_prefix=CONTENT_PREFIX.decode(), signed_prefix=SIGNED_PREFIX.decode(),
+        signatures=proofs(note_id, facts, signers(facts, states).__getitem__),
+    )
+
+
+def signers(facts: Sequence[Any], states: Any) -> Mapping[str, Any]:
+    """The clinicians whose signatures are among a document's facts, by their ids."""
+    people = {getattr(fact, name) for fact in facts for name in ("signer_id", "declared_by") if hasattr(fact, name)}
+    found: Mapping[str, Any] = states("clinician", sorted(people))
+    return found
+
+
+def _unreadable(name: str, one: Checked) -> SignatureView:
+    return SignatureView(
+        fact=name, standing=one.standing, broken=list(one.broken), wording=one.wording, covers_current=False,
+        lapsed_signer=False, methods=[], unready=[],
+        **dict.fromkeys(
+            ("signer_id", "printed_name", "credential", "license", "meaning", "signed_at", "key_id", "signed_digest",
+             "active_at_signing", "incomplete_cause", "facilitator")
+        ),
+    )  # fmt: skip
+
+
 def _view(name: str, one: Checked) -> SignatureView:
+    if isinstance(one.fact, Damaged):
+        return _unreadable(name, one)
     said, mark = one.envelope and one.envelope.to_be_signed, one.fact.mark
     at = one.envelope.signed_at if one.envelope else told_at(one.fact)
     return SignatureView(
@@ -311,5 +392,8 @@ def _view(name: str, one: Checked) -> SignatureView:
         methods=list(one.envelope.auth.methods) if one.envelope else [], key_id=mark.key_id if mark else None,
         signed_digest=mark.signed_digest if mark else None, wording=one.wording, covers_current=one.covers_current,
         active_at_signing=one.fact.active_at_signing, lapsed_signer=one.lapsed,
+        unready=list(getattr(one.fact, "unready", ())),
+        incomplete_cause=getattr(one.fact, "incomplete_cause", None),
+        facilitator=getattr(one.fact, "facilitator", None),
     )
 

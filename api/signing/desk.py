@@ -22,11 +22,11 @@ from aggregates.note.commands import (
     CosignNote,
     ElectronicSignature,
     EnterNoteInError,
+    RestOnNarrative,
     SignNote,
 )
 from aggregates.note.envelope import Authentication, ToBeSigned, assurance, digest_of, envelope_of, signed_bytes
-from aggregates.note.facts import NoteAmended, NoteCosigned, NoteEnteredInError, NoteSigned, SignatureAttested
-from aggregates.note.signature import to_be_signed
+from aggregates.note.signature import SignedFact, to_be_signed
 from aggregates.values import NoteId, instant, moment
 from api.commands.handle import Commands, Weighed
 from api.commands.order import Answer, Order
@@ -34,8 +34,7 @@ from api.signing.challenge import Signer, issue, must_be_for
 from api.signing.proof import Proof, Sessions
 from iop_es.engine.keys import Keyring
 
-SignatureCommand = SignNote | CosignNote | AmendNote | AttestSignature | EnterNoteInError
-SIGNED = (NoteSigned, NoteCosigned, NoteAmended, SignatureAttested, NoteEnteredInError)
+SignatureCommand = SignNote | CosignNote | AmendNote | AttestSignature | RestOnNarrative | EnterNoteInError
 SIGNER = {CosignNote: "cosigner_id", AmendNote: "signer_id", EnterNoteInError: "declared_by"}
 """In which field a command says whose name and credential are to be looked up, where that is not the author."""
 
@@ -134,7 +133,7 @@ class SigningDesk:
     def _signing(self, weighed: Weighed | Exception) -> ToBeSigned | Exception:
         if isinstance(weighed, Exception):
             return weighed
-        fact = next((one for one in weighed.outcomes if isinstance(one, SIGNED)), None)
+        fact = next((one for one in weighed.outcomes if isinstance(one, SignedFact)), None)
         if fact is None:
             return NothingToSign()
         try:

@@ -16,7 +16,7 @@ from iop_es.demo.reading import Reading
 from iop_es.wiring import House
 from projections.billing.views import DayView
 
-UNDOCUMENTED = {"note_missing", "note_unsigned", "narrative_unsigned"}
+UNDOCUMENTED = {"note_missing", "note_unsigned", "narrative_unsigned", "narrative_in_error"}
 RAN_OUT = {"authorization_exhausted", "authorization_expired"}
 
 Finder = Callable[[Past], Iterable[Sighting]]

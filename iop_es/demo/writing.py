@@ -32,6 +32,19 @@ COPIED, AMENDED, ATTESTED, RETURNED = 0.006, 0.004, 0.3, 0.01
 came is attested to when somebody finds it missing, and an associate's note comes back for changes."""
 
 
+Sections = tuple[tuple[str, str], ...]
+HOUR: Sections = (
+    ("focus", "What the week brought, and what was planned for it last time."),
+    ("interventions", "Went through the chain of events, and practiced what comes next."),
+)
+VISIT: Sections = (
+    ("interval_history", "Since the last visit, by the patient's own account."),
+    ("medications", "Taken as prescribed, with one dose forgotten."), ("side_effects", "None that trouble."),
+    ("mental_status", "Awake, oriented, speaks freely."), ("assessment", "As expected at this point of the treatment."),
+)
+"""What an hour alone and a medication visit are documented by beside what every part says."""
+
+
 def evening(world: World, place: Place, day: date) -> None:
     """Each leader writes up the day's groups."""
     for hour in range(len(place.setting.hours)):
@@ -62,7 +75,7 @@ def alone(
     by: str | None = None,
 ) -> None:
     """The note of an hour alone, or of a medication visit."""
-    writer = by or guest.clinician
+    writer, more = by or guest.clinician, VISIT if by else HOUR
     note_id = world.desk.new_id()
     world.desk.order(
         world.staff[writer],
@@ -70,19 +83,21 @@ def alone(
             note_id=note_id, kind="medication_visit" if by else "individual", program_id=place.program_id,
             service_date=day.isoformat(), service_ended_at=ended, session_id=session_id,
             patient_id=guest.patient_id, enrollment_id=guest.enrollment_id, attendance_id=attendance_id,
-            goals=GOALS[:1], content=_individual(world, []),
+            goals=GOALS[:1], content=_also(_individual(world, []), more),
         ),
     )
-    _sign(world, writer, note_id, day)
+    _sign(world, writer, note_id, day, more)
 
 
-def _sign(world: World, writer: str, note_id: str, day: date) -> None:
+def _sign(world: World, writer: str, note_id: str, day: date, more: Sections = ()) -> None:
     """Mostly at once; some late with a reason; a few never. An associate's is cosigned on a later morning."""
     lot = world.chance.random()
     today = date.fromisoformat(world.desk.now[:10])
     if lot > 0.993:
         if world.pen.random() < ATTESTED:
-            found = partial(world.desk.sign, world.staff[writer], AttestSignature(note_id=note_id))
+            override = mess.override_for(world, writer, day)
+            attest = AttestSignature(note_id=note_id, override_cause=override)
+            found = partial(world.desk.sign, world.staff[writer], attest)
             world.agenda.put(local(today + timedelta(days=12), "07:45"), found)
         return
     when = local(today, "23:00")
@@ -95,7 +110,7 @@ def _sign(world: World, writer: str, note_id: str, day: date) -> None:
     if writer in world.supervised_by and world.likely(0.97):
         day_after = (when + timedelta(days=world.chance.choice((1, 1, 1, 2)))).date()
         if lot <= 0.955 and world.pen.random() < RETURNED:
-            world.agenda.put(local(day_after, "07:45"), partial(_return, world, writer, note_id, day))
+            world.agenda.put(local(day_after, "07:45"), partial(_return, world, writer, note_id, day, more))
         else:
             _cosign(world, writer, note_id, day_after)
     elif writer not in world.supervised_by and world.pen.random() < AMENDED:
@@ -115,18 +130,18 @@ def _put_signature(world: World, writer: str, note_id: str, day: date, late: str
     world.desk.sign(world.staff[writer], SignNote(note_id=note_id, late_reason=late, override_cause=override))
 
 
-def _return(world: World, writer: str, note_id: str, day: date) -> None:
+def _return(world: World, writer: str, note_id: str, day: date, more: Sections) -> None:
     """The supervisor wants to know which goal it was; it is written and signed again the next evening."""
     today = date.fromisoformat(world.desk.now[:10])
     supervisor = world.staff[world.supervised_by[writer]]
     world.desk.order(
         supervisor, ReturnNote(note_id=note_id, cause="goal-unclear", words="Say which goal this was about, and how.")
     )
-    world.agenda.put(local(today, "20:45"), partial(_write_again, world, writer, note_id, day))
+    world.agenda.put(local(today, "20:45"), partial(_write_again, world, writer, note_id, day, more))
 
 
-def _write_again(world: World, writer: str, note_id: str, day: date) -> None:
-    again = _content(*individual(world.pen, (PARTICIPATION[0], PROGRESS[0], NEXT[1])))
+def _write_again(world: World, writer: str, note_id: str, day: date, more: Sections) -> None:
+    again = _also(_content(*individual(world.pen, (PARTICIPATION[0], PROGRESS[0], NEXT[1]))), more)
     world.desk.order(world.staff[writer], ReviseNote(note_id=note_id, content=again))
     _put_signature(world, writer, note_id, day, None)
     _cosign(world, writer, note_id, date.fromisoformat(world.desk.now[:10]) + timedelta(days=1))
@@ -150,6 +165,11 @@ def _individual(world: World, others: list[Part]) -> NoteContent:
         first, *rest = others[-1].content.sections
         return NoteContent(sections=(Section(name=first.name, words=opening[0]), *rest))
     return _content(*individual(world.pen, opening))
+
+
+def _also(content: NoteContent, more: Sections) -> NoteContent:
+    """The words with what a service alone is documented by beside."""
+    return NoteContent(sections=(*_content(*more).sections, *content.sections))
 
 
 def _content(*sections: tuple[str, str]) -> NoteContent:

@@ -30,6 +30,17 @@ def at_signing(fact: Any) -> str:
     return ", lapsed since" if then else ", no active credential when signed"
 
 
+def stands(fact: Any) -> str:
+    """What a reader should know of a signature or attestation beside whose it is, where there is something."""
+    told = [
+        fact.needs_cosignature and f"{fact.supervisor_id or 'a supervisor'} must cosign",
+        fact.unready and f"not ready: {', '.join(fact.unready)}"
+        + (f" ({fact.incomplete_cause})" if fact.incomplete_cause else ""),
+        fact.facilitator is False and "the signer did not lead the session",
+    ]
+    return "".join(f"; {one}" for one in told if one)
+
+
 def signed(fact: Any) -> str:
     """Who signed for the patient, and who saw it."""
     return (

@@ -45,8 +45,7 @@ def _answers(fact: Any) -> str:
 
 def _signed(fact: Any) -> str:
     late = "" if fact.late_reason is None else f"; late because {fact.late_reason}"
-    cosignature = f"; {fact.supervisor_id or 'a supervisor'} must cosign" if fact.needs_cosignature else ""
-    return f"Version {fact.note_version} signed by {fact.signer_id}, {_credential(fact)}{late}{cosignature}."
+    return f"Version {fact.note_version} signed by {fact.signer_id}, {_credential(fact)}{late}{papers.stands(fact)}."
 
 
 def _drafted(fact: Any) -> str:
@@ -259,7 +258,8 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "correction", lambda f: f"Head-count of {f.service_date} is now {f.head_count}, at most {f.peak_count} at once,"
         " after another attendee's correction."),
     "note.drafted": ("write", _drafted),
-    "note.revised": ("write", lambda f: f"Draft revised; content {f.content_digest[:12]}."),
+    "note.revised": ("write", lambda f: f"Draft revised; content {f.content_digest[:12]}"
+        f"{', resting on narrative ' + f.narrative_id if f.narrative_id else ''}."),
     "note.signed": ("signature", _signed),
     "note.returned": ("write", lambda f: f"Returned by {f.returned_by} for changes ({f.cause})."),
     "note.cosigned": (
@@ -269,7 +269,10 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         f" by {f.signer_id} ({f.cause}){papers.at_signing(f)}; the original stays."),
     "note.signature_attested": (
         "signature", lambda f: f"Authorship attested by {f.signer_id} for the service of {f.service_date}"
-        f"{papers.at_signing(f)}."),
+        f"{papers.at_signing(f) if f.credential_active is None else ', ' + _credential(f)}{papers.stands(f)}."),
+    "note.narrative_replaced": (
+        "correction", lambda f: f"Signed by {f.signer_id} to rest on narrative {f.narrative_id} from now on ({f.cause})"
+        f"{papers.at_signing(f)}; what it rested on was struck."),
     "note.patient_signed": ("signature", papers.signed),
     "note.patient_refused": ("write", papers.refused),
     "note.entered_in_error": (

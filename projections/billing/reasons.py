@@ -206,9 +206,12 @@ REASONS: dict[str, Reason] = {
     ),
     "note_unsigned": Reason("The author has not signed the note.", "clinician", "Sign the note.", "CO-252"),
     "narrative_unsigned": Reason(
-        "The group narrative that a note rests on is not signed.",
+        "The group narrative that a note rests on is not signed.", "clinician", "Sign the group narrative.", "CO-252",
+    ),
+    "narrative_in_error": Reason(
+        "The group narrative that a note rests on was entered in error.",
         "clinician",
-        "Sign the group narrative.",
+        "Document the session's narrative anew, then sign that the note rests on it.",
         "CO-252",
     ),
     "note_returned": Reason(
@@ -218,10 +221,7 @@ REASONS: dict[str, Reason] = {
         "CO-252",
     ),
     "note_in_error": Reason(
-        "The only note of a session was entered in error.",
-        "clinician",
-        "Write and sign the right note.",
-        "CO-252",
+        "The only note of a session was entered in error.", "clinician", "Write and sign the right note.", "CO-252",
     ),
     "cosignature_missing": Reason(
         "A note of an associate has no cosignature. The payer's window is for the author's signature; "

@@ -36,7 +36,8 @@ MONTH = 30
 """How old the last check of a coverage may be, in days: our convention, unverified."""
 LONGEST, SHORTEST = 28, 7
 TASKS: dict[str, Any] = {
-    "note_unsigned": "sign", "narrative_unsigned": "sign", "note_returned": "revise", "cosignature_missing": "cosign",
+    "note_unsigned": "sign", "narrative_unsigned": "sign", "narrative_in_error": "rest_on", "note_returned": "revise",
+    "cosignature_missing": "cosign", "attestation_missing": "attest",
 }  # fmt: skip
 _RECERTIFICATION = (
     "kind", "patient_id", "enrollment_id", "program_id", "payer_id", "attending_id", "last_on", "due_on", "days_left",

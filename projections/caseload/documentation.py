@@ -28,11 +28,23 @@ def documents(
 ) -> list[DocumentTask]:
     """Documents that wait, oldest service first: a person's own, or everybody's.
 
-    One's own are drafts and returned documents, cosignatures as supervisor, plans that the patient has not answered to,
-    and attended services of closed sessions one led that nobody has written about. A document of the whole day (kind
-    `daily`) covers each service of it.
+    One's own are drafts and returned documents, cosignatures as supervisor, late signatures that the payer wants to be
+    attested, parts whose narrative was struck, plans that the patient has not answered to, and attended services of
+    closed sessions one led that nobody has written about. A document of the whole day (kind `daily`) covers each
+    service of it.
     """
-    found = ask(cursor, "documents", programs=list(programs), person=person, after=after, limit=limit)
+    tasks: list[DocumentTask] = []
+    while len(tasks) < limit:
+        found = ask(cursor, "documents", programs=list(programs), person=person, after=after, limit=limit)
+        tasks += _tasks(cursor, found, now)
+        if len(found) < limit:
+            break
+        after = found[-1]["cursor"]
+    return tasks[:limit]
+
+
+def _tasks(cursor: Cursor[Any], found: list[dict[str, Any]], now: str) -> list[DocumentTask]:
+    """What is asked of the documents found; of a signature that was in time by business days, nothing."""
     shared = [row["session_id"] for row in found if row["patient_id"] is None and row["session_id"] is not None]
     rosters = attended(cursor, shared) if shared else {}
     people = [
@@ -40,15 +52,18 @@ def documents(
     ]
     about = {(one, str(row["service_date"])) for row, own in zip(found, people, strict=True) for one in own}
     known = deadlines(cursor, (row["program_id"] for row in found), about)
-    return [_task(row, own, known, now) for row, own in zip(found, people, strict=True)]
+    tasks = (_task(dict(row), own, known, now) for row, own in zip(found, people, strict=True))
+    return [one for one in tasks if one is not None]
 
 
-def _task(row: dict[str, Any], people: list[str], known: Deadlines, now: str) -> DocumentTask:
-    ended, day = row.pop("session_ended_at"), str(row["service_date"])
+def _task(row: dict[str, Any], people: list[str], known: Deadlines, now: str) -> DocumentTask | None:
+    ended, day, signed_at = row.pop("session_ended_at"), str(row["service_date"]), row.pop("signed_at")
     sections, goal, leaders = row.pop("sections"), row.pop("names_goal"), row.pop("facilitators")
     due = Deadline()
     if row["task"] != "patient_sign":
         due = known.due(row["program_id"], people, day, ended or row["service_ended_at"])
+    if row["task"] == "attest" and (due.at is None or signed_at <= due.at):
+        return None
     missing: tuple[str, ...] = ()
     if sections is not None:
         required = (*of_facilitators(row["kind"], leaders or ()), *known.sections(row["patient_id"], day))

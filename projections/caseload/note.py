@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from aggregates.note.facts import (
+    NarrativeReplaced,
     NoteAmended,
     NoteCosigned,
     NoteDrafted,
@@ -88,7 +89,9 @@ def _worded(note: Note, fact: NoteDrafted | NoteRevised) -> None:
 
 
 def _revised(note: Note, recorded: Recorded) -> None:
-    _worded(note, recorded.fact)
+    fact: NoteRevised = recorded.fact
+    _worded(note, fact)
+    note.narrative_id = fact.narrative_id or note.narrative_id
     note.patient_answer = None
 
 
@@ -111,7 +114,7 @@ def _signed(note: Note, recorded: Recorded) -> None:
 def _returned(note: Note, recorded: Recorded) -> None:
     fact: NoteReturned = recorded.fact
     note.state, note.signed_at, note.returned_by = "returned", None, fact.returned_by
-    note.signed_position = None
+    note.signed_position = note.attested_at = None
 
 
 def _cosigned(note: Note, recorded: Recorded) -> None:
@@ -121,9 +124,16 @@ def _cosigned(note: Note, recorded: Recorded) -> None:
 
 def _attested(note: Note, recorded: Recorded) -> None:
     fact: SignatureAttested = recorded.fact
-    note.attested_at, note.signed_position = fact.attested_at, recorded.position
+    note.attested_at = fact.attested_at
     if note.state in ("draft", "returned"):
-        note.state = "signed"
+        note.state = "awaiting_cosignature" if fact.needs_cosignature else "signed"
+        note.supervisor_id, note.credential_active = fact.supervisor_id, fact.credential_active
+        note.signed_position = recorded.position
+
+
+def _rests(note: Note, recorded: Recorded) -> None:
+    fact: NarrativeReplaced = recorded.fact
+    note.narrative_id, note.signed_position = fact.narrative_id, recorded.position
 
 
 def _amended(note: Note, recorded: Recorded) -> None:
@@ -146,6 +156,7 @@ APPLY: dict[str, Hand] = {
     "note.cosigned": _cosigned,
     "note.amended": _amended,
     "note.signature_attested": _attested,
+    "note.narrative_replaced": _rests,
     "note.patient_signed": _patient_signed,
     "note.patient_refused": _patient_refused,
     "note.entered_in_error": _in_error,

@@ -22,8 +22,10 @@ LEFT JOIN patient p ON p.patient_id = a.patient_id
 WHERE a.session_id = ANY(%(sessions)s)
 
 -- name: documents
--- Documents to be signed, changed, cosigned, brought to the patient or written, oldest service first. An attended service wants a document of
--- its own, or its day's document of the same patient and program; one that was entered in error does not count.
+-- Documents to be signed, changed, cosigned, brought to the patient, moved from a struck narrative, attested or written,
+-- oldest service first. An attended service wants a document of its own, or its day's document of the same patient and
+-- program; one that was entered in error does not count. Of those to be attested a few may turn out to be in time: so
+-- many business days are never less than so many days.
 WITH task AS (
     SELECT CASE n.state WHEN 'draft' THEN 'sign' ELSE 'revise' END AS task, ARRAY[n.author_id] AS people, n.note_id,
            n.kind, n.program_id, n.patient_id, n.session_id, n.attendance_id, n.service_kind, n.service_date,
@@ -46,6 +48,33 @@ WITH task AS (
     WHERE n.program_id = ANY(%(programs)s) AND n.kind IN ('plan_of_care', 'plan_review')
       AND n.patient_answer IS NULL AND n.state IN ('awaiting_cosignature', 'signed')
     UNION ALL
+    SELECT 'rest_on', ARRAY[n.author_id], n.note_id, n.kind, n.program_id, n.patient_id, n.session_id,
+           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at, NULL, NULL
+    FROM note n
+    JOIN note shared ON shared.note_id = n.narrative_id AND shared.state = 'entered_in_error'
+    WHERE n.program_id = ANY(%(programs)s) AND n.state IN ('awaiting_cosignature', 'signed')
+    UNION ALL
+    SELECT 'attest', ARRAY[n.author_id], n.note_id, n.kind, n.program_id, n.patient_id, n.session_id,
+           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at, NULL, NULL
+    FROM note n
+    LEFT JOIN session held ON held.session_id = n.session_id
+    CROSS JOIN LATERAL (
+        SELECT c.payer_id FROM coverage c
+        WHERE c.patient_id = n.patient_id AND c.effective_from <= n.service_date
+          AND (c.effective_through IS NULL OR c.effective_through >= n.service_date)
+        ORDER BY c.rank, c.coverage_id LIMIT 1
+    ) paying
+    CROSS JOIN LATERAL (
+        SELECT v.* FROM payer_wanted v
+        WHERE v.payer_id = paying.payer_id AND v.effective_from <= n.service_date
+          AND (v.effective_through IS NULL OR v.effective_through >= n.service_date)
+        ORDER BY v.effective_from DESC LIMIT 1
+    ) w
+    WHERE n.program_id = ANY(%(programs)s) AND n.state IN ('awaiting_cosignature', 'signed') AND n.attested_at IS NULL
+      AND n.kind <> 'order' AND w.late_signature = 'attestation'
+      AND n.signed_at::timestamptz > coalesce(held.ended_at, n.service_ended_at)::timestamptz
+              + make_interval(hours => coalesce(24 * w.signature_business_days, w.signature_hours))
+    UNION ALL
     SELECT 'write', s.facilitators, NULL, NULL, s.program_id, a.patient_id, a.session_id, a.attendance_id,
            s.service_kind, s.service_date, s.ended_at, NULL, NULL
     FROM session s
@@ -62,11 +91,13 @@ WITH task AS (
                         AND n.state <> 'entered_in_error')
 ), keyed AS (
     SELECT task.*, (service_ended_at || ' ' || coalesce(note_id, attendance_id)
-                    || CASE task WHEN 'patient_sign' THEN ' patient' ELSE '' END) COLLATE "C" AS cursor
+                    || CASE task WHEN 'patient_sign' THEN ' patient' WHEN 'rest_on' THEN ' rest'
+                                 WHEN 'attest' THEN ' attest' ELSE '' END) COLLATE "C" AS cursor
     FROM task
 )
-SELECT k.*, s.ended_at AS session_ended_at, s.facilitators
+SELECT k.*, s.ended_at AS session_ended_at, s.facilitators, n.signed_at
 FROM keyed k
+LEFT JOIN note n ON n.note_id = k.note_id
 LEFT JOIN session s ON s.session_id = k.session_id
 WHERE (%(person)s::text IS NULL OR %(person)s = ANY(k.people)) AND (%(after)s::text IS NULL OR k.cursor > %(after)s)
 ORDER BY k.cursor

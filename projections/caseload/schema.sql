@@ -65,7 +65,8 @@ CREATE TABLE payer_wanted (
     signature_hours         int,
     signature_business_days int,
     signature_unverified    boolean NOT NULL,
-    note_sections           text[] NOT NULL
+    note_sections           text[] NOT NULL,
+    late_signature          text NOT NULL
 );
 CREATE INDEX payer_wanted_payer ON payer_wanted (payer_id, effective_from);
 CREATE INDEX payer_wanted_policy ON payer_wanted (policy_id);
@@ -313,6 +314,8 @@ CREATE TABLE note (
 CREATE INDEX note_open ON note (program_id, service_ended_at) WHERE state IN ('draft', 'returned', 'awaiting_cosignature');
 CREATE INDEX note_unanswered ON note (program_id)
     WHERE kind IN ('plan_of_care', 'plan_review') AND patient_answer IS NULL AND state IN ('awaiting_cosignature', 'signed');
+CREATE INDEX note_late ON note (program_id, patient_id) WHERE state IN ('awaiting_cosignature', 'signed') AND attested_at IS NULL;
+CREATE INDEX note_narrative ON note (narrative_id) WHERE narrative_id IS NOT NULL AND state IN ('awaiting_cosignature', 'signed');
 CREATE INDEX note_attendance ON note (attendance_id) WHERE attendance_id IS NOT NULL;
 CREATE INDEX note_session ON note (session_id, patient_id) WHERE session_id IS NOT NULL;
 CREATE INDEX note_patient ON note (patient_id, service_ended_at) WHERE patient_id IS NOT NULL;

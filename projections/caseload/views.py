@@ -94,9 +94,11 @@ class SessionView(View):
 class DocumentTask(View):
     """A document that waits for somebody: to be written, signed, changed, cosigned or brought to the patient."""
 
-    task: Literal["write", "sign", "revise", "cosign", "patient_sign"] = Field(
-        description="write: an attended service without a document; revise: returned by the supervisor; patient_sign: "
-        "a plan of care or a review that the patient has neither signed nor refused to."
+    task: Literal["write", "sign", "revise", "cosign", "attest", "rest_on", "patient_sign"] = Field(
+        description="write: an attended service without a document; revise: returned by the supervisor; attest: signed "
+        "late, and the payer takes that only with the author's attestation; rest_on: the narrative under it was "
+        "struck, and it must be signed to rest on another; patient_sign: a plan of care or a review that the patient "
+        "has neither signed nor refused to."
     )
     people: tuple[str, ...] = Field(description="Whose task it is; the facilitators, where nobody has begun to write.")
     note_id: str | None = Field(description="The document; none while it is to be written.")

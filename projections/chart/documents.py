@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from aggregates.codec import Damaged
 from aggregates.note import state as phases
 from aggregates.note.deadline import service_ended_at, signature_due, terms_in_force, window_unverified
 from aggregates.note.facts import (
+    NarrativeReplaced,
     NoteAmended,
     NoteContent,
     NoteDrafted,
@@ -38,9 +40,11 @@ from projections.chart.words import MEANINGS, label, title
 
 MEANT = {
     "NoteSigned": "author", "NoteCosigned": "co-sign", "NoteAmended": "amend", "SignatureAttested": "attest-late",
-    "NoteEnteredInError": "void",
+    "NarrativeReplaced": "amend", "NoteEnteredInError": "void",
 }
 """What a signature that was made elsewhere meant, which has no envelope to say so."""
+RESTS = "Responsibility for resting this part on another narrative, since the one before was struck"
+LOST = "Something was signed here that can no longer be read"
 
 
 def person(sources: Sources, person_id: str) -> PersonShown:
@@ -170,24 +174,39 @@ class _Reading:
 
     def _manifested(self, told: Told) -> Manifestation:
         found: Checked = self._checked[id(told.fact)]
+        if isinstance(found.fact, Damaged):
+            return self._lost(told, found)
         fact: SignedFact = found.fact
         said = found.envelope.to_be_signed if found.envelope else None
         at = found.envelope.signed_at if found.envelope else told_at(fact) or told.recorded_at
         signer, day = self._sources.clinician(signer_of(fact)), self._sources.drafted.service_date
         credential: Any = said.credential if said else getattr(fact, "credential", None) or signer.credential_on(day)
         due_at = self._due_at if isinstance(fact, NoteSigned | SignatureAttested) else None
+        active: bool | None = getattr(fact, "credential_active", None)
         return Manifestation(
             key=self._key(told), signer_id=signer_of(fact),
             printed_name=said.signer_name if said else signer.printed_name, credential=credential,
             license=said.license if said else signer.license_on(day),
-            meaning=MEANINGS[said.meaning if said else MEANT[type(fact).__name__]],  # type: ignore[index] # see MEANT
+            meaning=RESTS if isinstance(fact, NarrativeReplaced)
+            else MEANINGS[said.meaning if said else MEANT[type(fact).__name__]],  # type: ignore[index] # see MEANT
             at=at, after_minutes=self._minutes_after_the_end(at), standing=found.standing, broken=found.broken,
             reason=getattr(fact, "cause", None), late_reason=getattr(fact, "late_reason", None),
             override_cause=getattr(fact, "override_cause", None),
-            active_then=getattr(fact, "credential_active", credential is not None),
+            active_then=credential is not None if active is None else active,
             active_at_signing=fact.active_at_signing, lapsed=found.lapsed, due_at=due_at,
             late=due_at is not None and at > due_at, due_unverified=due_at is not None and self._unverified,
+            unready=getattr(fact, "unready", ()), incomplete_cause=getattr(fact, "incomplete_cause", None),
+            facilitator=getattr(fact, "facilitator", None),
         )  # fmt: skip
 
     def _minutes_after_the_end(self, at: Instant) -> int:
         return int((moment(at) - moment(self._ended_at)).total_seconds() // 60)
+
+    def _lost(self, told: Told, found: Checked) -> Manifestation:
+        """That something was signed here, of which nothing can be read."""
+        return Manifestation(
+            key=f"{self._story.stream}:{told.position}", signer_id=told.by, printed_name=None, credential=None,
+            license=None, meaning=LOST, at=told.recorded_at,
+            after_minutes=self._minutes_after_the_end(told.recorded_at), standing=found.standing, broken=found.broken, reason=None, late_reason=None, override_cause=None,
+            active_then=False, active_at_signing=None, lapsed=False,
+        )

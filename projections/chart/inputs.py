@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from aggregates.clinician.state import NotJoined
-from aggregates.codec import decode
+from aggregates.codec import salvaged
 from aggregates.enrollment.state import Episode
-from aggregates.note.facts import NoteDrafted
+from aggregates.note.facts import NarrativeReplaced, NoteDrafted, NoteRevised
 from aggregates.patient.state import Patient
 from aggregates.payer_policy.state import Policy
 from aggregates.program.state import Program
@@ -74,6 +74,7 @@ class Sources:
     policy: Policy | None
     clinicians: Mapping[str, Any]
     through: Told
+    narrative_lost: bool = False
 
     @property
     def drafted(self) -> NoteDrafted:
@@ -89,7 +90,7 @@ class Sources:
 def gather(log: Log, notes: Sequence[NoteId], upto: int | None = None) -> dict[NoteId, Sources]:
     """By document, in the given order, what each rests on as of a position (None: now).
 
-    A stream that is no document as of then is left out. Raises UnknownFact, msgspec.MsgspecError.
+    A stream that is no document as of then, or whose beginning can no longer be read, is left out. Raises UnknownFact.
     """
     known = _read(log, notes, upto)
     found = {note: one for note in notes if (one := known.get(note)) and isinstance(one.told[0].fact, NoteDrafted)}
@@ -123,9 +124,9 @@ def _read(log: Log, streams: Iterable[str], upto: int | None) -> dict[str, Story
 
 
 def story_of(stream: str, facts: Sequence[StoredFact]) -> Story:
-    """One stream from its facts, of which there is at least one. Raises UnknownFact, msgspec.MsgspecError."""
+    """One stream from its facts, of which there is at least one. Raises UnknownFact."""
     told = tuple(
-        Told(decode(one.topic, one.state, one.sealed), one.position, one.recorded_at, one.actor) for one in facts
+        Told(salvaged(one.topic, one.state, one.sealed), one.position, one.recorded_at, one.actor) for one in facts
     )
     return Story(stream, told, facts[0].topic.partition(".")[0])
 
@@ -133,8 +134,16 @@ def story_of(stream: str, facts: Sequence[StoredFact]) -> Story:
 def _named(documents: Iterable[Story]) -> Iterable[str]:
     for one in documents:
         about: NoteDrafted = one.told[0].fact
-        named = (about.narrative_id, about.session_id, about.patient_id, about.program_id, about.enrollment_id)
+        named = (*_narratives(one), about.session_id, about.patient_id, about.program_id, about.enrollment_id)
         yield from (stream for stream in named if stream)
+
+
+def _narratives(story: Story) -> tuple[str, ...]:
+    """The narratives that a document ever rested on, the one that it rests on now last."""
+    named = (
+        one.narrative_id for one in story.facts if isinstance(one, NoteDrafted | NoteRevised | NarrativeReplaced)
+    )
+    return tuple(one for one in named if one is not None)
 
 
 def _people(stories: Iterable[Story]) -> Iterable[str]:
@@ -145,16 +154,18 @@ def _people(stories: Iterable[Story]) -> Iterable[str]:
 
 
 def _sources(note: Story, known: Mapping[str, Story], policy: Story | None) -> Sources:
-    about: NoteDrafted = note.told[0].fact
-    beside = {one.kind: one for stream in _named([note]) if stream != about.narrative_id and (one := known.get(stream))}
-    narrative, session = known.get(about.narrative_id or ""), beside.get("session")
+    shared = _narratives(note)
+    beside = {one.kind: one for stream in _named([note]) if stream not in shared and (one := known.get(stream))}
+    narrative, session = known.get(shared[-1] if shared else ""), beside.get("session")
+    lost = narrative is not None and not isinstance(narrative.told[0].fact, NoteDrafted)
+    narrative = None if lost else narrative
     people = dict.fromkeys(_people(one for one in (note, narrative, session) if one))
     clinicians = [one for person in people if (one := known.get(person)) and one.kind == "clinician"]
     told = [one.told[-1] for one in (note, narrative, policy, *beside.values(), *clinicians) if one]
     return Sources(
         note=note, narrative=narrative, session=session, patient=_state(beside.get("patient"), Patient),
         program=_state(beside.get("program"), Program), episode=_state(beside.get("enrollment"), Episode),
-        policy=_state(policy, Policy), clinicians={one.stream: one.state for one in clinicians},
+        policy=_state(policy, Policy), clinicians={one.stream: one.state for one in clinicians}, narrative_lost=lost,
         through=max(told, key=lambda one: one.position),
     )  # fmt: skip
 

@@ -11,7 +11,6 @@ from projections.chart.words import BROKEN, UNREADABLE, clock, said
 STANDING = {
     "verified": "Electronic signature, verified.",
     "told": "Told, made elsewhere: nothing of it can be verified here.",
-    "unreadable": "UNREADABLE: the mark of the signature remains; what it covers can no longer be read or checked.",
 }
 CREDENTIAL = {
     (True, True): "Credential active on the date of service and when signed.",
@@ -40,6 +39,11 @@ def _lines(one: Manifestation, zone: str) -> Iterator[str]:
     yield from _lateness(one, zone)
     if one.override_cause is not None:
         yield f"Signed in spite of a rule; reason: {said(one.override_cause)}."
+    if one.unready:
+        why = f"; reason: {said(one.incomplete_cause)}" if one.incomplete_cause else ""
+        yield f"Signed incomplete; not ready: {', '.join(said(name).lower() for name in one.unready)}{why}."
+    if one.facilitator is False:
+        yield "The signer is not among those who led the session."
     if one.active_at_signing is not None:
         yield CREDENTIAL[one.active_then, one.active_at_signing]
     if one.lapsed:

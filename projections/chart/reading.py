@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from aggregates.codec import decode
+from aggregates.codec import Damaged, salvaged
 from aggregates.note.facts import NoteDrafted
 from aggregates.patient.state import Patient
 from aggregates.values import Date, Id, NoteId, PatientId
@@ -68,10 +68,10 @@ def of_patient(
     if not isinstance(patient, Patient):
         return None
     began = (one for one in log.of_patient(facts[0].stream, upto, with_context=False) if one.name == "note.drafted")
-    told = {one.stream: decode(one.topic, one.state) for one in began}
+    told = {one.stream: salvaged(one.topic, one.state) for one in began}
     wanted = tuple(
         stream for stream, fact in told.items()
-        if fact.patient_id == facts[0].stream and _in(fact, programs, first, through)
+        if isinstance(fact, Damaged) or (fact.patient_id == facts[0].stream and _in(fact, programs, first, through))
     )
     known = patient.identity
     line = patient_line(

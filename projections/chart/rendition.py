@@ -6,7 +6,7 @@ from typing import Any
 
 from aggregates.enrollment.state import Episode
 from aggregates.note import state as phases
-from aggregates.note.facts import NoteDrafted, NoteRevised, NoteSigned
+from aggregates.note.facts import NarrativeReplaced, NoteDrafted, NoteRevised, NoteSigned, SignatureAttested
 from aggregates.patient.state import AmendmentRequest
 from aggregates.session.facts import SessionClosed, SessionRescheduled, SessionScheduled, SessionStarted
 from aggregates.session.state import Closed, Known
@@ -46,6 +46,7 @@ def rendition(sources: Sources) -> Rendition:
         service_kind=drafted.service_kind, diagnosis=diagnosis.code if diagnosis else None,
         goals=tuple(_goal(episode, one, drafted.service_date) for one in wordings[-1].goals),
         document=document, narrative=narrative, rested_on=rested_on, disagreements=_disagreements(sources),
+        narrative_lost=sources.narrative_lost, absent=_absent(sources),
         through_position=sources.through.position, through_at=sources.through.recorded_at,
     )
 
@@ -93,6 +94,14 @@ def _presence(sources: Sources, session: Known) -> tuple[Presence, str, str] | N
     return Presence(found.status, found.minutes, spans), found.modality, found.place_of_service
 
 
+def _absent(sources: Sources) -> bool:
+    """Whether a part of a group is about somebody who by now is known not to have been there."""
+    session = sources.session.state if sources.session else None
+    if sources.drafted.kind != "group" or not isinstance(session, Known):
+        return False
+    return session.was_absent(sources.drafted.attendance_id)
+
+
 def _facilitators(sources: Sources) -> tuple[PersonShown, ...]:
     """Those who were in the room, or are planned to be."""
     named: tuple[str, ...] = ()
@@ -116,8 +125,11 @@ def _rested_on(
     sources: Sources, narrative: DocumentShown, wordings: tuple[WordingShown, ...]
 ) -> WordingShown | None:
     """What the narrative said when the part was signed, where that is not what it says now."""
-    signed = [one for one in sources.note.facts if isinstance(one, NoteSigned)]
-    covered = signed[-1].narrative_digest if signed else None
+    signed = (
+        one.narrative_digest for one in sources.note.facts
+        if isinstance(one, NoteSigned | SignatureAttested | NarrativeReplaced)
+    )  # fmt: skip
+    covered = next((one for one in reversed([*signed]) if one is not None), None)
     if covered is None or sources.narrative is None or not isinstance(sources.note.state, phases.Document):
         return None
     digests = [one.content_digest for one in sources.narrative.facts if isinstance(one, NoteDrafted | NoteRevised)]

@@ -46,11 +46,13 @@ def of_session(shown: Sequence[Rendition]) -> Print:
     )  # fmt: skip
 
 
-def of_chart(running: str, first: str, through: str, shown: Sequence[Rendition]) -> Print:
-    """The documents of a stretch of one patient's chart, in order of service, with their contents in front."""
+def of_chart(running: str, first: str, through: str, shown: Sequence[Rendition], lost: Sequence[str] = ()) -> Print:
+    """The documents of a stretch of one patient's chart, in order of service, with their contents in front; `lost` are
+    the ids of documents that can no longer be read."""
     ordered = sorted(shown, key=lambda one: (one.service_date, one.service_ended_at, one.note_id))
     title = f"Chart from {first} through {through}"
-    pages = PageSet(running, title, contents=True, sheets=tuple(sheet(one) for one in ordered))
+    sheets = (*(sheet(one) for one in ordered), *(_lost(one) for one in lost))
+    pages = PageSet(running, title, contents=True, sheets=sheets)
     return Print(title, (pages,))
 
 
@@ -82,6 +84,12 @@ def sheet(shown: Rendition) -> Sheet:
 def _set(shown: Sequence[Rendition]) -> PageSet:
     sheets = tuple(sheet(one) for one in shown)
     return PageSet(running(shown[0]), shown[0].document.title, contents=False, sheets=sheets)
+
+
+def _lost(note_id: str) -> Sheet:
+    """In the place of a document whose beginning is damaged."""
+    told = "What it says, of whom and of when can no longer be read; have it restored from a copy of the log."
+    return Sheet("Damaged document", "", None, (), (Block("notice", "Damaged", (told,)),), f"Document {note_id}.")
 
 
 def _name(shown: Rendition) -> str:
@@ -143,6 +151,11 @@ def _notices(shown: Rendition) -> Iterator[Block]:
     document, narrative, zone = shown.document, shown.narrative, shown.zone
     if document.struck is not None:
         yield Block("notice", "Entered in error", (f"Struck through and kept; reason: {said(document.struck.cause)}.",))
+    if shown.absent:
+        told = "This part is about somebody who was not there."
+        yield Block("notice", "The patient was absent from this session", (told,))
+    if shown.narrative_lost:
+        yield Block("notice", f"The shared narrative is {UNREADABLE}")
     if narrative is None:
         return
     if narrative.struck is not None:

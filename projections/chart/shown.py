@@ -68,7 +68,7 @@ class Manifestation:
     `due_unverified`: nobody compared the payer's window with its source.
     `active_then` and `active_at_signing`: whether the signer's credential was active on the date of service and on the
     day of signing, as known when signing; the latter is None where it was not recorded. `lapsed`: by what is known now,
-    no credential was active on the date of service.
+    no credential was active on the date of service. `unready`, `incomplete_cause` and `facilitator` as in the facts.
     """
 
     key: str
@@ -90,6 +90,9 @@ class Manifestation:
     due_at: Instant | None = None
     late: bool = False
     due_unverified: bool = False
+    unready: tuple[Code, ...] = ()
+    incomplete_cause: Code | None = None
+    facilitator: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +231,8 @@ class Rendition:
     """One document as it is to be read, up to a fact of the log.
 
     `rested_on` is the narrative's wording that the part was signed over, where the narrative says something else now.
+    `narrative_lost`: there is a narrative and it can no longer be read. `absent`: a part of a group, and by now the
+    patient is known not to have been there.
     """
 
     note_id: Id
@@ -249,3 +254,5 @@ class Rendition:
     disagreements: tuple[Disagreement, ...]
     through_position: int
     through_at: Instant
+    narrative_lost: bool = False
+    absent: bool = False

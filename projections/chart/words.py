@@ -14,7 +14,7 @@ MEANINGS: dict[Meaning, str] = {
     "author": "Authorship: wrote this and answers for it",
     "co-sign": "Review and approval, as supervisor",
     "supervise": "Responsibility, as supervisor",
-    "attest-late": "Attestation by the author to a signature that was missing",
+    "attest-late": "Attestation by the author to a signature that was missing or late",
     "amend": "Authorship of this amendment",
     "void": "Responsibility for striking this document through",
 }
@@ -32,6 +32,7 @@ BROKEN: dict[str, str] = {
     "words_missing": "there are no words that it could cover",
     "envelope_unreadable": "what was signed can no longer be read",
     "words_unreadable": "the words can no longer be read",
+    "fact_unreadable": "its record can no longer be read",
     "words_differ": "the words are not those that were signed",
 }
 PHASES = {

@@ -206,7 +206,9 @@ def _identity(clinician: Clinician | None) -> ClinicianIdentity | None:
 def _rendering(inputs: Inputs) -> dict[int, ClinicianIdentity]:
     """Who rendered which line. An associate does not render in a payer's eyes, and whose supervisor does is a matter of
     each payer that no terms state yet: such a line stays the attending's."""
-    own = {line: _identity(one) for line, one in inputs.rendering.items() if not one.is_associate}
+    days = {one.line: one.service_date for one in inputs.prepared.lines}
+    gave = inputs.rendering.items()
+    own = {line: _identity(one) for line, one in gave if not one.is_associate_on(days[line])}
     return {line: one for line, one in own.items() if one is not None}
 
 

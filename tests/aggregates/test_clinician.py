@@ -112,7 +112,7 @@ def test_joining_again_needs_a_last_day_in_between() -> None:
     scene.when(joining()).nothing_happened()
     scene.when(joining(joined_on="2026-01-31")).refuses(rules.JoinsBeforeLeaving)
     state = scene.when(joining(joined_on="2026-02-01", associate=False)).once().state
-    assert not state.is_associate
+    assert [state.is_associate_on(day) for day in ("2025-01-01", "2026-01-31", "2026-02-01")] == [True, True, False]
     assert [state.active_on(day) for day in ("2025-08-31", "2025-09-01", "2026-01-31", "2026-02-01")] == [
         False, True, True, True,
     ]
@@ -251,8 +251,9 @@ def test_nothing_of_the_employment_starts_after_the_last_day() -> None:
 def test_a_stranger_answers_no_to_every_question() -> None:
     """Other streams ask a clinician's record about a day whether or not there is one."""
     nobody = NotJoined()
-    assert (nobody.is_associate, nobody.credential_on("2026-03-02"), nobody.supervisor_on("2026-03-02"),
-            nobody.active_on("2026-03-02")) == (False, None, None, False)
+    day = "2026-03-02"
+    assert (nobody.is_associate_on(day), nobody.credential_on(day), nobody.supervisor_on(day),
+            nobody.active_on(day)) == (False, None, None, False)
     assert folded(AGGREGATE, joined()).programs == (PROGRAM,)
 
 

@@ -243,8 +243,8 @@ def test_a_revision_says_something_else() -> None:
 
 
 def test_a_document_looks_at_what_it_rests_on() -> None:
-    """A draft at session, narrative, patient and episode; a signature at the signer, and at the program for its day; a
-    narrative always at its session."""
+    """A draft at session, narrative, patient and episode; a signature at session and narrative too, at the signer, and
+    at the program for its day; a narrative always at its session."""
     program = Stream("program", PROGRAM)
     assert AGGREGATE.consult(AGGREGATE.initial, to_draft()) == {
         "session": Stream("session", SESSION), "narrative": Stream("note", NARRATIVE),
@@ -256,7 +256,8 @@ def test_a_document_looks_at_what_it_rests_on() -> None:
     assert AGGREGATE.consult(AGGREGATE.initial, SignNote(note_id=NOTE)) == {}
     note = seen_as(AGGREGATE, NOTE, drafted()).state
     assert AGGREGATE.consult(note, SignNote(note_id=NOTE)) == {
-        "clinician": Stream("clinician", FACILITATOR), "program": program, "narrative": Stream("note", NARRATIVE),
+        "session": Stream("session", SESSION), "narrative": Stream("note", NARRATIVE),
+        "clinician": Stream("clinician", FACILITATOR), "program": program,
     }
     narrative = seen_as(AGGREGATE, NARRATIVE, a_narrative()).state
     assert AGGREGATE.consult(narrative, SignNote(note_id=NARRATIVE)) == {

@@ -37,6 +37,7 @@ from aggregates.note.refusals import (
     CosignerMissing,
     CredentialNotActive,
     EmptyDocument,
+    NarrativeStruck,
     NoteAlreadyCosigned,
     NoteAlreadySigned,
     NoteNotSigned,
@@ -86,6 +87,9 @@ def drafted(content: NoteContent = words(), note_id: str = NOTE, **changes: Any)
 
 
 FIRST = drafted().content_digest
+UNREADY = ("focus", "interventions", "progress", "risk", "plan")
+"""What an individual document of one section lacks."""
+OF_A_PART = ("participation", "progress", "risk", "plan")
 
 
 def signed(**changes: Any) -> NoteSigned:
@@ -93,6 +97,7 @@ def signed(**changes: Any) -> NoteSigned:
     fields: dict[str, Any] = {
         "signer_id": FACILITATOR, "content_digest": FIRST, "note_version": 1, "service_date": MONDAY,
         "signed_at": at("23:00"), "credential": "LPC", "credential_active": True, "needs_cosignature": False,
+        "unready": UNREADY,
     }
     return NoteSigned(**(fields | changes))
 
@@ -181,18 +186,18 @@ def test_an_associate_signs_under_supervision() -> None:
 
 
 def test_a_group_note_binds_the_narrative_as_it_stands() -> None:
-    """Signed or not; a narrative that was struck binds nothing."""
+    """Signed or not; on a narrative that was struck nothing is signed."""
     narrative = drafted(kind="group_narrative", patient_id=None, enrollment_id=None, attendance_id=None,
                         content=words("The group practised."), note_id=NARRATIVE)
     struck = NoteEnteredInError(declared_by=FACILITATOR, cause="duplicate")
     own_part = drafted(kind="group", narrative_id=NARRATIVE)
     part, own = given(AGGREGATE, own_part), own_part.content_digest
     part.when(SIGN, EVENING, LICENSED | {"narrative": seen_as(AGGREGATE, NARRATIVE, narrative)}).then(
-        signed(content_digest=own, narrative_digest=narrative.content_digest),
+        signed(content_digest=own, narrative_digest=narrative.content_digest, unready=OF_A_PART),
     )
-    part.when(SIGN, EVENING, LICENSED | {"narrative": seen_as(AGGREGATE, NARRATIVE, narrative, struck)}).then(
-        signed(content_digest=own),
-    )
+    gone = LICENSED | {"narrative": seen_as(AGGREGATE, NARRATIVE, narrative, struck)}
+    part.when(SIGN, EVENING, gone).refuses(NarrativeStruck)
+    part.when(ATTEST, EVENING, gone).refuses(NarrativeStruck)
 
 
 def test_what_is_signed_is_not_rewritten() -> None:
@@ -291,22 +296,28 @@ def test_an_amendment_adds_words_to_a_signed_document() -> None:
 ATTEST = AttestSignature(note_id=NOTE)
 
 
+def attested(**changes: Any) -> SignatureAttested:
+    """The author's attestation on Monday evening."""
+    fields: dict[str, Any] = {
+        "signer_id": FACILITATOR, "service_date": MONDAY, "attested_at": at("23:00"), "content_digest": FIRST,
+        "note_version": 1, "credential": "LPC", "credential_active": True, "unready": UNREADY,
+    }
+    return SignatureAttested(**(fields | changes))
+
+
 def test_the_author_attests_to_a_missing_signature() -> None:
     """Once, and then it is closed like a signed one: amended, not rewritten or signed again."""
-    fact = SignatureAttested(signer_id=FACILITATOR, service_date=MONDAY, attested_at=at("23:00"),
-                             content_digest=FIRST)
-    decided = DRAFT.when(ATTEST, EVENING).then(fact).never_twice()
+    decided = DRAFT.when(ATTEST, EVENING, LICENSED).then(attested()).never_twice()
     decided.after.when(SIGN, EVENING, LICENSED).refuses(NoteAlreadySigned)
     decided.after.when(to_amend(), EVENING).then(amended(FACILITATOR, at("23:00")))
     decided.after.when(CosignNote(note_id=NOTE, cosigner_id=SUPERVISOR), BY_SUPERVISOR, COSIGNER).then(cosigned())
 
 
-def test_an_attestation_is_the_authors_own_for_an_unsigned_document() -> None:
-    """Nobody attests for a colleague, for an order, for nothing, or for what is signed."""
+def test_an_attestation_is_the_authors_own() -> None:
+    """Nobody attests for a colleague, for an order, or for nothing."""
     DRAFT.when(ATTEST, BY_COLLEAGUE).refuses(AnothersSignature)
     given(AGGREGATE, drafted(kind="order")).when(ATTEST, EVENING).refuses(AttestationForOrder)
     given(AGGREGATE, drafted(NOTHING)).when(ATTEST, EVENING).refuses(EmptyDocument)
-    SIGNED.when(ATTEST, EVENING).refuses(NoteAlreadySigned)
 
 
 STRIKE = EnterNoteInError(note_id=NOTE, cause="wrong_patient", words="Belongs to another chart.")

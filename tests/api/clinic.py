@@ -91,8 +91,11 @@ def _authorize(house: House, number: int, program: str, enrollment: str) -> None
                programs=(program,))
 
 
-def morning(house: House, session: int = 1, patients: range = range(1, PATIENTS + 1), days: int = 0) -> str:
-    """A group session from 9:00 to 12:30 is planned for a day; answers its id."""
+def morning(
+    house: House, session: int = 1, patients: range = range(1, PATIENTS + 1), days: int = 0, start: str = "09:00",
+    end: str = "12:30",
+) -> str:
+    """A group session, from 9:00 to 12:30 unless told otherwise, is planned for a day; answers its id."""
     session_id = an_id("session", session)
     expected = [
         {"patient_id": an_id("patient", one), "enrollment_id": an_id("enrollment", one),
@@ -102,7 +105,7 @@ def morning(house: House, session: int = 1, patients: range = range(1, PATIENTS 
     house.done("front_desk", "/sessions", {
         "session_id": session_id, "program_id": PROGRAM, "group_id": GROUP, "service_kind": "group",
         "level_of_care": "intensive_outpatient", "topic": "coping-skills", "service_date": on(days),
-        "starts_at": at("09:00", days), "ends_at": at("12:30", days), "place_of_service": "53",
+        "starts_at": at(start, days), "ends_at": at(end, days), "place_of_service": "53",
         "facilitators": [an_id("clinician")], "expected": expected,
     })  # fmt: skip
     return session_id
@@ -113,6 +116,15 @@ def attendance(session: int, patient: int) -> str:
     return an_id(f"attendance-{session}", patient)
 
 
+REST = [
+    {"name": name, "words": told} for name, told in (
+        ("focus", "The week."), ("interventions", "Asked and listened."), ("response", "Told it in order."),
+        ("progress", "A step."), ("risk", "None voiced."), ("plan", "The same next week."),
+    )
+]  # fmt: skip
+"""What else an individual document needs before it can be signed."""
+
+
 def draft(house: House, note: int = 1, patient: int = 1, words: str = WORDS, **more: Any) -> str:
     """A draft of an individual document by the clinician; answers its id."""
     note_id = an_id("note", note)
@@ -120,7 +132,7 @@ def draft(house: House, note: int = 1, patient: int = 1, words: str = WORDS, **m
         "note_id": note_id, "kind": "individual", "program_id": PROGRAM, "author_id": an_id("clinician"),
         "service_date": on(-1), "service_ended_at": at("10:00", -1), "patient_id": an_id("patient", patient),
         "enrollment_id": an_id("enrollment", patient), "service_kind": "individual",
-        "content": {"sections": [{"name": "data", "words": words}]}, **more,
+        "goals": ["goal-1"], "content": {"sections": [{"name": "data", "words": words}, *REST]}, **more,
     })  # fmt: skip
     return note_id
 

@@ -54,8 +54,8 @@ WITH_AS_OF = {
     "account.unmatched", "audit.counts", "audit.entries", "audit.stream", "billing.account", "billing.claim",
     "billing.patient_authorizations", "billing.patient_claims", "billing.patient_day", "billing.patient_days",
     "billing.patient_week", "caseload.patient_notes", "caseload.patient_summary", "caseload.session",
-    "caseload.session_notes", "note.differences", "note.print", "note.read", "note.signatures", "outcomes.patient",
-    "outcomes.patient_picture", "outcomes.risk", "patient.chart", "patient.continued_stay",
+    "caseload.session_notes", "note.differences", "note.envelopes", "note.print", "note.read", "note.signatures",
+    "outcomes.patient", "outcomes.patient_picture", "outcomes.risk", "patient.chart", "patient.continued_stay",
     "patient.continued_stay_print", "patient.identity", "session.print", "stream.version",
 }  # fmt: skip
 WITHOUT = {"audit.reads", "caseload.session_documentation", "outcomes.expected"}

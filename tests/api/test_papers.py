@@ -9,7 +9,7 @@ from uuid import uuid4
 import msgspec
 
 from iop_es.demo.policies import load_policy
-from tests.api.clinic import POLICY, at, draft, on
+from tests.api.clinic import POLICY, REST, at, draft, on
 from tests.api.house import PROGRAM, House, an_id
 from tests.api.test_problems import problem
 
@@ -42,14 +42,14 @@ def test_the_treating_physician_signs_the_certification_and_the_episode_names_it
     certify = {"plan_id": plan, "certified_on": on(-1), "certified_through": on(30), "physician_id": DOCTOR}
     early = house.post("prescriber", f"{path}/certify-plan", certify | {"document_id": own})
     problem(early, 409, "document-not-signed")
-    house.signed("prescriber", ("note.sign", {"note_id": own}))
+    house.signed("prescriber", ("note.sign", {"note_id": own, "incomplete_cause": "brief"}))
     done = house.done("prescriber", f"{path}/certify-plan", certify | {"document_id": own})
     assert done["facts"] == ["enrollment.plan_certified"]
     other = certification(house)
     link = {"plan_id": plan, "certified_through": on(30)}
     problem(house.post("clinician", f"{path}/link-document", link | {"document_id": other}), 409, "step-has-document")
     paper = draft(house, note=773, patient=2, kind="plan_of_care")
-    house.signed("clinician", ("note.sign", {"note_id": paper}))
+    house.signed("clinician", ("note.sign", {"note_id": paper, "incomplete_cause": "brief"}))
     linked = house.done("clinician", f"{path}/link-document", {"plan_id": plan, "document_id": paper})
     assert linked["facts"] == ["enrollment.document_linked"]
     trail = house.found("auditor", f"/audit/streams/{an_id('enrollment', 2)}")
@@ -60,7 +60,7 @@ def test_a_plan_of_care_is_signed_by_its_author_and_answered_by_the_patient(hous
     """The list says that the patient is missing; refusal and signature stand beside each other in the document."""
     note = draft(house, note=771, patient=3, kind="plan_of_care")
     draft(house, note=772, patient=3, service_ended_at=at("11:00", -1))
-    house.signed("clinician", ("note.sign", {"note_id": note}))
+    house.signed("clinician", ("note.sign", {"note_id": note, "incomplete_cause": "brief"}))
 
     def waiting() -> list[str]:
         found = house.found("clinician", "/caseload/notes-to-sign")
@@ -106,7 +106,7 @@ def test_who_has_left_still_signs_and_amends_what_they_did(own_house: House) -> 
         "note_id": note, "kind": "individual", "program_id": PROGRAM, "service_date": on(-1),
         "service_ended_at": at("10:00", -1), "patient_id": an_id("patient", 1),
         "enrollment_id": an_id("enrollment", 1),
-        "content": {"sections": [{"name": "data", "words": "Spoke about the move."}]},
+        "goals": ["goal-1"], "content": {"sections": [{"name": "data", "words": "Spoke about the move."}, *REST]},
     }, person=person)  # fmt: skip
     own_house.done("director", f"/clinicians/{person}/leave", {"left_on": on(-1)})
     own_house.signed("clinician", ("note.sign", {"note_id": note, "late_reason": "left_the_program"}), person=person)
@@ -133,7 +133,7 @@ def test_a_supervisor_who_countersigned_amends(own_house: House) -> None:
         "note_id": note, "kind": "individual", "program_id": PROGRAM, "service_date": on(-1),
         "service_ended_at": at("10:00", -1), "patient_id": an_id("patient", 1),
         "enrollment_id": an_id("enrollment", 1),
-        "content": {"sections": [{"name": "data", "words": "Spoke about the move."}]},
+        "goals": ["goal-1"], "content": {"sections": [{"name": "data", "words": "Spoke about the move."}, *REST]},
     }, person=person)  # fmt: skip
     own_house.signed("clinician", ("note.sign", {"note_id": note}), person=person)
     amend = ("note.amend", {

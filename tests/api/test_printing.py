@@ -15,7 +15,7 @@ from api.commands.handle import Commands
 from api.commands.order import Order
 from iop_es.demo.policies import load_policy
 from projections.chart import reading
-from tests.api.clinic import FAMILY, POLICY, STRANGER, at, draft, on
+from tests.api.clinic import FAMILY, POLICY, REST, STRANGER, at, draft, on
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_documentation import SHARED, acts, closed, documented, part, sections
 from tests.api.test_gate import last_read
@@ -113,7 +113,7 @@ def test_the_differences_between_two_moments(house: House) -> None:
     note = draft(house, note=976, words="slept badly")
     first = house.log.head().position
     etag = house.get("clinician", f"/notes/{note}").headers["ETag"]
-    changed = {"content": {"sections": [{"name": "data", "words": "slept well"}]}}
+    changed = {"content": {"sections": [{"name": "data", "words": "slept well"}, *REST]}}
     house.done("clinician", f"/notes/{note}/revise", changed, If_Match=etag)
     second = house.log.head().position
     house.signed("clinician", ("note.sign", {"note_id": note}))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from api.permissions import QUESTIONS
-from tests.api.clinic import GROUP, STRANGER, at, attendance, draft, morning, on
+from tests.api.clinic import GROUP, REST, STRANGER, at, attendance, draft, morning, on
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_permissions import PROBES, ROLES, queries
 from tests.api.test_problems import problem
@@ -217,7 +217,7 @@ def test_a_document_can_be_read_and_signed_by_the_api_alone(house: House) -> Non
     """What a signature needs, the digest and the version, stands in the document's own answer."""
     note = draft(house, note=211, words="first words")
     read = house.get("clinician", f"/notes/{note}")
-    revised = {"content": {"sections": [{"name": "data", "words": "second words"}]}}
+    revised = {"content": {"sections": [{"name": "data", "words": "second words"}, *REST]}}
     house.done("clinician", f"/notes/{note}/revise", revised, If_Match=read.headers["ETag"])
     problem(house.post("clinician", f"/notes/{note}/revise", revised, If_Match='"7"'), 412, "version-changed")
     read = house.get("clinician", f"/notes/{note}")

@@ -17,7 +17,7 @@ from api.signing.desk import SigningDesk
 from api.signing.proof import Proof
 from iop_es.engine.keys import Keyring
 from iop_es.issuer import ISSUER, DevelopmentIssuer
-from tests.api.clinic import DIRECTOR, draft
+from tests.api.clinic import DIRECTOR, REST, draft
 from tests.api.house import AUDIENCE, PROGRAM, House, an_id
 from tests.api.test_problems import problem
 from tests.api.test_races import together
@@ -110,7 +110,7 @@ def test_what_was_rewritten_after_it_was_shown_is_not_signed(house: House) -> No
     """The signer sees the new words first."""
     note = draft(house, 807)
     proof = token(house, house.shown("clinician", act(note))["challenge"])
-    words = {"content": {"sections": [{"name": "data", "words": "Other words."}]}}
+    words = {"content": {"sections": [{"name": "data", "words": "Other words."}, *REST]}}
     house.done("clinician", f"/notes/{note}/revise", words, If_Match='"1"')
     problem(send(house, proof, act(note)), 409, "challenge-unknown")
     house.signed("clinician", act(note))

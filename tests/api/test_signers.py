@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.api.clinic import DIRECTOR, at, draft, on
+from tests.api.clinic import DIRECTOR, REST, at, draft, on
 from tests.api.house import PROGRAM, House, an_id
 from tests.api.test_signatures import act
 
@@ -66,7 +66,7 @@ def test_an_associates_note_is_cosigned_by_the_supervisor(own_house: House) -> N
     house.done("clinician", "/notes", {
         "note_id": note, "kind": "individual", "program_id": PROGRAM, "service_date": on(-1),
         "service_ended_at": at("10:00", -1), "patient_id": an_id("patient", 1), "service_kind": "individual",
-        "content": {"sections": [{"name": "data", "words": "Came, spoke, left."}]},
+        "goals": ["goal-1"], "content": {"sections": [{"name": "data", "words": "Came, spoke, left."}, *REST]},
     }, person=person)  # fmt: skip
     house.signed("clinician", act(note), person=person)
     for role, who, rule in (("supervisor", person, "the-supervisor"), ("clinician", an_id("clinician"), "permitted")):

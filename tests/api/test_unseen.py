@@ -42,7 +42,7 @@ def test_words_that_were_stored_before_are_still_read_and_signed(house: House) -
     house.desk.commands.handle(
         Order(command, an_id("clinician"), "clinician", frozenset({PROGRAM}), "stored before", b"\x00" * 32)
     )
-    house.signed("clinician", ("note.sign", {"note_id": note}))
+    house.signed("clinician", ("note.sign", {"note_id": note, "incomplete_cause": "brief"}))
     found = house.found("clinician", f"/notes/{note}")
     assert [one["words"] for one in found["wordings"][0]["sections"]] == [HIDDEN]
     [signature] = house.found("clinician", f"/notes/{note}/signatures")["signatures"]

@@ -32,7 +32,7 @@ def returned(patient: Patient, recorded: Recorded) -> None:
     """A draft again: its signature counts no longer."""
     note = _known(patient, recorded)
     if note is not None:
-        note.signed_at, note.returned = None, True
+        note.signed_at, note.returned, note.attested = None, True, False
 
 
 def cosigned(patient: Patient, recorded: Recorded) -> None:
@@ -45,13 +45,28 @@ def cosigned(patient: Patient, recorded: Recorded) -> None:
 
 
 def attested(patient: Patient, recorded: Recorded) -> None:
-    """The author attests a signature that was missing: it counts from the attestation on."""
+    """The author attests a signature: a missing one counts from the attestation on, under the same conditions."""
     note = _known(patient, recorded)
     if note is not None:
         note.attested = True
     if note is not None and note.signed_at is None:
         note.signer_id, note.signed_at = recorded.fact.signer_id, recorded.fact.attested_at
-        note.credential_active, note.returned = True, False
+        note.credential_active, note.returned = recorded.fact.credential_active is not False, False
+        note.needs_cosignature, note.supervisor_id = recorded.fact.needs_cosignature, recorded.fact.supervisor_id
+        note.cosigner_id, note.cosigned_at = None, None
+
+
+def revised(patient: Patient, recorded: Recorded) -> None:
+    """Of a draft's words billing knows nothing; only that a part rests on another narrative now."""
+    if recorded.fact.narrative_id is not None:
+        rests(patient, recorded)
+
+
+def rests(patient: Patient, recorded: Recorded) -> None:
+    """A part rests on another narrative of its session."""
+    note = _known(patient, recorded)
+    if note is not None:
+        note.narrative_id = recorded.fact.narrative_id
 
 
 def entered_in_error(patient: Patient, recorded: Recorded) -> None:
@@ -79,9 +94,11 @@ def _touch(patient: Patient, note: Note) -> None:
 
 TAKES = {
     "note.drafted": drafted,
+    "note.revised": revised,
     "note.signed": signed,
     "note.returned": returned,
     "note.cosigned": cosigned,
     "note.signature_attested": attested,
+    "note.narrative_replaced": rests,
     "note.entered_in_error": entered_in_error,
 }

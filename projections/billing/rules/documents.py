@@ -85,8 +85,11 @@ def _readiness(note: Note) -> tuple[bool, bool, str]:
 def _narrative(case: Case, note: Note, due_at: str | None, about: About) -> None:
     narrative = case.patient.notes.get(note.narrative_id or "")
     if narrative is not None and (narrative.signed_at is None or narrative.in_error):
-        about = about | _whose(narrative.author_id)
-        case.say("narrative", "waiting", "narrative_unsigned", narrative.positions, due_at, about)
+        if narrative.in_error:
+            about, code = about | _whose(note.signer_id), "narrative_in_error"
+        else:
+            about, code = about | _whose(narrative.author_id), "narrative_unsigned"
+        case.say("narrative", "waiting", code, [*narrative.positions, *note.positions], due_at, about)
 
 
 def _whose(clinician_id: str | None) -> About:

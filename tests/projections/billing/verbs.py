@@ -118,15 +118,26 @@ class Verbs(TermVerbs):
                 self.day, self.ended, self.session, kind="group_narrative", patient_id=None, attendance_id=None
             )
             self.narrative = an_id("note", self.note)
+            if "signed" in what:
+                clinic.sign(self.note, self.day, signed_at, needs_cosignature=False, credential_active=True)
         elif "returned" in what:
             thin = note.NoteReturned(returned_by=an_id("clinician", 2), cause="thin")
             clinic.story.tell(an_id("note", self.note), thin)
+        elif "rests" in what:
+            clinic.story.tell(self.rested, note.NarrativeReplaced(
+                narrative_id=self.narrative, narrative_digest=DIGEST, signer_id=an_id("clinician"),
+                signed_at=signed_at, cause="narrative_in_error", note_version=1, content_digest=DIGEST,
+            ))
+        elif "struck" in what:
+            fact = note.NoteEnteredInError(declared_by=an_id("clinician"), cause="wrong_session")
+            clinic.story.tell(self.narrative, fact)
         elif "error" in what:
             fact = note.NoteEnteredInError(declared_by=an_id("clinician"), cause="wrong_patient")
             clinic.story.tell(an_id("note", self.note), fact)
         elif "attested" in what:
             attested = note.SignatureAttested(
-                signer_id=an_id("clinician"), service_date=self.day, attested_at=signed_at, content_digest=DIGEST
+                signer_id=an_id("clinician"), service_date=self.day, attested_at=signed_at, content_digest=DIGEST,
+                needs_cosignature="associate" in what, credential_active="inactive" not in what,
             )
             clinic.story.tell(an_id("note", self.note), attested)
         elif "cosigned" in what:
@@ -139,6 +150,7 @@ class Verbs(TermVerbs):
             daily = {"kind": "daily", "number": 0} if "daily" in what else {"kind": "group", "number": self.session}
             resting = {"narrative_id": self.narrative} if "resting" in what else {}
             self.note = clinic.draft(self.day, self.ended, **daily, **resting)  # type: ignore[arg-type] # a table of fields
+            self.rested = an_id("note", self.note)
             if "signed" in what:
                 marks = {"needs_cosignature": "associate" in what, "credential_active": "inactive" not in what}
                 reason = {"late_reason": "crisis"} if "reasoned" in what else {}

@@ -8,14 +8,14 @@ from typing import Any
 
 from psycopg import Cursor
 
-from aggregates.note.facts import NoteEnteredInError, NoteReturned, NoteRevised
+from aggregates.note.facts import NoteEnteredInError, NoteReturned, NoteRevised, NoteSigned, SignatureAttested
 from aggregates.patient.facts import CoverageEnded, CoverageRecorded
 from aggregates.payer_policy.facts import PolicyPublished, PolicyRetired, PolicyRevised, PolicyVerified
 from aggregates.program.facts import ClosureDeclared
 from iop_es.demo.policies import load_policy
 from projections.caseload.queries import documentation, documentation_of, documents
 from projections.caseload.views import DocumentTask, PartView, SessionDocumentation
-from tests.projections.caseload.clinic import MONDAY, NOON, Clinic
+from tests.projections.caseload.clinic import MONDAY, NOON, Clinic, eastern
 from tests.projections.story import an_id
 
 Ask = Callable[[Clinic], Cursor[Any]]
@@ -247,3 +247,36 @@ def test_the_sessions_of_a_day_are_read_page_by_page(ask: Ask) -> None:
     assert [one.session_id for one in mine] == [an_id("session", 2)]
     assert documentation(cursor, programs=[an_id("program", 2)], now=NOON, on=MONDAY) == []
     assert documentation_of(cursor, programs=PROGRAMS, now=NOON, session_id=an_id("session", 3)) is None
+
+
+def signs_on(clinic: Clinic, note: int, patient: int, day: str, clock: str) -> Clinic:
+    """A document of Monday at noon that its author signs then."""
+    return clinic.drafts(note, patient, None, kind="individual").says("note", note, NoteSigned(
+        signer_id=an_id("clinician"), content_digest="0" * 64, note_version=1, service_date=MONDAY,
+        signed_at=eastern(clock, day), credential_active=True, needs_cosignature=False,
+    ))
+
+
+def test_a_late_signature_waits_for_its_attestation_where_the_payer_wants_one(ask: Ask) -> None:
+    """From the payer's last moment on, by hours and by business days, until it is attested; found page by page.
+
+    Payer 1 gives an hour, payer 2 one business day, payer 3 takes a late signature without.
+    """
+    clinic, tuesday, wednesday = Clinic().opens().takes_in(1, 2, 3), "2026-03-17", "2026-03-18"
+    for number, terms in (
+        (1, {"signature_hours": 1, "late_signature": "attestation"}),
+        (2, {"signature_business_days": 1, "late_signature": "attestation"}),
+        (3, {"signature_hours": 1, "late_signature": "warn"}),
+    ):  # fmt: skip
+        insured(paying(clinic, number, **terms), number, number)
+    signs_on(signs_on(signs_on(clinic, 1, 1, MONDAY, "13:00"), 2, 1, MONDAY, "13:01"), 3, 1, MONDAY, "13:02")
+    signs_on(signs_on(clinic, 4, 2, tuesday, "23:59"), 5, 2, wednesday, "00:01")
+    signs_on(clinic, 6, 3, wednesday, "09:00").says("note", 3, SignatureAttested(
+        signer_id=an_id("clinician"), service_date=MONDAY, attested_at=eastern("15:00"), content_digest="0" * 64
+    ))
+    cursor, seen, after = ask(clinic), [], None
+    while page := documents(cursor, programs=PROGRAMS, now=NOON, person=an_id("clinician"), after=after, limit=1):
+        seen.append((page[0].task, page[0].note_id))
+        after = page[0].cursor
+    assert sorted(seen) == sorted([("attest", an_id("note", 2)), ("attest", an_id("note", 5))])
+    assert documents(cursor, programs=PROGRAMS, now=NOON, person=an_id("clinician", 2)) == []

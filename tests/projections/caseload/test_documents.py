@@ -7,6 +7,7 @@ from psycopg import Cursor
 
 from aggregates.clinician.facts import ClinicianJoined, SupervisorAssigned
 from aggregates.note.facts import (
+    NarrativeReplaced,
     NoteCosigned,
     NoteEnteredInError,
     NoteReturned,
@@ -119,6 +120,37 @@ def test_a_cosigned_or_attested_document_waits_for_nobody(ask: Ask) -> None:
         signer_id=an_id("clinician"), service_date=MONDAY, attested_at=eastern("15:00"), content_digest="0" * 64
     ))
     assert tasks(ask(clinic)) == []
+
+
+def test_a_part_whose_narrative_was_struck_waits_to_rest_on_another(ask: Ask) -> None:
+    """For its author, until that is signed; a draft is merely rewritten."""
+    clinic = a_closed_group().drafts(9, None, 1, kind="group_narrative").signs(9, "13:00")
+    clinic.drafts(1, 1, 1, narrative=9).signs(1, "13:00").drafts(2, 2, 1, narrative=9)
+    clinic.says("note", 9, NoteEnteredInError(declared_by=an_id("clinician"), cause="wrong_session"))
+    clinic.drafts(8, None, 1, kind="group_narrative").signs(8, "14:00")
+    assert sorted(tasks(ask(clinic), 1)) == [("rest_on", an_id("patient", 1)), ("sign", an_id("patient", 2))]
+
+
+def test_a_part_that_rests_on_another_narrative_waits_for_nobody(ask: Ask) -> None:
+    """Once its signer has signed that."""
+    clinic = a_closed_group().drafts(9, None, 1, kind="group_narrative").signs(9, "13:00")
+    clinic.drafts(1, 1, 1, narrative=9).signs(1, "13:00")
+    clinic.says("note", 9, NoteEnteredInError(declared_by=an_id("clinician"), cause="wrong_session"))
+    clinic.drafts(8, None, 1, kind="group_narrative").signs(8, "14:00")
+    clinic.says("note", 1, NarrativeReplaced(
+        narrative_id=an_id("note", 8), narrative_digest="0" * 64, signer_id=an_id("clinician"),
+        signed_at=eastern("14:00"), cause="narrative_in_error", note_version=1, content_digest="0" * 64,
+    ))
+    assert tasks(ask(clinic), 1) == [("write", an_id("patient", 2))]
+
+
+def test_an_attestation_waits_for_the_supervisor_like_a_signature(ask: Ask) -> None:
+    """An associate is no less one for attesting."""
+    clinic = a_closed_group().drafts(1, 1, 1).says("note", 1, SignatureAttested(
+        signer_id=an_id("clinician"), service_date=MONDAY, attested_at=eastern("15:00"), content_digest="0" * 64,
+        needs_cosignature=True, supervisor_id=an_id("clinician", 7), credential_active=True,
+    ))
+    assert tasks(ask(clinic), 7) == [("cosign", an_id("patient", 1))]
 
 
 def refuses(clinic: Clinic) -> Clinic:

@@ -47,6 +47,7 @@ from aggregates.group.facts import (
     SeriesScheduled,
 )
 from aggregates.note.facts import (
+    NarrativeReplaced,
     NoteAmended,
     NoteCosigned,
     NoteEnteredInError,
@@ -262,6 +263,9 @@ def _notes(clinic: Clinic) -> None:
         content_digest=digest,
     )).drafts(3, 2, 1).says("note", 3, SignatureAttested(
         signer_id=who, service_date=MONDAY, attested_at=eastern("17:00"), content_digest=digest
+    )).says("note", 3, NarrativeReplaced(
+        narrative_id=an_id("note", 9), narrative_digest=digest, signer_id=who, signed_at=eastern("17:05"),
+        cause="narrative_in_error", note_version=1, content_digest=digest,
     )).drafts(4, 3, 1).says("note", 4, NoteEnteredInError(declared_by=who, cause="wrong_patient"))
     answer: dict[str, Any] = {"witnessed_by": who, "note_version": 1, "content_digest": digest}
     clinic.drafts(5, 1, None, kind="plan_of_care").signs(5, "17:10").says("note", 5, PatientRefused(
