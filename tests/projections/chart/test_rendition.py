@@ -228,13 +228,13 @@ def test_what_cannot_be_read_any_more_is_said_so() -> None:
     assert "Response\n\nThe words are no longer readable." in texts(found, "words")
 
 
-def test_a_signature_whose_words_are_gone_is_unreadable_and_not_invalid() -> None:
-    """Its mark, its time and who signed still stand there; nothing is said against it."""
+def test_a_signature_whose_words_are_gone_is_invalid() -> None:
+    """Its mark, its time and who signed still stand there; that nothing was erased on record speaks against it."""
     told = [replace(one, sealed=None) for one in facts_of(VECTORS["stories"]["signed"]["facts"])]
     states = clinicians({})
     gone = replace(sources(told), clinicians=states)
     [found] = texts(rendition(gone), "signature")
-    assert "UNREADABLE: the mark of the signature remains" in found and "INVALID" not in found
+    assert "INVALID: what was signed can no longer be read; the words can no longer be read." in found
     assert "Ada Osei, LPC" in found and "2026-03-02 18:00:00 EST" in found
 
 
