@@ -207,6 +207,6 @@ class _Reading:
         return Manifestation(
             key=f"{self._story.stream}:{told.position}", signer_id=told.by, printed_name=None, credential=None,
             license=None, meaning=LOST, at=told.recorded_at,
-            after_minutes=self._minutes_after_the_end(told.recorded_at), standing=found.standing, broken=found.broken, reason=None, late_reason=None, override_cause=None,
-            active_then=False, active_at_signing=None, lapsed=False,
+            after_minutes=self._minutes_after_the_end(told.recorded_at), standing=found.standing, broken=found.broken,
+            reason=None, late_reason=None, override_cause=None, active_then=False, active_at_signing=None, lapsed=False,
         )
