@@ -24,6 +24,7 @@ from aggregates.note.names import (
     GIVEN_FIRST,
     Names,
     Reading,
+    Said,
     is_name,
     names_of,
     number_of,
@@ -69,13 +70,20 @@ def exposures(sections: Sections, others: Iterable[Person], own: Person | None =
     """
     mine = names_of(own.family_name, own.given_names) if own else None
     known = [one for one in others if own is None or one.patient_id != own.patient_id]
-    named = [(one, names_of(one.family_name, one.given_names)) for one in known]
+    readings = [(section, Reading(words)) for section, words in sections]
+    whole = Said.of_all([reading for _, reading in readings])
+    named = [
+        (one, names) for one in known
+        if (names := names_of(one.family_name, one.given_names)).may_stand_in(whole)
+    ]
     numbers = [(one, number_of(one.medical_record_number)) for one in known if one.medical_record_number]
     number = number_of(own.medical_record_number) if own and own.medical_record_number else ""
-    theirs = [(one, other, shortest(other)) for one, other in numbers if other and other != number]
+    theirs = [
+        (one, other, least) for one, other in numbers
+        if other and other != number and (least := shortest(other)) in whole.squeezed
+    ]
     found: list[Exposure] = []
-    for section, words in sections:
-        reading = Reading(words)
+    for section, reading in readings if named or theirs else ():
         there = [(one, names) for one, names in named if names.may_stand_in(reading)]
         numbered = [(one, other) for one, other, least in theirs if least in reading.squeezed]
         if not there and not numbered:

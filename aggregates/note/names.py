@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from unicodedata import category, normalize
@@ -22,6 +22,7 @@ _PLAIN = {
 Span = tuple[int, int]
 
 _OTHER = re.compile(r"[\W_]+")
+_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _START, _END = r"(?<![^\W_])", r"(?![^\W_])"
 _JOIN = r"(?:\s*[-'_]\s*|\s+)?"
 _BETWEEN = r"(?:\s+|[._-])"
@@ -52,10 +53,10 @@ SHORT = 3
 """Letters of the longest abbreviation in a name whose full stop belongs to it."""
 
 
-def fold(words: str) -> tuple[str, list[int]]:
+def fold(words: str) -> tuple[str, Sequence[int]]:
     """Lower case without accents or invisible characters, and for each of its characters the place it comes from."""
     if words.isascii():
-        return words.lower().replace("`", "'"), list(range(len(words)))
+        return words.lower().replace("`", "'"), range(len(words))
     folded, places = [], []
     for place, original in enumerate(words):
         for one in normalize("NFKD", _PLAIN.get(original, original)).casefold():
@@ -69,7 +70,12 @@ def fold(words: str) -> tuple[str, list[int]]:
 
 def squeeze(folded: str) -> str:
     """A folded text without anything but letters and digits, so that no way of parting a name hides it."""
-    return _OTHER.sub("", folded)
+    return "".join(_parts(folded))
+
+
+def _parts(folded: str) -> list[str]:
+    """The runs of letters and digits; those of plain text are told apart several times as fast."""
+    return folded.translate(_BLANKS).split() if folded.isascii() else _OTHER.split(folded)
 
 
 class Names:
@@ -83,9 +89,9 @@ class Names:
         self._words = frozenset(one for one in self.alone if squeeze(one) == one)
         self._parted = tuple(squeeze(one) for one in self.alone - self._words)
 
-    def may_stand_in(self, reading: Reading) -> bool:
+    def may_stand_in(self, text: Said) -> bool:
         """Whether any of them can stand in a text; most texts name nobody, and this is soon known."""
-        return not self._words.isdisjoint(reading.said) or any(one in reading.squeezed for one in self._parted)
+        return not self._words.isdisjoint(text.said) or any(one in text.squeezed for one in self._parted)
 
     @cached_property
     def patterns(self) -> dict[str, re.Pattern[str]]:
@@ -108,15 +114,28 @@ def names_of(family_name: str, given_names: tuple[str, ...]) -> Names:
     return Names(family_name, given_names)
 
 
-class Reading:
+class Said:
+    """Which words are said, and all of them run together."""
+
+    def __init__(self, said: frozenset[str], squeezed: str) -> None:
+        """As folded."""
+        self.said, self.squeezed = said, squeezed
+
+    @classmethod
+    def of_all(cls, texts: Sequence[Said]) -> Said:
+        """What several texts say together; nothing runs from one into the next."""
+        return cls(frozenset().union(*(one.said for one in texts)), _HIDDEN.join(one.squeezed for one in texts))
+
+
+class Reading(Said):
     """A text being read: its folded form, in which what was dealt with is covered, beside the words themselves."""
 
     def __init__(self, words: str) -> None:
         """Nothing is covered yet."""
         self.words = words
         self.folded, self._places = fold(words)
-        self.squeezed = squeeze(self.folded)
-        self.said = frozenset(_OTHER.split(self.folded))
+        parts = _parts(self.folded)
+        super().__init__(frozenset(parts), "".join(parts))
 
     def span(self, span: Span) -> Span:
         """A span of the folded text as one of the words; accents that follow the last letter belong to it."""
