@@ -16,11 +16,11 @@ from api.filters import must_run_forwards
 from api.permissions import CLINICAL_DETAIL
 from api.problems import CensusTooLong, declared
 from projections.caseload import queries
+from projections.caseload.group_views import GroupView
 from projections.caseload.views import (
     CensusWeek,
     DocumentTask,
     Due,
-    GroupView,
     PatientSummary,
     PatientView,
     SessionDocumentation,

@@ -9,9 +9,9 @@ from typing import Any
 
 from psycopg import Cursor
 
+from projections.caseload.group_views import GroupView, Meeting, Seat
 from projections.caseload.names import by_name, open_name
 from projections.caseload.statements import ask
-from projections.caseload.views import GroupView, Meeting, Seat
 
 Row = dict[str, Any]
 

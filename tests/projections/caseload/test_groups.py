@@ -14,8 +14,8 @@ from aggregates.group.facts import (
     SeriesChanged,
     SeriesScheduled,
 )
+from projections.caseload.group_views import GroupView
 from projections.caseload.queries import groups
-from projections.caseload.views import GroupView
 from tests.projections.caseload.clinic import MONDAY, NOON, Clinic
 from tests.projections.story import an_id
 

@@ -118,6 +118,14 @@ def _second_payer(afternoon: Afternoon, claim_id: str, sent: Any) -> None:
         "patient.record_coverage", "front_desk", patient_id=sent.patient_id, coverage_id=coverage_id, payer_id=payer_id,
         plan="ppo", rank=2, relationship="self", effective_from="2025-01-01", member={"member_number": "M-2"},
     )
+    afternoon.order(
+        "patient.sign_consent", "front_desk", patient_id=sent.patient_id, consent_id=an_id("consent"),
+        kind="disclosure", discloser="Program (reference)", information="Diagnosis, plan of care and attendance.",
+        recipients="The second payer.", recipient_payers=[payer_id],
+        redisclosure_statement="The recipient may disclose it again as the privacy rules allow.",
+        purpose="payment", right_to_revoke_stated=True, expires_upon="none", signed_by="patient",
+        signed_on=afternoon.today, capacity_rule="adult",
+    )
     told = json.loads(msgspec.json.encode(sent))
     bill = {name: value for name, value in told.items() if name not in ("per_diem_days", "header")}
     lines = [one | {"authorization_id": None, "authorization_units": []} for one in bill["lines"]]

@@ -51,11 +51,12 @@ def _documents(afternoon: Afternoon) -> None:
     signed = dict(afternoon.all("note.signed"))
     personal = [one for one in afternoon.all("note.drafted", lambda fact: fact.kind == "group") if one[0] in signed]
     (first, its), (second, theirs) = personal[:2]
-    more = _words("addendum", "Called the patient afterwards.")
     for number, kind in enumerate(("addendum", "correction", "late_entry")):
+        section = "plan" if kind == "correction" else None
         afternoon.order(
             "note.amend", "clinician", its.author_id, note_id=first, amendment_id=an_id("amendment", number), kind=kind,
-            cause="remembered-later", content=more, section="plan" if kind == "correction" else None,
+            cause="remembered-later", section=section,
+            content=_words(section or "addendum", "Called the patient afterwards."),
         )
     afternoon.order(
         "note.enter_in_error", "clinician", theirs.author_id, note_id=second, cause="wrong-patient",
