@@ -169,8 +169,9 @@ def agreed(office: Office, patient_id: str) -> None:
     """What the account takes for owed is what the statement says."""
     account = account_of(patient_id)
     state: Account = office.state("account", account)
-    found = account_from_rows(office.delta(), patient_id=patient_id, programs=PROGRAMS)
-    told = {one.program_id: one.patient_cents for one in found.balances} if found else {}
+    found = account_from_rows(office.delta(), patient_id=patient_id, programs=PROGRAMS)  # the rows are of both patients
+    balances = [one for one in found.balances if one.patient_id == patient_id] if found else []
+    told = {one.program_id: one.patient_cents for one in balances}
     for program_id in PROGRAMS:
         command = ask.IssueRefund(
             account_id=account, program_id=program_id, refund_id=an_id("refund"), issued_on=NOW[:10], amount_cents=1,
