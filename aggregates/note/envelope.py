@@ -153,7 +153,7 @@ def signed_digest(envelope: EnvelopeText) -> Digest:
     return sha256(signed_bytes(envelope)).hexdigest()
 
 
-def digest_of(signings: Iterable[ToBeSigned]) -> bytes:
+def digest_of(signings: Iterable[ToBeSigned | FirstVersion]) -> bytes:
     """SHA-256 of the digests of what is to be signed, in order: what a challenge is bound to."""
     each = (sha256(canonical(one)).digest() for one in signings)
     return sha256(b"".join(each)).digest()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aggregates.codec import salvaged
+from aggregates.codec import Damaged, salvaged
 from aggregates.note.facts import DocumentKind, NoteContent, NoteDrafted
 from aggregates.note.likeness import Comparison, Likeness, Wording
 from aggregates.session.facts import SessionScheduled
@@ -74,7 +74,8 @@ def _worded(facts: Sequence[StoredFact]) -> Any:
     last = next((one for one in reversed(facts) if one.name in WORDED), None)
     if last is None or last.sealed is None or facts[-1].name == STRUCK:
         return None
-    return salvaged(last.topic, last.state, last.sealed)
+    found = salvaged(last.topic, last.state, last.sealed)
+    return None if isinstance(found, Damaged) or found.sealed is None else found
 
 
 def alike(
@@ -118,7 +119,9 @@ def _others(
     )
     begun: dict[PatientId, list[_Begun]] = {}
     for fact in reversed(facts):
-        begun.setdefault(fact.patients[0], []).append(_Begun(fact.stream, salvaged(fact.topic, fact.state)))
+        about = salvaged(fact.topic, fact.state)
+        if isinstance(about, NoteDrafted):
+            begun.setdefault(fact.patients[0], []).append(_Begun(fact.stream, about))
     own = [one for patient in {one.patient_id for one in parts} for one in begun.get(patient or "", ())]
     grouped = dict(groups) | _groups(log, own, groups) if _must_choose(begun, parts) else groups
     return {

@@ -147,9 +147,8 @@ class Reader:
         `apart`, in order of position; each with that patient alone, without context."""
         given = {"patients": list(patients), "name": name, "limit": limit, "apart": list(apart)}
         field, texts = said
-        return self._facts(
-            "latest_of_patients", field=field, texts=list(texts), with_sealed=False, with_context=False, **given
-        )
+        marks = [f'"{field}":"{text}"'.encode() for text in texts]  # as RFC 8785 writes a plain text
+        return self._facts("latest_of_patients", said=marks, with_sealed=False, with_context=False, **given)
 
     def first_of_streams(self, ids: Sequence[str]) -> list[StoredFact]:
         """The first fact of each of these streams, without context."""

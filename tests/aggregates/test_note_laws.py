@@ -103,7 +103,7 @@ def test_what_was_signed_over_an_earlier_wording_covers_the_current_one_no_longe
     """Neither the author's signature nor an amendment does, once the document was sent back and written anew."""
     desk, more = Desk(), NoteContent(sections=(Section(name="plan", words="Walk."),))
     desk.order(_draft(NoteContent(sections=(Section(name="plan", words="Rest."),))), AUTHOR)
-    desk.order(SignNote(note_id=NOTE), AUTHOR)
+    desk.order(SignNote(note_id=NOTE, incomplete_cause="short"), AUTHOR)
     desk.order(
         AmendNote(note_id=NOTE, amendment_id=an_id("amendment"), kind="correction", section="plan", cause="wording",
                   content=more), AUTHOR,
@@ -111,7 +111,7 @@ def test_what_was_signed_over_an_earlier_wording_covers_the_current_one_no_longe
     assert [one.covers_current for one in worth(desk.facts)] == [True, True]
     desk.order(ReturnNote(note_id=NOTE, cause="unclear", words="Say more."), SUPERVISOR, "supervisor")
     desk.order(ReviseNote(note_id=NOTE, content=NoteContent(sections=(Section(name="plan", words="Swim."),))), AUTHOR)
-    desk.order(SignNote(note_id=NOTE), AUTHOR)
+    desk.order(SignNote(note_id=NOTE, incomplete_cause="short"), AUTHOR)
     assert [(one.wording, one.covers_current) for one in worth(desk.facts)] == [(1, False), (1, False), (2, True)]
 
 

@@ -68,7 +68,10 @@ def test_what_was_drafted_one_by_one_is_looked_over_when_it_is_shown(own_house: 
     before, again = draft(own_house, 762, patient=5, words=words), draft(own_house, 763, patient=5, words=words)
     [shown] = own_house.shown("clinician", ("note.sign", {"note_id": again}))["signatures"]
     assert [one["other_id"] for one in shown["look"]["likenesses"]] == [before]
-    assert [one["why"] for one in shown["look"]["unready"]]
+    lacking = one_by_one(own_house, session, 3, "individual", patient_id=an_id("patient"),
+                         content={"sections": sections(2)[:1]})  # fmt: skip
+    [shown] = own_house.shown("clinician", ("note.sign", {"note_id": lacking}))["signatures"]
+    assert shown["refused"]["type"].endswith("not-ready") and "interventions" in shown["refused"]["detail"]
 
 
 def test_another_member_who_may_be_meant_is_shown_beside_what_is_signed(own_house: House) -> None:
@@ -77,9 +80,10 @@ def test_another_member_who_may_be_meant_is_shown_beside_what_is_signed(own_hous
     name = own_house.found("clinician", f"/patients/{an_id('patient', 2)}/identity")["identity"]["family_name"]
     told = {"sections": sections(1, response=f"Agreed with what {name} had said.")}
     note = one_by_one(own_house, session, 3, "individual", patient_id=an_id("patient"), content=told)
-    [shown] = own_house.shown("clinician", ("note.sign", {"note_id": note}))["signatures"]
+    signing = {"note_id": note, "incomplete_cause": "short"}
+    [shown] = own_house.shown("clinician", ("note.sign", signing))["signatures"]
     assert [one["patient_id"] for one in shown["look"]["exposures"]] == [an_id("patient", 2)]
-    own_house.signed("clinician", ("note.sign", {"note_id": note}))
+    own_house.signed("clinician", ("note.sign", signing))
     added = {"amendment_id": an_id("amendment", 764), "kind": "addendum", "cause": "more",
              "content": {"sections": [{"name": "note", "words": "More."}]}}
     [amending] = own_house.shown("clinician", ("note.amend", {"note_id": note, **added}))["signatures"]
