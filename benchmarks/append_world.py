@@ -26,7 +26,7 @@ ZONES = ("Pacific/Honolulu", "America/New_York", "UTC", "Asia/Dubai", "Asia/Toky
 ZONE = next(zone for zone in ZONES if 13 <= datetime.now(ZoneInfo(zone)).hour < 23)
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 TODAY = NOW.astimezone(ZoneInfo(ZONE)).date()
-STARTS, ARRIVES, ENDS = (instant(NOW + timedelta(minutes=minutes)) for minutes in (-90, -80, 90))
+STARTS, ARRIVES, ENDS = (instant(NOW + timedelta(minutes=minutes)) for minutes in (-90, -80, -1))
 YESTERDAY, BEFORE = (TODAY - timedelta(days=1)).isoformat(), (TODAY - timedelta(days=12)).isoformat()
 WORDS = "Took part, named two triggers of the week and chose one skill to practice until the next group. " * 6
 
