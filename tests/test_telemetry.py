@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import json
-import logging
 import re
 from collections.abc import Iterator
 
@@ -61,16 +60,6 @@ def families(measured: Measured) -> dict[str, Metric]:
     return {name: one for name, one in found.items() if not name.startswith("process_")}
 
 
-@pytest.fixture
-def as_configured() -> Iterator[None]:
-    """Logging is put back as it was."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
-
-
 def test_the_table_of_events_is_what_the_code_logs() -> None:
     """Each event with its level and fields stands there once, and none that nobody logs."""
     told = [(event, level, frozenset(fields.split())) for event, level, fields, _ in table("event")]
@@ -106,7 +95,6 @@ def test_a_store_that_is_away_leaves_the_counts() -> None:
     assert failed == MODELS.keys()
 
 
-@pytest.mark.usefixtures("as_configured")
 def test_what_is_not_written_is_counted_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     """With the level error a batch is counted and not written; an error is both."""
     measured = Measured(away, MODELS)

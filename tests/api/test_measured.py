@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-
 import psycopg
 import pytest
-import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 from iop_es.wiring import MODELS, quiet_logs
@@ -18,14 +14,9 @@ Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
 @pytest.fixture
-def counting() -> Iterator[None]:
-    """Logging as a process sets it up, put back afterwards."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+def counting() -> None:
+    """Logging as a process sets it up."""
     quiet_logs("warning")
-    yield
-    root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
 
 
 def scrape(house: House) -> Samples:
