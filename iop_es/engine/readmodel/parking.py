@@ -97,9 +97,8 @@ class Lot:
         parked, shared = self.parked(cursor), _Shared(self)
         for key, limit, facts in self._behind(new, upto):
             kept = [fact for fact in facts if not parked.stops(fact)]
-            if len(kept) < len(facts):
-                self.clear(cursor, facts, [key] if key else [])
-                self.place.merge(cursor, self._known(kept, shared.before(min(limit, upto + 1), parked)))
+            self.clear(cursor, facts, [key] if key else [])  # also where all are kept: what is shared has gone on
+            self.place.merge(cursor, self._known(kept, shared.before(min(limit, upto + 1), parked)))
         if self.model.grain == "patient":
             self.place.merge(cursor, _stopped(self.model, Documents(cursor), new.patients))
 
