@@ -68,14 +68,15 @@ class House:
         """What this process answers to a scrape."""
         return Measured(self.gate.standing, MODELS)
 
-    def project(self) -> int:
-        """Brings every read model up to the log's head; answers the position reached by all."""
-        for driver in self.drivers:
+    def project(self, *names: str) -> int:
+        """Brings every read model, or those named, up to the log's head; answers the position reached by all."""
+        drivers = [driver for driver in self.drivers if not names or driver.model.name in names]
+        for driver in drivers:
             driver.prepare()
         try:
-            return min(driver.catch_up() for driver in self.drivers)
+            return min(driver.catch_up() for driver in drivers)
         finally:
-            for driver in self.drivers:
+            for driver in drivers:
                 driver.release()
 
     def parked(self) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ def review(world: World, house: House) -> None:
     """The week's look at the list: follow-up calls are made, what nobody has taken is taken, what was seen to is
     cleared."""
     world.desk.send()
-    world.project()
+    house.project("outcomes")
     for one in Reading(house).ask("outcomes", today.alerts, limit=EVERYTHING):
         guest = world.guests[one.patient_id]
         if one.kind == "follow_up":

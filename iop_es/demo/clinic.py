@@ -71,7 +71,7 @@ def simulate(house: House, seed: int, weeks: int, patients: int, progress: Progr
     """Runs the clinic in an empty simulation store; `progress(day, facts)` hears of each moment."""
     chance = Random(seed)  # noqa: S311 - a simulation must be repeatable, not secret
     desk = Desk(serving.documenting(house, remember=True), chance)
-    world = World(desk, Agenda(), chance, weeks, Random(seed), project=house.project)  # noqa: S311 - as above
+    world = World(desk, Agenda(), chance, weeks, Random(seed))  # noqa: S311 - as above
     world.agenda.put(local(FIRST_DAY - timedelta(days=14), "08:00"), lambda: _open(world))
     world.agenda.put(local(FIRST_DAY - timedelta(days=14), "09:00"), lambda: intake.plan(world, patients))
     for week in range(weeks):

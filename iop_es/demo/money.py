@@ -111,7 +111,7 @@ def bill(world: World, house: House, monday: date) -> None:
     So does what answered claims left to a second payer, and, once in the simulation, what is wrong with earlier ones.
     """
     world.desk.send()
-    house.project()
+    house.project("billing")
     biller = world.staff["biller"]
     programs = [place.program_id for place in world.places.values()]
     question = Question(Caller(biller.id, "biller", frozenset(programs), "demo"), "claims/billable", "payment")

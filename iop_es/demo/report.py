@@ -29,10 +29,8 @@ from projections.outcomes.views import ProgramView
 STATES = ("billed", "billable", "waiting", "held", "not_billable", "written_off")
 
 
-def report(
-    house: House, incidents: Sequence[told.Incident], pictures: Sequence[told.Drawn] = ()
-) -> told.Report:
-    """What every read model says now, with the incidents that were found and the pictures that were drawn.
+def report(house: House, incidents: Sequence[told.Incident]) -> told.Report:
+    """What every read model says now, with the incidents that were found; pictures are drawn afterwards.
 
     Raises NotProjectedYet.
     """
@@ -55,7 +53,7 @@ def report(
         stays=improvement.stays(reading),
         alerts=_alerts(reading),
         today=_today(reading),
-        pictures=list(pictures),
+        pictures=[],
         documents=documents(house),
         audit=_audit(reading),
         incidents=list(incidents),

@@ -23,7 +23,7 @@ from iop_es.demo.figures import Report
 from iop_es.demo.incidents import incidents
 from iop_es.demo.pictures import draw
 from iop_es.demo.report import report
-from iop_es.demo.show import WIDTH, show
+from iop_es.demo.show import WIDTH, show, show_pictures
 from iop_es.engine import embedded
 from iop_es.engine.errors import MigrationRefused
 from iop_es.settings import Settings
@@ -63,7 +63,7 @@ def _run(house: House, seed: int, weeks: int, patients: int, serve: bool, as_jso
         return NOT_THIS_STORE
     house.project()
     _say_where(house.settings)
-    _tell(report(house, incidents(house), draw(house)), as_json)
+    _tell(house, report(house, incidents(house)), as_json)
     if serve:
         _serve(house, as_json)
     return 0
@@ -115,11 +115,15 @@ def _progress(weeks: int) -> Iterator[Callable[[date, int], None]]:
         yield move
 
 
-def _tell(found: Report, as_json: bool) -> None:
+def _tell(house: House, found: Report, as_json: bool) -> None:
+    """Words before pictures: whoever reads the report need not wait for them."""
     if as_json:
+        found.pictures.extend(draw(house))
         emit(found.model_dump(mode="json"))
     else:
-        show(found, _console())
+        console = _console()
+        show(found, console)
+        show_pictures(draw(house), console)
 
 
 def _console() -> Console:

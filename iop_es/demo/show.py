@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 
 from iop_es.demo import page
-from iop_es.demo.figures import Report
+from iop_es.demo.figures import Drawn, Report
 from iop_es.demo.page import WIDTH
 from iop_es.demo.show_revenue import show_accounts, show_claims, show_corrections, show_denials, show_other_terms
 
@@ -25,7 +27,7 @@ def show(report: Report, console: Console) -> None:
     """Prints the whole report."""
     for section in (
         show_head, show_facts, show_census, show_days, show_reasons, show_claims, show_denials,
-        show_corrections, show_accounts, show_other_terms, show_outcomes, show_pictures, show_cohorts, show_stays,
+        show_corrections, show_accounts, show_other_terms, show_outcomes, show_cohorts, show_stays,
         show_today, show_documents, show_audit, show_incidents,
     ):  # fmt: skip
         section(report, console)
@@ -132,15 +134,6 @@ def show_outcomes(report: Report, console: Console) -> None:
         page.say(console, f"  What counts as reliable change is unverified for {', '.join(doubtful)}.")
 
 
-def show_pictures(report: Report, console: Console) -> None:
-    """Where the pictures lie."""
-    if report.pictures:
-        folder = report.pictures[0].file.rpartition("/")[0]
-        page.say(console, f"  Drawn into {folder}/, each with its numbers as text:")
-    for drawn in report.pictures:
-        page.say(console, f"    {drawn.file.rpartition('/')[2]}: {drawn.shows}")
-
-
 def show_today(report: Report, console: Console) -> None:
     """Who needs someone today, and why."""
     table = page.table("!alert", "#days", "patient, why, and what was done so far")
@@ -229,3 +222,13 @@ def show_incidents(report: Report, console: Console) -> None:
         table.add_row(one.what, f"{one.count:,}", example)
     words = "As in every clinic. Copy an example behind `iop-es explain` to see what it did to the day's bill."
     page.section(console, "What went wrong", words, table)
+
+
+def show_pictures(drawn: Sequence[Drawn], console: Console) -> None:
+    """Where the pictures lie."""
+    if drawn:
+        folder = drawn[0].file.rpartition("/")[0]
+        console.print("\n[bold]Pictures[/bold]")
+        page.say(console, f"Drawn into {folder}/, each with its numbers as text.")
+    for one in drawn:
+        page.say(console, f"    {one.file.rpartition('/')[2]}: {one.shows}")

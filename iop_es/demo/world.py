@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -121,7 +120,6 @@ class World:
     second: Random = field(default_factory=lambda: Random(2))  # noqa: S311 - repeatable, and nobody else's chances
     care: Random = field(default_factory=lambda: Random(3))  # noqa: S311 - the same
     done: set[str] = field(default_factory=set)
-    project: Callable[[], int] = lambda: 0
 
     def once(self, what: str, ready: bool = True) -> bool:
         """True the first time that a planned incident's moment has come."""
