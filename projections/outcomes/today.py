@@ -99,8 +99,8 @@ def _listed(
     limit: int = EVERY,
 ) -> list[AlertView]:  # fmt: skip
     cursor.execute(_statement("alerts"), {
-        "programs": list(programs), "now": now, "missing": MISSING, "patients": patients, "owner": owner, "kind": kind, "urgent": urgent,
-        "cleared": cleared, "after": after, "limit": limit,
+        "programs": list(programs), "now": now, "missing": MISSING, "patients": patients, "owner": owner,
+        "kind": kind, "urgent": urgent, "cleared": cleared, "after": after, "limit": limit,
     })  # fmt: skip
     return [_view(row) for row in named(cursor)]
 

@@ -173,7 +173,7 @@ def test_what_was_answered_is_on_the_list_at_once_whatever_day_it_is_dated(log: 
     asked = {"programs": [PROGRAM], "now": evening}
     with asking(project(MODEL, log, projector), projector) as cursor:
         found = alerts(cursor, **asked)
-        assert [(one.kind, one.urgent, one.age_days) for one in found] == [("safety_item", True, 0), ("parked", True, 0)]
+        assert [(one.kind, one.age_days) for one in found] == [("safety_item", 0), ("parked", 0)]
         assert [(one.kind, one.alerts, one.oldest_days) for one in counts(cursor, **asked)] == [
             ("parked", 1, 0), ("safety_item", 1, 0),
         ]  # fmt: skip
