@@ -87,7 +87,7 @@ class RiskView(View):
     safety_plan_on: Date | None = Field(description="The latest safety plan; null: none recorded.")
     safety_plan_review_on: Date | None = Field(description="When it is to be reviewed.")
     alerts: tuple[str, ...] = Field(
-        description="Why measures call for somebody, each in a sentence, those of suicide first; only what nobody has cleared."
+        description="Why measures call for somebody, those of suicide first; only what nobody has cleared."
     )
 
 
