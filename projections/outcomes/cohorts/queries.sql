@@ -31,11 +31,19 @@ SELECT patient_id, enrollment_id, instrument_version, measures, baseline_score, 
 FROM trend WHERE instrument = %(instrument)s AND scale = %(scale)s
 
 -- name: course_through
--- The same by the measures of up to the day. Nothing comes before a baseline.
-SELECT DISTINCT ON (patient_id, enrollment_id, instrument_version) patient_id, enrollment_id, instrument_version,
-       count(*) OVER (PARTITION BY patient_id, enrollment_id, instrument_version) AS measures, baseline_score,
-       score AS last_score, change_class
-FROM measure JOIN clock USING (program_id)
-WHERE instrument = %(instrument)s AND scale = %(scale)s AND months_since_baseline IS NOT NULL
-    AND administered_on <= today
-ORDER BY patient_id, enrollment_id, instrument_version, administered_on DESC, administered_at DESC, assessment_id DESC
+-- The same as of the day: most courses were over by then, the others are told by their measures up to it.
+SELECT patient_id, enrollment_id, instrument_version, measures, baseline_score, last_score, change_class
+FROM trend JOIN clock USING (program_id)
+WHERE instrument = %(instrument)s AND scale = %(scale)s AND last_on <= today
+UNION ALL (
+    SELECT DISTINCT ON (m.patient_id, m.enrollment_id, m.instrument_version)
+           m.patient_id, m.enrollment_id, m.instrument_version,
+           count(*) OVER (PARTITION BY m.patient_id, m.enrollment_id, m.instrument_version), m.baseline_score, m.score,
+           m.change_class
+    FROM trend t JOIN clock USING (program_id)
+    JOIN measure m USING (patient_id, enrollment_id, program_id, instrument, instrument_version, scale)
+    WHERE t.instrument = %(instrument)s AND t.scale = %(scale)s AND t.last_on > today AND t.baseline_on <= today
+        AND m.months_since_baseline IS NOT NULL AND m.administered_on <= today
+    ORDER BY m.patient_id, m.enrollment_id, m.instrument_version, m.administered_on DESC, m.administered_at DESC,
+        m.assessment_id DESC
+)
