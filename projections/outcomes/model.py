@@ -35,7 +35,7 @@ class Outcomes:
     """The read model; see the package."""
 
     name = "outcomes"
-    version = 3
+    version = 4
     ddl = (files("projections.outcomes") / "schema.sql").read_text(encoding="utf-8")
     grain: Grain = "patient"
     tables = (MEASURE, TREND, EPISODE, ATTENDED, ALERT, ACKNOWLEDGMENT, LEVEL, PLAN, FOLLOW_UP, PROGRAM)
