@@ -139,7 +139,7 @@ ORDERS: dict[str, Roles] = {
     "risk.assess": CLINICAL,
     "risk.record_safety_plan": CLINICAL,
     "risk.make_follow_up": CARE,
-    "risk.acknowledge_alert": _roles(CLINICAL, DIRECTOR),
+    "risk.acknowledge_alert": CLINICAL,
     # Money
     "payer_policy.publish": BILLER,
     "payer_policy.verify": BILLER,
@@ -235,12 +235,12 @@ QUESTIONS: dict[str, Roles] = {
     "outcomes.patient": RESULTS,
     "outcomes.patient_picture": RESULTS,
     "outcomes.expected": RESULTS,
-    "outcomes.program": _roles(RESULTS, DIRECTOR),
-    "outcomes.program_picture": _roles(RESULTS, DIRECTOR),
+    "outcomes.program": RESULTS,
+    "outcomes.program_picture": RESULTS,
     "outcomes.stay_picture": RESULTS,
-    "outcomes.programs": _roles(RESULTS, DIRECTOR),
+    "outcomes.programs": RESULTS,
     "outcomes.alerts": CLINICAL,
-    "outcomes.alert_counts": _roles(CLINICAL, DIRECTOR),
+    "outcomes.alert_counts": _roles(CLINICAL, DIRECTOR),  # exact: one urgent alert that nobody takes must be seen
     "outcomes.risk": _roles(RESULTS, PRIVACY),
     "outcomes.cohorts": _roles(RESULTS, DIRECTOR),
     "outcomes.difference": _roles(RESULTS, DIRECTOR),
@@ -272,8 +272,8 @@ QUESTIONS: dict[str, Roles] = {
 
 
 def looks_from_outside(role: Role) -> bool:
-    """Whether a person in this role is told of cohorts only what may leave the program: it works for the organization,
-    not with these patients. Nobody's answer reaches beyond the programs of the token."""
+    """Whether a person in this role is told of scores only by cohorts and what may leave the program: it works for the
+    organization, not with these patients. Nobody's answer reaches beyond the programs of the token."""
     return role in ORGANIZATION_WIDE
 
 

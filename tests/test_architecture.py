@@ -179,3 +179,20 @@ def test_the_top_level_is_the_house_and_nothing_else() -> None:
     assert set(ROOMS) <= folders
     assert folders <= FOLDERS
     assert files <= FILES
+
+
+def test_every_aggregate_can_be_the_first_one_to_be_imported() -> None:
+    """No package of the aggregates waits for another one to have been imported before it."""
+    packages = [f"aggregates.{path.parent.name}" for path in sorted((ROOT / "aggregates").glob("*/__init__.py"))]
+    script = (
+        "import importlib, sys\n"
+        "for package in sys.argv[1:]:\n"
+        "    for module in [one for one in sys.modules if one.partition('.')[0] == 'aggregates']:\n"
+        "        del sys.modules[module]\n"
+        "    importlib.import_module(package)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *packages], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert len(packages) > 10
+    assert done.returncode == 0, done.stderr

@@ -21,6 +21,7 @@ from aggregates.patient.state import Patient
 from aggregates.values import moment
 
 Outcomes = tuple[Any, ...]
+LOOKED_AT = frozenset({"moderate", "high"})  # levels of a triage that open an alert
 BASELINE_DAYS = 30  # a baseline taken this many days before the referral still belongs to the episode
 
 
@@ -111,7 +112,14 @@ def _must_be_offered(kind: Instrument, items: Items) -> None:
     except OutOfRange as wrong:
         raise no.ItemOutOfRange(item=wrong.item, instrument=kind.label) from None
     except Missing as wrong:
-        raise no.ItemMissing(item=wrong.item, instrument=kind.label) from None
+        refusal = no.SomeoneNeededNow if _someone_needed(kind, items) else no.ItemMissing
+        raise refusal(item=wrong.item, instrument=kind.label) from None
+
+
+def _someone_needed(kind: Instrument, items: Items) -> bool:
+    """Whether an incomplete form would be on today's list for what it does say about suicide."""
+    answer = items[kind.safety_item - 1] if kind.safety_item and kind.safety_item <= len(items) else None
+    return bool(answer) or (kind.triage is not None and kind.triage.level(items) in LOOKED_AT)
 
 
 def _must_be_past(fact: AssessmentAdministered, act: Act) -> None:

@@ -57,6 +57,11 @@ class ItemMissing(Refusal):
     """Item {item} of {instrument} is not answered, and its rule does not let it be skipped; answer this item."""
 
 
+class SomeoneNeededNow(ItemMissing):
+    """Item {item} of {instrument} is not answered, and its rule does not let it be skipped; answer this item. What was
+    answered about suicide asks for somebody today: assess the risk now, whatever becomes of the form."""
+
+
 class ItemsNotKept(Refusal):
     """The items of {instrument} are licensed and not kept here; enter the score alone."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aggregates.decision import made
 from aggregates.enrollment import commands as ask
@@ -11,8 +11,9 @@ from aggregates.enrollment import refusals as no
 from aggregates.enrollment.facts import DocumentLinked
 from aggregates.enrollment.state import Episode, Step
 from aggregates.kit import Seen, Stream
-from aggregates.note.facts import DocumentKind
-from aggregates.note.state import Document, Signed
+
+if TYPE_CHECKING:
+    from aggregates.note.facts import DocumentKind
 
 Papered = ask.AdoptPlan | ask.ReviewPlan | ask.CertifyPlan | ask.RecertifyPlan
 KINDS: dict[type[Papered], DocumentKind] = {
@@ -77,6 +78,8 @@ def _must_carry(
     Raises UnknownDocument, DocumentOfAnotherKind, DocumentOfAnotherEpisode, DocumentNotSigned,
     DocumentOfAnotherPhysician.
     """
+    from aggregates.note.state import Document, Signed  # noqa: PLC0415 - documents look at episodes, too
+
     document, document_id = seen["document"].state, command.document_id
     if not isinstance(document, Document):
         raise no.UnknownDocument(document_id=document_id)

@@ -24,8 +24,13 @@ from projections.pictures.trend import trend
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """What a browser may do with the HTML: nothing but show it, with the pictures that are in it."""
-WEEKS, PICTURES, RESULTS, WORDS = 8, 3, 7, 150
-"""How many weeks, pictures and results there is room for, and how many characters of a goal."""
+WEEKS, PICTURES, RESULTS, ALERTS, WORDS = 8, 3, 7, 3, 150
+"""How many weeks, pictures, results and alerts there is room for, and how many characters of a goal."""
+LEGEND = (
+    "In the pictures: square baseline, circle unchanged, diamond recovered, triangle towards better improved, towards"
+    " worse deteriorated, bar not judged, cross no measure in 14 days; dotted line baseline, dashed reliably better,"
+    " dash-dotted reliably worse; stripes are the bands of severity."
+)
 MARK = "*"
 """Stands behind what no official source, or no named person, has confirmed."""
 WEEKLY = ("week of", "plan", "offered", "attended", "missed")
@@ -57,6 +62,7 @@ class Page:
     asked: tuple[Row, ...]
     measured: Row
     results: tuple[Row, ...]
+    legend: str
     sources: tuple[str, ...]
     care: tuple[Row, ...]
     missing: tuple[str, ...]
@@ -91,8 +97,8 @@ def page(found: Reviewed) -> Page:
     return Page(
         running=found.running, facts=tuple(_facts(one)), weekly=WEEKLY, weeks=tuple(_weeks(one.weeks)),
         asked=tuple(_asked(each) for each in (one.policy.asked if one.policy else ())), measured=MEASURED,
-        results=tuple(_result(each) for each in results), sources=tuple(_sources(one)), care=tuple(_care(one)),
-        missing=one.missing,
+        results=tuple(_result(each) for each in results), legend=LEGEND,
+        sources=tuple(_sources(one)), care=tuple(_care(one)), missing=one.missing,
         foot=f"As recorded through fact {found.through_position:,} of {clock(found.through_at, one.time_zone)}; days"
         f" and times are of {one.time_zone}. {MARK} not confirmed by an official source, or by a named person. Weeks"
         " are of all services, Monday to Sunday; no word of a note is in this summary.",
@@ -144,7 +150,8 @@ def _result(one: ResultView) -> Row:
         one.name, f"{'–' if one.baseline_score is None else one.baseline_score} ({one.baseline_on[5:]})",
         f"{score}{band} ({one.last_on[5:]})", "–" if one.change is None else f"{one.change:+d}",
         one.change_class or "–", "–" if one.reliable_change is None else f"{one.reliable_change} points",
-        "–" if one.slope_per_week is None else f"{one.slope_per_week:+.1f}",
+        "–" if one.slope_per_week is None
+        else f"{one.slope_per_week:+.1f} ({one.slope_low:+.1f} to {one.slope_high:+.1f})",
     )  # fmt: skip
 
 
@@ -178,6 +185,10 @@ def _care(one: ContinuedStay) -> Iterator[Row]:
     )
     review = f", to be reviewed {risk.safety_plan_review_on}" if risk.safety_plan_review_on else ""
     yield "Risk", f"{judged}; safety plan: {risk.safety_plan_on or 'none recorded'}{review}"
+    for why in risk.alerts[:ALERTS]:
+        yield "Alert", f"{why} Nobody has cleared it."
+    if len(risk.alerts) > ALERTS:
+        yield "Alert", f"{len(risk.alerts) - ALERTS} more stand open."
     for each in one.authorizations:
         yield "Authorization", _units(each)
     if not one.authorizations:

@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 
 from aggregates.enrollment.state import Episode
-from aggregates.risk.decide import PLANNED
+from aggregates.risk.decide import OF_MEASURES, OF_SAFETY, PLANNED
 from aggregates.risk.facts import RiskAssessed, SafetyPlanRecorded
 from projections.billing.views import LedgerView
 from projections.continued_stay.views import GoalView, PlanView, PolicyView, ResultView, RiskView, UnitsView
+from projections.outcomes.alert_views import AlertView
 
 MEASURED_WITHIN = 14
 """Days after which a reviewer will ask for a newer measure. Our convention."""
@@ -35,15 +36,17 @@ def plan(episode: Episode) -> PlanView | None:
     )  # fmt: skip
 
 
-def risk(told: Sequence[Any], programs: Collection[str]) -> RiskView:
-    """The latest judgment and safety plan that were recorded in these programs."""
+def risk(told: Sequence[Any], programs: Collection[str], alerts: Sequence[AlertView]) -> RiskView:
+    """The latest judgment and safety plan that were recorded in these programs, and what measures call for."""
     facts = [one for one in told if one.program_id in programs]
     judged = max((one for one in facts if isinstance(one, RiskAssessed)), key=lambda one: one.assessed_at, default=None)
     safe = max((one for one in facts if isinstance(one, SafetyPlanRecorded)), key=lambda one: one.made_on, default=None)
+    called = sorted((one for one in alerts if one.kind in OF_MEASURES), key=lambda one: one.kind not in OF_SAFETY)
     return RiskView(
         level=judged.level if judged else None, assessed_at=judged.assessed_at if judged else None,
         basis=judged.basis if judged else (), safety_plan_on=safe.made_on if safe else None,
         safety_plan_review_on=safe.review_on if safe else None,
+        alerts=tuple(one.why for one in called),
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from projections.continued_stay.results import results
 from projections.continued_stay.views import ContinuedStay, PolicyView
 from projections.continued_stay.weeks import weeks
 from projections.outcomes import queries as outcomes
+from projections.outcomes.today import open_from_rows
 from projections.outcomes.views import TrendView
 
 POLICY_FACTS = sorted(
@@ -81,7 +82,8 @@ def reviewed(
     whole = [one.week for one in by_week if one.whole]
     week = list(_traces(decided, asking, whole[-1], enrolled.stream)) if whole else []
     told = [fact for one in stories if one.kind == "risk" for fact in one.facts]
-    judged, cared, found = risk(told, programs), plan(episode), results(courses)
+    judged = risk(told, programs, open_from_rows(folded("outcomes"), **asking))
+    cared, found = plan(episode), results(courses)
     policy = _policy(log, person, episode, today, upto, granted, week)
     end = min(today, date.fromisoformat(episode.discharged_on)) if episode.discharged_on else today
     principal = episode.principal_on(end.isoformat())

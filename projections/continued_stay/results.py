@@ -26,5 +26,7 @@ def _result(course: TrendView) -> ResultView:
         reliable_change=last.thresholds.reliable_change,
         minimal_important_difference=last.thresholds.minimal_important_difference,
         threshold_source=last.thresholds.threshold_source,
-        slope_per_week=course.slope.per_week if course.slope else None, weeks_since_last=course.weeks_since_last,
+        slope_per_week=course.slope.per_week if course.slope else None,
+        slope_low=course.slope.low if course.slope else None, slope_high=course.slope.high if course.slope else None,
+        weeks_since_last=course.weeks_since_last,
     )  # fmt: skip

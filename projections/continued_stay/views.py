@@ -50,6 +50,8 @@ class ResultView(View):
     minimal_important_difference: int | None = Field(description="Points that matter to patients.")
     threshold_source: str | None = Field(description="Where each number comes from, marked where unverified.")
     slope_per_week: float | None = Field(description="Points a week, by least squares; null under three measures.")
+    slope_low: float | None = Field(description="Lower end of its 95 % interval.")
+    slope_high: float | None = Field(description="Upper end of it.")
     weeks_since_last: float = Field(description="Weeks since the last measure.")
 
 
@@ -84,6 +86,9 @@ class RiskView(View):
     basis: tuple[str, ...] = Field(description="By what it was judged.")
     safety_plan_on: Date | None = Field(description="The latest safety plan; null: none recorded.")
     safety_plan_review_on: Date | None = Field(description="When it is to be reviewed.")
+    alerts: tuple[str, ...] = Field(
+        description="Why measures call for somebody, those of suicide first; only what nobody has cleared."
+    )
 
 
 class UnitsView(View):

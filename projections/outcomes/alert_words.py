@@ -27,14 +27,16 @@ def deteriorated(measure: Measure) -> str:
     )
 
 
-def no_measure(last: tuple[str, int, str] | None, admitted_on: str, cleared_on: str | None, days: int) -> str:
+def no_measure(
+    last: tuple[str, int, str] | None, admitted_on: str, cleared_on: str | None, days: int, away: bool
+) -> str:
     """Nothing was measured for so many days."""
     measured = (
         f"The last measure is the {_label(last[2])} of {last[0]}" if last
         else f"Nothing was measured since the admission on {admitted_on}"
     )
     counted = f", counted from {cleared_on}, when this was cleared last" if cleared_on else ""
-    return f"{measured}; one is wanted every {days} days{counted}."
+    return f"{measured}; one is wanted every {days} days{', leave aside' if away else ''}{counted}."
 
 
 def no_change(admitted_on: str, end: str, days: int, half: str, latest: Sequence[Measure]) -> str:

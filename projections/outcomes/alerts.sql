@@ -1,12 +1,13 @@
--- Statements of today's list. An alert stands from its day on, in its program's zone.
+-- Statements of today's list. An alert of what is missing stands from its day on, in its program's zone; all others stand
+-- as soon as they are known, because a measure's day, or the day in UTC of what is parked, may be ahead of the program's.
 
 -- name: alerts
 -- What is urgent first, then the oldest; the cursor says the same in text.
 WITH clock AS MATERIALIZED ({clock}), keyed AS (
-    SELECT {alert}, today - since AS age_days,
+    SELECT {alert}, greatest(today - since, 0) AS age_days,
            concat_ws('~', CASE WHEN urgent THEN 0 ELSE 1 END, since, patient_id, kind, about, program_id) COLLATE "C" AS cursor
     FROM alert JOIN clock USING (program_id)
-    WHERE since <= today AND CASE WHEN %(cleared)s THEN standing = 'cleared'
+    WHERE (since <= today OR kind <> ALL(%(missing)s)) AND CASE WHEN %(cleared)s THEN standing = 'cleared'
                                   ELSE standing <> 'cleared' AND (until IS NULL OR today <= until) END
       AND (%(patients)s::text[] IS NULL OR patient_id = ANY(%(patients)s))
       AND (%(owner)s::text IS NULL OR owner_id = %(owner)s)
@@ -19,9 +20,9 @@ SELECT * FROM keyed WHERE %(after)s::text IS NULL OR cursor > %(after)s ORDER BY
 WITH clock AS MATERIALIZED ({clock})
 SELECT program_id, kind, count(*) AS alerts, count(DISTINCT patient_id) AS patients, count(*) FILTER (WHERE urgent) AS urgent,
        count(*) FILTER (WHERE taken_by IS NULL) AS not_taken, count(*) FILTER (WHERE owner_id IS NULL) AS without_owner,
-       max(today - since) AS oldest_days
+       greatest(max(today - since), 0) AS oldest_days
 FROM alert JOIN clock USING (program_id)
-WHERE since <= today AND standing <> 'cleared' AND (until IS NULL OR today <= until)
+WHERE (since <= today OR kind <> ALL(%(missing)s)) AND standing <> 'cleared' AND (until IS NULL OR today <= until)
 GROUP BY program_id, kind ORDER BY program_id, kind
 
 -- name: rows

@@ -9,9 +9,18 @@ from projections.outcomes.acts import Acts, put_act
 from projections.outcomes.attended import Visit, attend
 
 
+class Leave(msgspec.Struct, array_like=True):
+    """A time away by arrangement: first day away, first day back, and the one that was expected."""
+
+    started_on: str
+    expected_on: str | None
+    position: int
+    returned_on: str | None = None
+
+
 class Episode(msgspec.Struct):
     """One episode of care; `plans` are the plans of care, each with its first day and how many weeks it plans,
-    `principal` the principal diagnoses, each with its first day, in order of recording.
+    `principal` the principal diagnoses, each with its first day, in order of recording, `leaves` the times away.
     """
 
     program_id: str
@@ -28,6 +37,7 @@ class Episode(msgspec.Struct):
     plans: dict[str, tuple[str, int]] = {}
     admitted_level: str | None = None
     principal: list[tuple[str, str]] = []
+    leaves: dict[str, Leave] = {}
 
 
 class Coverage(msgspec.Struct, array_like=True):
@@ -108,6 +118,7 @@ def put(document: Document, recorded: Recorded) -> None:
             "enrollment.patient_admitted" | "enrollment.admission_corrected" | "enrollment.level_of_care_changed"
             | "enrollment.patient_discharged" | "enrollment.discharge_corrected" | "enrollment.attending_corrected"
             | "enrollment.plan_of_care_adopted" | "enrollment.discharge_planned" | "enrollment.diagnosis_recorded"
+            | "enrollment.leave_started" | "enrollment.leave_ended" | "enrollment.leave_corrected"
         ):
             _put_episode(document.episodes[stream], recorded)
         case "assessment.administered":
@@ -144,7 +155,22 @@ def _put_episode(episode: Episode, recorded: Recorded) -> None:
             if fact.rank != 1:
                 return
             episode.principal.append((fact.effective_from, fact.code))
+        case _:
+            _put_leave(episode.leaves, recorded)
     episode.positions.append(recorded.position)
+
+
+def _put_leave(leaves: dict[str, Leave], recorded: Recorded) -> None:
+    """A leave that was corrected to have no first day never was."""
+    fact = recorded.fact
+    if recorded.name == "enrollment.leave_started":
+        leaves[fact.leave_id] = Leave(fact.started_on, fact.expected_return_on, recorded.position)
+    elif leave := leaves.get(fact.leave_id):
+        leave.position, leave.returned_on = recorded.position, fact.returned_on
+        if recorded.name == "enrollment.leave_corrected" and fact.started_on is None:
+            del leaves[fact.leave_id]
+        elif recorded.name == "enrollment.leave_corrected":
+            leave.started_on = fact.started_on
 
 
 def _administration(recorded: Recorded) -> Administration:

@@ -2,7 +2,9 @@
 alert need only be held against today.
 
 No measure: fourteen days in an open episode without any administration, counted from the latest of the admission, the
-last administration, and the day on which somebody cleared such an alert. No change: half of the planned stay is over,
+last administration, and the day on which somebody cleared such an alert. Days of a leave do not count, because nobody
+can measure who is away; until the return is known they last to the day that was expected, else for fourteen days, so
+that nobody is forgotten on leave. No change: half of the planned stay is over,
 and on no scale with an established reliable change does the episode's latest measure show an improvement, although at
 least one was measured again. The planned stay runs from the admission to the day on which discharge is planned, else to
 the end of the weeks of the latest plan of care; where neither is known nothing is planned, and no such alert arises. An
@@ -17,7 +19,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from projections.outcomes import alert_words as words
-from projections.outcomes.documents import Document, Episode
+from projections.outcomes.documents import Document, Episode, Leave
 from projections.outcomes.judging import episode_of
 from projections.outcomes.raised import Raised, local_day
 from projections.outcomes.rows import Measure
@@ -71,12 +73,24 @@ def _no_measure(
         if (act.kind, act.about, act.outcome) == ("no_measure", enrollment_id, "cleared")
     ), default="")  # fmt: skip
     begins = max(admitted_on, last[0] if last else "", cleared)
-    why = words.no_measure(last, admitted_on, cleared if cleared == begins else None, MEASURED_EVERY)
-    positions = (episode.positions[0], *([last[1]] if last else []))
+    due, away = _in_care_for(begins, episode.leaves.values())
+    why = words.no_measure(last, admitted_on, cleared if cleared == begins else None, MEASURED_EVERY, bool(away))
+    positions = (episode.positions[0], *([last[1]] if last else []), *(leave.position for leave in away))
     return Raised(
-        "no_measure", enrollment_id, days_after(begins, MEASURED_EVERY), episode.program_id, enrollment_id, why,
-        positions, threshold=MEASURED_EVERY,
+        "no_measure", enrollment_id, due, episode.program_id, enrollment_id, why, positions, threshold=MEASURED_EVERY,
     )
+
+
+def _in_care_for(begins: str, leaves: Iterable[Leave]) -> tuple[str, list[Leave]]:
+    """The day by which a measure is wanted, and the leaves that moved it."""
+    due, moved = days_after(begins, MEASURED_EVERY), []
+    for leave in sorted(leaves, key=lambda one: one.started_on):
+        first = max(leave.started_on, days_after(begins, 1))
+        back = leave.returned_on or leave.expected_on or days_after(leave.started_on, MEASURED_EVERY)
+        if first <= due and first < back:
+            due = days_after(due, (date.fromisoformat(back) - date.fromisoformat(first)).days)
+            moved.append(leave)
+    return due, moved
 
 
 def planned_end(episode: Episode) -> str | None:

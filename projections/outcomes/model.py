@@ -35,7 +35,7 @@ class Outcomes:
     """The read model; see the package."""
 
     name = "outcomes"
-    version = 3
+    version = 4
     ddl = (files("projections.outcomes") / "schema.sql").read_text(encoding="utf-8")
     grain: Grain = "patient"
     tables = (MEASURE, TREND, EPISODE, ATTENDED, ALERT, ACKNOWLEDGMENT, LEVEL, PLAN, FOLLOW_UP, PROGRAM)
@@ -44,6 +44,7 @@ class Outcomes:
         "enrollment.admission_corrected", "enrollment.attending_corrected", "enrollment.plan_of_care_adopted",
         "enrollment.discharge_planned",
         "enrollment.level_of_care_changed", "enrollment.patient_discharged", "enrollment.discharge_corrected",
+        "enrollment.leave_started", "enrollment.leave_ended", "enrollment.leave_corrected",
         "enrollment.diagnosis_recorded", "patient.coverage_recorded", "patient.coverage_ended",
         "assessment.administered", "assessment.corrected", "assessment.voided", *SESSION_FACTS,
         "risk.assessed", "risk.safety_plan_recorded", "risk.follow_up_made", "risk.alert_acknowledged",

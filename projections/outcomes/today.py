@@ -30,6 +30,8 @@ from projections.outcomes.queries import CLOCK, named
 from projections.outcomes.raised import local_day
 
 EVERY = 1_000_000
+MISSING = ["no_measure", "no_change", "follow_up"]
+"""Kinds of what is missing, whose day may lie ahead."""
 ACTS: dict[str, Any] = {
     "risk_level": RiskLevel, "safety_plan": SafetyPlan, "follow_up": FollowUp, "acknowledgment": Acknowledgment,
 }  # fmt: skip
@@ -65,7 +67,7 @@ def of_patients(
 
 def counts(cursor: Cursor[Any], *, programs: Sequence[str], now: str) -> list[AlertCount]:
     """How many open alerts each program has, by kind."""
-    cursor.execute(_statement("counts"), {"programs": list(programs), "now": now})
+    cursor.execute(_statement("counts"), {"programs": list(programs), "now": now, "missing": MISSING})
     return [AlertCount(**row) for row in named(cursor)]
 
 
@@ -97,8 +99,8 @@ def _listed(
     limit: int = EVERY,
 ) -> list[AlertView]:  # fmt: skip
     cursor.execute(_statement("alerts"), {
-        "programs": list(programs), "now": now, "patients": patients, "owner": owner, "kind": kind, "urgent": urgent,
-        "cleared": cleared, "after": after, "limit": limit,
+        "programs": list(programs), "now": now, "missing": MISSING, "patients": patients, "owner": owner,
+        "kind": kind, "urgent": urgent, "cleared": cleared, "after": after, "limit": limit,
     })  # fmt: skip
     return [_view(row) for row in named(cursor)]
 
@@ -106,9 +108,12 @@ def _listed(
 def _risk(
     patient_id: str, raised: Iterable[Alert], acts: Acts, zones: Mapping[str, str], now: str
 ) -> RiskView:
-    seen = [_seen(one, local_day(now, zones.get(one.program_id))) for one in raised]
-    seen.sort(key=lambda one: one.cursor)
-    due = [one for one in seen if one.age_days >= 0]
+    days = {program_id: local_day(now, zones.get(program_id)) for program_id in {one.program_id for one in raised}}
+    due = [
+        _seen(one, days[one.program_id]) for one in raised
+        if str(one.since) <= days[one.program_id] or one.kind not in MISSING
+    ]
+    due.sort(key=lambda one: one.cursor)
     left = [one for one in due if one.standing != "cleared"]
     over = {one.cursor for one in left if one.until is not None and one.age_days > (one.until - one.since).days}
     levels = sorted(acts["risk_level"], key=lambda one: (one.assessed_at, one.position))
@@ -131,7 +136,7 @@ def _seen(one: Alert, today: str) -> AlertView:
     cursor = "~".join((
         "0" if one.urgent else "1", str(one.since), one.patient_id, one.kind, one.about, one.program_id
     ))  # fmt: skip
-    return _view(one._asdict() | {"age_days": (date.fromisoformat(today) - since).days, "cursor": cursor})
+    return _view(one._asdict() | {"age_days": max((date.fromisoformat(today) - since).days, 0), "cursor": cursor})
 
 
 def _view(row: dict[str, Any]) -> AlertView:

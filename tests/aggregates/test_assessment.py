@@ -88,10 +88,27 @@ def test_an_answer_that_the_instrument_does_not_offer_is_refused_by_its_number(i
     assert f"Item {item} of PHQ-9" in refused(administer(items=items), no.ItemOutOfRange)
 
 
-@pytest.mark.parametrize(("items", "item"), [((*ANSWERS[:4], None, *ANSWERS[5:]), 5), (ANSWERS[:7], 8)])
+@pytest.mark.parametrize(("items", "item"), [((*ANSWERS[:4], None, *ANSWERS[5:8], 0), 5), (ANSWERS[:7], 8)])
 def test_a_missing_answer_is_refused_by_its_number(items: Any, item: int) -> None:
     """A gap and an early end."""
     assert f"Item {item} of PHQ-9" in refused(administer(items=items), no.ItemMissing)
+
+
+@pytest.mark.parametrize(
+    ("instrument", "items", "needed"),
+    [
+        ("phq-9", (0, 0, None, 0, 0, 0, 0, 0, 1), True), ("phq-9", (3, 3, None, 3, 3, 3, 3, 3, 0), False),
+        ("phq-9", (0,) * 8, False), ("phq-a", (0, 0, None, 0, 0, 0, 0, 0, 3), True),
+        ("c-ssrs-screener", (1, 1, 1, 0, 0), True), ("c-ssrs-screener", (1, 1, 0, 1, None, 0), True),
+        ("c-ssrs-screener", (1, 1, 0, 0, 0), False),
+    ],
+)  # fmt: skip
+def test_an_incomplete_form_that_tells_of_suicide_is_refused_with_what_to_do(
+    instrument: str, items: Any, needed: bool
+) -> None:
+    """An answer that would be an alert in a whole form is not lost with an incomplete one."""
+    said = refused(administer(items=items, instrument=instrument), no.SomeoneNeededNow if needed else no.ItemMissing)
+    assert ("assess the risk now" in said) == needed
 
 
 def test_a_score_alone_is_kept_where_only_that_is_known() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from projections.outcomes.cohorts.coarse import last_month
 from tests.api.clinic import at, on
 from tests.api.house import PROGRAM, House, an_id
 from tests.api.test_problems import problem
@@ -41,15 +42,19 @@ def test_a_clinician_sees_the_cohorts_of_the_program(own_house: House) -> None:
     assert (attended["n"], attended["never_again"]) == (0, 1)
 
 
-def test_a_director_is_told_of_no_few(house: House) -> None:
-    """What works for the organization gets what may leave the program, and so does whoever asks for that."""
+def test_a_director_is_told_of_no_few_and_nothing_of_this_month(house: House) -> None:
+    """What works for the organization gets what may leave the program, and so does whoever asks for that. The clinic's
+    patients came ten days ago: until the month is over there are none of them."""
+    through = last_month(at("12:00")).isoformat()
     for role, more in (("director", {}), ("clinician", {"outside": "true"})):
-        [cohort] = house.found(role, "/outcomes/cohorts", **PHQ, **more)
-        assert (cohort["suppressed"], cohort["everybody"], cohort["admitted"]) == (True, None, None)
-        [stay] = house.found(role, "/outcomes/stay", **more)
-        assert (stay["n"] > 10, stay["points"], stay["not_shown"] is None) == (True, [], False)
-        [attended] = house.found(role, "/outcomes/attendance", **PHQ, **more)
-        assert (attended["suppressed"], attended["n"], attended["thirds"]) == (True, None, [])
+        scores, stays, attended = (
+            house.found(role, f"/outcomes/{path}", **asked, **more)
+            for path, asked in (("cohorts", PHQ), ("stay", {}), ("attendance", PHQ))
+        )
+        assert {one["through"] for one in (*scores, *stays, *attended)} == {through}
+        assert all(one["suppressed"] for one in (*scores, *attended))
+        assert [(one["n"], one["points"]) for one in stays] == ([(15, [])] if on(-10) <= through else [])
+    assert [one["through"] for one in house.found("clinician", "/outcomes/cohorts", **PHQ)] == [None]
 
 
 @pytest.mark.parametrize(

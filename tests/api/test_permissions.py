@@ -8,7 +8,7 @@ import pytest
 
 from aggregates.kit import COMMANDS
 from aggregates.values import Role
-from api.permissions import ORDERS, QUESTIONS, may_ask, may_order, roles_for
+from api.permissions import ORDERS, QUESTIONS, looks_from_outside, may_ask, may_order, roles_for
 from tests.api.house import House
 
 ROLES = tuple(role for role in get_args(Role) if role != "system")
@@ -59,7 +59,7 @@ def test_what_is_not_named_is_denied() -> None:
         ("director", ("program.", "clinician.", "group.", "session.schedule", "session.reschedule", "session.cancel",
                       "enrollment.release_hold", "enrollment.write_off_day", "enrollment.withdraw", "account.write_off",
                       "account.set_patient_agreement", "account.identify", "account.open_over",
-                      "account.return_over", "risk.acknowledge_alert")),
+                      "account.return_over")),
         ("front_desk", ("patient.", "enrollment.", "group.", "session.", "account.receive_patient_payment",
                         "risk.make_follow_up")),
     ],
@@ -75,6 +75,24 @@ def test_only_clinicians_write_the_clinical_record(command: str) -> None:
     assert ORDERS[command] == {"clinician", "supervisor", "prescriber"}
     assert ORDERS["note.cosign"] == {"supervisor"}
     assert ORDERS["enrollment.certify_plan"] == {"prescriber"}
+
+
+def test_whoever_takes_or_clears_an_alert_sees_it_and_what_was_done() -> None:
+    """Nobody clears what is only a count to them, and a director, who is told counts alone, clears nothing."""
+    assert ORDERS["risk.acknowledge_alert"] <= QUESTIONS["outcomes.alerts"] & QUESTIONS["outcomes.risk"]
+    assert "director" not in ORDERS["risk.acknowledge_alert"]
+    assert "director" in QUESTIONS["outcomes.alert_counts"]
+
+
+def test_whoever_looks_from_outside_is_told_of_scores_by_coarse_cohorts_alone() -> None:
+    """The exact means of a program beside the coarse ones would undo what is hidden there."""
+    outside = {role for role in ROLES if looks_from_outside(role)}
+    asked = {name for name, roles in QUESTIONS.items() if name.startswith("outcomes.") and roles & outside}
+    assert asked == {
+        "outcomes.cohorts", "outcomes.difference", "outcomes.stay", "outcomes.attendance", "outcomes.alert_counts",
+        "outcomes.risk",
+    }
+    assert QUESTIONS["outcomes.risk"] & outside == {"privacy_officer"}  # who looks at one record, for cause
 
 
 def test_a_biller_writes_nothing_off() -> None:

@@ -142,7 +142,7 @@ def _told(found: list[Cohort], outside: bool) -> Told:
 def _cohort(told: Told, row: int, version: str | None, asked: Asked) -> CohortView:
     cohort, is_gone = told.cohorts[row], told.gone[row]
     better, shown = higher_is_better(asked.instrument, version, asked.scale), told.admitted and not is_gone
-    groups = {
+    groups: dict[Group, GroupView | None] = {
         name: None if told.hides(row, name) else group_of(
             own := [one for one in cohort.measured if chosen(one)], better,
             None if asked.outside and name != "everybody" else _standings(own, told.standings, row),
@@ -154,7 +154,8 @@ def _cohort(told: Told, row: int, version: str | None, asked: Asked) -> CohortVi
         instrument=asked.instrument, instrument_version=version, scale=asked.scale, higher_is_better=better,
         admitted=len(cohort.admitted) if shown else None,
         coverage=len(cohort.measured) / len(cohort.admitted) if shown and cohort.admitted else None,
-        ends=() if is_gone else ends_of(cohort.measured, hidden_ends(told.ends, row)), **groups,
+        ends=() if is_gone else ends_of(cohort.measured, hidden_ends(told.ends, row)),
+        everybody=groups["everybody"], measured_again=groups["measured_again"], completers=groups["completers"],
     )
 
 

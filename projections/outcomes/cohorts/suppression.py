@@ -5,8 +5,8 @@ Cells of 1 to 10 patients are hidden, and so is what would let one of them be fo
 shown, and down its columns to totals that another question may tell. So further cells are hidden until no hidden one
 follows from those sums, and those of one sum stand for eleven patients or more.
 
-This holds within one answer. What the difference of two questions would show it cannot hide; so whoever asks from
-outside narrows nothing, and the answers of different days stay a risk that whoever publishes them must mind.
+This holds within one answer. What the difference of two would show it cannot hide; so whoever asks from outside narrows
+nothing and is told nothing exact (`coarse`).
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -12,6 +13,9 @@ from projections.outcomes.views import View
 
 Standing = ChangeClass | Literal["not_judged", "never_again"]
 SUPPRESSED = "Whether it is hidden: of 1 to 10 patients, or telling of such. Then it holds no number."
+
+
+THROUGH = "From outside the program: coarsely, and as of the end of this day. None: exactly, and as of today."
 
 
 class EstimateView(View):
@@ -70,6 +74,7 @@ class OfCohort(View):
     by: By = Field(description="What makes the cohort.")
     cohort: str | None = Field(description="Its name: an id, code, block or month; none: not known of these episodes.")
     label: str | None = Field(description="The official title of a block of diagnoses; none for other cohorts.")
+    through: date | None = Field(default=None, description=THROUGH)
     suppressed: bool = Field(description=SUPPRESSED)
 
 
@@ -108,6 +113,7 @@ class DifferenceView(View):
     by: By = Field(description="What makes the cohorts.")
     one: str = Field(description="The first cohort.")
     other: str = Field(description="What it is compared with.")
+    through: date | None = Field(default=None, description=THROUGH)
     group: Literal["everybody", "measured_again", "completers"] = Field(description="Who of both is compared.")
     suppressed: bool = Field(description=SUPPRESSED)
     n_one: int | None = Field(description="Episodes of the first.")
@@ -161,6 +167,7 @@ class AttendanceView(View):
     instrument: str = Field(description="The instrument.")
     instrument_version: str | None = Field(description="Its version.")
     scale: str = Field(description="The scale.")
+    through: date | None = Field(default=None, description=THROUGH)
     n: int | None = Field(description="Episodes measured again that had planned minutes.")
     never_again: int | None = Field(description="Episodes left out: with a baseline only.")
     nothing_planned: int | None = Field(description="Episodes left out: measured again, without a closed session.")

@@ -55,9 +55,11 @@ def told() -> Clinic:
 
 
 def measured(clinic: Clinic, day: str, score: int, instrument: str = "phq-9", **more: Any) -> None:
-    """A measure of that morning, entered as answers that add up to the score."""
-    answers = tuple(min(3, max(0, score - 3 * place)) for place in range(8 if instrument == "phq-9" else 7))
-    items = (*answers, 0) if instrument == "phq-9" else answers
+    """A measure of that morning, entered as answers that add up to the score; the second one tells of suicide."""
+    last = (int(day == SCORES[1][0]),) if instrument == "phq-9" else ()
+    points = score - sum(last)
+    answers = tuple(min(3, max(0, points - 3 * place)) for place in range(8 if last else 7))
+    items = (*answers, *last)
     first = day == SCORES[0][0]
     given = {"instrument": instrument, "instrument_version": "1", "occasion": "baseline" if first else "routine"}
     clinic.story.tell(an_id(f"{instrument}-{day}"), AssessmentAdministered(**{

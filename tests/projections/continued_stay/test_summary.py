@@ -18,10 +18,12 @@ from iop_es.engine.log import Log
 from iop_es.engine.readmodel.asof import as_of
 from iop_es.wiring import MODELS
 from projections.continued_stay.paper import Page, html, page, pdf, shortened
+from projections.continued_stay.parts import risk
 from projections.continued_stay.reading import Reviewed, reviewed
 from projections.continued_stay.views import ContinuedStay, GoalView
+from projections.outcomes.alert_views import AlertView
 from tests.conftest import SCHEMA
-from tests.projections.continued_stay.stay import NOW, PATIENT, PROGRAM, SECRET, told
+from tests.projections.continued_stay.stay import NOW, PATIENT, PROGRAM, SCORES, SECRET, told
 
 At = Callable[[str | None], Reviewed | None]
 
@@ -84,6 +86,8 @@ def test_scores_come_with_band_class_threshold_and_source(summary: ContinuedStay
     assert (phq.reliable_change, phq.minimal_important_difference, phq.weeks_since_last) == (6, 5, 0.0)
     # Weeks 0 to 3 stand -1.5, -0.5, 0.5 and 1.5 from their mean: (-27 - 8 + 6 + 13.5) / 5.
     assert phq.slope_per_week == pytest.approx(-3.1)
+    # Of squares 48.75 around the mean the line leaves 0.7 to two degrees of freedom: -3.1 -+ 4.303 * sqrt(0.35 / 5).
+    assert (phq.slope_low, phq.slope_high) == (pytest.approx(-4.238, abs=1e-3), pytest.approx(-1.962, abs=1e-3))
     assert phq.threshold_source is not None and "[unverified]" in phq.threshold_source
     assert (gad.last_score, gad.change, gad.change_class, gad.slope_per_week) == (14, None, None, None)
 
@@ -103,6 +107,34 @@ def test_plan_risk_and_units(summary: ContinuedStay) -> None:
     )  # fmt: skip
     [units] = summary.authorizations
     assert (units.status, units.units, units.used, units.left) == ("approved", 30, 7, 23)
+
+
+def test_what_a_measure_says_of_suicide_is_not_hidden_by_a_falling_score(found: Reviewed) -> None:
+    """The second PHQ-9 answered item 9 with 1 and nobody has cleared that; three such lines have room on the page."""
+    [alert] = found.summary.risk.alerts
+    day = SCORES[1][0]
+    assert alert == f"PHQ-9 of {day}: the safety item was answered with 1."
+    assert ("Alert", f"{alert} Nobody has cleared it.") in page(found).care
+    [text], markup = pages(found), html(found).decode()
+    assert f"{alert} Nobody" in text and f"{alert} Nobody" in markup
+    risk = found.summary.risk.model_copy(update={"alerts": (alert,) * 5})
+    fuller = page(replace(found, summary=found.summary.model_copy(update={"risk": risk})))
+    assert [row[1] for row in fuller.care if row[0] == "Alert"][3:] == ["2 more stand open."]
+
+
+def test_what_tells_of_suicide_comes_before_older_alerts_of_a_worse_score() -> None:
+    """The page has room for three, and what is missing is said elsewhere."""
+    raised = [
+        AlertView.model_construct(kind=kind, why=kind)
+        for kind in ("reliable_deterioration", "no_measure", "suicide_screen", "safety_item")
+    ]
+    assert risk((), (), raised).alerts == ("suicide_screen", "safety_item", "reliable_deterioration")
+
+
+def test_the_pictures_are_explained_on_the_page(found: Reviewed) -> None:
+    """What a shape and a line mean must be known without color and without the screen; so must a slope's interval."""
+    [text], markup = pages(found), html(found).decode()
+    assert all("dash-dotted reliably worse" in one and "-3.1 (-4.2 to -2.0)" in one for one in (text, markup))
 
 
 def test_what_the_payer_asks_and_whether_it_is_met(summary: ContinuedStay) -> None:
@@ -162,7 +194,8 @@ def test_one_page_is_one_page(found: Reviewed) -> None:
     goals = tuple(GoalView(goal=f"goal-{number}", words="Sleeps through, " * 30) for number in range(9))
     full = one.model_copy(update={
         "weeks": one.weeks * 4, "results": one.results * 5, "plan": one.plan.model_copy(update={"goals": goals}),
-        "authorizations": one.authorizations * 3, "missing": tuple(f"Something is missing ({n})." for n in range(12)),
+        "authorizations": one.authorizations * 3, "risk": one.risk.model_copy(update={"alerts": one.risk.alerts * 9}),
+        "missing": tuple(f"Something is missing ({n})." for n in range(12)),
     })  # fmt: skip
     fuller = replace(found, summary=full, courses=found.courses * 2)
     [text] = pages(fuller)

@@ -152,3 +152,29 @@ def test_a_parked_patient_is_on_the_list(log: Log, projector: Pool) -> None:
         assert {one.kind for one in found} == {"parked", "safety_item", "no_measure"}
         assert [one.patients for one in counts(cursor, programs=(PROGRAM,), now="2027-01-01T00:00:00.000000Z")
                 if one.kind == "parked"] == [1]  # fmt: skip
+
+
+def test_what_was_answered_is_on_the_list_at_once_whatever_day_it_is_dated(log: Log, projector: Pool) -> None:
+    """At ten in the evening in New York it is tomorrow in UTC: an answer dated so does not wait for midnight, nor does
+    a record that cannot be followed. What will be missing tomorrow does wait."""
+    evening = "2026-01-19T03:00:00.000000Z"
+    story = Story(now="2026-01-05T13:00:00.000000Z")
+    open_program(story)
+    admit(story)
+    story.tell(an_id("assessment"), taken("2026-01-05", 3))
+    story.tell(an_id("assessment", 2), taken("2026-01-19", items=(0,) * 8 + (3,)), recorded=evening)
+    admit(story, 2, on="2026-01-05")
+    story.append(log)
+    context = {"actor": str(uuid4()), "occurred_at": evening, "name": "assessment.corrected"}
+    log.append(Append((NewFact(
+        UUID(an_id("assessment", 3)), 1, "assessment.administered@1", b'{"nonsense": 1}', None,
+        json.dumps(context).encode(), evening, context["actor"], ((an_id("patient", 2), str(uuid4())),),
+    ),)))  # fmt: skip
+    asked = {"programs": [PROGRAM], "now": evening}
+    with asking(project(MODEL, log, projector), projector) as cursor:
+        found = alerts(cursor, **asked)
+        assert [(one.kind, one.age_days) for one in found] == [("safety_item", 0), ("parked", 0)]
+        assert [(one.kind, one.alerts, one.oldest_days) for one in counts(cursor, **asked)] == [
+            ("parked", 1, 0), ("safety_item", 1, 0),
+        ]  # fmt: skip
+        assert [one.kind for one in risk(cursor, **asked, patient_id=PATIENT).open] == ["safety_item"]
