@@ -102,6 +102,14 @@ def _unverified(one: Any) -> str:
     return " u" if one.unverified else ""
 
 
+def _correct_by(one: Any) -> str:
+    """The last day for a correction, where the payer's terms set one, and what comes of one after it."""
+    if one.correct_by is None:
+        return ""
+    past = ": over, expect CO-29" if one.late else ": over, released" if one.late_released else ""
+    return f"; by {one.correct_by}{_unverified(one)}{past}"
+
+
 PATIENT: dict[str, Cell] = {"patient": _of("patient_id")}
 DAY: dict[str, Cell] = PATIENT | {"day": _of("service_date"), "payer": _named("payer_id")}
 CHARGED: dict[str, Cell] = {"#charges": _money("cents"), "#expected": _money("expected_cents")}
@@ -183,7 +191,7 @@ WORKLISTS: dict[str, Worklist] = {
             "#days": lambda one, _: str(len(one.days)),
             "because": lambda one, _: _words(
                 next((day.reason for day in one.days if day.reason), "other lines" if one.days else "other header")
-            ),
+            ) + _correct_by(one),
         },
         cents=lambda one: one.difference_cents,
     ),

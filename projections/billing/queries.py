@@ -147,7 +147,7 @@ def corrections(
     found = [_correction(cursor, programs, now, one) for one in ids]
     for one in stale_claims(cursor, programs=programs, now=now, **asked):
         known = claim(cursor, programs=programs, now=now, claim_id=one.claim_id)
-        found.append(None if known is None else stale.correction(known, one))
+        found.append(None if known is None else stale.correction(known, one, now))
     return sorted((one for one in found if one is not None), key=lambda one: (one.from_date, one.claim_id))
 
 
