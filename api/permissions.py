@@ -209,6 +209,7 @@ QUESTIONS: dict[str, Roles] = {
     "billing.months": _roles(REVENUE, DIRECTOR),
     "billing.held": MANAGING,
     "billing.corrections": MANAGING,
+    "billing.denied_voids": REVENUE,
     "billing.unsigned": MANAGING,
     "billing.running_out": CHARGES,
     "billing.recertifications": CHARGES,

@@ -195,6 +195,16 @@ WORKLISTS: dict[str, Worklist] = {
         },
         cents=lambda one: one.difference_cents,
     ),
+    "denied-voids": Worklist(
+        "Voids that their payer denied: not taken in until a person says so (claim.reject or claim.acknowledge)",
+        "claims", _plain(queries.denied_voids),
+        {
+            "void": _of("claim_id"), "of claim": _of("replaces"), "payer": _named("payer_id"),
+            "denied": _of("denied_on"), "why": lambda one, _: ", ".join(one.adjustments),
+            "#voids": _money("total_cents"),
+        },
+        cents=lambda one: one.total_cents,
+    ),
     "self-pay": Worklist(
         "Days that no payer is asked for, and the patient's account does not say so", "days", _plain(self_pay.due),
         PATIENT | {

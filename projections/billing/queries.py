@@ -218,6 +218,16 @@ def claims(
     return [_claim_view(row) for row in read(cursor, "claims", "", parameters)]
 
 
+def denied_voids(
+    cursor: Cursor[Any], *, programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is called alike
+    payer_id: str | None = None,
+) -> list[ClaimView]:  # fmt: skip
+    """The voids that their payer denied, until a person says whether it took them in; the oldest answer first."""
+    given = {"programs": list(programs), "payer_id": payer_id}
+    return [_claim_view(row) for row in read(cursor, "denied_voids", "", given)]
+
+
 def claim(cursor: Cursor[Any], *, programs: Sequence[str], now: str, claim_id: str) -> ClaimView | None:
     """One claim; its days are `days(claim_id=…)`."""
     return next(iter(claims(cursor, programs=programs, now=now, claim_id=claim_id)), None)

@@ -84,6 +84,7 @@ CREATE TABLE claim_status (
     adjustments          text[] NOT NULL,
     coverage_id          text,
     after_claim          text,
+    denied_on            text,
     position             bigint NOT NULL
 );
 CREATE INDEX claim_status_patient ON claim_status (patient_id);

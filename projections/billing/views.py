@@ -283,3 +283,6 @@ class ClaimView(View):
     adjudicated_on: str | None
     payer_control_number: str | None
     adjustments: list[str]
+    denied_on: str | None = Field(
+        description="On a void: when its payer denied that it takes the earlier claim back, until that is settled."
+    )
