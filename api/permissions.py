@@ -230,6 +230,7 @@ QUESTIONS: dict[str, Roles] = {
     "billing.unmatched": _roles(BILLER, DIRECTOR),
     "billing.denials": _roles(REVENUE, DIRECTOR),
     "billing.payer_credits": _roles(REVENUE, DIRECTOR),
+    "billing.unmatched_takebacks": _roles(REVENUE, DIRECTOR),
     "billing.denied_lines": REVENUE,
     "billing.provider_adjustments": _roles(BILLER, DIRECTOR),
     # Getting better

@@ -232,6 +232,16 @@ WORKLISTS: dict[str, Worklist] = {
         },
         cents=lambda one: one.credit_cents,
     ),
+    "takebacks": Worklist(
+        "Recovered or put off beside the claims (PLB), with no reversal or return that bears it out: ask the payer",
+        "claims", _plain(accounts.unmatched_takebacks),
+        {
+            "claim": _of("claim_id"), "payer": _named("payer_id"), "is": _of("claim_status"),
+            "answered": _of("adjudicated_on"), "#unmatched": _money("unmatched_cents"),
+            "#identified": _money("identified_cents"),
+        },
+        cents=lambda one: one.unmatched_cents,
+    ),
     "secondary": Worklist(
         "Answered claims of which something is left for a second payer (the clock for filing is unverified)", "claims",
         _plain(worklists.secondary),

@@ -141,6 +141,7 @@ def answer_reversed(patient: Patient, recorded: Recorded) -> None:
     if known is None:
         return
     known.denied_on = None
+    known.reversed_cents += known.paid_cents or 0
     known.adjudicated_on = known.paid_cents = known.trace_number = known.remittance_on = None
     for line in known.lines:
         line.paid_cents = line.allowed_cents = line.patient_cents = None
