@@ -162,6 +162,11 @@ def denies_void(prepared: Void | None, answer: Answer) -> bool:
     return prepared is not None and prepared.frequency == VOID and answer.status == DENIED
 
 
+def per_diem_key(patient_id: str, payer_id: str, day: str) -> Key:
+    """A patient's day has one per diem of a payer."""
+    return "per_diem_day", f"{patient_id}:{payer_id}:{day}"
+
+
 def reservations(prepared: ClaimPrepared) -> tuple[Key, ...]:
     """The (kind, key) pairs of what a claim bills: each day and service, each day's per diem, each unit drawn; a void
     bills nothing."""
@@ -176,7 +181,7 @@ def reservations(prepared: ClaimPrepared) -> tuple[Key, ...]:
         ("authorization_unit", f"{one.authorization_id}:{number}")
         for one in prepared.lines for number in one.authorization_units
     )
-    per_diems = (("per_diem_day", f"{whose}:{day}") for day in prepared.per_diem_days or ())
+    per_diems = (per_diem_key(prepared.patient_id, prepared.payer_id, day) for day in prepared.per_diem_days or ())
     return (*days, *per_diems, *units)
 
 
