@@ -102,6 +102,12 @@ def _unverified(one: Any) -> str:
     return " u" if one.unverified else ""
 
 
+def _because(one: Any) -> str:
+    """Why a claim is wrong, by the first day that has a reason."""
+    reason = next((day.reason for day in one.days if day.reason), "other lines" if one.days else "other header")
+    return _words(reason).replace("_", " ")
+
+
 def _correct_by(one: Any) -> str:
     """The last day for a correction, where the payer's terms set one, and what comes of one after it."""
     if one.correct_by is None:
@@ -189,9 +195,7 @@ WORKLISTS: dict[str, Worklist] = {
             "claim": _of("claim_id"), "payer": _named("payer_id"), "#frequency": _of("frequency"),
             "#claimed": _money("claimed_cents"), "#right": _money("right_cents"),
             "#days": lambda one, _: str(len(one.days)),
-            "because": lambda one, _: _words(
-                next((day.reason for day in one.days if day.reason), "other lines" if one.days else "other header")
-            ) + _correct_by(one),
+            "because": lambda one, _: _because(one) + _correct_by(one),
         },
         cents=lambda one: one.difference_cents,
     ),
@@ -260,7 +264,8 @@ WORKLISTS: dict[str, Worklist] = {
     "months": Worklist(
         "All days by program, payer and month", "days", _plain(queries.months),
         {
-            "program": _named("program_id"), "payer": _named("payer_id"), "month": _of("month"),
+            "month": _of("month"),
+            "program, payer": lambda one, asked: f"{asked.name(one.program_id)}, {asked.name(one.payer_id)}",
             "state": _spaced("state"), "#days": _of("days"), "#charges": _money("cents"),
             "#paid": _money("paid_cents"), "#denied": _money("denied_cents"),
             "#patients": _money("patient_cents"), "#open": _money("open_cents"),

@@ -74,6 +74,10 @@ VARIANTS: dict[str, Reason] = {
     "weekly_minimum, week not over": replace(
         REASONS["weekly_minimum"], next_step="Offer a make-up session, or document why less was given."
     ),
+    "weekly_minimum, warning, week over": replace(
+        AFTERWARDS["weekly_minimum"],
+        next_step="Nothing is held for it; be ready to show the payer why less was given.",
+    ),
     "signature_late, held": replace(
         REASONS["signature_late"],
         next_step="Have the author amend the note with why it was late, then ask the director to release it or write "

@@ -84,7 +84,7 @@ def reason_of(answer: Answer, now: str) -> Reason | None:
     if answer.code is None or outcome_at(answer, now) == "passed":
         return None
     if passed(answer.due_at, now) and answer.code in AFTERWARDS:
-        return AFTERWARDS[answer.code]
+        return VARIANTS.get(f"{answer.code}, {outcome_at(answer, now)}, week over", AFTERWARDS[answer.code])
     return VARIANTS.get(_variant(answer), REASONS[answer.code])
 
 

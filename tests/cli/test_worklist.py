@@ -121,8 +121,8 @@ def test_all_lists_at_a_glance(run: Run) -> None:
         ("recertifications", rf"{an_id('patient', 3)} +certification +Payer 1 +– +2026-01-05 +-57"),
         ("eligibility", rf"{BOTH} +Payer 2 +2 +– +– +–"),
         ("unbilled", r"0-30 +billable +3 +\$600\.00 +\$600\.00 +2026-03-02"),
-        ("months", r"iop-1 +Payer 1 +2026-03 +billable +3 +\$600\.00 +\$0\.00 +\$0\.00"),
-        ("corrections", "Nothing."), ("denials", "Nothing."), ("credits", "Nothing."),
+        ("months", r"2026-03 +iop-1, Payer 1 +billable +3 +\$600\.00 +\$0\.00 +\$0\.00"),
+        ("corrections", "Nothing."), ("denied-voids", "Nothing."), ("takebacks", "Nothing."), ("denials", "Nothing."), ("credits", "Nothing."),
         ("secondary", "Nothing."), ("filing", "Nothing."),
     ],
 )
