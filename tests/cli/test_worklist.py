@@ -122,7 +122,8 @@ def test_all_lists_at_a_glance(run: Run) -> None:
         ("eligibility", rf"{BOTH} +Payer 2 +2 +– +– +–"),
         ("unbilled", r"0-30 +billable +3 +\$600\.00 +\$600\.00 +2026-03-02"),
         ("months", r"2026-03 +iop-1, Payer 1 +billable +3 +\$600\.00 +\$0\.00 +\$0\.00"),
-        ("corrections", "Nothing."), ("denied-voids", "Nothing."), ("takebacks", "Nothing."), ("denials", "Nothing."), ("credits", "Nothing."),
+        ("corrections", "Nothing."), ("denied-voids", "Nothing."), ("takebacks", "Nothing."),
+        ("denials", "Nothing."), ("credits", "Nothing."),
         ("secondary", "Nothing."), ("filing", "Nothing."),
     ],
 )
