@@ -209,6 +209,7 @@ QUESTIONS: dict[str, Roles] = {
     "billing.months": _roles(REVENUE, DIRECTOR),
     "billing.held": MANAGING,
     "billing.corrections": MANAGING,
+    "billing.denied_voids": REVENUE,
     "billing.unsigned": MANAGING,
     "billing.running_out": CHARGES,
     "billing.recertifications": CHARGES,
@@ -229,6 +230,7 @@ QUESTIONS: dict[str, Roles] = {
     "billing.unmatched": _roles(BILLER, DIRECTOR),
     "billing.denials": _roles(REVENUE, DIRECTOR),
     "billing.payer_credits": _roles(REVENUE, DIRECTOR),
+    "billing.unmatched_takebacks": _roles(REVENUE, DIRECTOR),
     "billing.denied_lines": REVENUE,
     "billing.provider_adjustments": _roles(BILLER, DIRECTOR),
     # Getting better

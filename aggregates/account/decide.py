@@ -17,7 +17,13 @@ from aggregates.account.facts import (
 from aggregates.account.overpayment import identify, investigate, send_back
 from aggregates.account.posting import post_charges, post_remittance, reverse
 from aggregates.account.provider import assign, keep_unmatched, post_adjustment
-from aggregates.account.self_pay import must_be_the_patients, post_self_pay, reverse_self_pay, terms_of
+from aggregates.account.self_pay import (
+    must_be_the_patients,
+    per_diems_of,
+    post_self_pay,
+    reverse_self_pay,
+    terms_of,
+)
 from aggregates.account.state import Account
 from aggregates.days import must_run_forwards
 from aggregates.decision import made, not_in_the_future, only
@@ -28,8 +34,8 @@ NEEDED = {"self_pay": "day_cents", "sliding_fee": "percent", "payment_plan": "in
 
 
 def consult(state: Account, command: Any) -> dict[str, Stream]:
-    """A posting looks at its claim, a patient's payment or agreement at the patient, a day's charge at what makes the
-    day the patient's to pay, a refund or a write-off at the claims whose charges are on the account."""
+    """A posting looks at its claim, a patient's payment or agreement at the patient, a day's charge at what makes it
+    the patient's and at the claims that charge it, a refund or a write-off at the claims whose charges are there."""
     match command:
         case ask.PostCharges() | ask.PostRemittance() | ask.ReversePayment():
             return {"claim": Stream("claim", command.claim_id)}
@@ -38,7 +44,7 @@ def consult(state: Account, command: Any) -> dict[str, Stream]:
         case ask.PostSelfPayCharge():
             return {
                 "patient": Stream("patient", command.patient_id), "program": Stream("program", command.program_id),
-                "enrollment": Stream("enrollment", command.enrollment_id),
+                "enrollment": Stream("enrollment", command.enrollment_id), **looked_at(state, command),
             }  # fmt: skip
         case ask.IssueRefund() | ask.WriteOffBalance():
             return looked_at(state, command)
@@ -49,9 +55,10 @@ def consult(state: Account, command: Any) -> dict[str, Stream]:
 
 
 def further(_state: Account, command: Any, seen: Mapping[str, Seen]) -> dict[str, Stream]:
-    """Of the claims that are taken back, what takes them back; of a day kept from its payer, the payer's terms."""
+    """Of the claims that are taken back, what takes them back; of a day that is charged to the patient, who holds its
+    per diem, and where it is kept from its payer, the payer's terms."""
     if isinstance(command, ask.PostSelfPayCharge):
-        return terms_of(command, seen)
+        return terms_of(command, seen) | taking_back(seen) | per_diems_of(command, seen)
     return taking_back(seen) if isinstance(command, ask.IssueRefund | ask.WriteOffBalance) else {}
 
 

@@ -119,6 +119,11 @@ class ServiceDayWrittenOff(Refusal):
     """Billing of {on} was given up by a director, so that nobody pays for it; withdraw that first."""
 
 
+class ServiceDayOnClaim(Refusal):
+    """{on} stands on claim {claim_id}, so that a payer is asked for it; void that claim first, and charge the patient
+    once the payer has accepted that."""
+
+
 class NotThePatientsToPay(Refusal):
     """Nothing on record makes {on} the patient's to pay as {basis}; see how the day is decided now, and charge that."""
 

@@ -6,6 +6,10 @@ self-pay agreement its price of a day, under a sliding fee the agreed share of a
 whose disclosure the patient forbade all of the charge, which is what the payer's terms and the fee schedule would have
 put on a claim. A program charges a day once, however many episodes it has; of a day kept from a payer, which pays one
 per diem for it, only one program does. A day that was written off is charged to nobody.
+A day that stands on a claim of the program, or to the payer from whom it is kept, is not charged to the patient. The
+account knows of claims that were sent, whose charges are on it, so that two orders at once cannot both succeed; of
+claims that are prepared it knows by who holds the day's per diem, which it looks at and does not claim: another
+program's claim may hold it rightly.
 """
 
 from __future__ import annotations
@@ -16,9 +20,11 @@ from typing import Any
 from aggregates.account import commands as ask
 from aggregates.account import refusals as no
 from aggregates.account.accounts import account_of
+from aggregates.account.counting import charged_on, counts
 from aggregates.account.facts import PatientAgreementSet, SelfPayChargePosted, SelfPayChargeReversed
 from aggregates.account.shares import agreed_cents
 from aggregates.account.state import Account
+from aggregates.claim.state import per_diem_key
 from aggregates.days import covers
 from aggregates.decision import made, not_in_the_future, only
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment, UnknownPatient
@@ -31,6 +37,7 @@ from aggregates.program.state import Program
 
 Outcomes = tuple[Any, ...]
 RESTRICTED = "disclosure_restricted"
+PER_DIEM = "per_diem:"
 SESSIONS_A_DAY = 12
 UNITS_A_DAY = {"day": 1, "session": SESSIONS_A_DAY, "hour": 24, "quarter_hour": 96}
 """How many units of each basis a day can have; of sessions, more than anybody holds."""
@@ -58,6 +65,7 @@ def post_self_pay(state: Account, command: ask.PostSelfPayCharge, act: Act, seen
     not_in_the_future(act, fact.service_date)
     _must_fit_the_episode(fact, seen["enrollment"].state)
     _must_be_charged_once(state, fact)
+    _must_be_on_no_claim(state, fact, patient, seen)
     if fact.basis == RESTRICTED:
         _must_be_restricted(fact, patient, seen)
     else:
@@ -73,6 +81,14 @@ def terms_of(command: ask.PostSelfPayCharge, seen: Mapping[str, Seen]) -> dict[s
     covered = patient.first_coverage_on(command.service_date)
     key = None if covered is None else ("policy_of_payer", covered.payer_id)
     return {} if key is None else {"policy": Stream("payer_policy", holder_of=key)}
+
+
+def per_diems_of(command: ask.PostSelfPayCharge, seen: Mapping[str, Seen]) -> dict[str, Stream]:
+    """Who holds the day's per diem of any payer that ever covered the patient."""
+    patient = seen["patient"].state
+    payers = {one.recorded.payer_id for one in patient.coverages} if isinstance(patient, Patient) else set()
+    keys = {payer: per_diem_key(command.patient_id, payer, command.service_date) for payer in sorted(payers)}
+    return {f"{PER_DIEM}{payer}": Stream("claim", holder_of=key) for payer, key in keys.items()}
 
 
 def reverse_self_pay(
@@ -102,6 +118,22 @@ def _must_be_charged_once(state: Account, fact: SelfPayChargePosted) -> None:
         same = one.charge.service_date == fact.service_date and (kept or one.charge.program_id == fact.program_id)
         if same and one.reversed is None:
             raise no.DayAlreadyCharged(charge_id=charge_id, on=fact.service_date)
+
+
+def _must_be_on_no_claim(
+    state: Account, fact: SelfPayChargePosted, patient: Patient, seen: Mapping[str, Seen]
+) -> None:  # fmt: skip
+    covered = patient.first_coverage_on(fact.service_date)
+    kept_from = covered.payer_id if covered and fact.basis == RESTRICTED else None
+    sent = [
+        (one.claim_id, one.program_id, one.payer_id) for one in charged_on(state, fact.service_date)
+        if counts(one.claim_id, seen)
+    ]  # fmt: skip
+    bills = [(one.id, one.state) for name, one in seen.items() if name.startswith(PER_DIEM)]
+    held = [(key, bill.prepared.program_id, bill.prepared.payer_id) for key, bill in bills if bill.prepared]
+    for claim_id, program_id, payer_id in (*sent, *held):
+        if program_id == fact.program_id or payer_id == kept_from:
+            raise no.ServiceDayOnClaim(claim_id=claim_id, on=fact.service_date)
 
 
 def _must_be_restricted(fact: SelfPayChargePosted, patient: Patient, seen: Mapping[str, Seen]) -> None:

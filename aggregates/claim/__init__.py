@@ -8,8 +8,9 @@ replaced. Then it is submitted, acknowledged or rejected, and adjudicated: in ev
 plus the adjustments.
 Frequency 1 to 4 are originals, 7 replaces and 8 voids a claim that the payer took in (it needs the payer's number of
 it); both take effect on the earlier claim in the same append, which stands again when they are rejected or withdrawn.
-What the earlier claim held stays with them until the payer has accepted them (277CA, portal or answer), so that no day
-is billed anew that a rejection would give back. A rejection that comes after the acceptance gives back what no other
+What the earlier claim held stays with them until the payer has accepted them (277CA, portal or answer; a void not by an
+answer that denies it, but by the reversal of what it voids), so that no day is billed anew that a rejection would give
+back. A rejection that comes after the acceptance gives back what no other
 claim bills by now; of the rest the payer has two bills, and the fact says so.
 A secondary claim comes after another payer's answer. Claims that leave in one file share its interchange number, which
 no other file has: the first of them claims it.

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from aggregates.claim.facts import AdjudicatedLine, ClaimHeader, ClaimLine, Frequency, WriterVersion
+from aggregates.claim.facts import AdjudicatedLine, AnswerStatus, ClaimHeader, ClaimLine, Frequency, WriterVersion
 from aggregates.kit import command, value
 from aggregates.values import (
     Cents,
@@ -109,7 +109,10 @@ class RejectClaim:
 @command("claim.adjudicate")
 @value
 class AdjudicateClaim:
-    """The payer's answer to every line, and the remittance that brought it, where one did."""
+    """The payer's answer to every line, and the remittance that brought it, where one did.
+
+    The `status` 4 (denied) of a void leaves it unaccepted, until a person says what the payer meant.
+    """
 
     claim_id: ClaimId
     adjudicated_on: Date
@@ -118,6 +121,7 @@ class AdjudicateClaim:
     paid_cents: Cents
     trace_number: TraceNumber | None = None
     remittance_on: Date | None = None
+    status: AnswerStatus | None = None
 
 
 @command("claim.reverse_adjudication")

@@ -37,6 +37,7 @@ from aggregates.claim.state import (
     Replaced,
     Submitted,
     Voided,
+    denies_void,
     reservations,
 )
 from aggregates.claim.taking_back import (
@@ -231,7 +232,7 @@ def _adjudicate(
     if command.adjudicated_on < days_after(state.submitted.submitted_at[:10], -1):
         raise no.AnsweredBeforeSubmission(at=command.adjudicated_on, submitted_at=state.submitted.submitted_at)
     _must_balance(prepared, fact)
-    return fact, *accept(state, prepared, seen)
+    return fact, *(() if denies_void(prepared, fact) else accept(state, prepared, seen))
 
 
 def _must_balance(prepared: ClaimPrepared, fact: ClaimAdjudicated) -> None:

@@ -164,10 +164,16 @@ class AdjudicatedLine:
     allowed_cents: Cents | None = None
 
 
-@fact("claim.adjudicated", 1)
+AnswerStatus = Literal["1", "2", "3", "4", "19", "20", "21"]
+"""CLP02 of an answer (X12 code list 1029): processed as primary, secondary, tertiary; denied; the first three forwarded
+to another payer."""
+
+
+@fact("claim.adjudicated", 2)
 @value
 class ClaimAdjudicated:
-    """The payer's answer, line by line, and the remittance that brought it, where one did."""
+    """The payer's answer, line by line, and the remittance that brought it, where one did. `status` is its CLP02 (since
+    schema version 2), None where nobody said."""
 
     adjudicated_on: Date
     payer_control_number: Code
@@ -175,6 +181,13 @@ class ClaimAdjudicated:
     paid_cents: Cents
     trace_number: TraceNumber | None = None
     remittance_on: Date | None = None
+    status: AnswerStatus | None = None
+
+
+@upcast("claim.adjudicated", 1)
+def _adjudicated_1_to_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Before, nothing was kept of whether the claim as a whole was denied."""
+    return fields | {"status": None}
 
 
 @fact("claim.adjudication_reversed", 1)

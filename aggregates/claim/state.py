@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from aggregates.claim.facts import (
     AdjudicationReversed,
@@ -19,6 +19,8 @@ from aggregates.claim.facts import (
 )
 
 VOID = "8"
+DENIED = "4"
+"""CLP02 of a denial."""
 Key = tuple[str, str]
 """The kind and key of a reservation."""
 Standing = Literal["prepared", "submitted", "acknowledged", "rejected", "adjudicated"]
@@ -30,6 +32,22 @@ REVERSAL: Literal["reversal"] = "reversal"
 ACCEPTING = frozenset({"277CA", "portal", REVERSAL})
 """Who can say that a payer took a claim in; of a void also its taking back the answer to what is voided. A 999 says
 only that the file could be read."""
+
+
+class Void(Protocol):
+    """A claim as facts and read models have it."""
+
+    @property
+    def frequency(self) -> str:
+        """CLM05-3."""
+
+
+class Answer(Protocol):
+    """An answer as its fact has it."""
+
+    @property
+    def status(self) -> str | None:
+        """CLP02."""
 
 
 def standing(*, rejected: bool, adjudicated: bool, acknowledged: bool, submitted: bool) -> Standing:
@@ -86,8 +104,9 @@ class Bill:
 
     @property
     def accepted(self) -> bool:
-        """Whether its payer ever took it in: said so, or answered."""
-        return bool(self.answers) or any(one.source in ACCEPTING for one in self.acknowledged)
+        """Whether its payer ever took it in: said so, or answered other than by denying that it voids anything."""
+        answered = any(not denies_void(self.prepared, one) for one in self.answers)
+        return answered or any(one.source in ACCEPTING for one in self.acknowledged)
 
     @property
     def phase(self) -> str:
@@ -138,6 +157,16 @@ class Voided(Bill):
 B = TypeVar("B", bound=Bill)
 
 
+def denies_void(prepared: Void | None, answer: Answer) -> bool:
+    """Whether an answer denies that a claim takes another one back: it contradicts the void, and accepts nothing."""
+    return prepared is not None and prepared.frequency == VOID and answer.status == DENIED
+
+
+def per_diem_key(patient_id: str, payer_id: str, day: str) -> Key:
+    """A patient's day has one per diem of a payer."""
+    return "per_diem_day", f"{patient_id}:{payer_id}:{day}"
+
+
 def reservations(prepared: ClaimPrepared) -> tuple[Key, ...]:
     """The (kind, key) pairs of what a claim bills: each day and service, each day's per diem, each unit drawn; a void
     bills nothing."""
@@ -152,7 +181,7 @@ def reservations(prepared: ClaimPrepared) -> tuple[Key, ...]:
         ("authorization_unit", f"{one.authorization_id}:{number}")
         for one in prepared.lines for number in one.authorization_units
     )
-    per_diems = (("per_diem_day", f"{whose}:{day}") for day in prepared.per_diem_days or ())
+    per_diems = (per_diem_key(prepared.patient_id, prepared.payer_id, day) for day in prepared.per_diem_days or ())
     return (*days, *per_diems, *units)
 
 

@@ -34,8 +34,10 @@ ReleasableHold = Literal[
     "authorization_missing", "authorization_denied", "authorization_not_started", "authorization_expired",
     "authorization_exhausted", "signature_late", "cosignature_missing", "weekly_minimum", "schedule_shape",
     "group_over_maximum", "group_under_minimum", "duration_rationale_missing", "overlap", "filing_window_over",
+    "correction_window_over",
 ]
-"""What a person may answer for; consent, credentials, coverage and unknown facts are for nobody to release."""
+"""What a person may answer for; consent, credentials, coverage and unknown facts are for nobody to release. The last
+one holds no day, but the correction of a claim that bills it."""
 
 
 @value

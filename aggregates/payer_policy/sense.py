@@ -61,6 +61,11 @@ class TwoFilingWindows(Refusal):
     """A claim is filed within {days} days or within {months} calendar months, not both; keep the payer's own words."""
 
 
+class TwoCorrectionWindows(Refusal):
+    """A claim is corrected within {days} days or within {months} calendar months of its answer, not both; keep the
+    payer's own words."""
+
+
 class TwoSignatureWindows(Refusal):
     """A signature is due within {hours} hours or within {days} business days, not both; keep the payer's own words."""
 
@@ -151,13 +156,20 @@ def must_make_sense(terms: Terms) -> None:
     _week_must_hold(terms.weekly)
     if (terms.group_minimum or 0) > (terms.group_maximum if terms.group_maximum is not None else 1_000):
         raise GroupLimitsCross(minimum=terms.group_minimum, maximum=terms.group_maximum)
-    if terms.timely_filing_days is not None and terms.timely_filing_months is not None:
-        raise TwoFilingWindows(days=terms.timely_filing_days, months=terms.timely_filing_months)
+    _windows_must_be_one(terms)
     _forms_must_fit(terms)
     _days_must_be_possible(terms)
     _documents_must_fit(terms)
     for allowance in terms.telehealth or ():
         must_run_forwards(allowance.effective_from, allowance.effective_through)
+
+
+def _windows_must_be_one(terms: Terms) -> None:
+    """In days or in months."""
+    if terms.timely_filing_days is not None and terms.timely_filing_months is not None:
+        raise TwoFilingWindows(days=terms.timely_filing_days, months=terms.timely_filing_months)
+    if terms.correction_window_days is not None and terms.correction_window_months is not None:
+        raise TwoCorrectionWindows(days=terms.correction_window_days, months=terms.correction_window_months)
 
 
 def _documents_must_fit(terms: Terms) -> None:

@@ -125,7 +125,8 @@ class ModifierRule:
 class Terms:
     """One payer's rules, all of them data. `unverified` names the fields whose value no official source confirmed.
 
-    A claim is filed within `timely_filing_days`, or within so many months of the calendar (both None: whenever).
+    A claim is filed within `timely_filing_days`, or within so many months of the calendar (both None: whenever); what
+    the payer answered is replaced or voided within `correction_window_days` of its answer, or so many months.
     Where `primary_services` are named, a day has the per diem of more than one service only if one of them has such a
     procedure code; else it has the least one (empty: not asked).
     A signature is in time within `signature_hours`, or within so many business days (both None: whenever; see
@@ -177,4 +178,6 @@ class Terms:
     sequential_claims: bool = False
     timely_filing_days: Annotated[int, Field(ge=1, le=730)] | None = None
     timely_filing_months: Annotated[int, Field(ge=1, le=24)] | None = None
+    correction_window_days: Annotated[int, Field(ge=1, le=730)] | None = None
+    correction_window_months: Annotated[int, Field(ge=1, le=24)] | None = None
     unverified: tuple[Code, ...]

@@ -77,6 +77,15 @@ def payer_credits(ask: TheAsk, program_id: OneProgram = None, payer_id: OnePayer
     return ask.all(queries.payer_credits, program=program_id, payer_id=payer_id)
 
 
+@router.get("/unmatched-takebacks", operation_id="billing.unmatched_takebacks")
+def unmatched_takebacks(
+    ask: TheAsk, program_id: OneProgram = None, payer_id: OnePayer = None
+) -> Page[CreditView]:
+    """Claims that payers recovered money for beside their answers, or put that off (PLB), and nothing on record bears
+    that out: it moves no credit until the reversal comes or a person records the return."""
+    return ask.all(queries.unmatched_takebacks, program=program_id, payer_id=payer_id)
+
+
 @router.get("/provider-adjustments", operation_id="billing.provider_adjustments")
 def provider_adjustments(ask: TheAsk, page: ThePage, program_id: OneProgram = None) -> Page[ProviderAdjustmentView]:
     """What payers settled with the programs beside any claim (PLB), in the order of recording."""

@@ -82,6 +82,12 @@ def corrections(
     return ask.all(queries.corrections, program=program_id, payer_id=payer_id, claim_id=claim_id)
 
 
+@router.get("/billing/denied-voids", operation_id="billing.denied_voids")
+def denied_voids(ask: TheAsk, program_id: OneProgram = None, payer_id: OnePayer = None) -> Page[ClaimView]:
+    """Voids that their payer denied, until a person says whether it took them in: reject or acknowledge each."""
+    return ask.all(queries.denied_voids, program=program_id, payer_id=payer_id)
+
+
 @router.get("/billing/authorizations", operation_id="billing.authorizations")
 def authorizations(
     ask: TheAsk, page: ThePage, program_id: OneProgram = None, patient_id: OnePatient = None,

@@ -85,6 +85,8 @@ def _remedy(wrong: Wrong, position: int, now: str, simulation: bool, named: bool
         return Remedy(wrong, refused=correction.waits)
     if correction.twice is not None and not named:
         return Remedy(wrong, refused=correction.twice)
+    if correction.late is not None:
+        return Remedy(wrong, refused=correction.late)
     data = wrong.data(decided_at=position, now=now, claim_id=correction.claim_id)
     if data is None:
         cause = next((day.reason for day in correction.days if day.reason), None) or (
@@ -142,7 +144,7 @@ def _tell_one(remedy: Remedy) -> None:
     typer.echo(f"Claim {one.claim_id}, {one.status}: {remedy.action}. {money}.")
     for day in one.days:
         typer.echo(f"  {_change(day)}")
-    for sentence in one.header:
+    for sentence in (*one.header, *filter(None, (one.late_released,))):
         typer.echo(f"  {sentence}")
     if remedy.refused is not None:
         typer.echo(f"  Not corrected: {remedy.refused}")

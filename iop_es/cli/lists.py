@@ -102,6 +102,20 @@ def _unverified(one: Any) -> str:
     return " u" if one.unverified else ""
 
 
+def _because(one: Any) -> str:
+    """Why a claim is wrong, by the first day that has a reason."""
+    reason = next((day.reason for day in one.days if day.reason), "other lines" if one.days else "other header")
+    return _words(reason).replace("_", " ")
+
+
+def _correct_by(one: Any) -> str:
+    """The last day for a correction, where the payer's terms set one, and what comes of one after it."""
+    if one.correct_by is None:
+        return ""
+    past = ": over, expect CO-29" if one.late else ": over, released" if one.late_released else ""
+    return f"; by {one.correct_by}{_unverified(one)}{past}"
+
+
 PATIENT: dict[str, Cell] = {"patient": _of("patient_id")}
 DAY: dict[str, Cell] = PATIENT | {"day": _of("service_date"), "payer": _named("payer_id")}
 CHARGED: dict[str, Cell] = {"#charges": _money("cents"), "#expected": _money("expected_cents")}
@@ -181,11 +195,19 @@ WORKLISTS: dict[str, Worklist] = {
             "claim": _of("claim_id"), "payer": _named("payer_id"), "#frequency": _of("frequency"),
             "#claimed": _money("claimed_cents"), "#right": _money("right_cents"),
             "#days": lambda one, _: str(len(one.days)),
-            "because": lambda one, _: _words(
-                next((day.reason for day in one.days if day.reason), "other lines" if one.days else "other header")
-            ),
+            "because": lambda one, _: _because(one) + _correct_by(one),
         },
         cents=lambda one: one.difference_cents,
+    ),
+    "denied-voids": Worklist(
+        "Voids that their payer denied: not taken in until a person says so (claim.reject or claim.acknowledge)",
+        "claims", _plain(queries.denied_voids),
+        {
+            "void": _of("claim_id"), "of claim": _of("replaces"), "payer": _named("payer_id"),
+            "denied": _of("denied_on"), "why": lambda one, _: ", ".join(one.adjustments),
+            "#voids": _money("total_cents"),
+        },
+        cents=lambda one: one.total_cents,
     ),
     "self-pay": Worklist(
         "Days that no payer is asked for, and the patient's account does not say so", "days", _plain(self_pay.due),
@@ -214,6 +236,16 @@ WORKLISTS: dict[str, Worklist] = {
         },
         cents=lambda one: one.credit_cents,
     ),
+    "takebacks": Worklist(
+        "Recovered or put off beside the claims (PLB), with no reversal or return that bears it out: ask the payer",
+        "claims", _plain(accounts.unmatched_takebacks),
+        {
+            "claim": _of("claim_id"), "payer": _named("payer_id"), "is": _of("claim_status"),
+            "answered": _of("adjudicated_on"), "#unmatched": _money("unmatched_cents"),
+            "#identified": _money("identified_cents"),
+        },
+        cents=lambda one: one.unmatched_cents,
+    ),
     "secondary": Worklist(
         "Answered claims of which something is left for a second payer (the clock for filing is unverified)", "claims",
         _plain(worklists.secondary),
@@ -232,7 +264,8 @@ WORKLISTS: dict[str, Worklist] = {
     "months": Worklist(
         "All days by program, payer and month", "days", _plain(queries.months),
         {
-            "program": _named("program_id"), "payer": _named("payer_id"), "month": _of("month"),
+            "month": _of("month"),
+            "program, payer": lambda one, asked: f"{asked.name(one.program_id)}, {asked.name(one.payer_id)}",
             "state": _spaced("state"), "#days": _of("days"), "#charges": _money("cents"),
             "#paid": _money("paid_cents"), "#denied": _money("denied_cents"),
             "#patients": _money("patient_cents"), "#open": _money("open_cents"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from aggregates.account.accounts import account_with
 from aggregates.account.commands import (
@@ -19,7 +19,7 @@ from aggregates.account.commands import (
     ReversePayment,
 )
 from aggregates.claim.commands import AdjudicateClaim, ReverseAdjudication
-from aggregates.claim.facts import AdjudicatedLine, ClaimAdjudicated
+from aggregates.claim.facts import AdjudicatedLine, AnswerStatus, ClaimAdjudicated
 from api.commands.order import Order, digest_of
 from iop_es.remittance.books import OurClaim
 from iop_es.remittance.elements import Fault
@@ -104,6 +104,7 @@ class Planning:
             command = AdjudicateClaim(
                 claim_id=ours.claim_id, adjudicated_on=self.decided_on, payer_control_number=one.payer_control_number,
                 lines=lines, paid_cents=one.paid, trace_number=self.trace_number, remittance_on=self.remittance_on,
+                status=cast("AnswerStatus", one.status),
             )
             self._add(parcel, one, "claim", command)
         if ours.prepared.after_claim is not None:  # what is charged there may never have been posted
@@ -118,6 +119,7 @@ class Planning:
         return ClaimAdjudicated(
             adjudicated_on=self.decided_on, payer_control_number=one.payer_control_number, lines=lines,
             paid_cents=one.paid, trace_number=self.trace_number, remittance_on=self.remittance_on,
+            status=cast("AnswerStatus", one.status),
         )
 
     def _reversal(

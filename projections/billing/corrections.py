@@ -15,7 +15,9 @@ from collections.abc import Iterable, Iterator
 from aggregates.claim.state import AT_PAYER
 from projections.billing.day import Day
 from projections.billing.headers import changed
+from projections.billing.late import lateness
 from projections.billing.lines import BillLine, ClaimedLine
+from projections.billing.rules.correct_by import of_days
 from projections.billing.standing import stage_at
 from projections.billing.views import ClaimedLineView, ClaimView, CorrectedDayView, CorrectionView
 from projections.billing.words import reason_of, sentence
@@ -57,12 +59,14 @@ def correction(claim: ClaimView, days: Iterable[Day], now: str) -> CorrectionVie
         return None
     right = sum(line.charge_cents or 0 for day in own for line in standing_lines(claim, day, now))
     at_payer = claim.status in AT_PAYER
+    by = of_days(day.correct_by.get(claim.claim_id) for day in own)
     return CorrectionView(
         patient_id=claim.patient_id, claim_id=claim.claim_id, program_id=claim.program_id, payer_id=claim.payer_id,
         status=claim.status, payer_control_number=claim.payer_control_number, decided_at=claim.decided_at,
         frequency=("7" if right else "8") if at_payer else None, claimed_cents=claim.total_cents, right_cents=right,
         difference_cents=right - claim.total_cents, days=told, waits=_waits(claim, own, now) if at_payer else None,
         from_date=claim.from_date, header=header, patient_status=status, twice=next(_twice(claim, own), None),
+        **lateness(by, own[0].service_date, right - claim.total_cents, now),
     )
 
 

@@ -19,7 +19,7 @@ from aggregates.payer_policy.terms import PerDiem, Period, Terms
 from projections.billing.accounts.documents import Adjusted, Line
 from projections.billing.documents import Claim, Coverage, Episode, Note, Patient, Visit
 from projections.billing.keeping import Kept
-from projections.billing.lines import BillLine, ClaimedLine, Header, total
+from projections.billing.lines import BillLine, ClaimedLine, CorrectBy, Header, total
 from projections.billing.reasons import REASONS
 from projections.billing.references import Policy, PolicyVersion, Program, Reference
 from projections.billing.times import end_of_day
@@ -78,7 +78,8 @@ class Day(msgspec.Struct, omit_defaults=True):
 
     `secondary_ids` are the claims that bill it again to a second payer. `kept` are the lines that were billed and are
     being taken back, each under the claim that does so: its payer has yet to accept that. `header` is what a bill that
-    ends with it would say beside its lines, `told` what each of its claims whose last day it is did say.
+    ends with it would say beside its lines, `told` what each of its claims whose last day it is did say. `correct_by`
+    is until when the payer takes a correction, by claim.
 
     `state` is billed while a claim stands, and otherwise that of the first of the `stages`.
     """
@@ -130,6 +131,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     claimed: list[ClaimedLine] = msgspec.field(default_factory=list)
     kept: list[ClaimedLine] = msgspec.field(default_factory=list)
     secondary_ids: list[str] = msgspec.field(default_factory=list)
+    correct_by: dict[str, CorrectBy] = msgspec.field(default_factory=dict)
     claim_id: str | None = None
     claim_status: str | None = None
     charge_cents: int | None = None

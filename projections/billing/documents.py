@@ -198,7 +198,9 @@ class Claim(Part):
     `codes` are those of a rejection. A secondary claim comes `after_claim`: it bills again what that one's payer left,
     so it is never a day's own claim, and its charges are none of their own. `told` is what it said of that answer when
     it was prepared, and then when it was sent. `accepted` says that its payer took it in, `per_diem_days` whose one per
-    diem it bills (None: it was prepared before that was told).
+    diem it bills (None: it was prepared before that was told). `denied_on`: the day of an answer that denies that it
+    voids anything, as long as nobody has settled that. `reversed_cents` is all that was paid in answers that its payer
+    took back.
     """
 
     enrollment_id: str
@@ -229,6 +231,8 @@ class Claim(Part):
     accepted: bool = False
     per_diem_days: tuple[str, ...] | None = None
     header: Header | None = None
+    denied_on: str | None = None
+    reversed_cents: int = 0
 
     @property
     def answers(self) -> dict[str, LineAnswer]:

@@ -63,6 +63,18 @@ class ClaimedLine(msgspec.Struct, array_like=True):
         return (self.revenue_code, self.procedure_code or "", self.modifiers, self.units, self.charge_cents)
 
 
+class CorrectBy(msgspec.Struct, array_like=True, frozen=True):
+    """The last day on which the payer takes a correction of an answered claim, and the instant at which it is over;
+    `unverified` is the field of the terms that says so, where nobody verified it. `released_by` answers for one that
+    comes later."""
+
+    on: str
+    over_at: str
+    unverified: str | None = None
+    released_by: str | None = None
+    released_because: str | None = None
+
+
 class Header(msgspec.Struct, omit_defaults=True, frozen=True):
     """What a bill says beside its lines, as `aggregates.claim.facts.ClaimHeader` has it, and its coverage."""
 

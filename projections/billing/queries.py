@@ -147,7 +147,7 @@ def corrections(
     found = [_correction(cursor, programs, now, one) for one in ids]
     for one in stale_claims(cursor, programs=programs, now=now, **asked):
         known = claim(cursor, programs=programs, now=now, claim_id=one.claim_id)
-        found.append(None if known is None else stale.correction(known, one))
+        found.append(None if known is None else stale.correction(known, one, now))
     return sorted((one for one in found if one is not None), key=lambda one: (one.from_date, one.claim_id))
 
 
@@ -216,6 +216,16 @@ def claims(
         "claim_id": claim_id, "first": first, "second": second, "limit": limit,
     }
     return [_claim_view(row) for row in read(cursor, "claims", "", parameters)]
+
+
+def denied_voids(
+    cursor: Cursor[Any], *, programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is called alike
+    payer_id: str | None = None,
+) -> list[ClaimView]:  # fmt: skip
+    """The voids that their payer denied, until a person says whether it took them in; the oldest answer first."""
+    given = {"programs": list(programs), "payer_id": payer_id}
+    return [_claim_view(row) for row in read(cursor, "denied_voids", "", given)]
 
 
 def claim(cursor: Cursor[Any], *, programs: Sequence[str], now: str, claim_id: str) -> ClaimView | None:

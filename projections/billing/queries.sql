@@ -50,6 +50,12 @@ WHERE d.program_id = ANY(%(programs)s)
   AND (%(first)s::text IS NULL OR (d.valid_through, d.authorization_id) > (%(first)s, %(second)s))
 ORDER BY d.valid_through, d.authorization_id LIMIT %(limit)s
 
+-- name: denied_voids
+SELECT {claim} FROM claim_status d
+WHERE d.program_id = ANY(%(programs)s) AND d.denied_on IS NOT NULL
+  AND (%(payer_id)s::text IS NULL OR d.payer_id = %(payer_id)s)
+ORDER BY d.denied_on, d.claim_id
+
 -- name: claims
 SELECT {claim} FROM claim_status d
 WHERE d.program_id = ANY(%(programs)s)

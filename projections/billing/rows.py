@@ -36,7 +36,7 @@ CLAIM_STATUS = Table(
         "claim_id", "patient_id", "enrollment_id", "program_id", "payer_id", "policy_id", "status", "form", "frequency",
         "replaces", "from_date", "through_date", "line_count", "total_cents", "paid_cents", "patient_cents",
         "denied_cents", "decided_at", "submitted_at", "acknowledged_at", "adjudicated_on", "payer_control_number",
-        "adjustments", "coverage_id", "after_claim", "position",
+        "adjustments", "coverage_id", "after_claim", "denied_on", "position",
     ),
 )
 AUTHORIZATION_LEDGER = Table(
@@ -138,7 +138,7 @@ def _claim_row(patient_id: str, claim_id: str, patient: Patient) -> Row:
         sum(line.denied_cents for line in claim.lines) if answered else None,
         claim.decided_at, claim.submitted_at, claim.acknowledged_at, claim.adjudicated_on, claim.payer_control_number,
         sorted({one for line in claim.lines for one in line.adjustments}), claim.coverage_id, claim.after_claim,
-        claim.positions[-1],
+        claim.denied_on, claim.positions[-1],
     )
 
 

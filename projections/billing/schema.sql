@@ -84,6 +84,7 @@ CREATE TABLE claim_status (
     adjustments          text[] NOT NULL,
     coverage_id          text,
     after_claim          text,
+    denied_on            text,
     position             bigint NOT NULL
 );
 CREATE INDEX claim_status_patient ON claim_status (patient_id);
@@ -266,7 +267,7 @@ CREATE TABLE account_balance (
 
 -- One row a claim that counts no longer and was paid, or of which the payer settled something beside its answers: its
 -- credit until its answer is taken back or it is returned or withheld; below zero where the payer took more;
--- `identified_cents` is what a person identified as overpaid.
+-- `identified_cents` is what a person identified as overpaid, `unmatched_cents` what nothing on record bears out.
 CREATE TABLE payer_credit (
     patient_id       text NOT NULL,
     claim_id         text PRIMARY KEY,
@@ -278,6 +279,7 @@ CREATE TABLE payer_credit (
     withheld_cents   bigint NOT NULL,
     credit_cents     bigint NOT NULL,
     identified_cents bigint NOT NULL,
+    unmatched_cents  bigint NOT NULL,
     adjudicated_on   text,
     trace_number     text,
     position         bigint NOT NULL

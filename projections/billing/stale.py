@@ -24,8 +24,10 @@ from projections.billing import secondary
 from projections.billing.accounts.documents import Line
 from projections.billing.documents import Claim, LineAnswer, Patient
 from projections.billing.headers import changes, says, untold_status
-from projections.billing.lines import Header
+from projections.billing.late import lateness
+from projections.billing.lines import CorrectBy, Header
 from projections.billing.references import Reference
+from projections.billing.rules.correct_by import correct_by, of_days
 from projections.billing.second_units import Free
 from projections.billing.secondary import Secondary, SecondaryLine, Sought
 from projections.billing.views import ClaimedLineView, ClaimView, CorrectedDayView, CorrectionView
@@ -71,6 +73,7 @@ class Stale(msgspec.Struct, omit_defaults=True):
     positions: list[int] = msgspec.field(default_factory=list)
     header: Header | None = None
     other_header: list[str] = msgspec.field(default_factory=list)
+    correct_by: CorrectBy | None = None
 
 
 decode = msgspec.json.Decoder(Stale).decode
@@ -201,11 +204,16 @@ class _Secondary:
             after_claim=claim.after_claim or "", from_date=claim.from_date, through_date=claim.through_date,
             lines=[_sent(line) for line in claim.lines], reason=reason, words=by_day, coverage_id=claim.coverage_id,
             type_of_bill=claim.type_of_bill, positions=[one for one in since if one > claim.positions[0]],
-            header=claim.header, **rest,
+            header=claim.header, correct_by=self._correct_by(), **rest,
         )  # fmt: skip
 
 
-def correction(claim: ClaimView, stale: Stale) -> CorrectionView:
+    def _correct_by(self) -> CorrectBy | None:
+        days = dict.fromkeys(line.date for line in self.claim.lines)
+        return of_days(correct_by(self.claim, day, self.patient, self.reference) for day in days)
+
+
+def correction(claim: ClaimView, stale: Stale, now: str) -> CorrectionView:
     """The same as it stands on the list of corrections; one that was never sent waits for nothing."""
     at_payer = claim.status in AT_PAYER
     waits = stale.waits if at_payer else None
@@ -217,6 +225,7 @@ def correction(claim: ClaimView, stale: Stale) -> CorrectionView:
         difference_cents=right - claim.total_cents,
         days=[] if stale.reason == "other_header" else list(_days(stale)), waits=waits,
         from_date=claim.from_date, after_claim=claim.after_claim, header=stale.other_header,
+        **lateness(stale.correct_by, stale.lines[0].service_date, right - claim.total_cents, now),
     )
 
 

@@ -52,6 +52,13 @@ VARIANTS: dict[str, Reason] = {
         "biller",
         "Nothing to charge as long as the other episode's day stands.",
     ),
+    "correction_not_accepted, denied": replace(
+        REASONS["correction_not_accepted"],
+        sentence="Claim {other} voids what was billed for this day, and the payer's answer of {denied_on} denies that: "
+        "the earlier claim still stands there.",
+        next_step="Ask the payer: record the rejection of that claim, which gives the day back to the earlier one, or "
+        "its acceptance (portal); a reversal of the earlier answer accepts it too.",
+    ),
     "self_pay, public coverage": Reason(
         "The day is covered by {public}, whose patients are not to be charged for what it covers instead of it (42 CFR "
         "447.15 for Medicaid, section 1848(g)(4) of the Social Security Act for Medicare: unverified).",
@@ -66,6 +73,10 @@ VARIANTS: dict[str, Reason] = {
     ),
     "weekly_minimum, week not over": replace(
         REASONS["weekly_minimum"], next_step="Offer a make-up session, or document why less was given."
+    ),
+    "weekly_minimum, warning, week over": replace(
+        AFTERWARDS["weekly_minimum"],
+        next_step="Nothing is held for it; be ready to show the payer why less was given.",
     ),
     "signature_late, held": replace(
         REASONS["signature_late"],

@@ -208,6 +208,16 @@ class CorrectionView(View):
     patient_status: str | None = Field(default=None, description="The patient's status on such a bill now (CL103).")
     waits: str | None = Field(default=None, description="What must come before it can be corrected; null: nothing.")
     after_claim: str | None = Field(default=None, description="On a secondary claim: the claim that it was made from.")
+    correct_by: str | None = Field(
+        default=None, description="The last day on which the payer takes a correction; null: no window is known."
+    )
+    late: str | None = Field(
+        default=None, description="That the day is over, and what follows; null: it is not, or a person released it."
+    )
+    late_released: str | None = Field(default=None, description="Who answers for one after that day, and why.")
+    unverified: list[str] = Field(
+        default_factory=list, description="Fields of the payer's terms behind that day that nobody has verified."
+    )
     twice: str | None = Field(
         default=None, description="The payer has another claim for the same: a person says which one is to go."
     )
@@ -273,3 +283,6 @@ class ClaimView(View):
     adjudicated_on: str | None
     payer_control_number: str | None
     adjustments: list[str]
+    denied_on: str | None = Field(
+        description="On a void: when its payer denied that it takes the earlier claim back, until that is settled."
+    )

@@ -19,6 +19,7 @@ from projections.billing.lines import ClaimedLine, total
 from projections.billing.references import Reference
 from projections.billing.rules import contenders, open_case, settle, weigh
 from projections.billing.rules.authorization import Ledger
+from projections.billing.rules.correct_by import correct_by
 from projections.billing.rules.payer import filing_due_on
 from projections.billing.rules.week import Total
 from projections.billing.times import day_number, day_of, plus_days, week_of
@@ -289,6 +290,10 @@ def _bill(day: Day, case: Case) -> None:
     day.told = {
         claim_id: header for claim_id, claim, line in case.claimed
         if line.date == max(one.date for one in claim.lines) and (header := says(claim, case.patient))
+    }
+    day.correct_by = {
+        claim_id: last for claim_id, claim, _ in case.claimed
+        if (last := correct_by(claim, case.date, case.patient, case.reference)) is not None
     }
     day.charge_cents = sum(line.charge_cents for line in day.claimed)
     answered = [line for _, _, line in case.claimed if line.paid_cents is not None]

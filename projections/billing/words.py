@@ -84,7 +84,7 @@ def reason_of(answer: Answer, now: str) -> Reason | None:
     if answer.code is None or outcome_at(answer, now) == "passed":
         return None
     if passed(answer.due_at, now) and answer.code in AFTERWARDS:
-        return AFTERWARDS[answer.code]
+        return VARIANTS.get(f"{answer.code}, {outcome_at(answer, now)}, week over", AFTERWARDS[answer.code])
     return VARIANTS.get(_variant(answer), REASONS[answer.code])
 
 
@@ -132,7 +132,7 @@ def _variant(answer: Answer) -> str:
         return f"schedule_shape, {' and '.join(name for name in ('gap', 'group') if f'{name}_tested' in numbers)}"
     told = {
         "instead": "services instead", "owed_cents": "owed", "episode": "the patient's", "public": "public coverage",
-        "days_after": "certified late",
+        "days_after": "certified late", "denied_on": "denied",
     }  # fmt: skip
     for number in told.keys() & numbers.keys():
         return f"{answer.code}, {told[number]}"

@@ -167,10 +167,10 @@ def test_of_a_restricted_day_the_terms_of_whoever_covers_it_are_looked_at() -> N
     """A payer whose terms nobody recorded leaves no charge to compare with."""
     kept = charge(**KEPT)
     look = AGGREGATE.further(AGGREGATE.initial, kept, seen(COVERED, forbidden()))
-    assert look == {"policy": Stream("payer_policy", holder_of=("policy_of_payer", PAYER))}
+    assert look["policy"] == Stream("payer_policy", holder_of=("policy_of_payer", PAYER))
     unknown = {name: one for name, one in seen(COVERED, forbidden()).items() if name != "policy"}
     decided(after(), kept, seen=unknown).refuses(no.ChargeNotInFeeSchedule)
-    assert AGGREGATE.further(AGGREGATE.initial, charge(), seen(COVERED)) == {}
+    assert "policy" not in AGGREGATE.further(AGGREGATE.initial, charge(), seen(COVERED))
 
 
 def test_a_program_charges_a_day_once_whatever_the_episode() -> None:

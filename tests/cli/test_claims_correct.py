@@ -13,6 +13,7 @@ from aggregates.claim import facts as claim
 from aggregates.claim.commands import AcknowledgeClaim, SubmitClaim
 from aggregates.claim.state import reservations
 from aggregates.codec import decode
+from aggregates.enrollment.commands import ReleaseHold
 from api.commands.order import Order
 from iop_es.engine.log import Append, Keyed, Reservation
 from iop_es.settings import Settings
@@ -34,7 +35,7 @@ def wrong(run: Run, simulation: str) -> Run:
     clinic = Clinic()
     clinic.open()
     clinic.license()
-    clinic.publish()
+    clinic.publish(correction_window_days=30, unverified=("correction_window_days",))
     for patient in (REPLACED, VOIDED, NEVER_SENT, UNANSWERED):
         clinic.patient(patient)
     for day in WEEK:
@@ -95,6 +96,36 @@ def test_each_wrong_claim_is_put_right_in_its_way_or_told_why_not(wrong: Run) ->
     assert [line.service_date for line in new.lines] == [WEEK[0], WEEK[2]]
     assert replaced == [an_id("claim", REPLACED)]
     assert voided == {an_id("claim", VOIDED), an_id("claim", NEVER_SENT)}
+
+
+def test_what_comes_after_the_payers_window_is_left_out_until_it_is_released(wrong: Run) -> None:
+    """The last day of 30 after the answer was 19 April; the worklist says so, and so does the page."""
+    _release(wrong, UNANSWERED, WEEK[0], "2026-04-20T12:00:00.000000Z")
+    replaced = an_id("claim", REPLACED)
+    [one] = told(wrong, replaced, code=1)["corrections"]
+    assert (one["correct_by"], one["prepared_claim_id"], one["unverified"]) == (
+        "2026-04-19", None, ["correction_window_days"],
+    )
+    assert "takes a correction of the claim was 2026-04-19" in one["refused"]
+    listed = wrong("worklist", "corrections").stdout
+    assert all(words in listed for words in ("2026-04-19 u", "over,", "CO-29"))
+    _release(wrong, REPLACED, WEEK[2])
+    page = wrong("claims", "correct", replaced)
+    assert (page.exit_code, "1 claims prepared" in page.stdout) == (0, True)
+    assert f"released by {an_id('person')} (payer-agreed)" in page.stdout
+
+
+def _release(run: Run, patient: int, day: str, recorded_at: str | None = None) -> None:
+    """A director answers for a late correction, at a moment of the simulation."""
+    command = ReleaseHold(
+        enrollment_id=an_id("enrollment", patient), service_date=day, hold="correction_window_over",
+        cause="payer-agreed",
+    )
+    key = f"late-{patient}"
+    with opened(Settings()) as house:
+        order = Order(command, an_id("person"), "director", None, key, sha256(key.encode()).digest())
+        house.commands().handle_whole([order], recorded_at)
+    assert run("project", "--once").exit_code == 0
 
 
 def test_what_is_put_right_is_not_wrong_again(wrong: Run) -> None:

@@ -211,9 +211,8 @@ def test_a_payer_reverses_and_adjudicates_again_in_one_remittance(desk: Desk) ->
     assert desk.position == position
 
 
-@pytest.mark.parametrize("anew", [False, True], ids=["reversed", "corrected"])
-def test_a_reversal_of_the_earlier_claim_accepts_the_void_that_was_sent_for_it(desk: Desk, anew: bool) -> None:
-    """Unless the same remittance answers that claim anew: then the payer has only corrected itself."""
+def voided(desk: Desk) -> list[Reservation]:
+    """A void of claim 1, sent as C9, keeps these until its payer has accepted it."""
     void, first, begin = an_id("claim", 9), an_id("claim"), len(desk.clinic.story.facts) + 1
     desk.clinic.claim(9, DAYS, frequency="8", replaces=first)
     sent = ClaimSubmitted(submitted_at="2026-03-11T21:00:00.000000Z", batch="b", control_number="C9")
@@ -224,11 +223,36 @@ def test_a_reversal_of_the_earlier_claim_accepts_the_void_that_was_sent_for_it(d
     assert prepared is not None
     keys = [Reservation(*one, UUID(void)) for one in reservations(prepared)]
     desk.log.append(Append(facts=(), keys=(Keyed("test:kept", bytes(32), 0, UUID(void)),), claim=tuple(keys)))
+    return keys
+
+
+def keepers(desk: Desk, keys: list[Reservation]) -> set[str]:
+    """Who holds the days."""
+    return set(desk.log.holders("billed_day", [one.key for one in keys if one.kind == "billed_day"]).values())
+
+
+@pytest.mark.parametrize("anew", [False, True], ids=["reversed", "corrected"])
+def test_a_reversal_of_the_earlier_claim_accepts_the_void_that_was_sent_for_it(desk: Desk, anew: bool) -> None:
+    """Unless the same remittance answers that claim anew: then the payer has only corrected itself."""
+    keys = voided(desk)
     desk.imported(Payment([paid()]))
     found = desk.imported(Payment([reversal(), *([paid()] if anew else [])], trace="EFT-2", paid_on="2026-05-02"))
     assert found.unmatched == [] and desk.bill(9).accepted is not anew
-    held = desk.log.holders("billed_day", [one.key for one in keys if one.kind == "billed_day"])
-    assert set(held.values()) == ({void} if anew else set())
+    assert keepers(desk, keys) == ({an_id("claim", 9)} if anew else set())
+
+
+@pytest.mark.parametrize(("status", "accepted"), [("4", False), ("1", True)], ids=["denied", "processed"])
+def test_a_void_whose_own_answer_denies_it_is_not_accepted(desk: Desk, status: str, accepted: bool) -> None:
+    """CLP02 4 is kept with the answer, the days stay kept, and then the reversal of the earlier claim accepts it."""
+    keys = voided(desk)
+    desk.imported(Payment([paid()]))
+    answer = Claim("C9", [service(line, 0.0, (("CO", "18", 200.0),)) for line in (1, 2)], status=status)
+    found = desk.imported(Payment([answer], trace="EFT-2", paid_on="2026-05-02"))
+    bill = desk.bill(9)
+    assert found.unmatched == [] and bill.adjudicated is not None and bill.adjudicated.status == status
+    assert (bill.accepted, keepers(desk, keys)) == (accepted, set() if accepted else {an_id("claim", 9)})
+    desk.imported(Payment([reversal()], trace="EFT-3", paid_on="2026-05-03"))
+    assert desk.bill(9).accepted and keepers(desk, keys) == set()
 
 
 def test_a_reversal_of_what_was_never_posted_waits(desk: Desk) -> None:

@@ -9,9 +9,11 @@ back of it. Such a credit is no overpayment yet: that a person alone can identif
 What is withheld is the sum of a claim's adjustments WO, 72 and FB, by their signs. A payer that gets a check says so
 with 72 below zero beside a WO above it: together they move nothing, for the check is on record as a return. One that
 reverses an answer and takes the money later puts it off with a WO or FB below zero: the money is still with us, and
-stays a credit although no answer stands. One that takes more than there is has taken beyond: its credit is below zero,
-also where the claim stands and was paid. How payers use these codes is known from their guides and an interpretation
-(X12 RFI 1374) only: unverified.
+stays a credit although no answer stands. One that takes more than there is has taken beyond: its credit is below zero.
+What is put off beyond all that was ever reversed of the claim, and what is taken for a claim that counts and of which
+nothing was reversed, follows from nothing on record: it moves no credit and rests, unmatched, until the reversal comes
+or a person finds the overpayment and records its return by takeback. How payers use these codes is known from their
+guides and an interpretation (X12 RFI 1374) only: unverified.
 """
 
 from __future__ import annotations
@@ -33,14 +35,15 @@ TABLE = Table(
     "payer_credit",
     (
         "patient_id", "claim_id", "program_id", "payer_id", "claim_status", "paid_cents", "returned_cents",
-        "withheld_cents", "credit_cents", "identified_cents", "adjudicated_on", "trace_number", "position",
+        "withheld_cents", "credit_cents", "identified_cents", "unmatched_cents", "adjudicated_on", "trace_number",
+        "position",
     ),
 )
 
 
 class Credit(NamedTuple):
     """What was paid for a claim that does not count, and what of that went back; `withheld` is below zero where the
-    payer put off taking it."""
+    payer put off taking it, `unmatched` what of its adjustments nothing on record bears out."""
 
     claim_id: str
     claim: Claim
@@ -48,6 +51,7 @@ class Credit(NamedTuple):
     returned: int
     withheld: int
     identified: int
+    unmatched: int
 
     @property
     def left(self) -> int:
@@ -77,16 +81,19 @@ def credits_of(patient: Patient, withheld: Mapping[str, int]) -> Iterator[Credit
         if not paid and not beside:
             continue
         own = [one for _, one in overpaid if one.claim_id == claim_id]
-        whose, here = (claim.payer_id, claim.program_id), paid + max(0, -beside)
+        put_off = min(max(0, -beside), claim.reversed_cents)
+        whose, here = (claim.payer_id, claim.program_id), paid + put_off
         named = min(here, sum(one.returned_cents for one in own))
         more = min(here - named, unnamed.get(whose, 0))
         unnamed[whose] = unnamed.get(whose, 0) - more
         same = sum(one.taken_cents for one in own) + min(more, taken.get(whose, 0))
         taken[whose] = max(0, taken.get(whose, 0) - more)
         same = min(same, max(0, beside), sum(one.returned_cents for one in own) if claim_id in counts else named + more)
-        if paid or beside != same:
+        further = beside - same
+        withheld_here = -put_off if further < 0 else 0 if claim_id in counts and not claim.reversed_cents else further
+        if paid or further:
             identified = sum(one.amount_cents for one in own)
-            yield Credit(claim_id, claim, paid, named + more, beside - same, identified)
+            yield Credit(claim_id, claim, paid, named + more, withheld_here, identified, further - withheld_here)
 
 
 def rows_of(patient_id: str, patient: Patient, withheld: Mapping[str, int]) -> Iterator[Row]:
@@ -95,5 +102,6 @@ def rows_of(patient_id: str, patient: Patient, withheld: Mapping[str, int]) -> I
         claim = one.claim
         yield (
             patient_id, one.claim_id, claim.program_id, claim.payer_id, claim.status, one.paid, one.returned,
-            one.withheld, one.left, one.identified, claim.adjudicated_on, claim.trace_number, claim.positions[-1],
+            one.withheld, one.left, one.identified, one.unmatched, claim.adjudicated_on, claim.trace_number,
+            claim.positions[-1],
         )

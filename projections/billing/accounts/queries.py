@@ -120,8 +120,18 @@ def payer_credits(
     payer_id: str | None = None,
 ) -> list[CreditView]:  # fmt: skip
     """What payers paid for claims that stand no longer, as long as it is not back; the oldest answer first."""
-    rows = _rows(cursor, "credits", {"programs": list(programs), "payer_id": payer_id})
-    return [_credit(row) for row in rows]
+    given = {"programs": list(programs), "payer_id": payer_id, "unmatched": False}
+    return [_credit(row) for row in _rows(cursor, "credits", given)]
+
+
+def unmatched_takebacks(
+    cursor: Cursor[Any], *, programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is called alike
+    payer_id: str | None = None,
+) -> list[CreditView]:  # fmt: skip
+    """The claims that payers say they recovered money for, or put that off, where nothing on record bears it out."""
+    given = {"programs": list(programs), "payer_id": payer_id, "unmatched": True}
+    return [_credit(row) for row in _rows(cursor, "credits", given)]
 
 
 def adjustments(

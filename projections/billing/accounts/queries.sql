@@ -57,6 +57,7 @@ WHERE d.program_id = ANY(%(programs)s) AND d.position > %(after)s ORDER BY d.pos
 SELECT {credit}, (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM provider_adjustment a
         WHERE a.claim_id = d.claim_id)
 FROM payer_credit d
-WHERE d.program_id = ANY(%(programs)s) AND d.credit_cents <> 0
+WHERE d.program_id = ANY(%(programs)s)
+  AND CASE WHEN %(unmatched)s THEN d.unmatched_cents ELSE d.credit_cents END <> 0
   AND (%(payer_id)s::text IS NULL OR d.payer_id = %(payer_id)s)
 ORDER BY d.adjudicated_on, d.claim_id

@@ -119,6 +119,10 @@ class CreditView(View):
     )
     credit_cents: int = Field(description="What is left of it; below zero: the payer took more than it paid.")
     identified_cents: int = Field(description="What a person identified as overpaid on this claim.")
+    unmatched_cents: int = Field(
+        description="What the payer recovered (above zero) or put off beside its claims without a reversal, a claim "
+        "that stands no longer or a return that bears it out: it moves no credit until a person finds why."
+    )
     adjusted_cents: int = Field(
         description="All that the payer settled beside its claims and says is about this one (PLB); above zero: kept."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
-from aggregates.claim.state import ACCEPTING
+from aggregates.claim.state import ACCEPTING, denies_void
 from iop_es.engine.readmodel.model import Recorded
 from projections.billing.accounts.documents import Adjusted, Line
 from projections.billing.documents import ALWAYS, Authorization, Claim, Patient
@@ -101,7 +101,8 @@ def acknowledged(patient: Patient, recorded: Recorded) -> None:
     known = _claim(patient, recorded)
     if known is not None:
         known.acknowledged_at = recorded.fact.acknowledged_at
-        known.accepted = known.accepted or recorded.fact.source in ACCEPTING
+        if recorded.fact.source in ACCEPTING:
+            known.accepted, known.denied_on = True, None
         known.status = "acknowledged" if known.status == "submitted" else known.status
 
 
@@ -109,7 +110,7 @@ def rejected(patient: Patient, recorded: Recorded) -> None:
     """Not taken in: its days can be billed again."""
     known = _claim(patient, recorded)
     if known is not None:
-        known.status, known.codes = "rejected", recorded.fact.codes
+        known.status, known.codes, known.denied_on = "rejected", recorded.fact.codes, None
 
 
 def adjudicated(patient: Patient, recorded: Recorded) -> None:
@@ -118,7 +119,8 @@ def adjudicated(patient: Patient, recorded: Recorded) -> None:
     if known is None:
         return
     fact: claim.ClaimAdjudicated = recorded.fact
-    known.accepted = True
+    denied = denies_void(known, fact)
+    known.accepted, known.denied_on = known.accepted or not denied, fact.adjudicated_on if denied else None
     known.status = "adjudicated" if known.live else known.status
     known.adjudicated_on, known.paid_cents, known.trace_number = (
         fact.adjudicated_on, fact.paid_cents, fact.trace_number,
@@ -138,6 +140,8 @@ def answer_reversed(patient: Patient, recorded: Recorded) -> None:
     known = _claim(patient, recorded)
     if known is None:
         return
+    known.denied_on = None
+    known.reversed_cents += known.paid_cents or 0
     known.adjudicated_on = known.paid_cents = known.trace_number = known.remittance_on = None
     for line in known.lines:
         line.paid_cents = line.allowed_cents = line.patient_cents = None

@@ -77,6 +77,8 @@ def _taken_back(case: Case) -> None:
     one = next((one for one in case.kept if one.free), None)
     if one is not None:
         about: dict[str, int | str] = {"other": one.claim_id}
+        if one.claim.denied_on is not None:
+            about["denied_on"] = one.claim.denied_on
         case.say("taken_back", "waiting", "correction_not_accepted", one.claim.positions, about=about)
     if case.line is None:
         drawn = next((one.line for one in case.kept if one.line.authorization_id is not None), None)

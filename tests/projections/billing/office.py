@@ -126,8 +126,9 @@ class Office:
                     claim_id=one.claim_id, submitted_at=NOW, batch="b", control_number="c", demonstration=True
                 ))  # fmt: skip
 
-    def answer(self, claim_id: str, paid: int, group: Any = "CO", carc: str = "45") -> None:
-        """The payer takes it in and pays so many percent of each line; the rest is an adjustment."""
+    def answer(self, claim_id: str, paid: int, group: Any = "CO", carc: str = "45", status: Any = None) -> None:
+        """The payer takes it in and pays so many percent of each line; the rest is an adjustment. With the status of a
+        denial it was never taken in before."""
         prepared = self._seen("claim", claim_id).state.prepared
         lines = tuple(
             past.AdjudicatedLine(line=one.line, paid_cents=one.charge_cents * paid // 100, adjustments=(
@@ -135,10 +136,12 @@ class Office:
             ))
             for one in prepared.lines
         )  # fmt: skip
-        self.accept(claim_id)
+        if status != "4":
+            self.accept(claim_id)
         self.order(claim_id, ask.AdjudicateClaim(
             claim_id=claim_id, adjudicated_on=NOW[:10], payer_control_number="p1", lines=lines,
             paid_cents=sum(one.paid_cents for one in lines), trace_number=f"EFT-{len(self.clinic.story.facts)}",
+            status=status,
         ))  # fmt: skip
 
     def accept(self, claim_id: str) -> None:

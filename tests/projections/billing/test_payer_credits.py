@@ -9,6 +9,7 @@ from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from projections.billing import MODEL
 from projections.billing.accounts import queries
+from projections.billing.accounts.payer_credits import TABLE
 from tests.projections.billing.clinic import Clinic, an_id
 from tests.projections.billing.test_accounts import (
     CLAIM,
@@ -93,14 +94,47 @@ def test_what_is_taken_beyond_the_credit_is_below_zero_and_on_the_list(log: Log,
     assert (told.claim_id, told.credit_cents, told.withheld_cents) == (CLAIM, -10_000, 40_000)
 
 
-def test_what_is_taken_for_a_claim_that_stands_is_taken_beyond_unless_somebody_returned_it_so() -> None:
-    """Paid 300 dollars and standing; the same money as a return by takeback moves nothing."""
+@pytest.mark.parametrize("cents", [30_000, -30_000], ids=["taken", "put off"])
+def test_a_takeback_of_a_claim_that_stands_without_a_reversal_rests_for_a_person(
+    log: Log, projector: Pool, cents: int
+) -> None:
+    """Paid 300 dollars and standing: nothing on record bears it out, so that it is no credit and on a list."""
+    clinic = billed()
+    answer(clinic, PAID, PAID)
+    withhold(clinic, cents)
+    assert (credit(clinic), account(clinic).balances[0].returned_cents) == (0, 0)
+    clinic.story.append(log)
+    with asking(project(MODEL, log, projector), projector) as cursor:
+        (told,) = queries.unmatched_takebacks(cursor, programs=[PROGRAM], now=NOW)
+        assert queries.payer_credits(cursor, programs=[PROGRAM], now=NOW) == []
+    assert (told.claim_id, told.unmatched_cents, told.adjusted_cents) == (CLAIM, cents, cents)
+
+
+def test_a_takeback_by_a_return_that_a_person_records_is_matched() -> None:
+    """The same money told twice, of a claim that stands: nothing rests."""
     clinic = billed()
     answer(clinic, PAID, PAID)
     withhold(clinic, 30_000)
-    assert credit(clinic) == -30_000
     give_back(clinic, 30_000)
-    assert credit(clinic) == 0
+    assert (credit(clinic), unmatched(clinic)) == (0, 0)
+
+
+def test_no_more_is_put_off_than_was_ever_reversed() -> None:
+    """Of a voided claim 300 dollars are the payer's; without a reversal a WO below zero adds nothing to that, and with
+    one of 300 it puts off these alone."""
+    clinic = voided()
+    withhold(clinic, -30_000)
+    assert (credit(clinic), unmatched(clinic)) == (30_000, -30_000)
+    take_back(clinic)
+    assert (credit(clinic), unmatched(clinic)) == (30_000, 0)
+    withhold(clinic, -10_000)
+    assert (credit(clinic), unmatched(clinic)) == (30_000, -10_000)
+
+
+def unmatched(clinic: Clinic) -> int:
+    """What nothing on record bears out."""
+    rows = folded(MODEL, clinic.story.recorded(MODEL)).rows["payer_credit"]
+    return sum(row[TABLE.columns.index("unmatched_cents")] for scope in rows.values() for row in scope)
 
 
 def test_what_another_program_returned_lowers_no_credit_here() -> None:

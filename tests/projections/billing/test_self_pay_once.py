@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from aggregates.account.accounts import account_of
+from aggregates.account.commands import PostCharges, PostSelfPayCharge
+from aggregates.account.refusals import ServiceDayOnClaim
 from aggregates.enrollment.facts import DayWrittenOff
 from aggregates.patient.facts import DisclosureRestricted
 from aggregates.payer_policy.facts import PolicyPublished
@@ -52,6 +55,36 @@ def test_a_day_that_was_written_off_is_owed_by_nobody(kept: Any) -> None:
     assert listed(clinic) == []
     (day,) = days(clinic)
     assert (day.state, day.reason) == ("written_off", "written_off")
+
+
+def test_a_day_that_stands_on_a_claim_is_charged_to_nobody_by_hand_until_the_payer_accepts_its_void() -> None:
+    """Prepared, sent and while the void waits; by the log's own rule, whatever the person who orders it knows."""
+    clinic = Clinic()
+    clinic.open()
+    clinic.license()
+    clinic.publish()
+    clinic.register()
+    clinic.patient()
+    clinic.documented(DAY, "09:00-12:00")
+    office, account = Office(clinic), account_of(PATIENT)
+    by_hand = PostSelfPayCharge(
+        account_id=account, charge_id=an_id("charge"), patient_id=PATIENT, program_id=an_id("program"),
+        enrollment_id=an_id("enrollment"), service_date=DAY, basis="self_pay", agreement_id=an_id("agreement"),
+        charge_cents=15_000, owed_cents=15_000, decided_at=1,
+    )
+    office.prepare()
+    agree(clinic, kind="self_pay", day_cents=15_000)
+    (first,) = office.live()
+    steps = (
+        lambda: None, office.send, lambda: office.order(account, PostCharges(account_id=account, claim_id=first)),
+        lambda: office.answer(first, 100), office.mend, office.send,
+    )  # fmt: skip
+    for step in steps:
+        step()
+        assert office.order(account, by_hand) is False
+    assert {type(one) for one in office.refused} == {ServiceDayOnClaim} and len(office.refused) == len(steps)
+    office.accept([one.claim_id for one in office.claims() if one.frequency == "8"][-1])
+    assert office.order(account, by_hand) is True
 
 
 def test_two_episodes_of_one_program_are_one_day_to_pay() -> None:

@@ -12,7 +12,7 @@ from projections.billing.queries import claims_from_rows
 from projections.billing.stale import NOT_SECOND, Stale, correction, decode
 from projections.billing.views import CorrectionView
 from tests.projections.billing.clinic import Clinic, an_id
-from tests.projections.billing.test_secondary import PATIENT, PROGRAM, SECOND, answer, answered, bill, send
+from tests.projections.billing.test_secondary import NOW, PATIENT, PROGRAM, SECOND, answer, answered, bill, send
 from tests.projections.story import folded
 
 CONSENT = an_id("consent", 2)
@@ -35,7 +35,7 @@ def found(clinic: Clinic) -> list[CorrectionView]:
     delta = folded(MODEL, clinic.story.recorded(MODEL))
     stale: list[Stale] = [decode(row[-1]) for rows in delta.rows["stale_secondary"].values() for row in rows]
     claims = {one.claim_id: one for one in claims_from_rows(delta, patient_id=PATIENT, programs=[PROGRAM])}
-    return [correction(claims[one.claim_id], one) for one in stale]
+    return [correction(claims[one.claim_id], one, NOW) for one in stale]
 
 
 def forbid(clinic: Clinic) -> None:
