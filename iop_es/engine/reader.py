@@ -154,6 +154,10 @@ class Reader:
         """The first fact of each of these streams, without context."""
         return self._facts("first_of_streams", ids=list(ids), with_sealed=False, with_context=False) if ids else []
 
+    def last_of_streams(self, ids: Sequence[str], names: Sequence[str]) -> list[StoredFact]:
+        """The last fact of these names in each of these streams, `sealed` opened, without patients."""
+        return self._facts("last_of_streams", ids=list(ids), names=list(names), with_sealed=True) if ids else []
+
     def of_streams(
         self, first: str, last: str, upto: int | None = None, *, with_sealed: bool = False, with_patients: bool = True
     ) -> list[StoredFact]:
