@@ -112,7 +112,8 @@ class SigningDesk:
             at=instant(moment(signed_at) - timedelta(seconds=max(proof.age, 0))),
         )
         number = next(_key_of(one) for one in weighed if isinstance(one, Weighed))
-        signed = [self._signed(order, one, auth, signed_at, number) for order, one in zip(filled, wanted, strict=True)]
+        signing = self.keyring.signing(person, number)
+        signed = [_signed(order, one, auth, signed_at, signing) for order, one in zip(filled, wanted, strict=True)]
         answers = commands.handle_all(signed, recorded_at)
         self._sessions.signed(person, session, now)
         return answers
@@ -140,14 +141,6 @@ class SigningDesk:
             return to_be_signed(weighed.stream, weighed.own.state, fact, weighed.seen["clinician"].state)
         except Refusal as refusal:
             return refusal
-
-    def _signed(
-        self, order: Order, signing: ToBeSigned, auth: Authentication, signed_at: str, number: int
-    ) -> Order:
-        envelope = envelope_of(signing, auth, signed_at)
-        signature = self.keyring.sign(order.by, number, signed_bytes(envelope))
-        given = ElectronicSignature(envelope=envelope, signature=signature)
-        return replace(order, command=replace(order.command, signature=given))
 
     def _give_key(self, order: Order, commands: Commands) -> None:
         """A person without a key that this house can sign with gets one: at the first signature, and after its root
@@ -178,7 +171,16 @@ class SigningDesk:
         """The orders with what the signer's side adds, and with a salt each: new words are committed to when they are
         shown, and have to come to the same commitment when they are signed."""
         filled = [_with_signer(order) for order in orders]
-        return [replace(one, salt=self.keyring.salt(_said(one))) for one in filled]
+        salts = self.keyring.salts([_said(one) for one in filled])
+        return [replace(one, salt=salt) for one, salt in zip(filled, salts, strict=True)]
+
+
+def _signed(
+    order: Order, said: ToBeSigned, auth: Authentication, signed_at: str, signing: Callable[[bytes], str]
+) -> Order:
+    envelope = envelope_of(said, auth, signed_at)
+    given = ElectronicSignature(envelope=envelope, signature=signing(signed_bytes(envelope)))
+    return replace(order, command=replace(order.command, signature=given))
 
 
 def _said(order: Order) -> bytes:

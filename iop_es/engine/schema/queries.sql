@@ -35,7 +35,8 @@ f.stamp
 ARRAY(SELECT a.patient_id::text FROM {schema}.fact_patient a WHERE a.position = f.position ORDER BY a.alias)
 
 -- name: streams
-SELECT {columns}, {patients} FROM {schema}.fact f WHERE f.stream = ANY(%(ids)s::uuid[]) ORDER BY f.stream, f.version
+SELECT {columns}, CASE WHEN %(with_patients)s THEN {patients} ELSE '{{}}' END FROM {schema}.fact f
+WHERE f.stream = ANY(%(ids)s::uuid[]) ORDER BY f.stream, f.version
 
 -- name: after
 SELECT {columns}, {patients} FROM {schema}.fact f
