@@ -20,7 +20,7 @@ from itertools import combinations
 from aggregates.kit import value
 from aggregates.note.facts import DocumentKind
 from aggregates.note.names import fold
-from aggregates.note.shared import pairs_shared, words_shared
+from aggregates.note.shared import Counted
 from aggregates.note.templates import Sections, template
 from aggregates.values import NoteId
 
@@ -136,9 +136,10 @@ def _scores(texts: Sequence[_Prepared], pairs: Sequence[_Two], threshold: int) -
     said = [one.said for one in texts]
     scores = {(one, other): 100 if said[one] == said[other] and said[one] else 0 for one, other in pairs}
     long = [pair for pair, same in scores.items() if not same and min(len(said[one]) for one in pair) >= SHORT]
-    words = words_shared([one.codes for one in texts], _by_first(long))
+    counted = Counted([one.codes for one in texts])
+    words = counted.words(_by_first(long))
     close = [pair for pair in long if _likeness(texts, pair, words[pair], words[pair]) >= threshold]
-    both = pairs_shared([one.codes for one in texts], _by_first(close))
+    both = counted.pairs(_by_first(close))
     return scores | {pair: _likeness(texts, pair, words[pair], both[pair]) for pair in close}
 
 

@@ -10,42 +10,47 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Comparisons = Mapping[int, Sequence[int]]
-"""Which texts each text is to be held against, by their places."""
+"""Which texts each text is to be held against, by their places; none against itself."""
+Shared = dict[tuple[int, int], int]
 
 
-def words_shared(texts: Sequence[Sequence[int]], wanted: Comparisons) -> dict[tuple[int, int], int]:
-    """How many codes two texts share, for each two places that are wanted."""
-    arrays = _arrays(texts)
-    return _shared(arrays, wanted)
+class Counted:
+    """Texts whose codes are counted: small numbers from 0 on."""
 
+    def __init__(self, texts: Sequence[Sequence[int]]) -> None:
+        """Nothing is held against anything yet."""
+        import numpy as np  # noqa: PLC0415 - only who compares texts pays for it
 
-def pairs_shared(texts: Sequence[Sequence[int]], wanted: Comparisons) -> dict[tuple[int, int], int]:
-    """How many pairs of neighboring codes two texts share, for each two places that are wanted."""
-    arrays = _arrays(texts)
-    most = max((int(one.max()) for one in arrays if len(one)), default=0) + 1
-    return _shared([one[:-1] * most + one[1:] for one in arrays], wanted)
+        self._np = np
+        self._sizes = np.array([len(one) for one in texts], dtype=np.int64)
+        self._rows = np.repeat(np.arange(len(texts)), self._sizes)
+        self._codes = np.array([code for one in texts for code in one], dtype=np.int64)
+        self._many = int(self._codes.max(initial=0)) + 1
 
+    def words(self, wanted: Comparisons) -> Shared:
+        """How many codes two texts share, for each two places that are wanted."""
+        return self._shared(self._rows, self._codes, self._many, wanted)
 
-def _arrays(texts: Sequence[Sequence[int]]) -> list[Any]:
-    import numpy as np  # noqa: PLC0415 - only who compares texts pays for it
+    def pairs(self, wanted: Comparisons) -> Shared:
+        """How many pairs of neighboring codes two texts share, for each two places that are wanted."""
+        if not wanted:
+            return {}
+        np, rows = self._np, self._rows
+        asked = np.zeros(len(self._sizes), dtype=bool)
+        asked[[*wanted, *(other for others in wanted.values() for other in others)]] = True
+        beside = (rows[:-1] == rows[1:]) & asked[rows[:-1]]
+        pairs = (self._codes[:-1] * self._many + self._codes[1:])[beside]
+        _, codes, times = np.unique(pairs, return_inverse=True, return_counts=True)
+        again = times > 1  # what is said only once at all, nobody shares
+        kept = again[codes]
+        return self._shared(rows[:-1][beside][kept], (np.cumsum(again) - 1)[codes[kept]], int(again.sum()), wanted)
 
-    return [np.array(one, dtype=np.int64) for one in texts]
-
-
-def _shared(texts: Sequence[Any], wanted: Comparisons) -> dict[tuple[int, int], int]:
-    """By a table of how often each text says what is said more than once at all; a text is not held against itself."""
-    import numpy as np  # noqa: PLC0415 - as above
-
-    if not any(wanted.values()):
-        return {}
-    _, codes, times = np.unique(np.concatenate(texts), return_inverse=True, return_counts=True)
-    rows = np.repeat(np.arange(len(texts)), [len(one) for one in texts])
-    again = times > 1
-    width, columns, kept = int(again.sum()), np.cumsum(again) - 1, again[codes]
-    places = rows[kept] * width + columns[codes[kept]]
-    table = np.bincount(places, minlength=len(texts) * width).reshape(len(texts), width)
-    found: dict[tuple[int, int], int] = {}
-    for one, others in wanted.items():
-        shared = np.minimum(table[one], table[others]).sum(axis=1)
-        found |= zip(((one, other) for other in others), shared.tolist(), strict=True)
-    return found
+    def _shared(self, rows: Any, codes: Any, many: int, wanted: Comparisons) -> Shared:
+        """By a table of how often each text says what."""
+        np, texts = self._np, len(self._sizes)
+        table = np.bincount(rows * many + codes, minlength=texts * many).reshape(texts, many)
+        found: Shared = {}
+        for one, others in wanted.items():
+            shared = np.minimum(table[one], table[others]).sum(axis=1)
+            found |= zip(((one, other) for other in others), shared.tolist(), strict=True)
+        return found
