@@ -47,15 +47,17 @@ class Damaged:
     name: str
 
 
-def salvaged(topic: str, state: bytes, sealed: bytes | None = None) -> Any:
+def salvaged(topic: str, state: bytes, sealed: bytes | None = None, *, checked: bool = True) -> Any:
     """What can still be read of a stored fact: all of it, its clear part alone, or that it is Damaged.
 
     For what people read, which one damaged fact must not keep from them; decisions and read models use `decode`. The
-    clear part is checked as a command's would be. Raises UnknownFact for a name or version that is not registered.
+    clear part is checked as a command's would be, unless it is only to be compared. Raises UnknownFact for a name or
+    version that is not registered.
     """
     try:
         fact = _decoder(topic)(state)
-        _checker(_find(topic)[0].name).validate_python(msgspec.to_builtins(fact))
+        if checked:
+            _checker(_find(topic)[0].name).validate_python(msgspec.to_builtins(fact))
     except (msgspec.MsgspecError, ValidationError, ValueError, KeyError, TypeError):
         return Damaged(_find(topic)[0].name)
     if sealed is None:

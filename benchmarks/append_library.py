@@ -54,7 +54,7 @@ class LibraryLog:
         """Nothing: the library keeps no reservations."""
         return {}
 
-    def streams(self, ids: Sequence[str]) -> dict[str, list[StoredFact]]:
+    def streams(self, ids: Sequence[str], *, with_patients: bool = True) -> dict[str, list[StoredFact]]:
         """The streams, one query each."""
         return {one: [_fact(event) for event in self.recorder.select_events(UUID(one))] for one in ids}
 

@@ -1,11 +1,12 @@
 """A group of twelve, documented in one call and signed in another, against the same notes one by one.
 
-    python -m benchmarks.documenting [--groups N] [--alone N]
+    python -m benchmarks.documenting [--groups N] [--alone N] [--processes N]
 
-Over HTTP on a throw-away PostgreSQL with fsync on, 4 clients, each a clinician's screen with groups of its own: twelve
-parts of some 120 words and the narrative are stored, looked over (others' names, likeness to each other and to five
-earlier notes of each patient), laid out, and signed with one challenge. One by one: thirteen drafts, thirteen
-challenges, thirteen signings.
+Over HTTP on a throw-away PostgreSQL with fsync on, 4 clients that wait for nothing but their answers, each a
+clinician's screen with groups of its own: twelve parts of some 180 words and the narrative are stored, looked over
+(others' names, likeness to each other and to five earlier notes of each patient), laid out, and signed with one
+challenge. One by one: thirteen drafts, thirteen challenges, thirteen signings. Of several server processes each client
+keeps to one.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -46,30 +48,32 @@ CLIENTS, EARLIER = 4, 5
 REACH_MS = 150.0
 
 
-def documenting(groups: int = 120, alone: int = 12) -> Figure:
+def documenting(groups: int = 120, alone: int = 12, processes: int = 1) -> Figure:
     """The figure: the slower call's p99 in milliseconds, `groups` groups together and `alone` groups note by note."""
-    told = measured(groups, alone)
+    told = measured(groups, alone, processes)
     worst = max((told["document"], told["sign"]), key=lambda times: cut(times, 99))
     note = (
-        f"p99 of the slower of the two calls, {CLIENTS} clients, groups of {ROSTER}; p50"
+        f"p99 of the slower of the two calls, {CLIENTS} clients, server processes: {processes}, groups of {ROSTER}; p50"
         f" {cut(told['document'], 50):.0f} and {cut(told['sign'], 50):.0f} ms; note by note"
         f" {cut(told['alone'], 50):.0f} ms a group"
     )
     return Figure("documenting", round(cut(worst, 99), 1), "ms", None, None, REACH_MS, note, most=True)
 
 
-def measured(groups: int, alone: int) -> dict[str, list[float]]:
+def measured(groups: int, alone: int, processes: int) -> dict[str, list[float]]:
     """Milliseconds of each call by its name: document, sign, and alone for a whole group note by note."""
     times: dict[str, list[float]] = {"document": [], "sign": [], "alone": []}
     with temporary_postgres(durable=True) as url, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         migrate(url, SCHEMA, simulation=False)
         with open_pool(url, SCHEMA, "iop_api", 1) as pool:
-            _open(Log(pool, SCHEMA), (groups + alone + 1) * ROSTER)
+            _open(Log(pool, SCHEMA), (groups + alone + processes) * ROSTER)
         issuer = DevelopmentIssuer(folder, allowed=True)
-        with server("house", url, folder) as port, ThreadPoolExecutor(CLIENTS) as clients:
-            screens = [Screen(port, issuer) for _ in range(CLIENTS)]
-            _together(screens[0], groups + alone, {"document": [], "sign": []})  # not counted
+        with ExitStack() as stack, ThreadPoolExecutor(CLIENTS) as clients:
+            ports = [stack.enter_context(server("house", url, folder)) for _ in range(processes)]
+            screens = [Screen(ports[place % processes], issuer) for place in range(CLIENTS)]
+            for place, screen in enumerate(screens[:processes]):  # not counted
+                _together(screen, groups + alone + place, {"document": [], "sign": []})
             for doing, numbers in ((_together, range(groups)), (_one_by_one, range(groups, groups + alone))):
                 work = [(screen, numbers[place::CLIENTS]) for place, screen in enumerate(screens)]
                 for done in [clients.submit(_each, doing, screen, own, times) for screen, own in work]:
@@ -101,7 +105,7 @@ class Screen:
         return dict(json.loads(told))
 
     def sign(self, shown: dict[str, Any]) -> None:
-        """Signs what is laid out, with proof made beforehand: a person's typing is not measured."""
+        """Signs what is laid out, with proof made on the spot: a person's typing is not measured."""
         token = self._issuer.signing_token(CLINICIAN, shown["challenge"], ["pwd", "otp"], AUDIENCE)
         commands = [{"command": one["command"], "data": {"note_id": one["note_id"]}} for one in shown["signatures"]]
         answers = self.ask("/signatures", {"commands": commands, "token": token})["signatures"]
@@ -158,7 +162,7 @@ def _parts(number: int) -> list[dict[str, Any]]:
 
 
 def _words(patient: int, note: int) -> tuple[tuple[str, str], ...]:
-    """A part of some 120 words."""
+    """A part of some 180 words."""
     pen = Random(patient * 100 + note)
     first = individual(pen, (pen.choice(PARTICIPATION), pen.choice(PROGRESS), pen.choice(NEXT)))
     more = individual(pen, (pen.choice(PARTICIPATION), pen.choice(PROGRESS), pen.choice(NEXT)))
@@ -209,9 +213,10 @@ def main() -> None:
     asked = argparse.ArgumentParser(description="A group documented and signed in two calls, against note by note.")
     asked.add_argument("--groups", type=int, default=120, help="groups documented in two calls")
     asked.add_argument("--alone", type=int, default=12, help="groups documented note by note")
+    asked.add_argument("--processes", type=int, default=1, choices=range(1, CLIENTS + 1), help="server processes")
     given = asked.parse_args()
     quiet_logs("error")
-    for name, times in measured(given.groups, given.alone).items():
+    for name, times in measured(given.groups, given.alone, given.processes).items():
         print(f"{name:9} {len(times):4} times   p50 {cut(times, 50):7.1f} ms   p99 {cut(times, 99):7.1f} ms")
 
 

@@ -24,7 +24,7 @@ ALLOWED = {
     "projections": {"aggregates", "iop_es.engine"},
     "api": {"aggregates", "projections", "iop_es.engine"},
 }
-PURE_PACKAGES = {"pydantic", "msgspec", "rapidfuzz", "rfc8785", "cryptography"}
+PURE_PACKAGES = {"pydantic", "msgspec", "numpy", "rfc8785", "cryptography"}
 IMPURE_MODULES = {
     "asyncio", "ctypes", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil",
     "signal", "socket", "sqlite3", "ssl", "subprocess", "tempfile", "threading", "time", "urllib", "uuid",

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from aggregates.kit import value
@@ -69,9 +70,12 @@ def exposures(sections: Sections, others: Iterable[Person], own: Person | None =
     own name and number stand even where another bears them too. `own` among the others is passed over.
     """
     mine = names_of(own.family_name, own.given_names) if own else None
-    known = [one for one in others if own is None or one.patient_id != own.patient_id]
     readings = [(section, Reading(words)) for section, words in sections]
     whole = Said.of_all([reading for _, reading in readings])
+    others = tuple(others)
+    if not _anybody(others).may_stand_in(whole):
+        return ()
+    known = [one for one in others if own is None or one.patient_id != own.patient_id]
     named = [
         (one, names) for one in known
         if (names := names_of(one.family_name, one.given_names)).may_stand_in(whole)
@@ -96,6 +100,27 @@ def exposures(sections: Sections, others: Iterable[Person], own: Person | None =
                 )
             )
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Anybody:
+    """What is looked for of all people of a roster together: most texts hold none of it, and are soon done with."""
+
+    words: frozenset[str] = field(repr=False)
+    parted: tuple[str, ...] = field(repr=False)
+
+    def may_stand_in(self, text: Said) -> bool:
+        """Whether any name or record number can stand in a text."""
+        return not self.words.isdisjoint(text.said) or any(one in text.squeezed for one in self.parted)
+
+
+@lru_cache(maxsize=8)
+def _anybody(people: tuple[Person, ...]) -> _Anybody:
+    """Kept, as their names are, while a session's documents are written."""
+    names = [names_of(one.family_name, one.given_names) for one in people]
+    numbers = [number_of(one.medical_record_number) for one in people if one.medical_record_number]
+    parted = [*(part for one in names for part in one.parted), *(shortest(one) for one in numbers if one)]
+    return _Anybody(frozenset().union(*(one.words for one in names)), tuple(dict.fromkeys(parted)))
 
 
 Known = Sequence[tuple[Person, Names]]

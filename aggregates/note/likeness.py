@@ -16,13 +16,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import combinations
-from operator import add
-
-from rapidfuzz.distance import Indel
 
 from aggregates.kit import value
 from aggregates.note.facts import DocumentKind
 from aggregates.note.names import fold
+from aggregates.note.shared import Counted
 from aggregates.note.templates import Sections, template
 from aggregates.values import NoteId
 
@@ -36,8 +34,8 @@ RUN = 6
 """So many equal words in a row are shown as an alike passage. Ours."""
 
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f]|['’](?=[^\W_]))*")
-_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
-"""What stands between the words of plain text without apostrophes: such text is split six times as fast."""
+_PLAIN = bytes(ord(chr(code).lower() if chr(code).isalnum() or chr(code) == "'" else " ") for code in range(256))
+"""Plain text in small letters, with blanks between its words: it is split ten times as fast so."""
 _SAME = {
     word: f"<{kind}>"
     for kind, words in {
@@ -83,22 +81,11 @@ _Token = tuple[str, int, int, int]
 
 @dataclass
 class _Prepared:
-    """A wording's own words as they are written and as they are compared, a code each; the rest when asked for."""
+    """A wording's own words as they are written and as they are compared, a code each."""
 
     wording: Wording
     said: list[str]
-    codes: list[str]
-    codes_of_pairs: _Codes
-
-    @cached_property
-    def singles(self) -> str:
-        """The words as sorted codes, whose longest common subsequence is what two texts share."""
-        return "".join(sorted(self.codes))
-
-    @cached_property
-    def pairs(self) -> str:
-        """The pairs of neighboring words as sorted codes."""
-        return "".join(sorted(map(self.codes_of_pairs.__getitem__, map(add, self.codes, self.codes[1:]))))
+    codes: list[int]
 
     @cached_property
     def tokens(self) -> list[_Token]:
@@ -106,102 +93,79 @@ class _Prepared:
         return _own_words(self.wording)
 
 
-class Comparison:
-    """Compares wordings, each of which is prepared once."""
-
-    def __init__(self, threshold: int = THRESHOLD) -> None:
-        """Nothing is prepared yet; two are alike from the threshold on."""
-        self._threshold = threshold
-        self._codes, self._codes_of_pairs = _CodesOfWords(), _Codes()
-        self._prepared: dict[int, _Prepared] = {}
-
-    def within(self, parts: Sequence[Wording]) -> tuple[Likeness, ...]:
-        """The alike among the individual parts of one session, each pair once, the most alike first."""
-        return self._alike(combinations([self._of(one) for one in parts], 2))
-
-    def against(self, part: Wording, others: Iterable[Wording]) -> tuple[Likeness, ...]:
-        """Those of the others that this part is like, the most alike first: earlier notes, or a session's."""
-        prepared = self._of(part)
-        return self._alike((prepared, self._of(one)) for one in others)
-
-    def _of(self, wording: Wording) -> _Prepared:
-        found = self._prepared.get(id(wording))
-        if found is None:
+def alike(pairs: Sequence[tuple[Wording, Wording]], threshold: int = THRESHOLD) -> tuple[Likeness, ...]:
+    """Which of these pairs are alike, from the threshold on, the most alike first; each wording is read once."""
+    codes = _Codes()
+    places: dict[int, int] = {}
+    texts: list[_Prepared] = []
+    for wording in (one for pair in pairs for one in pair):
+        if id(wording) not in places:
+            places[id(wording)] = len(texts)
             said = _own_said(wording)
-            codes = list(map(self._codes.__getitem__, said))
-            found = self._prepared[id(wording)] = _Prepared(wording, said, codes, self._codes_of_pairs)
-        return found
-
-    def _alike(self, pairs: Iterable[tuple[_Prepared, _Prepared]]) -> tuple[Likeness, ...]:
-        return _alike(pairs, self._threshold)
-
-
-def within(parts: Sequence[Wording], threshold: int = THRESHOLD) -> tuple[Likeness, ...]:
-    """One comparison of a session's parts."""
-    return Comparison(threshold).within(parts)
-
-
-def against(part: Wording, others: Iterable[Wording], threshold: int = THRESHOLD) -> tuple[Likeness, ...]:
-    """One comparison of a part with others."""
-    return Comparison(threshold).against(part, others)
-
-
-def _alike(pairs: Iterable[tuple[_Prepared, _Prepared]], threshold: int) -> tuple[Likeness, ...]:
+            texts.append(_Prepared(wording, said, list(map(codes.__getitem__, said))))
+    scores = _scores(texts, [(places[id(one)], places[id(other)]) for one, other in pairs], threshold)
     found = [
         Likeness(
-            note_id=one.wording.note_id, other_id=other.wording.note_id, score=score, passages=_passages(one, other)
+            note_id=texts[one].wording.note_id, other_id=texts[other].wording.note_id, score=score,
+            passages=_passages(texts[one], texts[other]),
         )
-        for one, other in pairs if (score := _score(one, other, threshold)) >= threshold
+        for (one, other), score in scores.items() if score >= threshold
     ]
     return tuple(sorted(found, key=lambda one: -one.score))
 
 
-def _score(one: _Prepared, other: _Prepared, threshold: int) -> int:
+def within(parts: Sequence[Wording], threshold: int = THRESHOLD) -> tuple[Likeness, ...]:
+    """The alike among the individual parts of one session, each pair once."""
+    return alike(list(combinations(parts, 2)), threshold)
+
+
+def against(part: Wording, others: Iterable[Wording], threshold: int = THRESHOLD) -> tuple[Likeness, ...]:
+    """Those of the others that this part is like: earlier notes, or a session's."""
+    return alike([(part, one) for one in others], threshold)
+
+
+_Two = tuple[int, int]
+"""The places of two texts."""
+
+
+def _scores(texts: Sequence[_Prepared], pairs: Sequence[_Two], threshold: int) -> dict[_Two, int]:
     """The mean share of words and of pairs in common; or the share of the shorter one's pairs, if it is long enough.
 
     Pairs in common are at most as many as words: where those cannot reach the threshold, pairs are not counted.
     """
-    if min(len(one.said), len(other.said)) < SHORT:
-        return 100 if one.said == other.said and one.said else 0
-    words = Indel.normalized_similarity(one.singles, other.singles)
-    if _likeness(one, other, words, _shared(one.singles, other.singles, words)) < threshold:
-        return 0
-    pairs = Indel.normalized_similarity(one.pairs, other.pairs)
-    return _likeness(one, other, words, _shared(one.pairs, other.pairs, pairs))
+    said = [one.said for one in texts]
+    scores = {(one, other): 100 if said[one] == said[other] and said[one] else 0 for one, other in pairs}
+    long = [pair for pair, same in scores.items() if not same and min(len(said[one]) for one in pair) >= SHORT]
+    counted = Counted([one.codes for one in texts])
+    words = counted.words(_by_first(long))
+    close = [pair for pair in long if _likeness(texts, pair, words[pair], words[pair]) >= threshold]
+    both = counted.pairs(_by_first(close))
+    return scores | {pair: _likeness(texts, pair, words[pair], both[pair]) for pair in close}
 
 
-def _shared(one: str, other: str, similarity: float) -> float:
-    """How many codes two texts have in common."""
-    return similarity * (len(one) + len(other)) / 2
+def _by_first(pairs: Iterable[_Two]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for one, other in pairs:
+        found.setdefault(one, []).append(other)
+    return found
 
 
-def _likeness(one: _Prepared, other: _Prepared, words: float, shared_pairs: float) -> int:
-    """Of the share of words and the number of pairs in common."""
-    shorter, longer = sorted((len(one.said) - 1, len(other.said) - 1))
-    likeness = (words + min(1, 2 * shared_pairs / (shorter + longer))) / 2
-    if shorter >= CONTAINED - 1:
-        likeness = max(likeness, min(1, shared_pairs / shorter))
+def _likeness(texts: Sequence[_Prepared], pair: _Two, words: int, pairs: int) -> int:
+    """Of the numbers of words and of pairs in common."""
+    shorter, longer = sorted(len(texts[one].said) for one in pair)
+    likeness = (2 * words / (shorter + longer) + min(1, 2 * pairs / (shorter + longer - 2))) / 2
+    if shorter >= CONTAINED:
+        likeness = max(likeness, min(1, pairs / (shorter - 1)))
     return round(100 * likeness)
 
 
-class _Codes(dict[str, str]):
-    """One character for each text, so that a whole document is compared as one string."""
+class _Codes(dict[str, int]):
+    """A number for each word; those that count as the same have one."""
 
-    def __missing__(self, text: str) -> str:
-        """The next character."""
-        code = self[text] = chr(256 + len(self))
-        return code
-
-
-class _CodesOfWords(_Codes):
-    """The same for words: those that count as the same have one."""
-
-    def __missing__(self, word: str) -> str:
+    def __missing__(self, word: str) -> int:
         """That of its kind, else the next."""
         kind = _SAME.get(word) or ("<number>" if word[:1].isdigit() else None)
-        if kind is None:
-            return super().__missing__(word)
-        code = self[word] = self[kind]
+        code = self[word] = len(self) if kind is None else self[kind]
         return code
 
 
@@ -209,12 +173,17 @@ def _own_said(wording: Wording) -> list[str]:
     """The same words as `_own_words`, several times as fast: only what is alike is asked for places."""
     said: list[str] = []
     for text, phrases in _own_texts(wording):
-        if not text.isascii():
-            own = list(_plain(text))
-        else:
-            own = _WORD.findall(text.lower()) if "'" in text else text.lower().translate(_BLANKS).split()
+        own = _plainly(text) if text.isascii() else list(_plain(text))
         said += [own[place] for place in _kept(own, phrases)] if phrases else own
     return said
+
+
+def _plainly(text: str) -> list[str]:
+    """The words of plain text: those that an apostrophe begins or ends are rid of it."""
+    if "''" in text:
+        return _WORD.findall(text.lower())
+    said = text.encode().translate(_PLAIN).decode().split()
+    return [own for one in said if (own := one.strip("'"))] if "'" in text else said
 
 
 def _own_words(wording: Wording) -> list[_Token]:
@@ -291,8 +260,8 @@ def _passages(one: _Prepared, other: _Prepared) -> tuple[tuple[Place, Place], ..
 
 def _runs(one: _Prepared, other: _Prepared, least: int) -> Iterator[tuple[int, int, int]]:
     """Every run of at least `least` equal words that cannot be made longer: its length, and where it begins in each."""
-    ours, theirs = "".join(one.codes), "".join(other.codes)
-    places: dict[str, list[int]] = {}
+    ours, theirs = tuple(one.codes), tuple(other.codes)
+    places: dict[tuple[int, ...], list[int]] = {}
     for there in range(len(other.codes) - least + 1):
         places.setdefault(theirs[there : there + least], []).append(there)
     for here in range(len(one.codes) - least + 1):

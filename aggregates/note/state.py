@@ -74,12 +74,13 @@ class Amendment:
 @dataclass(frozen=True, slots=True)
 class Document:
     """What every document has. `last_signature` is SHA-256 of what was signed last, if anything was; `answers` are the
-    patient's to this wording, the last one standing."""
+    patient's to this wording, the last one standing; `amendments` are those of every wording, sent back or not."""
 
     drafted: NoteDrafted
     wording: Wording
     last_signature: Digest | None = None
     answers: tuple[PatientAnswer, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
 
     @property
     def content_digest(self) -> Digest:
@@ -133,7 +134,6 @@ class Signed(Document):
     needs_cosignature: bool = False
     attested: bool = False
     rests_on: Digest | None = None
-    amendments: tuple[Amendment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,27 +161,28 @@ def evolve(state: State, fact: object) -> State:  # noqa: C901, PLR0911 # one ar
             return Draft(_without_words(fact), _wording(fact.kind, 1, fact))
         case Document(), NoteRevised():
             drafted = _resting(state.drafted, fact.narrative_id or state.drafted.narrative_id)
-            return Draft(drafted, _wording(drafted.kind, state.version + 1, fact), state.last_signature)
+            wording = _wording(drafted.kind, state.version + 1, fact)
+            return Draft(drafted, wording, state.last_signature, amendments=state.amendments)
         case Document(), NoteSigned():
             return Signed(
-                state.drafted, state.wording, _chained(state, fact), state.answers, signer_id=fact.signer_id,
-                signed_at=fact.signed_at, late_reason=fact.late_reason, supervisor_id=fact.supervisor_id,
-                needs_cosignature=fact.needs_cosignature, rests_on=fact.narrative_digest,
+                *_kept(state, fact), signer_id=fact.signer_id, signed_at=fact.signed_at, late_reason=fact.late_reason,
+                supervisor_id=fact.supervisor_id, needs_cosignature=fact.needs_cosignature,
+                rests_on=fact.narrative_digest,
             )
         case Signed(), SignatureAttested():
             return replace(state, attested=True, last_signature=_chained(state, fact))
         case Document(), SignatureAttested():
             return Signed(
-                state.drafted, state.wording, _chained(state, fact), state.answers, signer_id=fact.signer_id,
-                signed_at=fact.attested_at, supervisor_id=fact.supervisor_id,
-                needs_cosignature=fact.needs_cosignature, attested=True, rests_on=fact.narrative_digest,
+                *_kept(state, fact), signer_id=fact.signer_id, signed_at=fact.attested_at,
+                supervisor_id=fact.supervisor_id, needs_cosignature=fact.needs_cosignature, attested=True,
+                rests_on=fact.narrative_digest,
             )
         case Document(), NarrativeReplaced():
             moved = replace(state, drafted=_resting(state.drafted, fact.narrative_id))
             moved = replace(moved, last_signature=_chained(state, fact))
             return replace(moved, rests_on=fact.narrative_digest) if isinstance(moved, Signed) else moved
         case Document(), NoteReturned():
-            return Draft(state.drafted, state.wording, state.last_signature, state.answers)
+            return Draft(state.drafted, state.wording, state.last_signature, state.answers, state.amendments)
         case Signed(), NoteCosigned():
             return _cosigned(state, fact)
         case Signed(), NoteAmended():
@@ -191,9 +192,7 @@ def evolve(state: State, fact: object) -> State:  # noqa: C901, PLR0911 # one ar
         case Document(), PatientSigned() | PatientRefused():
             return replace(state, answers=(*state.answers, fact))
         case Document(), NoteEnteredInError():
-            return Struck(
-                state.drafted, state.wording, _chained(state, fact), state.answers, declared_by=fact.declared_by
-            )
+            return Struck(*_kept(state, fact), declared_by=fact.declared_by)
     return state
 
 
@@ -215,16 +214,21 @@ def _wording(kind: DocumentKind, version: int, fact: NoteDrafted | NoteRevised) 
 
 def _cosigned(state: Signed, fact: NoteCosigned) -> Cosigned:
     return Cosigned(
-        state.drafted, state.wording, _chained(state, fact), state.answers, signer_id=state.signer_id,
-        signed_at=state.signed_at, late_reason=state.late_reason, supervisor_id=state.supervisor_id,
-        needs_cosignature=state.needs_cosignature, attested=state.attested, rests_on=state.rests_on,
-        amendments=state.amendments,
-        cosigner_id=fact.signer_id, cosigned_at=fact.signed_at,
+        *_kept(state, fact), signer_id=state.signer_id, signed_at=state.signed_at, late_reason=state.late_reason,
+        supervisor_id=state.supervisor_id, needs_cosignature=state.needs_cosignature, attested=state.attested,
+        rests_on=state.rests_on, cosigner_id=fact.signer_id, cosigned_at=fact.signed_at,
     )
 
 
-def _chained(
-    state: Document,
-    fact: NoteSigned | NoteCosigned | NoteAmended | SignatureAttested | NarrativeReplaced | NoteEnteredInError,
-) -> Digest | None:
+_Chained = NoteSigned | NoteCosigned | NoteAmended | SignatureAttested | NarrativeReplaced | NoteEnteredInError
+
+
+def _kept(
+    state: Document, fact: _Chained
+) -> tuple[NoteDrafted, Wording, Digest | None, tuple[PatientAnswer, ...], tuple[Amendment, ...]]:
+    """What every document has, chained to one signature more."""
+    return state.drafted, state.wording, _chained(state, fact), state.answers, state.amendments
+
+
+def _chained(state: Document, fact: _Chained) -> Digest | None:
     return fact.mark.signed_digest if fact.mark else state.last_signature

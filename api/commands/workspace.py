@@ -48,7 +48,7 @@ class Workspace:
         missing = {one: None for one in wanted if (one[0], one[1].name) not in self._streams}
         if not missing:
             return
-        stored = self.log.streams(list({stream: None for stream, _ in missing}))
+        stored = self.log.streams(list({stream: None for stream, _ in missing}), with_patients=False)
         for stream, aggregate in missing:
             facts = stored.get(stream, [])
             held = Held(aggregate, 0, aggregate.initial)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from aggregates.codec import Damaged, salvaged
+from aggregates.note import likeness
 from aggregates.note.facts import DocumentKind, NoteContent, NoteDrafted
-from aggregates.note.likeness import Comparison, Likeness, Wording
+from aggregates.note.likeness import Likeness, Wording
 from aggregates.session.facts import SessionScheduled
 from aggregates.values import ClinicianId, Code, Date, EnrollmentId, GroupId, NoteId, PatientId, SessionId
 from iop_es.engine.log import Log, StoredFact
@@ -69,12 +71,12 @@ def read(stream: NoteId, facts: Sequence[StoredFact]) -> Written | None:
     )
 
 
-def _worded(facts: Sequence[StoredFact]) -> Any:
+def _worded(facts: Sequence[StoredFact], *, checked: bool = True) -> Any:
     """The fact that has a document's words as they stand; None where they cannot be read, or it was struck."""
     last = next((one for one in reversed(facts) if one.name in WORDED), None)
     if last is None or last.sealed is None or facts[-1].name == STRUCK:
         return None
-    found = salvaged(last.topic, last.state, last.sealed)
+    found = salvaged(last.topic, last.state, last.sealed, checked=checked)
     return None if isinstance(found, Damaged) or found.sealed is None else found
 
 
@@ -87,15 +89,17 @@ def alike(
     found: dict[NoteId, list[Likeness]] = {one.note_id: [] for one in parts}
     if not parts:
         return {}
-    comparison, wordings = Comparison(), {one.note_id: _wording(one) for one in parts}
-    for together in _by_session(parts).values():
-        for likeness in comparison.within([wordings[one.note_id] for one in together]):
-            found[likeness.note_id].append(likeness)
     others = _others(log, parts, groups, rosters)
-    known = _wordings(log, {each.note_id: each for several in others.values() for each in several})
-    for one in parts:
-        beside = [known[other.note_id] for other in others[one.note_id] if other.note_id in known]
-        found[one.note_id] += comparison.against(wordings[one.note_id], beside)
+    wordings = _wordings(log, {each.note_id: each for several in others.values() for each in several})
+    wordings |= {one.note_id: _wording(one) for one in parts}
+    pairs = [
+        (one.note_id, other.note_id) for together in _by_session(parts).values()
+        for one, other in combinations(together, 2)
+    ]
+    pairs += [(note_id, other.note_id) for note_id, several in others.items() for other in several]
+    known = [(wordings[one], wordings[other]) for one, other in pairs if other in wordings]
+    for each in likeness.alike(known):
+        found[each.note_id].append(each)
     return {note_id: tuple(likenesses) for note_id, likenesses in found.items()}
 
 
@@ -119,7 +123,7 @@ def _others(
     )
     begun: dict[PatientId, list[_Begun]] = {}
     for fact in reversed(facts):
-        about = salvaged(fact.topic, fact.state)
+        about = salvaged(fact.topic, fact.state, checked=False)
         if isinstance(about, NoteDrafted):
             begun.setdefault(fact.patients[0], []).append(_Begun(fact.stream, about))
     own = [one for patient in {one.patient_id for one in parts} for one in begun.get(patient or "", ())]
@@ -161,12 +165,13 @@ def _groups(
     """Of which group the sessions are, as they were planned."""
     sessions = dict.fromkeys(one.about.session_id for one in begun if one.about.session_id)
     first = log.first_of_streams([one for one in sessions if one not in known])
-    planned = {one.stream: salvaged(one.topic, one.state) for one in first}
+    planned = {one.stream: salvaged(one.topic, one.state, checked=False) for one in first}
     return {stream: fact.group_id for stream, fact in planned.items() if isinstance(fact, SessionScheduled)}
 
 
 def _wordings(log: Log, begun: Mapping[NoteId, _Begun]) -> dict[NoteId, Wording]:
-    worded = {stream: _worded(facts) for stream, facts in log.streams(sorted(begun)).items()}
+    last = log.last_of_streams(sorted(begun), [*WORDED, STRUCK])
+    worded = {fact.stream: _worded([fact], checked=False) for fact in last}
     return {
         stream: Wording(stream, begun[stream].about.kind, [(one.name, one.words) for one in fact.sealed.sections])
         for stream, fact in worded.items() if fact is not None

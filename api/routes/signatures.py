@@ -116,6 +116,10 @@ class Signing(BaseModel):
         description="A token of the same issuer for the same person: `nonce` is the challenge, `auth_time` at most 120"
         " seconds old, `amr` with two methods for the first signing of a working session and one after.",
     )
+    continues: str | None = Field(
+        None, max_length=200,
+        description="As the last signing under this bearer token answered it: shows that the working session goes on.",
+    )
 
 
 class Refused(BaseModel):
@@ -169,6 +173,9 @@ class SigningsView(BaseModel):
 
     position: int | None = Field(description="The position of the log that has them; wait for it before reading.")
     signatures: list[SignedView]
+    continues: str = Field(
+        description="To be sent with the next signing of this working session, within 15 minutes: one method will do."
+    )
 
 
 class SignatureView(BaseModel):
@@ -243,11 +250,13 @@ async def sign(request: Request, caller: TheCaller, given: Signing) -> SigningsV
     services = request.app.state.services
     orders = orders_of(caller, given.commands)
     proof = await run_in_threadpool(services.tokens.proof, given.token)
-    answers = await run_in_threadpool(services.signing.sign, orders, proof, session_of(request))
+    session = session_of(request)
+    answers = await run_in_threadpool(services.signing.sign, orders, proof, session, None, given.continues)
     replies = [one for one in answers if isinstance(one, Reply)]
     return SigningsView(
         position=max((one.position for one in replies), default=None),
         signatures=[_signed(order, answer) for order, answer in zip(orders, answers, strict=True)],
+        continues=services.signing.going_on(caller.person, session),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 
@@ -27,11 +27,12 @@ from aggregates.note.commands import (
 )
 from aggregates.note.envelope import Authentication, ToBeSigned, assurance, digest_of, envelope_of, signed_bytes
 from aggregates.note.signature import SignedFact, to_be_signed
-from aggregates.values import NoteId, instant, moment
+from aggregates.values import NoteId, PersonId, instant, moment
 from api.commands.handle import Commands, Weighed
 from api.commands.order import Answer, Order
-from api.signing.challenge import Signer, issue, must_be_for
-from api.signing.proof import Proof, Sessions
+from api.signing.challenge import issue, must_be_for
+from api.signing.known import Signer
+from api.signing.proof import Proof, going_on, must_be_proved
 from iop_es.engine.keys import Keyring
 
 SignatureCommand = SignNote | CosignNote | AmendNote | AttestSignature | RestOnNarrative | EnterNoteInError
@@ -72,7 +73,6 @@ class SigningDesk:
     commands: Commands
     keyring: Keyring
     clock: Callable[[], float] = time.time
-    _sessions: Sessions = field(default_factory=Sessions)
 
     def show(self, orders: Sequence[Order], session: str, commands: Commands | None = None) -> Shown:
         """What these orders of one person would have them sign, and the challenge to answer in this working session;
@@ -89,9 +89,11 @@ class SigningDesk:
         return Shown(signings, challenge, ends)
 
     def sign(
-        self, orders: Sequence[Order], proof: Proof, session: str, recorded_at: str | None = None
-    ) -> list[Answer]:
-        """Signs what was shown: the answers in order. Nothing is signed where one of them cannot be.
+        self, orders: Sequence[Order], proof: Proof, session: str, recorded_at: str | None = None,
+        continues: str | None = None,
+    ) -> list[Answer]:  # fmt: skip
+        """Signs what was shown: the answers in order. Nothing is signed where one of them cannot be. `continues`: what
+        the last signing of the session gave.
 
         Raises the refusal of the first that cannot be signed, of the challenge, or of the proof.
         """
@@ -104,7 +106,7 @@ class SigningDesk:
                 raise one
             wanted.append(one)
         now = self.clock()
-        self._sessions.must_be_proved(proof, person, session, now)
+        must_be_proved(self.keyring, proof, Signer(person, session), continues, now)
         must_be_for(self.keyring, proof.challenge, Signer(person, session), digest_of(wanted), now)
         signed_at = recorded_at or commands.now()
         auth = Authentication(
@@ -112,10 +114,13 @@ class SigningDesk:
             at=instant(moment(signed_at) - timedelta(seconds=max(proof.age, 0))),
         )
         number = next(_key_of(one) for one in weighed if isinstance(one, Weighed))
-        signed = [self._signed(order, one, auth, signed_at, number) for order, one in zip(filled, wanted, strict=True)]
-        answers = commands.handle_all(signed, recorded_at)
-        self._sessions.signed(person, session, now)
-        return answers
+        signing = self.keyring.signing(person, number)
+        signed = [_signed(order, one, auth, signed_at, signing) for order, one in zip(filled, wanted, strict=True)]
+        return commands.handle_all(signed, recorded_at)
+
+    def going_on(self, person: PersonId, session: str) -> str:
+        """What a signing that was just made gives its signer for the next one of the session."""
+        return going_on(self.keyring, Signer(person, session), self.clock())
 
     def _signings(self, weighed: Sequence[Weighed | Exception]) -> list[ToBeSigned | Exception]:
         """What each would have signed; of a document that comes twice only the first, since what the second one is
@@ -140,14 +145,6 @@ class SigningDesk:
             return to_be_signed(weighed.stream, weighed.own.state, fact, weighed.seen["clinician"].state)
         except Refusal as refusal:
             return refusal
-
-    def _signed(
-        self, order: Order, signing: ToBeSigned, auth: Authentication, signed_at: str, number: int
-    ) -> Order:
-        envelope = envelope_of(signing, auth, signed_at)
-        signature = self.keyring.sign(order.by, number, signed_bytes(envelope))
-        given = ElectronicSignature(envelope=envelope, signature=signature)
-        return replace(order, command=replace(order.command, signature=given))
 
     def _give_key(self, order: Order, commands: Commands) -> None:
         """A person without a key that this house can sign with gets one: at the first signature, and after its root
@@ -178,7 +175,16 @@ class SigningDesk:
         """The orders with what the signer's side adds, and with a salt each: new words are committed to when they are
         shown, and have to come to the same commitment when they are signed."""
         filled = [_with_signer(order) for order in orders]
-        return [replace(one, salt=self.keyring.salt(_said(one))) for one in filled]
+        salts = self.keyring.salts([_said(one) for one in filled])
+        return [replace(one, salt=salt) for one, salt in zip(filled, salts, strict=True)]
+
+
+def _signed(
+    order: Order, said: ToBeSigned, auth: Authentication, signed_at: str, signing: Callable[[bytes], str]
+) -> Order:
+    envelope = envelope_of(said, auth, signed_at)
+    given = ElectronicSignature(envelope=envelope, signature=signing(signed_bytes(envelope)))
+    return replace(order, command=replace(order.command, signature=given))
 
 
 def _said(order: Order) -> bytes:

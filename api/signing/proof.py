@@ -1,22 +1,24 @@
 """Who signs proves it anew: a token of the same issuer, fresh, for this person, whose nonce is the challenge.
 
 The first signing of a working session takes two factors, a following one in the same session, with no more than 15
-minutes between, one (21 CFR 11.200 as a benchmark). A session is a person with one bearer token at one process of the
-house: a process that does not know it asks for both factors again.
+minutes between, one (21 CFR 11.200 as a benchmark). That a session goes on is kept nowhere: each signing gives the
+signer what shows it at the next one, to any process of the house. Without it both factors are asked for again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from aggregates.kit import Refusal
 from aggregates.note.envelope import factors
+from api.signing.known import Signer, known, said
+from iop_es.engine.keys import Keyring
 
 FRESH_SECONDS = 120
 LEEWAY_SECONDS = 5
 """How far the issuer's clock may be ahead of ours."""
 IDLE_SECONDS = 15 * 60
-MOST_SESSIONS = 10_000
+PURPOSE, END_BYTES = "working-session", 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +46,26 @@ class ProofTooOld(Refusal):
 
 
 class SecondFactorMissing(Refusal):
-    """The first signature of a working session takes two factors, and after {minutes} idle minutes again; use both."""
+    """The first signature of a working session takes two factors, and after {minutes} idle minutes again; use both, or
+    send `continues` as the last signing answered it.
+    """
 
 
-@dataclass(slots=True)
-class Sessions:
-    """When each working session last signed, in seconds."""
+def must_be_proved(keyring: Keyring, proof: Proof, signer: Signer, continues: str | None, now: float) -> None:
+    """Raises ProofOfAnother, ProofTooOld, SecondFactorMissing."""
+    if proof.person != signer.person:
+        raise ProofOfAnother
+    if not -LEEWAY_SECONDS <= proof.age <= FRESH_SECONDS:
+        raise ProofTooOld(seconds=FRESH_SECONDS)
+    if proof.factors < (1 if _goes_on(keyring, signer, continues, now) else 2):
+        raise SecondFactorMissing(minutes=IDLE_SECONDS // 60)
 
-    _last: dict[tuple[str, str], float] = field(default_factory=dict)
 
-    def must_be_proved(self, proof: Proof, person: str, session: str, now: float) -> None:
-        """Raises ProofOfAnother, ProofTooOld, SecondFactorMissing."""
-        if proof.person != person:
-            raise ProofOfAnother
-        if not -LEEWAY_SECONDS <= proof.age <= FRESH_SECONDS:
-            raise ProofTooOld(seconds=FRESH_SECONDS)
-        last = self._last.get((person, session))
-        goes_on = last is not None and now - last <= IDLE_SECONDS
-        if proof.factors < (1 if goes_on else 2):
-            raise SecondFactorMissing(minutes=IDLE_SECONDS // 60)
+def going_on(keyring: Keyring, signer: Signer, now: float) -> str:
+    """What shows at the next signing that the session was going on now."""
+    return said(keyring, PURPOSE, (int(now) + IDLE_SECONDS).to_bytes(END_BYTES), signer)
 
-    def signed(self, person: str, session: str, now: float) -> None:
-        """Takes note of a signing."""
-        if len(self._last) >= MOST_SESSIONS:
-            self._last.clear()
-        self._last[person, session] = now
+
+def _goes_on(keyring: Keyring, signer: Signer, continues: str | None, now: float) -> bool:
+    ends = None if continues is None else known(keyring, PURPOSE, continues, END_BYTES, signer)
+    return ends is not None and now <= int.from_bytes(ends)

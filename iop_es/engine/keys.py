@@ -11,6 +11,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -41,13 +42,15 @@ class Keyring:
         """The public half of a person's signing key, in hex."""
         return self._signing_key(person, number).public_key().public_bytes_raw().hex()
 
-    def sign(self, person: str, number: int, data: bytes) -> str:
-        """The Ed25519 signature of a person's key over data, in hex."""
-        return self._signing_key(person, number).sign(data).hex()
+    def signing(self, person: str, number: int) -> Callable[[bytes], str]:
+        """What makes Ed25519 signatures of a person's key over data, in hex: for one act, and not to be kept."""
+        key = self._signing_key(person, number)
+        return lambda data: key.sign(data).hex()
 
-    def salt(self, data: bytes) -> str:
-        """32 bytes in hex that nobody else can guess, for these data always the same."""
-        return hmac.digest(self._made("salt"), data, sha256).hex()
+    def salts(self, several: Sequence[bytes]) -> list[str]:
+        """For each of several data 32 bytes in hex that nobody else can guess, for the same data always the same."""
+        key = self._made("salt")
+        return [hmac.digest(key, data, sha256).hex() for data in several]
 
     def mac(self, purpose: str, data: bytes) -> bytes:
         """16 bytes by which this house knows again what it has said itself."""

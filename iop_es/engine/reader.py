@@ -89,10 +89,10 @@ class Reader:
         """The last position recorded at or before this time, 0 if there is none."""
         return int(self._rows("position_at", moment=recorded_at)[0][0])
 
-    def streams(self, ids: Sequence[str]) -> dict[str, list[StoredFact]]:
+    def streams(self, ids: Sequence[str], *, with_patients: bool = True) -> dict[str, list[StoredFact]]:
         """These streams (uuid text), each in order of version, `sealed` opened; an unknown stream is empty."""
         found: dict[str, list[StoredFact]] = {stream: [] for stream in ids}
-        for fact in self._facts("streams", ids=list(ids), with_sealed=True):
+        for fact in self._facts("streams", ids=list(ids), with_sealed=True, with_patients=with_patients):
             found[fact.stream].append(fact)
         return found
 
@@ -153,6 +153,10 @@ class Reader:
     def first_of_streams(self, ids: Sequence[str]) -> list[StoredFact]:
         """The first fact of each of these streams, without context."""
         return self._facts("first_of_streams", ids=list(ids), with_sealed=False, with_context=False) if ids else []
+
+    def last_of_streams(self, ids: Sequence[str], names: Sequence[str]) -> list[StoredFact]:
+        """The last fact of these names in each of these streams, `sealed` opened, without patients."""
+        return self._facts("last_of_streams", ids=list(ids), names=list(names), with_sealed=True) if ids else []
 
     def of_streams(
         self, first: str, last: str, upto: int | None = None, *, with_sealed: bool = False, with_patients: bool = True

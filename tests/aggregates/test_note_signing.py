@@ -285,6 +285,18 @@ def test_who_signed_amends() -> None:
     WAITING.when(to_amend(), BY_SUPERVISOR).refuses(NotTheSigner)
 
 
+def test_an_amendments_id_is_taken_for_good() -> None:
+    """Also once the document was sent back: told again over the same wording it is still one, over another it is
+    refused."""
+    back = ReturnNote(note_id=NOTE, cause="goal_missing", words="Say which goal.")
+    sent = WAITING.when(to_amend(), EVENING).after.when(back, BY_SUPERVISOR).after
+    assert sent.when(SIGN, EVENING, ASSOCIATE).after.when(to_amend(), EVENING).facts == ()
+    revised = sent.when(ReviseNote(note_id=NOTE, content=words("More.")), EVENING).after
+    signed_again = revised.when(SIGN, EVENING, ASSOCIATE).after
+    signed_again.when(to_amend(), EVENING).refuses(AmendmentIdTaken)
+    assert len(signed_again.when(to_amend(number=2), EVENING).state.amendments) == 2
+
+
 def test_an_amendment_adds_words_to_a_signed_document() -> None:
     """Before the signature the draft is revised instead; an empty addition adds nothing."""
     DRAFT.when(to_amend(), EVENING).refuses(NoteNotSigned)

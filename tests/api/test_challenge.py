@@ -9,7 +9,8 @@ import pytest
 
 from aggregates.kit import Refusal
 from aggregates.note.envelope import FirstVersion, ToBeSigned, digest_of
-from api.signing.challenge import LASTS_SECONDS, ChallengeUnknown, Signer, issue, must_be_for
+from api.signing.challenge import LASTS_SECONDS, ChallengeUnknown, issue, must_be_for
+from api.signing.known import Signer
 from iop_es.engine.keys import Keyring
 from tests.aggregates.vectors import VECTORS, each
 

@@ -59,10 +59,13 @@ def token(house: House, challenge: str | None, person: str | None = None, **clai
     return jwt.encode({"alg": "Ed25519", "kid": key.kid}, kept, key, algorithms=["Ed25519"])
 
 
-def send(house: House, proof: str, *acts: tuple[str, dict[str, Any]], role: str = "clinician", **more: Any) -> Response:
+def send(
+    house: House, proof: str, *acts: tuple[str, dict[str, Any]], role: str = "clinician", continues: str | None = None,
+    **more: Any,
+) -> Response:  # fmt: skip
     """The second of the two calls."""
     commands = [{"command": name, "data": data} for name, data in acts]
-    return house.post(role, "/signatures", {"commands": commands, "token": proof}, **more)
+    return house.post(role, "/signatures", {"commands": commands, "token": proof, "continues": continues}, **more)
 
 
 def standing(house: House, note: str) -> list[str]:
@@ -126,30 +129,6 @@ def test_none_is_signed_where_one_cannot_be(house: House) -> None:
     assert standing(house, one) == []
     shown = house.shown("clinician", act(one), act(two))
     assert [one["refused"] is None for one in shown["signatures"]] == [True, False]
-
-
-def test_the_first_signature_of_a_working_session_takes_two_factors(house: House, clock: list[float]) -> None:
-    """The next within 15 idle minutes takes one, after them two again; another bearer token is another session."""
-    notes = [draft(house, 810 + number) for number in range(6)]
-    programs = (PROGRAM, an_id("of this session"))
-
-    def attempt(note: str, *methods: str, within: tuple[str, ...] = programs) -> Response:
-        shown = house.shown("clinician", act(note), programs=within)
-        return send(house, token(house, shown["challenge"], amr=list(methods)), act(note), programs=within)
-
-    problem(attempt(notes[0], "pwd"), 409, "second-factor-missing")
-    assert attempt(notes[0], "pwd", "otp").status_code == 200
-    assert attempt(notes[1], "hwk").status_code == 200
-    problem(attempt(notes[2], "hwk", within=(*programs, an_id("other session"))), 409, "second-factor-missing")
-    clock[0] = 15 * 60 - 5
-    assert attempt(notes[2], "hwk").status_code == 200
-    clock[0] += 15 * 60 + 5
-    problem(attempt(notes[3], "hwk"), 409, "second-factor-missing")
-    assert attempt(notes[3], "mfa").status_code == 200
-    problem(attempt(notes[4]), 409, "second-factor-missing")
-    problem(attempt(notes[4], "geo"), 409, "second-factor-missing")
-    methods = house.found("clinician", f"/notes/{notes[3]}/signatures")["signatures"][0]["methods"]
-    assert methods == ["mfa"]
 
 
 @pytest.mark.parametrize("methods", [["pwd"], ["pwd", "PWD"], ["pwd", "geo", "rba"], ["otp", "user"], []])

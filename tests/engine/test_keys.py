@@ -92,9 +92,9 @@ def test_each_person_and_number_has_a_key_of_its_own() -> None:
     seed = made_from(ROOT, "signing:somebody:1")
     key = Ed25519PrivateKey.from_private_bytes(seed)
     assert keyring.public_key("somebody", 1) == key.public_key().public_bytes_raw().hex()
-    assert keyring.sign("somebody", 1, b"words") == key.sign(b"words").hex()
+    assert keyring.signing("somebody", 1)(b"words") == key.sign(b"words").hex()
     assert len({keyring.public_key(person, number) for person in ("a", "b") for number in (1, 2, 11)}) == 6
-    assert keyring.salt(b"words") == hmac.digest(made_from(ROOT, "salt"), b"words", "sha256").hex()
+    assert keyring.salts([b"words"]) == [hmac.digest(made_from(ROOT, "salt"), b"words", "sha256").hex()]
     assert ROOT.hex() not in repr(keyring)
     assert repr(ROOT) not in repr(keyring)
 

@@ -35,7 +35,8 @@ f.stamp
 ARRAY(SELECT a.patient_id::text FROM {schema}.fact_patient a WHERE a.position = f.position ORDER BY a.alias)
 
 -- name: streams
-SELECT {columns}, {patients} FROM {schema}.fact f WHERE f.stream = ANY(%(ids)s::uuid[]) ORDER BY f.stream, f.version
+SELECT {columns}, CASE WHEN %(with_patients)s THEN {patients} ELSE '{{}}' END FROM {schema}.fact f
+WHERE f.stream = ANY(%(ids)s::uuid[]) ORDER BY f.stream, f.version
 
 -- name: after
 SELECT {columns}, {patients} FROM {schema}.fact f
@@ -76,6 +77,10 @@ ORDER BY f.position
 
 -- name: first_of_streams
 SELECT {columns}, {patients} FROM {schema}.fact f WHERE f.stream = ANY(%(ids)s::uuid[]) AND f.version = 1
+
+-- name: last_of_streams
+SELECT DISTINCT ON (f.stream) {columns}, ARRAY[]::text[] FROM {schema}.fact f
+WHERE f.stream = ANY(%(ids)s::uuid[]) AND split_part(f.topic, '@', 1) = ANY(%(names)s::text[]) ORDER BY f.stream, f.version DESC
 
 -- name: of_streams
 -- Stream by stream, for the same reason; whom they are about is asked only where somebody wants to know.
