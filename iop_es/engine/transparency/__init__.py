@@ -1,4 +1,4 @@
-"""The transparency log: a Merkle tree over the facts whose signed roots are kept where the database's owner cannot reach.
+"""The transparency log: a Merkle tree over the facts, whose signed roots are kept where the database's owner cannot go.
 
 `merkle` is the mathematics, `leaf` what of a fact is hashed, `notes` and `checkpoint` the texts that are signed (C2SP),
 `tiles` and `store` how the tree is kept, `log_sealer` who grows and signs it, `witness` who watches that it only grows,
