@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from iop_es.engine.connections import Pool
 from iop_es.engine.transparency.notes import Signer
+from iop_es.engine.transparency.origin import verifier_of
 from iop_es.engine.transparency.proofs import Proofs
 from iop_es.engine.transparency.receipt import receipt
-from iop_es.wiring import House
 
 
 class Proving:
-    """The proofs of one house's log."""
+    """The proofs of the log in a schema; `key` opens its key, which only receipts need."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._proofs = Proofs(house.api_pool, house.log.schema)
+    def __init__(self, pool: Pool, schema: str, key: Callable[[], Ed25519PrivateKey]) -> None:
+        self._pool = pool
+        self._schema = schema
+        self._key = key
+        self._proofs = Proofs(pool, schema)
 
     def checkpoint(self) -> str:
         """The newest signed checkpoint. Raises NotSealedYet."""
@@ -25,5 +32,6 @@ class Proving:
 
     def receipt(self, first: int, last: int, recorded_at: str) -> str:
         """A signed receipt for facts that were just appended. Raises KeysUnusable."""
-        signer = Signer(self._house.log_verifier().name, self._house.log_key())
-        return str(receipt(signer, first, recorded_at, self._proofs.leaves(range(first, last + 1))))
+        key = self._key()
+        own = verifier_of(self._pool, self._schema, key.public_key().public_bytes_raw())
+        return str(receipt(Signer(own.name, key), first, recorded_at, self._proofs.leaves(range(first, last + 1))))
