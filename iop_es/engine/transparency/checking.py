@@ -69,7 +69,8 @@ class Receipts:
 
     def take(self, page: Page) -> None:
         """Looks for what was acknowledged at the positions of a page."""
-        for at in self._wanted.keys() & range(page.first, page.first + len(page.leaves)):
+        here = range(page.first, page.first + len(page.leaves))
+        for at in [one for one in self._wanted if one in here]:
             if any(leaf != page.leaves[at - page.first] for leaf in self._wanted.pop(at)):
                 told = f"At position {at} is not the fact that the log gave a receipt for."
                 self._wrong.append(Finding(at, "receipt", told))

@@ -110,15 +110,20 @@ class Scan:
             return cursor.execute(self._statements[name], given, prepare=True).fetchall()
 
     def _page(self, position: int, upto: int, rows: list[Row], index: list[Row]) -> Page:
-        page = Page(position + 1, [], [], [])
-        leaves, recorded, known, place = page.leaves, page.recorded, self._known, 0
+        page, place, expected = Page(position + 1, [], [], []), 0, position + 1
+        leaves, known, index = page.leaves, self._known, [*index, (upto + 1, "", b"")]
         for at, stream, version, state, sealed, context, stamp, *copies in rows:
-            while position + len(leaves) + 1 < at:
+            while expected < at:
                 self._missing(page)
+                expected += 1
+            expected += 1
             leaves.append(fact_leaf(at, stream, version, state, sealed, context, stamp))
-            recorded.append(stamp[:INSTANT_WIDTH])
-            begun = place = self._passed(page, index, place, at)
-            while place < len(index) and index[place][0] == at:
+            recorded = stamp[:INSTANT_WIDTH]
+            page.recorded.append(recorded)
+            if index[place][0] < at:
+                place = self._passed(page, index, place, at)
+            begun = place
+            while index[place][0] == at:
                 place += 1
             lines = index[begun][2] if place - begun == 1 else b"".join(row[2] for row in index[begun:place])
             try:
@@ -126,20 +131,25 @@ class Scan:
             except (msgspec.MsgspecError, UnicodeDecodeError):
                 page.findings.append(Finding(at, "context", f"The context of fact {at} cannot be read."))
                 continue
-            said = (told.name, told.schema_version), recorded[-1], told.occurred_at, told.actor
+            said = (told.name, told.schema_version), recorded, told.occurred_at, told.actor
             # Mostly each of them has been seen before with what it stands for.
             if [known.get(one) for one in said] != copies or lines != stamp[INSTANT_WIDTH + 1 :]:
                 self._differ(page.findings, at, said, copies, lines, stamp)
-            if told.subject and begun < place and _somebody_elses(told.subject, index[begun:place]):
-                page.findings.append(Finding(at, "patients", f"The index by patient gives fact {at} to somebody else."))
-            if recorded[-1] < self._latest:
+            if begun < place and told.subject and told.subject.id != index[begun][1]:
+                self._owned(page.findings, at, told.subject, index[begun:place])
+            if recorded < self._latest:
                 before = f"Fact {at} says that it was recorded before the one in front of it."
                 page.findings.append(Finding(at, "time", before))
-            self._latest = recorded[-1]
-        while position + len(leaves) < upto:
+            self._latest = recorded
+        while len(leaves) < upto - position:
             self._missing(page)
         self._passed(page, index, place, upto + 1)
         return page
+
+    def _owned(self, findings: list[Finding], at: int, subject: _Subject, index: list[Row]) -> None:
+        """A fact whose subject is a patient must be among that patient's."""
+        if subject.kind == "patient" and all(row[1] != subject.id for row in index):
+            findings.append(Finding(at, "patients", f"The index by patient gives fact {at} to somebody else."))
 
     def _missing(self, page: Page) -> None:
         at = page.first + len(page.leaves)
@@ -149,7 +159,7 @@ class Scan:
 
     def _passed(self, page: Page, index: list[Row], place: int, at: int) -> int:
         """The place in the index by patient where a position begins; what stands before it is about no fact."""
-        while place < len(index) and index[place][0] < at:
+        while index[place][0] < at:
             page.findings.append(Finding(index[place][0], "patients", NO_FACT.format(index[place][0])))
             place += 1
         return place
@@ -185,11 +195,6 @@ def _actor(text: str | None) -> bytes | None:
         return UUID(text).bytes
     except (ValueError, TypeError, AttributeError):
         return None
-
-
-def _somebody_elses(subject: _Subject, index: list[Row]) -> bool:
-    """Whether a fact whose subject is a patient is not among that patient's."""
-    return subject.kind == "patient" and all(row[1] != subject.id for row in index)
 
 
 def _topic(said: tuple[str | None, int | None], topic: str) -> str:
