@@ -119,10 +119,11 @@ class Grown:
 
 
 class Tree:
-    """Roots and proofs of a tree at any size that it has had."""
+    """Roots and proofs of a tree at any size that it has had; what one proof needed is at hand for the next."""
 
     def __init__(self, source: Hashes) -> None:
         self._source = source
+        self._made: dict[tuple[int, int], bytes] = {}
 
     def root(self, size: int) -> bytes:
         """The root over the first leaves."""
@@ -146,8 +147,12 @@ class Tree:
 
     def _whole(self, height: int, number: int) -> bytes:
         """The root of a whole subtree of 2^height leaves, the how-manieth of its height."""
-        level, rest = divmod(height, HEIGHT)
-        return root_of(self._source.hashes(level, number << rest, number + 1 << rest))
+        found = self._made.get((height, number))
+        if found is None:
+            level, rest = divmod(height, HEIGHT)
+            found = root_of(self._source.hashes(level, number << rest, number + 1 << rest))
+            self._made[height, number] = found
+        return found
 
 
 def split(hashes: bytes, start: int, end: int) -> list[bytes]:
