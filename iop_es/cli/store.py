@@ -70,7 +70,7 @@ def _status(found: Settings) -> tuple[dict[str, Any], list[Unfinished]]:
         place = embedded.status(project_folder) if ours else {}
         with wiring.opened(found, size=1) as house:
             head, standing, unfinished = house.log.head(), house.gate.standing(), house.unfinished()
-            sealing = verifying.standing(house, os.path.exists(house.log_key_file()))  # noqa: PTH110 # as below
+            sealing = verifying.standing(house)
     return {
         "database": "embedded" if ours else "server",
         "data": place.get("data"),

@@ -15,6 +15,7 @@ from rich.console import Console
 from aggregates.values import instant
 from iop_es import wiring
 from iop_es.cli.frame import REFUSED, USAGE, Json, emit, leave, progress, say, settings
+from iop_es.engine.keys import KeysUnusable
 from iop_es.engine.transparency.notes import BadSignature, NotANote, Verifier, parse_note, parse_verifier
 from iop_es.engine.transparency.verifying import Report, Verification
 from iop_es.engine.transparency.witness import Witness, WitnessRefused
@@ -136,16 +137,15 @@ def restored(because: Because, as_json: Json = False) -> None:
         typer.echo(statement, nl=False)
 
 
-def standing(house: House, key_exists: bool) -> dict[str, Any]:
-    """How the log is sealed, for `status`: far, by whose key, with which witness, and whether it takes facts."""
+def standing(house: House) -> dict[str, Any]:
+    """How the log is sealed, for `status`: how far, by which key if it is here, with which witness, and whether it takes
+    facts."""
     found = house.gate.standing()
-    own = str(house.log_verifier()) if key_exists else None
-    set_to = house.settings.witness
     return {
         "sealed": found.sealed,
         "takes_facts": found.refusal or "yes",
-        "log_key": own,
-        "witness": set_to or "none: sealed by the log's own signature alone, which whoever has its key can make anew",
+        "log_key": _own_key(house),
+        "witness": house.settings.witness or "none: sealed by the log's own signature alone, which whoever has its key can make anew",
     }
 
 
@@ -210,9 +210,21 @@ def _as_data(report: Report) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _own_key(house: House) -> str | None:
+    """The log's public key; None where its file is not, or cannot be used."""
+    try:
+        return str(house.log_verifier()) if _has_key(house) else None
+    except KeysUnusable:
+        return None
+
+
+def _has_key(house: House) -> bool:
+    return os.path.exists(house.log_key_file())  # noqa: PTH110 # False for what cannot be seen
+
+
 def _own(house: House) -> Verifier:
     """The log's key, whose file must be here: a new one would be another log's."""
-    if not os.path.exists(house.log_key_file()):  # noqa: PTH110 # False for what cannot be seen
+    if not _has_key(house):
         leave(USAGE, f"The log's key is not in {house.log_key_file()}: give its public half with --key.")
     return house.log_verifier()
 
