@@ -41,6 +41,8 @@ Accept = Annotated[
 ]
 Because = Annotated[str, typer.Option(help="Why, in one line; it is signed and stays on record.")]
 
+NO_WITNESS = "none: sealed by the log's own signature alone, which whoever has its key can make anew"
+
 log = typer.Typer(no_args_is_help=True, help="The log's seals: its public keys, sealing now, going on from a backup.")
 
 
@@ -138,14 +140,13 @@ def restored(because: Because, as_json: Json = False) -> None:
 
 
 def standing(house: House) -> dict[str, Any]:
-    """How the log is sealed, for `status`: how far, by which key if it is here, with which witness, and whether it takes
-    facts."""
+    """How the log is sealed, for `status`: how far, by which key if it is here, with which witness."""
     found = house.gate.standing()
     return {
         "sealed": found.sealed,
         "takes_facts": found.refusal or "yes",
         "log_key": _own_key(house),
-        "witness": house.settings.witness or "none: sealed by the log's own signature alone, which whoever has its key can make anew",
+        "witness": house.settings.witness or NO_WITNESS,
     }
 
 
