@@ -31,7 +31,7 @@ from iop_es.engine.readmodel.parking import Retried, retry
 from iop_es.engine.recorder import LogDatastore, LogRecorder
 from iop_es.engine.transparency.log_sealer import LogSealer
 from iop_es.engine.transparency.notes import NotANote, Verifier, parse_verifier
-from iop_es.engine.transparency.origin import origin_of, verifier_of
+from iop_es.engine.transparency.origin import verifier_of
 from iop_es.engine.transparency.witness import Witness, Witnessing
 from iop_es.engine.transparency.witness_http import WitnessAt
 from iop_es.settings import Settings
@@ -92,8 +92,8 @@ class House:
         """Who seals the log. Raises StoreUnavailable where the login may not act as the sealer's role, KeysUnusable,
         WitnessUnusable."""
         witness, log = self.witness(), self.log_verifier()
-        if isinstance(witness, Witness) and log.name == origin_of(self.log.head().name, log.public_key, 0):
-            witness.trust(log)  # a folder of one's own; what goes on after a restoration it must be told
+        if isinstance(witness, Witness) and not witness.knows(log.public_key):
+            witness.trust(log)  # a folder of one's own; of a key that it knows, it must be told every further log
         with open_pool(self.url, self.log.schema, SEALER, 2) as pool:
             yield LogSealer(self.log.schema, pool, self.log_key(), witness)
 

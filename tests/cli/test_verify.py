@@ -54,6 +54,14 @@ def test_a_sealed_log_is_verified_and_an_edited_one_is_not(run: Run, witnessed: 
     assert (told["sound"], told["counts"], told["findings"][0]["position"]) == (False, {"changed": 1}, 2)
 
 
+def test_a_log_under_another_name_is_not_a_new_log_of_the_same_key(run: Run, witnessed: str) -> None:
+    """Whoever renames the log and empties the tree gets no fresh start from a witness that knows its key."""
+    run("log", "seal")
+    owner(witnessed, "UPDATE log_head SET name = 'other'", "DELETE FROM tree_checkpoint",
+          "UPDATE fact SET state = '{}' WHERE position = 2")  # fmt: skip
+    assert "I do not know the log other/" in one_sentence(run("log", "seal"), 1)
+
+
 def test_keys_and_status_say_who_signs(
     run: Run, witnessed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

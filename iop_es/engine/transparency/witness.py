@@ -106,6 +106,10 @@ class Witness:
                 self._keep(known)
         return known
 
+    def knows(self, public_key: bytes) -> bool:
+        """Whether any log that it knows has this key."""
+        return any(parse_verifier(key).public_key == public_key for one in self.logs() for key in one.keys)
+
     def logs(self) -> list[Watched]:
         """Every log that it knows."""
         return sorted((self._read(path) for path in self._logs.glob("*.json")), key=lambda one: one.origin)
