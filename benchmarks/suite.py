@@ -18,6 +18,7 @@ from benchmarks.figures import Figure
 from benchmarks.lag import lag
 from benchmarks.outcomes import outcomes
 from benchmarks.replay import measured, rebuild_growth, rebuild_vs_floor, rebuild_vs_runner
+from benchmarks.verifying import verify_vs_floor
 from iop_es.rebuilding import helpers
 from iop_es.settings import Settings
 from iop_es.wiring import House
@@ -25,8 +26,8 @@ from iop_es.wiring import House
 EVERYDAY = 100_000
 GROWN = 1_000_000
 NAMES = (
-    "rebuild_vs_floor", "rebuild_vs_runner", "rebuild_growth", "append_vs_library", "lag", "asof_load", "documenting",
-    "outcomes_patient", "outcomes_program",
+    "rebuild_vs_floor", "rebuild_vs_runner", "rebuild_growth", "append_vs_library", "lag", "asof_load",
+    "verify_vs_floor", "documenting", "outcomes_patient", "outcomes_program",
 )
 OF_OUTCOMES = {"outcomes_patient", "outcomes_program"}
 BY_THEMSELVES = {"append_vs_library", "documenting"} | OF_OUTCOMES
@@ -66,6 +67,9 @@ def _of_store(
     if "asof_load" in wanted:
         say("Loading histories ...")
         yield asof_load(house)
+    if "verify_vs_floor" in wanted:
+        say("Verifying the log ...")
+        yield verify_vs_floor(house)
     if "lag" in wanted:
         say("Waiting for read models under load ...")
         yield lag(house.settings, house)

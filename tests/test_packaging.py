@@ -114,7 +114,7 @@ def test_compose_starts_only_commands_and_options_that_exist() -> None:
 
     known = typer.main.get_command(app)
     services = compose()["services"]
-    lines = [services[name]["command"] for name in ("migrate", "api", "projector")]
+    lines = [services[name]["command"] for name in ("migrate", "api", "projector", "witness")]
     health = services["projector"]["healthcheck"]["test"]
     assert health[:2] == ["CMD", "iop-es"]
     for command, *words in (*lines, health[2:]):
@@ -144,16 +144,32 @@ def test_compose_sets_only_settings_that_exist() -> None:
     assert {"IOP_ES_ISSUER", "IOP_ES_AUDIENCE", "IOP_ES_JWKS_URL"} <= services["api"]["environment"].keys()
 
 
-def test_compose_gives_the_api_a_place_for_the_root_key() -> None:
-    """Its file system is read-only: the key lies in a volume, below a folder that the image made for its user."""
-    api = compose()["services"]["api"]
-    [volume] = api["volumes"]
-    name, _, folder = volume.partition(":")
-    assert str(Path(api["environment"]["IOP_ES_ROOT_KEY"]).parent) == folder
-    assert name in compose()["volumes"]
-    assert f"install -d -o iop -m 0700 {folder}" in (ROOT / "Dockerfile").read_text()
-    others = [one for what, one in compose()["services"].items() if what != "api"]
-    assert not any("keys" in str(one.get("volumes")) for one in others)
+def test_compose_gives_each_key_a_place_and_to_nobody_more_than_it_needs() -> None:
+    """File systems are read-only: keys lie in volumes, below folders that the image made for its user. The API alone
+    has the root key, the API and the projectors have the log's, and the witness's own folder is nobody else's."""
+    services = compose()["services"]
+    places = {
+        volume.partition(":")[0]: (volume.partition(":")[2], {what for what, one in services.items()
+                                                              if volume in one.get("volumes", ())})
+        for one in services.values() for volume in one.get("volumes", ())
+    }  # fmt: skip
+    api, projector = services["api"]["environment"], services["projector"]["environment"]
+    assert places["keys"] == (str(Path(api["IOP_ES_ROOT_KEY"]).parent), {"api"})
+    assert places["seal"] == (str(Path(api["IOP_ES_LOG_KEY"]).parent), {"api", "projector"})
+    assert projector["IOP_ES_LOG_KEY"] == api["IOP_ES_LOG_KEY"] and "IOP_ES_ROOT_KEY" not in projector
+    command = services["witness"]["command"]
+    assert places["witness"] == (command[command.index("--folder") + 1], {"witness"})
+    assert places.keys() <= compose()["volumes"].keys()
+    for name in ("keys", "seal", "witness"):
+        assert f"install -d -o iop -m 0700 {places[name][0]}" in (ROOT / "Dockerfile").read_text()
+
+
+def test_compose_asks_the_witness_where_it_answers() -> None:
+    """The address that the log is given is the service's name and the port of its command."""
+    services = compose()["services"]
+    command = services["witness"]["command"]
+    address = f"http://witness:{command[command.index('--port') + 1]}"
+    assert {services[name]["environment"]["IOP_ES_WITNESS"] for name in ("api", "projector")} == {address}
 
 
 def test_compose_carries_no_secret_and_each_process_its_own_login() -> None:
@@ -196,8 +212,12 @@ def test_the_logins_of_compose_can_do_their_work_and_no_more() -> None:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 api.execute("INSERT INTO iop.fact DEFAULT VALUES")
         as_projector = psycopg.connect(url.replace("iop@", "iop_projector_login@", 1), autocommit=True)
-        with as_projector as projector, pytest.raises(psycopg.errors.InsufficientPrivilege):
-            projector.execute("CREATE TABLE iop.other (n int)")
+        with as_projector as projector:
+            projector.execute("SET ROLE iop_sealer")
+            projector.execute("INSERT INTO iop.tree_checkpoint (size, note, leaves) VALUES (0, '', '')")
+            projector.execute("RESET ROLE")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                projector.execute("CREATE TABLE iop.other (n int)")
 
 
 def test_the_image_is_built_from_the_hashed_lock_and_runs_without_root() -> None:

@@ -62,6 +62,8 @@ def _run(house: House, seed: int, weeks: int, patients: int, serve: bool, as_jso
         say(f"An earlier run of this demo was cut off at {head.recorded_at}: {_anew(house.settings)}.")
         return NOT_THIS_STORE
     house.project()
+    with house.sealer() as sealer:
+        sealer.catch_up()
     _say_where(house.settings)
     _tell(house, report(house, incidents(house)), as_json)
     if serve:

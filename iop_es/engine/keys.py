@@ -52,6 +52,10 @@ class Keyring:
         key = self._made("salt")
         return [hmac.digest(key, data, sha256).hex() for data in several]
 
+    def key_of(self, purpose: str) -> Ed25519PrivateKey:
+        """The signing key of the house itself for a purpose, such as its log."""
+        return Ed25519PrivateKey.from_private_bytes(self._made(f"key:{purpose}"))
+
     def mac(self, purpose: str, data: bytes) -> bytes:
         """16 bytes by which this house knows again what it has said itself."""
         return hmac.digest(self._made(f"mac:{purpose}"), data, sha256)[:MAC_BYTES]

@@ -11,6 +11,7 @@ from threading import Thread
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
@@ -28,6 +29,7 @@ from iop_es.engine.keys import open_keyring
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.driver import Driver
 from iop_es.issuer import ISSUER, DevelopmentIssuer
+from iop_es.proving import Proving
 from iop_es.telemetry import Measured
 from iop_es.wiring import MODELS
 from tests.conftest import SCHEMA
@@ -159,6 +161,11 @@ class House:
             driver.catch_up()
 
 
+def log_key(keys: Path) -> Ed25519PrivateKey:
+    """The key of the house's log."""
+    return open_keyring(keys / "root.key").key_of("log")
+
+
 @contextmanager
 def opened(url: str, keys: Path) -> Iterator[House]:
     """The house over a migrated store; the API and the projectors act in their own roles."""
@@ -172,7 +179,7 @@ def opened(url: str, keys: Path) -> Iterator[House]:
         documenting = Documenting(Commands(log), log, desk)
         services = Projected(
             Together(Commands(log)).handle, gate, Tokens(ISSUER, AUDIENCE, issuer.keys), documenting,
-            Measured(gate.standing, MODELS), drivers=drivers,
+            Measured(gate.standing, MODELS), Proving(pool, SCHEMA, lambda: log_key(keys)), drivers=drivers,
         )
         client = Client(create_app(services))
         try:
