@@ -33,6 +33,7 @@ _FILTERS = {
     "next_payer_id": "d.next_payer_id = %(next_payer_id)s",
     "state": f"{STATE_AT} = %(state)s",
     "owner": f"{OWNER_AT} = %(owner)s",
+    "dispute_owner": "d.owner_id = %(dispute_owner)s",
     "reason": f"%(reason)s = ANY({REASONS_AT})",
     "claim_id": "d.claim_ids @> ARRAY[%(claim_id)s]",
     "stale_id": "d.claim_id = %(stale_id)s",
