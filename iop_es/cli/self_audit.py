@@ -59,10 +59,10 @@ def _show(found: SelfAuditView, page: Console) -> None:
     )
     if found.sample is not None:
         page.print(f"Drawn: {found.asked_days:,} days by seed {escape(repr(found.seed))} ({found.algorithm}).")
-    table = table_of("question", "#met", "#failed", "#unanswered", "#billed", "#paid")
+    table = table_of("question", "#met", "#failed", "#unanswered", "#billed", "#paid", "which asks")
     for one in found.questions:
-        table.add_row(one.words, f"{one.met:,}", f"{one.failed:,}", f"{one.unanswered:,}", dollars(one.billed_cents),
-                      dollars(one.paid_cents))  # fmt: skip
+        table.add_row(one.code.replace("_", " "), f"{one.met:,}", f"{one.failed:,}", f"{one.unanswered:,}",
+                      dollars(one.billed_cents), dollars(one.paid_cents), one.words)  # fmt: skip
     page.print(table)
     page.print(
         f"{found.failing_days:,} of {found.asked_days:,} days fail a question: {dollars(found.exposure_billed_cents)}"
