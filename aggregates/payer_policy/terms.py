@@ -129,6 +129,8 @@ class Terms:
     the payer answered is replaced or voided within `correction_window_days` of its answer, or so many months.
     Where `primary_services` are named, a day has the per diem of more than one service only if one of them has such a
     procedure code; else it has the least one (empty: not asked).
+    A decision is contested under the provider's contract within `reconsideration_days` of its receipt, and what comes
+    of that within `appeal_days` (None: the contract has no such level, or nobody read of it).
     A signature is in time within `signature_hours`, or within so many business days (both None: whenever; see
     `windows`). `note_sections` are the sections that the payer wants in a note beside the template's own.
     `partial_hospitalization_look_back_days` is how many days after partial hospitalization the payer returns a claim
@@ -180,4 +182,6 @@ class Terms:
     timely_filing_months: Annotated[int, Field(ge=1, le=24)] | None = None
     correction_window_days: Annotated[int, Field(ge=1, le=730)] | None = None
     correction_window_months: Annotated[int, Field(ge=1, le=24)] | None = None
+    reconsideration_days: Annotated[int, Field(ge=1, le=730)] | None = None
+    appeal_days: Annotated[int, Field(ge=1, le=730)] | None = None
     unverified: tuple[Code, ...]
