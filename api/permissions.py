@@ -140,6 +140,10 @@ ORDERS: dict[str, Roles] = {
     "risk.record_safety_plan": CLINICAL,
     "risk.make_follow_up": CARE,
     "risk.acknowledge_alert": _roles(CLINICAL, DIRECTOR),
+    # Privacy
+    "access.open_break_glass": CLINICAL,
+    "access.review_break_glass": PRIVACY,
+    "access.record_disclosure": _roles(CARE, PRIVACY, "utilization_reviewer"),
     # Money
     "payer_policy.publish": BILLER,
     "payer_policy.verify": BILLER,

@@ -25,7 +25,9 @@ class Entry(BaseModel):
     role: str = Field(description="In which role.")
     on_behalf_of: str | None = Field(description="For whom, if not for oneself.")
     name: str = Field(description="The stored name of the fact.")
-    kind: Kind = Field(description="What sort of act: write, correction, override, signature or void.")
+    kind: Kind = Field(
+        description="What sort of act: write, correction, override, signature, void, break_glass or disclosure."
+    )
     words: str = Field(description="What was done, in one sentence of ids, codes, dates and numbers.")
     reason: str | None = Field(description="Why, where a reason was given.")
     request: str | None = Field(description="The request that it came with.")

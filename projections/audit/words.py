@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from projections.audit import corrected, money, papers, risk
+from projections.audit import access, corrected, money, papers, risk
 from projections.audit.phrases import Kind, Sentence, because, clock, count, many, since, through, with_or_without
 
 
@@ -286,4 +286,5 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "assessment.voided": ("void", lambda f: f"Assessment voided ({f.cause})."),
     **money.WORDS,
     **risk.WORDS,
+    **access.WORDS,
 }
