@@ -1,7 +1,7 @@
 """The one gate of every query: one transaction, the caller's scope set, the active schema found, the read recorded.
 
 If the read cannot be recorded, nothing is answered. What lies outside the caller's programs is answered like what does
-not exist, and the attempt is recorded too.
+not exist, and the attempt is recorded too. The one exception: a patient whose glass the caller broke, under its grant.
 
     asked      what is asked, what is answered, and why it may not be
     admission  who is let in to what, and the entry in the access log
@@ -11,6 +11,7 @@ not exist, and the attempt is recorded too.
 from api.gate.asked import (
     Answer,
     Beside,
+    Glass,
     NotFound,
     NotProjectedYet,
     NotYetKnown,
@@ -22,6 +23,6 @@ from api.gate.asked import (
 from api.gate.gate import Gate
 
 __all__ = [
-    "Answer", "Beside", "Gate", "NotFound", "NotProjectedYet", "NotYetKnown", "Question", "RecordDamaged",
+    "Answer", "Beside", "Gate", "Glass", "NotFound", "NotProjectedYet", "NotYetKnown", "Question", "RecordDamaged",
     "RecordParked", "Standing",
 ]  # fmt: skip

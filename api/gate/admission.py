@@ -9,10 +9,15 @@ from typing import Any
 
 from psycopg import Cursor
 
+from aggregates.access.commands import OpenBreakGlass
+from aggregates.access.state import Access, evolve
+from aggregates.access.streams import access_of
+from aggregates.codec import decode
 from aggregates.values import instant
-from api.commands.reach import referred_in
-from api.gate.asked import NotFound, NotProjectedYet, Question
-from api.permissions import may_see_unreferred
+from api.commands.reach import referred_in, referred_to
+from api.gate.asked import Glass, NotFound, NotProjectedYet, Question
+from api.identity import Caller
+from api.permissions import may_order, may_see_unreferred
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log, StoredFact
 from iop_es.engine.readmodel.model import ReadModel
@@ -63,6 +68,20 @@ class Admission:
             for patient in (question.patient, thing) if patient
         )
 
+    def glass(self, caller: Caller, patient: str) -> Glass | None:
+        """The glass that this person broke and that still lets them see of this patient what their programs do not;
+        None where there is none, it has ended, or it would show nothing more."""
+        if not may_order(caller.role, OpenBreakGlass):
+            return None
+        state = Access()
+        for fact in self.log.facts_of_streams([access_of(patient)]):
+            state = evolve(state, decode(fact.topic, fact.state, None))
+        opened = state.open_to(caller.person, self.now()) if state.grants else None
+        more = referred_to(self.log, patient) - caller.programs if opened else None
+        if opened is None or not more:
+            return None
+        return Glass(patient, opened.grant_id, replace(caller, programs=caller.programs | more))
+
     def enter(self, cursor: Cursor[Any], model: str) -> tuple[int, str]:
         """The position and the now of a read model, whose tables are named from here on. Raises NotProjectedYet."""
         entered = enter(cursor, self.log.schema, self.models[model])
@@ -95,8 +114,9 @@ class Admission:
         shown = sorted(set(patients))
         whose = shown or ([question.patient] if question.patient else [])
         read = Read(
-            caller.person, caller.role, question.purpose, question.resource, whose, caller.request, len(shown), outcome
-        )
+            caller.person, caller.role, question.purpose, question.resource, whose, caller.request, len(shown), outcome,
+            question.grant,
+        )  # fmt: skip
         record_read(cursor, self.log.schema, read)
 
 

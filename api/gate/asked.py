@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from psycopg import Cursor
@@ -12,6 +12,8 @@ from api.identity import Caller
 from iop_es.engine.readmodel.reading import ModelStanding
 
 T = TypeVar("T")
+BREAK_GLASS = "break_glass"
+"""The purpose of what is read through a broken glass."""
 
 
 class NotProjectedYet(Exception):
@@ -49,7 +51,8 @@ class Question:
     """Who asks for what, and why; it becomes the entry in the access log.
 
     A question about one program or one patient names it: it is answered only within the caller's programs. `thing` may
-    be a patient's id or anybody's: if it is a patient's, the same holds for it.
+    be a patient's id or anybody's: if it is a patient's, the same holds for it. `grant` is the broken glass through
+    which it is asked, if it is.
     """
 
     caller: Caller
@@ -58,6 +61,20 @@ class Question:
     program: str | None = None
     patient: str | None = None
     thing: str | None = None
+    grant: str | None = None
+
+    def through(self, glass: Glass) -> Question:
+        """The same asked through a broken glass."""
+        return replace(self, caller=glass.caller, purpose=BREAK_GLASS, grant=glass.grant)
+
+
+@dataclass(frozen=True, slots=True)
+class Glass:
+    """A broken glass: the patient, the grant, and the caller with the patient's programs beside their own."""
+
+    patient: str
+    grant: str
+    caller: Caller
 
 
 @dataclass(frozen=True, slots=True)

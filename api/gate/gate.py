@@ -12,7 +12,8 @@ from psycopg import Cursor
 from aggregates.codec import UnknownFact, decode
 from api.alongside import Alongside
 from api.gate.admission import REACH, Admission, came_of
-from api.gate.asked import Answer, Beside, NotFound, NotYetKnown, Question, RecordParked, Standing
+from api.gate.asked import Answer, Beside, Glass, NotFound, NotYetKnown, Question, RecordParked, Standing
+from api.identity import Caller
 from api.shown import patients_in
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log, StoredFact
@@ -123,6 +124,9 @@ class Gate:
             raise NotFound
         program, patient = getattr(result, "program_id", None), getattr(result, "patient_id", None)
         about = replace(question, program=program, patient=None if program else patient)
+        if patient is not None and program is not None and program not in question.caller.programs:
+            glass = self._admission.glass(question.caller, patient)
+            about = about if glass is None else about.through(glass)
         knows = self._admission.knows
         known = program is not None or (knows(about) and (moment is None or knows(about, upto)))
         self._admission.recorded(about, patients_in(result), PAST if moment else "answered", known=known)
@@ -158,6 +162,10 @@ class Gate:
     ) -> list[ReadEntry]:
         """A query for `read`: who asked for a patient's record, latest first; `after` is the last entry's number."""
         return reads_of(cursor, self._log.schema, patient_id, None if after is None else int(after), limit)
+
+    def glass(self, caller: Caller, patient: str) -> Glass | None:
+        """The broken glass through which a person may look at a patient now, if there is one."""
+        return self._admission.glass(caller, patient)
 
     def refuse(self, question: Question, outcome: str) -> None:
         """Records that a question was refused before it was asked."""

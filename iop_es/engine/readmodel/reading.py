@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from typing import Any, NamedTuple
 
+import psycopg
 from psycopg import Cursor, sql
 
 from iop_es.engine.connections import Pool, persist
+from iop_es.engine.errors import ReadNotRecorded
 from iop_es.engine.reader import Head
 from iop_es.engine.readmodel.model import ReadModel
 
@@ -33,6 +35,7 @@ class Read:
     request: str | None
     rows: int
     outcome: str
+    grant_id: str | None = None
 
 
 class ReadEntry(NamedTuple):
@@ -94,14 +97,17 @@ def enter(cursor: Cursor[Any], log_schema: str, model: ReadModel) -> tuple[int, 
 
 
 def record_read(cursor: Cursor[Any], log_schema: str, read: Read) -> None:
-    """Writes the read down; if this fails the transaction must not answer."""
-    cursor.execute(
-        sql.SQL(
-            "INSERT INTO {}.access_log (actor, role, purpose, resource, patients, request, rows, outcome)"
-            " VALUES (%s, %s, %s, %s, %s::uuid[], %s, %s, %s)"
-        ).format(sql.Identifier(log_schema)),
-        astuple(read),
-    )
+    """Writes the read down. Raises ReadNotRecorded; the transaction must not answer then."""
+    query = sql.SQL(
+        "INSERT INTO {}.access_log (actor, role, purpose, resource, patients, request, rows, outcome, grant_id)"
+        " VALUES (%s, %s, %s, %s, %s::uuid[], %s, %s, %s, %s)"
+    ).format(sql.Identifier(log_schema))
+    try:
+        cursor.execute(query, astuple(read))
+    except psycopg.Error as error:
+        if cursor.connection.closed:
+            raise
+        raise ReadNotRecorded from error
 
 
 def reads_of(cursor: Cursor[Any], log_schema: str, patient: str, before: int | None, limit: int) -> list[ReadEntry]:
