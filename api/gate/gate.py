@@ -108,6 +108,11 @@ class Gate:
         self._admission.recorded(question, () if question.patient is None else {question.patient}, "answered")
         return self._log.at(list(positions), True)
 
+    def told(self, question: Question, answer: object) -> None:
+        """Puts what a command answers beside its effect on record, as a read of everybody whom it shows."""
+        if patients := patients_in(answer):
+            self._admission.recorded(question, patients, "answered")
+
     def stream(
         self, question: Question, stream: str, view: Callable[[Sequence[StoredFact]], T | None],
         moment: tuple[int, str] | None = None,

@@ -34,7 +34,12 @@ PRINTS = {"note.print", "patient.chart", "patient.continued_stay_print", "sessio
 
 @pytest.fixture(scope="module", autouse=True)
 def worked(house: House) -> None:
-    """A closed session yesterday, a draft, a measure: something for each list to show."""
+    """Something for each list to show."""
+    a_days_work(house)
+
+
+def a_days_work(house: House) -> None:
+    """A closed session yesterday, a draft, a measure."""
     session = morning(house, session=201, patients=range(1, 4), days=-1)
     house.done("clinician", f"/sessions/{session}/take-roster", {"started_at": at("09:00", -1)})
     version = house.found("clinician", f"/sessions/{session}")["version"]
