@@ -255,6 +255,9 @@ QUESTIONS: dict[str, Roles] = {
     "audit.stream": TRAIL,
     "audit.counts": _roles(TRAIL, DIRECTOR),
     "audit.reads": TRAIL,
+    "audit.changes": TRAIL,
+    "audit.break_glass": PRIVACY,  # *
+    "audit.disclosures": PRIVACY,  # *
     # The record itself; * holds the words of a document
     "note.read": _roles(CLINICAL, PRIVACY),  # *
     "note.signatures": _roles(CLINICAL, TRAIL),

@@ -115,7 +115,7 @@ def _disclose(
     consent = _consent(command, patient)
     told = DisclosedTo(
         recipient=command.recipient, affiliation=command.affiliation, address=command.address, words=command.words,
-        scope=_scope(consent),
+        scope=scope_of(consent),
     )  # fmt: skip
     fact = made(
         DisclosureMade, command, made_by=act.by, substance_use=substance_use,
@@ -167,7 +167,7 @@ def in_force(consent: Consent, on: str, at: str | None) -> bool:
     return signed.kind in DISCLOSING and signed.signed_on <= on and not over and not revoked
 
 
-def _scope(consent: Consent | None) -> str | None:
+def scope_of(consent: Consent | None) -> str | None:
     """What the consent says may be told to whom; None where there is none, or its words can no longer be read."""
     if consent is None or consent.signed.sealed is None:
         return None

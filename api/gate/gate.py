@@ -20,7 +20,16 @@ from iop_es.engine.log import Log, StoredFact
 from iop_es.engine.readmodel.asof import References, facts_about, whole_of
 from iop_es.engine.readmodel.failure import FoldFailed
 from iop_es.engine.readmodel.model import Delta, ReadModel
-from iop_es.engine.readmodel.reading import ReadEntry, enter, positions, reads_of, standings
+from iop_es.engine.readmodel.reading import (
+    ReadEntry,
+    enter,
+    positions,
+    reads_of,
+    reads_under,
+    standings,
+)
+from projections.audit.break_glass import NAMES as BREAK_GLASS_NAMES
+from projections.audit.break_glass import BreakGlassView, grants
 
 T = TypeVar("T")
 PAST = "answered as of"
@@ -167,6 +176,20 @@ class Gate:
     ) -> list[ReadEntry]:
         """A query for `read`: who asked for a patient's record, latest first; `after` is the last entry's number."""
         return reads_of(cursor, self._log.schema, patient_id, None if after is None else int(after), limit)
+
+    def emergencies(self, question: Question) -> Answer[list[BreakGlassView]]:
+        """Whose glass was broken, of the patients within reach, with what was read under each grant."""
+        facts = self._log.by_topics(BREAK_GLASS_NAMES, with_sealed=True)
+        people = {patient for fact in facts for patient in fact.patients}
+        near = {one for one in people if self._admission.knows(replace(question, patient=one))}
+        shown = [fact for fact in facts if near & set(fact.patients)]
+        position, now = self._log.head().position, self.now()
+        with transaction(self._pool) as cursor:
+            self._admission.admits(cursor, question)
+            ids = [one.grant_id for one in grants(shown, {}, now)]
+            found = grants(shown, reads_under(cursor, self._log.schema, ids), now)
+            self._admission.record(cursor, question, came_of(True, bool(found)), patients_in(found))
+        return Answer(found, position, now)
 
     def glass(self, caller: Caller, patient: str) -> Glass | None:
         """The broken glass through which a person may look at a patient now, if there is one."""

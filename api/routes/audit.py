@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -10,13 +11,19 @@ from psycopg import Cursor
 from pydantic import BaseModel, Field
 
 from aggregates.values import Id, Instant
-from api.asking import Ask, AsOf, Page, TheAsk, ThePage
-from api.filters import must_run_forwards
+from api.asking import PAST, Ask, AsOf, One, Page, TheAsk, ThePage
+from api.filters import invalid, must_run_forwards
 from api.permissions import ORGANIZATION_WIDE
 from api.problems import declared
+from api.routes.printing import TheLog
+from iop_es.engine.log import Log, StoredFact
 from projections.audit import queries
+from projections.audit.break_glass import BreakGlassView
+from projections.audit.changes import LATE_AFTER_DAYS, Changes, changes
+from projections.audit.disclosures import SHARED, Accounted, Accounting, accounting
 from projections.audit.phrases import Kind
 from projections.audit.queries import DAY_IN_SECONDS, Filter
+from projections.audit.values import details
 from projections.audit.views import Count, CountedBy, Entry
 
 router = APIRouter(prefix="/v1", tags=["audit"], responses=declared(401, 403, 404, 422, 503))
@@ -60,19 +67,23 @@ def narrowing(
 
 
 Wanted = Annotated[Filter, Depends(narrowing)]
+Earlier = Annotated[AsOf, Query(alias="from", description="After this position or time; left out: from the start.")]
+Later = Annotated[AsOf, Query(alias="to", description="Up to and with this position or time; left out: now.")]
 
 
 @router.get("/audit/entries", operation_id="audit.entries")
 def entries(
-    ask: TheAsk, page: ThePage, wanted: Wanted, as_of: AsOf = None, late_after_seconds: LateAfter = DAY_IN_SECONDS
-) -> Page[Entry]:
-    """The trail, newest first: one entry a fact, in words."""
-    return ask.page(
+    ask: TheAsk, log: TheLog, page: ThePage, wanted: Wanted, as_of: AsOf = None,
+    late_after_seconds: LateAfter = DAY_IN_SECONDS,
+) -> Page[Entry]:  # fmt: skip
+    """The trail, newest first: one entry a fact, in words; a correction with the old value beside the new."""
+    found = ask.page(
         queries.trail, page, lambda entry: str(entry.position), program=wanted.program_id, patient=wanted.patient_id,
         thing=wanted.stream,
         wanted=replace(wanted, upto=ask.upto(as_of)), organization_wide=_wide(ask),
         late_after_seconds=late_after_seconds,
     )
+    return found.model_copy(update={"items": _with_values(log, found.items)})
 
 
 @router.get("/audit/counts", operation_id="audit.counts")
@@ -90,13 +101,62 @@ def counts(
 
 @router.get("/audit/streams/{stream_id}", operation_id="audit.stream")
 def stream(
-    ask: TheAsk, stream_id: Annotated[Id, Path()], as_of: AsOf = None, late_after_seconds: LateAfter = DAY_IN_SECONDS
-) -> Page[Entry]:
-    """Everything that happened to one thing, oldest first; now or as known then."""
-    return ask.all(
+    ask: TheAsk, log: TheLog, stream_id: Annotated[Id, Path()], as_of: AsOf = None,
+    late_after_seconds: LateAfter = DAY_IN_SECONDS,
+) -> Page[Entry]:  # fmt: skip
+    """Everything that happened to one thing, oldest first, old values beside new ones; now or as known then."""
+    found = ask.all(
         _history, thing=stream_id, stream=stream_id, upto=ask.upto(as_of), organization_wide=_wide(ask),
         late_after_seconds=late_after_seconds,
     )
+    return found.model_copy(update={"items": _with_values(log, found.items)})
+
+
+@router.get("/audit/patients/{patient_id}/changes", operation_id="audit.changes")
+def between(
+    ask: TheAsk, log: TheLog, patient_id: Annotated[Id, Path()], earlier: Earlier = None, later: Later = None,
+    late_after_days: Annotated[int, Query(ge=0, le=365, description="Days that count as late.")] = LATE_AFTER_DAYS,
+) -> One[Changes]:
+    """What came to a record between two moments, counted and in words: corrections first, then what was late."""
+    moments = tuple(None if one is None else ask.gate.moment(one)[0] for one in (earlier, later))
+    if None not in moments and moments[0] > moments[1]:  # type: ignore[operator] # neither is None
+        raise invalid(("to", "Comes before from; exchange the two"))
+    above, upto = moments[0] or 0, moments[1]
+    told = details(log.of_patient(patient_id, upto, with_context=False))
+
+    def query(cursor: Cursor[Any], **given: Any) -> Changes:
+        found = queries.onward(cursor, wanted=Filter(patient_id=patient_id, above=above, upto=upto), **given)
+        last = upto or max((entry.position for entry in found), default=above)
+        return changes(patient_id, found, told, (above, last), late_after_days)
+
+    return ask.one(query, patient=patient_id, organization_wide=_wide(ask))
+
+
+@router.get("/audit/break-glass", operation_id="audit.break_glass")
+def break_glass(
+    ask: TheAsk, unreviewed: Annotated[bool, Query(description="Only what nobody has judged yet.")] = False
+) -> Page[BreakGlassView]:
+    """Who broke the glass of whom and why, what was read under it, and the reviews: those that wait for one first."""
+    answer = ask.gate.emergencies(ask.question())
+    items = [one for one in answer.result if one.reviewed_by is None or not unreviewed]
+    return Page(position=answer.position, now=answer.now, items=items, next=None)
+
+
+@router.get("/patients/{patient_id}/disclosures", operation_id="audit.disclosures", responses=PAST)
+def disclosures(
+    ask: TheAsk, log: TheLog, patient_id: Annotated[Id, Path()],
+    kind: Annotated[Accounted, Query(description="hipaa: 45 CFR 164.528; part2: 42 CFR 2.25.")], as_of: AsOf = None,
+) -> One[Accounting]:  # fmt: skip
+    """The accounting of disclosures that the patient may ask for, what the system itself sent included; now or then."""
+    upto, now = (None, ask.gate.now()) if as_of is None else ask.gate.moment(as_of)
+
+    def view(facts: Sequence[StoredFact]) -> Accounting | None:
+        if not facts or not facts[0].topic.startswith("patient."):
+            return None
+        own = log.of_patient(patient_id, upto, with_sealed=True)
+        return accounting(patient_id, own, log.by_topics(SHARED, upto), kind, now[:10])
+
+    return ask.stream(patient_id, view, as_of)
 
 
 @router.get("/patients/{patient_id}/reads", operation_id="audit.reads")
@@ -106,6 +166,17 @@ def reads(ask: TheAsk, page: ThePage, patient_id: Annotated[Id, Path()]) -> Page
         return [ReadView.model_validate(read._asdict()) for read in ask.gate.reads(cursor, **given)]
 
     return ask.page(found, page, lambda read: str(read.id), patient=patient_id, patient_id=patient_id)
+
+
+def _with_values(log: Log, found: Sequence[Entry]) -> list[Entry]:
+    """The same entries, each correction with its values; that they are read is on record already."""
+    corrected = dict.fromkeys(entry.stream for entry in found if entry.kind == "correction")
+    told = details([fact for facts in log.streams(list(corrected)).values() for fact in facts]) if corrected else {}
+    return [
+        entry.model_copy(update={"changes": told[entry.position].changes})
+        if entry.kind == "correction" and entry.position in told else entry
+        for entry in found
+    ]
 
 
 def _history(cursor: Cursor[Any], **given: Any) -> list[Entry] | None:

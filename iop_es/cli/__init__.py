@@ -7,6 +7,7 @@
     explain    explain
     printing   print · chart
     continued_stay  continued-stay
+    changes    changes
     what_if    what-if
     today      today
     worklist   worklist; in lists: what each of them asks and shows
@@ -28,6 +29,7 @@ import typer
 from iop_es.cli import (
     accounts,
     bench,
+    changes,
     claim_files,
     claims,
     continued_stay,
@@ -62,6 +64,7 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.command("print")(printing.print_)
+app.command("changes")(changes.told)
 claims.claims.command()(claim_files.submit)
 claims.claims.command()(claim_files.file)
 claims.claims.command()(correcting.correct)

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from projections.audit.phrases import Kind
+from projections.audit.values import ValueChange
 
 CountedBy = Literal["kind", "actor", "role", "name", "day", "program"]
 
@@ -36,6 +37,9 @@ class Entry(BaseModel):
     version: int = Field(description="The how-manieth fact of that thing.")
     program_id: str | None = Field(description="The program of that thing; none for the organization's own.")
     patient_ids: tuple[str, ...] = Field(description="Whose record it belongs to; of one patient if one was asked for.")
+    changes: tuple[ValueChange, ...] = Field(
+        default=(), description="Of a correction: each value as it was and as it is, as far as facts tell."
+    )
 
 
 class Count(BaseModel):

@@ -26,6 +26,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "outcomes.difference": {"instrument": "phq-9", "one": PROGRAM, "other": PROGRAM},
     "patient.find": {"medical_record_number": "nobody's"}, "note.differences": {"since": 1},
     "patient.chart": {"from": on(-30), "through": on()},
+    "audit.disclosures": {"kind": "hipaa"},
     "caseload.attendance_picture": {"from": on(-30), "to": on()},
 }
 PRINTS = {"note.print", "patient.chart", "patient.continued_stay_print", "session.print"}

@@ -5,7 +5,7 @@ The record stands in the same transaction as the read, so that nothing can be an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, NamedTuple
 
@@ -118,6 +118,18 @@ def reads_of(cursor: Cursor[Any], log_schema: str, patient: str, before: int | N
         " ORDER BY id DESC LIMIT %s"
     ).format(sql.Identifier(log_schema))
     return [ReadEntry(*row) for row in cursor.execute(query, (_INSTANT, patient, before, before, limit))]
+
+
+def reads_under(cursor: Cursor[Any], log_schema: str, grants: Sequence[str]) -> dict[str, list[ReadEntry]]:
+    """What was read under each of these grants, the first read first."""
+    query = sql.SQL(
+        "SELECT grant_id::text, id, to_char(at AT TIME ZONE 'UTC', %s), actor::text, role, purpose, resource, request,"
+        " outcome FROM {}.access_log WHERE grant_id = ANY(%s::uuid[]) ORDER BY id"
+    ).format(sql.Identifier(log_schema))
+    found: dict[str, list[ReadEntry]] = {}
+    for grant, *row in cursor.execute(query, (_INSTANT, list(grants))):
+        found.setdefault(grant, []).append(ReadEntry(*row))
+    return found
 
 
 def positions(pool: Pool, log_schema: str, models: Iterable[ReadModel]) -> dict[str, int]:
