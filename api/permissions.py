@@ -256,6 +256,7 @@ QUESTIONS: dict[str, Roles] = {
     "audit.counts": _roles(TRAIL, DIRECTOR),
     "audit.reads": TRAIL,
     "audit.changes": TRAIL,
+    "audit.export": TRAIL,
     "audit.break_glass": PRIVACY,  # *
     "audit.disclosures": PRIVACY,  # *
     # The record itself; * holds the words of a document

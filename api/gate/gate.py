@@ -22,14 +22,18 @@ from iop_es.engine.readmodel.failure import FoldFailed
 from iop_es.engine.readmodel.model import Delta, ReadModel
 from iop_es.engine.readmodel.reading import (
     ReadEntry,
+    ReadFilter,
     enter,
+    last_read,
     positions,
     reads_of,
+    reads_onward,
     reads_under,
     standings,
 )
 from projections.audit.break_glass import NAMES as BREAK_GLASS_NAMES
 from projections.audit.break_glass import BreakGlassView, grants
+from projections.caseload.queries import patients_elsewhere
 
 T = TypeVar("T")
 PAST = "answered as of"
@@ -188,12 +192,29 @@ class Gate:
             self._admission.admits(cursor, question)
             ids = [one.grant_id for one in grants(shown, {}, now)]
             found = grants(shown, reads_under(cursor, self._log.schema, ids), now)
-            self._admission.record(cursor, question, came_of(True, bool(found)), patients_in(found))
+            self._admission.record(cursor, question, came_of(True, True), patients_in(found))
         return Answer(found, position, now)
 
     def glass(self, caller: Caller, patient: str) -> Glass | None:
         """The broken glass through which a person may look at a patient now, if there is one."""
         return self._admission.glass(caller, patient)
+
+    def reads_onward(self, question: Question, wanted: ReadFilter, after: int, limit: int) -> Answer[list[ReadEntry]]:
+        """A page of who read what, oldest first, without patients of other programs; on record as a read of the
+        others. `position` is the number of the last entry that there was: as `upto` it keeps later ones out."""
+        with transaction(self._pool) as cursor:
+            reached, found, last = self._admission.admits(cursor, question), list[ReadEntry](), 0
+            _, now = self._admission.enter(cursor, REACH)
+            if reached:
+                hidden = patients_elsewhere(cursor, programs=sorted(question.caller.programs))
+                last = wanted.upto or last_read(cursor, self._log.schema)
+                narrowed = replace(wanted, hidden=hidden, upto=last)
+                found = reads_onward(cursor, self._log.schema, narrowed, after, limit)
+            whose = {patient for one in found for patient in one.patients}
+            self._admission.record(cursor, question, came_of(reached, True), whose)
+        if not reached:
+            raise NotFound
+        return Answer(found, last, now)
 
     def refuse(self, question: Question, outcome: str) -> None:
         """Records that a question was refused before it was asked."""

@@ -7,20 +7,25 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import StreamingResponse
 from psycopg import Cursor
 from pydantic import BaseModel, Field
 
 from aggregates.values import Id, Instant
+from api import exporting
 from api.asking import PAST, Ask, AsOf, One, Page, TheAsk, ThePage
 from api.filters import invalid, must_run_forwards
 from api.permissions import ORGANIZATION_WIDE
 from api.problems import declared
 from api.routes.printing import TheLog
-from iop_es.engine.log import Log, StoredFact
+from iop_es.engine.log import StoredFact
+from iop_es.engine.readmodel.reading import ReadFilter
 from projections.audit import queries
 from projections.audit.break_glass import BreakGlassView
 from projections.audit.changes import LATE_AFTER_DAYS, Changes, changes
+from projections.audit.corrections import with_values
 from projections.audit.disclosures import SHARED, Accounted, Accounting, accounting
+from projections.audit.exports import MEDIA, SUFFIX, Format, Of
 from projections.audit.phrases import Kind
 from projections.audit.queries import DAY_IN_SECONDS, Filter
 from projections.audit.values import details
@@ -37,10 +42,11 @@ class ReadView(BaseModel):
     at: Instant = Field(description="When.")
     actor: str = Field(description="Who.")
     role: str = Field(description="In which role.")
-    purpose: str = Field(description="treatment, payment or operations.")
+    purpose: str = Field(description="treatment, payment, operations or break_glass, or what a print is for.")
     resource: str = Field(description="The query's name.")
     request: str | None = Field(description="The request.")
     outcome: str = Field(description="What came of it: answered, answered as of, none, out of reach or not permitted.")
+    grant_id: str | None = Field(description="The broken glass that it was read through.")
 
 
 def narrowing(
@@ -67,6 +73,10 @@ def narrowing(
 
 
 Wanted = Annotated[Filter, Depends(narrowing)]
+EXPORTED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file.", "content": {one: {"schema": {"type": "string"}} for one in MEDIA.values()}}
+}
+READS_TAKE = {"actor", "patient_id", "recorded_from", "recorded_before"}
 Earlier = Annotated[AsOf, Query(alias="from", description="After this position or time; left out: from the start.")]
 Later = Annotated[AsOf, Query(alias="to", description="Up to and with this position or time; left out: now.")]
 
@@ -83,7 +93,7 @@ def entries(
         wanted=replace(wanted, upto=ask.upto(as_of)), organization_wide=_wide(ask),
         late_after_seconds=late_after_seconds,
     )
-    return found.model_copy(update={"items": _with_values(log, found.items)})
+    return found.model_copy(update={"items": with_values(log, found.items)})
 
 
 @router.get("/audit/counts", operation_id="audit.counts")
@@ -109,7 +119,7 @@ def stream(
         _history, thing=stream_id, stream=stream_id, upto=ask.upto(as_of), organization_wide=_wide(ask),
         late_after_seconds=late_after_seconds,
     )
-    return found.model_copy(update={"items": _with_values(log, found.items)})
+    return found.model_copy(update={"items": with_values(log, found.items)})
 
 
 @router.get("/audit/patients/{patient_id}/changes", operation_id="audit.changes")
@@ -130,6 +140,32 @@ def between(
         return changes(patient_id, found, told, (above, last), late_after_days)
 
     return ask.one(query, patient=patient_id, organization_wide=_wide(ask))
+
+
+@router.get("/audit/export", operation_id="audit.export", responses=EXPORTED, response_class=StreamingResponse)
+def export(
+    ask: TheAsk, log: TheLog, wanted: Wanted,
+    of: Annotated[Of, Query(description="writes: the facts; reads: the access log.")] = "writes",
+    format: Annotated[  # noqa: A002 - the parameter's name
+        Format, Query(description="csv, ndjson, or fhir: Provenance for writes, AuditEvent for reads, one a line.")
+    ] = "ndjson",
+    as_of: AsOf = None, late_after_seconds: LateAfter = DAY_IN_SECONDS,
+) -> StreamingResponse:  # fmt: skip
+    """The trail as a file, oldest first, with the same filters; each page of it is on record before it leaves."""
+    question = ask.question(wanted.program_id, wanted.patient_id, wanted.stream)
+    upto = ask.upto(as_of)
+    if of == "reads":
+        must_fit_reads(wanted, upto)
+        narrowed = ReadFilter(
+            actor=wanted.actor, patient=wanted.patient_id, recorded_from=wanted.recorded_from,
+            recorded_before=wanted.recorded_before,
+        )  # fmt: skip
+        pages = exporting.read(ask.gate, question, narrowed)
+    else:
+        pages = exporting.written(ask.gate, log, question, replace(wanted, upto=upto), _wide(ask), late_after_seconds)
+    name = f'attachment; filename="{of}.{SUFFIX[format]}"'
+    headers = {"Content-Disposition": name, "X-Content-Type-Options": "nosniff"}
+    return StreamingResponse(exporting.exported(pages, format, of), media_type=MEDIA[format], headers=headers)
 
 
 @router.get("/audit/break-glass", operation_id="audit.break_glass")
@@ -168,15 +204,12 @@ def reads(ask: TheAsk, page: ThePage, patient_id: Annotated[Id, Path()]) -> Page
     return ask.page(found, page, lambda read: str(read.id), patient=patient_id, patient_id=patient_id)
 
 
-def _with_values(log: Log, found: Sequence[Entry]) -> list[Entry]:
-    """The same entries, each correction with its values; that they are read is on record already."""
-    corrected = dict.fromkeys(entry.stream for entry in found if entry.kind == "correction")
-    told = details([fact for facts in log.streams(list(corrected)).values() for fact in facts]) if corrected else {}
-    return [
-        entry.model_copy(update={"changes": told[entry.position].changes})
-        if entry.kind == "correction" and entry.position in told else entry
-        for entry in found
-    ]
+def must_fit_reads(wanted: Filter, upto: int | None) -> None:
+    """Refuses filters that only facts have. Raises a 422 problem."""
+    names = {"kinds": "kind", "names": "name"}
+    given = [name for name, _ in wanted.given() if name not in READS_TAKE] + ([] if upto is None else ["as_of"])
+    if given:
+        raise invalid(*((names.get(name, name), "Reads have no such thing; leave it out") for name in given))
 
 
 def _history(cursor: Cursor[Any], **given: Any) -> list[Entry] | None:

@@ -8,6 +8,7 @@
     printing   print · chart
     continued_stay  continued-stay
     changes    changes
+    trail      trail
     what_if    what-if
     today      today
     worklist   worklist; in lists: what each of them asks and shows
@@ -44,6 +45,7 @@ from iop_es.cli import (
     showing,
     store,
     today,
+    trail,
     what_if,
     worklist,
 )
@@ -65,6 +67,7 @@ for command in (
     app.command()(command)
 app.command("print")(printing.print_)
 app.command("changes")(changes.told)
+app.command("trail")(trail.trail)
 claims.claims.command()(claim_files.submit)
 claims.claims.command()(claim_files.file)
 claims.claims.command()(correcting.correct)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from aggregates.access.streams import access_of
 from aggregates.values import instant
+from api import exporting
 from api.gate.admission import Admission
 from tests.api.clinic import FAMILY, STRANGER, attendance, on
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_break_glass import ALONE, GRANT, open_glass
 from tests.api.test_documentation import closed
+from tests.api.test_every_read import entries_of
 from tests.api.test_gate import last_read
 from tests.api.test_problems import problem
 
@@ -94,3 +98,31 @@ def test_a_patient_is_told_what_was_disclosed(house: House) -> None:
     assert house.found("privacy_officer", path, kind="hipaa", as_of=before)["disclosures"] == []
     assert house.found("privacy_officer", path, kind="part2")["disclosures"] == []
     problem(house.get("privacy_officer", f"/patients/{STRANGER}/disclosures", kind="hipaa"), 404, "not-found")
+
+
+def test_the_trail_is_a_file_whose_pages_are_on_record(own_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Oldest first with the same filters; each page leaves one entry with its patients, and what is not of the caller's
+    programs is in no page of the reads."""
+    house = own_house
+    monkeypatch.setattr(exporting, "PAGE", 40)
+    house.get("clinician", ALONE.format(an_id("patient", 3)))
+    house.get("clinician", ALONE.format(STRANGER), programs=(ELSEWHERE,))
+    answer = house.get("auditor", "/audit/export")
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    listed = house.found("auditor", "/audit/entries", limit=500)
+    assert [one["position"] for one in lines] == sorted(one["position"] for one in listed)
+    pages = entries_of(house, answer.headers["x-request-id"])
+    assert len(pages) == len(lines) // 40 + 1 > 2
+    shown = {patient for one in lines for patient in one["patient_ids"]}
+    assert {patient for page in pages for patient in page[3]} == shown
+    assert answer.headers["content-disposition"] == 'attachment; filename="writes.ndjson"'
+    one = house.get("auditor", "/audit/export", patient_id=an_id("patient", 3), kind=["signature", "write"])
+    assert {tuple(json.loads(line)["patient_ids"]) for line in one.text.splitlines()} == {(an_id("patient", 3),)}
+    reads = house.get("privacy_officer", "/audit/export", of="reads", format="csv", actor=an_id("clinician"))
+    assert (reads.headers["content-type"], STRANGER in reads.text) == ("text/csv; charset=utf-8", False)
+    assert [row["resource"] for row in csv.DictReader(reads.text.splitlines())] == ["caseload.patient_summary"]
+    both = house.get("privacy_officer", "/audit/export", of="reads", patient_id=STRANGER, programs=BOTH)
+    assert STRANGER in both.text
+    problem(house.get("auditor", "/audit/export", of="reads", kind="write"), 422, "invalid")
+    problem(house.get("auditor", "/audit/export", of="reads", patient_id=STRANGER), 404, "not-found")
+    problem(house.get("biller", "/audit/export"), 403, "not-permitted")
