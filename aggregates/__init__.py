@@ -10,6 +10,7 @@
     note           any clinical document that is signed, cosigned, amended
     assessment     one administration of an outcome instrument
     risk           what clinicians judged and did about a patient's safety, and who took or cleared which alert
+    access         who was let in to a record in an emergency, and to whom of it was told
     payer_policy   one payer's rules and rates as dated terms
     claim          what was sent to a payer and what it answered
     account        what was charged, paid, written off and given back; what of a payer's files nobody could place

@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from aggregates import (
+    access,
     account,
     assessment,
     authorization,
@@ -27,7 +28,7 @@ AGGREGATES: dict[str, Aggregate] = {
     folder.AGGREGATE.name: folder.AGGREGATE
     for folder in (
         program, clinician, patient, enrollment, authorization, group, session, note, assessment, payer_policy, claim,
-        account, dispute, risk,
+        account, dispute, risk, access,
     )
 }
 AGGREGATE_OF_COMMAND: dict[type, Aggregate] = {

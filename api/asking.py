@@ -6,6 +6,7 @@ log that it reflects and the time that counted as now.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,11 +16,11 @@ from fastapi import Depends, Query, Request, Response
 from psycopg import Cursor, DataError
 from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
 
-from aggregates.values import Id, Instant
+from aggregates.values import UUID_PATTERN, Id, Instant
 from api.alongside import Alongside
 from api.commands.order import NotPermitted
 from api.filters import must_be_cursor, must_come_once
-from api.gate import Answer, Beside, Gate, Question
+from api.gate import Answer, Beside, Gate, Glass, Question
 from api.identity import Caller, TheCaller
 from api.permissions import may_ask
 from api.problems import BadCursor, declared
@@ -109,12 +110,16 @@ class Then(Generic[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The caller's question as its route puts it to the gate."""
+    """The caller's question as its route puts it to the gate.
+
+    Through a broken glass the caller has the patient's programs beside their own, on the addresses of that patient.
+    """
 
     caller: Caller
     gate: Gate
     response: Response
     name: str
+    glass: Glass | None = None
 
     def one(
         self, query: Callable[..., T | None], *, then: Then[T] | None = None, program: str | None = None,
@@ -127,7 +132,7 @@ class Ask:
         """
         asked = {"programs": self._programs(program), **given}
         answer = self._answer(
-            self._question(program, patient), lambda cursor, now: query(cursor, now=now, **asked),
+            self.question(program, patient), lambda cursor, now: query(cursor, now=now, **asked),
             then, stream, asked, alongside,
         )  # fmt: skip
         shown = self.shown(answer)
@@ -143,7 +148,7 @@ class Ask:
         """A whole list that is short by nature. Raises NotFound when the query answers None."""
         asked = {"programs": self._programs(program), **given}
         answer = self._answer(
-            self._question(program, patient, thing), lambda cursor, now: query(cursor, now=now, **asked),
+            self.question(program, patient, thing), lambda cursor, now: query(cursor, now=now, **asked),
             then, None, asked,
         )  # fmt: skip
         return Page(position=answer.position, now=answer.now, items=list(answer.result), next=None)
@@ -171,7 +176,7 @@ class Ask:
             return None if found is None else _cut(later, paging.limit, cursor_of)
 
         past = Then(then.as_of, made, then.beside) if then else None
-        answer = self._answer(self._question(program, patient, thing), read, past, stream, asked, alongside)
+        answer = self._answer(self.question(program, patient, thing), read, past, stream, asked, alongside)
         items, following = answer.result
         return Page(position=answer.position, now=answer.now, items=items, next=following)
 
@@ -188,14 +193,27 @@ class Ask:
         `purpose` is what the caller says it is for, where the question does not say so by itself.
         """
         moment = None if as_of is None else self.gate.moment(as_of)
-        question = self._question(None, None)
-        asked = question if purpose is None else replace(question, purpose=purpose)
+        question = self.question(patient=stream if self.glass else None)
+        asked = question if purpose is None or question.grant else replace(question, purpose=purpose)
         return self.shown(self.gate.stream(asked, stream, view, moment))
 
     def holder(self, kind: str, key: str, view: Callable[[str], T]) -> One[T]:
         """The patient who holds a reservation, from the log. Raises NotFound."""
-        answer = self.gate.holder(self._question(None, None), kind, key)
+        answer = self.gate.holder(self.question(), kind, key)
         return One(position=answer.position, now=answer.now, item=view(answer.result))
+
+    def question(
+        self, program: str | None = None, patient: str | None = None, thing: str | None = None,
+        resource: str | None = None,
+    ) -> Question:  # fmt: skip
+        """The question for the gate; about the patient behind a broken glass it is asked through that."""
+        purpose = PURPOSES.get(self._model, "operations")
+        asked = Question(self.caller, resource or self.name, purpose, program, patient, thing)
+        if self.glass is None:
+            return asked
+        if self.glass.patient not in {patient, thing}:
+            raise TypeError("Through a broken glass only its patient is asked about.")
+        return asked.through(self.glass)
 
     def shown(self, answer: Answer[T]) -> One[T]:
         """The answer about one thing."""
@@ -229,9 +247,6 @@ class Ask:
     def _programs(self, program: str | None) -> list[str]:
         return sorted(self.caller.programs) if program is None else [program]
 
-    def _question(self, program: str | None, patient: str | None, thing: str | None = None) -> Question:
-        purpose = PURPOSES.get(self._model, "operations")
-        return Question(self.caller, self.name, purpose, program, patient, thing)
 
 
 @contextmanager
@@ -259,7 +274,9 @@ def asking(request: Request, response: Response, caller: TheCaller) -> Ask:
         gate.refuse(Question(caller, name), "not permitted")
         raise NotPermitted
     must_come_once(request)
-    return Ask(caller, gate, response, name)
+    patient = request.path_params.get("patient_id")
+    glass = gate.glass(caller, patient) if patient and re.fullmatch(UUID_PATTERN, patient) else None
+    return Ask(glass.caller if glass else caller, gate, response, name, glass)
 
 
 TheAsk = Annotated[Ask, Depends(asking)]

@@ -140,6 +140,10 @@ ORDERS: dict[str, Roles] = {
     "risk.record_safety_plan": CLINICAL,
     "risk.make_follow_up": CARE,
     "risk.acknowledge_alert": CLINICAL,
+    # Privacy
+    "access.open_break_glass": CLINICAL,
+    "access.review_break_glass": PRIVACY,
+    "access.record_disclosure": _roles(CARE, PRIVACY, "utilization_reviewer"),
     # Money
     "payer_policy.publish": BILLER,
     "payer_policy.verify": BILLER,
@@ -266,6 +270,10 @@ QUESTIONS: dict[str, Roles] = {
     "audit.stream": TRAIL,
     "audit.counts": _roles(TRAIL, DIRECTOR),
     "audit.reads": TRAIL,
+    "audit.changes": TRAIL,
+    "audit.export": TRAIL,
+    "audit.break_glass": PRIVACY,  # *
+    "audit.disclosures": PRIVACY,  # *
     "log.proof": TRAIL,
     # The record itself; * holds the words of a document
     "note.read": _roles(CLINICAL, PRIVACY),  # *

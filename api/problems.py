@@ -4,7 +4,7 @@
     405 method-not-allowed     409 a rule's own name    412 version-changed
     409 not-sealed-yet, proof-failed
     422 invalid, key-reused, cursor-unknown, not-yet-known, census-too-long
-    428 if-match-missing       503 store-unavailable, not-projected-yet, log-takes-no-facts
+    428 if-match-missing       503 store-unavailable, not-projected-yet, log-takes-no-facts, read-not-recorded
 
 No detail repeats what was sent: a problem document may end up in somebody's log.
 """
@@ -30,7 +30,13 @@ from aggregates.kit import Refusal, Unknown
 from api.commands.order import NotPermitted, OutOfReach, VersionChanged
 from api.gate import NotFound, NotProjectedYet, NotYetKnown, RecordDamaged, RecordParked
 from api.identity import NotAuthenticated
-from iop_es.engine.errors import ClockRunsBackwards, KeyReusedForOtherBody, LogTakesNoFacts, StoreUnavailable
+from iop_es.engine.errors import (
+    ClockRunsBackwards,
+    KeyReusedForOtherBody,
+    LogTakesNoFacts,
+    ReadNotRecorded,
+    StoreUnavailable,
+)
 from iop_es.engine.transparency.proofs import NotSealedYet, ProofFailed
 
 BASE = "urn:iop-es:problem:"
@@ -96,6 +102,7 @@ PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     ProofFailed: (409, "proof-failed", "Not what was sealed"),
     NotProjectedYet: (503, "not-projected-yet", "Not projected yet"),
     LogTakesNoFacts: (503, "log-takes-no-facts", "The log takes no facts"),
+    ReadNotRecorded: (503, "read-not-recorded", "The read cannot be recorded"),
     StoreUnavailable: (503, "store-unavailable", "The database is unavailable"),
     OperationalError: (503, "store-unavailable", "The database is unavailable"),
     PoolTimeout: (503, "store-unavailable", "The database is unavailable"),

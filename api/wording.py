@@ -6,7 +6,6 @@ from typing import Any
 
 from aggregates.codec import decode
 from api.asking import Ask, One
-from api.gate import Question
 from projections.outcomes.alert_views import RiskView
 
 WORDED = ("levels", "safety_plans", "follow_ups")
@@ -18,7 +17,7 @@ def worded(ask: Ask, found: One[RiskView]) -> One[RiskView]:
     positions = [one.position for name in WORDED for one in getattr(view, name)]
     if not positions:
         return found
-    question = Question(ask.caller, "risk.words", "treatment", patient=view.patient_id)
+    question = ask.question(patient=view.patient_id, resource="risk.words")
     words = {
         fact.position: sealed.words
         for fact in ask.gate.opened(question, positions)

@@ -16,6 +16,7 @@ from aggregates.program.facts import (
     ScheduleAdopted,
     SubmitterRecorded,
 )
+from aggregates.values import CareFocus
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,11 @@ class Program:
     def program_id(self) -> str | None:
         """The stream's id."""
         return self.opened.program_id
+
+    @property
+    def focus(self) -> CareFocus:
+        """What it treats."""
+        return self.opened.focus
 
     @property
     def time_zone(self) -> str:

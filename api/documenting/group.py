@@ -73,10 +73,12 @@ class Documented:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is laid out to be signed, and what there is to see about each document whose words a signature covers."""
+    """What is laid out to be signed, what there is to see about each document whose words a signature covers, and whom
+    those are about."""
 
     shown: Shown
     looks: Mapping[NoteId, Look]
+    patient_ids: frozenset[PatientId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +140,10 @@ class Documenting:
             order.command.note_id for order, one in zip(orders, shown.signings, strict=True)
             if isinstance(one, ToBeSigned) and isinstance(order.command, SignNote | CosignNote | AttestSignature)
         ]
-        read_ = (read(stream, facts) for stream, facts in self.log.streams(list(dict.fromkeys(notes))).items())
-        return Seen(shown, look_over(commands, self.log, [one for one in read_ if one is not None]))
+        streams = self.log.streams(list(dict.fromkeys(notes)))
+        written = [one for stream, facts in streams.items() if (one := read(stream, facts)) is not None]
+        about = frozenset(one.patient_id for one in written if one.patient_id is not None)
+        return Seen(shown, look_over(commands, self.log, written), about)
 
     def _session(self, commands: Commands, by: Order, session_id: SessionId) -> Known:
         session = commands.states("session", [session_id])[session_id]

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import StreamingResponse
 from psycopg import Cursor
 from pydantic import BaseModel, Field
 
 from aggregates.values import Id, Instant
-from api.asking import Ask, AsOf, Page, TheAsk, ThePage
-from api.filters import must_run_forwards
+from api import exporting
+from api.asking import PAST, Ask, AsOf, One, Page, TheAsk, ThePage
+from api.filters import invalid, must_run_forwards
 from api.permissions import ORGANIZATION_WIDE
 from api.problems import declared
+from api.routes.printing import TheLog
+from iop_es.engine.log import StoredFact
+from iop_es.engine.readmodel.reading import ReadFilter
 from projections.audit import queries
+from projections.audit.break_glass import BreakGlassView
+from projections.audit.changes import LATE_AFTER_DAYS, Changes, changes
+from projections.audit.corrections import with_values
+from projections.audit.disclosures import SHARED, Accounted, Accounting, accounting
+from projections.audit.exports import MEDIA, SUFFIX, Format, Of
 from projections.audit.phrases import Kind
 from projections.audit.queries import DAY_IN_SECONDS, Filter
+from projections.audit.values import details
 from projections.audit.views import Count, CountedBy, Entry
 
 router = APIRouter(prefix="/v1", tags=["audit"], responses=declared(401, 403, 404, 422, 503))
@@ -30,10 +42,11 @@ class ReadView(BaseModel):
     at: Instant = Field(description="When.")
     actor: str = Field(description="Who.")
     role: str = Field(description="In which role.")
-    purpose: str = Field(description="treatment, payment or operations.")
+    purpose: str = Field(description="treatment, payment, operations or break_glass, or what a print is for.")
     resource: str = Field(description="The query's name.")
     request: str | None = Field(description="The request.")
     outcome: str = Field(description="What came of it: answered, answered as of, none, out of reach or not permitted.")
+    grant_id: str | None = Field(description="The broken glass that it was read through.")
 
 
 def narrowing(
@@ -60,19 +73,27 @@ def narrowing(
 
 
 Wanted = Annotated[Filter, Depends(narrowing)]
+EXPORTED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file.", "content": {one: {"schema": {"type": "string"}} for one in MEDIA.values()}}
+}
+READS_TAKE = {"actor", "patient_id", "recorded_from", "recorded_before"}
+Earlier = Annotated[AsOf, Query(alias="from", description="After this position or time; left out: from the start.")]
+Later = Annotated[AsOf, Query(alias="to", description="Up to and with this position or time; left out: now.")]
 
 
 @router.get("/audit/entries", operation_id="audit.entries")
 def entries(
-    ask: TheAsk, page: ThePage, wanted: Wanted, as_of: AsOf = None, late_after_seconds: LateAfter = DAY_IN_SECONDS
-) -> Page[Entry]:
-    """The trail, newest first: one entry a fact, in words."""
-    return ask.page(
+    ask: TheAsk, log: TheLog, page: ThePage, wanted: Wanted, as_of: AsOf = None,
+    late_after_seconds: LateAfter = DAY_IN_SECONDS,
+) -> Page[Entry]:  # fmt: skip
+    """The trail, newest first: one entry a fact, in words; a correction with the old value beside the new."""
+    found = ask.page(
         queries.trail, page, lambda entry: str(entry.position), program=wanted.program_id, patient=wanted.patient_id,
         thing=wanted.stream,
         wanted=replace(wanted, upto=ask.upto(as_of)), organization_wide=_wide(ask),
         late_after_seconds=late_after_seconds,
     )
+    return found.model_copy(update={"items": with_values(log, found.items)})
 
 
 @router.get("/audit/counts", operation_id="audit.counts")
@@ -90,13 +111,88 @@ def counts(
 
 @router.get("/audit/streams/{stream_id}", operation_id="audit.stream")
 def stream(
-    ask: TheAsk, stream_id: Annotated[Id, Path()], as_of: AsOf = None, late_after_seconds: LateAfter = DAY_IN_SECONDS
-) -> Page[Entry]:
-    """Everything that happened to one thing, oldest first; now or as known then."""
-    return ask.all(
+    ask: TheAsk, log: TheLog, stream_id: Annotated[Id, Path()], as_of: AsOf = None,
+    late_after_seconds: LateAfter = DAY_IN_SECONDS,
+) -> Page[Entry]:  # fmt: skip
+    """Everything that happened to one thing, oldest first, old values beside new ones; now or as known then."""
+    found = ask.all(
         _history, thing=stream_id, stream=stream_id, upto=ask.upto(as_of), organization_wide=_wide(ask),
         late_after_seconds=late_after_seconds,
     )
+    return found.model_copy(update={"items": with_values(log, found.items)})
+
+
+@router.get("/audit/patients/{patient_id}/changes", operation_id="audit.changes")
+def between(
+    ask: TheAsk, log: TheLog, patient_id: Annotated[Id, Path()], earlier: Earlier = None, later: Later = None,
+    late_after_days: Annotated[int, Query(ge=0, le=365, description="Days that count as late.")] = LATE_AFTER_DAYS,
+) -> One[Changes]:
+    """What came to a record between two moments, counted and in words: corrections first, then what was late."""
+    moments = tuple(None if one is None else ask.gate.moment(one)[0] for one in (earlier, later))
+    if None not in moments and moments[0] > moments[1]:  # type: ignore[operator] # neither is None
+        raise invalid(("to", "Comes before from; exchange the two"))
+    above, upto = moments[0] or 0, moments[1]
+    told = details(log.of_patient(patient_id, upto, with_context=False))
+
+    def query(cursor: Cursor[Any], **given: Any) -> Changes:
+        found = queries.onward(cursor, wanted=Filter(patient_id=patient_id, above=above, upto=upto), **given)
+        last = upto or max((entry.position for entry in found), default=above)
+        return changes(patient_id, found, told, (above, last), late_after_days)
+
+    return ask.one(query, patient=patient_id, organization_wide=_wide(ask))
+
+
+@router.get("/audit/export", operation_id="audit.export", responses=EXPORTED, response_class=StreamingResponse)
+def export(
+    ask: TheAsk, log: TheLog, wanted: Wanted,
+    of: Annotated[Of, Query(description="writes: the facts; reads: the access log.")] = "writes",
+    format: Annotated[  # noqa: A002 - the parameter's name
+        Format, Query(description="csv, ndjson, or fhir: Provenance for writes, AuditEvent for reads, one a line.")
+    ] = "ndjson",
+    as_of: AsOf = None, late_after_seconds: LateAfter = DAY_IN_SECONDS,
+) -> StreamingResponse:  # fmt: skip
+    """The trail as a file, oldest first, with the same filters; each page of it is on record before it leaves."""
+    question = ask.question(wanted.program_id, wanted.patient_id, wanted.stream)
+    upto = ask.upto(as_of)
+    if of == "reads":
+        must_fit_reads(wanted, upto)
+        narrowed = ReadFilter(
+            actor=wanted.actor, patient=wanted.patient_id, recorded_from=wanted.recorded_from,
+            recorded_before=wanted.recorded_before,
+        )  # fmt: skip
+        pages = exporting.read(ask.gate, question, narrowed)
+    else:
+        pages = exporting.written(ask.gate, log, question, replace(wanted, upto=upto), _wide(ask), late_after_seconds)
+    name = f'attachment; filename="{of}.{SUFFIX[format]}"'
+    headers = {"Content-Disposition": name, "X-Content-Type-Options": "nosniff"}
+    return StreamingResponse(exporting.exported(pages, format, of), media_type=MEDIA[format], headers=headers)
+
+
+@router.get("/audit/break-glass", operation_id="audit.break_glass")
+def break_glass(
+    ask: TheAsk, unreviewed: Annotated[bool, Query(description="Only what nobody has judged yet.")] = False
+) -> Page[BreakGlassView]:
+    """Who broke the glass of whom and why, what was read under it, and the reviews: those that wait for one first."""
+    answer = ask.gate.emergencies(ask.question())
+    items = [one for one in answer.result if one.reviewed_by is None or not unreviewed]
+    return Page(position=answer.position, now=answer.now, items=items, next=None)
+
+
+@router.get("/patients/{patient_id}/disclosures", operation_id="audit.disclosures", responses=PAST)
+def disclosures(
+    ask: TheAsk, log: TheLog, patient_id: Annotated[Id, Path()],
+    kind: Annotated[Accounted, Query(description="hipaa: 45 CFR 164.528; part2: 42 CFR 2.25.")], as_of: AsOf = None,
+) -> One[Accounting]:  # fmt: skip
+    """The accounting of disclosures that the patient may ask for, what the system itself sent included; now or then."""
+    upto, now = (None, ask.gate.now()) if as_of is None else ask.gate.moment(as_of)
+
+    def view(facts: Sequence[StoredFact]) -> Accounting | None:
+        if not facts or not facts[0].topic.startswith("patient."):
+            return None
+        own = log.of_patient(patient_id, upto, with_sealed=True)
+        return accounting(patient_id, own, log.by_topics(SHARED, upto), kind, now[:10])
+
+    return ask.stream(patient_id, view, as_of)
 
 
 @router.get("/patients/{patient_id}/reads", operation_id="audit.reads")
@@ -106,6 +202,14 @@ def reads(ask: TheAsk, page: ThePage, patient_id: Annotated[Id, Path()]) -> Page
         return [ReadView.model_validate(read._asdict()) for read in ask.gate.reads(cursor, **given)]
 
     return ask.page(found, page, lambda read: str(read.id), patient=patient_id, patient_id=patient_id)
+
+
+def must_fit_reads(wanted: Filter, upto: int | None) -> None:
+    """Refuses filters that only facts have. Raises a 422 problem."""
+    names = {"kinds": "kind", "names": "name"}
+    given = [name for name, _ in wanted.given() if name not in READS_TAKE] + ([] if upto is None else ["as_of"])
+    if given:
+        raise invalid(*((names.get(name, name), "Reads have no such thing; leave it out") for name in given))
 
 
 def _history(cursor: Cursor[Any], **given: Any) -> list[Entry] | None:

@@ -112,9 +112,13 @@ async def document(
         digest=digest_of("session.document", {"session": session_id, "body": body.model_dump(mode="json")}),
         request=caller.request, kept=headers.idempotency_key is not None,
     )
-    documenting = request.app.state.services.documenting
-    documented = await run_in_threadpool(documenting.document, by, session_id, shared, parts, session_of(request))
-    return _view(documented)
+    services = request.app.state.services
+    documented = await run_in_threadpool(
+        services.documenting.document, by, session_id, shared, parts, session_of(request)
+    )
+    view = _view(documented)
+    await services.told(caller, "session.document", view)
+    return view
 
 
 def _view(documented: Documented) -> DocumentedView:

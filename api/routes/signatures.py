@@ -238,8 +238,9 @@ class EnvelopesView(BaseModel):
 async def challenge(request: Request, caller: TheCaller, wanted: ToSign) -> ShownView:
     """Shows what these commands would have the caller sign, with one challenge for all that can be; it is answered
     under the same bearer token."""
-    orders = orders_of(caller, wanted.commands)
-    seen = await run_in_threadpool(request.app.state.services.documenting.show, orders, session_of(request))
+    services, orders = request.app.state.services, orders_of(caller, wanted.commands)
+    seen = await run_in_threadpool(services.documenting.show, orders, session_of(request))
+    await services.told(caller, "signature.challenge", seen)
     return shown_view(orders, seen.shown, seen.looks)
 
 
@@ -401,8 +402,7 @@ def _view(name: str, one: Checked) -> SignatureView:
         methods=list(one.envelope.auth.methods) if one.envelope else [], key_id=mark.key_id if mark else None,
         signed_digest=mark.signed_digest if mark else None, wording=one.wording, covers_current=one.covers_current,
         active_at_signing=one.fact.active_at_signing, lapsed_signer=one.lapsed,
-        unready=list(getattr(one.fact, "unready", ())),
+        unready=list(getattr(one.fact, "unready", ())), facilitator=getattr(one.fact, "facilitator", None),
         incomplete_cause=getattr(one.fact, "incomplete_cause", None),
-        facilitator=getattr(one.fact, "facilitator", None),
     )
 

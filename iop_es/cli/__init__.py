@@ -7,6 +7,8 @@
     explain    explain
     printing   print · chart
     continued_stay  continued-stay
+    changes    changes
+    trail      trail
     what_if    what-if
     today      today
     worklist   worklist; in lists: what each of them asks and shows
@@ -30,6 +32,7 @@ import typer
 from iop_es.cli import (
     accounts,
     bench,
+    changes,
     claim_files,
     claims,
     continued_stay,
@@ -45,6 +48,7 @@ from iop_es.cli import (
     showing,
     store,
     today,
+    trail,
     verifying,
     what_if,
     worklist,
@@ -67,6 +71,8 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.command("print")(printing.print_)
+app.command("changes")(changes.told)
+app.command("trail")(trail.trail)
 claims.claims.command()(claim_files.submit)
 claims.claims.command()(claim_files.file)
 claims.claims.command()(correcting.correct)

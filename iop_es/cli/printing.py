@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -85,11 +85,17 @@ def paper_of(out: Path, papers: Mapping[str, Callable[[T], bytes]]) -> Callable[
 
 def written(out: Path, content: bytes) -> None:
     """The file whole or not at all, in place of one of the same name. Raises typer.BadParameter."""
+    streamed(out, [content])
+
+
+def streamed(out: Path, pieces: Iterable[bytes]) -> None:
+    """The same of a file that comes in pieces."""
     part = out.with_name(f".{out.name}.part")
     try:
         part.unlink(missing_ok=True)
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "wb") as opened:
-            opened.write(content)
+            for piece in pieces:
+                opened.write(piece)
         part.replace(out)
     except OSError as error:
         raise typer.BadParameter(f"{out} cannot be written: {error.strerror}.", param_hint="--out") from None

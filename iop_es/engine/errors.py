@@ -10,6 +10,7 @@
     ├── LogTakesNoFacts         what is here is not what was sealed
     ├── MigrationRefused        the store is what it was created as
     ├── UnknownTopic            a stored name that no one registered
+    ├── ReadNotRecorded         the access log takes no entry, so nothing is shown
     └── StoreUnavailable        the database cannot be reached or used
 
 The docstring of each class is its message, with its fields in braces: sentences that say what to do next, with ids
@@ -93,6 +94,10 @@ class UnknownTopic(StoreError):
     """The stored name {topic} is not registered: register it, with upcasters for its earlier versions."""
 
     topic: str
+
+
+class ReadNotRecorded(StoreError):
+    """What is read here cannot be written down now, so nothing is shown: have the access log mended, then ask again."""
 
 
 @dataclass(eq=False)

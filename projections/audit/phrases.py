@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, get_args
 
-Kind = Literal["write", "correction", "override", "signature", "void"]
+Kind = Literal["write", "correction", "override", "signature", "void", "break_glass", "disclosure"]
 Sentence = Callable[[Any], str]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

@@ -39,6 +39,7 @@ _CONDITIONS = {
     "occurred_before": "e.occurred_at < %(occurred_before)s",
     "late_only": _LATE,
     "upto": "e.position <= %(upto)s",
+    "above": "e.position > %(above)s",
 }
 _COUNTED = {
     "kind": "e.kind", "actor": "e.actor", "role": "e.role", "name": "e.name", "day": "left(e.recorded_at, 10)",
@@ -50,7 +51,8 @@ _COUNTED = {
 class Filter:
     """Which entries are asked for; what is left out does not narrow. Instants are UTC text; `before` is exclusive.
 
-    `actor` also finds what others did on that person's behalf; `upto` is the last position to be taken in.
+    `actor` also finds what others did on that person's behalf; `above` is the last position to be left out, `upto` the
+    last to be taken in.
     """
 
     actor: str | None = None
@@ -65,6 +67,7 @@ class Filter:
     occurred_before: str | None = None
     late_only: bool = False
     upto: int | None = None
+    above: int | None = None
 
     def given(self) -> Iterator[tuple[str, Any]]:
         """The names and values that narrow."""
@@ -96,6 +99,22 @@ def trail(
     query = _query(f"SELECT {_COLUMNS} {_FROM}", wanted, extra, "ORDER BY e.position DESC LIMIT %(limit)s")
     parameters = _parameters(wanted, programs, organization_wide, late_after_seconds)
     return _entries(cursor, query, parameters | {"after": _position(after), "limit": limit})
+
+
+def onward(
+    cursor: Cursor[Any],
+    *,
+    programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is given it; an entry says the same at any time
+    wanted: Filter = ALL,
+    organization_wide: bool = False,
+    late_after_seconds: int = DAY_IN_SECONDS,
+    limit: int | None = None,
+) -> list[Entry]:
+    """Entries, oldest first; without a limit all of them."""
+    query = _query(f"SELECT {_COLUMNS} {_FROM}", wanted, [], "ORDER BY e.position LIMIT %(limit)s")
+    parameters = _parameters(wanted, programs, organization_wide, late_after_seconds)
+    return _entries(cursor, query, parameters | {"limit": limit})
 
 
 def history(

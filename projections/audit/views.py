@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from projections.audit.phrases import Kind
+from projections.audit.values import ValueChange
 
 CountedBy = Literal["kind", "actor", "role", "name", "day", "program"]
 
@@ -25,7 +26,9 @@ class Entry(BaseModel):
     role: str = Field(description="In which role.")
     on_behalf_of: str | None = Field(description="For whom, if not for oneself.")
     name: str = Field(description="The stored name of the fact.")
-    kind: Kind = Field(description="What sort of act: write, correction, override, signature or void.")
+    kind: Kind = Field(
+        description="What sort of act: write, correction, override, signature, void, break_glass or disclosure."
+    )
     words: str = Field(description="What was done, in one sentence of ids, codes, dates and numbers.")
     reason: str | None = Field(description="Why, where a reason was given.")
     request: str | None = Field(description="The request that it came with.")
@@ -34,6 +37,9 @@ class Entry(BaseModel):
     version: int = Field(description="The how-manieth fact of that thing.")
     program_id: str | None = Field(description="The program of that thing; none for the organization's own.")
     patient_ids: tuple[str, ...] = Field(description="Whose record it belongs to; of one patient if one was asked for.")
+    changes: tuple[ValueChange, ...] = Field(
+        default=(), description="Of a correction: each value as it was and as it is, as far as facts tell."
+    )
 
 
 class Count(BaseModel):

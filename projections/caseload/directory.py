@@ -180,6 +180,11 @@ def is_patient(cursor: Cursor[Any], thing: str) -> bool:
     return bool(ask(cursor, "is_patient", patient_id=thing))
 
 
+def patients_elsewhere(cursor: Cursor[Any], *, programs: Sequence[str]) -> list[str]:
+    """Patients of other programs alone."""
+    return [row["patient_id"] for row in ask(cursor, "patients_elsewhere", programs=list(programs))]
+
+
 def _notes(
     cursor: Cursor[Any], programs: Sequence[str], after: str | None, limit: int, *, patient_id: str | None = None,
     session_id: str | None = None,

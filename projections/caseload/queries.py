@@ -20,6 +20,7 @@ from projections.caseload.directory import (
     notes_from_rows,
     notes_of_patient,
     notes_of_session,
+    patients_elsewhere,
     payers,
     programs_of,
     reaches_patient,
@@ -45,6 +46,7 @@ from projections.caseload.views import (
 __all__ = [
     "census", "clinicians", "documentation", "documentation_of", "documents", "due", "groups", "is_patient",
     "note_ids_of_session", "notes_from_rows", "notes_of_patient", "notes_of_session", "patient_summary", "patients",
+    "patients_elsewhere",
     "payers", "programs_of", "reaches_patient", "session", "session_from_rows", "session_notes_from_rows",
     "sessions", "summary_from_rows", "waiting_list",
 ]  # fmt: skip

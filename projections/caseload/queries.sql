@@ -347,5 +347,9 @@ SELECT EXISTS (SELECT FROM episode WHERE patient_id = %(patient_id)s AND program
     OR (%(unreferred)s AND EXISTS (SELECT FROM patient WHERE patient_id = %(patient_id)s)
         AND NOT EXISTS (SELECT FROM episode WHERE patient_id = %(patient_id)s)) AS reached
 
+-- name: patients_elsewhere
+-- Who was referred to programs, and to none of these.
+SELECT patient_id FROM episode GROUP BY patient_id HAVING NOT bool_or(program_id = ANY(%(programs)s))
+
 -- name: is_patient
 SELECT true AS found FROM patient WHERE patient_id = %(patient_id)s

@@ -54,7 +54,7 @@ def test_what_is_not_named_is_denied() -> None:
     ("role", "prefixes"),
     [
         ("auditor", ()),
-        ("privacy_officer", ("patient.",)),
+        ("privacy_officer", ("patient.", "access.review", "access.record")),
         ("biller", ("claim.", "account.", "authorization.", "payer_policy.", "patient.", "enrollment.verify",
                     "dispute.", "program.record_payer", "program.adopt_fee_schedule", "clinician.record_payer")),
         ("director", ("program.", "clinician.", "group.", "session.schedule", "session.reschedule", "session.cancel",
@@ -62,7 +62,7 @@ def test_what_is_not_named_is_denied() -> None:
                       "account.set_patient_agreement", "account.identify", "account.open_over",
                       "account.return_over", "dispute.assign_owner", "dispute.issue_packet")),
         ("front_desk", ("patient.", "enrollment.", "group.", "session.", "account.receive_patient_payment",
-                        "risk.make_follow_up")),
+                        "risk.make_follow_up", "access.record_disclosure")),
     ],
 )  # fmt: skip
 def test_a_role_orders_only_its_own_work(role: Role, prefixes: tuple[str, ...]) -> None:

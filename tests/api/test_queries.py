@@ -30,15 +30,24 @@ NEEDED: dict[str, dict[str, Any]] = {
     "outcomes.difference": {"instrument": "phq-9", "one": PROGRAM, "other": PROGRAM},
     "patient.find": {"medical_record_number": "nobody's"}, "note.differences": {"since": 1},
     "patient.chart": {"from": on(-30), "through": on()},
-    "caseload.attendance_picture": {"from": on(-30), "to": on()}, "log.proof": {"position": 1},
+    "audit.disclosures": {"kind": "hipaa"},
+    "caseload.attendance_picture": {"from": on(-30), "to": on()},
+    "log.proof": {"position": 1},
 }
 PRINTS = {"note.print", "patient.chart", "patient.continued_stay_print", "session.print"}
 """What is no data but paper."""
+FILES = {"audit.export": "application/x-ndjson"}
+"""What is no data but a file."""
 
 
 @pytest.fixture(scope="module", autouse=True)
 def worked(house: House) -> None:
-    """A closed session yesterday, a draft, a measure: something for each list to show."""
+    """Something for each list to show."""
+    a_days_work(house)
+
+
+def a_days_work(house: House) -> None:
+    """A closed session yesterday, a draft, a measure."""
     session = morning(house, session=201, patients=range(1, 4), days=-1)
     house.done("clinician", f"/sessions/{session}/take-roster", {"started_at": at("09:00", -1)})
     version = house.found("clinician", f"/sessions/{session}")["version"]
@@ -73,6 +82,9 @@ def test_each_query_answers_its_roles_and_no_other(house: House) -> None:
                 problem(response, 409, "not-sealed-yet")  # nobody seals this clinic's log
             else:
                 assert response.status_code == 200, (name, response.text)
+                if name in FILES:
+                    assert response.headers["content-type"] == FILES[name]
+                    continue
                 if name in PRINTS:
                     assert response.headers["content-type"] == "text/html; charset=utf-8"
                     continue

@@ -37,8 +37,8 @@ from tests.aggregates.scenario import an_id
 __all__ = ["Story", "Told", "an_id", "asking", "folded", "project", "rebuild", "tables"]
 
 for _name in (
-    "account", "assessment", "authorization", "claim", "clinician", "dispute", "enrollment", "group", "note", "patient",
-    "payer_policy", "program", "risk", "session",
+    "access", "account", "assessment", "authorization", "claim", "clinician", "dispute", "enrollment", "group", "note",
+    "patient", "payer_policy", "program", "risk", "session",
 ):
     import_module(f"aggregates.{_name}.facts")
 

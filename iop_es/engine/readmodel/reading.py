@@ -5,13 +5,15 @@ The record stands in the same transaction as the read, so that nothing can be an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, NamedTuple
 
+import psycopg
 from psycopg import Cursor, sql
 
 from iop_es.engine.connections import Pool, persist
+from iop_es.engine.errors import ReadNotRecorded
 from iop_es.engine.reader import Head
 from iop_es.engine.readmodel.model import ReadModel
 
@@ -33,6 +35,7 @@ class Read:
     request: str | None
     rows: int
     outcome: str
+    grant_id: str | None = None
 
 
 class ReadEntry(NamedTuple):
@@ -46,6 +49,8 @@ class ReadEntry(NamedTuple):
     resource: str
     request: str | None
     outcome: str
+    grant_id: str | None = None
+    patients: tuple[str, ...] = ()
 
 
 class ModelStanding(NamedTuple):
@@ -94,24 +99,84 @@ def enter(cursor: Cursor[Any], log_schema: str, model: ReadModel) -> tuple[int, 
 
 
 def record_read(cursor: Cursor[Any], log_schema: str, read: Read) -> None:
-    """Writes the read down; if this fails the transaction must not answer."""
-    cursor.execute(
-        sql.SQL(
-            "INSERT INTO {}.access_log (actor, role, purpose, resource, patients, request, rows, outcome)"
-            " VALUES (%s, %s, %s, %s, %s::uuid[], %s, %s, %s)"
-        ).format(sql.Identifier(log_schema)),
-        astuple(read),
-    )
+    """Writes the read down. Raises ReadNotRecorded; the transaction must not answer then."""
+    query = sql.SQL(
+        "INSERT INTO {}.access_log (actor, role, purpose, resource, patients, request, rows, outcome, grant_id)"
+        " VALUES (%s, %s, %s, %s, %s::uuid[], %s, %s, %s, %s)"
+    ).format(sql.Identifier(log_schema))
+    try:
+        cursor.execute(query, astuple(read))
+    except psycopg.Error as error:
+        if cursor.connection.closed:
+            raise
+        raise ReadNotRecorded from error
 
 
 def reads_of(cursor: Cursor[Any], log_schema: str, patient: str, before: int | None, limit: int) -> list[ReadEntry]:
     """Who read of one patient, latest first; `before` is the id of the last entry of the page before."""
     query = sql.SQL(
-        "SELECT id, to_char(at AT TIME ZONE 'UTC', %s), actor::text, role, purpose, resource, request, outcome"
-        " FROM {}.access_log WHERE patients @> ARRAY[%s::uuid] AND (%s::bigint IS NULL OR id < %s::bigint)"
-        " ORDER BY id DESC LIMIT %s"
+        "SELECT id, to_char(at AT TIME ZONE 'UTC', %s), actor::text, role, purpose, resource, request, outcome,"
+        " grant_id::text FROM {}.access_log WHERE patients @> ARRAY[%s::uuid]"
+        " AND (%s::bigint IS NULL OR id < %s::bigint) ORDER BY id DESC LIMIT %s"
     ).format(sql.Identifier(log_schema))
     return [ReadEntry(*row) for row in cursor.execute(query, (_INSTANT, patient, before, before, limit))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadFilter:
+    """Which entries are wanted; what is left out does not narrow. `before` is exclusive, `upto` an entry's number.
+
+    Patients who are `hidden` are left out, and so are entries about nobody else; of one patient, all others are.
+    """
+
+    actor: str | None = None
+    patient: str | None = None
+    recorded_from: str | None = None
+    recorded_before: str | None = None
+    hidden: Sequence[str] = ()
+    upto: int | None = None
+
+
+def last_read(cursor: Cursor[Any], log_schema: str) -> int:
+    """The number of the latest entry; 0 for none."""
+    query = sql.SQL("SELECT coalesce(max(id), 0) FROM {}.access_log").format(sql.Identifier(log_schema))
+    return int(cursor.execute(query).fetchall()[0][0])
+
+
+def reads_onward(
+    cursor: Cursor[Any], log_schema: str, wanted: ReadFilter, after: int, limit: int
+) -> list[ReadEntry]:
+    """Who read what, the first read first, after the number of the last entry of the page before."""
+    query = sql.SQL(
+        "SELECT id, to_char(at AT TIME ZONE 'UTC', %(form)s), actor::text, role, purpose, resource, request, outcome,"
+        " grant_id::text, ARRAY(SELECT p::text FROM unnest(patients) p WHERE p <> ALL(%(hidden)s::uuid[])"
+        " AND (%(patient)s::uuid IS NULL OR p = %(patient)s::uuid) ORDER BY p)"
+        " FROM {}.access_log WHERE id > %(after)s AND (%(upto)s::bigint IS NULL OR id <= %(upto)s)"
+        " AND (%(actor)s::uuid IS NULL OR actor = %(actor)s::uuid)"
+        " AND (%(patient)s::uuid IS NULL OR patients @> ARRAY[%(patient)s::uuid])"
+        " AND (%(first)s::timestamptz IS NULL OR at >= %(first)s::timestamptz)"
+        " AND (%(before)s::timestamptz IS NULL OR at < %(before)s::timestamptz)"
+        " AND NOT (patients <> '{{}}' AND patients <@ %(hidden)s::uuid[]) ORDER BY id LIMIT %(limit)s"
+    ).format(sql.Identifier(log_schema))
+    given = {
+        "form": _INSTANT, "after": after, "limit": limit, "hidden": list(wanted.hidden), "upto": wanted.upto,
+        "actor": wanted.actor, "patient": wanted.patient, "first": wanted.recorded_from,
+        "before": wanted.recorded_before,
+    }  # fmt: skip
+    rows = cursor.execute(query, given).fetchall()
+    return [ReadEntry(*row)._replace(patients=tuple(row[-1])) for row in rows]
+
+
+def reads_under(cursor: Cursor[Any], log_schema: str, grants: Sequence[str]) -> dict[str, list[ReadEntry]]:
+    """What was read under each of these grants, the first read first."""
+    query = sql.SQL(
+        "SELECT grant_id::text, id, to_char(at AT TIME ZONE 'UTC', %s), actor::text, role, purpose, resource, request,"
+        " outcome FROM {}.access_log WHERE grant_id = ANY(%s::uuid[]) ORDER BY id"
+    ).format(sql.Identifier(log_schema))
+    found: dict[str, list[ReadEntry]] = {}
+    for grant, *row in cursor.execute(query, (_INSTANT, list(grants))):
+        found.setdefault(grant, []).append(ReadEntry(*row))
+    return found
 
 
 def positions(pool: Pool, log_schema: str, models: Iterable[ReadModel]) -> dict[str, int]:

@@ -73,3 +73,7 @@ CREATE TABLE IF NOT EXISTS access_log (
     rows     int,
     outcome  text NOT NULL
 );
+
+-- Under which grant a record was read that the reader's programs do not hold: broken glass.
+ALTER TABLE access_log ADD COLUMN IF NOT EXISTS grant_id uuid;
+CREATE INDEX IF NOT EXISTS access_log_grant ON access_log (grant_id) WHERE grant_id IS NOT NULL;

@@ -7,6 +7,6 @@ END
 $$;
 
 GRANT EXECUTE ON FUNCTION append TO iop_api;
-GRANT INSERT (actor, role, purpose, resource, patients, request, rows, outcome) ON access_log TO iop_api;
+GRANT INSERT (actor, role, purpose, resource, patients, request, rows, outcome, grant_id) ON access_log TO iop_api;
 GRANT INSERT, UPDATE, DELETE ON read_model, parked, slice TO iop_projector;
 GRANT EXECUTE ON FUNCTION open_read_model, drop_read_model TO iop_projector;

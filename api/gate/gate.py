@@ -1,25 +1,19 @@
-"""The one gate of every query: one transaction, the caller's scope set, the active schema found, the read recorded.
-
-If the read cannot be recorded, nothing is answered. What lies outside the caller's programs is answered like what does
-not exist, and the attempt is recorded too.
-"""
+"""The ways to ask: rows of a read model, a fold as of a moment, what a stream says, and several read models at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from msgspec import MsgspecError
 from psycopg import Cursor
 
 from aggregates.codec import UnknownFact, decode
-from aggregates.values import instant
 from api.alongside import Alongside
-from api.commands.reach import referred_in
+from api.gate.admission import REACH, Admission, came_of
+from api.gate.asked import Answer, Beside, Glass, NotFound, NotYetKnown, Question, RecordParked, Standing
 from api.identity import Caller
-from api.permissions import may_see_unreferred
 from api.shown import patients_in
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log, StoredFact
@@ -27,77 +21,22 @@ from iop_es.engine.readmodel.asof import References, facts_about, whole_of
 from iop_es.engine.readmodel.failure import FoldFailed
 from iop_es.engine.readmodel.model import Delta, ReadModel
 from iop_es.engine.readmodel.reading import (
-    ModelStanding,
-    Read,
     ReadEntry,
+    ReadFilter,
     enter,
+    last_read,
     positions,
     reads_of,
-    record_read,
-    set_scope,
+    reads_onward,
+    reads_under,
     standings,
 )
-from projections.caseload.queries import is_patient, reaches_patient
+from projections.audit.break_glass import NAMES as BREAK_GLASS_NAMES
+from projections.audit.break_glass import BreakGlassView, grants
+from projections.caseload.queries import patients_elsewhere
 
 T = TypeVar("T")
-REACH = "caseload"
 PAST = "answered as of"
-
-
-class NotProjectedYet(Exception):
-    """This release's version of the read model is not built yet: run `iop-es rebuild`, then ask again."""
-
-
-class NotFound(Exception):
-    """Nothing is recorded under this id in your programs."""
-
-
-class NotYetKnown(Exception):
-    """That moment has not come: ask as of a position that the log has reached, or of a time that is past."""
-
-
-class RecordDamaged(Exception):
-    """What this record says of itself can no longer be read: have it restored from a copy of the log."""
-
-
-class RecordParked(Exception):
-    """This record cannot be followed up to that moment, because one of its facts cannot be read: `iop-es parked` says
-    which. Ask as of an earlier moment, or have the cause mended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
-    """A query's result, the position of the log that it reflects, and the time that counted as now."""
-
-    result: T
-    position: int
-    now: str
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Who asks for what, and why; it becomes the entry in the access log.
-
-    A question about one program or one patient names it: it is answered only within the caller's programs. `thing` may
-    be a patient's id or anybody's: if it is a patient's, the same holds for it.
-    """
-
-    caller: Caller
-    resource: str
-    purpose: str = "operations"
-    program: str | None = None
-    patient: str | None = None
-    thing: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """Which other streams tell about a thing, such as the documents of a session: those that `rows(cursor, thing)`
-    answers, and of what is not projected yet those that begin with a fact of this `name` whose `field` is the thing."""
-
-    rows: Callable[[Cursor[Any], str], Sequence[str]]
-    name: str
-    field: str
 
 
 class Gate:
@@ -107,6 +46,7 @@ class Gate:
         self._log = log
         self._pool = pool
         self._models = models
+        self._admission = Admission(log, pool, models)
         self._references = {name: References(model, log, decode) for name, model in models.items()}
 
     def read(
@@ -122,15 +62,15 @@ class Gate:
         """
         result: T | None = None
         with transaction(self._pool) as cursor:
-            reached = self._admits(cursor, question)
-            position, now = self._enter(cursor, model)
+            reached = self._admission.admits(cursor, question)
+            position, now = self._admission.enter(cursor, model)
             if reached:
                 result = query(cursor, now)
             if result is not None and alongside is not None:
                 entered = enter(cursor, self._log.schema, self._models[alongside.model])
                 if entered is not None:
                     position, result = min(position, entered[0]), alongside.live(cursor, now, result)
-            self._record(cursor, question, _outcome(reached, result is not None), patients_in(result))
+            self._admission.record(cursor, question, came_of(reached, result is not None), patients_in(result))
         if result is None:
             raise NotFound
         return Answer(result, position, now)
@@ -144,10 +84,10 @@ class Gate:
         `now` is the moment asked about; left out, the time at which the position was recorded. Who was not within reach
         then is answered like who is not now. Raises RecordParked.
         """
-        self._recorded(question, {patient}, PAST)
+        self._admission.recorded(question, {patient}, PAST)
         own = self._log.of_patient(patient, upto, with_sealed=bool(self._models[model].sealed))
         delta, at = self._folded(model, own, upto), now or self._recorded_at(upto)
-        result = view(delta, at) if self._reaches(question, own) else None
+        result = view(delta, at) if self._admission.reaches(question, own) else None
         if result is None:
             raise NotFound
         return Answer(result, upto, at)
@@ -166,7 +106,7 @@ class Gate:
         others = [] if beside is None else self.beside(stream, upto, beside, model)
         facts += self._log.facts_of_streams(others, upto)
         patients = sorted({patient for fact in facts for patient in fact.patients})
-        self._recorded(replace(question, program=program), patients, PAST)
+        self._admission.recorded(replace(question, program=program), patients, PAST)
         own = sorted(facts) if beside else facts_about(self._models[model], self._log, stream, patients, upto)
         result = view(self._folded(model, own, upto), now)
         if result is None:
@@ -178,8 +118,13 @@ class Gate:
 
     def opened(self, question: Question, positions: Sequence[int]) -> list[StoredFact]:
         """Facts of the patient asked about with what is sealed in them, on record as a read of its own."""
-        self._recorded(question, () if question.patient is None else {question.patient}, "answered")
+        self._admission.recorded(question, () if question.patient is None else {question.patient}, "answered")
         return self._log.at(list(positions), True)
+
+    def told(self, question: Question, answer: object) -> None:
+        """Puts what a command answers beside its effect on record, as a read of everybody whom it shows."""
+        if patients := patients_in(answer):
+            self._admission.recorded(question, patients, "answered")
 
     def stream(
         self, question: Question, stream: str, view: Callable[[Sequence[StoredFact]], T | None],
@@ -197,15 +142,19 @@ class Gate:
             raise NotFound
         program, patient = getattr(result, "program_id", None), getattr(result, "patient_id", None)
         about = replace(question, program=program, patient=None if program else patient)
-        known = program is not None or (self._knows(about) and (moment is None or self._knows(about, upto)))
-        self._recorded(about, patients_in(result), PAST if moment else "answered", known=known)
+        if patient is not None and program is not None and program not in question.caller.programs:
+            glass = self._admission.glass(question.caller, patient)
+            about = about if glass is None else about.through(glass)
+        knows = self._admission.knows
+        known = program is not None or (knows(about) and (moment is None or knows(about, upto)))
+        self._admission.recorded(about, patients_in(result), PAST if moment else "answered", known=known)
         return Answer(result, upto, at)
 
     def beside(self, stream: str, upto: int | None, beside: Beside, model: str = REACH) -> list[str]:
         """The streams that tell about a thing beside its own, as of a position (None: now); who may see them is asked
         by whoever shows them."""
         with transaction(self._pool) as cursor:
-            position, _ = self._enter(cursor, model)
+            position, _ = self._admission.enter(cursor, model)
             shown = list(beside.rows(cursor, stream))
         late = self._log.by_topics([beside.name], upto, position) if upto is None or position < upto else []
         return shown + [fact.stream for fact in late if _told(fact, beside.field) == stream]
@@ -223,7 +172,7 @@ class Gate:
             self.refuse(question, "none")
             raise NotFound
         about = replace(question, patient=patient)
-        self._recorded(about, {patient}, "answered", known=self._knows(about))
+        self._admission.recorded(about, {patient}, "answered", known=self._admission.knows(about))
         return Answer(patient, self._log.head().position, self.now())
 
     def reads(
@@ -232,10 +181,48 @@ class Gate:
         """A query for `read`: who asked for a patient's record, latest first; `after` is the last entry's number."""
         return reads_of(cursor, self._log.schema, patient_id, None if after is None else int(after), limit)
 
+    def emergencies(self, question: Question) -> Answer[list[BreakGlassView]]:
+        """Whose glass was broken, of the patients within reach, with what was read under each grant."""
+        facts = self._log.by_topics(BREAK_GLASS_NAMES, with_sealed=True)
+        people = {patient for fact in facts for patient in fact.patients}
+        near = {one for one in people if self._admission.knows(replace(question, patient=one))}
+        shown = [fact for fact in facts if near & set(fact.patients)]
+        position, now = self._log.head().position, self.now()
+        with transaction(self._pool) as cursor:
+            self._admission.admits(cursor, question)
+            ids = [one.grant_id for one in grants(shown, {}, now)]
+            found = grants(shown, reads_under(cursor, self._log.schema, ids), now)
+            self._admission.record(cursor, question, came_of(True, True), patients_in(found))
+        return Answer(found, position, now)
+
+    def glass(self, caller: Caller, patient: str) -> Glass | None:
+        """The broken glass through which a person may look at a patient now, if there is one."""
+        return self._admission.glass(caller, patient)
+
+    def reads_onward(self, question: Question, wanted: ReadFilter, after: int, limit: int) -> Answer[list[ReadEntry]]:
+        """A page of who read what, oldest first, without patients of other programs; on record as a read of the
+        others. `position` is the number of the last entry that there was: as `upto` it keeps later ones out."""
+        with transaction(self._pool) as cursor:
+            reached, found, last = self._admission.admits(cursor, question), list[ReadEntry](), 0
+            _, now = self._admission.enter(cursor, REACH)
+            if reached:
+                hidden = patients_elsewhere(cursor, programs=sorted(question.caller.programs))
+                last = wanted.upto or last_read(cursor, self._log.schema)
+                narrowed = replace(wanted, hidden=hidden, upto=last)
+                found = reads_onward(cursor, self._log.schema, narrowed, after, limit)
+            whose = {patient for one in found for patient in one.patients}
+            self._admission.record(cursor, question, came_of(reached, True), whose)
+        if not reached:
+            raise NotFound
+        return Answer(found, last, now)
+
     def refuse(self, question: Question, outcome: str) -> None:
         """Records that a question was refused before it was asked."""
-        with transaction(self._pool) as cursor:
-            self._record(cursor, question, outcome, ())
+        self._admission.refuse(question, outcome)
+
+    def now(self) -> str:
+        """The clock, or in a simulation the time of its last fact."""
+        return self._admission.now()
 
     def moment(self, as_of: int | str) -> tuple[int, str]:
         """The position and the time that an `as_of` means: a position itself, or an instant's last position.
@@ -249,11 +236,6 @@ class Gate:
         if as_of > self.now():
             raise NotYetKnown
         return self._log.position_at(as_of), as_of
-
-    def now(self) -> str:
-        """The clock, or in a simulation the time of its last fact."""
-        head = self._log.head()
-        return head.recorded_at if head.simulation else instant(datetime.now(UTC))
 
     def version(self, stream: str) -> int:
         """The log's version of a stream; 0 for one that it does not have."""
@@ -300,84 +282,12 @@ class Gate:
                 self.refuse(question, "none")
                 raise NotFound from failed
             about = replace(question, program=program, patient=None if program else min(patients))
-            self._recorded(about, patients, "none", known=program is not None or self._knows(about))
+            self._admission.recorded(about, patients, "none", known=program is not None or self._admission.knows(about))
             raise RecordParked from failed
 
     def _recorded_at(self, position: int) -> str:
         facts = self._log.after(position - 1, 1, position)
         return facts[0].recorded_at if facts else self.now()
-
-    def _knows(self, question: Question, upto: int | None = None) -> bool:
-        """Whether a patient is within reach by the log itself, which no read model's delay can hide or show."""
-        return question.patient is None or self._reaches(question, self._log.of_patient(question.patient, upto))
-
-    def _reaches(self, question: Question, own: Sequence[StoredFact]) -> bool:
-        """Whether these facts of the patient asked about, if there is one, put the patient within reach."""
-        programs = referred_in(own)
-        if programs or question.patient is None:
-            return question.patient is None or bool(programs & question.caller.programs)
-        return bool(own) and may_see_unreferred(question.caller.role, question.resource)
-
-    def _recorded(
-        self, question: Question, patients: Iterable[str], outcome: str, known: bool | None = None
-    ) -> None:
-        """Records a read whose rows do not come from this transaction. Raises NotFound when it is out of reach.
-
-        `known` says of a patient whether the log has it in reach; left out, the read model is asked.
-        """
-        asked = question if known is None else replace(question, patient=None)
-        with transaction(self._pool) as cursor:
-            reached = self._admits(cursor, asked) and known is not False
-            self._record(cursor, question, outcome if reached else _outcome(reached, False), patients)
-        if not reached:
-            raise NotFound
-
-    def _admits(self, cursor: Cursor[Any], question: Question) -> bool:
-        """Sets the scope; answers whether the program or patient asked about lies within the caller's programs."""
-        caller = question.caller
-        programs = sorted(caller.programs)
-        set_scope(cursor, programs=",".join(programs), person=caller.person, role=caller.role)
-        if question.program is not None and question.program not in caller.programs:
-            return False
-        if question.patient is None and question.thing is None:
-            return True
-        self._enter(cursor, REACH)
-        thing = question.thing if question.thing and is_patient(cursor, question.thing) else None
-        unreferred = may_see_unreferred(caller.role, question.resource)
-        return all(
-            reaches_patient(cursor, programs=programs, patient_id=patient, unreferred=unreferred)
-            for patient in (question.patient, thing) if patient
-        )
-
-    def _enter(self, cursor: Cursor[Any], model: str) -> tuple[int, str]:
-        entered = enter(cursor, self._log.schema, self._models[model])
-        if entered is None:
-            raise NotProjectedYet
-        return entered
-
-    def _record(self, cursor: Cursor[Any], question: Question, outcome: str, patients: Iterable[str]) -> None:
-        caller = question.caller
-        shown = sorted(set(patients))
-        whose = shown or ([question.patient] if question.patient else [])
-        read = Read(
-            caller.person, caller.role, question.purpose, question.resource, whose, caller.request, len(shown), outcome
-        )
-        record_read(cursor, self._log.schema, read)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How the store stands; `sealed` is how far the log is sealed, `refusal` why it takes no facts, if it takes none,
-    `missing` are the read models of this release that are not built."""
-
-    head: int
-    recorded_at: str
-    simulation: bool
-    now: str
-    sealed: int
-    refusal: str | None
-    read_models: dict[str, ModelStanding]
-    missing: list[str]
 
 
 def _program_of(facts: Sequence[StoredFact]) -> str | None:
@@ -391,9 +301,3 @@ def _told(fact: StoredFact, field: str) -> str | None:
         return getattr(decode(fact.topic, fact.state, None), field, None)
     except (UnknownFact, MsgspecError):
         return None
-
-
-def _outcome(reached: bool, answered: bool) -> str:
-    if not reached:
-        return "out of reach"
-    return "answered" if answered else "none"

@@ -1,0 +1,172 @@
+"""The accounting of disclosures that a patient can ask for: what somebody recorded, and what the system itself sent.
+
+`hipaa` is that of 45 CFR 164.528: six years, without what went for treatment, payment or operations, to the patient, or
+by the patient's authorization. `part2` is that of 42 CFR 2.25: what was disclosed of a substance-use record under a
+consent, for three years, treatment, payment and operations included. A claim that was submitted is such a disclosure
+by itself: it is derived from the claim's own facts. Reviews with payers, eligibility inquiries and calls are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from aggregates.access.decide import GENERAL, in_force, scope_of
+from aggregates.access.facts import Basis, DisclosureMade, Purpose
+from aggregates.access.notice import TEXTS
+from aggregates.claim.facts import ClaimPrepared, ClaimSubmitted
+from aggregates.codec import decode
+from aggregates.enrollment.facts import PatientAdmitted, PatientReferred
+from aggregates.patient import AGGREGATE as PATIENT
+from aggregates.patient.state import Patient
+from aggregates.payer_policy.facts import PolicyPublished
+from aggregates.program.facts import ProgramOpened
+from aggregates.values import Code, Date, Id
+from iop_es.engine.log import StoredFact
+
+Accounted = Literal["hipaa", "part2"]
+YEARS: dict[Accounted, int] = {"hipaa": 6, "part2": 3}
+OWN = (
+    "access.disclosure_made", "claim.prepared", "claim.submitted", "enrollment.patient_referred",
+    "enrollment.patient_admitted", "patient.registered", "patient.consent_signed", "patient.consent_revoked",
+)  # fmt: skip
+"""Which of a patient's facts it is made of."""
+SHARED = ("program.opened", "payer_policy.published")
+NOT_COUNTED: frozenset[Purpose] = frozenset({"treatment", "payment", "operations"})
+AUTHORIZED: frozenset[Basis] = frozenset({"consent", "individual"})
+
+
+class DisclosedView(BaseModel):
+    """One disclosure, with what the rules want told of it."""
+
+    position: int = Field(description="The fact that tells of it.")
+    on: Date
+    recipient: str | None = Field(description="Who was told; null: no longer readable.")
+    affiliation: str | None
+    address: str | None = Field(description="Where known.")
+    description: str = Field(description="What was told.")
+    purpose: Purpose
+    basis: Basis
+    consent_id: Id | None
+    by_general_consent: bool = Field(description="Whether under the single consent for treatment, payment, operations.")
+    notice: str | None = Field(description="The statement of 42 CFR 2.32 that went with it.")
+    scope: str | None = Field(description="What the consent says may be told to whom.")
+    claim_id: Id | None = Field(description="The claim, where the system itself disclosed it.")
+
+
+class Accounting(BaseModel):
+    """What is told to the patient of disclosures of their record."""
+
+    patient_id: Id
+    kind: Code
+    since: Date = Field(description="The first day that is accounted for.")
+    disclosures: list[DisclosedView] = Field(description="In order of their days.")
+
+
+def accounting(
+    patient_id: str, facts: Sequence[StoredFact], shared: Sequence[StoredFact], kind: Accounted, today: str
+) -> Accounting:
+    """The accounting as of a day, from a patient's own facts (`OWN`, opened) and the shared ones (`SHARED`)."""
+    since = years_before(today, YEARS[kind])
+    record = _Record()
+    for one in sorted(shared):
+        record.take(one)
+    found = [
+        told for one in sorted(facts) if one.name in OWN for told in record.take(one)
+        if told.on >= since and _counts(told, kind, record.substance_use.get(told.position))
+    ]  # fmt: skip
+    return Accounting(
+        patient_id=patient_id, kind=kind, since=since, disclosures=sorted(found, key=lambda one: (one.on, one.position))
+    )
+
+
+def years_before(day: str, years: int) -> str:
+    """The same day of an earlier year; of 29 February the last of that month."""
+    at = date.fromisoformat(day)
+    last = 28 if (at.month, at.day) == (2, 29) and (at.year - years) % 4 else at.day
+    return at.replace(year=at.year - years, day=last).isoformat()
+
+
+def _counts(told: DisclosedView, kind: Accounted, substance_use: bool | None) -> bool:
+    if kind == "hipaa":
+        return told.purpose not in NOT_COUNTED and told.basis not in AUTHORIZED
+    return told.basis == "consent" and substance_use is not False
+
+
+@dataclass(slots=True)
+class _Record:
+    """What has to be known to tell of a disclosure; `substance_use` says by position what kind of record it was of."""
+
+    patient: Any = PATIENT.initial
+    focus: dict[str, str] = field(default_factory=dict)
+    payers: dict[str, str] = field(default_factory=dict)
+    claims: dict[str, ClaimPrepared] = field(default_factory=dict)
+    sent: dict[str, str] = field(default_factory=dict)
+    substance_use: dict[int, bool | None] = field(default_factory=dict)
+
+    def take(self, stored: StoredFact) -> Iterator[DisclosedView]:
+        """Takes a fact in; the disclosure that it tells of, if it tells of one."""
+        fact = decode(stored.topic, stored.state, stored.sealed)
+        return iter(self._taken(stored, fact))
+
+    def _taken(self, stored: StoredFact, fact: Any) -> Sequence[DisclosedView]:
+        match fact:
+            case ProgramOpened():
+                self.focus[stored.stream] = fact.focus
+            case PolicyPublished():
+                self.payers[fact.payer_id] = fact.payer_name
+            case PatientReferred():
+                self.focus[stored.stream] = self.focus.get(fact.program_id, "")
+            case PatientAdmitted():
+                self.focus[stored.stream] = fact.focus
+            case ClaimPrepared():
+                self.claims[stored.stream] = fact
+            case ClaimSubmitted() if stored.stream in self.claims:
+                return [self._claim(stored, fact, self.claims[stored.stream])]
+            case DisclosureMade():
+                self.substance_use[stored.position] = fact.substance_use
+                return [_recorded(stored, fact)]
+            case _:
+                self.patient = PATIENT.evolve(self.patient, fact)
+        return ()
+
+    def _claim(self, stored: StoredFact, submitted: ClaimSubmitted, claim: ClaimPrepared) -> DisclosedView:
+        """A claim rests on the consent under which its payer was told first: a later revocation changes nothing."""
+        at = self.sent.get(claim.replaces or "", submitted.submitted_at)
+        self.sent[stored.stream] = at
+        self.substance_use[stored.position] = self.focus.get(claim.enrollment_id) == "substance_use"
+        consent = self._consent(claim.payer_id, at)
+        codes = sorted({line.procedure_code or line.revenue_code for line in claim.lines})
+        days = len({line.service_date for line in claim.lines})
+        return DisclosedView(
+            position=stored.position, on=submitted.submitted_at[:10], affiliation=None, address=None,
+            recipient=self.payers.get(claim.payer_id, f"Payer {claim.payer_id}"),
+            description=f"Claim of {claim.from_date} through {claim.through_date}: {days} days of service with"
+            f" diagnoses, charges and the codes {', '.join(codes)}.",
+            purpose="payment", basis="consent" if self.substance_use[stored.position] else "payment",
+            consent_id=consent.signed.consent_id if consent else None,
+            by_general_consent=consent is not None and consent.signed.purpose == GENERAL,
+            notice=None, scope=scope_of(consent), claim_id=stored.stream,
+        )  # fmt: skip
+
+    def _consent(self, payer_id: str, at: str) -> Any:
+        consents = self.patient.consents if isinstance(self.patient, Patient) else ()
+        named = [one for one in consents if payer_id in one.signed.recipient_payers]
+        return next((one for one in named if in_force(one, at[:10], at)), None)
+
+
+def _recorded(stored: StoredFact, fact: DisclosureMade) -> DisclosedView:
+    told: Mapping[str, Any] = (
+        {name: getattr(fact.sealed, name) for name in ("recipient", "affiliation", "address", "scope")}
+        if fact.sealed else dict.fromkeys(("recipient", "affiliation", "address", "scope"))
+    )  # fmt: skip
+    words = f": {fact.sealed.words}" if fact.sealed and fact.sealed.words else ""
+    return DisclosedView(
+        position=stored.position, on=fact.made_on, description=f"{', '.join(fact.information)}{words}",
+        purpose=fact.purpose, basis=fact.basis, consent_id=fact.consent_id, by_general_consent=fact.by_general_consent,
+        notice=TEXTS.get(fact.notice) if fact.notice else None, claim_id=None, **told,
+    )

@@ -1,0 +1,128 @@
+"""What auditors and privacy officers ask: who broke a glass, what changed between two moments, what was disclosed."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aggregates.access.streams import access_of
+from aggregates.values import instant
+from api import exporting
+from api.gate.admission import Admission
+from tests.api.clinic import FAMILY, STRANGER, attendance, on
+from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
+from tests.api.test_break_glass import ALONE, GRANT, open_glass
+from tests.api.test_documentation import closed
+from tests.api.test_every_read import entries_of
+from tests.api.test_gate import last_read
+from tests.api.test_problems import problem
+
+BOTH = (PROGRAM, ELSEWHERE)
+
+
+def test_a_privacy_officer_sees_a_broken_glass_at_once_and_reviews_it(
+    own_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before any projection, with every look; after a day without a review it is overdue; whoever broke it cannot
+    judge it, and who has not the patient's program sees nothing of it."""
+    house = own_house
+    open_glass(house)
+    (found,) = house.found("privacy_officer", "/audit/break-glass", programs=BOTH, project=False)
+    assert (found["grant_id"], found["patient_id"], found["opened_by"]) == (GRANT, STRANGER, an_id("clinician"))
+    assert (found["words"], found["open"], found["overdue"], found["looks"]) == (
+        "Calls from a bridge.", True, False, []
+    )  # fmt: skip
+    house.get("clinician", ALONE.format(STRANGER))
+    (found,) = house.found("privacy_officer", "/audit/break-glass", programs=BOTH)
+    assert [(one["resource"], one["outcome"]) for one in found["looks"]] == [("caseload.patient_summary", "answered")]
+    assert last_read(house)["patients"] == [STRANGER]
+    assert house.found("privacy_officer", "/audit/break-glass") == []
+    for hours, overdue in ((24, False), (25, True)):
+        later = instant(datetime.now(UTC) + timedelta(hours=hours, seconds=-60))
+        monkeypatch.setattr(Admission, "now", lambda _self, at=later: at)
+        (found,) = house.found("privacy_officer", "/audit/break-glass", programs=BOTH)
+        assert (found["open"], found["overdue"]) == (False, overdue)
+    judged = {"patient_id": STRANGER, "grant_id": GRANT, "justified": True, "words": "Right."}
+    path = f"/access/{access_of(STRANGER)}/review-break-glass"
+    own = house.post("privacy_officer", path, judged, programs=BOTH, person=an_id("clinician"))
+    problem(own, 409, "review-of-own")
+    house.done("privacy_officer", path, judged, programs=BOTH)
+    (found,) = house.found("privacy_officer", "/audit/break-glass", programs=BOTH)
+    assert (found["justified"], found["review"], found["overdue"]) == (True, "Right.", False)
+    assert house.found("privacy_officer", "/audit/break-glass", programs=BOTH, unreviewed=True) == []
+    kinds = house.found("auditor", "/audit/entries", kind="break_glass", programs=BOTH)
+    assert [one["name"] for one in kinds] == ["access.break_glass_reviewed", "access.break_glass_opened"]
+
+
+def test_corrections_have_both_values_and_a_period_is_told_in_words(own_house: House) -> None:
+    """In the list, in the history of the thing, and between two moments of the whole episode."""
+    house = own_house
+    session = closed(house, 790, range(1, 4))
+    before = house.log.head().position
+    body = {"attendance_id": attendance(790, 2), "status": "absent", "cause": "sign_in_sheet",
+            "explanation": "Not on the sheet."}  # fmt: skip
+    etag = house.get("clinician", f"/sessions/{session}").headers["ETag"]
+    answer = house.post("clinician", f"/sessions/{session}/correct-attendance", body, If_Match=etag)
+    assert answer.status_code == 200, answer.text
+    patient = an_id("patient", 2)
+    (entry,) = house.found("auditor", "/audit/entries", patient_id=patient, kind="correction")
+    (whole,) = [one for one in house.found("auditor", f"/audit/streams/{session}") if one["kind"] == "correction"
+                and one["name"] == "session.attendance_corrected"]  # fmt: skip
+    status = next(one for one in entry["changes"] if one["field"] == "status")
+    assert (status["before"], entry["changes"]) == ("present", whole["changes"])
+    found = house.found("auditor", f"/audit/patients/{patient}/changes", **{"from": before})
+    assert found["groups"][0]["words"].startswith(f"1 attendance changed from present to {status['after']}")
+    assert (found["entries"], found["groups"][0]["examples"]) == (1, [entry["position"]])
+    assert last_read(house)["patients"] == [patient]
+    everything = house.found("auditor", f"/audit/patients/{patient}/changes", to=before)
+    assert sum(group["count"] for group in everything["groups"]) == everything["entries"]
+    path = f"/audit/patients/{patient}/changes"
+    problem(house.get("auditor", path, **{"from": before, "to": 1}), 422, "invalid")
+    problem(house.get("auditor", f"/audit/patients/{STRANGER}/changes"), 404, "not-found")
+
+
+def test_a_patient_is_told_what_was_disclosed(house: House) -> None:
+    """By a privacy officer; now and as it was known then."""
+    patient = an_id("patient", 6)
+    told = {"patient_id": patient, "disclosure_id": an_id("disclosure", 6), "made_on": on(), "recipient": FAMILY,
+            "information": ["summary"], "purpose": "legal", "basis": "required_by_law"}  # fmt: skip
+    before = house.log.head().position
+    house.done("front_desk", f"/access/{access_of(patient)}/record-disclosure", told)
+    path = f"/patients/{patient}/disclosures"
+    found = house.found("privacy_officer", path, kind="hipaa")
+    assert [(one["recipient"], one["on"], one["purpose"]) for one in found["disclosures"]] == [(FAMILY, on(), "legal")]
+    assert last_read(house)["patients"] == [patient]
+    assert house.found("privacy_officer", path, kind="hipaa", as_of=before)["disclosures"] == []
+    assert house.found("privacy_officer", path, kind="part2")["disclosures"] == []
+    problem(house.get("privacy_officer", f"/patients/{STRANGER}/disclosures", kind="hipaa"), 404, "not-found")
+
+
+def test_the_trail_is_a_file_whose_pages_are_on_record(own_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Oldest first with the same filters; each page leaves one entry with its patients, and what is not of the caller's
+    programs is in no page of the reads."""
+    house = own_house
+    monkeypatch.setattr(exporting, "PAGE", 40)
+    house.get("clinician", ALONE.format(an_id("patient", 3)))
+    house.get("clinician", ALONE.format(STRANGER), programs=(ELSEWHERE,))
+    answer = house.get("auditor", "/audit/export")
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    listed = house.found("auditor", "/audit/entries", limit=500)
+    assert [one["position"] for one in lines] == sorted(one["position"] for one in listed)
+    pages = entries_of(house, answer.headers["x-request-id"])
+    assert len(pages) == len(lines) // 40 + 1 > 2
+    shown = {patient for one in lines for patient in one["patient_ids"]}
+    assert {patient for page in pages for patient in page[3]} == shown
+    assert answer.headers["content-disposition"] == 'attachment; filename="writes.ndjson"'
+    one = house.get("auditor", "/audit/export", patient_id=an_id("patient", 3), kind=["signature", "write"])
+    assert {tuple(json.loads(line)["patient_ids"]) for line in one.text.splitlines()} == {(an_id("patient", 3),)}
+    reads = house.get("privacy_officer", "/audit/export", of="reads", format="csv", actor=an_id("clinician"))
+    assert (reads.headers["content-type"], STRANGER in reads.text) == ("text/csv; charset=utf-8", False)
+    assert [row["resource"] for row in csv.DictReader(reads.text.splitlines())] == ["caseload.patient_summary"]
+    both = house.get("privacy_officer", "/audit/export", of="reads", patient_id=STRANGER, programs=BOTH)
+    assert STRANGER in both.text
+    problem(house.get("auditor", "/audit/export", of="reads", kind="write"), 422, "invalid")
+    problem(house.get("auditor", "/audit/export", of="reads", patient_id=STRANGER), 404, "not-found")
+    problem(house.get("biller", "/audit/export"), 403, "not-permitted")
