@@ -10,6 +10,7 @@
     what_if    what-if
     today      today
     worklist   worklist; in lists: what each of them asks and shows
+    self_audit self-audit
     claims     claims prepare; in claim_files: claims submit · claims file; in correcting: claims correct
     remittances  claims import-835 · claims import-ack
     accounts   accounts charge
@@ -38,6 +39,7 @@ from iop_es.cli import (
     printing,
     readmodels,
     remittances,
+    self_audit,
     serving,
     showing,
     store,
@@ -58,7 +60,7 @@ app = typer.Typer(
 for command in (
     store.migrate, serving.serve, readmodels.project, showing.demo, loading.load, store.status, readmodels.rebuild,
     readmodels.parked, explain.explain, printing.chart, continued_stay.continued_stay, what_if.what_if,
-    worklist.worklist, today.today, serving.token, bench.bench,
+    worklist.worklist, self_audit.self_audit, today.today, serving.token, bench.bench,
 ):  # fmt: skip
     app.command()(command)
 app.command("print")(printing.print_)

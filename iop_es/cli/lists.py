@@ -103,6 +103,10 @@ def _several(claims: Sequence[str]) -> str:
     return claims[0] if len(claims) == 1 else f"{claims[0]} and {len(claims) - 1} more"
 
 
+def _owner(one: Any) -> str:
+    return f" Owner {one.owner_id}." if one.owner_id else ""
+
+
 def _unverified(one: Any) -> str:
     return " u" if one.unverified else ""
 
@@ -213,9 +217,9 @@ WORKLISTS: dict[str, Worklist] = {
         _plain(disputing.disputes),
         {
             "due": _of("due_on"), "#in days": lambda one, _: f"{_words(one.days_left)}{_unverified(one)}",
-            "to do": _spaced("task"), "payer": _named("payer_id"), "level": _spaced("level"),
-            "claim": lambda one, _: _several(one.claims), "owner": _of("owner_id"), "#at stake": _money("denied_cents"),
-            "how it stands": _of("sentence"),
+            "to do": _spaced("task"), "claim": lambda one, _: _several(one.claims),
+            "#at stake": _money("denied_cents"),
+            "how it stands": lambda one, asked: f"{asked.name(one.payer_id)}: {one.sentence}{_owner(one)}",
         },
         cents=lambda one: one.denied_cents,
     ),

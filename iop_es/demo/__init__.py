@@ -4,6 +4,6 @@ Everything here is invented: people, answers, rates marked *demo*. It goes the w
 and may know no more than a person at that desk would. The same seed gives the same facts.
 
 `agenda` is the clock, `desk` sends commands, `people`, `world`, `clinic` are who and where, `intake`, `stay`, `room`,
-`writing`, `measures`, `money`, `payers`, `accounts` and `correcting` are the work, `mess` is what goes wrong, `report`
-and `show` tell it at the end.
+`writing`, `measures`, `money`, `payers`, `accounts`, `disputes` and `correcting` are the work, `mess` is what goes
+wrong, `report` and `show` tell it at the end.
 """

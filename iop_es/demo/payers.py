@@ -16,7 +16,7 @@ from hashlib import sha256
 from aggregates.claim.commands import AcknowledgeClaim, RejectClaim
 from aggregates.claim.facts import ClaimLine
 from aggregates.payer_policy.terms import Terms
-from iop_es.demo import second
+from iop_es.demo import disputes, second
 from iop_es.demo.agenda import local
 from iop_es.demo.charges import COINSURANCE, COPAYMENTS
 from iop_es.demo.desk import DemoRefused
@@ -96,6 +96,7 @@ def _remit(world: World, house: House, payer_id: str, bills: list[Bill]) -> None
     Remitted(keeper, remittance).take()
     if keeper.left:
         raise DemoRefused(f"remittance {remittance.trace_number}: {keeper.left[0].sentence}")
+    disputes.answered(world, name, bills)
 
 
 def _answers(world: World, name: str, bill: Bill) -> Iterator[RemittedClaim]:

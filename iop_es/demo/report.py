@@ -47,6 +47,7 @@ def report(house: House, incidents: Sequence[told.Incident]) -> told.Report:
         claims=revenue.claims(reading),
         corrections=revenue.corrections(reading),
         accounts=revenue.accounts(reading),
+        disputes=revenue.disputes(reading),
         other_terms=revenue.other_terms(reading),
         outcomes=_outcomes(reading),
         cohorts=improvement.cohorts(reading),

@@ -19,6 +19,7 @@ from iop_es.demo.reading import EVERYTHING, Reading
 from iop_es.engine.reader import name_of
 from projections.billing import queries
 from projections.billing.accounts import queries as account_queries
+from projections.billing.disputes import queries as dispute_queries
 from projections.billing.views import ClaimView, CorrectionView
 from projections.billing.worth import Total
 
@@ -102,6 +103,24 @@ def accounts(reading: Reading) -> told.Accounts:
         remittances=len({(one.payer_id, one.trace_number) for one in posted}),
         takebacks=_takebacks(reading),
         provider_adjustments_cents=sum(one.amount_cents for one in settled),
+    )  # fmt: skip
+
+
+def disputes(reading: Reading) -> told.Disputes:
+    """What is asked for and contested, and what nobody contests; whoever prints a packet takes the ids from here."""
+    found = reading.ask("billing", dispute_queries.disputes)
+    left = [one for one in found if one.kind == "denial"]
+    return told.Disputes(
+        entries=[
+            told.Disputed(
+                dispute_id=one.dispute_id, kind=one.kind, payer=reading.payers[one.payer_id], claims=one.claims,
+                sentence=one.sentence, owner=one.owner_id or "", contacts=one.contacts, charge_cents=one.charge_cents,
+                denied_cents=one.denied_cents,
+            )
+            for one in found if one.dispute_id is not None
+        ],
+        uncontested=len(left), uncontested_cents=sum(one.denied_cents for one in left),
+        unverified=sum(one.unverified for one in found),
     )  # fmt: skip
 
 

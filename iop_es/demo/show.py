@@ -9,7 +9,14 @@ from rich.console import Console
 from iop_es.demo import page
 from iop_es.demo.figures import Drawn, Report
 from iop_es.demo.page import WIDTH
-from iop_es.demo.show_revenue import show_accounts, show_claims, show_corrections, show_denials, show_other_terms
+from iop_es.demo.show_revenue import (
+    show_accounts,
+    show_claims,
+    show_corrections,
+    show_denials,
+    show_disputes,
+    show_other_terms,
+)
 
 __all__ = ["WIDTH", "show"]
 
@@ -27,7 +34,7 @@ def show(report: Report, console: Console) -> None:
     """Prints the whole report."""
     for section in (
         show_head, show_facts, show_census, show_days, show_reasons, show_claims, show_denials,
-        show_corrections, show_accounts, show_other_terms, show_outcomes, show_cohorts, show_stays,
+        show_corrections, show_accounts, show_disputes, show_other_terms, show_outcomes, show_cohorts, show_stays,
         show_today, show_documents, show_audit, show_incidents,
     ):  # fmt: skip
         section(report, console)

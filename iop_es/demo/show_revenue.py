@@ -96,6 +96,20 @@ def show_accounts(report: Report, console: Console) -> None:
         page.say(console, _told(one))
 
 
+def show_disputes(report: Report, console: Console) -> None:
+    """What payers asked for, and what is contested."""
+    found = report.disputes
+    table = page.table("!claim", "#charged", "#denied", "how it stands")
+    for one in found.entries:
+        table.add_row(
+            one.claims[0], page.money(one.charge_cents), page.money(one.denied_cents), f"{one.payer}: {one.sentence}"
+        )
+    words = "Records that payers ask for, and decisions that are contested, by their last day."
+    page.section(console, "Disputes", words, table)
+    page.say(console, f"  {found.uncontested:,} denied claims ({page.money(found.uncontested_cents)}) nobody contests "
+             f"yet: iop-es worklist disputes. {found.unverified:,} of all rest on an unverified clock.")  # fmt: skip
+
+
 def show_other_terms(report: Report, console: Console) -> None:
     """The same days, decided again."""
     found = report.other_terms

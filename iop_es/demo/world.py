@@ -98,7 +98,7 @@ class Bill:
 @dataclass(slots=True)
 class World:
     """Everything the simulation knows. `pen` is chance of its own for the words of notes, so that they move nothing
-    else; so are `second`, for the second payer, and `care`, for what is done about alerts.
+    else; so are `second`, for the second payer, `care`, for what is done about alerts, and `letters`, for disputes.
     """
 
     desk: Desk
@@ -119,6 +119,7 @@ class World:
     bills: dict[str, Bill] = field(default_factory=dict)
     second: Random = field(default_factory=lambda: Random(2))  # noqa: S311 - repeatable, and nobody else's chances
     care: Random = field(default_factory=lambda: Random(3))  # noqa: S311 - the same
+    letters: Random = field(default_factory=lambda: Random(4))  # noqa: S311 - the same
     done: set[str] = field(default_factory=set)
 
     def once(self, what: str, ready: bool = True) -> bool:
@@ -131,6 +132,10 @@ class World:
     def second_id(self) -> str:
         """A UUID from the source that is the second payer's alone."""
         return str(UUID(int=self.second.getrandbits(128), version=4))
+
+    def letter_id(self) -> str:
+        """A UUID from the source of letters and disputes."""
+        return str(UUID(int=self.letters.getrandbits(128), version=4))
 
     def week(self, day: date) -> int:
         """The simulation's week of a day, from 1 on."""

@@ -69,6 +69,7 @@ class Note(Part):
     in_error: bool = False
     attested: bool = False
     supervisor_id: str | None = None
+    amended_at: list[str] = msgspec.field(default_factory=list)
 
 
 class Coverage(Part):

@@ -92,14 +92,14 @@ def answered(run: Run) -> None:
 
 @pytest.mark.usefixtures("clinic")
 def test_all_lists_at_a_glance(run: Run) -> None:
-    """How many and how much, by hand: three days to bill, one waits, one is held; fifteen lists."""
+    """How many and how much, by hand: three days to bill, one waits, one is held; sixteen lists."""
     answer = told(run, "worklist")
     found = {one["name"]: (one["count"], one["cents"]) for one in answer["lists"]}
     assert found == {
         "billable": (3, 60_000), "waiting": (1, 20_000), "held": (1, 20_000), "unsigned": (1, 20_000),
         "authorizations": (1, None), "recertifications": (1, None), "eligibility": (4, None), "filing": (0, 0),
-        "corrections": (0, 0), "self-pay": (0, 0), "denials": (0, 0), "credits": (0, 0), "secondary": (0, 0),
-        "unbilled": (5, 100_000), "months": (5, 100_000),
+        "corrections": (0, 0), "self-pay": (0, 0), "denials": (0, 0), "disputes": (0, 0), "credits": (0, 0),
+        "secondary": (0, 0), "unbilled": (5, 100_000), "months": (5, 100_000),
     }
     assert list(found) == list(WORKLISTS)
     page = run("worklist")
@@ -123,7 +123,7 @@ def test_all_lists_at_a_glance(run: Run) -> None:
         ("unbilled", r"0-30 +billable +3 +\$600\.00 +\$600\.00 +2026-03-02"),
         ("months", r"iop-1 +Payer 1 +2026-03 +billable +3 +\$600\.00 +\$0\.00 +\$0\.00"),
         ("corrections", "Nothing."), ("denials", "Nothing."), ("credits", "Nothing."),
-        ("secondary", "Nothing."), ("filing", "Nothing."),
+        ("disputes", "Nothing."), ("secondary", "Nothing."), ("filing", "Nothing."),
     ],
 )
 def test_each_list_entry_by_entry(run: Run, name: str, shown: str) -> None:

@@ -173,6 +173,12 @@ def test_accounts_divide_what_is_charged(told: Report) -> None:
     assert (told.corrections.due, told.accounts.takebacks, told.other_terms) == ([], [], None)
 
 
+def test_a_denial_that_nobody_contests_is_told(told: Report) -> None:
+    """The day refused for want of an authorization, by a commercial clock that nobody verified; nothing is contested."""
+    found = told.disputes
+    assert (found.entries, found.uncontested, found.uncontested_cents, found.unverified) == ([], 1, 20_000, 1)
+
+
 def test_the_census_counts_who_came_and_left(told: Report) -> None:
     """Two came on the 5th and left, after nine days and after three: a mean of six; 5 of 6 services attended."""
     [census] = told.census

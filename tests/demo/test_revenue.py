@@ -134,3 +134,15 @@ def test_a_month_under_other_terms_is_what_the_printed_line_tells(told: Report, 
     assert [(one["now_days"], one["now_cents"], one["then_days"], one["then_cents"]) for one in totals] == [
         (one.now_days, one.now_cents, one.then_days, one.then_cents) for one in found.heads
     ]
+
+
+def test_a_denial_is_contested_and_a_reviewer_asks_for_records(told: Report) -> None:
+    """Filed with an owner after a call and a peer-to-peer; of the records a part is still to be sent."""
+    by_kind = {one.kind: one for one in told.disputes.entries}
+    assert sorted(by_kind) == ["dispute", "records"]
+    contested, asked = by_kind["dispute"], by_kind["records"]
+    assert (contested.contacts, contested.denied_cents > 0) == (2, True)
+    assert "Appeal filed on" in contested.sentence
+    assert asked.sentence.startswith("Records asked for")
+    assert contested.owner != asked.owner
+    assert told.disputes.uncontested > 0
