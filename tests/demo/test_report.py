@@ -174,7 +174,7 @@ def test_accounts_divide_what_is_charged(told: Report) -> None:
 
 
 def test_a_denial_that_nobody_contests_is_told(told: Report) -> None:
-    """The day refused for want of an authorization, by a commercial clock that nobody verified; nothing is contested."""
+    """The day refused for want of an authorization, by a commercial clock that nobody verified."""
     found = told.disputes
     assert (found.entries, found.uncontested, found.uncontested_cents, found.unverified) == ([], 1, 20_000, 1)
 
