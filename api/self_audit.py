@@ -25,6 +25,7 @@ def audited(
         ),
     )  # fmt: skip
     upto, at = moment or (found.position, found.now)
+    upto = min(upto, found.position)  # of whom to ask is known so far only
     days, unfollowed = list[Day](), list[str]()
     for patient in found.result.patient_ids:
         try:

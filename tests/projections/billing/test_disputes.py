@@ -9,15 +9,18 @@ import pytest
 
 from aggregates.account.accounts import account_of
 from aggregates.account.facts import BalanceWrittenOff
+from aggregates.authorization.facts import AuthorizationVoided
 from aggregates.claim.facts import AdjudicatedLine, AdjudicationReversed, Adjustment, ClaimAdjudicated, ClaimSubmitted
 from aggregates.dispute import facts as past
 from aggregates.dispute.clocks import due, level_clock, request_clock
 from aggregates.enrollment.facts import PlanCertified
+from aggregates.note.facts import NoteEnteredInError
 from aggregates.payer_policy.facts import PolicyPublished, PolicyRevised
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from projections.billing import MODEL
 from projections.billing.disputes.queries import disputes
+from projections.billing.disputes.rows import decode_entry
 from projections.billing.disputes.views import DisputeView
 from tests.projections.billing.clinic import Clinic, a_clinic, an_id
 from tests.projections.billing.terms import terms
@@ -279,3 +282,56 @@ def test_requests_disputes_and_suggestions_stand_by_their_last_day(ask: Ask) -> 
     ]  # fmt: skip
     assert ask(clinic, payer_id=an_id("payer", 2)) == ask(clinic, programs=[an_id("program", 2)]) == []
     assert len(ask(clinic, patient_id=PATIENT)) == 3
+
+
+def lacking(clinic: Clinic, *items: Any) -> dict[str, int]:
+    """What of these items is missing for claim 1."""
+    asked_for(clinic, *items)
+    [row] = folded(MODEL, clinic.story.recorded(MODEL)).rows["dispute"][PATIENT,]
+    return decode_entry(row[-1]).missing
+
+
+def test_each_item_is_judged_by_what_is_there() -> None:
+    """A day in order lacks nothing but the papers that nobody made; what is struck or not cosigned is not there."""
+    papers = ("psychiatric_evaluation", "discharge_plan", "treatment_plan", "certification", "eligibility")
+    sound = ("group_notes", "progress_notes", "signatures", "attendance", "authorization", "credentials", "remittance",
+             "claim")  # fmt: skip
+    clinic = medicare()
+    denied(clinic)
+    assert lacking(clinic, *papers, *sound, "timely_filing") == dict.fromkeys((*papers, "timely_filing"), 1)
+    waits = medicare()
+    number = waits.meet("2026-03-02", "09:00-12:00")
+    note = waits.draft("2026-03-02", "12:00", number)
+    waits.sign(note, "2026-03-02", waits.at("2026-03-02", "13:00"), needs_cosignature=True)
+    waits.claim(1, [("2026-03-02", 1)])
+    assert lacking(waits, "group_notes", "signatures") == {"group_notes": 1, "signatures": 1}
+    struck = medicare()
+    denied(struck)
+    struck.story.tell(an_id("note", 1), NoteEnteredInError(declared_by=an_id("clinician"), cause="wrong-patient"))
+    assert lacking(struck, "group_notes", "signatures") == {"group_notes": 1}
+    lapsed = medicare()
+    denied(lapsed)
+    lapsed.lapse("2026-03-01")
+    lapsed.story.tell(an_id("authorization"), AuthorizationVoided(voided_on="2026-03-10", cause="error"))
+    assert lacking(lapsed, "credentials", "authorization") == {"credentials": 1, "authorization": 1}
+
+
+@pytest.mark.parametrize("batch", [1, 3, 7])
+def test_batches_make_no_difference(batch: int) -> None:
+    """What is asked for, contested and suggested is the same however the facts come in."""
+    clinic = medicare(certification_days=60)
+    denied(clinic)
+    denied(clinic, 2, day="2026-03-03")
+    contest(clinic)
+    asked_for(clinic, "group_notes", "certification", claims=(1, 2), number=2)
+    tell(clinic, FILED)
+    tell(clinic, answered("redetermination", "2026-07-01", final=True))
+    clinic.in_care(PlanCertified(
+        plan_id=an_id("plan"), physician_id=an_id("clinician"), certified_on="2026-03-01",
+        certified_through="2026-04-30",
+    ))  # fmt: skip
+    facts = clinic.story.recorded(MODEL)
+    whole, parts = folded(MODEL, facts), folded(MODEL, facts, batch)
+    for table in ("dispute", "uncontested_denial"):
+        assert parts.rows[table] == whole.rows[table]
+    assert parts.documents == whole.documents
