@@ -14,6 +14,7 @@ from aggregates.risk.risks import risk_of
 from aggregates.values import Role
 from tests.aggregates.scenario import an_id
 from tests.projections.reference.accounts import money
+from tests.projections.reference.disputes import disputed
 
 if TYPE_CHECKING:
     from tests.projections.reference.making import Afternoon
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 def happen(afternoon: Afternoon) -> None:
     """Everything, in an order that the rules allow."""
     for part in (
-        _documents, _drafts, _measures, _risk, _permissions, _denial, _claims, money, _sessions, _groups, _privacy,
-        _amendment, _what_ends, _payers, _staff, _leave, _plans, _beginning, _discharge, _close,
+        _documents, _drafts, _measures, _risk, _permissions, _denial, _claims, money, disputed, _sessions, _groups,
+        _privacy, _amendment, _what_ends, _payers, _staff, _leave, _plans, _beginning, _discharge, _close,
     ):  # fmt: skip
         part(afternoon)
 
