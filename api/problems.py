@@ -3,7 +3,7 @@
     401 not-authenticated      403 not-permitted        404 not-found (also: not in your programs)
     405 method-not-allowed     409 a rule's own name    412 version-changed
     422 invalid, key-reused, cursor-unknown, not-yet-known, census-too-long
-    428 if-match-missing       503 store-unavailable, not-projected-yet
+    428 if-match-missing       503 store-unavailable, not-projected-yet, log-takes-no-facts
 
 No detail repeats what was sent: a problem document may end up in somebody's log.
 """
@@ -29,7 +29,7 @@ from aggregates.kit import Refusal, Unknown
 from api.commands.order import NotPermitted, OutOfReach, VersionChanged
 from api.gate import NotFound, NotProjectedYet, NotYetKnown, RecordDamaged, RecordParked
 from api.identity import NotAuthenticated
-from iop_es.engine.errors import ClockRunsBackwards, KeyReusedForOtherBody, StoreUnavailable
+from iop_es.engine.errors import ClockRunsBackwards, KeyReusedForOtherBody, LogTakesNoFacts, StoreUnavailable
 
 BASE = "urn:iop-es:problem:"
 MEDIA_TYPE = "application/problem+json"
@@ -91,6 +91,7 @@ PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     RecordDamaged: (409, "record-damaged", "Record damaged"),
     MsgspecError: (409, "record-damaged", "Record damaged"),
     NotProjectedYet: (503, "not-projected-yet", "Not projected yet"),
+    LogTakesNoFacts: (503, "log-takes-no-facts", "The log takes no facts"),
     StoreUnavailable: (503, "store-unavailable", "The database is unavailable"),
     OperationalError: (503, "store-unavailable", "The database is unavailable"),
     PoolTimeout: (503, "store-unavailable", "The database is unavailable"),

@@ -7,6 +7,7 @@
     ├── ReservationTaken        what must be unique is held already
     ├── ClockRunsBackwards      a simulated clock, set back
     ├── NotASimulation          a simulated clock in a real store
+    ├── LogTakesNoFacts         what is here is not what was sealed
     ├── MigrationRefused        the store is what it was created as
     ├── UnknownTopic            a stored name that no one registered
     └── StoreUnavailable        the database cannot be reached or used
@@ -71,6 +72,13 @@ class ClockRunsBackwards(StoreError):
 @dataclass(eq=False)
 class NotASimulation(StoreError):
     """This store keeps real time and takes no recorded_at: leave it out, or use a store migrated as a simulation."""
+
+
+@dataclass(eq=False)
+class LogTakesNoFacts(StoreError):
+    """The log takes no facts until this is put right. {reason}"""
+
+    reason: str
 
 
 @dataclass(eq=False)

@@ -20,6 +20,7 @@ from iop_es.engine.errors import (
     ClockRunsBackwards,
     KeyReusedForOtherBody,
     KeysSeen,
+    LogTakesNoFacts,
     NotASimulation,
     ReservationTaken,
     StaleVersion,
@@ -47,6 +48,7 @@ REFUSALS: Mapping[str | None, Callable[..., StoreError]] = {
     "IOP03": ReservationTaken,
     "IOP04": ClockRunsBackwards,
     "IOP05": NotASimulation,
+    "IOP06": LogTakesNoFacts,
 }
 
 
@@ -128,8 +130,9 @@ class Log(Reader):
         """Save the facts; one reply for each key, or one for the whole append if it has none.
 
         A connection lost on the way, even after COMMIT was sent, costs nothing: the keys find the first reply.
-        Raises StaleVersion, KeyReusedForOtherBody, ReservationTaken, ClockRunsBackwards, NotASimulation or
-        StoreUnavailable, and KeysSeen if only some of several keys had been seen; in each case nothing is saved.
+        Raises StaleVersion, KeyReusedForOtherBody, ReservationTaken, ClockRunsBackwards, NotASimulation,
+        LogTakesNoFacts or StoreUnavailable, and KeysSeen if only some of several keys had been seen; in each case
+        nothing is saved.
         ValueError: the append is malformed.
         """
         keys = append.keys or (_own_key(append),)

@@ -20,6 +20,7 @@ STEPS = (
     "06_read_models",
     "07_library_view",
     "08_grants",
+    "09_transparency",
 )
 SCHEMA_NAME = re.compile(r"(?!pg_)[a-z][a-z0-9_]{0,30}")
 TRIES = 5

@@ -34,8 +34,12 @@ CREATE TABLE IF NOT EXISTS log_head (
     position    bigint NOT NULL DEFAULT 0,
     recorded_at timestamptz NOT NULL DEFAULT 'epoch',
     name        text NOT NULL,
-    simulation  boolean NOT NULL
+    simulation  boolean NOT NULL,
+    refusal     text
 ) WITH (fillfactor = 10, autovacuum_vacuum_threshold = 100, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_cost_delay = 0);
+
+-- Why the log takes no facts, because what is here is not what was sealed; NULL: it takes them.
+ALTER TABLE log_head ADD COLUMN IF NOT EXISTS refusal text;  -- for a table that was made without it
 
 -- The first reply of each command, found again by its key.
 CREATE TABLE IF NOT EXISTS idempotency (

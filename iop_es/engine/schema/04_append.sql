@@ -7,7 +7,8 @@
 -- Returns the reply of each command, or, when any key was seen before, only the first replies of the seen ones: then nothing is written.
 --
 -- Errors carry a code and their particulars as JSON in DETAIL:
--- IOP01 stale version · IOP02 key reused for another body · IOP03 reservation taken · IOP04 clock runs backwards · IOP05 not a simulation
+-- IOP01 stale version · IOP02 key reused for another body · IOP03 reservation taken · IOP04 clock runs backwards · IOP05 not a simulation ·
+-- IOP06 the log takes no facts
 CREATE OR REPLACE FUNCTION append(
     streams uuid[], versions bigint[], topics text[], states bytea[], sealeds bytea[], contexts bytea[],
     occurred timestamptz[], actors uuid[],
@@ -63,6 +64,9 @@ BEGIN
     END IF;
 
     SELECT * INTO head FROM log_head;
+    IF head.refusal IS NOT NULL THEN
+        RAISE EXCEPTION 'the log takes no facts' USING ERRCODE = 'IOP06', DETAIL = json_build_object('reason', head.refusal);
+    END IF;
     IF given_at IS NOT NULL AND NOT head.simulation THEN
         RAISE EXCEPTION 'not a simulation' USING ERRCODE = 'IOP05';
     ELSIF head.simulation THEN

@@ -1,0 +1,155 @@
+"""The tree in tiles of 256 hashes (c2sp.org/tlog-tiles): how it grows, and how any proof is made from few of them.
+
+A tile of level 0 has 256 leaves; one of level 1 the roots of 256 tiles of level 0; and so on. Along the right edge each
+level has up to 255 hashes that fill no tile yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from iop_es.engine.transparency.merkle import (
+    EMPTY_ROOT,
+    HASH_BYTES,
+    Range,
+    consistency_ranges,
+    inclusion_ranges,
+    node_hash,
+    root_of,
+)
+
+WIDTH = 256
+HEIGHT = 8
+
+
+class Tile(NamedTuple):
+    """A full tile: 256 hashes end to end, and the root over them."""
+
+    level: int
+    number: int
+    hashes: bytes
+    root: bytes
+
+
+class Hashes(Protocol):
+    """Where the hashes of a tree are had from."""
+
+    def hashes(self, level: int, start: int, end: int) -> list[bytes]:
+        """The hashes from start to end of a level, all of one tile."""
+
+
+class Growth:
+    """A tree that is being added to: the right edge of every level, and the tiles that became full on the way."""
+
+    def __init__(self, size: int, edges: Sequence[Sequence[bytes]]) -> None:
+        self.size = size
+        self.edges = [list(edge) for edge in edges]
+        self.full: dict[tuple[int, int], Tile] = {}
+
+    @classmethod
+    def of(cls, source: Hashes, size: int) -> Growth:
+        """The right edge of a tree of this size."""
+        edges, count, level = [], size, 0
+        while count:
+            start = count // WIDTH * WIDTH
+            edges.append(source.hashes(level, start, count) if start < count else [])
+            count, level = count // WIDTH, level + 1
+        return cls(size, edges)
+
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """Adds leaves."""
+        done = 0
+        while done < len(leaves):
+            room = WIDTH - self.size % WIDTH
+            taken = leaves[done : done + room]
+            self._edge(0).extend(taken)
+            self.size += len(taken)
+            done += len(taken)
+            self._close()
+
+    def root(self) -> bytes:
+        """The root at this size."""
+        found: list[bytes] = []
+        for edge in self.edges:
+            if edge or found:
+                found = [root_of([*edge, *found])]
+        return found[0] if found else EMPTY_ROOT
+
+    def hashes(self, level: int, start: int, end: int) -> list[bytes]:
+        """Those that came to it or stand on the edge; the rest is in the tree that it began with. Raises KeyError."""
+        tile = self.full.get((level, start // WIDTH))
+        if tile is not None:
+            return split(tile.hashes, start % WIDTH, start % WIDTH + end - start)
+        first = (self.size >> HEIGHT * level) // WIDTH * WIDTH
+        if not first <= start < end <= first + len(self._edge(level)):
+            raise KeyError(level, start)
+        return self.edges[level][start - first : end - first]
+
+    def _edge(self, level: int) -> list[bytes]:
+        while len(self.edges) <= level:
+            self.edges.append([])
+        return self.edges[level]
+
+    def _close(self) -> None:
+        """Makes a tile of each level that has become full."""
+        level = 0
+        while len(self._edge(level)) == WIDTH:
+            edge, number = self.edges[level], (self.size >> HEIGHT * (level + 1)) - 1
+            tile = Tile(level, number, b"".join(edge), root_of(edge))
+            self.full[level, number] = tile
+            self.edges[level] = []
+            level += 1
+            self._edge(level).append(tile.root)
+
+
+class Grown:
+    """A stored tree and what has come to it since."""
+
+    def __init__(self, stored: Hashes, growth: Growth) -> None:
+        self._stored = stored
+        self._growth = growth
+
+    def hashes(self, level: int, start: int, end: int) -> list[bytes]:
+        """From whichever has them."""
+        try:
+            return self._growth.hashes(level, start, end)
+        except KeyError:
+            return self._stored.hashes(level, start, end)
+
+
+class Tree:
+    """Roots and proofs of a tree at any size that it has had."""
+
+    def __init__(self, source: Hashes) -> None:
+        self._source = source
+
+    def root(self, size: int) -> bytes:
+        """The root over the first leaves."""
+        return self._over((0, size)) if size else EMPTY_ROOT
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        """The proof that a leaf stands in the tree of this size. Raises ValueError where it does not."""
+        return [self._over(one) for one in inclusion_ranges(index, size)]
+
+    def consistency(self, first: int, second: int) -> list[bytes]:
+        """The proof that the tree of the second size is the one of the first, grown. Raises ValueError."""
+        return [self._over(one) for one in consistency_ranges(first, second)]
+
+    def _over(self, found: Range) -> bytes:
+        start, end = found
+        height = (end - start).bit_length() - 1
+        whole = start + (1 << height)
+        if whole == end:
+            return self._whole(height, start >> height)
+        return node_hash(self._over((start, whole)), self._over((whole, end)))
+
+    def _whole(self, height: int, number: int) -> bytes:
+        """The root of a whole subtree of 2^height leaves, the how-manieth of its height."""
+        level, rest = divmod(height, HEIGHT)
+        return root_of(self._source.hashes(level, number << rest, number + 1 << rest))
+
+
+def split(hashes: bytes, start: int, end: int) -> list[bytes]:
+    """Hashes out of many that lie end to end."""
+    return [hashes[at : at + HASH_BYTES] for at in range(start * HASH_BYTES, end * HASH_BYTES, HASH_BYTES)]
