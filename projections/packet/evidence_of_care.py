@@ -22,14 +22,12 @@ def outcome_scores(record: Record) -> Section:
 
 def credentials(record: Record) -> Section:
     """Of everybody who signed a document of a claimed day: the credential that was active on it, and its license."""
-    signed = [
-        (one.told.service_date, one.told.signer_id)
-        for one in record.of("note.signed", "note.cosigned", "note.signature_attested") if one.told.service_date in record.days
-    ]
+    facts = record.of("note.signed", "note.cosigned", "note.signature_attested")
+    signed = {(one.told.service_date, one.told.signer_id) for one in facts if one.told.service_date in record.days}
     if not signed:
         return Section("credentials")
     rows, positions = [], []
-    for day, person in sorted(set(signed)):
+    for day, person in sorted(signed):
         known = record.clinician(person)
         rows.append((
             day, known.printed_name or person, known.credential_on(day) or "none was active",

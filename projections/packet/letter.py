@@ -6,7 +6,7 @@ draft that a person reads, changes and signs).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from projections.billing.words import dollars
 from projections.chart.pages import Block
@@ -55,11 +55,29 @@ def _opening(record: Record) -> Iterator[str]:
 
 
 def _answer(record: Record, code: str) -> Block:
-    facts = _argument(code)(record)
-    said = tuple(
+    argument = _argument(code)
+    facts = argument(record)
+    said = tuple(_signed(record, facts)) if argument is _documents else tuple(
         f"{told(record, one)} (fact {one.position:,}, recorded {record.clock(one.recorded_at)})" for one in facts
     )
     return Block("words", f"To {code}", said or ("The record has nothing on this: a person has to answer it.",))
+
+
+def _signed(record: Record, facts: Sequence[Fact]) -> Iterator[str]:
+    """Day by day how many documents there are, who signed them, and when the last signature came."""
+    about = {one.stream: one.told.service_date for one in record.of("note.drafted")}
+    for day in record.days:
+        own = [one for one in facts if about[one.stream] == day]
+        if not own:
+            yield f"{day}: no signed document."
+            continue
+        documents, amended = len({one.stream for one in own}), sum(one.name == "note.amended" for one in own)
+        people = ", ".join(dict.fromkeys(record.clinician(one.told.signer_id).printed_name or "" for one in own))
+        more = f"; {amended} amendment{'s' if amended != 1 else ''}, each signed" if amended else ""
+        yield (
+            f"{day}: {documents} documents, signed by {people}, the last signature on"
+            f" {record.clock(own[-1].recorded_at)}{more} (facts {own[0].position:,} to {own[-1].position:,})."
+        )
 
 
 def _argument(code: str) -> Argument:

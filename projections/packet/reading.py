@@ -161,13 +161,23 @@ class Record:
         return self.clinician(one.actor).printed_name or f"{one.role.replace('_', ' ')} {one.actor[:8]}"
 
     def named(self, words: str) -> str:
-        """Words with the ids in them said in the way that people know: names, control numbers."""
-        for stream, story in self.stories.items():
-            if stream in words and isinstance(story.state, Clinician):
-                words = words.replace(stream, story.state.printed_name or stream)
-        for one in self.claims:
-            words = words.replace(one.claim_id, f"claim {control_number(one)}")
-        return words.replace(self.wanted.patient_id, "the patient")
+        """Words with the ids in them said in the way that people know: names, control numbers, the payer."""
+        for given, known in self._names.items():
+            if given in words:
+                words = words.replace(f"patient {given}", known).replace(f"claim {given}", known)
+                words = words.replace(f"payer {given}", known).replace(given, known)
+        return words[:1].upper() + words[1:]
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        people = {
+            stream: name for stream, story in self.stories.items()
+            if isinstance(story.state, Clinician) and (name := story.state.printed_name)
+        }
+        claims = {one.claim_id: f"claim {control_number(one)}" for one in self.claims}
+        return people | claims | {
+            self.wanted.patient_id: "the patient", self.claims[0].prepared.payer_id: self.payer,
+        }  # fmt: skip
 
     def clock(self, at: str) -> str:
         """An instant in the program's zone."""
