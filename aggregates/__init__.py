@@ -1,4 +1,4 @@
-"""What may happen in the program, and what happened: thirteen kinds of stream, each pure facts and decisions.
+"""What may happen in the program, and what happened: fourteen kinds of stream, each pure facts and decisions.
 
     program        a place that offers a level of care: its identity to payers, its week, its closures
     clinician      who treats: credentials as dated periods, supervision of associates
@@ -13,6 +13,7 @@
     payer_policy   one payer's rules and rates as dated terms
     claim          what was sent to a payer and what it answered
     account        what was charged, paid, written off and given back; what of a payer's files nobody could place
+    dispute        what a payer asked the records of or was asked to decide anew: clocks, levels, calls, answers
 
 Each is a folder. Its docstring tells the rules; `facts.py` is the storage format; `commands.py` says what may be asked;
 `state.py` folds facts without judging; `decide.py` holds the refusals, one class a rule, and the decisions.

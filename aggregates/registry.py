@@ -11,6 +11,7 @@ from aggregates import (
     authorization,
     claim,
     clinician,
+    dispute,
     enrollment,
     group,
     note,
@@ -26,7 +27,7 @@ AGGREGATES: dict[str, Aggregate] = {
     folder.AGGREGATE.name: folder.AGGREGATE
     for folder in (
         program, clinician, patient, enrollment, authorization, group, session, note, assessment, payer_policy, claim,
-        account, risk,
+        account, dispute, risk,
     )
 }
 AGGREGATE_OF_COMMAND: dict[type, Aggregate] = {

@@ -169,6 +169,17 @@ ORDERS: dict[str, Roles] = {
     "account.return_overpayment": _roles(BILLER, DIRECTOR),
     "account.record_unmatched": BILLER,
     "account.assign_unmatched": BILLER,
+    # What payers ask and deny
+    "dispute.receive_request": REVENUE,
+    "dispute.send_records": REVENUE,
+    "dispute.open": REVENUE,
+    "dispute.file_appeal": REVENUE,
+    "dispute.hold_hearing": REVENUE,
+    "dispute.hold_peer_to_peer": _roles(REVENUE, PRESCRIBER),
+    "dispute.log_call": REVENUE,
+    "dispute.assign_owner": DIRECTOR,
+    "dispute.issue_packet": _roles(REVENUE, DIRECTOR),
+    "dispute.resolve": REVENUE,
 }
 """Which roles may order what; by the command's registered name."""
 

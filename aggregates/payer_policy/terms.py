@@ -128,6 +128,8 @@ class Terms:
     A claim is filed within `timely_filing_days`, or within so many months of the calendar (both None: whenever).
     Where `primary_services` are named, a day has the per diem of more than one service only if one of them has such a
     procedure code; else it has the least one (empty: not asked).
+    A decision is contested under the provider's contract within `reconsideration_days` of its receipt, and what comes
+    of that within `appeal_days` (None: the contract has no such level, or nobody read of it).
     A signature is in time within `signature_hours`, or within so many business days (both None: whenever; see
     `windows`). `note_sections` are the sections that the payer wants in a note beside the template's own.
     `partial_hospitalization_look_back_days` is how many days after partial hospitalization the payer returns a claim
@@ -177,4 +179,6 @@ class Terms:
     sequential_claims: bool = False
     timely_filing_days: Annotated[int, Field(ge=1, le=730)] | None = None
     timely_filing_months: Annotated[int, Field(ge=1, le=24)] | None = None
+    reconsideration_days: Annotated[int, Field(ge=1, le=730)] | None = None
+    appeal_days: Annotated[int, Field(ge=1, le=730)] | None = None
     unverified: tuple[Code, ...]

@@ -31,7 +31,7 @@ COLLECTION = {
     "program": "programs", "clinician": "clinicians", "patient": "patients", "enrollment": "enrollments",
     "authorization": "authorizations", "group": "groups", "session": "sessions", "note": "notes",
     "assessment": "assessments", "payer_policy": "payer-policies", "claim": "claims", "account": "accounts",
-    "risk": "risks",
+    "risk": "risks", "dispute": "disputes",
 }
 BEGINS = frozenset({
     "program.open", "clinician.join", "patient.register", "enrollment.refer", "authorization.request", "group.form",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from projections.audit import corrected, money, papers, risk
+from projections.audit import corrected, disputes, money, papers, risk
 from projections.audit.phrases import Kind, Sentence, because, clock, count, many, since, through, with_or_without
 
 
@@ -285,5 +285,6 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "correction", lambda f: f"Answers corrected: {_answers(f)}, taken on {f.administered_on} ({f.cause})."),
     "assessment.voided": ("void", lambda f: f"Assessment voided ({f.cause})."),
     **money.WORDS,
+    **disputes.WORDS,
     **risk.WORDS,
 }

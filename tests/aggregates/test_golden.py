@@ -15,7 +15,7 @@ from aggregates.kit import FACTS, RETIRED
 from aggregates.registry import AGGREGATES
 
 GOLDEN = Path(__file__).parent / "golden"
-IRREGULAR = frozenset({"expected", "held", "left", "made", "off", "set", "taken", "withdrawn", "written"})
+IRREGULAR = frozenset({"expected", "held", "left", "made", "off", "sent", "set", "taken", "withdrawn", "written"})
 
 
 def examples() -> list[Any]:

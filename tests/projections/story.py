@@ -37,7 +37,7 @@ from tests.aggregates.scenario import an_id
 __all__ = ["Story", "Told", "an_id", "asking", "folded", "project", "rebuild", "tables"]
 
 for _name in (
-    "account", "assessment", "authorization", "claim", "clinician", "enrollment", "group", "note", "patient",
+    "account", "assessment", "authorization", "claim", "clinician", "dispute", "enrollment", "group", "note", "patient",
     "payer_policy", "program", "risk", "session",
 ):
     import_module(f"aggregates.{_name}.facts")
