@@ -20,7 +20,14 @@ WHERE size = coalesce(%(size)s::bigint, size) ORDER BY size DESC, id DESC LIMIT 
 SELECT size, note FROM {schema}.tree_checkpoint WHERE size >= %(position)s ORDER BY size, id DESC LIMIT 1
 
 -- name: checkpoints
-SELECT size, note FROM {schema}.tree_checkpoint WHERE (size, id) > (%(size)s, %(id)s) ORDER BY size, id LIMIT %(limit)s
+SELECT id, size, note FROM {schema}.tree_checkpoint WHERE id > %(id)s ORDER BY id LIMIT %(limit)s
+
+-- name: extent
+-- How far the log says that it is, and how far its facts go.
+SELECT position, (SELECT coalesce(max(position), 0) FROM {schema}.fact) FROM {schema}.log_head
+
+-- name: tiles
+SELECT number, hashes FROM {schema}.tree_tile WHERE level = 0 AND number >= %(start)s AND number < %(end)s
 
 -- name: tile
 SELECT hashes FROM {schema}.tree_tile WHERE level = %(level)s AND number = %(number)s

@@ -72,6 +72,23 @@ class TreeStore:
         """The first checkpoint that has a position in it."""
         return _first(self._ask(cursor, "covering", {"position": position}))
 
+    def checkpoints(self, cursor: Cursor[Any]) -> Iterator[Sealed]:
+        """Every checkpoint, in the order in which they were signed."""
+        last = 0
+        while rows := self._ask(cursor, "checkpoints", {"id": last, "limit": PAGE}):
+            last = rows[-1][0]
+            yield from (Sealed(*row) for _, *row in rows)
+
+    def extent(self, cursor: Cursor[Any]) -> tuple[int, int]:
+        """How far the log says that it is, and the position of its last fact."""
+        said, last = self._ask(cursor, "extent")[0]
+        return said, last
+
+    def full(self, cursor: Cursor[Any], start: int, end: int) -> dict[int, list[bytes]]:
+        """The leaves of the full tiles of a range of numbers, those that are there."""
+        rows = self._ask(cursor, "tiles", {"start": start, "end": end})
+        return {number: split(hashes, 0, WIDTH) for number, hashes in rows}
+
     def restorations(self, cursor: Cursor[Any]) -> list[Sealed]:
         """The signed statements that the log goes on from an older backup, and at which size, oldest first."""
         return [Sealed(*row) for row in self._ask(cursor, "restorations")]
