@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
-Item = Literal[
+from aggregates.dispute.tracks import Item as Asked
+
+Item = Asked | Literal["letter", "policy"]
+"""What a reviewer may ask for, and beside it the letter and the payer's terms."""
+ITEMS: tuple[Item, ...] = (
     "letter", "remittance", "claim", "authorization", "call_log", "eligibility", "referral_source",
     "admission_physical", "psychiatric_evaluation", "level_of_care_criteria", "treatment_plan", "team_plan",
     "group_notes", "individual_notes", "progress_notes", "signatures", "attendance", "schedules",
     "behavior_monitoring", "outcome_scores", "certification", "supervision_evidence", "discharge_plan",
     "timely_filing", "credentials", "beneficiary_notice", "policy", "audit_trail",
-]  # fmt: skip
-Edition = Literal["internal", "payer"]
-ITEMS: tuple[Item, ...] = get_args(Item)
+)  # fmt: skip
 TITLES: dict[Item, str] = {
     "letter": "Appeal letter (draft)",
     "remittance": "What the payer answered",

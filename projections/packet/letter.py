@@ -33,8 +33,8 @@ def letter(record: Record) -> Section:
         Block("words", f"To {record.payer}", tuple(_opening(record))),
         *(_answer(record, code) for code in codes(record)),
         Block("words", "What we ask", (
-            "Please review the decision and pay what was billed. The packet holds the proof that each fact named here was"
-            " recorded when it says so.",
+            "Please review the decision and pay what was billed. The packet holds the proof that each fact named here"
+            " was recorded when it says so.",
         )),
     ]  # fmt: skip
     return Section("letter", (sheet(record, TITLES["letter"], blocks),), shown([*answers, *cited]))

@@ -11,6 +11,7 @@ from typing import Any
 from aggregates.claim.facts import ClaimPrepared
 from aggregates.clinician.state import Clinician, NotJoined
 from aggregates.codec import salvaged
+from aggregates.dispute.facts import Edition
 from aggregates.patient.state import Patient
 from aggregates.payer_policy.state import Policy
 from aggregates.program.state import Program
@@ -24,7 +25,7 @@ from projections.chart.sheets import patient_line
 from projections.chart.words import clock
 from projections.outcomes import queries as outcomes
 from projections.outcomes.views import TrendView
-from projections.packet.items import Edition, Item
+from projections.packet.items import Item
 
 Folded = Callable[[str, int], Delta]
 """The rows of a read model, by its name, that the patient's facts up to a position make."""
