@@ -20,7 +20,7 @@ from api.routes.queries import query_routers
 from api.services import Services
 
 LARGEST_BODY = 1_000_000
-OPEN = ("/v1/docs", "/v1/openapi.json")
+OPEN = ("/v1/docs", "/v1/openapi.json", "/v1/log/checkpoint")
 
 logger = structlog.get_logger()
 

@@ -269,9 +269,11 @@ class Gate:
 
         Raises StoreUnavailable, and soon.
         """
-        head, now, found = standings(self._pool, self._log.schema, self._models.values())
+        head, now, sealing, found = standings(self._pool, self._log.schema, self._models.values())
         missing = sorted(self._models.keys() - found.keys())
-        return Standing(head.position, head.recorded_at, head.simulation, now, found, missing)
+        return Standing(
+            head.position, head.recorded_at, head.simulation, now, sealing.position, sealing.refusal, found, missing
+        )
 
     def _folded(self, model: str, own: Sequence[StoredFact], upto: int) -> Delta:
         try:
@@ -365,12 +367,15 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the store stands; `missing` are the read models of this release that are not built."""
+    """How the store stands; `sealed` is how far the log is sealed, `refusal` why it takes no facts, if it takes none,
+    `missing` are the read models of this release that are not built."""
 
     head: int
     recorded_at: str
     simulation: bool
     now: str
+    sealed: int
+    refusal: str | None
     read_models: dict[str, ModelStanding]
     missing: list[str]
 

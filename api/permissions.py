@@ -262,6 +262,7 @@ QUESTIONS: dict[str, Roles] = {
     "audit.stream": TRAIL,
     "audit.counts": _roles(TRAIL, DIRECTOR),
     "audit.reads": TRAIL,
+    "log.proof": TRAIL,
     # The record itself; * holds the words of a document
     "note.read": _roles(CLINICAL, PRIVACY),  # *
     "note.signatures": _roles(CLINICAL, TRAIL),

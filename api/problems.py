@@ -2,6 +2,7 @@
 
     401 not-authenticated      403 not-permitted        404 not-found (also: not in your programs)
     405 method-not-allowed     409 a rule's own name    412 version-changed
+    409 not-sealed-yet, proof-failed
     422 invalid, key-reused, cursor-unknown, not-yet-known, census-too-long
     428 if-match-missing       503 store-unavailable, not-projected-yet, log-takes-no-facts
 
@@ -30,6 +31,7 @@ from api.commands.order import NotPermitted, OutOfReach, VersionChanged
 from api.gate import NotFound, NotProjectedYet, NotYetKnown, RecordDamaged, RecordParked
 from api.identity import NotAuthenticated
 from iop_es.engine.errors import ClockRunsBackwards, KeyReusedForOtherBody, LogTakesNoFacts, StoreUnavailable
+from iop_es.engine.transparency.proofs import NotSealedYet, ProofFailed
 
 BASE = "urn:iop-es:problem:"
 MEDIA_TYPE = "application/problem+json"
@@ -90,6 +92,8 @@ PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     RecordParked: (409, "record-parked", "Record parked"),
     RecordDamaged: (409, "record-damaged", "Record damaged"),
     MsgspecError: (409, "record-damaged", "Record damaged"),
+    NotSealedYet: (409, "not-sealed-yet", "Not sealed yet"),
+    ProofFailed: (409, "proof-failed", "Not what was sealed"),
     NotProjectedYet: (503, "not-projected-yet", "Not projected yet"),
     LogTakesNoFacts: (503, "log-takes-no-facts", "The log takes no facts"),
     StoreUnavailable: (503, "store-unavailable", "The database is unavailable"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from api.commands.order import Order, Reply
 from api.documenting.group import Documenting
@@ -17,19 +18,34 @@ POLL_SECONDS = 0.005
 LONGEST_POLL_SECONDS = 0.05
 
 
+class Proving(Protocol):
+    """What the log shows of itself to those who trust nobody."""
+
+    def checkpoint(self) -> str:
+        """The newest signed checkpoint. Raises NotSealedYet."""
+
+    def proof(self, position: int) -> str:
+        """That the fact at a position stands in it. Raises NotSealedYet, ProofFailed."""
+
+    def receipt(self, first: int, last: int, recorded_at: str) -> str:
+        """A signed receipt for facts that were just appended."""
+
+
 Metrics = Callable[[str], tuple[bytes, str]]
 """What is measured, in the form that an Accept header asks for, and the name of that form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The doors behind the routes; without `metrics` nothing is measured here, and there is no such address."""
+    """The doors behind the routes; without `metrics` nothing is measured here, and there is no such address; without
+    `proving` there are no receipts and no proofs."""
 
     handle: Callable[[Order], Awaitable[Reply]]
     gate: Gate
     tokens: Tokens
     documenting: Documenting
     metrics: Metrics | None = None
+    proving: Proving | None = None
 
     @property
     def signing(self) -> SigningDesk:

@@ -32,6 +32,8 @@ from api.signing.desk import SigningDesk
 from iop_es.engine.embedded import EmbeddedPostgres, EmbeddedUnavailable
 from iop_es.issuer import ISSUER, DevelopmentIssuer
 from iop_es.projecting import Projecting, nothing
+from iop_es.proving import Proving
+from iop_es.sealing import Sealing
 from iop_es.wiring import House
 from projections.outcomes import statistics
 
@@ -102,6 +104,8 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
         stack.enter_context(on_stop(leave))
         drivers = house.drivers if project else ()
         stack.enter_context(Projecting(drivers, house.url, house.log.schema, reviving(house)))
+        if project:
+            stack.enter_context(Sealing(house))
         # What is there for good need not be looked through again (p99 of commands 24 ms, in the run before 97).
         gc.collect()
         gc.freeze()
@@ -113,7 +117,8 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
 def services(house: House) -> Services:
     """What the routes need. Raises IssuerMissing, KeysUnusable."""
     return Services(
-        Together(house.commands()).handle, house.gate, tokens(house), documenting(house), house.measured()
+        Together(house.commands()).handle, house.gate, tokens(house), documenting(house), house.measured(),
+        Proving(house),
     )
 
 

@@ -23,6 +23,15 @@ class Settings(BaseSettings):
     root_key: Path | None = Field(
         default=None, description="The file of the house's root key; unset, .iop-es/root.key in the project."
     )
+    log_key: Path | None = Field(
+        default=None, description="The file of 32 bytes from which the log's key is made; unset, root_key."
+    )
+    witness: str | None = Field(
+        default=None, description="Who cosigns the log: a URL (http, https), or a folder; unset, nobody."
+    )
+    witness_key: str | None = Field(
+        default=None, description="The witness's verifier key, as it was told; unset, as the witness says."
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8020, ge=1, le=65535)
     metrics_host: str = "127.0.0.1"

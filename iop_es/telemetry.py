@@ -11,6 +11,10 @@ request_answered      info     request method route status milliseconds         
 request_failed        error    request error place                                  the answer is a 500
 projection_failed     error    model error reason again_in                          a projector tries again
 patients_parked       error    model position fact cause patients streams           facts are passed over from here on
+log_sealed            info     size facts milliseconds                              a checkpoint is signed and kept
+sealing_refused       error    reason                                               what is here is not what was sealed
+sealing_failed        error    error reason again_in                                the log's sealer tries again
+cosigning_refused     warning  status reason                                        a witness says no to a log
 lease_taken           info     model holder former                                  another one projects from here on
 lease_not_released    warning  model                                                a projector ends without database
 listening_lost        warning  error                                                hints stop; it looks every second
@@ -27,6 +31,8 @@ metric                             kind       labels               unit      mea
 ---------------------------------  ---------  -------------------  --------  ------------------------------
 iop_es_database_up                 gauge      -                    -         1 if it answered, else 0
 iop_es_log_position                gauge      -                    facts     the log's head
+iop_es_log_sealed_position         gauge      -                    facts     how far the log is sealed
+iop_es_log_takes_facts             gauge      -                    -         0: not what was sealed is here
 iop_es_read_model_built            gauge      model                -         1 if this release's is built
 iop_es_read_model_version          gauge      model                -         what this release reads
 iop_es_read_model_position         gauge      model                facts     how far it has come
@@ -39,6 +45,9 @@ iop_es_rows_written_total          counter    model                rows      wri
 iop_es_batch_seconds               histogram  model                seconds   a batch; the count: batches
 iop_es_projection_failures_total   counter    model                times     a projector tries again
 iop_es_facts_parked_total          counter    model                facts     failed, and stopped somebody
+iop_es_facts_sealed_total          counter    -                    facts     in signed checkpoints
+iop_es_seal_seconds                histogram  -                    seconds   a seal; the count: checkpoints
+iop_es_sealing_failures_total      counter    -                    times     failed or refused
 iop_es_orders_recorded_total       counter    -                    orders    by committed appends
 iop_es_facts_appended_total        counter    -                    facts     appended by them
 iop_es_append_seconds              histogram  -                    seconds   an append, with its retries
@@ -88,6 +97,9 @@ class Counted:
         self.batches = _histogram("batch_seconds", "Seconds of a projected batch.", BATCH_BUCKETS, model)
         self.failures = _counter("projection_failures", "Times that a projector failed and tried again.", model)
         self.parked = _counter("facts_parked", "Facts that stopped somebody because they failed.", model)
+        self.sealed = _counter("facts_sealed", "Facts in signed checkpoints.")
+        self.seals = _histogram("seal_seconds", "Seconds of a seal.", BATCH_BUCKETS)
+        self.sealing_failures = _counter("sealing_failures", "Times that sealing the log failed or was refused.")
         self.orders = _counter("orders_recorded", "Orders recorded by committed appends.")
         self.appended = _counter("facts_appended", "Facts appended.")
         self.appends = _histogram("append_seconds", "Seconds of an append.", APPEND_BUCKETS)
@@ -95,6 +107,9 @@ class Counted:
         self._takes: dict[str, Callable[[Event], None]] = {
             "batch_projected": self._batch, "facts_appended": self._append, "request_answered": self._request,
             "projection_failed": lambda event: self.failures.labels(event["model"]).inc(),
+            "log_sealed": self._seal,
+            "sealing_failed": lambda _event: self.sealing_failures.inc(),
+            "sealing_refused": lambda _event: self.sealing_failures.inc(),
             "patients_parked": lambda event: self.parked.labels(event["model"]).inc(),
         }  # fmt: skip
 
@@ -119,6 +134,10 @@ class Counted:
         self.projected.labels(event["model"]).inc(event["facts"])
         self.written.labels(event["model"]).inc(event["rows"])
         self.batches.labels(event["model"]).observe(event["milliseconds"] / 1000)
+
+    def _seal(self, event: Event) -> None:
+        self.sealed.inc(event["facts"])
+        self.seals.observe(event["milliseconds"] / 1000)
 
     def _append(self, event: Event) -> None:
         self.orders.inc(event["orders"])
@@ -178,6 +197,8 @@ class Measured:
 _GAUGES = {
     "database_up": "Whether the database answered.",
     "log_position": "The log's head.",
+    "log_sealed_position": "How far the log is sealed.",
+    "log_takes_facts": "Whether the log takes facts: 0 when what is here is not what was sealed.",
     "read_model_built": "Whether this release's version is built.",
     "read_model_version": "The version that this release reads.",
     "read_model_position": "How far the read model has come.",
@@ -195,6 +216,8 @@ def _gauges() -> dict[str, GaugeMetricFamily]:
 
 def _fill(gauges: dict[str, GaugeMetricFamily], standing: Standing) -> None:
     gauges["log_position"].add_metric([], standing.head)
+    gauges["log_sealed_position"].add_metric([], standing.sealed)
+    gauges["log_takes_facts"].add_metric([], standing.refusal is None)
     for name in standing.missing:
         gauges["read_model_built"].add_metric([name], 0)
     for name, one in standing.read_models.items():

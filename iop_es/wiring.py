@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO, cast
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import sql
 from structlog.processors import NAME_TO_LEVEL
 
@@ -28,13 +29,19 @@ from iop_es.engine.readmodel.driver import Driver
 from iop_es.engine.readmodel.model import ReadModel
 from iop_es.engine.readmodel.parking import Retried, retry
 from iop_es.engine.recorder import LogDatastore, LogRecorder
+from iop_es.engine.transparency.log_sealer import LogSealer
+from iop_es.engine.transparency.notes import NotANote, Verifier, parse_verifier
+from iop_es.engine.transparency.origin import origin_of, verifier_of
+from iop_es.engine.transparency.witness import Witness, Witnessing
+from iop_es.engine.transparency.witness_http import WitnessAt
 from iop_es.settings import Settings
 from iop_es.telemetry import COUNTED, Measured
 from projections import audit, billing, caseload, outcomes
 
 # Any: a read model's own document is narrower than the protocol's, which mypy cannot follow.
 _SHIPPED: tuple[Any, ...] = (billing.MODEL, outcomes.MODEL, audit.MODEL, caseload.MODEL)
-API, PROJECTOR = "iop_api", "iop_projector"
+API, PROJECTOR, SEALER = "iop_api", "iop_projector", "iop_sealer"
+LOG = "log"
 MODELS: dict[str, ReadModel] = {model.name: model for model in _SHIPPED}
 
 
@@ -63,6 +70,32 @@ class House:
     def keyring(self) -> Keyring:
         """The house's own keys. Raises KeysUnusable."""
         return open_keyring(root_key(self.settings))
+
+    def log_key(self) -> Ed25519PrivateKey:
+        """The key that signs the log. Raises KeysUnusable."""
+        return open_keyring(self.log_key_file()).key_of(LOG)
+
+    def log_key_file(self) -> Path:
+        """The file that it is made from."""
+        return self.settings.log_key or root_key(self.settings)
+
+    def log_verifier(self) -> Verifier:
+        """Its public half, under the name that the log has now. Raises KeysUnusable."""
+        return verifier_of(self.api_pool, self.log.schema, self.log_key().public_key().public_bytes_raw())
+
+    def witness(self) -> Witnessing | None:
+        """Who cosigns the log, if anybody. Raises WitnessUnusable."""
+        return witness_of(self.settings)
+
+    @contextmanager
+    def sealer(self) -> Iterator[LogSealer]:
+        """Who seals the log. Raises StoreUnavailable where the login may not act as the sealer's role, KeysUnusable,
+        WitnessUnusable."""
+        witness, log = self.witness(), self.log_verifier()
+        if isinstance(witness, Witness) and log.name == origin_of(self.log.head().name, log.public_key, 0):
+            witness.trust(log)  # a folder of one's own; what goes on after a restoration it must be told
+        with open_pool(self.url, self.log.schema, SEALER, 2) as pool:
+            yield LogSealer(self.log.schema, pool, self.log_key(), witness)
 
     def measured(self) -> Measured:
         """What this process answers to a scrape."""
@@ -105,6 +138,27 @@ class House:
                 f"It does not have this release's {them}: run `iop-es migrate` for a new store, or after an upgrade"
                 " `iop-es rebuild` for each of them."
             )
+
+
+class WitnessUnusable(Exception):
+    """The witness cannot be used: set IOP_ES_WITNESS to its URL or folder, and IOP_ES_WITNESS_KEY, if at all, to the
+    key that `iop-es witness` prints."""
+
+
+def witness_of(settings: Settings) -> Witnessing | None:
+    """The witness that is set, if any. Raises WitnessUnusable."""
+    if not settings.witness:
+        return None
+    try:
+        key = parse_verifier(settings.witness_key) if settings.witness_key else None
+        if settings.witness.startswith(("http://", "https://")):
+            return WitnessAt(settings.witness, key)
+        found = Witness(Path(settings.witness))
+    except (NotANote, OSError) as error:
+        raise WitnessUnusable(f"The witness {settings.witness} cannot be used: {error}") from error
+    if key is not None and found.verifier() != key:
+        raise WitnessUnusable(f"The witness in {settings.witness} has another key than IOP_ES_WITNESS_KEY says.")
+    return found
 
 
 def root_key(settings: Settings) -> Path:

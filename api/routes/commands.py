@@ -63,6 +63,9 @@ class Recorded(BaseModel):
     facts: list[str] = Field(description="Names of the new facts; empty when it was already so.")
     replayed: bool = Field(description="True when the idempotency key had been seen: this is the first answer.")
     projected: bool | None = Field(None, description="Whether every read model has it; null when not waited for.")
+    receipt: str | None = Field(
+        None, description="With `Prefer: receipt`: the log's signed promise of these facts, before they are sealed."
+    )
 
 
 class CommandHeaders(BaseModel):
@@ -75,7 +78,7 @@ class CommandHeaders(BaseModel):
         None, description="The ETag of what you read."
     )
     prefer: Annotated[str, Field(max_length=200)] | None = Field(
-        None, description="`wait=SECONDS` (at most 10): answer when the read models have it."
+        None, description="`wait=SECONDS` (at most 10): answer when the read models have it; `receipt`: with a receipt."
     )
 
     def version(self) -> int | None:
@@ -86,6 +89,11 @@ class CommandHeaders(BaseModel):
         """How long the caller wants to wait for the read models; 0 for not at all."""
         found = re.search(r"(?:^|[,;\s])wait=(\d{1,3})", self.prefer or "")
         return min(float(found[1]), 10.0) if found else 0.0
+
+
+    def receipt(self) -> bool:
+        """Whether the caller wants the log's signed promise of the facts."""
+        return re.search(r"(?:^|[,;\s])receipt(?:$|[,;\s])", self.prefer or "") is not None
 
 
 class Section(APIRouter):
@@ -202,11 +210,17 @@ async def _handle(
     seconds = headers.seconds()
     projected = await run_in_threadpool(services.wait, reply.position, seconds) if seconds else None
     response.headers["ETag"] = f'"{reply.version}"'
-    return _recorded(reply, projected)
+    recorded = _recorded(reply, projected)
+    if headers.receipt() and services.proving is not None and reply.facts:
+        first = reply.position - len(reply.facts) + 1
+        recorded.receipt = await run_in_threadpool(
+            services.proving.receipt, first, reply.position, reply.recorded_at
+        )
+    return recorded
 
 
 def _recorded(reply: Reply, projected: bool | None) -> Recorded:
     return Recorded(
         id=reply.stream, version=reply.version, position=reply.position, recorded_at=reply.recorded_at,
-        facts=list(reply.facts), replayed=reply.replayed, projected=projected,
+        facts=list(reply.facts), replayed=reply.replayed, projected=projected, receipt=None,
     )

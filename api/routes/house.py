@@ -47,12 +47,17 @@ class Health(BaseModel):
     now: Instant | None = Field(description="What counts as now: the clock, or in a simulation the last fact's time.")
     simulation: bool | None = Field(description="Whether the log keeps a simulated clock.")
     head: int | None = Field(description="The log's last position.")
+    sealed: int | None = Field(description="How far the log is sealed by a signed checkpoint.")
+    takes_facts: bool | None = Field(description="False while what is here is not what was sealed.")
     ready: bool = Field(description="Whether the database answers and every read model of this release is built.")
     parked: int = Field(description="Patients parked in any read model, each read model counted.")
     read_models: dict[str, Behind]
 
 
-AWAY = Health(database="away", now=None, simulation=None, head=None, ready=False, parked=0, read_models={})
+AWAY = Health(
+    database="away", now=None, simulation=None, head=None, sealed=None, takes_facts=None, ready=False, parked=0,
+    read_models={},
+)  # fmt: skip
 
 
 @router.get("/v1/me", operation_id="me", tags=["house"], responses=declared(401, 403, 503))
@@ -110,6 +115,7 @@ def _told(standing: Standing) -> Health:
         for name, one in sorted(standing.read_models.items())
     }  # fmt: skip
     return Health(
-        database="up", now=standing.now, simulation=standing.simulation, head=standing.head, ready=not standing.missing,
+        database="up", now=standing.now, simulation=standing.simulation, head=standing.head, sealed=standing.sealed,
+        takes_facts=standing.refusal is None, ready=not standing.missing,
         parked=sum(one.parked for one in behind.values()), read_models=behind,
     )

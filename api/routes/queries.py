@@ -15,6 +15,7 @@ from api.routes import (
     documentation,
     house,
     identity,
+    log,
     outcomes,
     pictures,
     printing,
@@ -30,5 +31,5 @@ def query_routers() -> list[APIRouter]:
     return [
         caseload.router, clinic.router, billing.router, worklists.router, accounts.router, outcomes.router,
         cohorts.router, pictures.router, audit.router, record.router, printing.router, continued_stay.router,
-        signatures.router, documentation.router, identity.router, unmatched.router, house.router,
+        signatures.router, documentation.router, identity.router, unmatched.router, log.router, house.router,
     ]  # fmt: skip

@@ -15,6 +15,7 @@
     accounts   accounts charge
     policy     policy presets · policy show · policy publish · policy revise · policy verify
     showing    demo
+    verifying  verify · witness · log keys · log seal · log restored
     bench      bench
 
 Exit codes: 0 fine; 1 something in the work was refused; 2 the command line or the settings are wrong; 3 the database
@@ -42,6 +43,7 @@ from iop_es.cli import (
     showing,
     store,
     today,
+    verifying,
     what_if,
     worklist,
 )
@@ -58,7 +60,7 @@ app = typer.Typer(
 for command in (
     store.migrate, serving.serve, readmodels.project, showing.demo, loading.load, store.status, readmodels.rebuild,
     readmodels.parked, explain.explain, printing.chart, continued_stay.continued_stay, what_if.what_if,
-    worklist.worklist, today.today, serving.token, bench.bench,
+    worklist.worklist, today.today, verifying.verify, verifying.witness, serving.token, bench.bench,
 ):  # fmt: skip
     app.command()(command)
 app.command("print")(printing.print_)
@@ -68,6 +70,7 @@ claims.claims.command()(correcting.correct)
 claims.claims.command("import-835")(remittances.import_835)
 claims.claims.command("import-ack")(remittances.import_ack)
 app.add_typer(claims.claims, name="claims")
+app.add_typer(verifying.log, name="log")
 app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(policy.policy, name="policy")
 

@@ -25,10 +25,13 @@ from iop_es.engine.readmodel.driver import NotBuilt
 from iop_es.engine.readmodel.failure import FoldFailed
 from iop_es.engine.readmodel.rebuild import SharesLeft
 from iop_es.engine.readmodel.successor import NoCommonPosition
+from iop_es.engine.transparency.log_sealer import HistoryRefused, NothingToRestore
+from iop_es.engine.transparency.proofs import NotSealedYet
+from iop_es.engine.transparency.witness import WitnessAway, WitnessRefused
 from iop_es.issuer import NoDevelopmentIssuer
 from iop_es.serving import AddressTaken, IssuerMissing
 from iop_es.settings import Settings
-from iop_es.wiring import quiet_logs
+from iop_es.wiring import WitnessUnusable, quiet_logs
 from projections.claim_file.batch import NotInAFile, NotTheSameFile, OtherWriter
 
 REFUSED, USAGE, UNREACHABLE, STOPPED = 1, 2, 3, 130
@@ -50,6 +53,12 @@ CODES: dict[type[Exception], int] = {
     NotInAFile: REFUSED,
     NotTheSameFile: REFUSED,
     OtherWriter: REFUSED,
+    HistoryRefused: REFUSED,
+    NothingToRestore: REFUSED,
+    WitnessRefused: REFUSED,
+    WitnessAway: UNREACHABLE,
+    WitnessUnusable: UNREACHABLE,
+    NotSealedYet: REFUSED,
 }
 WrongUse: Any = typer.BadParameter.__base__  # typer does not say its base class of all wrong uses under a name
 

@@ -20,6 +20,7 @@ from iop_es.engine.readmodel import rebuild as building
 from iop_es.engine.readmodel.catalog import Unfinished
 from iop_es.projecting import Projecting
 from iop_es.rebuilding import Move, Wanted, built, compared, dropped, helpers, switched
+from iop_es.sealing import Sealing
 from iop_es.serving import metrics_served, on_stop, reviving
 from iop_es.wiring import House
 
@@ -42,7 +43,7 @@ Retry = Annotated[bool, typer.Option("--retry", help="Fold everyone who is parke
 
 
 def project(once: Once = False) -> None:
-    """Keep every read model at the log's head, until SIGTERM; any number of these may run at once."""
+    """Keep every read model at the log's head, and the log sealed, until SIGTERM; any number of these may run."""
     with wiring.opened(settings("warning" if once else None)) as house:
         house.require_read_models()
         if once:
@@ -50,8 +51,8 @@ def project(once: Once = False) -> None:
             return
         stopped = Event()
         loops = Projecting(house.drivers, house.url, house.log.schema, reviving(house))
-        with on_stop(lambda _signal, _frame: stopped.set()), metrics_served(house), loops:
-            say(f"Projecting {', '.join(sorted(wiring.MODELS))}; Ctrl-C stops it.")
+        with on_stop(lambda _signal, _frame: stopped.set()), metrics_served(house), loops, Sealing(house):
+            say(f"Projecting {', '.join(sorted(wiring.MODELS))}, and sealing the log; Ctrl-C stops it.")
             stopped.wait()
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from iop_es import wiring
+from iop_es.cli import verifying
 from iop_es.cli.frame import Json, emit, settings
 from iop_es.engine import embedded
 from iop_es.engine.errors import StoreUnavailable
@@ -69,6 +70,7 @@ def _status(found: Settings) -> tuple[dict[str, Any], list[Unfinished]]:
         place = embedded.status(project_folder) if ours else {}
         with wiring.opened(found, size=1) as house:
             head, standing, unfinished = house.log.head(), house.gate.standing(), house.unfinished()
+            sealing = verifying.standing(house, os.path.exists(house.log_key_file()))  # noqa: PTH110 # as below
     return {
         "database": "embedded" if ours else "server",
         "data": place.get("data"),
@@ -79,6 +81,7 @@ def _status(found: Settings) -> tuple[dict[str, Any], list[Unfinished]]:
         "simulation": head.simulation,
         "position": head.position,
         "recorded_at": head.recorded_at if head.position else None,
+        **sealing,
         "read_models": [
             {
                 "name": name, "version": one.version, "position": one.position, "facts_behind": one.facts_behind,

@@ -45,6 +45,10 @@ class Keyring:
         """The Ed25519 signature of a person's key over data, in hex."""
         return self._signing_key(person, number).sign(data).hex()
 
+    def key_of(self, purpose: str) -> Ed25519PrivateKey:
+        """The signing key of the house itself for a purpose, such as its log."""
+        return Ed25519PrivateKey.from_private_bytes(self._made(f"key:{purpose}"))
+
     def salt(self, data: bytes) -> str:
         """32 bytes in hex that nobody else can guess, for these data always the same."""
         return hmac.digest(self._made("salt"), data, sha256).hex()

@@ -122,14 +122,25 @@ def positions(pool: Pool, log_schema: str, models: Iterable[ReadModel]) -> dict[
     return {name: int(position) for name, version, position in rows if (name, version) in versions}
 
 
-def standings(pool: Pool, log_schema: str, models: Iterable[ReadModel]) -> tuple[Head, str, dict[str, ModelStanding]]:
-    """The log's head, what counts as now, and how each read model of this release stands, all as of one moment.
+class Sealing(NamedTuple):
+    """How far the log is sealed, and why it takes no facts, if it takes none."""
+
+    position: int
+    refusal: str | None
+
+
+def standings(
+    pool: Pool, log_schema: str, models: Iterable[ReadModel]
+) -> tuple[Head, str, Sealing, dict[str, ModelStanding]]:
+    """The log's head, what counts as now, how the log is sealed, and how each read model of this release stands, all as
+    of one moment.
 
     One that is not built is left out. Answers soon, also when the database is away. Raises StoreUnavailable.
     """
     query = sql.SQL(
         "SELECT h.position, to_char(h.recorded_at AT TIME ZONE 'UTC', {1}), h.name, h.simulation,"
         " to_char(CASE WHEN h.simulation THEN h.recorded_at ELSE clock_timestamp() END AT TIME ZONE 'UTC', {1}),"
+        " (SELECT coalesce(max(size), 0) FROM {0}.tree_checkpoint), h.refusal,"
         " r.name, r.version, r.schema, r.position, h.position - r.position, coalesce((SELECT extract(epoch FROM"
         " CASE WHEN h.simulation THEN h.recorded_at ELSE clock_timestamp() END - f.recorded_at)"
         " FROM {0}.fact f WHERE f.position = r.position + 1), 0)::float8,"
@@ -140,5 +151,5 @@ def standings(pool: Pool, log_schema: str, models: Iterable[ReadModel]) -> tuple
     ).format(sql.Identifier(log_schema), sql.Literal(_INSTANT))
     rows = persist(pool, lambda connection: connection.execute(query).fetchall(), SOON_WAITS, SOON_SECONDS)
     versions = {(model.name, model.version) for model in models}
-    found = {row[5]: ModelStanding(*row[6:]) for row in rows if tuple(row[5:7]) in versions}
-    return Head(*rows[0][:4]), rows[0][4], found
+    found = {row[7]: ModelStanding(*row[8:]) for row in rows if tuple(row[7:9]) in versions}
+    return Head(*rows[0][:4]), rows[0][4], Sealing(*rows[0][5:7]), found

@@ -11,9 +11,7 @@ what it needs and only then writes, so that it holds no snapshot and no row whil
 
 from __future__ import annotations
 
-import re
 import time
-from hashlib import sha256
 from typing import Any, NamedTuple
 
 import structlog
@@ -24,6 +22,7 @@ from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.transparency.checkpoint import Checkpoint, checkpoint_of
 from iop_es.engine.transparency.merkle import EMPTY_ROOT
 from iop_es.engine.transparency.notes import BadSignature, NotANote, Note, Signer, Verifier, parse_note
+from iop_es.engine.transparency.origin import origin_of
 from iop_es.engine.transparency.restored import Restored, parse_restored
 from iop_es.engine.transparency.store import FactMissing, Head, Sealed, StoredHashes, TreeDamaged, TreeStore
 from iop_es.engine.transparency.tiles import WIDTH, Grown, Growth, Tree
@@ -72,6 +71,7 @@ class LogSealer:
         self._store = TreeStore(schema)
         self._pool = pool
         self._key = key
+        self._public_key = key.public_key().public_bytes_raw()
         self._witness = witness
 
     def catch_up(self) -> Step:
@@ -79,6 +79,11 @@ class LogSealer:
         while (step := self.step()).waiting and step.holding:
             pass
         return step
+
+    def waits(self) -> bool:
+        """Whether there is something to do: facts that are not sealed, or a log that takes none."""
+        with transaction(self._pool) as cursor:
+            return self._store.waiting(cursor)
 
     def step(self) -> Step:
         """Seals what waits, if it can have the lock. Raises HistoryRefused, and then the log takes no facts;
@@ -113,7 +118,7 @@ class LogSealer:
             growth = self._grown(cursor, standing, standing.head.position)
             if self._same(cursor, growth, standing, seen):
                 raise NothingToRestore
-            origin = origin_of(standing.head.name, self._key, standing.restorations + 1)
+            origin = origin_of(standing.head.name, self._public_key, standing.restorations + 1)
             signer = Signer(origin, self._key)
             new = Checkpoint(origin, standing.sealed.size, standing.sealed.root)
             note = Restored(seen, new, signer.verifier, at, because).signed(signer)
@@ -146,7 +151,7 @@ class LogSealer:
         """Raises HistoryRefused when what is here disagrees with itself, or was sealed by another key."""
         head = self._store.head(cursor)
         restorations = self._store.restorations(cursor)
-        signer = Signer(origin_of(head.name, self._key, len(restorations)), self._key)
+        signer = Signer(origin_of(head.name, self._public_key, len(restorations)), self._key)
         last, stated = self._store.last(cursor), restorations[-1:] or None
         sealed, witnessed = Checkpoint(signer.name, 0, EMPTY_ROOT), False
         try:
@@ -237,14 +242,6 @@ WAY_OUT = (
     "Bring the history back that was sealed (its newest backup), or state with `iop-es log restored` that the log goes"
     " on from this one."
 )
-
-
-def origin_of(name: str, key: Ed25519PrivateKey, restorations: int) -> str:
-    """What a log is called in its checkpoints: its name, eight digits of its public key so that no two are called the
-    same, and how often it was restored."""
-    own = sha256(key.public_key().public_bytes_raw()).hexdigest()[:8]
-    plain = re.sub(r"[^A-Za-z0-9._/=-]+", "-", name).strip("-")
-    return f"{plain}/{own}" + (f"/{restorations + 1}" if restorations else "")
 
 
 def cosigned(note: Note, log: Verifier, witness: Verifier) -> Checkpoint:

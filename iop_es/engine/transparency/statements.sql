@@ -10,6 +10,10 @@ SELECT position, name, simulation, refusal FROM {schema}.log_head
 SELECT position, uuid_send(stream), version, state, sealed, context, stamp
 FROM {schema}.fact WHERE position > %(position)s AND position <= %(upto)s ORDER BY position LIMIT %(limit)s
 
+-- name: facts_at
+SELECT position, uuid_send(stream), version, state, sealed, context, stamp
+FROM {schema}.fact WHERE position = ANY(%(positions)s::bigint[]) ORDER BY position
+
 -- name: last
 -- The newest checkpoint, or the newest of a size.
 SELECT size, note FROM {schema}.tree_checkpoint
@@ -51,6 +55,9 @@ SELECT size, note FROM {schema}.tree_restored ORDER BY id
 
 -- name: add_restored
 INSERT INTO {schema}.tree_restored (size, note) VALUES (%(size)s, %(note)s)
+
+-- name: waiting
+SELECT h.position > coalesce((SELECT max(size) FROM {schema}.tree_checkpoint), 0) OR h.refusal IS NOT NULL FROM {schema}.log_head h
 
 -- name: refuse
 UPDATE {schema}.log_head SET refusal = %(reason)s WHERE refusal IS DISTINCT FROM %(reason)s

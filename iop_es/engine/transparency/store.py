@@ -64,6 +64,14 @@ class TreeStore:
             yield [fact_leaf(*row) for row in rows]
             position += len(rows)
 
+    def leaves_at(self, cursor: Cursor[Any], positions: Sequence[int]) -> list[bytes]:
+        """The hashes of the facts at these positions, in order of position."""
+        return [fact_leaf(*row) for row in self._ask(cursor, "facts_at", {"positions": list(positions)})]
+
+    def waiting(self, cursor: Cursor[Any]) -> bool:
+        """Whether facts wait for their seal, or the log takes none."""
+        return bool(self._ask(cursor, "waiting")[0][0])
+
     def last(self, cursor: Cursor[Any], size: int | None = None) -> Sealed | None:
         """The newest checkpoint, or the newest one of a size."""
         return _first(self._ask(cursor, "last", {"size": size}))

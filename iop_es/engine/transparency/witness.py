@@ -101,8 +101,9 @@ class Witness:
         """Lets it know a log by its public key, whose name is the log's origin; a further key for a log is one more."""
         with self._alone():
             known = self._known(key.name) or Watched(key.name, ())
-            known = replace(known, keys=tuple(dict.fromkeys((*known.keys, str(key)))))
-            self._keep(known)
+            if str(key) not in known.keys:
+                known = replace(known, keys=(*known.keys, str(key)))
+                self._keep(known)
         return known
 
     def logs(self) -> list[Watched]:

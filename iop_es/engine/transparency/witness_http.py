@@ -11,6 +11,7 @@ import re
 from base64 import b64encode
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,10 @@ class WitnessServer(ThreadingHTTPServer):
     def __init__(self, witness: Witness, host: str, port: int) -> None:
         super().__init__((host, port), _Handler)
         self.witness = witness
+
+    def start(self) -> None:
+        """Answers in a thread of its own, until `shutdown`."""
+        Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -13,12 +13,13 @@ from psycopg import Connection
 
 from iop_es.engine.connections import open_pool
 from iop_es.engine.log import Append, Log, NewFact
-from iop_es.engine.transparency.log_sealer import LogSealer, origin_of
+from iop_es.engine.transparency.log_sealer import LogSealer
 from iop_es.engine.transparency.notes import Signer
+from iop_es.engine.transparency.origin import origin_of
 from iop_es.engine.transparency.witness import Witness
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-ORIGIN = origin_of("iop-es/iop", KEY, 0)
+ORIGIN = origin_of("iop-es/iop", KEY.public_key().public_bytes_raw(), 0)
 LOG = Signer(ORIGIN, KEY).verifier
 PATIENTS = [str(UUID(int=number, version=4)) for number in range(1, 4)]
 Fill = Callable[..., None]

@@ -4,7 +4,6 @@ import http.client
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -45,11 +44,9 @@ def folder(tmp_path: Path) -> Witness:
 def server(folder: Witness) -> Iterator[str]:
     """The same behind an address."""
     with WitnessServer(folder, "127.0.0.1", 0) as served:
-        thread = Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+        served.start()
         yield f"http://127.0.0.1:{served.server_address[1]}"
         served.shutdown()
-        thread.join()
 
 
 @pytest.fixture(params=["folder", "http"])

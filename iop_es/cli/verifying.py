@@ -1,0 +1,231 @@
+"""Whether the log is what was sealed: `verify`, the witness, the keys, and going on from an older backup."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from aggregates.values import instant
+from iop_es import wiring
+from iop_es.cli.frame import REFUSED, USAGE, Json, emit, leave, progress, say, settings
+from iop_es.engine.transparency.notes import BadSignature, NotANote, Verifier, parse_note, parse_verifier
+from iop_es.engine.transparency.verifying import Report, Verification
+from iop_es.engine.transparency.witness import Witness, WitnessRefused
+from iop_es.engine.transparency.witness_http import WitnessServer
+from iop_es.serving import AddressTaken, on_stop
+from iop_es.wiring import House
+
+ReceiptFiles = Annotated[
+    list[Path] | None, typer.Option("--receipt", help="A receipt that the log gave; may come again.", dir_okay=False)
+]
+Key = Annotated[
+    str | None, typer.Option(help="The log's verifier key, for one without its key file; `iop-es log keys` prints it.")
+]
+Folder = Annotated[Path, typer.Option(help="The witness's own folder; made where there is none.", file_okay=False)]
+Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Serve there until SIGTERM; 0: any free port.")]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Trust = Annotated[
+    list[str] | None, typer.Option("--trust", help="The verifier key of a log that it is to know; may come again.")
+]
+Accept = Annotated[
+    list[Path] | None,
+    typer.Option("--accept", help="A statement that a log was restored, which its administrator takes in."),
+]
+Because = Annotated[str, typer.Option(help="Why, in one line; it is signed and stays on record.")]
+
+log = typer.Typer(no_args_is_help=True, help="The log's seals: its public keys, sealing now, going on from a backup.")
+
+
+def verify(receipt: ReceiptFiles = None, key: Key = None, as_json: Json = False) -> None:
+    """Hash every fact anew and compare with all that was signed of the log; exit code 1 if anything differs."""
+    receipts = [_text(path) for path in receipt or ()]
+    with wiring.opened(settings("warning"), size=4) as house:
+        log_key, started = _verifier(key) if key else _own(house), time.monotonic()
+        verification = Verification(house.api_pool, house.log.schema, log_key, house.witness())
+        with progress("facts verified", house.log.head().position) as move:
+            report = verification.run(receipts, lambda done, _of: move(done))
+    if as_json:
+        emit(_as_data(report))
+    else:
+        _tell(report, time.monotonic() - started)
+    if not report.sound:
+        raise typer.Exit(REFUSED)
+
+
+def witness(
+    folder: Folder, port: Port = None, host: Host = "127.0.0.1", trust: Trust = None, accept: Accept = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """Cosign logs that only grow; best on another machine with another administrator. It needs no database.
+
+    Its key and what it has seen are in its folder, and it never goes back. Without --port it tells what it knows.
+    """
+    settings()
+    own = Witness(folder)
+    for one in trust or ():
+        own.trust(_verifier(one))
+    for path in accept or ():
+        _accept(own, path)
+    if port is None:
+        _tell_witness(own, as_json)
+        return
+    stopped = Event()
+    try:
+        server = WitnessServer(own, host, port)
+    except OSError as error:
+        wrong = f"Nothing can listen on {host} port {port} ({error.strerror}): give another --port."
+        raise AddressTaken(wrong) from error
+    with server, on_stop(lambda _signal, _frame: stopped.set()):
+        server.start()
+        say(f"Witnessing at http://{host}:{server.server_address[1]} as {own.verifier()}; Ctrl-C stops it.")
+        stopped.wait()
+        server.shutdown()
+
+
+@log.command("keys")
+def keys(as_json: Json = False) -> None:
+    """The public keys with which anybody can check what is signed of the log."""
+    with wiring.opened(settings("warning"), size=1) as house:
+        found = house.witness()
+        told = {"log": str(house.log_verifier()), "witness": str(found.verifier()) if found else None}
+    if as_json:
+        emit(told)
+    else:
+        typer.echo(f"log      {told['log']}\nwitness  {told['witness'] or 'none is set (IOP_ES_WITNESS)'}")
+
+
+@log.command("seal")
+def seal(as_json: Json = False) -> None:
+    """Seal what waits, now; or say why it cannot be sealed."""
+    with wiring.opened(settings("warning"), size=1) as house, house.sealer() as sealer:
+        step = sealer.catch_up()
+    if not step.holding:
+        leave(REFUSED, "Another process is sealing the log just now.")
+    if as_json:
+        emit({"sealed": step.size})
+    else:
+        typer.echo(f"The log is sealed up to position {step.size:,}.")
+
+
+@log.command("restored")
+def restored(because: Because, as_json: Json = False) -> None:
+    """State, signed, that the log goes on from the older backup that is here; the witness must take the statement in.
+
+    With the witness in a folder of this machine it does so at once; elsewhere its administrator does, by
+    `iop-es witness --accept FILE` with what is printed here. Until then the log takes no facts.
+    """
+    with wiring.opened(settings("warning"), size=1) as house, house.sealer() as sealer:
+        statement = str(sealer.restored(because, instant(datetime.now(UTC))))
+        found = house.witness()
+        if isinstance(found, Witness):
+            found.accept(parse_note(statement))
+            sealer.catch_up()
+            say("The witness has closed the old history, and the log takes facts again.")
+        else:
+            say("Give this to the witness's administrator: iop-es witness --folder … --accept FILE")
+    if as_json:
+        emit({"statement": statement})
+    else:
+        typer.echo(statement, nl=False)
+
+
+def standing(house: House, key_exists: bool) -> dict[str, Any]:
+    """How the log is sealed, for `status`: far, by whose key, with which witness, and whether it takes facts."""
+    found = house.gate.standing()
+    own = str(house.log_verifier()) if key_exists else None
+    set_to = house.settings.witness
+    return {
+        "sealed": found.sealed,
+        "takes_facts": found.refusal or "yes",
+        "log_key": own,
+        "witness": set_to or "none: sealed by the log's own signature alone, which whoever has its key can make anew",
+    }
+
+
+def _accept(own: Witness, path: Path) -> None:
+    try:
+        told = own.accept(parse_note(_text(path)))
+    except (NotANote, BadSignature, WitnessRefused) as error:
+        leave(REFUSED, f"The statement in {path} is not taken in: {error}")
+    say(
+        f"{told.old.origin} is closed at {told.old.size:,} facts and goes on as {told.new.origin} from"
+        f" {told.new.size:,}, because: {told.because}"
+    )
+
+
+def _tell_witness(own: Witness, as_json: bool) -> None:
+    logs = own.logs()
+    if as_json:
+        emit({
+            "key": str(own.verifier()),
+            "logs": [{"origin": one.origin, "size": one.size, "goes_on_as": one.goes_on_as} for one in logs],
+        })
+        return
+    typer.echo(f"key  {own.verifier()}")
+    for one in logs:
+        now = f"; goes on as {one.goes_on_as}" if one.goes_on_as else ""
+        typer.echo(f"log  {one.origin}: {one.size:,} facts seen{now}")
+
+
+def _tell(report: Report, seconds: float) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    speed = report.facts / seconds if seconds else 0.0
+    console.print(f"{report.log}: {report.facts:,} facts read and hashed, {speed:,.0f} a second.", markup=False)
+    waiting = report.facts - report.sealed
+    beyond = f"; {waiting:,} wait for their seal" if waiting > 0 else ""
+    console.print(f"Sealed up to {report.sealed:,} by {report.checkpoints:,} checkpoints{beyond}.")
+    if report.witness is None:
+        console.print("No witness: whoever has the log's key and the database could have rewritten all of it.")
+    else:
+        upto = f"{report.cosigned:,}" if report.cosigned else "nothing"
+        console.print(f"Cosigned up to {upto} by {report.witness}.")
+    for one in report.restorations:
+        console.print(f"Restored once, as stated:\n{one}", markup=False)
+    for finding in report.findings:
+        console.print(f"  {finding.told}", markup=False)
+    shown, counted = len(report.findings), sum(report.counts.values())
+    if counted > shown:
+        console.print(f"  … and {counted - shown:,} more of the same sorts.")
+    if report.sound:
+        console.print("Everything is as it was sealed.")
+    else:
+        first = next((one.position for one in report.findings if one.position is not None), None)
+        where = "" if first is None else f"; the first position is {first:,}"
+        console.print(f"NOT as it was sealed: {counted:,} findings{where}.")
+
+
+def _as_data(report: Report) -> dict[str, Any]:
+    return {
+        "sound": report.sound, "log": report.log, "facts": report.facts, "sealed": report.sealed,
+        "checkpoints": report.checkpoints, "witness": report.witness, "cosigned": report.cosigned,
+        "receipts": report.receipts, "restorations": report.restorations, "counts": report.counts,
+        "findings": [one._asdict() for one in report.findings],
+    }  # fmt: skip
+
+
+def _own(house: House) -> Verifier:
+    """The log's key, whose file must be here: a new one would be another log's."""
+    if not os.path.exists(house.log_key_file()):  # noqa: PTH110 # False for what cannot be seen
+        leave(USAGE, f"The log's key is not in {house.log_key_file()}: give its public half with --key.")
+    return house.log_verifier()
+
+
+def _verifier(text: str) -> Verifier:
+    try:
+        return parse_verifier(text)
+    except NotANote as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{path} cannot be read.") from error
