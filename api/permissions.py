@@ -241,6 +241,8 @@ QUESTIONS: dict[str, Roles] = {
     "billing.denials": _roles(REVENUE, DIRECTOR),
     "billing.payer_credits": _roles(REVENUE, DIRECTOR),
     "billing.denied_lines": REVENUE,
+    "billing.disputes": _roles(REVENUE, DIRECTOR),
+    "billing.self_audit": _roles(REVENUE, DIRECTOR, "auditor"),
     "billing.provider_adjustments": _roles(BILLER, DIRECTOR),
     # Getting better
     "outcomes.patient": RESULTS,

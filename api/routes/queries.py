@@ -20,6 +20,7 @@ from api.routes import (
     pictures,
     printing,
     record,
+    self_audit,
     signatures,
     unmatched,
     worklists,
@@ -29,7 +30,8 @@ from api.routes import (
 def query_routers() -> list[APIRouter]:
     """One router a read model, and the others for what none of them holds."""
     return [
-        caseload.router, clinic.router, billing.router, worklists.router, accounts.router, outcomes.router,
-        cohorts.router, pictures.router, audit.router, record.router, printing.router, continued_stay.router,
-        signatures.router, documentation.router, identity.router, unmatched.router, log.router, house.router,
+        caseload.router, clinic.router, billing.router, worklists.router, accounts.router, self_audit.router,
+        outcomes.router, cohorts.router, pictures.router, audit.router, record.router, printing.router,
+        continued_stay.router, signatures.router, documentation.router, identity.router, unmatched.router, log.router,
+        house.router,
     ]  # fmt: skip

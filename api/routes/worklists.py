@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
@@ -10,6 +10,8 @@ from aggregates.values import Id
 from api.asking import OneProgram, Page, TheAsk, ThePage
 from api.problems import declared
 from projections.billing import worklists
+from projections.billing.disputes import queries as disputing
+from projections.billing.disputes.views import DisputeView
 from projections.billing.worklist_views import (
     EligibilityView,
     FilingView,
@@ -82,3 +84,21 @@ def secondary(
 def unbilled(ask: TheAsk, program_id: OneProgram = None) -> Page[UnbilledView]:
     """Delivered days on no claim, by age and state, with their charges."""
     return ask.all(worklists.unbilled, program=program_id)
+
+
+@router.get("/disputes", operation_id="billing.disputes")
+def disputes(
+    ask: TheAsk, program_id: OneProgram = None,
+    kind: Annotated[
+        Literal["records", "dispute", "denial"] | None, Query(description="Only these; denial: nobody contests it.")
+    ] = None,
+    payer_id: Annotated[Id | None, Query(description="Only this payer.")] = None,
+    owner_id: Annotated[Id | None, Query(description="Only what this person sees to.")] = None,
+    patient_id: Annotated[Id | None, Query(description="Only this patient.")] = None,
+    closed: Annotated[bool, Query(description="What is over or sent as well.")] = False,
+) -> Page[DisputeView]:
+    """Requests for records and disputes by their last day, and denials that nobody contests whose clock runs."""
+    return ask.all(
+        disputing.disputes, program=program_id, patient=patient_id, kind=kind, payer_id=payer_id, owner_id=owner_id,
+        patient_id=patient_id, closed=closed,
+    )

@@ -14,6 +14,7 @@ from psycopg import Cursor
 
 from projections.billing import queries, self_pay, worklists
 from projections.billing.accounts import queries as accounts
+from projections.billing.disputes import queries as disputing
 from projections.billing.words import dollars
 
 Cell = Callable[[Any, "Asked"], str]
@@ -96,6 +97,10 @@ def _spaced(name: str) -> Cell:
 def _clock(at: str | None) -> str:
     """An instant as far as a person needs it; UTC."""
     return "–" if at is None else f"{at[:10]} {at[11:16]}Z"
+
+
+def _several(claims: Sequence[str]) -> str:
+    return claims[0] if len(claims) == 1 else f"{claims[0]} and {len(claims) - 1} more"
 
 
 def _unverified(one: Any) -> str:
@@ -202,6 +207,17 @@ WORKLISTS: dict[str, Worklist] = {
             "#lines": _of("lines"), "#patients": _of("patients"), "#refused": _money("cents"), "oldest": _of("oldest"),
         },
         count=lambda one: one.lines, cents=lambda one: one.cents,
+    ),
+    "disputes": Worklist(
+        "Records asked for, disputes, and denials that nobody contests, by their last day (u: unverified)", "entries",
+        _plain(disputing.disputes),
+        {
+            "due": _of("due_on"), "#in days": lambda one, _: f"{_words(one.days_left)}{_unverified(one)}",
+            "to do": _spaced("task"), "payer": _named("payer_id"), "level": _spaced("level"),
+            "claim": lambda one, _: _several(one.claims), "owner": _of("owner_id"), "#at stake": _money("denied_cents"),
+            "how it stands": _of("sentence"),
+        },
+        cents=lambda one: one.denied_cents,
     ),
     "credits": Worklist(
         "What payers paid for claims that stand no longer: overpaid once a person says so", "claims",

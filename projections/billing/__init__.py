@@ -14,6 +14,8 @@ and a rate made up for a demonstration is called a demo rate.
     claims       billable days into claims, and the claim that puts a wrong one right
     corrections  which claims are wrong by what is known now
     secondary    what is left of answered claims for a second payer; `stale` are claims to it that are wrong by now
+    disputes     what payers ask the records of, what is contested, and denials that nobody contests
+    self_audit   what a reviewer would find who looks at billed days, as of any position
     accounts     what became of each line's charge, and the patient's own money
 """
 

@@ -76,6 +76,8 @@ class Day(msgspec.Struct, omit_defaults=True):
     `owed_cents` is what the patient owes for a day that no payer is asked to pay, `owed_basis` why (with the agreement,
     where there is one), and `charged` what stands of it on the account.
 
+    `amended_after` counts amendments of its notes that were signed after its first claim left.
+
     `secondary_ids` are the claims that bill it again to a second payer. `kept` are the lines that were billed and are
     being taken back, each under the claim that does so: its payer has yet to accept that. `header` is what a bill that
     ends with it would say beside its lines, `told` what each of its claims whose last day it is did say.
@@ -138,6 +140,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     denied_cents: int | None = None
     adjusted: list[Adjusted] = msgspec.field(default_factory=list)
     positions: list[int] = msgspec.field(default_factory=list)
+    amended_after: int = 0
 
     @property
     def adjustments(self) -> list[str]:

@@ -10,6 +10,7 @@ import msgspec
 
 from aggregates.claim import state
 from projections.billing.accounts.documents import Line, Money
+from projections.billing.disputes.documents import Dispute
 from projections.billing.lines import Header
 
 
@@ -68,6 +69,7 @@ class Note(Part):
     in_error: bool = False
     attested: bool = False
     supervisor_id: str | None = None
+    amended_at: list[str] = msgspec.field(default_factory=list)
 
 
 class Coverage(Part):
@@ -309,6 +311,7 @@ class Patient(msgspec.Struct, array_like=True):
     dirty_money: bool = False
     identity_at: int | None = None
     identities: list[tuple[str, int]] = msgspec.field(default_factory=list)
+    disputes: dict[str, Dispute] = msgspec.field(default_factory=dict)
 
     def identity_on(self, day: str) -> int | None:
         """The position of the fact that gave who the patient was on a day, as it is known now."""

@@ -19,7 +19,7 @@ class Billing:
     """The read model; see the package."""
 
     name = "billing"
-    version = 5
+    version = 6
     ddl = (files("projections.billing") / "schema.sql").read_text(encoding="utf-8")
     tables = TABLES
     grain: Grain = "patient"

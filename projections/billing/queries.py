@@ -105,6 +105,15 @@ def covered(
     return CoveredView(payer_id=payer_id, patient_ids=[patient for (patient,) in rows])
 
 
+def ever_claimed(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, from_date: str, through_date: str
+) -> CoveredView:
+    """Whose days of a period were ever on a claim, whatever became of it: of whom a self-audit may have to ask."""
+    filters = {"claimed_from": from_date, "claimed_through": through_date}
+    rows = read(cursor, "ever_claimed", *where_of(programs, now, filters))
+    return CoveredView(payer_id=None, patient_ids=[patient for (patient,) in rows])
+
+
 def held(cursor: Cursor[Any], *, programs: Sequence[str], now: str, owner: str | None = None) -> list[HeldView]:
     """Who has to do what, oldest first: held days by role and deciding reason."""
     rows = read(cursor, "held", *where_of(programs, now, {"state": "held", "owner": owner}))

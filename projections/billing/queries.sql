@@ -8,6 +8,9 @@ ORDER BY d.service_date, d.patient_id, d.enrollment_id LIMIT %(limit)s
 -- name: covered
 SELECT DISTINCT d.patient_id FROM patient_day d WHERE {where} ORDER BY 1
 
+-- name: ever_claimed
+SELECT DISTINCT d.patient_id FROM claim_status d WHERE {where} ORDER BY 1
+
 -- name: week
 SELECT d.body FROM patient_day d WHERE {where} AND d.week = %(monday)s ORDER BY d.service_date, d.enrollment_id
 

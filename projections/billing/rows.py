@@ -11,6 +11,7 @@ from projections.billing.accounts import rows as money
 from projections.billing.accounts.documents import charged_days
 from projections.billing.corrections import differs
 from projections.billing.day import Answer, Day, stages
+from projections.billing.disputes import rows as disputes
 from projections.billing.documents import Patient, Units
 from projections.billing.headers import header_differs, told_status
 from projections.billing.keeping import kept
@@ -48,7 +49,8 @@ AUTHORIZATION_LEDGER = Table(
     ),
 )
 TABLES = (
-    PATIENT_DAY, CLAIM_STATUS, AUTHORIZATION_LEDGER, *renewals.TABLES, secondary.TABLE, stale.TABLE, *money.TABLES
+    PATIENT_DAY, CLAIM_STATUS, AUTHORIZATION_LEDGER, *renewals.TABLES, secondary.TABLE, stale.TABLE, *money.TABLES,
+    *disputes.TABLES,
 )  # fmt: skip
 
 _json = msgspec.json.Encoder().encode
@@ -95,6 +97,7 @@ def rows_of(patient_id: str, patient: Patient, reference: Reference, decided: di
         **secondary.rows_of(patient_id, patient, reference),
         **stale.rows_of(patient_id, patient, reference),
         **money.rows_of(patient_id, patient, reference.withheld),
+        **disputes.rows_of(patient_id, patient, reference),
     }
 
 

@@ -342,3 +342,36 @@ CREATE TABLE unmatched_assigned (
     claim_id     text,
     position     bigint NOT NULL
 );
+
+-- One row a request for records or a contested decision (`entry`: the request's id, or dispute); `open` as long as
+-- something is to be done or awaited. `body` is the whole as JSON.
+CREATE TABLE dispute (
+    patient_id text NOT NULL,
+    dispute_id text NOT NULL,
+    entry      text NOT NULL,
+    program_id text NOT NULL,
+    payer_id   text NOT NULL,
+    owner_id   text NOT NULL,
+    open       boolean NOT NULL,
+    claims     text[] NOT NULL,
+    due_on     text,
+    time_zone  text NOT NULL,
+    position   bigint NOT NULL,
+    body       text NOT NULL,
+    PRIMARY KEY (patient_id, dispute_id, entry)
+);
+CREATE INDEX dispute_program ON dispute (program_id, due_on) WHERE open;
+
+-- One row a claim that its payer denied and nobody contests, where an appeal helps and a clock is known.
+CREATE TABLE uncontested_denial (
+    patient_id text NOT NULL,
+    claim_id   text NOT NULL,
+    program_id text NOT NULL,
+    payer_id   text NOT NULL,
+    due_on     text NOT NULL,
+    time_zone  text NOT NULL,
+    position   bigint NOT NULL,
+    body       text NOT NULL,
+    PRIMARY KEY (patient_id, claim_id)
+);
+CREATE INDEX uncontested_denial_program ON uncontested_denial (program_id, due_on);

@@ -33,6 +33,7 @@ _FILTERS = {
     "next_payer_id": "d.next_payer_id = %(next_payer_id)s",
     "state": f"{STATE_AT} = %(state)s",
     "owner": f"{OWNER_AT} = %(owner)s",
+    "dispute_owner": "d.owner_id = %(dispute_owner)s",
     "reason": f"%(reason)s = ANY({REASONS_AT})",
     "claim_id": "d.claim_ids @> ARRAY[%(claim_id)s]",
     "stale_id": "d.claim_id = %(stale_id)s",
@@ -44,6 +45,8 @@ _FILTERS = {
     " OR d.patient_charge_cents IS DISTINCT FROM d.cents OR d.patient_owed_cents <> d.owed_cents END",
     "from_date": "d.service_date >= %(from_date)s",
     "through_date": "d.service_date <= %(through_date)s",
+    "claimed_from": "d.through_date >= %(claimed_from)s",
+    "claimed_through": "d.from_date <= %(claimed_through)s",
     "after": "(d.service_date, d.patient_id, d.enrollment_id) > (%(after_0)s, %(after_1)s, %(after_2)s)",
 }
 _PARTS = {

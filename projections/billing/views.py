@@ -155,9 +155,9 @@ class HeldView(View):
 
 
 class CoveredView(View):
-    """Whose days one payer covers."""
+    """Whose days one payer covers, or any."""
 
-    payer_id: str
+    payer_id: str | None
     patient_ids: list[str]
 
 

@@ -291,6 +291,9 @@ def _bill(day: Day, case: Case) -> None:
         if line.date == max(one.date for one in claim.lines) and (header := says(claim, case.patient))
     }
     day.charge_cents = sum(line.charge_cents for line in day.claimed)
+    left_at = min((claim.submitted_at for _, claim, _ in case.claimed if claim.submitted_at), default=None)
+    if left_at is not None:
+        day.amended_after = sum(at > left_at for note in case.notes for at in note.amended_at)
     answered = [line for _, _, line in case.claimed if line.paid_cents is not None]
     if answered:
         day.paid_cents = sum(line.paid_cents or 0 for line in answered)

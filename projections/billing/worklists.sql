@@ -100,3 +100,10 @@ SELECT CASE WHEN {today} - d.service_date::date <= 30 THEN '0-30' WHEN {today} -
 FROM patient_day d
 WHERE {where} AND {state} IN ('billable', 'waiting', 'held') AND d.cents IS DISTINCT FROM 0
 GROUP BY 1, 2 ORDER BY 1, 2
+
+-- name: disputes
+SELECT d.body, {today}::text FROM dispute d WHERE {where} AND (d.open OR %(closed)s)
+
+-- name: uncontested
+-- Those whose clock runs: what is past its last day is on the list of denials alone.
+SELECT d.body, {today}::text FROM uncontested_denial d WHERE {where} AND d.due_on::date >= {today}

@@ -9,18 +9,19 @@ say how many facts that person has.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from iop_es.engine.reader import Reader, StoredFact
 from iop_es.engine.sealer import PassThrough
+from iop_es.engine.transparency.leaf import leaf_parts
 
 Prove = Callable[[Sequence[int], int], Sequence[Sequence[bytes]]]
 """Answers for positions, in their order, the inclusion proofs (RFC 6962) in the tree of a size."""
 
+PARTS = ("state", "sealed", "context", "stamp")
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -71,7 +72,8 @@ def _withheld(fact: StoredFact, *, ours: bool) -> dict[str, Any]:
 
 
 def _hashed(fact: StoredFact, *parts: str) -> dict[str, str]:
-    return {f"{part}_sha256": sha256(getattr(fact, part) or b"").hexdigest() for part in parts}
+    hashes = dict(zip(PARTS, leaf_parts(fact.state, fact.sealed, fact.context, fact.stamp), strict=True))
+    return {f"{part}_sha256": hashes[part].hex() for part in parts}
 
 
 def _lines(stored: Reader, patient: str, own: Mapping[int, StoredFact]) -> dict[int, tuple[str, int]]:
@@ -87,8 +89,3 @@ def _lines(stored: Reader, patient: str, own: Mapping[int, StoredFact]) -> dict[
 def _line(stamp: bytes, place: int) -> tuple[str, int]:
     alias, _, number = stamp.decode().split("\n")[1:-1][place].partition(" ")
     return alias, int(number)
-
-
-def positions_of(facts: Iterable[StoredFact]) -> list[int]:
-    """Their positions, in order."""
-    return sorted(fact.position for fact in facts)

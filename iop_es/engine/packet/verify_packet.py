@@ -34,7 +34,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 FORMAT = "iop-packet/v1"
 SEAL = "iop-es packet v1"
-LEAF, NOTE, CONTENT = b"iop-leaf/v2\n", b"iop-esign/v1\n", b"iop-note-content/v1\n"
+LEAF, SALT, NOTE, CONTENT = b"iop-leaf/v3\n", b"iop-salt/v1\n", b"iop-esign/v1\n", b"iop-note-content/v1\n"
 LOG_KEY, WITNESS_KEY = 1, 4
 LOCAL, CENTRAL = struct.Struct("<4sHHHHHIIIHH"), struct.Struct("<4sHHHHHHIIIHHHHHII")
 END = struct.Struct("<4sHHHHIIH")
@@ -169,8 +169,8 @@ def leaf_of(fact: Mapping[str, Any]) -> bytes:
 def _hash(fact: Mapping[str, Any], part: str) -> bytes:
     if f"{part}_sha256" in fact:
         return bytes.fromhex(fact[f"{part}_sha256"])
-    value = fact[part]
-    return sha256(_base64(value) if part == "sealed" else value.encode()).digest()
+    salt = sha256(SALT + fact["context"].encode()).digest() if part in ("state", "sealed") else b""
+    return sha256(salt + (_base64(fact[part]) if part == "sealed" else fact[part].encode())).digest()
 
 
 def included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:

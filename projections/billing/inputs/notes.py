@@ -69,6 +69,13 @@ def rests(patient: Patient, recorded: Recorded) -> None:
         note.narrative_id = recorded.fact.narrative_id
 
 
+def amended(patient: Patient, recorded: Recorded) -> None:
+    """A signed addition: it decides nothing, and whoever audits the day asks whether it came after the bill."""
+    note = _known(patient, recorded)
+    if note is not None:
+        note.amended_at.append(recorded.fact.signed_at)
+
+
 def entered_in_error(patient: Patient, recorded: Recorded) -> None:
     """Struck through: it documents nothing."""
     note = _known(patient, recorded)
@@ -100,5 +107,6 @@ TAKES = {
     "note.cosigned": cosigned,
     "note.signature_attested": attested,
     "note.narrative_replaced": rests,
+    "note.amended": amended,
     "note.entered_in_error": entered_in_error,
 }
