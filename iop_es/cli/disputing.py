@@ -17,7 +17,7 @@ from aggregates.dispute.facts import Edition
 from api.gate import NotFound
 from iop_es import wiring
 from iop_es.cli.claims import Person, order
-from iop_es.cli.frame import REFUSED, Json, emit, leave, say, settings
+from iop_es.cli.frame import REFUSED, Json, emit, say, settings
 from iop_es.cli.operator import an_id, catch_up, ordered, position_of, question
 from iop_es.cli.printing import AsOf, written
 from iop_es.engine.packet.verify_packet import verify
@@ -30,7 +30,7 @@ from projections.packet.reading import NotTheirClaim, Wanted
 
 Claims = Annotated[list[str], typer.Argument(metavar="CLAIM...", help="Ids of claims of one patient.", parser=an_id)]
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to: a name ending in .zip.")]
-KnownTo = Annotated[int | None, typer.Option(metavar="POSITION", help="What today is; left out, what is sealed by now.")]
+KnownTo = Annotated[int | None, typer.Option(metavar="POSITION", help="What today is; left out: all that is sealed.")]
 Wording = Annotated[str, typer.Option("--edition", help="internal (everything) or payer (what was asked for).")]
 Items = Annotated[list[str] | None, typer.Option("--item", help=f"For a payer: {', '.join(ITEMS)}. Several times.")]
 Matter = Annotated[
@@ -65,7 +65,7 @@ def dispute(
         packet_id = str(uuid5(NAMESPACE_URL, f"urn:iop-es:packet:{made.sha256}"))  # asked again, it is the same one
         refused = matter is not None and not _on_record(house, matter, packet_id, wanted, made, person)
     if refused:
-        leave(REFUSED)
+        raise typer.Exit(REFUSED)
     written(out, made.archive)
     _tell(out, wanted, made, packet_id if matter else None, as_json)
 
@@ -80,7 +80,7 @@ def verify_packet(file: File, trust: Trust = None, as_json: Json = False) -> Non
             typer.echo(line)
         typer.echo("The packet does NOT hold." if found.failures else "The packet holds.")
     if found.failures:
-        leave(REFUSED)
+        raise typer.Exit(REFUSED)
 
 
 def _items(named: Sequence[str] | None) -> frozenset[Item]:
@@ -142,7 +142,7 @@ def _on_record(
         "bytes": len(made.archive), "pages": made.pages, "items": list(made.items), "left_out": list(made.left_out),
         "approved_by": person if wanted.edition == "payer" else None,
     }  # fmt: skip
-    (answer,) = ordered(house, [order(house, person, IssuePacket, data)], [f"Dispute {matter}"])
+    (answer,) = ordered(house, [order(person, IssuePacket, data)], [f"Dispute {matter}"])
     return not isinstance(answer, Exception)
 
 

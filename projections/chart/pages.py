@@ -11,8 +11,8 @@ Kind = Literal["heading", "words", "notice", "signature", "changes", "table"]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading, a section's words, a notice, a signature, words that changed (`runs`), or a table (`cells`, row by row,
-    the first of which names the columns).
+    """A heading, a section's words, a notice, a signature, words that changed (`runs`), or a table (`cells` by rows, of
+    which the first names the columns).
 
     `struck`: shown struck through and readable. `mark` says what a block is where that is not plain, such as an
     amendment. `depth` is 1 for what belongs to the block before it.

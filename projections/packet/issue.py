@@ -49,15 +49,17 @@ def packet(log: Log, proofs: Proofs, key: Ed25519PrivateKey, wanted: Wanted, fol
         return [one.hashes for one in proofs.proofs(positions, checkpoint)]
 
     proof = evidence(
-        log, prove, patient=wanted.patient_id, shown=made.shows, known_to=wanted.known_to, size=head.size, root=head.root
-    )
+        log, prove, patient=wanted.patient_id, shown=made.shows, known_to=wanted.known_to, size=head.size,
+        root=head.root,
+    )  # fmt: skip
     signer = Signer(head.origin, key)
     about = {
         "patient_id": wanted.patient_id, "claims": sorted(wanted.claims), "edition": wanted.edition,
         "as_of": wanted.as_of, "known_to": wanted.known_to, "items": list(made.items),
     }  # fmt: skip
+    keys = f"{signer.verifier}\n"  # not the witness's: a key of somebody else is to be asked of him
     archive = packed(
-        made.files, proof, str(checkpoint), f"{signer.verifier}\n", about, head.origin, lambda text: str(signer.note(text))
+        made.files, proof, str(checkpoint), keys, about, head.origin, lambda text: str(signer.note(text))
     )
     pages = sum(len(_PAGE.findall(data)) for name, data in made.files.items() if name.endswith(".pdf"))
     return Packet(

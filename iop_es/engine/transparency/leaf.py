@@ -6,7 +6,8 @@ salt is SHA-256 of "iop-salt/v1" LF and the context, in which the command's rand
 
 Why salted, which version 2 was not: a packet withholds a fact by giving its four hashes alone, and a state such as the
 answers to nine questions can be found from its bare hash by trying them all. The salt is known to whoever has the
-context, and to nobody else. The columns that repeat what context and stamp say are not in it: `verifying` compares them.
+context, and to nobody else. The columns that repeat what context and stamp say are not in it: `verifying` compares
+them.
 """
 
 from __future__ import annotations
