@@ -242,6 +242,9 @@ QUESTIONS: dict[str, Roles] = {
     "billing.payer_credits": _roles(REVENUE, DIRECTOR),
     "billing.denied_lines": REVENUE,
     "billing.disputes": _roles(REVENUE, DIRECTOR),
+    "dispute.make_packet": _roles(REVENUE, DIRECTOR),  # *
+    "dispute.packets": _roles(REVENUE, DIRECTOR),
+    "dispute.packet": _roles(REVENUE, DIRECTOR),  # *
     "billing.self_audit": _roles(REVENUE, DIRECTOR, "auditor"),
     "billing.provider_adjustments": _roles(BILLER, DIRECTOR),
     # Getting better

@@ -118,7 +118,7 @@ def services(house: House) -> Services:
     """What the routes need. Raises IssuerMissing, KeysUnusable."""
     return Services(
         Together(house.commands()).handle, house.gate, tokens(house), documenting(house), house.measured(),
-        Proving(house),
+        Proving(house), house.packets(),
     )
 
 

@@ -6,25 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, get_args
-from uuid import NAMESPACE_URL, uuid5
 
 import typer
 
-from aggregates.claim.facts import ClaimPrepared
-from aggregates.codec import decode
 from aggregates.dispute.commands import IssuePacket
 from aggregates.dispute.facts import Edition
-from api.gate import NotFound
+from api.gate import NotYetKnown
+from api.packets import on_record
 from iop_es import wiring
 from iop_es.cli.claims import Person, order
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
 from iop_es.cli.operator import an_id, catch_up, ordered, position_of, question
 from iop_es.cli.printing import AsOf, written
 from iop_es.engine.packet.verify_packet import verify
-from iop_es.engine.transparency.checkpoint import checkpoint_of
-from iop_es.engine.transparency.proofs import NotSealedYet, Proofs
+from iop_es.engine.transparency.proofs import NotSealedYet
 from iop_es.wiring import House
-from projections.packet.issue import Packet, packet
+from projections.packet.issue import Packet
 from projections.packet.items import ITEMS, TITLES, Item
 from projections.packet.reading import NotTheirClaim, Wanted
 
@@ -62,12 +59,11 @@ def dispute(
         catch_up(house)
         wanted = _wanted(house, claim, as_of, known_to, edition, _items(item))
         made = _made(house, wanted, person)
-        packet_id = str(uuid5(NAMESPACE_URL, f"urn:iop-es:packet:{made.sha256}"))  # asked again, it is the same one
-        refused = matter is not None and not _on_record(house, matter, packet_id, wanted, made, person)
+        refused = matter is not None and not _on_record(house, matter, wanted, made, person)
     if refused:
         raise typer.Exit(REFUSED)
     written(out, made.archive)
-    _tell(out, wanted, made, packet_id if matter else None, as_json)
+    _tell(out, wanted, made, as_json)
 
 
 def verify_packet(file: File, trust: Trust = None, as_json: Json = False) -> None:
@@ -83,76 +79,51 @@ def verify_packet(file: File, trust: Trust = None, as_json: Json = False) -> Non
         raise typer.Exit(REFUSED)
 
 
-def _items(named: Sequence[str] | None) -> frozenset[Item]:
+def _items(named: Sequence[str] | None) -> list[Item]:
     wrong = set(named or ()) - {*ITEMS}
     if wrong:
         raise typer.BadParameter(f"There is no item {', '.join(sorted(wrong))}.", param_hint="--item")
-    return frozenset(one for one in ITEMS if named is None or one in named)
+    return [one for one in ITEMS if named is None or one in named]
 
 
 def _wanted(
-    house: House, claims: Sequence[str], as_of: str | None, known_to: int | None, edition: str, items: frozenset[Item]
+    house: House, claims: Sequence[str], as_of: str | None, known_to: int | None, edition: str, items: Sequence[Item]
 ) -> Wanted:  # fmt: skip
-    facts = {claim: house.log.streams([claim])[claim] for claim in claims}
-    prepared = {claim: decode(found[0].topic, found[0].state) for claim, found in facts.items() if found}
-    for claim in claims:
-        if not isinstance(prepared.get(claim), ClaimPrepared):
-            raise typer.BadParameter(f"There is no claim {claim}.", param_hint="CLAIM")
-    if len({one.patient_id for one in prepared.values()}) > 1:
-        raise typer.BadParameter("These claims are of several patients: a packet is about one.", param_hint="CLAIM")
-    sealed = checkpoint_of(_proofs(house).checkpoint()).size
-    upto = sealed if known_to is None else known_to
-    if not 0 < upto <= sealed:
-        raise typer.BadParameter(f"Of the log {sealed:,} facts are sealed by now.", param_hint="--known-to")
-    then = max(one.decided_at for one in prepared.values()) if as_of is None else position_of(house, as_of)
-    if then > upto:
-        raise typer.BadParameter(f"That is after position {upto:,}, which is today here.", param_hint="--as-of")
-    patient: str = next(iter(prepared.values())).patient_id
-    return Wanted(patient, tuple(claims), items, "payer" if edition == "payer" else "internal", then, upto)
-
-
-def _proofs(house: House) -> Proofs:
-    """The log's proofs; beside an embedded database, where nobody may be sealing, it is sealed first."""
-    if house.embedded:
+    then = None if as_of is None else position_of(house, as_of)
+    if house.embedded:  # where nobody may be sealing
         with house.sealer() as sealer:
             sealer.catch_up()
-    return Proofs(house.api_pool, house.log.schema)
+    try:
+        return house.packets().wanted(claims, "payer" if edition == "payer" else "internal", items, then, known_to)
+    except NotYetKnown:
+        wrong = "That comes after --known-to, or after what is sealed: name an earlier position."
+        raise typer.BadParameter(wrong, param_hint="--as-of") from None
+    except NotSealedYet:
+        raise typer.BadParameter("The log is not sealed as far as that.", param_hint="--known-to") from None
+    except NotTheirClaim as error:
+        raise typer.BadParameter(str(error), param_hint="CLAIM") from None
 
 
 def _made(house: House, wanted: Wanted, person: str | None) -> Packet:
     """The packet, on record as a read of the patient's record before anything of it leaves."""
     asked, _ = question(house, f"dispute/{wanted.claims[0]}", person, "system")
-    proofs, gate = Proofs(house.api_pool, house.log.schema), house.gate
-    try:
-        gate.opened(replace(asked, patient=wanted.patient_id), [])
-        return packet(
-            house.log, proofs, house.log_key(), wanted, lambda model, upto: gate.folded(model, wanted.patient_id, upto)
-        )
-    except (NotFound, NotTheirClaim, NotSealedYet) as error:
-        raise typer.BadParameter(str(error), param_hint="CLAIM") from error
+    house.gate.opened(replace(asked, patient=wanted.patient_id, purpose="payment"), [])
+    return house.packets().made(wanted)
 
 
-def _on_record(
-    house: House, matter: str, packet_id: str, wanted: Wanted, made: Packet, person: str | None
-) -> bool:
-    data = {
-        "dispute_id": matter, "packet_id": packet_id, "patient_id": wanted.patient_id, "claims": list(wanted.claims),
-        "edition": wanted.edition, "as_of": wanted.as_of, "known_to": wanted.known_to,
-        "checkpoint_size": made.checkpoint_size, "checkpoint_root": made.checkpoint_root, "sha256": made.sha256,
-        "bytes": len(made.archive), "pages": made.pages, "items": list(made.items), "left_out": list(made.left_out),
-        "approved_by": person if wanted.edition == "payer" else None,
-    }  # fmt: skip
+def _on_record(house: House, matter: str, wanted: Wanted, made: Packet, person: str | None) -> bool:
+    data = {"dispute_id": matter, **on_record(wanted, made, person)}
     (answer,) = ordered(house, [order(person, IssuePacket, data)], [f"Dispute {matter}"])
     return not isinstance(answer, Exception)
 
 
-def _tell(out: Path, wanted: Wanted, made: Packet, packet_id: str | None, as_json: bool) -> None:
+def _tell(out: Path, wanted: Wanted, made: Packet, as_json: bool) -> None:
     if as_json:
         emit({
             "file": str(out), "sha256": made.sha256, "bytes": len(made.archive), "pages": made.pages,
             "as_of": wanted.as_of, "known_to": wanted.known_to, "checkpoint_size": made.checkpoint_size,
             "checkpoint_root": made.checkpoint_root, "items": made.items, "left_out": made.left_out,
-            "packet_id": packet_id,
+            "packet_id": made.packet_id,
         })  # fmt: skip
         return
     say(f"{out}: {made.pages} pages, {len(made.archive):,} bytes, SHA-256 {made.sha256}.")

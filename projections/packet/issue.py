@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from uuid import NAMESPACE_URL, uuid5
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -28,9 +29,10 @@ _PAGE = re.compile(rb"/Type\s*/Page\b")
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """An archive and what is put on record of it; `pages` are those of its PDFs."""
+    """An archive and what is put on record of it; its id follows from its bytes, `pages` are those of its PDFs."""
 
     archive: bytes
+    packet_id: str
     sha256: str
     checkpoint_size: int
     checkpoint_root: str
@@ -62,6 +64,8 @@ def packet(log: Log, proofs: Proofs, key: Ed25519PrivateKey, wanted: Wanted, fol
         made.files, proof, str(checkpoint), keys, about, head.origin, lambda text: str(signer.note(text))
     )
     pages = sum(len(_PAGE.findall(data)) for name, data in made.files.items() if name.endswith(".pdf"))
+    digest = sha256(archive).hexdigest()
+    packet_id = str(uuid5(NAMESPACE_URL, f"urn:iop-es:packet:{digest}"))
     return Packet(
-        archive, sha256(archive).hexdigest(), head.size, head.root.hex(), pages, made.items, made.left_out
+        archive, packet_id, digest, head.size, head.root.hex(), pages, made.items, made.left_out
     )
