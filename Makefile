@@ -7,12 +7,13 @@ BASE := .venv/.base
 TEST := .venv/.test
 ARGS ?=
 
-.PHONY: help demo test lint types lock clean
+.PHONY: help demo test tamper lint types lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make demo [ARGS=--no-serve]  simulate a clinic, report on it, then serve its API'
 	@echo 'make test [ARGS=...]         lint, check types, run every test (ARGS go to pytest)'
+	@echo 'make tamper                  change one byte of a packet, ten thousand times'
 	@echo 'make lint | make types       only the linters | only the type checker'
 	@echo 'make lock                    resolve the dependencies of pyproject.toml anew (needs uv)'
 	@echo 'make clean                   remove .venv/ and caches; the data in .iop-es/ stays'
@@ -25,6 +26,10 @@ PARALLEL := -n auto --no-loadscope-reorder
 
 test: $(TEST) lint types
 	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+# Ten thousand packets with one byte changed: each must be refused.
+tamper: $(TEST)
+	@IOP_ES_TAMPER=10000 $(BIN)/python -m pytest tests/engine/packet -k test_any_byte_counts
 
 lint: $(TEST)
 	@$(BIN)/ruff check .

@@ -248,6 +248,9 @@ QUESTIONS: dict[str, Roles] = {
     "billing.unmatched_takebacks": _roles(REVENUE, DIRECTOR),
     "billing.denied_lines": REVENUE,
     "billing.disputes": _roles(REVENUE, DIRECTOR),
+    "dispute.make_packet": _roles(REVENUE, DIRECTOR),  # *
+    "dispute.packets": _roles(REVENUE, DIRECTOR),
+    "dispute.packet": _roles(REVENUE, DIRECTOR),  # *
     "billing.self_audit": _roles(REVENUE, DIRECTOR, "auditor"),
     "billing.provider_adjustments": _roles(BILLER, DIRECTOR),
     # Getting better

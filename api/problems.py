@@ -30,6 +30,7 @@ from aggregates.kit import Refusal, Unknown
 from api.commands.order import NotPermitted, OutOfReach, VersionChanged
 from api.gate import NotFound, NotProjectedYet, NotYetKnown, RecordDamaged, RecordParked
 from api.identity import NotAuthenticated
+from api.packets import PacketDiffers
 from iop_es.engine.errors import (
     ClockRunsBackwards,
     KeyReusedForOtherBody,
@@ -38,6 +39,7 @@ from iop_es.engine.errors import (
     StoreUnavailable,
 )
 from iop_es.engine.transparency.proofs import NotSealedYet, ProofFailed
+from projections.packet.reading import NotTheirClaim
 
 BASE = "urn:iop-es:problem:"
 MEDIA_TYPE = "application/problem+json"
@@ -99,6 +101,8 @@ PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     RecordDamaged: (409, "record-damaged", "Record damaged"),
     MsgspecError: (409, "record-damaged", "Record damaged"),
     NotSealedYet: (409, "not-sealed-yet", "Not sealed yet"),
+    NotTheirClaim: (422, "not-their-claim", "Not a claim of this patient"),
+    PacketDiffers: (409, "packet-differs", "Another release made this packet"),
     ProofFailed: (409, "proof-failed", "Not what was sealed"),
     NotProjectedYet: (503, "not-projected-yet", "Not projected yet"),
     LogTakesNoFacts: (503, "log-takes-no-facts", "The log takes no facts"),

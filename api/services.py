@@ -14,6 +14,7 @@ from api.commands.order import Order, Reply
 from api.documenting.group import Documenting
 from api.gate import Gate, Question
 from api.identity import Caller, Tokens
+from api.packets import Packets
 from api.signing.desk import SigningDesk
 
 POLL_SECONDS = 0.005
@@ -40,7 +41,7 @@ Metrics = Callable[[str], tuple[bytes, str]]
 @dataclass(frozen=True, slots=True)
 class Services:
     """The doors behind the routes; without `metrics` nothing is measured here, and there is no such address; without
-    `proving` there are no receipts and no proofs."""
+    `proving` there are no receipts and no proofs, and without `packets` none of those."""
 
     handle: Callable[[Order], Awaitable[Reply]]
     gate: Gate
@@ -48,6 +49,7 @@ class Services:
     documenting: Documenting
     metrics: Metrics | None = None
     proving: Proving | None = None
+    packets: Packets | None = None
 
     @property
     def signing(self) -> SigningDesk:

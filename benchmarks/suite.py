@@ -17,6 +17,7 @@ from benchmarks.documenting import documenting
 from benchmarks.figures import Figure
 from benchmarks.lag import lag
 from benchmarks.outcomes import outcomes
+from benchmarks.packet import packet
 from benchmarks.replay import measured, rebuild_growth, rebuild_vs_floor, rebuild_vs_runner
 from benchmarks.verifying import verify_vs_floor
 from iop_es.rebuilding import helpers
@@ -27,7 +28,7 @@ EVERYDAY = 100_000
 GROWN = 1_000_000
 NAMES = (
     "rebuild_vs_floor", "rebuild_vs_runner", "rebuild_growth", "append_vs_library", "lag", "asof_load",
-    "verify_vs_floor", "documenting", "outcomes_patient", "outcomes_program",
+    "verify_vs_floor", "documenting", "outcomes_patient", "outcomes_program", "packet",
 )
 OF_OUTCOMES = {"outcomes_patient", "outcomes_program"}
 BY_THEMSELVES = {"append_vs_library", "documenting"} | OF_OUTCOMES
@@ -70,6 +71,9 @@ def _of_store(
     if "verify_vs_floor" in wanted:
         say("Verifying the log ...")
         yield verify_vs_floor(house)
+    if "packet" in wanted:
+        say("Building packets ...")
+        yield packet(house)
     if "lag" in wanted:
         say("Waiting for read models under load ...")
         yield lag(house.settings, house)

@@ -119,6 +119,7 @@ def services(house: House) -> Services:
     return Services(
         Together(house.commands()).handle, house.gate, tokens(house), documenting(house), house.measured(),
         Proving(house.api_pool, house.log.schema, house.log_key),
+        house.packets(),
     )
 
 

@@ -18,6 +18,7 @@ from structlog.processors import NAME_TO_LEVEL
 from aggregates.codec import decode
 from api.commands.handle import Commands
 from api.gate import Gate
+from api.packets import Packets
 from iop_es.engine.connections import Pool, connect, open_pool, transaction
 from iop_es.engine.embedded import EmbeddedPostgres
 from iop_es.engine.errors import StoreUnavailable
@@ -32,6 +33,7 @@ from iop_es.engine.recorder import LogDatastore, LogRecorder
 from iop_es.engine.transparency.log_sealer import LogSealer
 from iop_es.engine.transparency.notes import NotANote, Verifier, parse_verifier
 from iop_es.engine.transparency.origin import verifier_of
+from iop_es.engine.transparency.proofs import Proofs
 from iop_es.engine.transparency.witness import Witness, Witnessing
 from iop_es.engine.transparency.witness_http import WitnessAt
 from iop_es.settings import Settings
@@ -96,6 +98,10 @@ class House:
             witness.trust(log)  # a folder of one's own; of a key that it knows, it must be told every further log
         with open_pool(self.url, self.log.schema, SEALER, 2) as pool:
             yield LogSealer(self.log.schema, pool, self.log_key(), witness)
+
+    def packets(self) -> Packets:
+        """Who makes the packets of disputes."""
+        return Packets(self.log, self.gate, Proofs(self.api_pool, self.log.schema), self.log_key)
 
     def measured(self) -> Measured:
         """What this process answers to a scrape."""

@@ -42,6 +42,8 @@ SIGNED = frozenset({
     "clinician.create_signing_key",
 })
 """Commands that make a signature, and the key for it: they come in with proof of who signs (see `signatures`)."""
+MADE = frozenset({"dispute.issue_packet"})
+"""Commands that say what this house itself has made (see `packets`)."""
 GUARDED = frozenset({
     "session.reschedule", "session.close", "session.correct_attendance", "session.correct_breaks", "note.revise",
     "patient.correct_demographics", "payer_policy.revise", "group.change_series",
@@ -115,7 +117,7 @@ def _router(aggregate: Aggregate) -> APIRouter:
     prefix, tag = f"/v1/{COLLECTION[aggregate.name]}", aggregate.name.replace("_", " ")
     router = Section(prefix=prefix, tags=[tag], route_class=StrictRoute)
     for command in aggregate.commands:
-        if COMMAND_NAME[command] not in SIGNED:
+        if COMMAND_NAME[command] not in SIGNED | MADE:
             _add(router, command)
     return router
 

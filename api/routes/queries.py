@@ -17,6 +17,7 @@ from api.routes import (
     identity,
     log,
     outcomes,
+    packets,
     pictures,
     printing,
     record,
@@ -33,5 +34,5 @@ def query_routers() -> list[APIRouter]:
         caseload.router, clinic.router, billing.router, worklists.router, accounts.router, self_audit.router,
         outcomes.router, cohorts.router, pictures.router, audit.router, record.router, printing.router,
         continued_stay.router, signatures.router, documentation.router, identity.router, unmatched.router, log.router,
-        house.router,
+        packets.router, house.router,
     ]  # fmt: skip

@@ -13,6 +13,7 @@
     today      today
     worklist   worklist; in lists: what each of them asks and shows
     self_audit self-audit
+    disputing  dispute · verify-packet
     claims     claims prepare; in claim_files: claims submit · claims file; in correcting: claims correct
     remittances  claims import-835 · claims import-ack
     accounts   accounts charge
@@ -37,6 +38,7 @@ from iop_es.cli import (
     claims,
     continued_stay,
     correcting,
+    disputing,
     explain,
     loading,
     policy,
@@ -67,12 +69,13 @@ for command in (
     store.migrate, serving.serve, readmodels.project, showing.demo, loading.load, store.status, readmodels.rebuild,
     readmodels.parked, explain.explain, printing.chart, continued_stay.continued_stay, what_if.what_if,
     worklist.worklist, self_audit.self_audit, today.today, verifying.verify, verifying.witness, serving.token,
-    bench.bench,
+    disputing.dispute, bench.bench,
 ):  # fmt: skip
     app.command()(command)
 app.command("print")(printing.print_)
 app.command("changes")(changes.told)
 app.command("trail")(trail.trail)
+app.command("verify-packet")(disputing.verify_packet)
 claims.claims.command()(claim_files.submit)
 claims.claims.command()(claim_files.file)
 claims.claims.command()(correcting.correct)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 Row = tuple[str, str]
-Kind = Literal["heading", "words", "notice", "signature", "changes"]
+Kind = Literal["heading", "words", "notice", "signature", "changes", "table"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading, a section's words, a notice, a signature, or words that changed (`runs`).
+    """A heading, a section's words, a notice, a signature, words that changed (`runs`), or a table (`cells` by rows, of
+    which the first names the columns).
 
     `struck`: shown struck through and readable. `mark` says what a block is where that is not plain, such as an
     amendment. `depth` is 1 for what belongs to the block before it.
@@ -24,6 +25,7 @@ class Block:
     struck: bool = False
     depth: int = 0
     runs: tuple[tuple[str, str], ...] = ()
+    cells: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.transparency.checkpoint import Checkpoint, Proof, checkpoint_of
+from iop_es.engine.transparency.merkle import includes
 from iop_es.engine.transparency.notes import Note, parse_note
 from iop_es.engine.transparency.store import Sealed, StoredHashes, TreeStore
 from iop_es.engine.transparency.tiles import Tree
@@ -60,7 +61,9 @@ class Proofs:
             tree = Tree(StoredHashes(self._store, cursor))
             made = [Proof(at - 1, tuple(tree.inclusion(at - 1, head.size)), note) for at in wanted]
             leaves = self._store.leaves_at(cursor, wanted)
-        if len(leaves) != len(made) or not all(one.shows(leaf) for one, leaf in zip(made, leaves, strict=True)):
+        if len(leaves) != len(made) or not all(
+            includes(leaf, one.index, head.size, one.hashes, head.root) for one, leaf in zip(made, leaves, strict=True)
+        ):
             raise ProofFailed
         return made
 

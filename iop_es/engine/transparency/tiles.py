@@ -119,11 +119,11 @@ class Grown:
 
 
 class Tree:
-    """Roots and proofs of a tree at any size that it has had; what one proof needed is at hand for the next."""
+    """Roots and proofs of a tree at any size that it has had; what one proof worked out serves the next."""
 
     def __init__(self, source: Hashes) -> None:
         self._source = source
-        self._made: dict[tuple[int, int], bytes] = {}
+        self._known: dict[Range, bytes] = {}
 
     def root(self, size: int) -> bytes:
         """The root over the first leaves."""
@@ -138,21 +138,17 @@ class Tree:
         return [self._over(one) for one in consistency_ranges(first, second)]
 
     def _over(self, found: Range) -> bytes:
-        start, end = found
-        height = (end - start).bit_length() - 1
-        whole = start + (1 << height)
-        if whole == end:
-            return self._whole(height, start >> height)
-        return node_hash(self._over((start, whole)), self._over((whole, end)))
-
-    def _whole(self, height: int, number: int) -> bytes:
-        """The root of a whole subtree of 2^height leaves, the how-manieth of its height."""
-        found = self._made.get((height, number))
-        if found is None:
+        """The hash over a range of leaves: stored, where it is the root of a tile, or made of its two halves."""
+        if found not in self._known:
+            start, end = found
+            height = (end - start - 1).bit_length()
             level, rest = divmod(height, HEIGHT)
-            found = root_of(self._source.hashes(level, number << rest, number + 1 << rest))
-            self._made[height, number] = found
-        return found
+            if rest == 0 and end - start == 1 << height:
+                (self._known[found],) = self._source.hashes(level, start >> height, (start >> height) + 1)
+            else:
+                middle = start + (1 << height - 1)
+                self._known[found] = node_hash(self._over((start, middle)), self._over((middle, end)))
+        return self._known[found]
 
 
 def split(hashes: bytes, start: int, end: int) -> list[bytes]:

@@ -1,0 +1,162 @@
+"""Packets of a dispute: made, put on record and given out; and given out again, byte for byte."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Header, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from aggregates.dispute.commands import IssuePacket
+from aggregates.dispute.facts import Edition, PacketIssued
+from aggregates.dispute.state import Dispute
+from aggregates.values import ClaimId, Digest, Id, Instant
+from api.asking import Ask, Page, TheAsk
+from api.commands.order import Order, Reply, digest_of
+from api.gate import NotFound
+from api.identity import Caller, TheCaller
+from api.packets import Packets, on_record
+from api.problems import declared
+from api.routes.commands import CommandHeaders
+from api.strict import StrictRoute
+from projections.chart.inputs import story_of
+from projections.packet.items import Item
+
+router = APIRouter(
+    prefix="/v1", tags=["dispute"], route_class=StrictRoute, responses=declared(400, 401, 403, 404, 409, 413, 422, 503)
+)
+ARCHIVE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+}
+TheDispute = Annotated[Id, Path(alias="dispute_id")]
+PURPOSE = "payment"
+
+
+class PacketBody(BaseModel):
+    """What the packet is to hold, and as of when. Whoever asks for a payer's edition approves it."""
+
+    model_config = ConfigDict(extra="forbid")
+    edition: Edition = Field(description="internal: everything; payer: what was asked for, and nothing else.")
+    claims: list[ClaimId] | None = Field(None, max_length=200, description="Of the dispute's claims; left out, all.")
+    as_of: Annotated[int, Field(ge=1)] | Instant | None = Field(
+        None, description="A position or a time; left out, when the claims were decided last."
+    )
+    items: list[Item] | None = Field(
+        None, max_length=40, description="Left out: internal, all; payer, what the requests ask for."
+    )
+
+
+class PacketView(BaseModel):
+    """A packet as it stands on record."""
+
+    packet_id: Id
+    patient_id: Id
+    edition: Edition
+    claims: list[ClaimId]
+    as_of: int
+    known_to: int = Field(description="The position that counted as today.")
+    checkpoint_size: int | None = Field(description="Facts in the tree that its proofs lead to.")
+    checkpoint_root: Digest | None
+    sha256: Digest
+    bytes: int
+    pages: int
+    items: list[str]
+    left_out: list[str] = Field(description="What was asked for and the record does not have: told to the sender only.")
+    approved_by: Id | None
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A dispute that somebody asks about."""
+
+    state: Dispute
+    program_id: str | None
+    patient_id: str | None
+
+
+@router.post("/disputes/{dispute_id}/packets", operation_id="dispute.make_packet", status_code=201)
+async def make(
+    request: Request, ask: TheAsk, caller: TheCaller, dispute_id: TheDispute, body: PacketBody,
+    headers: Annotated[CommandHeaders, Header()],
+) -> PacketView:  # fmt: skip
+    """Makes a packet of everything that is sealed by now and puts it on record; fetch it by its id."""
+    return await run_in_threadpool(_make, request, ask, caller, dispute_id, body, headers)
+
+
+@router.get("/disputes/{dispute_id}/packets", operation_id="dispute.packets")
+def packets(ask: TheAsk, dispute_id: TheDispute) -> Page[PacketView]:
+    """The packets of a dispute, as they are on record."""
+    found = ask.stream(dispute_id, _matter, None, PURPOSE)
+    items = [_view(one) for one in found.item.state.packets]
+    return Page(position=found.position, now=found.now, items=items, next=None)
+
+
+@router.get(
+    "/disputes/{dispute_id}/packets/{packet_id}", operation_id="dispute.packet", responses=ARCHIVE,
+    response_class=Response,
+)
+def packet(request: Request, ask: TheAsk, dispute_id: TheDispute, packet_id: Annotated[Id, Path()]) -> Response:
+    """The packet's archive, made anew and the same bytes; on record as a read before any of them leaves."""
+    state = ask.stream(dispute_id, _matter, None, PURPOSE).item.state
+    issued = next((one for one in state.packets if one.packet_id == packet_id), None)
+    if issued is None:
+        raise NotFound
+    archive = _packets(request).again(issued)
+    headers = {
+        "Content-Disposition": f'attachment; filename="packet-{packet_id}.zip"', "X-Content-Type-Options": "nosniff",
+        "ETag": f'"{issued.sha256}"',
+    }  # fmt: skip
+    return Response(archive, media_type="application/zip", headers=headers)
+
+
+def _make(
+    request: Request, ask: Ask, caller: Caller, dispute_id: Id, body: PacketBody, headers: CommandHeaders
+) -> PacketView:
+    state = ask.stream(dispute_id, _matter, None, PURPOSE).item.state
+    service = _packets(request)
+    as_of = None if body.as_of is None else ask.gate.moment(body.as_of)[0]
+    wanted = service.wanted(body.claims or state.claims, body.edition, _items(body, state), as_of)
+    made = service.made(wanted)
+    command = IssuePacket(dispute_id=dispute_id, **on_record(wanted, made, caller.person))
+    order = Order(
+        command=command, by=caller.person, role=caller.role, programs=caller.programs,
+        key=f"{caller.person}:{headers.idempotency_key or uuid4()}",
+        digest=digest_of("dispute.make_packet", {"dispute": dispute_id, "packet": made.packet_id}),
+        request=caller.request, kept=headers.idempotency_key is not None,
+    )
+    (answer,) = request.app.state.services.documenting.commands.handle_all([order])
+    if not isinstance(answer, Reply):
+        raise answer
+    return _view(command)
+
+
+def _items(body: PacketBody, state: Dispute) -> list[Item] | None:
+    if body.items is not None or body.edition == "internal":
+        return body.items
+    return list(dict.fromkeys(item for one in state.requests for item in one.items))
+
+
+def _matter(facts: Any) -> Matter | None:
+    state = story_of(facts[0].stream, facts).state if facts else None
+    return Matter(state, state.program_id, state.patient_id) if isinstance(state, Dispute) else None
+
+
+def _packets(request: Request) -> Packets:
+    found: Packets | None = request.app.state.services.packets
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _view(one: PacketIssued | IssuePacket) -> PacketView:
+    return PacketView(
+        packet_id=one.packet_id, patient_id=one.patient_id, edition=one.edition, claims=list(one.claims),
+        as_of=one.as_of, known_to=one.known_to, checkpoint_size=one.checkpoint_size,
+        checkpoint_root=one.checkpoint_root, sha256=one.sha256, bytes=one.bytes, pages=one.pages,
+        items=list(one.items), left_out=list(one.left_out), approved_by=one.approved_by,
+    )  # fmt: skip
+

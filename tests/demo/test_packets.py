@@ -1,0 +1,234 @@
+"""Packets of a simulated clinic: they prove themselves, are always the same, and say nothing of anybody else."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from aggregates.claim.facts import ClaimPrepared
+from aggregates.codec import decode
+from api.gate import NotYetKnown
+from api.packets import Packets
+from iop_es import wiring
+from iop_es.engine.packet.verify_packet import unpacked, verify
+from iop_es.engine.transparency.proofs import NotSealedYet
+from iop_es.settings import Settings
+from iop_es.wiring import House
+from projections.packet.items import TITLES, Item
+from projections.packet.reading import NotTheirClaim
+
+pytestmark = pytest.mark.slow
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+ASKED: list[Item] = ["claim", "remittance", "group_notes", "attendance", "credentials"]
+
+
+@pytest.fixture(scope="module")
+def clinic(simulated: Settings) -> Iterator[House]:
+    """The store of the small clinic, opened and sealed; no fact is added to it."""
+    with wiring.opened(simulated) as house:
+        with house.sealer() as sealer:
+            sealer.catch_up()
+        yield house
+
+
+@pytest.fixture(scope="module")
+def packets(clinic: House) -> Packets:
+    """Who makes packets."""
+    return clinic.packets()
+
+
+@pytest.fixture(scope="module")
+def claims(clinic: House) -> list[tuple[str, ClaimPrepared]]:
+    """Its claims that a payer has answered, each with how it was prepared."""
+    answered = {fact.stream for fact in clinic.log.by_topics(["claim.adjudicated"])}
+    prepared = ((fact.stream, decode(fact.topic, fact.state)) for fact in clinic.log.by_topics(["claim.prepared"]))
+    return [(claim, told) for claim, told in prepared if claim in answered]
+
+
+@pytest.fixture(scope="module")
+def internal(packets: Packets, claims: list[tuple[str, ClaimPrepared]]) -> bytes:
+    """A packet of everything about one claim."""
+    return packets.made(packets.wanted([claims[0][0]], "internal", None, None)).archive
+
+
+@pytest.fixture(scope="module")
+def payer(packets: Packets, claims: list[tuple[str, ClaimPrepared]]) -> bytes:
+    """A packet of what a payer asked for about the same claim."""
+    return packets.made(packets.wanted([claims[0][0]], "payer", ASKED, None)).archive
+
+
+def words(archive: bytes) -> str:
+    """All that is printed."""
+    pages = PdfReader(io.BytesIO(unpacked(archive)["packet.pdf"])).pages
+    return "\n".join(page.extract_text() for page in pages)
+
+
+def everything(archive: bytes) -> str:
+    """All that is printed, and all data beside it."""
+    files = {name: data for name, data in unpacked(archive).items() if name.endswith((".json", ".txt"))}
+    return words(archive) + "".join(data.decode() for data in files.values())
+
+
+def test_it_is_proven_under_the_log_s_key(clinic: House, internal: bytes, payer: bytes) -> None:
+    """All facts of the patient are accounted for, and the notes' signatures hold over the words that are shown."""
+    keys = [str(clinic.log_verifier())]
+    for archive in (internal, payer):
+        found = verify(archive, keys)
+        assert found.failures == []
+        signed = next(line for line in found.told if "electronic signatures" in line)
+        counts = re.findall(r"\d+", signed)
+        assert int(counts[0]) == int(counts[1]) > 0
+    assert verify(internal, keys).told[0] != verify(payer, keys).told[0]
+
+
+def test_a_stranger_checks_it_in_an_empty_folder(clinic: House, payer: bytes, tmp_path: Path) -> None:
+    """With Python, its package cryptography and the packet alone."""
+    (tmp_path / "packet.zip").write_bytes(payer)
+    (tmp_path / "verify_packet.py").write_bytes(unpacked(payer)["verify_packet.py"])
+    (tmp_path / "keys.txt").write_text(f"{clinic.log_verifier()}\n")
+    command = [sys.executable, "-I", "verify_packet.py", "packet.zip", "--trust", "keys.txt"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "The packet holds.")
+
+
+def test_the_same_positions_are_the_same_bytes(
+    packets: Packets, claims: list[tuple[str, ClaimPrepared]], internal: bytes
+) -> None:
+    """A packet is a function of the claims, the two positions, the items and the log."""
+    again = packets.wanted([claims[0][0]], "internal", None, claims[0][1].decided_at)
+    assert packets.made(again).archive == internal
+
+
+def test_what_was_known_then_does_not_change_with_today(
+    packets: Packets, claims: list[tuple[str, ClaimPrepared]], internal: bytes
+) -> None:
+    """Two packets as of one moment, known up to different ones, say the same of that moment; and what was billed stands
+    in both."""
+    claim, told = claims[0]
+    early = packets.made(packets.wanted([claim], "internal", None, told.decided_at, told.decided_at + 10)).archive
+    then, now = (json.loads(unpacked(one)["claim.json"]) for one in (early, internal))
+    assert [(day["date"], day["billed"], day["then"]) for day in then["days"]] == [
+        (day["date"], day["billed"], day["then"]) for day in now["days"]
+    ]
+    assert {day["date"] for day in now["days"]} == {line.service_date for line in told.lines}
+    assert all(day["then"]["underlying"] == "billable" for day in then["days"])
+
+
+def test_it_says_nothing_of_another_patient(
+    clinic: House, claims: list[tuple[str, ClaimPrepared]], internal: bytes, payer: bytes
+) -> None:
+    """No id, name, record number or member number of anybody else is printed or in the data beside it."""
+    patient = claims[0][1].patient_id
+    facts = clinic.log.by_topics(["patient.registered"], with_sealed=True)
+    others = [decode(fact.topic, fact.state, fact.sealed) for fact in facts if fact.stream != patient]
+    assert len(others) > 10
+    for archive in (internal, payer):
+        whole = everything(archive)
+        assert patient in whole
+        for one in others:
+            told = one.sealed
+            assert one.patient_id not in whole
+            assert told.medical_record_number not in whole
+            assert f"{told.family_name}, {told.given_name}" not in whole
+            assert f"{told.given_name} {told.family_name}" not in whole
+
+
+def test_two_packets_of_one_group_say_no_more_than_each(
+    clinic: House, packets: Packets, claims: list[tuple[str, ClaimPrepared]]
+) -> None:
+    """Whatever one packet shows that has to do with the other's patient, the other one shows too, byte for byte."""
+    first, second = _of_one_group(clinic, claims)
+    evidence = [
+        json.loads(unpacked(packets.made(packets.wanted([one], "internal", None, None)).archive)["evidence.json"])
+        for one in (first, second)
+    ]
+    shown = [
+        {one["position"]: (one["state"], one["context"], one["stamp"]) for one in each["facts"]} for each in evidence
+    ]
+    aliases = [{one["ours"][0] for one in each["facts"] if one["ours"]} for each in evidence]
+    common = shown[0].keys() & shown[1].keys()
+    assert common
+    for mine, theirs in ((0, 1), (1, 0)):
+        telling = {
+            position for position, told in shown[mine].items() if aliases[theirs] & {*UUID.findall("".join(told))}
+        }
+        assert telling <= common
+    assert all(shown[0][position] == shown[1][position] for position in common)
+
+
+def _of_one_group(clinic: House, claims: list[tuple[str, ClaimPrepared]]) -> tuple[str, str]:
+    """Claims of two patients who sat in a session together."""
+    together = [set(fact.patients) for fact in clinic.log.by_topics(["session.closed"]) if len(fact.patients) > 1]
+    whose = {told.patient_id: claim for claim, told in claims}
+    pair = next(both for each in together if len(both := sorted(each & whose.keys())) > 1)
+    return whose[pair[0]], whose[pair[1]]
+
+
+def test_a_payer_gets_what_was_asked_for_and_no_more(payer: bytes, internal: bytes) -> None:
+    """Its sections are the items, behind a summary of at most two pages; what happened otherwise stays in the house."""
+    reader = PdfReader(io.BytesIO(unpacked(payer)["packet.pdf"]))
+    marks = [one for one in reader.outline if not isinstance(one, list)]
+    titles = [one.title for one in marks]
+    assert titles[:3] == ["Summary", TITLES["remittance"], TITLES["claim"]]
+    assert titles[-2:] == [TITLES["attendance"], TITLES["credentials"]]
+    assert {*titles} - {TITLES[item] for item in ASKED} == {"Summary", "Individual part of a group note"}
+    first, second = (reader.get_destination_page_number(one) or 0 for one in marks[:2])
+    assert 0 < second - first <= 2
+    assert "claim.json" in unpacked(internal) and "claim.json" not in unpacked(payer)
+    shown = [
+        {one["topic"].partition("@")[0] for one in json.loads(unpacked(each)["evidence.json"])["facts"]}
+        for each in (payer, internal)
+    ]
+    assert not shown[0] & {"patient.registered", "assessment.administered", "enrollment.diagnosis_recorded"}
+    assert {"patient.registered", "assessment.administered", "enrollment.diagnosis_recorded"} <= shown[1]
+
+
+def test_the_letter_rests_on_the_record_alone(
+    clinic: House, packets: Packets, claims: list[tuple[str, ClaimPrepared]]
+) -> None:
+    """Each code of a denial is answered by facts of the log, named by their positions; a paid claim has no letter."""
+    denied = _denied(clinic)
+    made = packets.made(packets.wanted([denied], "payer", ["letter"], None))
+    assert made.items == ("letter",)
+    printed = words(made.archive)
+    named = {int(number.replace(",", "")) for number in re.findall(r"facts? ([\d,]+)", printed)}
+    shown = {one["position"] for one in json.loads(unpacked(made.archive)["evidence.json"])["facts"]}
+    assert "Draft" in printed and named & shown
+    paid = next(claim for claim, _ in claims if claim != denied and claim not in _every_denied(clinic))
+    assert packets.made(packets.wanted([paid], "payer", ["letter", "claim"], None)).left_out == ("letter",)
+
+
+def _every_denied(clinic: House) -> list[str]:
+    facts = clinic.log.by_topics(["claim.adjudicated"])
+    return [
+        fact.stream for fact in facts
+        if any(one.carc != "45" and one.group != "PR" for line in decode(fact.topic, fact.state).lines
+               for one in line.adjustments)
+    ]  # fmt: skip
+
+
+def _denied(clinic: House) -> str:
+    return _every_denied(clinic)[0]
+
+
+def test_what_cannot_be_had_is_refused_by_name(
+    clinic: House, packets: Packets, claims: list[tuple[str, ClaimPrepared]]
+) -> None:
+    """Claims of two patients, no claim at all, what is not sealed, and a moment after today."""
+    other = next(claim for claim, told in claims if told.patient_id != claims[0][1].patient_id)
+    with pytest.raises(NotTheirClaim):
+        packets.wanted([claims[0][0], other], "internal", None, None)
+    with pytest.raises(NotTheirClaim):
+        packets.wanted([claims[0][1].patient_id], "internal", None, None)
+    with pytest.raises(NotSealedYet):
+        packets.wanted([other], "internal", None, None, clinic.log.head().position + 1)
+    with pytest.raises(NotYetKnown):
+        packets.wanted([other], "internal", None, 200, 100)

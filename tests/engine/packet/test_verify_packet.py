@@ -1,0 +1,261 @@
+"""A packet proves itself to a stranger, and nothing else passes for one."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from iop_es.engine.log import Append, Log, NewFact
+from iop_es.engine.packet import verify_packet
+from iop_es.engine.packet.evidence import evidence
+from iop_es.engine.packet.packing import packed
+from iop_es.engine.packet.verify_packet import unpacked, verify
+from iop_es.engine.transparency.leaf import fact_leaf
+from iop_es.engine.transparency.notes import COSIGNATURE, Signer
+
+ORIGIN = "iop.example/log/1"
+CARL, DORA, EMIL = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in "123")
+GROUP = UUID("00000000-0000-4000-8000-0000000000aa")
+AT = "2026-03-02T14:00:00.000000Z"
+LOG_KEY = Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+WITNESS = Signer("witness.example/w1", Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64))), COSIGNATURE)
+KEYS = (str(LOG_KEY.verifier), str(WITNESS.verifier))
+SECRET = "Zyxwvut"
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A tree by its definition (RFC 6962, 2.1), without any of the code under test."""
+
+    leaves: Sequence[bytes]
+
+    def root(self, start: int = 0, end: int | None = None) -> bytes:
+        """The hash of a range of leaves."""
+        end = len(self.leaves) if end is None else end
+        if end - start == 1:
+            return self.leaves[start]
+        middle = start + self._half(end - start)
+        return sha256(b"\x01" + self.root(start, middle) + self.root(middle, end)).digest()
+
+    def proof(self, index: int, start: int = 0, end: int | None = None) -> list[bytes]:
+        """The audit path of a leaf."""
+        end = len(self.leaves) if end is None else end
+        if end - start == 1:
+            return []
+        middle = start + self._half(end - start)
+        if index < middle:
+            return [*self.proof(index, start, middle), self.root(middle, end)]
+        return [*self.proof(index, middle, end), self.root(start, middle)]
+
+    @staticmethod
+    def _half(count: int) -> int:
+        half = 1
+        while half * 2 < count:
+            half *= 2
+        return half
+
+
+@dataclass
+class Record:
+    """A log of two patients who share sessions, and what a packet of one of them is made of."""
+
+    log: Log
+    sign: Callable[[str], str] = lambda text: str(LOG_KEY.note(text))
+
+    def tells(
+        self, stream: UUID, name: str, state: dict[str, Any], *patients: tuple[str, str], sealed: bytes | None = None
+    ) -> int:
+        """Appends one fact; answers its position."""
+        version = len(self.log.streams([str(stream)])[str(stream)]) + 1
+        context = {"name": name, "schema_version": 1, "actor": EMIL, "occurred_at": AT, "command_id": str(uuid4()),
+                   "subject": {"kind": "patient", "id": patients[0][0]}}  # fmt: skip
+        fact = NewFact(stream, version, f"{name}@1", _json(state), sealed, _json(context), AT, EMIL, patients)
+        return self.log.append(Append((fact,)))[0].last
+
+    def tree(self) -> Tree:
+        """The tree over all facts."""
+        rows = self.log.after(0, 10_000, with_sealed=True)
+        return Tree([fact_leaf(*_row(fact)) for fact in rows])
+
+    def packet(
+        self, shown: dict[int, bool], without: int | None = None, alter: Callable[[dict[str, Any]], None] | None = None
+    ) -> bytes:
+        """A packet about Carl; without a fact, or with the evidence altered, as only who has the key could make it."""
+        tree = self.tree()
+        size, root = len(tree.leaves), tree.root()
+        body = f"{ORIGIN}\n{size}\n{b64encode(root).decode()}\n"
+        checkpoint = str(LOG_KEY.note(body)) + WITNESS.cosignature(body, 1_700_000_000)
+
+        def prove(positions: Sequence[int], _size: int) -> list[list[bytes]]:
+            return [tree.proof(position - 1) for position in positions]
+
+        made = json.loads(evidence(self.log, prove, patient=CARL, shown=shown, known_to=size, size=size, root=root))
+        if without is not None:
+            for part in ("facts", "withheld"):
+                made[part] = [one for one in made[part] if one["position"] != without]
+        if alter is not None:
+            alter(made)
+        return packed(
+            {"packet.pdf": b"%PDF-1.7 words\n"}, _json(made), checkpoint, "\n".join(KEYS) + "\n",
+            {"edition": "payer", "known_to": size}, ORIGIN, self.sign,
+        )  # fmt: skip
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _row(fact: Any) -> tuple[Any, ...]:
+    return fact.position, UUID(fact.stream).bytes, fact.version, fact.state, fact.sealed, fact.context, fact.stamp
+
+
+@pytest.fixture
+def record(log: Log) -> Record:
+    """Carl and Dora check in to the same session, under aliases of their own; Carl has a chart."""
+    made = Record(log)
+    carl, dora = str(uuid4()), str(uuid4())
+    chart = uuid4()
+    for who, name in ((CARL, "Carl"), (DORA, SECRET)):
+        sealed = _json({"name": name})
+        made.tells(UUID(who), "patient.registered", {"patient_id": who}, (who, str(uuid4())), sealed=sealed)
+    made.tells(GROUP, "session.checked_in", {"attendance_id": carl, "patient_id": CARL}, (CARL, carl))
+    made.tells(GROUP, "session.checked_in", {"attendance_id": dora, "patient_id": DORA}, (DORA, dora))
+    made.tells(UUID(DORA), "patient.called", {"why": SECRET}, (DORA, str(uuid4())))
+    made.tells(GROUP, "session.closed", {"present": [carl, dora]}, (CARL, carl), (DORA, dora))
+    made.tells(chart, "chart.begun", {"patient_id": CARL}, (CARL, str(uuid4())), sealed=b'{"words":"well"}')
+    made.tells(chart, "chart.gone_on", {}, (CARL, str(uuid4())), sealed=b'{"words":"better"}')
+    return made
+
+
+SHOWN = {3: True, 6: True, 7: True, 8: False}
+
+
+def test_a_packet_holds(record: Record) -> None:
+    """Under the keys that the reader was given, and under its own, which are then printed to be compared."""
+    data = record.packet(SHOWN)
+    found = verify(data, KEYS)
+    assert found.failures == []
+    assert found.told[0] == "4 facts are shown, 2 are withheld and only counted."
+    assert "All 5 facts about the patient are accounted for, numbered 1 to 5." in found.told
+    assert not any("operator says" in line for line in found.told)
+    own = verify(data)
+    assert own.failures == [] and f"  {KEYS[0]}" in own.told
+
+
+def test_it_is_always_the_same_bytes(record: Record) -> None:
+    """A packet is a function of what it is made of."""
+    assert record.packet(SHOWN) == record.packet(SHOWN)
+
+
+def test_it_says_nothing_of_anybody_else(record: Record) -> None:
+    """Neither who shared the session, nor how much is recorded of them, nor any word of theirs is in it."""
+    files = unpacked(record.packet({**SHOWN, 1: True}))
+    whole = files["evidence.json"].decode()
+    assert CARL in whole and DORA not in whole and SECRET not in whole
+    other = next(one for one in json.loads(whole)["withheld"] if one["position"] == 4)
+    hashed = {f"{part}_sha256" for part in ("state", "sealed", "context", "stamp")}
+    assert other.keys() == {"position", "stream", "version", "ours", "proof", *hashed}
+
+
+def test_what_is_sealed_may_stay_away(record: Record) -> None:
+    """A fact can be shown without its personal part, and is proven all the same."""
+    found = {one["position"]: one for one in json.loads(unpacked(record.packet(SHOWN))["evidence.json"])["facts"]}
+    assert "sealed" in found[7] and "sealed" not in found[8] and "sealed_sha256" in found[8]
+
+
+@pytest.mark.parametrize("position", [1, 3, 4, 6, 7, 8])
+def test_no_fact_may_be_left_out(record: Record, position: int) -> None:
+    """Not even by who holds the log's key: a number of the patient's, or a version of a stream, is missing then."""
+    found = verify(record.packet(SHOWN, without=position), KEYS)
+    told = "3 facts of the stream" if position == 4 else "patient's 5 facts"
+    assert any(told in failure for failure in found.failures)
+
+
+def _changes() -> dict[str, Callable[[dict[str, Any]], None]]:
+    def first(made: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = made["facts"][0]
+        return found
+
+    def also(made: dict[str, Any]) -> None:
+        made["facts_of_patient"] -= 1
+
+    return {
+        "state": lambda made: first(made).update(state=first(made)["state"].replace("attendance", "Attendance")),
+        "position": lambda made: first(made).update(position=2),
+        "topic": lambda made: first(made).update(topic="session.checked_out@1"),
+        "number": lambda made: first(made).update(ours=[first(made)["ours"][0], 3]),
+        "alias": lambda made: made["facts"][1].update(ours=[str(uuid4()), 3]),
+        "count": also,
+        "streams": lambda made: made["streams"].clear(),
+        "twice": lambda made: made["facts"].append(made["facts"][0]),
+        "proof": lambda made: first(made)["proof"].reverse(),
+        "root": lambda made: made.update(root=sha256(b"").hexdigest()),
+        "size": lambda made: made.update(size=made["size"] + 1),
+        "later": lambda made: made.update(known_to=3),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("change", _changes())
+def test_what_the_log_does_not_prove_is_refused_though_signed(record: Record, change: str) -> None:
+    """The operator's signature over a packet does not make up for a fact that is otherwise in the tree."""
+    assert verify(record.packet(SHOWN, alter=_changes()[change]), KEYS).failures
+
+
+def test_another_key_is_not_trusted(record: Record) -> None:
+    """Neither for the list of files nor for the checkpoint; and a witness that was asked for must have signed."""
+    stranger = Signer(ORIGIN, Ed25519PrivateKey.generate())
+    other = Signer("witness.example/w2", Ed25519PrivateKey.generate(), COSIGNATURE)
+    record.sign = lambda text: str(stranger.note(text))
+    assert verify(record.packet(SHOWN), KEYS).failures
+    record.sign = Record.sign
+    data = record.packet(SHOWN)
+    assert verify(data, [str(stranger.verifier)]).failures
+    assert verify(data, [*KEYS, str(other.verifier)]).failures
+    assert verify(data, [KEYS[1]]).failures
+
+
+def test_any_byte_counts(record: Record) -> None:
+    """A packet with one byte changed, added or taken is refused; the reader is never stopped by an accident."""
+    data = record.packet(SHOWN)
+    chance = Random(7)
+    for _ in range(int(os.environ.get("IOP_ES_TAMPER", "200"))):  # `make tamper` makes more of them
+        assert verify(_changed(data, chance), KEYS).failures
+    for other in (data + b"\0", data[:-1], b"", b"PK", data[1:], data + data):
+        assert verify(other, KEYS).failures
+
+
+def _changed(data: bytes, chance: Any) -> bytes:
+    place = chance.randrange(len(data))
+    return data[:place] + bytes([data[place] ^ chance.randrange(1, 256)]) + data[place + 1 :]
+
+
+def test_it_needs_nothing_but_its_own_file(record: Record, tmp_path: Path) -> None:
+    """The verifier in the packet runs in an empty folder, answers 0 or 1, and a line for everything wrong."""
+    files = unpacked(data := record.packet(SHOWN))
+    (tmp_path / "verify_packet.py").write_bytes(files["verify_packet.py"])
+    (tmp_path / "packet.zip").write_bytes(data)
+    (tmp_path / "broken.zip").write_bytes(data[:-1] + b"\1")
+    (tmp_path / "keys.txt").write_text("# given by hand\n" + "\n".join(KEYS) + "\n")
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-I", "verify_packet.py", *words, "--trust", "keys.txt"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    good, bad = run("packet.zip"), run("broken.zip")
+    assert (good.returncode, bad.returncode) == (0, 1)
+    assert good.stdout.endswith("The packet holds.\n") and bad.stdout.endswith("The packet does NOT hold.\n")
+    lines = Path(verify_packet.__file__).read_text().splitlines()
+    assert len(lines) <= 400 and not any(line.startswith(("from iop_es", "import iop_es")) for line in lines)
