@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from aggregates.access.commands import RecordDisclosure
+from aggregates.access.facts import DisclosureMade
+from aggregates.access.streams import access_of
 from aggregates.claim.facts import ClaimPrepared
 from aggregates.codec import decode
+from aggregates.dispute.commands import IssuePacket
 from aggregates.dispute.facts import Edition, PacketIssued
-from aggregates.values import ClaimId
+from aggregates.values import ClaimId, Date, Id
 from api.gate import Gate, NotYetKnown
 from iop_es.engine.log import Log
 from iop_es.engine.transparency.checkpoint import checkpoint_of
@@ -37,7 +42,7 @@ class Packets:
 
     def wanted(
         self, claims: Sequence[ClaimId], edition: Edition, items: Sequence[Item] | None, as_of: int | None,
-        known_to: int | None = None,
+        known_to: int | None = None, consent_id: Id | None = None,
     ) -> Wanted:  # fmt: skip
         """What is asked for, with what is left out filled in: all items, the position at which the claims were decided
         last, and all that is sealed. Raises NotTheirClaim, NotSealedYet, NotYetKnown."""
@@ -54,7 +59,7 @@ class Packets:
             raise NotYetKnown
         return Wanted(
             patient, tuple(dict.fromkeys(claims)), frozenset(ITEMS if items is None else items), edition, then,
-            known_to or upto,
+            known_to or upto, consent_id,
         )  # fmt: skip
 
     def made(self, wanted: Wanted) -> Packet:
@@ -67,10 +72,17 @@ class Packets:
     def again(self, issued: PacketIssued) -> bytes:
         """The bytes of a packet that is on record. Raises PacketDiffers where they cannot be had any more."""
         asked = [one for one in ITEMS if one in (*issued.items, *issued.left_out)]
-        made = self.made(self.wanted(issued.claims, issued.edition, asked, issued.as_of, issued.known_to))
+        consent_id = self._consent(issued)
+        made = self.made(self.wanted(issued.claims, issued.edition, asked, issued.as_of, issued.known_to, consent_id))
         if made.sha256 != issued.sha256:
             raise PacketDiffers
         return made.archive
+
+    def _consent(self, issued: PacketIssued) -> Id | None:
+        """The consent under which it was disclosed."""
+        told = (decode(one.topic, one.state) for one in self.log.streams([access_of(issued.patient_id)]).popitem()[1])
+        found = (one for one in told if isinstance(one, DisclosureMade) and one.disclosure_id == issued.disclosure_id)
+        return next((one.consent_id for one in found), None)
 
     def _prepared(self, claim: ClaimId) -> ClaimPrepared:
         found = self.log.first_of_streams([claim])
@@ -80,12 +92,33 @@ class Packets:
         return told
 
 
-def on_record(wanted: Wanted, made: Packet, approved_by: str | None) -> dict[str, Any]:
-    """What the record says of a packet, by the fields of the command that puts it there, but whose dispute it is."""
-    return {
-        "patient_id": wanted.patient_id, "claims": wanted.claims, "edition": wanted.edition, "as_of": wanted.as_of,
-        "known_to": wanted.known_to, "checkpoint_size": made.checkpoint_size,
-        "checkpoint_root": made.checkpoint_root, "sha256": made.sha256, "bytes": len(made.archive),
-        "pages": made.pages, "items": made.items, "left_out": made.left_out,
-        "approved_by": approved_by if wanted.edition == "payer" else None, "packet_id": made.packet_id,
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who gets a payer's edition: a name, of which organization, where."""
+
+    name: str
+    affiliation: str | None = None
+    address: str | None = None
+
+
+def release(
+    dispute_id: Id, wanted: Wanted, made: Packet, person: Id, on: Date, recipient: Recipient | None
+) -> list[IssuePacket | RecordDisclosure]:
+    """What is put on record together when a packet is made: the packet, and for a payer the approval and that it was
+    disclosed, under the consent or for payment. `on` is the day, `recipient` None for what stays in the house."""
+    issued: dict[str, Any] = {
+        "dispute_id": dispute_id, "packet_id": made.packet_id, "patient_id": wanted.patient_id,
+        "claims": wanted.claims, "edition": wanted.edition, "as_of": wanted.as_of, "known_to": wanted.known_to,
+        "checkpoint_size": made.checkpoint_size, "checkpoint_root": made.checkpoint_root, "sha256": made.sha256,
+        "bytes": len(made.archive), "pages": made.pages, "items": made.items, "left_out": made.left_out,
     }  # fmt: skip
+    if recipient is None:
+        return [IssuePacket(**issued)]
+    disclosure_id = str(uuid5(NAMESPACE_URL, f"urn:iop-es:disclosure:{made.packet_id}"))
+    disclosure = RecordDisclosure(
+        access_id=access_of(wanted.patient_id), patient_id=wanted.patient_id, disclosure_id=disclosure_id,
+        enrollment_id=made.enrollment_id, made_on=on, recipient=recipient.name, affiliation=recipient.affiliation,
+        address=recipient.address, information=made.items, purpose="payment",
+        basis="payment" if wanted.consent_id is None else "consent", consent_id=wanted.consent_id,
+    )  # fmt: skip
+    return [IssuePacket(**issued, approved_by=person, disclosure_id=disclosure_id), disclosure]

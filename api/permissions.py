@@ -182,7 +182,7 @@ ORDERS: dict[str, Roles] = {
     "dispute.hold_peer_to_peer": _roles(REVENUE, PRESCRIBER),
     "dispute.log_call": REVENUE,
     "dispute.assign_owner": DIRECTOR,
-    "dispute.issue_packet": _roles(REVENUE, DIRECTOR),
+    "dispute.issue_packet": _roles(PRIVACY, "utilization_reviewer"),
     "dispute.resolve": REVENUE,
 }
 """Which roles may order what; by the command's registered name."""
@@ -248,9 +248,8 @@ QUESTIONS: dict[str, Roles] = {
     "billing.unmatched_takebacks": _roles(REVENUE, DIRECTOR),
     "billing.denied_lines": REVENUE,
     "billing.disputes": _roles(REVENUE, DIRECTOR),
-    "dispute.make_packet": _roles(REVENUE, DIRECTOR),  # *
-    "dispute.packets": _roles(REVENUE, DIRECTOR),
-    "dispute.packet": _roles(REVENUE, DIRECTOR),  # *
+    "dispute.packets": _roles(REVENUE, DIRECTOR, PRIVACY),
+    "dispute.packet": _roles(PRIVACY, "utilization_reviewer"),  # *
     "billing.self_audit": _roles(REVENUE, DIRECTOR, "auditor"),
     "billing.provider_adjustments": _roles(BILLER, DIRECTOR),
     # Getting better

@@ -7,19 +7,22 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Header, Path, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from aggregates.codec import decode
 from aggregates.dispute.commands import IssuePacket
-from aggregates.dispute.facts import Edition, PacketIssued
+from aggregates.dispute.facts import Edition
 from aggregates.dispute.state import Dispute
-from aggregates.values import ClaimId, Digest, Id, Instant
+from aggregates.kit import COMMAND_NAME
+from aggregates.values import ClaimId, Digest, Id, Instant, Label, Text
 from api.asking import Ask, Page, TheAsk
-from api.commands.order import Order, Reply, digest_of
+from api.commands.order import NotPermitted, NotRecorded, Order, Reply, digest_of
 from api.gate import NotFound
 from api.identity import Caller, TheCaller
-from api.packets import Packets, on_record
+from api.packets import Packets, Recipient, release
+from api.permissions import may_order
 from api.problems import declared
 from api.routes.commands import CommandHeaders
 from api.strict import StrictRoute
@@ -48,6 +51,19 @@ class PacketBody(BaseModel):
     items: list[Item] | None = Field(
         None, max_length=40, description="Left out: internal, all; payer, what the requests ask for."
     )
+    recipient: Label | None = Field(None, description="Who gets a payer's edition; a disclosure is recorded of it.")
+    affiliation: Label | None = Field(None, description="Of which organization.")
+    address: Text | None = None
+    consent_id: Id | None = Field(
+        None, description="The consent under which it is disclosed; a substance-use record needs one."
+    )
+
+    @model_validator(mode="after")
+    def must_go_to_somebody(self) -> PacketBody:
+        """A payer's edition names its recipient; what stays in the house has none."""
+        if (self.edition == "payer") != (self.recipient is not None):
+            raise ValueError("A payer's edition names its recipient, and only that one does.")
+        return self
 
 
 class PacketView(BaseModel):
@@ -80,10 +96,11 @@ class Matter:
 
 @router.post("/disputes/{dispute_id}/packets", operation_id="dispute.make_packet", status_code=201)
 async def make(
-    request: Request, ask: TheAsk, caller: TheCaller, dispute_id: TheDispute, body: PacketBody,
+    request: Request, response: Response, caller: TheCaller, dispute_id: TheDispute, body: PacketBody,
     headers: Annotated[CommandHeaders, Header()],
 ) -> PacketView:  # fmt: skip
     """Makes a packet of everything that is sealed by now and puts it on record; fetch it by its id."""
+    ask = Ask(caller, request.app.state.services.gate, response, "dispute.packet")
     return await run_in_threadpool(_make, request, ask, caller, dispute_id, body, headers)
 
 
@@ -116,22 +133,35 @@ def packet(request: Request, ask: TheAsk, dispute_id: TheDispute, packet_id: Ann
 def _make(
     request: Request, ask: Ask, caller: Caller, dispute_id: Id, body: PacketBody, headers: CommandHeaders
 ) -> PacketView:
+    if not may_order(caller.role, IssuePacket):
+        raise NotPermitted
     state = ask.stream(dispute_id, _matter, None, PURPOSE).item.state
     service = _packets(request)
     as_of = None if body.as_of is None else ask.gate.moment(body.as_of)[0]
-    wanted = service.wanted(body.claims or state.claims, body.edition, _items(body, state), as_of)
-    made = service.made(wanted)
-    command = IssuePacket(dispute_id=dispute_id, **on_record(wanted, made, caller.person))
-    order = Order(
-        command=command, by=caller.person, role=caller.role, programs=caller.programs,
-        key=f"{caller.person}:{headers.idempotency_key or uuid4()}",
-        digest=digest_of("dispute.make_packet", {"dispute": dispute_id, "packet": made.packet_id}),
-        request=caller.request, kept=headers.idempotency_key is not None,
+    wanted = service.wanted(
+        body.claims or state.claims, body.edition, _items(body, state), as_of, consent_id=body.consent_id
     )
-    (answer,) = request.app.state.services.documenting.commands.handle_all([order])
-    if not isinstance(answer, Reply):
-        raise answer
-    return _view(command)
+    made = service.made(wanted)
+    to = None if body.recipient is None else Recipient(body.recipient, body.affiliation, body.address)
+    commands = release(dispute_id, wanted, made, caller.person, ask.gate.now()[:10], to)
+    said = {"dispute": dispute_id, "body": body.model_dump(mode="json")}
+    orders = [_order(caller, command, headers.idempotency_key, said) for command in commands]
+    answers = request.app.state.services.documenting.commands.handle_all(orders, whole=True)
+    for answer in sorted(answers, key=lambda one: isinstance(one, NotRecorded)):
+        if not isinstance(answer, Reply):
+            raise answer
+    (fact,) = service.log.at([answers[0].position])  # under a key that was seen before, the first one's
+    return _view(decode(fact.topic, fact.state))
+
+
+def _order(caller: Caller, command: Any, key: str | None, said: dict[str, Any]) -> Order:
+    """An order of the caller's; `said` is what was asked for, by which a key is known again."""
+    name = COMMAND_NAME[type(command)]
+    return Order(
+        command=command, by=caller.person, role=caller.role, programs=caller.programs,
+        key=f"{caller.person}:{key or uuid4()}:{name}", digest=digest_of(name, said),
+        request=caller.request, kept=key is not None,
+    )
 
 
 def _items(body: PacketBody, state: Dispute) -> list[Item] | None:
@@ -152,7 +182,7 @@ def _packets(request: Request) -> Packets:
     return found
 
 
-def _view(one: PacketIssued | IssuePacket) -> PacketView:
+def _view(one: PacketIssued) -> PacketView:
     return PacketView(
         packet_id=one.packet_id, patient_id=one.patient_id, edition=one.edition, claims=list(one.claims),
         as_of=one.as_of, known_to=one.known_to, checkpoint_size=one.checkpoint_size,

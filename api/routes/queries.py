@@ -24,6 +24,7 @@ from api.routes import (
     self_audit,
     signatures,
     unmatched,
+    verification,
     worklists,
 )
 
@@ -33,6 +34,6 @@ def query_routers() -> list[APIRouter]:
     return [
         caseload.router, clinic.router, billing.router, worklists.router, accounts.router, self_audit.router,
         outcomes.router, cohorts.router, pictures.router, audit.router, record.router, printing.router,
-        continued_stay.router, signatures.router, documentation.router, identity.router, unmatched.router, log.router,
-        packets.router, house.router,
+        continued_stay.router, signatures.router, verification.router, documentation.router, identity.router,
+        unmatched.router, log.router, packets.router, house.router,
     ]  # fmt: skip

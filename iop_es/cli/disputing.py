@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
+from msgspec import to_builtins
 
+from aggregates.access.commands import RecordDisclosure
 from aggregates.dispute.commands import IssuePacket
 from aggregates.dispute.facts import Edition
+from aggregates.kit import COMMAND_NAME
+from api.commands.order import Order, digest_of
 from api.gate import NotYetKnown
-from api.packets import on_record
+from api.packets import Recipient, release
 from iop_es import wiring
-from iop_es.cli.claims import Person, order
+from iop_es.cli.claims import Person
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
-from iop_es.cli.operator import an_id, catch_up, ordered, position_of, question
+from iop_es.cli.operator import an_id, catch_up, operator, ordered, position_of, question
 from iop_es.cli.printing import AsOf, written
 from iop_es.engine.packet.verify_packet import verify
 from iop_es.engine.transparency.proofs import NotSealedYet
@@ -33,6 +37,10 @@ Items = Annotated[list[str] | None, typer.Option("--item", help=f"For a payer: {
 Matter = Annotated[
     str | None, typer.Option("--dispute", metavar="ID", help="Put it on record in this dispute.", parser=an_id)
 ]
+To = Annotated[str | None, typer.Option("--recipient", metavar="NAME", help="Who gets a payer's edition.")]
+Consent = Annotated[
+    str | None, typer.Option(metavar="ID", help="The consent under which it is disclosed.", parser=an_id)
+]
 File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The packet.")]
 Trust = Annotated[
     Path | None,
@@ -42,7 +50,8 @@ Trust = Annotated[
 
 def dispute(
     claim: Claims, out: Out, as_of: AsOf = None, known_to: KnownTo = None, edition: Wording = "internal",
-    item: Items = None, matter: Matter = None, person: Person = None, as_json: Json = False,
+    item: Items = None, matter: Matter = None, person: Person = None, recipient: To = None,
+    consent: Consent = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Rebuild claims as of a moment, beside what is known today, into one packet that proves itself.
 
@@ -53,13 +62,16 @@ def dispute(
         raise typer.BadParameter("A packet is an archive: name a file ending in .zip.", param_hint="--out")
     if edition not in get_args(Edition):
         raise typer.BadParameter(f"{edition!r} is neither internal nor payer.", param_hint="--edition")
-    if edition == "payer" and (not item or matter is None or person is None):
-        raise typer.BadParameter("A payer's edition needs --item, --dispute and --person.", param_hint="--edition")
+    complete = item and matter and person and recipient
+    if (edition == "payer" and not complete) or (edition == "internal" and recipient):
+        wrong = "A payer's edition needs --item, --dispute, --person and --recipient; no other has a recipient."
+        raise typer.BadParameter(wrong, param_hint="--edition")
     with wiring.opened(settings("warning")) as house:
         catch_up(house)
-        wanted = _wanted(house, claim, as_of, known_to, edition, _items(item))
+        wanted = _wanted(house, claim, as_of, known_to, edition, _items(item), consent)
         made = _made(house, wanted, person)
-        refused = matter is not None and not _on_record(house, matter, wanted, made, person)
+        by, to = person or operator(), Recipient(recipient) if recipient else None
+        refused = matter is not None and not _on_record(house, matter, wanted, made, by, to)
     if refused:
         raise typer.Exit(REFUSED)
     written(out, made.archive)
@@ -87,14 +99,17 @@ def _items(named: Sequence[str] | None) -> list[Item]:
 
 
 def _wanted(
-    house: House, claims: Sequence[str], as_of: str | None, known_to: int | None, edition: str, items: Sequence[Item]
+    house: House, claims: Sequence[str], as_of: str | None, known_to: int | None, edition: str, items: Sequence[Item],
+    consent: str | None,
 ) -> Wanted:  # fmt: skip
     then = None if as_of is None else position_of(house, as_of)
     if house.embedded:  # where nobody may be sealing
         with house.sealer() as sealer:
             sealer.catch_up()
     try:
-        return house.packets().wanted(claims, "payer" if edition == "payer" else "internal", items, then, known_to)
+        return house.packets().wanted(
+            claims, "payer" if edition == "payer" else "internal", items, then, known_to, consent
+        )
     except NotYetKnown:
         wrong = "That comes after --known-to, or after what is sealed: name an earlier position."
         raise typer.BadParameter(wrong, param_hint="--as-of") from None
@@ -111,10 +126,18 @@ def _made(house: House, wanted: Wanted, person: str | None) -> Packet:
     return house.packets().made(wanted)
 
 
-def _on_record(house: House, matter: str, wanted: Wanted, made: Packet, person: str | None) -> bool:
-    data = {"dispute_id": matter, **on_record(wanted, made, person)}
-    (answer,) = ordered(house, [order(person, IssuePacket, data)], [f"Dispute {matter}"])
-    return not isinstance(answer, Exception)
+def _on_record(house: House, matter: str, wanted: Wanted, made: Packet, by: str, to: Recipient | None) -> bool:
+    commands = release(matter, wanted, made, by, house.gate.now()[:10], to)
+    orders = [_order(command, by) for command in commands]
+    answers = ordered(house, orders, [f"Dispute {matter}"] * len(orders), whole=True)
+    return not any(isinstance(one, Exception) for one in answers)
+
+
+def _order(command: IssuePacket | RecordDisclosure, by: str) -> Order:
+    """A command in a utilization reviewer's name; its key is what it says, so that it is recorded once."""
+    name, data = COMMAND_NAME[type(command)], to_builtins(command)
+    digest = digest_of(name, data)
+    return Order(command, by, "utilization_reviewer", None, f"{name}:{digest.hex()}", digest)
 
 
 def _tell(out: Path, wanted: Wanted, made: Packet, as_json: bool) -> None:

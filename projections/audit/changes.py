@@ -22,7 +22,7 @@ EXAMPLES = 5
 SHOWN = 3
 """How many people and causes a sentence names before it only counts them."""
 _FIRST: tuple[Kind, ...] = ("correction", "override", "void", "break_glass", "disclosure", "signature", "write")
-_PARTICIPLES = frozenset({"held", "left", "made", "set", "taken", "withdrawn", "written"})
+_PARTICIPLES = frozenset({"held", "left", "made", "sent", "set", "taken", "withdrawn", "written"})
 _PLURALS = {"diagnosis": "diagnoses", "eligibility": "eligibility checks"}
 
 

@@ -17,6 +17,8 @@ from projections.packet.evidence_of_care import audit_trail, credentials, outcom
 from projections.packet.items import ITEMS, Item
 from projections.packet.letter import letter
 from projections.packet.money import claim, policy, remittance, timely_filing
+from projections.packet.notice import notice
+from projections.packet.notice import shown as consent
 from projections.packet.reading import Folded, Record, Wanted, read
 from projections.packet.sections import LISTINGS, Section, shown
 from projections.packet.summary import compared, summary
@@ -37,8 +39,10 @@ WITHIN: dict[Item, tuple[Item, ...]] = {"signatures": ("group_notes", "individua
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What people read, by file name; which facts it rests on (True: opened); what is in it, and what is not."""
+    """The claims' episode; what people read, by file name; which facts it rests on (True: opened); what is in it, and
+    what is not."""
 
+    enrollment_id: str
     files: dict[str, bytes]
     shows: dict[int, bool]
     items: tuple[Item, ...]
@@ -51,19 +55,20 @@ def contents(log: Log, wanted: Wanted, folded: Folded) -> Contents:
     asked = [item for item in ITEMS if item in _meant(wanted.items)]
     sections = [SECTIONS[item](record) if item in SECTIONS else Section(item) for item in asked]
     internal = wanted.edition == "internal"
-    front = [summary(record, sections), *([compared(record)] if internal else [])]
+    told = notice(record)
+    front = [*([told] if told else []), summary(record, sections), *([compared(record)] if internal else [])]
     sheets = [(*front,), *(one.sheets for one in sections if one.sheets)]
     files = _files(record, sheets)
     if internal:
         files["claim.json"] = canonical(_data(record))
-    shows: dict[int, bool] = {}
+    shows: dict[int, bool] = consent(record)
     for section in sections:
         for position, whole in section.shows.items():
             shows[position] = shows.get(position, False) or whole
     if internal:
         shows = shown(record.facts, whole=True) | shows
     return Contents(
-        files, shows, tuple(one.item for one in sections if one.sheets),
+        record.claims[0].prepared.enrollment_id, files, shows, tuple(one.item for one in sections if one.sheets),
         tuple(one.item for one in sections if not one.sheets),
     )  # fmt: skip
 

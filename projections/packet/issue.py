@@ -32,6 +32,7 @@ class Packet:
     """An archive and what is put on record of it; its id follows from its bytes, `pages` are those of its PDFs."""
 
     archive: bytes
+    enrollment_id: str
     packet_id: str
     sha256: str
     checkpoint_size: int
@@ -57,7 +58,7 @@ def packet(log: Log, proofs: Proofs, key: Ed25519PrivateKey, wanted: Wanted, fol
     signer = Signer(head.origin, key)
     about = {
         "patient_id": wanted.patient_id, "claims": sorted(wanted.claims), "edition": wanted.edition,
-        "as_of": wanted.as_of, "known_to": wanted.known_to, "items": list(made.items),
+        "as_of": wanted.as_of, "known_to": wanted.known_to, "items": list(made.items), "consent_id": wanted.consent_id,
     }  # fmt: skip
     keys = f"{signer.verifier}\n"  # not the witness's: a key of somebody else is to be asked of him
     archive = packed(
@@ -67,5 +68,5 @@ def packet(log: Log, proofs: Proofs, key: Ed25519PrivateKey, wanted: Wanted, fol
     digest = sha256(archive).hexdigest()
     packet_id = str(uuid5(NAMESPACE_URL, f"urn:iop-es:packet:{digest}"))
     return Packet(
-        archive, packet_id, digest, head.size, head.root.hex(), pages, made.items, made.left_out
+        archive, made.enrollment_id, packet_id, digest, head.size, head.root.hex(), pages, made.items, made.left_out
     )

@@ -15,7 +15,7 @@ from aggregates.dispute.facts import Edition
 from aggregates.patient.state import Patient
 from aggregates.payer_policy.state import Policy
 from aggregates.program.state import Program
-from aggregates.values import ClaimId, PatientId
+from aggregates.values import ClaimId, Id, PatientId
 from iop_es.engine.log import Log, StoredFact
 from iop_es.engine.readmodel.model import Delta
 from projections.billing import queries as billing
@@ -40,7 +40,10 @@ class NotTheirClaim(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for: claims of one patient, which items, for whom; as of one position, known up to another."""
+    """What is asked for: claims of one patient, which items, for whom; as of one position, known up to another.
+
+    `consent_id` is the consent under which it is disclosed, if under one.
+    """
 
     patient_id: PatientId
     claims: tuple[ClaimId, ...]
@@ -48,6 +51,7 @@ class Wanted:
     edition: Edition
     as_of: int
     known_to: int
+    consent_id: Id | None = None
 
 
 @dataclass(frozen=True, slots=True)

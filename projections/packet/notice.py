@@ -1,0 +1,31 @@
+"""What goes with a disclosure under a consent: its scope, and of a substance-use record the prescribed statement
+(42 CFR 2.32)."""
+
+from __future__ import annotations
+
+from aggregates.access.decide import scope_of
+from aggregates.access.notice import SHORT, TEXTS
+from aggregates.patient.state import Patient
+from projections.chart.pages import Block, Sheet
+from projections.packet.reading import Record
+from projections.packet.sections import sheet
+
+
+def notice(record: Record) -> Sheet | None:
+    """The page; None where nothing is disclosed under a consent."""
+    consent_id = record.wanted.consent_id
+    if consent_id is None:
+        return None
+    patient = record.stories[record.wanted.patient_id].state
+    consents = patient.consents if isinstance(patient, Patient) else ()
+    scope = next((scope_of(one) for one in consents if one.signed.consent_id == consent_id), None)
+    blocks = [Block("words", "What the patient's consent allows", tuple((scope or "no longer readable").split("\n")))]
+    if record.program.opened.focus == "substance_use":
+        blocks.insert(0, Block("notice", "Notice to the recipient", (TEXTS[SHORT],)))
+    return sheet(record, "Notice", blocks)
+
+
+def shown(record: Record) -> dict[int, bool]:
+    """The position of the consent, opened."""
+    consents = record.of("patient.consent_signed")
+    return {one.position: True for one in consents if one.told.consent_id == record.wanted.consent_id}
