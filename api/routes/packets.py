@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from aggregates.codec import decode
 from aggregates.dispute.commands import IssuePacket
-from aggregates.dispute.facts import Edition
+from aggregates.dispute.facts import Edition, PacketIssued
 from aggregates.dispute.state import Dispute
 from aggregates.kit import COMMAND_NAME
 from aggregates.values import ClaimId, Digest, Id, Instant, Label, Text
