@@ -17,8 +17,12 @@ KNOWN = {
     "{program_id}": PROGRAM, "{patient_id}": an_id("patient"), "{session_id}": an_id("session", 201), "{date}": on(-1),
     "{monday}": "2020-01-06", "{stream_id}": GROUP, "{note_id}": an_id("note", 201), "{claim_id}": an_id("claim"),
     "{account_id}": an_id("account"), "{instrument}": "phq-9", "{kind}": "json", "{paper}": "html",
+    "{dispute_id}": an_id("dispute"), "{packet_id}": an_id("packet"),
 }
-EMPTY = {"account.unmatched", "billing.account", "billing.claim", "billing.patient_week", "patient.find"}
+EMPTY = {
+    "account.unmatched", "billing.account", "billing.claim", "billing.patient_week", "patient.find", "dispute.packet",
+    "dispute.packets",
+}
 """What this clinic has none of."""
 OF_LAST_MONTH = {"outcomes.difference"}
 """What is not there from outside while nobody here had been admitted by the end of the last month."""
@@ -32,7 +36,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "patient.chart": {"from": on(-30), "through": on()},
     "audit.disclosures": {"kind": "hipaa"},
     "caseload.attendance_picture": {"from": on(-30), "to": on()},
-    "log.proof": {"position": 1},
+    "log.proof": {"position": 1}, "billing.self_audit": {"from_date": on(-30), "to_date": on()},
 }
 PRINTS = {"note.print", "patient.chart", "patient.continued_stay_print", "session.print"}
 """What is no data but paper."""
