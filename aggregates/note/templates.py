@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Annotated, Literal
 from unicodedata import category, normalize
@@ -141,8 +141,14 @@ def lacking(
 ) -> tuple[str, ...]:
     """What a document still lacks by the names of its sections alone, without reading their words; nothing where the
     names are not known."""
-    if UNNAMED in sections:
-        return ()
+    return () if UNNAMED in sections else _lacking(kind, tuple(sections), names_goal, tuple(required))
+
+
+@lru_cache(maxsize=256)
+def _lacking(
+    kind: DocumentKind, sections: tuple[str, ...], names_goal: bool, required: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Remembered, since a group's parts are alike in this."""
     found = unready(kind, [(name, name) for name in sections], ("a goal",) if names_goal else (), required)
     return tuple(dict.fromkeys(one.section for one in found if one.why in ("missing", "no_goal")))
 

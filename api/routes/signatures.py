@@ -106,10 +106,7 @@ class Signing(BaseModel):
         description="A token of the same issuer for the same person: `nonce` is the challenge, `auth_time` at most 120"
         " seconds old, `amr` with two methods for the first signing of a working session and one after.",
     )
-    continues: str | None = Field(
-        None, max_length=200,
-        description="As the last signing under this bearer token answered it: shows that the working session goes on.",
-    )
+    continues: str | None = Field(None, max_length=200, description="As the session's last signing answered it.")
 
 
 class Refused(BaseModel):
@@ -163,9 +160,7 @@ class SigningsView(BaseModel):
 
     position: int | None = Field(description="The position of the log that has them; wait for it before reading.")
     signatures: list[SignedView]
-    continues: str = Field(
-        description="To be sent with the next signing of this working session, within 15 minutes: one method will do."
-    )
+    continues: str = Field(description="For the session's next signing within 15 minutes: one method will do then.")
 
 
 @router.post("/signatures/challenge", operation_id="signature.challenge")
@@ -187,9 +182,8 @@ async def sign(request: Request, caller: TheCaller, given: Signing) -> SigningsV
     proof = await run_in_threadpool(services.tokens.proof, given.token)
     session = session_of(request)
     answers = await run_in_threadpool(services.signing.sign, orders, proof, session, None, given.continues)
-    replies = [one for one in answers if isinstance(one, Reply)]
     return SigningsView(
-        position=max((one.position for one in replies), default=None),
+        position=max((one.position for one in answers if isinstance(one, Reply)), default=None),
         signatures=[_signed(order, answer) for order, answer in zip(orders, answers, strict=True)],
         continues=services.signing.going_on(caller.person, session),
     )
@@ -224,9 +218,7 @@ def shown_view(orders: Sequence[Order], shown: Shown, looks: Mapping[NoteId, Loo
 
 
 def _look(look: Look | None) -> LookView | None:
-    if look is None:
-        return None
-    return LookView(
+    return None if look is None else LookView(
         unready=list(look.unready), exposures=list(look.exposures), likenesses=list(look.likenesses)
     )
 

@@ -91,6 +91,8 @@ class House:
     issuer: DevelopmentIssuer
     desk: SigningDesk
     tokens: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    sessions: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    """What the last signing under each token gave for the next one."""
 
     def person(self, role: str) -> str:
         """Who speaks in this role."""
@@ -130,7 +132,12 @@ class House:
             more.get("person") or self.person(role), shown["challenge"] or "x" * 22, list(methods), AUDIENCE
         )
         commands = [{"command": name, "data": data} for name, data in acts]
-        return self.post(role, "/signatures", {"commands": commands, "token": token}, **more)
+        session = (role, more.get("programs"), more.get("person"))
+        body = {"commands": commands, "token": token, "continues": self.sessions.get(session)}
+        response = self.post(role, "/signatures", body, **more)
+        if response.status_code == 200:
+            self.sessions[session] = response.json()["continues"]
+        return response
 
     def signed(self, role: str, *acts: tuple[str, dict[str, Any]], **more: Any) -> list[dict[str, Any]]:
         """Signs what must all be signed."""

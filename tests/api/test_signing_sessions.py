@@ -77,7 +77,7 @@ def attempt(
 
 def test_the_first_signature_of_a_working_session_takes_two_factors(house: House, clock: list[float]) -> None:
     """The next within 15 idle minutes takes one, after them two again."""
-    notes = [draft(house, 910 + number) for number in range(5)]
+    notes = [draft(house, 930 + number) for number in range(5)]
     problem(attempt(house, notes[0], "pwd"), 409, "second-factor-missing")
     first = attempt(house, notes[0], "pwd", "otp")
     assert first.status_code == 200
@@ -98,7 +98,7 @@ def test_the_first_signature_of_a_working_session_takes_two_factors(house: House
 
 def test_a_session_goes_on_at_any_process_of_the_house(house: House) -> None:
     """What a signing gave is known at a desk that shares nothing but the store and the root."""
-    first, note = attempt(house, draft(house, 920), "pwd", "otp"), draft(house, 921)
+    first, note = attempt(house, draft(house, 940), "pwd", "otp"), draft(house, 941)
     other = SigningDesk(house.desk.commands, replace(house.desk.keyring))
     session = sha256(house.voice("clinician")["Authorization"].removeprefix("Bearer ").encode()).hexdigest()
     person = house.person("clinician")
