@@ -12,7 +12,7 @@ from tests.projections.billing.preset_cases import PresetCase, preset_cases
 
 PRESETS = preset_cases()
 CASES: list[Case] = [*cases("days.txt", Case), *PRESETS]
-SOURCE = re.compile(r" \((?:(?:1\.[1-6]|2\.[1-6]|3\.[1-4]|5|6) [^ ]|ours(?:, unverified)?(?:: |\))).*(?<=\))(?: \[\w+\])?")
+SOURCE = re.compile(r"\((?:(?:1\.[1-6]|2\.[1-6]|3\.[1-4]|5|6) \S|ours[:,]).*\)(?: \[\w+\])?$")
 """What stands behind a case's name: a section of the fact sheet and its row, or that the rule is our own and why; a
 preset's case names its preset after it."""
 
