@@ -28,6 +28,7 @@ from tests.projections.billing.office_stories import (
     coverage,
     elsewhere,
     insured_elsewhere,
+    longer_elsewhere,
     meet,
     mend,
     prepare,
@@ -86,7 +87,7 @@ def test_what_was_known_when_a_claim_was_decided_makes_the_same_bytes(office: Of
 
 
 @few(30)
-@given(billed_pasts(elsewhere, prepare))
+@given(billed_pasts(elsewhere, longer_elsewhere, prepare))
 def test_nothing_is_billed_twice(office: Office) -> None:
     """No two claims that stand hold a day and service, none is prepared that the rules of claims refuse for that, and
     preparing once more prepares nothing that stands."""
