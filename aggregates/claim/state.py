@@ -158,7 +158,10 @@ B = TypeVar("B", bound=Bill)
 
 
 def denies_void(prepared: Void | None, answer: Answer) -> bool:
-    """Whether an answer denies that a claim takes another one back: it contradicts the void, and accepts nothing."""
+    """Whether an answer denies that a claim takes another one back: it contradicts the void, and accepts nothing.
+
+    Its status alone says so: one of processed (1) whose every line is refused as CO-18 or CO-16 counts as accepted.
+    """
     return prepared is not None and prepared.frequency == VOID and answer.status == DENIED
 
 

@@ -10,6 +10,7 @@ from dataclasses import fields
 from aggregates.days import must_run_forwards
 from aggregates.kit import Refusal
 from aggregates.payer_policy.terms import (
+    GroupMaximum,
     ModifierRule,
     PerDiem,
     ScheduleShape,
@@ -55,6 +56,10 @@ class RateWithoutKind(Refusal):
 
 class GroupLimitsCross(Refusal):
     """A group of at least {minimum} and at most {maximum} cannot be; correct group_minimum or group_maximum."""
+
+
+class GroupMaximumTwice(Refusal):
+    """{service_kind} has more than one maximum in group_maximum and group_maximums; keep one."""
 
 
 class TwoFilingWindows(Refusal):
@@ -140,7 +145,7 @@ class TooManyModifiers(Refusal):
 
 _PARTS: dict[str, type] = {
     "per_diems": PerDiem, "services": ServicePrice, "weekly": WeeklyTest, "schedule": ScheduleShape,
-    "telehealth": TelehealthAllowance, "modifiers": ModifierRule,
+    "telehealth": TelehealthAllowance, "modifiers": ModifierRule, "group_maximums": GroupMaximum,
 }  # fmt: skip
 FIELDS: frozenset[str] = frozenset(one.name for one in fields(Terms)) - {"unverified"}
 PARTS: frozenset[str] = frozenset(f"{whole}.{one.name}" for whole, part in _PARTS.items() for one in fields(part))
@@ -154,14 +159,23 @@ def must_make_sense(terms: Terms) -> None:
     _prices_must_be_one(terms)
     _codes_must_have_their_shape(terms)
     _week_must_hold(terms.weekly)
-    if (terms.group_minimum or 0) > (terms.group_maximum if terms.group_maximum is not None else 1_000):
-        raise GroupLimitsCross(minimum=terms.group_minimum, maximum=terms.group_maximum)
+    _groups_must_hold(terms)
     _windows_must_be_one(terms)
     _forms_must_fit(terms)
     _days_must_be_possible(terms)
     _documents_must_fit(terms)
     for allowance in terms.telehealth or ():
         must_run_forwards(allowance.effective_from, allowance.effective_through)
+
+
+def _groups_must_hold(terms: Terms) -> None:
+    if (terms.group_minimum or 0) > (terms.group_maximum if terms.group_maximum is not None else 1_000):
+        raise GroupLimitsCross(minimum=terms.group_minimum, maximum=terms.group_maximum)
+    kinds = Counter(one.service_kind for one in terms.group_maximums)
+    kinds["group"] += terms.group_maximum is not None
+    for kind, times in kinds.items():
+        if times > 1:
+            raise GroupMaximumTwice(service_kind=kind)
 
 
 def _windows_must_be_one(terms: Terms) -> None:

@@ -122,6 +122,14 @@ class ModifierRule:
 
 
 @value
+class GroupMaximum:
+    """The most patients that a service of one kind may have, such as a family session of several families."""
+
+    service_kind: ServiceKind
+    maximum: Count
+
+
+@value
 class Terms:
     """One payer's rules, all of them data. `unverified` names the fields whose value no official source confirmed.
 
@@ -131,6 +139,8 @@ class Terms:
     procedure code; else it has the least one (empty: not asked).
     A decision is contested under the provider's contract within `reconsideration_days` of its receipt, and what comes
     of that within `appeal_days` (None: the contract has no such level, or nobody read of it).
+    `group_minimum` and `group_maximum` are of groups; another kind of service has a maximum where `group_maximums`
+    names one (Connecticut: 24 of several families, 12 of any other group; empty: groups alone have one).
     A signature is in time within `signature_hours`, or within so many business days (both None: whenever; see
     `windows`). `note_sections` are the sections that the payer wants in a note beside the template's own.
     `partial_hospitalization_look_back_days` is how many days after partial hospitalization the payer returns a claim
@@ -152,6 +162,7 @@ class Terms:
     schedule: ScheduleShape | None = None
     group_minimum: Count | None = None
     group_maximum: Count | None = None
+    group_maximums: tuple[GroupMaximum, ...] = ()
     group_measure: Literal["distinct", "peak"] = "distinct"
     group_consequence: Literal["none", "warn", "minutes_do_not_count", "hold"] = "warn"
     note_basis: Literal["session", "day"] = "session"

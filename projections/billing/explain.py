@@ -19,7 +19,7 @@ TERMS = {
     "services": ("minimum_sessions", "counted_kinds"),
     "primary_service": ("primary_services",),
     "units": ("per_diems",),
-    "group_size": ("group_minimum", "group_maximum", "group_measure", "group_consequence"),
+    "group_size": ("group_minimum", "group_maximum", "group_maximums", "group_measure", "group_consequence"),
     "session_length": ("session_minimum_minutes",),
     "telehealth": ("telehealth",),
     "visits_a_day": ("daily_visits_per_kind",),

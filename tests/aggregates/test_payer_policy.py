@@ -27,6 +27,7 @@ DAY_RATE = words.PerDiem(
     unit_basis="day", rate_cents=21_500, rate_kind="demo",
 )
 GROUP_LINE = words.ServicePrice(service_kind="group", procedure_code="90853", use="day_line", revenue_code="0915")
+FAMILIES = words.GroupMaximum(service_kind="family_with_patient", maximum=24)
 GROUP_MODIFIER = words.ModifierRule(modifier="HQ", when="group")
 WEEK = words.WeeklyTest(measure="scheduled", minutes=540, days=3, consequence="warn")
 
@@ -129,6 +130,8 @@ def test_nothing_happens_to_a_policy_that_was_never_published(command: object) -
         ({"per_diems": (words.PerDiem(level_of_care="outpatient", focus="mental_health", revenue_code="0900",
                                      unit_basis="day", rate_kind="contract"),)}, sense.RateWithoutKind),
         ({"group_minimum": 13, "group_maximum": 12}, sense.GroupLimitsCross),
+        ({"group_maximums": (FAMILIES, FAMILIES)}, sense.GroupMaximumTwice),
+        ({"group_maximum": 12, "group_maximums": (replace(FAMILIES, service_kind="group"),)}, sense.GroupMaximumTwice),
         ({"line_basis": "service"}, sense.LinesWithoutPrices),
         ({"primary_services": ("90837",)}, sense.PrimaryServicesUnpriced),
         ({"primary_services": ("90837",), "services": (GROUP_LINE,)}, sense.PrimaryServicesUnpriced),
@@ -184,6 +187,8 @@ def test_terms_that_contradict_themselves_are_refused(changes: dict[str, Any], r
         {"per_diems": ()},
         {"per_diems": (DAY_RATE, replace(DAY_RATE, services_at_least=4))},
         {"group_minimum": 12, "group_maximum": 12},
+        {"group_minimum": 4, "group_maximum": 12, "group_maximums": (FAMILIES,)},
+        {"group_maximums": (FAMILIES,), "unverified": ("group_maximums.maximum",)},
         {"line_basis": "service", "services": (GROUP_LINE,)},
         {"timely_filing_months": 12},
         {"correction_window_months": 6},

@@ -29,14 +29,26 @@ def ask(case: Case) -> None:
 
 
 def groups_out_of_size(case: Case) -> list[Visit]:
-    """The counted group visits whose group is too large or too small for this payer."""
-    least, most = case.term("group_minimum"), case.term("group_maximum")
-    if (least is None and most is None) or case.term("group_consequence") == "none":
+    """The counted visits of too many or too few patients for this payer: groups, and what has its own maximum."""
+    least, maximums = case.term("group_minimum"), _maximums(case)
+    if (least is None and not maximums) or case.term("group_consequence") == "none":
         return []
     return [
         visit for _, visit in case.counted
-        if visit.kind == "group" and not (least or 0) <= heads(case, visit) <= (1_000_000 if most is None else most)
+        if _too_many(visit, heads(case, visit), maximums)
+        or (visit.kind == "group" and heads(case, visit) < (least or 0))
     ]  # fmt: skip
+
+
+def _maximums(case: Case) -> dict[str | None, int]:
+    """The most patients by kind of service; a kind that is not named has no maximum."""
+    found: dict[str | None, int] = {one.service_kind: one.maximum for one in case.term("group_maximums")}
+    groups = case.term("group_maximum")
+    return found if groups is None else found | {"group": groups}
+
+
+def _too_many(visit: Visit, count: int, maximums: dict[str | None, int]) -> bool:
+    return visit.kind in maximums and count > maximums[visit.kind]
 
 
 def heads(case: Case, visit: Visit) -> int:
@@ -47,14 +59,16 @@ def heads(case: Case, visit: Visit) -> int:
 
 def say_group_sizes(case: Case, visits: list[Visit], *, decides: bool) -> None:
     """Each group out of size, with the payer's consequence; `decides` when its minutes are just those the day lacks."""
-    consequence = case.terms.group_consequence
+    consequence, maximums = case.terms.group_consequence, _maximums(case)
     outcome: Outcome = "held" if consequence == "hold" else "warning"
     for visit in visits:
-        count, least, most = heads(case, visit), case.terms.group_minimum or 0, case.terms.group_maximum or 0
-        numbers = {"head_count": count, "maximum": most} if count >= least else {"head_count": count, "minimum": least}
+        count = heads(case, visit)
+        over = _too_many(visit, count, maximums)
+        limit = {"maximum": maximums[visit.kind]} if over else {"minimum": case.terms.group_minimum or 0}
+        numbers = {"head_count": count} | limit
         if consequence == "minutes_do_not_count":
             numbers["dropped_minutes"] = visit.minutes
-        code = "group_over_maximum" if count >= least else "group_under_minimum"
+        code = "group_over_maximum" if over else "group_under_minimum"
         until = case.expected_until if decides else None
         case.say("group_size", "not_billable" if decides else outcome, code, visit.positions, until, numbers)
 

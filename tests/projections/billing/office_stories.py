@@ -145,6 +145,14 @@ def elsewhere(past: Past, day: str) -> None:
     past.clinic.documented(day, f"14:00-{stop}", (1,), program_number=2, episodes={1: SECOND})
 
 
+def longer_elsewhere(past: Past, _: str) -> None:
+    """Each day turns out to have had a longer one of patient 1 in the second program, and what can be billed is
+    prepared."""
+    for day in sorted({day for day, _ in past.met}):
+        past.clinic.documented(day, "14:00-17:30", (1,), program_number=2, episodes={1: SECOND})
+    past.office.prepare()
+
+
 def correct(past: Past, _: str) -> None:
     """Attendance, or somebody else's, put right."""
     if past.met:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from projections.billing.reasons import REASONS
@@ -10,6 +12,9 @@ from tests.projections.billing.preset_cases import PresetCase, preset_cases
 
 PRESETS = preset_cases()
 CASES: list[Case] = [*cases("days.txt", Case), *PRESETS]
+SOURCE = re.compile(r"\((?:(?:1\.[1-6]|2\.[1-6]|3\.[1-4]|5|6) \S|ours[:,]).*\)(?: \[\w+\])?$")
+"""What stands behind a case's name: a section of the fact sheet and its row, or that the rule is our own and why; a
+preset's case names its preset after it."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
@@ -52,6 +57,11 @@ def test_days_become_claims_as_written_down(case: PresetCase) -> None:
     """The claims over hand-made days, and the days that are kept for later ones, are those beside them in the file."""
     case.days()
     assert case.sent() == (case.sends, case.keeps)
+
+
+def test_every_case_says_where_its_expectation_comes_from() -> None:
+    """A row of the fact sheet, or what is ours and in no row."""
+    assert [case.name for case in CASES if not SOURCE.search(case.name)] == []
 
 
 def test_every_reason_has_a_day() -> None:

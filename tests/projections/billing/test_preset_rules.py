@@ -212,8 +212,3 @@ def test_every_price_of_a_preset_is_billed(name: str) -> None:
 def test_cases_name_rules_that_exist() -> None:
     """A rule named wrongly would show nothing."""
     assert {field for case in CASES for field in case.rules} <= FIELDS | PARTS
-
-
-def test_every_case_says_where_its_expectation_comes_from() -> None:
-    """A row of the fact sheet with its confidence, or the bare confidence of what nobody read."""
-    assert [case.name for case in CASES if "(" not in case.name] == []
