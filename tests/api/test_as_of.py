@@ -30,6 +30,7 @@ ASKED = (
     ("biller", f"/patients/{PATIENT}/claims"),
     ("biller", f"/claims/{CLAIM}"),
     ("biller", f"/billing/accounts/{PATIENT}"),
+    ("privacy_officer", f"/patients/{PATIENT}/disclosures?kind=part2"),
     ("clinician", f"/patients/{PATIENT}/summary"),
     ("clinician", f"/patients/{PATIENT}/outcomes"),
     ("clinician", f"/patients/{PATIENT}/risk"),
@@ -51,16 +52,18 @@ ASKED = (
     ("director", f"/streams/{PATIENT}"),
 )
 WITH_AS_OF = {
-    "account.unmatched", "audit.counts", "audit.entries", "audit.stream", "billing.account", "billing.claim",
-    "billing.patient_authorizations", "billing.patient_claims", "billing.patient_day", "billing.patient_days",
-    "billing.patient_week", "caseload.patient_notes", "caseload.patient_summary", "caseload.session",
-    "caseload.session_notes", "note.differences", "note.envelopes", "note.print", "note.read", "note.signatures",
-    "outcomes.patient", "outcomes.patient_picture", "outcomes.risk", "patient.chart", "patient.continued_stay",
-    "patient.continued_stay_print", "patient.identity", "session.print", "stream.version",
+    "account.unmatched", "audit.counts", "audit.disclosures", "audit.entries", "audit.export", "audit.stream",
+    "billing.account", "billing.claim", "billing.patient_authorizations", "billing.patient_claims",
+    "billing.patient_day", "billing.patient_days", "billing.patient_week", "caseload.patient_notes",
+    "caseload.patient_summary", "caseload.session", "caseload.session_notes", "note.differences", "note.envelopes",
+    "note.print", "note.read", "note.signatures", "outcomes.patient", "outcomes.patient_picture", "outcomes.risk",
+    "patient.chart", "patient.continued_stay", "patient.continued_stay_print", "patient.identity", "session.print",
+    "stream.version",
 }  # fmt: skip
-WITHOUT = {"audit.reads", "caseload.session_documentation", "outcomes.expected"}
-"""About one patient or session all the same: the reads are no facts, what is still to be done is of now, and what to
-expect rests on other patients' episodes, which one patient's history does not hold."""
+WITHOUT = {"audit.changes", "audit.reads", "caseload.session_documentation", "outcomes.expected"}
+"""About one patient or session all the same: the reads are no facts, changes have two moments of their own, what is
+still to be done is of now, and what to expect rests on other patients' episodes, which one patient's history does not
+hold."""
 
 
 class Remembered(dict[tuple[int, str, str], tuple[int, Any, str | None]]):

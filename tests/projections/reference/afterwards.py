@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from aggregates.access.streams import access_of
 from aggregates.risk.risks import risk_of
 from aggregates.values import Role
 from tests.aggregates.scenario import an_id
@@ -24,7 +25,7 @@ def happen(afternoon: Afternoon) -> None:
     """Everything, in an order that the rules allow."""
     for part in (
         _documents, _drafts, _measures, _risk, _permissions, _denial, _claims, money, disputed, _sessions, _groups,
-        _privacy, _amendment, _what_ends, _payers, _staff, _leave, _plans, _beginning, _discharge, _close,
+        _privacy, _access, _amendment, _what_ends, _payers, _staff, _leave, _plans, _beginning, _discharge, _close,
     ):  # fmt: skip
         part(afternoon)
 
@@ -117,6 +118,22 @@ def _risk(afternoon: Afternoon) -> None:
     afternoon.order(
         "risk.acknowledge_alert", doctor, **whose, outcome="cleared", cause="talked-with-patient",
         alert={"kind": "safety_item", "about": measure, "since": taken.administered_on},
+    )
+
+
+def _access(afternoon: Afternoon) -> None:
+    """Somebody breaks the glass, another person judges it, and a court is told something."""
+    (patient, _), grant = afternoon.one("patient.registered"), an_id("grant")
+    whose = {"access_id": access_of(patient), "patient_id": patient}
+    afternoon.order(
+        "access.open_break_glass", "clinician", **whose, grant_id=grant, cause="crisis_call", words="Calls at night.",
+    )
+    afternoon.order(
+        "access.review_break_glass", "privacy_officer", **whose, grant_id=grant, justified=True, words="Yes.",
+    )
+    afternoon.order(
+        "access.record_disclosure", "front_desk", **whose, disclosure_id=an_id("disclosure"), made_on=afternoon.today,
+        recipient="A court", information=["summary"], purpose="legal", basis="required_by_law",
     )
 
 
