@@ -74,6 +74,17 @@ def test_what_was_drafted_one_by_one_is_looked_over_when_it_is_shown(own_house: 
     assert shown["refused"]["type"].endswith("not-ready") and "interventions" in shown["refused"]["detail"]
 
 
+def test_an_earlier_note_is_held_against_as_it_stands_now_and_not_at_all_once_it_was_struck(house: House) -> None:
+    """Of three with the same words one was written anew and one was struck."""
+    words = " ".join(one["words"] for one in sections(4))
+    revised, struck, copied, again = (draft(house, 950 + one, patient=5, words=words) for one in range(4))
+    other = {"content": {"sections": [{"name": "data", "words": " ".join(one["words"] for one in sections(1))}]}}
+    house.done("clinician", f"/notes/{revised}/revise", other, If_Match='"1"')
+    house.signed("clinician", ("note.enter_in_error", {"note_id": struck, "cause": "duplicate", "words": "Twice."}))
+    [shown] = house.shown("clinician", ("note.sign", {"note_id": again}))["signatures"]
+    assert {one["other_id"] for one in shown["look"]["likenesses"]} & {revised, struck, copied} == {copied}
+
+
 def test_another_member_who_may_be_meant_is_shown_beside_what_is_signed(own_house: House) -> None:
     """By a single name, in a document that was drafted by itself."""
     session = closed(own_house, 764, range(1, 4))
