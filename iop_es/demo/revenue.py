@@ -20,8 +20,11 @@ from iop_es.engine.reader import name_of
 from projections.billing import queries
 from projections.billing.accounts import queries as account_queries
 from projections.billing.disputes import queries as dispute_queries
+from projections.billing.disputes.views import DisputeView
 from projections.billing.views import ClaimView, CorrectionView
 from projections.billing.worth import Total
+from projections.packet.differences import differences
+from projections.packet.reading import Wanted, read
 
 REPRICED, TERMS = "commercial-substance-use", "medicaid_north_carolina"
 """Whose days are decided again, by the policy's code, and under which of the demonstration's terms."""
@@ -115,13 +118,24 @@ def disputes(reading: Reading) -> told.Disputes:
             told.Disputed(
                 dispute_id=one.dispute_id, kind=one.kind, payer=reading.payers[one.payer_id], claims=one.claims,
                 sentence=one.sentence, owner=one.owner_id or "", contacts=one.contacts, charge_cents=one.charge_cents,
-                denied_cents=one.denied_cents,
+                denied_cents=one.denied_cents, **_since(reading, one),
             )
             for one in found if one.dispute_id is not None
         ],
         uncontested=len(left), uncontested_cents=sum(one.denied_cents for one in left),
         unverified=sum(one.unverified for one in found),
     )  # fmt: skip
+
+
+def _since(reading: Reading, one: DisputeView) -> dict[str, Any]:
+    """Of a contested decision: when its claims were decided, and what changed between then and today."""
+    if one.kind != "dispute":
+        return {"decided_at": None, "changed": []}
+    log, gate = reading.house.log, reading.house.gate
+    then = max(decode(fact.topic, fact.state).decided_at for fact in log.first_of_streams(one.claims))
+    wanted = Wanted(one.patient_id, tuple(one.claims), frozenset(), "internal", then, log.head().position)
+    record = read(log, wanted, lambda model, upto: gate.folded(model, one.patient_id, upto))
+    return {"decided_at": then, "changed": differences(record)}
 
 
 def other_terms(reading: Reading) -> told.OtherTerms | None:

@@ -106,6 +106,11 @@ def show_disputes(report: Report, console: Console) -> None:
         )
     words = "Records that payers ask for, and decisions that are contested, by their last day."
     page.section(console, "Disputes", words, table)
+    for one in found.entries:
+        if one.decided_at is not None:
+            page.say(console, f"  {one.claims[0]}, since it was decided at fact {one.decided_at:,}:")
+        for line in one.changed:
+            page.say(console, f"    {line}")
     page.say(console, f"  {found.uncontested:,} denied claims ({page.money(found.uncontested_cents)}) nobody contests "
              f"yet: iop-es worklist disputes. {found.unverified:,} of all rest on an unverified clock.")  # fmt: skip
 

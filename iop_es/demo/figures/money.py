@@ -178,6 +178,8 @@ class Disputed(Figure):
     contacts: int
     charge_cents: int
     denied_cents: int
+    decided_at: int | None = Field(description="The position at which the contested claims were decided last.")
+    changed: list[str] = Field(description="What is other today than it was known then, in words and money.")
 
 
 class Disputes(Figure):
