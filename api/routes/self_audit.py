@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from aggregates.values import Date, Id
-from api.asking import AsOf, One, OneProgram, TheAsk
+from api.asking import PAST, AsOf, One, OneProgram, TheAsk
 from api.gate import Question
 from api.problems import declared
 from api.self_audit import audited
@@ -16,7 +16,7 @@ from projections.billing.self_audit import SelfAuditView, Window
 router = APIRouter(prefix="/v1/billing", tags=["billing"], responses=declared(401, 403, 404, 422, 503))
 
 
-@router.get("/self-audit", operation_id="billing.self_audit")
+@router.get("/self-audit", operation_id="billing.self_audit", responses=PAST)
 def self_audit(
     ask: TheAsk, from_date: Annotated[Date, Query(description="The first day of service.")],
     to_date: Annotated[Date, Query(description="The last day of service.")], as_of: AsOf = None,

@@ -54,7 +54,8 @@ ASKED = (
 WITH_AS_OF = {
     "account.unmatched", "audit.counts", "audit.disclosures", "audit.entries", "audit.export", "audit.stream",
     "billing.account", "billing.claim", "billing.patient_authorizations", "billing.patient_claims",
-    "billing.patient_day", "billing.patient_days", "billing.patient_week", "caseload.patient_notes",
+    "billing.patient_day", "billing.patient_days", "billing.patient_week", "billing.self_audit",
+    "caseload.patient_notes",
     "caseload.patient_summary", "caseload.session", "caseload.session_notes", "note.differences", "note.envelopes",
     "note.print", "note.read", "note.signatures", "outcomes.patient", "outcomes.patient_picture", "outcomes.risk",
     "patient.chart", "patient.continued_stay", "patient.continued_stay_print", "patient.identity", "session.print",
