@@ -102,8 +102,8 @@ def _argument(code: str) -> Argument:
 
 def _authorized(record: Record) -> list[Fact]:
     drawn = {line.authorization_id for one in record.claims for line in one.prepared.lines}
-    names = ("authorization.approved", "authorization.extended", "authorization.denied", "authorization.voided")
-    return [one for one in record.of(*names) if one.stream in drawn]
+    drawn -= {one.stream for one in record.of("authorization.voided")}
+    return [one for one in record.of("authorization.approved", "authorization.extended") if one.stream in drawn]
 
 
 def _needed(record: Record) -> list[Fact]:
@@ -117,6 +117,7 @@ def _needed(record: Record) -> list[Fact]:
 def _documents(record: Record) -> list[Fact]:
     signed = record.of("note.signed", "note.cosigned", "note.signature_attested", "note.amended")
     about = {one.stream for one in record.of("note.drafted") if one.told.service_date in record.days}
+    about -= {one.stream for one in record.of("note.entered_in_error")}
     return [one for one in signed if one.stream in about]
 
 

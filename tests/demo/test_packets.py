@@ -26,7 +26,7 @@ from iop_es.engine.transparency.proofs import NotSealedYet
 from iop_es.settings import Settings
 from iop_es.wiring import House
 from projections.packet.items import TITLES, Item
-from projections.packet.letter import _asked
+from projections.packet.letter import _asked, _authorized, _documents
 from projections.packet.money import policy
 from projections.packet.notice import notice
 from projections.packet.reading import Fact, NotTheirClaim, Record, of_their_episodes, read
@@ -315,3 +315,13 @@ def test_a_letter_asks_only_for_what_the_record_bears_out(clinic: House, packets
     days = {day: [] if day == first else found for day, found in record.now.days.items()}
     asked = " ".join(_asked(replace(record, now=replace(record.now, days=days))))
     assert f"billed for {', '.join(rest)}." in asked and f"do not ask for {first}:" in asked
+
+
+def test_a_letter_rests_on_nothing_that_was_taken_back(clinic: House, packets: Packets) -> None:
+    """Neither on a document that was entered in error, nor on an authorization that the payer voided."""
+    record = _read(clinic, packets, _denied(clinic), "payer")
+    for argument, name in ((_documents, "note.entered_in_error"), (_authorized, "authorization.voided")):
+        first, *_ = argument(record)
+        struck = replace(record, facts=(*record.facts, replace(first, name=name)))
+        assert first.stream not in {one.stream for one in argument(struck)}
+        assert len(argument(struck)) < len(argument(record))

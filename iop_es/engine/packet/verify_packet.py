@@ -357,7 +357,7 @@ def _signatures(facts: Sequence[Fact], told: list[str]) -> Iterator[str]:
 def _signature(stream: str, state: Fact, text: str, covered: bool | None, keys: Keys) -> Iterator[str]:
     said, envelope, mark = NOTE + text.encode(), _json(text), state["mark"]
     key = keys.get((envelope["signer_id"], mark["key_id"]))
-    if not key or state.get("signer_id", envelope["signer_id"]) != envelope["signer_id"]:
+    if not key or {state.get("signer_id"), state.get("declared_by")} - {None, envelope["signer_id"]}:
         yield "was made with a key that is not shown to be its signer's then"
     elif not _verifies(key, bytes.fromhex(mark["signature"]), said):
         yield "is not the signer's over this envelope"
