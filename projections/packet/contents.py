@@ -68,7 +68,7 @@ def contents(log: Log, wanted: Wanted, folded: Folded) -> Contents:
     if internal:
         shows = shown(record.facts, whole=True) | shows
     return Contents(
-        record.claims[0].prepared.enrollment_id, files, shows, tuple(one.item for one in sections if one.sheets),
+        record.episode, files, shows, tuple(one.item for one in sections if one.sheets),
         tuple(one.item for one in sections if not one.sheets),
     )  # fmt: skip
 

@@ -17,8 +17,8 @@ from projections.packet.sections import Section, listed, sheet, shown
 SERVICES: tuple[DocumentKind, ...] = (
     "individual", "family", "medication_visit", "nursing", "collateral", "case_management", "crisis",
 )  # fmt: skip
-KEYS = frozenset({"clinician.joined", "clinician.credential_recorded", "clinician.signing_key_created",
-                  "clinician.signing_key_revoked"})  # fmt: skip
+KEYS = frozenset({"clinician.joined", "clinician.credential_recorded", "clinician.credential_lapsed",
+                  "clinician.signing_key_created", "clinician.signing_key_revoked"})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,12 @@ def keys_of(record: Record, facts: Sequence[Fact]) -> list[int]:
     signers = {person for one in facts if (person := getattr(one.told, "signer_id", None))}
     return [
         one.position for person in sorted(signers) if (story := record.stories.get(person)) is not None
-        for one in story.told if _is_key(one.fact)
+        for one in story.told if is_key(one.fact)
     ]  # fmt: skip
 
 
-def _is_key(fact: object) -> bool:
+def is_key(fact: object) -> bool:
+    """Whether a clinician's fact is about who they are, and what they sign with: not who else pays for them."""
     stored = FACT_OF.get(type(fact))
     return stored is not None and stored.name in KEYS
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from projections.chart.pages import Block
 from projections.outcomes.views import MeasureView, TrendView
+from projections.packet.documents import is_key
 from projections.packet.items import TITLES
 from projections.packet.reading import Record
 from projections.packet.sections import Section, listed, sheet, shown, table
@@ -34,7 +35,7 @@ def credentials(record: Record) -> Section:
             known.license_on(day) or "no number is recorded",
         ))  # fmt: skip
         story = record.stories.get(person)
-        positions += [one.position for one in story.told] if story is not None else []
+        positions += [one.position for one in story.told if is_key(one.fact)] if story is not None else []
     page = sheet(record, TITLES["credentials"], [table("", ("day", "who", "credential", "license"), rows)])
     return Section("credentials", (page,), dict.fromkeys(positions, True))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from projections.billing.words import dollars
 from projections.chart.pages import Block
 from projections.packet.attendance import sessions
-from projections.packet.differences import told
+from projections.packet.differences import days, told
 from projections.packet.items import TITLES
 from projections.packet.money import codes, denied
 from projections.packet.reading import Fact, Record, control_number
@@ -32,16 +32,33 @@ def letter(record: Record) -> Section:
         Block("notice", "Draft", ("Made from the record alone. Read it, change it, sign it.",)),
         Block("words", f"To {record.payer}", tuple(_opening(record))),
         *(_answer(record, code) for code in codes(record)),
-        Block("words", "What we ask", (
-            "Please review the decision and pay what was billed. The packet holds the proof that each fact named here"
-            " was recorded when it says so.",
-        )),
+        Block("words", "What we ask", tuple(_asked(record))),
     ]  # fmt: skip
     return Section("letter", (sheet(record, TITLES["letter"], blocks),), shown([*answers, *cited]))
 
 
+def _asked(record: Record) -> Iterator[str]:
+    """Payment of the days that the record bears out as they were billed, and of no other."""
+    own = [one for one in days(record) if one.claim_id in record.wanted.claims]
+    good = [
+        one.date for one in own
+        if one.now is not None and one.now.underlying == "billable" and (one.now.cents or 0) >= one.billed_cents
+    ]  # fmt: skip
+    other = [one.date for one in own if one.date not in good]
+    if good and not _unappealable(record):
+        yield f"Please review the decision and pay what was billed for {', '.join(good) if other else 'these days'}."
+    if other:
+        yield f"We do not ask for {', '.join(other)}: by what is known today that is not billable as it was billed."
+    yield "The packet holds the proof that each fact named here stands, as it is told, in our sealed log."
+
+
+def _unappealable(record: Record) -> bool:
+    lines = [line for answer in denied(record) for line in answer.told.lines]
+    return any(each.rarc == UNAPPEALABLE for line in lines for each in line.adjustments)
+
+
 def _opening(record: Record) -> Iterator[str]:
-    claims = ", ".join(control_number(one) for one in record.claims)
+    claims = ", ".join(control_number(one) for one in record.claims if one.claim_id in record.wanted.claims)
     first, last = record.days[0], record.days[-1]
     total = sum(one.prepared.total_cents for one in record.claims if one.claim_id in record.wanted.claims)
     yield f"Claims {claims}, services {first} through {last}, charged {dollars(total)}."
@@ -49,8 +66,7 @@ def _opening(record: Record) -> Iterator[str]:
         for answer in one.of("claim.adjudicated"):
             number, day = answer.told.payer_control_number, answer.told.adjudicated_on
             yield f"Your answer {number} of {day} paid {dollars(answer.told.paid_cents)}."
-    lines = [line for answer in denied(record) for line in answer.told.lines]
-    if any(each.rarc == UNAPPEALABLE for line in lines for each in line.adjustments):
+    if _unappealable(record):
         yield "You answered with MA130, which leaves no appeal: this is to be corrected and sent again instead."
 
 
@@ -75,7 +91,7 @@ def _signed(record: Record, facts: Sequence[Fact]) -> Iterator[str]:
         people = ", ".join(dict.fromkeys(record.clinician(one.told.signer_id).printed_name or "" for one in own))
         more = f"; {amended} amendment{'s' if amended != 1 else ''}, each signed" if amended else ""
         yield (
-            f"{day}: {documents} documents, signed by {people}, the last signature on"
+            f"{day}: {documents} document{'s' if documents != 1 else ''}, signed by {people}, the last signature on"
             f" {record.clock(own[-1].recorded_at)}{more} (facts {own[0].position:,} to {own[-1].position:,})."
         )
 
@@ -86,8 +102,8 @@ def _argument(code: str) -> Argument:
 
 def _authorized(record: Record) -> list[Fact]:
     drawn = {line.authorization_id for one in record.claims for line in one.prepared.lines}
-    names = ("authorization.approved", "authorization.extended", "authorization.denied", "authorization.voided")
-    return [one for one in record.of(*names) if one.stream in drawn]
+    drawn -= {one.stream for one in record.of("authorization.voided")}
+    return [one for one in record.of("authorization.approved", "authorization.extended") if one.stream in drawn]
 
 
 def _needed(record: Record) -> list[Fact]:
@@ -101,6 +117,7 @@ def _needed(record: Record) -> list[Fact]:
 def _documents(record: Record) -> list[Fact]:
     signed = record.of("note.signed", "note.cosigned", "note.signature_attested", "note.amended")
     about = {one.stream for one in record.of("note.drafted") if one.told.service_date in record.days}
+    about -= {one.stream for one in record.of("note.entered_in_error")}
     return [one for one in signed if one.stream in about]
 
 

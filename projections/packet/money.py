@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from aggregates.payer_policy.state import Policy
+from aggregates.payer_policy.state import Policy, Version
 from projections.billing.words import dollars
-from projections.chart.pages import Block
+from projections.chart.pages import Block, Sheet
 from projections.packet.differences import lines_of
 from projections.packet.items import TITLES
 from projections.packet.reading import Claim, Fact, Record, control_number
@@ -53,22 +53,31 @@ def timely_filing(record: Record) -> Section:
 
 def policy(record: Record) -> Section:
     """The terms that applied to the claimed days as they were known at the earlier moment, value by value."""
-    known = record.story_then(record.claims[0].prepared.policy_id)
-    version = known.state.version_on(record.days[0]) if isinstance(known.state, Policy) else None
-    if version is None:
-        return Section("policy")
+    pages, positions = [], []
+    for policy_id in dict.fromkeys(one.prepared.policy_id for one in record.claims):
+        known = record.story_then(policy_id)
+        if not isinstance(known.state, Policy):
+            continue
+        lines = (line for one in record.claims if one.prepared.policy_id == policy_id for line in one.prepared.lines)
+        found = (known.state.version_on(day) for day in sorted({line.service_date for line in lines}))
+        versions = {one.effective_from: one for one in found if one is not None}
+        pages += [_terms(record, known.state, one) for one in versions.values()]
+        positions += [one.position for one in known.told if versions]
+    return Section("policy", tuple(pages), dict.fromkeys(positions, False))
+
+
+def _terms(record: Record, of: Policy, version: Version) -> Sheet:
     unverified = set(version.unverified)
     rows = [
         (name.replace("_", " "), _value(value), "unverified" if name in unverified else "")
         for name, value in msgspec.to_builtins(version.terms).items()
-        if name != "unverified" and value not in (None, [], {})
+        if name != "unverified" and value not in (None, [], (), {})
     ]  # fmt: skip
     about = (
-        ("Payer", known.state.published.payer_name), ("Terms", known.state.published.code),
+        ("Payer", of.published.payer_name), ("Terms", of.published.code),
         ("In force", f"{version.effective_from} through {version.effective_through or 'further notice'}"),
     )  # fmt: skip
-    page = sheet(record, TITLES["policy"], [table("", ("term", "value", ""), rows)], about)
-    return Section("policy", (page,), dict.fromkeys((one.position for one in known.told), False))
+    return sheet(record, TITLES["policy"], [table("", ("term", "value", ""), rows)], about, record.then)
 
 
 _POSTED = ("account.charge_posted", "account.remittance_posted", "account.payment_reversed")

@@ -20,7 +20,7 @@ def notice(record: Record) -> Sheet | None:
     consents = patient.consents if isinstance(patient, Patient) else ()
     scope = next((scope_of(one) for one in consents if one.signed.consent_id == consent_id), None)
     blocks = [Block("words", "What the patient's consent allows", tuple((scope or "no longer readable").split("\n")))]
-    if record.program.opened.focus == "substance_use":
+    if record.substance_use:
         blocks.insert(0, Block("notice", "Notice to the recipient", (TEXTS[SHORT],)))
     return sheet(record, "Notice", blocks)
 

@@ -123,6 +123,21 @@ class Record:
         return tuple(sorted({line.service_date for one in self.claims for line in one.prepared.lines}))
 
     @cached_property
+    def episode(self) -> Id:
+        """The claims' episode; of several one that treats substance use, which is disclosed under a consent alone."""
+        found = [one.prepared.enrollment_id for one in self.claims]
+        return next((one for one in found if self._focus(one) == "substance_use"), found[0])
+
+    @property
+    def substance_use(self) -> bool:
+        """Whether an episode of the claims treats it: as its admission says, or before that its program."""
+        return self._focus(self.episode) == "substance_use"
+
+    def _focus(self, episode: Id) -> str:
+        admitted = (one.told.focus for one in self.of("enrollment.patient_admitted") if one.stream == episode)
+        return str(next(admitted, self.program.opened.focus))
+
+    @cached_property
     def program(self) -> Program:
         """Whose claims they are."""
         found: Program = self.stories[self.claims[0].prepared.program_id].state
@@ -196,25 +211,50 @@ def control_number(claim: Claim) -> str:
 
 
 def read(log: Log, wanted: Wanted, folded: Folded) -> Record:
-    """Gathers it all. Raises NotTheirClaim, UnknownFact, FoldFailed."""
+    """Gathers it all; for a payer nothing of other episodes. Raises NotTheirClaim, UnknownFact, FoldFailed."""
     facts = tuple(_fact(one) for one in log.of_patient(wanted.patient_id, wanted.known_to, with_sealed=True))
     claims = _claims(facts, wanted)
+    if wanted.edition == "payer":
+        facts = of_their_episodes(facts, claims)
     people = {one.actor for one in facts} | {
         person for one in facts for name in ("signer_id", "author_id", "assessed_by", "physician_id", "attending_id")
         if (person := getattr(one.told, name, None))
     }  # fmt: skip
     leading = {person for one in facts for person in getattr(one.told, "facilitators", ())}
     prepared = claims[0].prepared
-    named = (prepared.program_id, prepared.policy_id, wanted.patient_id, *sorted(people | leading))
+    policies = {one.prepared.policy_id for one in claims}
+    named = (prepared.program_id, *sorted(policies), wanted.patient_id, *sorted(people | leading))
     programs = [prepared.program_id]
+    episodes = {one.prepared.enrollment_id for one in claims}
+    trends = outcomes.trends_from_rows(
+        folded("outcomes", wanted.known_to), programs=programs, now=_at(log, wanted.known_to),
+        patient_id=wanted.patient_id,
+    )  # fmt: skip
     return Record(
         log, wanted, facts, claims, _known(log, wanted, wanted.as_of, programs, folded),
         _known(log, wanted, wanted.known_to, programs, folded), _stories(log, named, wanted.known_to),
-        tuple(outcomes.trends_from_rows(
-            folded("outcomes", wanted.known_to), programs=programs, now=_at(log, wanted.known_to),
-            patient_id=wanted.patient_id,
-        )),
+        tuple(one for one in trends if wanted.edition == "internal" or one.enrollment_id in {None, *episodes}),
     )  # fmt: skip
+
+
+def of_their_episodes(facts: Sequence[Fact], claims: Sequence[Claim]) -> tuple[Fact, ...]:
+    """Without what is about other episodes of the patient, or about disputes of other claims: a payer did not ask for
+    it, and it may be under another law."""
+    theirs = {one.prepared.enrollment_id for one in claims} | {one.claim_id for one in claims}
+    streams: dict[str, set[str]] = {}
+    for one in facts:
+        streams.setdefault(one.stream, set()).update(_about(one))
+    return tuple(one for one in facts if not (about := _about(one) or streams[one.stream]) or about & theirs)
+
+
+def _about(one: Fact) -> set[str]:
+    """Which episode or, of a dispute, claims a fact names; nothing where it names none."""
+    if one.name.startswith("enrollment."):
+        return {one.stream}
+    if one.name.startswith("dispute."):
+        return set(getattr(one.told, "claims", ()))
+    episode = getattr(one.told, "enrollment_id", None)
+    return {episode} if episode else set()
 
 
 def _fact(stored: StoredFact) -> Fact:

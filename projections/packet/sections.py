@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from projections.chart.pages import Block, Row, Sheet
 from projections.packet.differences import told
 from projections.packet.items import TITLES, Item
-from projections.packet.reading import Fact, Record
+from projections.packet.reading import Fact, Known, Record
 
 Cells = tuple[tuple[str, ...], ...]
 
@@ -31,9 +31,12 @@ def table(title: str, names: Sequence[str], rows: Iterable[Sequence[str]], mark:
     return Block("table", title, mark=mark, cells=cells)
 
 
-def sheet(record: Record, title: str, blocks: Iterable[Block], rows: Iterable[Row] = ()) -> Sheet:
-    """Pages of the packet that are no document of the chart."""
-    foot = f"As recorded through fact {record.now.position:,} of {record.clock(record.now.at)}."
+def sheet(
+    record: Record, title: str, blocks: Iterable[Block], rows: Iterable[Row] = (), known: Known | None = None
+) -> Sheet:
+    """Pages of the packet that are no document of the chart, as known today or at another moment."""
+    upto = known or record.now
+    foot = f"As recorded through fact {upto.position:,} of {record.clock(upto.at)}."
     return Sheet(title, "", None, tuple(rows), tuple(blocks), foot)
 
 

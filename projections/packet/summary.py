@@ -17,8 +17,8 @@ DAYS = 24
 CHECK = (
     "Run python verify_packet.py packet.zip --trust keys.txt with the public keys that you were given on another way.",
     "It proves that every fact shown stood in the operator's log when the checkpoint was signed, that none is missing "
-    "between, and that the signatures of the notes are over these words. It does not prove that what was recorded is "
-    "true, nor that nothing was recorded after the last fact that is counted.",
+    "between, and that the signatures of the notes are over the words in evidence.json. It does not prove that these "
+    "pages say the same, that what was recorded is true, nor that nothing was recorded after the last fact counted.",
 )
 
 

@@ -8,13 +8,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
+from aggregates.access.notice import SHORT, TEXTS
 from aggregates.claim.facts import ClaimPrepared
 from aggregates.codec import decode
+from aggregates.dispute.facts import Edition
 from api.gate import NotYetKnown
 from api.packets import Packets
 from iop_es import wiring
@@ -23,10 +26,14 @@ from iop_es.engine.transparency.proofs import NotSealedYet
 from iop_es.settings import Settings
 from iop_es.wiring import House
 from projections.packet.items import TITLES, Item
-from projections.packet.reading import NotTheirClaim
+from projections.packet.letter import _asked, _authorized, _documents
+from projections.packet.money import policy
+from projections.packet.notice import notice
+from projections.packet.reading import Fact, NotTheirClaim, Record, of_their_episodes, read
 
 pytestmark = pytest.mark.slow
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+ELSEWHERE = "00000000-0000-4000-8000-00000000e15e"
 ASKED: list[Item] = ["claim", "remittance", "group_notes", "attendance", "credentials"]
 
 
@@ -232,3 +239,89 @@ def test_what_cannot_be_had_is_refused_by_name(
         packets.wanted([other], "internal", None, None, clinic.log.head().position + 1)
     with pytest.raises(NotYetKnown):
         packets.wanted([other], "internal", None, 200, 100)
+
+
+def _read(clinic: House, packets: Packets, claim: str, edition: Edition, consent_id: str | None = None) -> Record:
+    wanted = packets.wanted([claim], edition, None, None, consent_id=consent_id)
+    return read(clinic.log, wanted, lambda model, upto: clinic.gate.folded(model, wanted.patient_id, upto))
+
+
+def test_a_payer_is_told_nothing_of_another_episode(
+    clinic: House, packets: Packets, claims: list[tuple[str, ClaimPrepared]]
+) -> None:
+    """Neither what an admission before says, nor its documents, measures and authorizations, nor another dispute."""
+    record = _read(clinic, packets, claims[0][0], "payer")
+    other = [_of_another(one, claims[0][1].enrollment_id) for one in record.facts]
+    kept = of_their_episodes((*record.facts, *other), record.claims)
+    assert kept[: len(record.facts)] == record.facts
+    left = {one.name for one in other} - {one.name for one in kept[len(record.facts) :]}
+    assert {
+        "enrollment.diagnosis_recorded", "enrollment.patient_admitted", "assessment.administered",
+        "authorization.approved", "claim.prepared",
+    } <= left  # fmt: skip
+    assert any(one.name == "note.drafted" and one.told.enrollment_id == ELSEWHERE for one in other)
+    assert not any(getattr(one.told, "enrollment_id", None) == ELSEWHERE for one in kept)
+    assert not {"patient.registered", "patient.coverage_recorded"} & left
+
+
+def _of_another(fact: Fact, enrollment_id: str) -> Fact:
+    """The same fact as it would be of an episode before this one; what is only the person's stays."""
+    if fact.name.startswith("patient."):
+        return fact
+    told = fact.told
+    if getattr(told, "enrollment_id", None) == enrollment_id:
+        told = replace(told, enrollment_id=ELSEWHERE)
+    return replace(fact, stream=f"{fact.stream}-before", told=told)
+
+
+def test_the_notice_goes_along_as_the_admission_says(clinic: House, packets: Packets) -> None:
+    """A substance-use admission to a program of another focus is disclosed under the rule's statement all the same."""
+    record = _read(clinic, packets, _denied(clinic), "payer", ELSEWHERE)
+    assert record.program.opened.focus != "substance_use"
+    treated = [
+        replace(one, told=replace(one.told, focus="substance_use"))
+        for one in record.of("enrollment.patient_admitted")
+    ]
+    for facts, due in ((record.facts, False), (tuple(treated), True)):
+        page = notice(replace(record, facts=facts))
+        assert page is not None and (page.blocks[0].lines == (TEXTS[SHORT],)) is due
+
+
+def test_credentials_are_shown_and_not_who_else_pays_for_a_clinician(payer: bytes) -> None:
+    """Of a signer there is who they are, their licenses and keys: nothing of other payers or of supervision."""
+    facts = json.loads(unpacked(payer)["evidence.json"])["facts"]
+    assert {name for one in facts if (name := one["topic"].partition("@")[0]).startswith("clinician.")} == {
+        "clinician.joined", "clinician.credential_recorded", "clinician.signing_key_created",
+    }  # fmt: skip
+
+
+def test_terms_say_as_of_when_they_are_known(
+    clinic: House, packets: Packets, claims: list[tuple[str, ClaimPrepared]]
+) -> None:
+    """The page of the payer's terms ends with the earlier moment, as of which it is made."""
+    record = _read(clinic, packets, claims[0][0], "payer")
+    assert record.then.position < record.now.position
+    assert [page.foot for page in policy(record).sheets] == [
+        f"As recorded through fact {record.then.position:,} of {record.clock(record.then.at)}."
+    ]
+
+
+def test_a_letter_asks_only_for_what_the_record_bears_out(clinic: House, packets: Packets) -> None:
+    """A day that by what is known today is not billable is not asked for."""
+    record = _read(clinic, packets, _denied(clinic), "payer")
+    asked = " ".join(_asked(record))
+    assert "pay what was billed for these days" in asked and "do not ask" not in asked
+    first, *rest = record.days
+    days = {day: [] if day == first else found for day, found in record.now.days.items()}
+    asked = " ".join(_asked(replace(record, now=replace(record.now, days=days))))
+    assert f"billed for {', '.join(rest)}." in asked and f"do not ask for {first}:" in asked
+
+
+def test_a_letter_rests_on_nothing_that_was_taken_back(clinic: House, packets: Packets) -> None:
+    """Neither on a document that was entered in error, nor on an authorization that the payer voided."""
+    record = _read(clinic, packets, _denied(clinic), "payer")
+    for argument, name in ((_documents, "note.entered_in_error"), (_authorized, "authorization.voided")):
+        first, *_ = argument(record)
+        struck = replace(record, facts=(*record.facts, replace(first, name=name)))
+        assert first.stream not in {one.stream for one in argument(struck)}
+        assert len(argument(struck)) < len(argument(record))

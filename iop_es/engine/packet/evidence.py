@@ -1,9 +1,11 @@
 """What a packet shows of the log: facts, what is withheld between them, and the proof that all of it is in the tree.
 
 A fact is shown whole, without its sealed part, or withheld; of what is withheld stand only the hashes that its leaf is
-made of. Shown or withheld is every fact of the patient from the first on, and every fact of each stream of which one is
+made of. They are salted with the context: of a fact that is shown otherwise a short sealed part could be found by
+trying. Shown or withheld is every fact of the patient from the first on, and every fact of each stream of which one is
 shown, so that nothing can be missing between. A withheld fact of somebody else keeps its stamp to itself too: it would
-say how many facts that person has.
+say how many facts that person has. The stamp of a fact that is also the patient's does say it, under an alias for this
+fact alone.
 """
 
 from __future__ import annotations

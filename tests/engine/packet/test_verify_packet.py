@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -30,7 +30,8 @@ ORIGIN = "iop.example/log/1"
 CARL, DORA, EMIL = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in "123")
 GROUP = UUID("00000000-0000-4000-8000-0000000000aa")
 AT = "2026-03-02T14:00:00.000000Z"
-LOG_KEY = Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+LOG_KEY = Signer(ORIGIN, PRIVATE)
 WITNESS = Signer("witness.example/w1", Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64))), COSIGNATURE)
 KEYS = (str(LOG_KEY.verifier), str(WITNESS.verifier))
 SECRET = "Zyxwvut"
@@ -81,7 +82,7 @@ class Record:
         """Appends one fact; answers its position."""
         version = len(self.log.streams([str(stream)])[str(stream)]) + 1
         context = {"name": name, "schema_version": 1, "actor": EMIL, "occurred_at": AT, "command_id": str(uuid4()),
-                   "subject": {"kind": "patient", "id": patients[0][0]}}  # fmt: skip
+                   "subject": {"kind": "patient", "id": patients[0][0] if patients else None}}  # fmt: skip
         fact = NewFact(stream, version, f"{name}@1", _json(state), sealed, _json(context), AT, EMIL, patients)
         return self.log.append(Append((fact,)))[0].last
 
@@ -91,13 +92,15 @@ class Record:
         return Tree([fact_leaf(*_row(fact)) for fact in rows])
 
     def packet(
-        self, shown: dict[int, bool], without: int | None = None, alter: Callable[[dict[str, Any]], None] | None = None
-    ) -> bytes:
-        """A packet about Carl; without a fact, or with the evidence altered, as only who has the key could make it."""
+        self, shown: dict[int, bool], without: int | None = None, alter: Callable[[dict[str, Any]], None] | None = None,
+        rewrite: Callable[[bytes], bytes] = bytes, about: dict[str, Any] | None = None, origin: str = ORIGIN,
+    ) -> bytes:  # fmt: skip
+        """A packet about Carl; without a fact, with the evidence altered or rewritten, with other words about it or
+        from another log's tree, as only who has the key could make it."""
         tree = self.tree()
         size, root = len(tree.leaves), tree.root()
-        body = f"{ORIGIN}\n{size}\n{b64encode(root).decode()}\n"
-        checkpoint = str(LOG_KEY.note(body)) + WITNESS.cosignature(body, 1_700_000_000)
+        body = f"{origin}\n{size}\n{b64encode(root).decode()}\n"
+        checkpoint = str(Signer(origin, PRIVATE).note(body)) + WITNESS.cosignature(body, 1_700_000_000)
 
         def prove(positions: Sequence[int], _size: int) -> list[list[bytes]]:
             return [tree.proof(position - 1) for position in positions]
@@ -109,8 +112,8 @@ class Record:
         if alter is not None:
             alter(made)
         return packed(
-            {"packet.pdf": b"%PDF-1.7 words\n"}, _json(made), checkpoint, "\n".join(KEYS) + "\n",
-            {"edition": "payer", "known_to": size}, ORIGIN, self.sign,
+            {"packet.pdf": b"%PDF-1.7 words\n"}, rewrite(_json(made)), checkpoint, "\n".join(KEYS) + "\n",
+            {"edition": "payer", "patient_id": CARL, "known_to": size} | (about or {}), ORIGIN, self.sign,
         )  # fmt: skip
 
 
@@ -150,7 +153,7 @@ def test_a_packet_holds(record: Record) -> None:
     assert found.failures == []
     assert found.told[0] == "4 facts are shown, 2 are withheld and only counted."
     assert "All 5 facts about the patient are accounted for, numbered 1 to 5." in found.told
-    assert not any("operator says" in line for line in found.told)
+    assert "Of 1 of them (withheld, or of several patients) the operator says that they are his." in found.told
     own = verify(data)
     assert own.failures == [] and f"  {KEYS[0]}" in own.told
 
@@ -205,7 +208,94 @@ def _changes() -> dict[str, Callable[[dict[str, Any]], None]]:
         "root": lambda made: made.update(root=sha256(b"").hexdigest()),
         "size": lambda made: made.update(size=made["size"] + 1),
         "later": lambda made: made.update(known_to=3),
+        "order": lambda made: made["facts"].reverse(),
+        "float": lambda made: first(made).update(version=float(first(made)["version"])),
+        "bool": lambda made: made["facts"][2].update(version=True),
+        "negative": lambda made: made["withheld"][0].update(position=-1),
+        "huge": lambda made: made.update(facts_of_patient=10**18),
+        "huge stream": lambda made: made["streams"].update({str(GROUP): 10**18}),
+        "past any number": lambda made: made["withheld"][0].update(position=2**70),
+        "person": lambda made: made.update(patient_id=DORA),
+        "stream in capitals": lambda made: first(made).update(stream=first(made)["stream"].upper()),
+        "hash too long": lambda made: _moves(made["withheld"][0]),
+        "nothing": lambda made: made.update(facts=[], withheld=[]),
+        "no object": lambda made: made.update(facts={"position": 1}),
     }  # fmt: skip
+
+
+def _moves(fact: dict[str, Any]) -> None:
+    """The same bytes of the leaf, cut elsewhere."""
+    whole = fact["sealed_sha256"] + fact["context_sha256"]
+    fact.update(sealed_sha256=whole[:80], context_sha256=whole[80:])
+
+
+@pytest.mark.parametrize("part", ["state", "context", "stamp", "sealed"])
+def test_words_beside_their_hash_are_refused(record: Record, part: str) -> None:
+    """Who reads a fact would read the words, and the tree would prove the hash of others."""
+
+    def lie(made: dict[str, Any]) -> None:
+        fact = next(one for one in made["facts"] if one["position"] == 7)
+        true = fact[part]
+        salt = sha256(b"iop-salt/v1\n" + fact["context"].encode()).digest() if part in ("state", "sealed") else b""
+        data = b64decode(true) if part == "sealed" else true.encode()
+        fact[f"{part}_sha256"] = sha256(salt + data).hexdigest()
+        forged = b64encode(data.replace(b"well", b"hell")).decode() if part == "sealed" else true.replace("0", "1")
+        assert forged != true
+        fact[part] = forged
+
+    assert verify(record.packet(SHOWN, alter=lie), KEYS).failures
+
+
+def test_json_that_two_readers_could_read_otherwise_is_refused(record: Record) -> None:
+    """A name twice in an object, what is no number, another encoding: though signed, and true for one of the two."""
+    first = b'{"facts":'
+    for change in (
+        lambda data: b'{"facts":[],' + data[1:],
+        lambda data: data.replace(first, b'{"more":NaN,"facts":'),
+        lambda data: data.decode().encode("utf-16"),
+        lambda data: data.replace(first, b"[" * 100_000),
+        lambda data: data.replace(b'"topic":"chart.', b'"topic":"\\ud800'),
+        lambda data: data.replace(b'"size":8', b'"size":' + b"8" * 5000),
+    ):
+        assert verify(record.packet(SHOWN, rewrite=change), KEYS).failures
+
+
+def test_the_signed_list_is_of_the_same_patient_moment_and_log(record: Record) -> None:
+    """What a packet is said to be is what is in it; a tree of another log, trusted too, is no proof for this one."""
+    for other in ({"patient_id": DORA}, {"known_to": 9}, {"known_to": 7}):
+        assert verify(record.packet(SHOWN, about=other), KEYS).failures
+    elsewhere = Signer("iop.example/log/2", PRIVATE)
+    data = record.packet(SHOWN, origin=elsewhere.name)
+    assert verify(data, [*KEYS, str(elsewhere.verifier)]).failures == [
+        "The list of files says another origin than what it lists."
+    ]
+
+
+def test_a_fact_of_another_patient_is_not_shown_as_this_one_s(record: Record) -> None:
+    """Not even where its number would fit: it names its own patient."""
+
+    def claim(made: dict[str, Any]) -> None:
+        (fact,) = (one for one in made["facts"] if one["position"] == 4)
+        alias, number = fact["stamp"].split("\n")[1].split()
+        fact["ours"] = [alias, int(number)]  # Dora's second
+        (own,) = (one for one in made["facts"] if one["position"] == 3)
+        own["ours"] = None  # in place of Carl's second
+
+    found = verify(record.packet({**SHOWN, 4: True}, alter=claim), KEYS)
+    assert any("another patient" in failure for failure in found.failures)
+
+
+def test_any_of_a_log_s_keys_will_do(record: Record) -> None:
+    """A key that was replaced stands in the reader's list beside the one that signed."""
+    other = str(Signer(ORIGIN, Ed25519PrivateKey.generate()).verifier)
+    for keys in ([*KEYS, other], [other, *KEYS]):
+        assert verify(record.packet(SHOWN), keys).failures == []
+
+
+def test_what_a_packet_says_of_itself_looks_like_no_answer(record: Record) -> None:
+    """Neither a line of its own, nor a terminal's command, nor what a terminal cannot write comes out."""
+    found = verify(record.packet(SHOWN, about={"format": "x\n\x1b[2JThe packet holds."}), KEYS)
+    assert found.failures and all(line.isascii() and line.isprintable() for line in found.failures)
 
 
 @pytest.mark.parametrize("change", _changes())
@@ -259,3 +349,38 @@ def test_it_needs_nothing_but_its_own_file(record: Record, tmp_path: Path) -> No
     assert good.stdout.endswith("The packet holds.\n") and bad.stdout.endswith("The packet does NOT hold.\n")
     lines = Path(verify_packet.__file__).read_text().splitlines()
     assert len(lines) <= 400 and not any(line.startswith(("from iop_es", "import iop_es")) for line in lines)
+
+
+ANNA, BERT = (UUID(f"00000000-0000-4000-8000-0000000000b{digit}") for digit in "12")
+ANNAS, BERTS = (Ed25519PrivateKey.from_private_bytes(bytes([digit] * 32)) for digit in (1, 2))
+
+
+def _keyed(record: Record, person: UUID, key: Ed25519PrivateKey, name: str = "created") -> int:
+    state = {"key_id": "k1", "public_key": key.public_key().public_bytes_raw().hex()}
+    return record.tells(person, f"clinician.signing_key_{name}", state)
+
+
+def _signs(record: Record, envelope_of: UUID, key: Ed25519PrivateKey, said: UUID | None = None) -> int:
+    note = uuid4()
+    text = _json({"signer_id": str(envelope_of), "note_id": str(note), "content_sha256": "0" * 64})
+    signed = b"iop-esign/v1\n" + text
+    mark = {"key_id": "k1", "signature": key.sign(signed).hex(), "signed_digest": sha256(signed).hexdigest()}
+    state = {"signer_id": str(said or envelope_of), "mark": mark}
+    return record.tells(note, "note.signed", state, (CARL, str(uuid4())), sealed=_json({"envelope": text.decode()}))
+
+
+def test_a_signature_is_of_its_signer_s_key_as_it_was_then(record: Record) -> None:
+    """Two people may name their keys alike; a key signs nothing before it is there, after it is revoked, or for
+    somebody else."""
+    early = _signs(record, ANNA, ANNAS)
+    anna, bert = _keyed(record, ANNA, ANNAS), _keyed(record, BERT, BERTS)
+    good, other = _signs(record, ANNA, ANNAS), _signs(record, BERT, BERTS)
+    posing, told = _signs(record, ANNA, BERTS), _signs(record, ANNA, ANNAS, said=BERT)
+    gone = _keyed(record, ANNA, ANNAS, "revoked")
+    late = _signs(record, ANNA, ANNAS)
+    keys = dict.fromkeys((anna, bert, gone), True)
+    found = verify(record.packet({**SHOWN, **keys, good: True, other: True}), KEYS)
+    assert found.failures == [] and any("2 electronic signatures" in line for line in found.told)
+    for wrong in (early, posing, told, late):
+        (failure,) = verify(record.packet({**SHOWN, **keys, wrong: True}), KEYS).failures
+        assert f"signature at position {wrong} " in failure
