@@ -22,12 +22,14 @@ from api.commands.together import Together
 from api.documenting.group import Documenting
 from api.gate import Gate
 from api.identity import Tokens
+from api.packets import Packets
 from api.services import Services
 from api.signing.desk import SigningDesk
 from iop_es.engine.connections import Pool, open_pool
 from iop_es.engine.keys import open_keyring
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.driver import Driver
+from iop_es.engine.transparency.proofs import Proofs
 from iop_es.issuer import ISSUER, DevelopmentIssuer
 from iop_es.proving import Proving
 from iop_es.telemetry import Measured
@@ -186,7 +188,8 @@ def opened(url: str, keys: Path) -> Iterator[House]:
         documenting = Documenting(Commands(log), log, desk)
         services = Projected(
             Together(Commands(log)).handle, gate, Tokens(ISSUER, AUDIENCE, issuer.keys), documenting,
-            Measured(gate.standing, MODELS), Proving(pool, SCHEMA, lambda: log_key(keys)), drivers=drivers,
+            Measured(gate.standing, MODELS), Proving(pool, SCHEMA, lambda: log_key(keys)),
+            Packets(log, gate, Proofs(pool, SCHEMA), lambda: log_key(keys)), drivers=drivers,
         )
         client = Client(create_app(services))
         try:

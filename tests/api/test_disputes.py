@@ -25,6 +25,12 @@ LIST = "/billing/disputes"
 
 @pytest.fixture(scope="module")
 def denied(house: House) -> House:
+    """The clinic with a denied claim."""
+    denied_claim(house)
+    return house
+
+
+def denied_claim(house: House) -> None:
     """Patient 5 was in a group yesterday; the claim for it was sent and denied today."""
     session = morning(house, session=SESSION, patients=range(5, 6), days=-1)
     house.done("clinician", f"/sessions/{session}/take-roster", {"started_at": at("09:00", -1)})
@@ -52,7 +58,6 @@ def denied(house: House) -> House:
     ):  # fmt: skip
         story.tell(CLAIM, fact)
     story.append(house.log)
-    return house
 
 
 def matter(**more: Any) -> dict[str, Any]:

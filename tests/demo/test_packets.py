@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from typer.testing import CliRunner, Result
 
 from aggregates.access.notice import SHORT, TEXTS
 from aggregates.claim.facts import ClaimPrepared
@@ -21,6 +22,7 @@ from aggregates.dispute.facts import Edition
 from api.gate import NotYetKnown
 from api.packets import Packets
 from iop_es import wiring
+from iop_es.cli import app
 from iop_es.engine.packet.verify_packet import unpacked, verify
 from iop_es.engine.transparency.proofs import NotSealedYet
 from iop_es.settings import Settings
@@ -325,3 +327,28 @@ def test_a_letter_rests_on_nothing_that_was_taken_back(clinic: House, packets: P
         struck = replace(record, facts=(*record.facts, replace(first, name=name)))
         assert first.stream not in {one.stream for one in argument(struck)}
         assert len(argument(struck)) < len(argument(record))
+
+
+def test_the_command_line_makes_and_checks_them(
+    simulated: Settings, clinic: House, claims: list[tuple[str, ClaimPrepared]], internal: bytes, tmp_path: Path
+) -> None:
+    """The file is the packet that the house makes; checking answers 0 or 1; a payer's edition needs its dispute."""
+    environment = {"IOP_ES_DATABASE_URL": simulated.database_url or "", "IOP_ES_PROJECT": str(simulated.project)}
+    out, keys = tmp_path / "packet.zip", tmp_path / "keys.txt"
+    keys.write_text(f"{clinic.log_verifier()}\n")
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(app, [*words], env=environment)
+
+    known = str(clinic.log.head().position)
+    made = run("dispute", claims[0][0], "--known-to", known, "--out", str(out), "--json")
+    assert made.exit_code == 0, made.output
+    assert out.read_bytes() == internal
+    checked = run("verify-packet", str(out), "--trust", str(keys), "--json")
+    assert (checked.exit_code, json.loads(checked.stdout)["holds"]) == (0, True)
+    out.write_bytes(internal[:-1] + b"\1")
+    assert run("verify-packet", str(out), "--trust", str(keys)).exit_code == 1
+    for wrong in (("--edition", "payer"), ("--item", "nothing"), ("--as-of", "yesterday"), ("--known-to", "999999999")):
+        assert run("dispute", claims[0][0], "--out", str(out), *wrong).exit_code == 2
+    assert run("dispute", claims[0][1].patient_id, "--out", str(out)).exit_code == 2
+    assert run("dispute", claims[0][0], "--out", str(tmp_path / "packet.pdf")).exit_code == 2
