@@ -19,7 +19,7 @@ from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_problems import problem
 from tests.projections.story import Story
 
-PATIENT, CLAIM, DISPUTE, SESSION = an_id("patient", 5), an_id("claim"), an_id("dispute"), 491
+PATIENT, CLAIM, DISPUTE, SESSION = an_id("patient", 5), an_id("claim", 491), an_id("dispute", 491), 491
 LIST = "/billing/disputes"
 
 

@@ -28,15 +28,15 @@ def tasks(house: House, *notes: str) -> list[str]:
     return [one["task"] for one in house.found("clinician", "/caseload/notes-to-sign") if one["note_id"] in notes]
 
 
-def test_a_struck_narrative_is_written_anew_and_its_parts_rest_on_that(house: House) -> None:
+def test_a_struck_narrative_is_written_anew_and_its_parts_rest_on_that(own_house: House) -> None:
     """The session's documentation moves on by itself; what was signed is laid out to rest on what follows, a draft is
     rewritten, and nothing begins on what was struck."""
-    session, (shared, first, second) = signed_group(house, 861, 1, 2)
-    house.signed(
+    session, (shared, first, second) = signed_group(own_house, 861, 1, 2)
+    own_house.signed(
         "clinician", ("note.enter_in_error", {"note_id": shared, "cause": "wrong_session", "words": "Another day's."})
     )
-    assert sorted(tasks(house, first, second)) == ["rest_on", "rest_on"]
-    again = documented(house, session)
+    assert sorted(tasks(own_house, first, second)) == ["rest_on", "rest_on"]
+    again = documented(own_house, session)
     [following] = again["documents"]
     assert (following["outcome"], following["note_id"] != shared) == ("stored", True)
     laid_out = again["signing"]["signatures"]
@@ -46,17 +46,17 @@ def test_a_struck_narrative_is_written_anew_and_its_parts_rest_on_that(house: Ho
         ("note.rest_on", {"note_id": one, "narrative_id": following["note_id"], "cause": "narrative_in_error"})
         for one in (first, second)
     ]
-    house.signed("clinician", ("note.sign", {"note_id": following["note_id"]}), *rests)
-    assert tasks(house, first, second) == []
-    read = house.found("clinician", f"/notes/{first}")
+    own_house.signed("clinician", ("note.sign", {"note_id": following["note_id"]}), *rests)
+    assert tasks(own_house, first, second) == []
+    read = own_house.found("clinician", f"/notes/{first}")
     assert (read["narrative_id"], read["state"]) == (following["note_id"], "signed")
-    told = house.found("clinician", f"/notes/{first}/signatures")["signatures"]
+    told = own_house.found("clinician", f"/notes/{first}/signatures")["signatures"]
     assert [(one["fact"], one["standing"], one["covers_current"]) for one in told] == [
         ("note.signed", "verified", True), ("note.narrative_replaced", "verified", True),
     ]
-    assert "resting this part on another narrative" in house.get("clinician", f"/notes/{first}/print").text
-    assert documented(house, session)["documents"][0]["outcome"] == "refused"
-    assert house.found("clinician", f"/sessions/{session}/documentation")["undone"] == 0
+    assert "resting this part on another narrative" in own_house.get("clinician", f"/notes/{first}/print").text
+    assert documented(own_house, session)["documents"][0]["outcome"] == "refused"
+    assert own_house.found("clinician", f"/sessions/{session}/documentation")["undone"] == 0
 
 
 def test_a_draft_moves_with_its_sessions_narrative(house: House) -> None:
