@@ -140,11 +140,11 @@ def denied(record: Record) -> list[Fact]:
 def _value(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return "; ".join(_value(one) for one in value)
     if isinstance(value, dict):
         return ", ".join(
-            f"{name.replace('_', ' ')} {_value(one)}" for name, one in value.items() if one not in (None, [], {})
+            f"{name.replace('_', ' ')} {_value(one)}" for name, one in value.items() if one not in (None, [], (), {})
         )
     return str(value)
 

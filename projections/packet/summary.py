@@ -50,17 +50,19 @@ def compared(record: Record) -> Sheet:
 
 def _about(record: Record, found: Sequence[ClaimedDay]) -> Iterator[Row]:
     asked = [one for one in record.claims if one.claim_id in record.wanted.claims]
-    answers = [answer.told for one in record.claims for answer in one.of("claim.adjudicated")]
+    known = (record.now.claims.get(one.claim_id) for one in record.claims)
+    paid = [one.paid_cents for one in known if one is not None and one.paid_cents is not None]
     yield "Claims", ", ".join(control_number(one) for one in asked)
     yield "Payer", record.payer
     yield "Program", record.program.opened.code
     yield "Services", f"{record.days[0]} through {record.days[-1]}, {len(record.days)} days" if record.days else "none"
     yield "Charged", dollars(sum(one.prepared.total_cents for one in asked))
-    yield "Paid", dollars(sum(one.paid_cents for one in answers)) if answers else "not answered yet"
+    yield "Paid", dollars(sum(paid)) if paid else "not answered yet"  # what was taken back does not count
     yield "Taken off", ", ".join(codes(record)) or "nothing but what the contract says"
     yield "As known at", f"fact {record.then.position:,}, {record.clock(record.then.at)}"
     yield "As known today", f"fact {record.now.position:,}, {record.clock(record.now.at)}"
-    yield "Days other today", str(sum(one.changed for one in found))
+    if record.wanted.edition == "internal":
+        yield "Days other today", str(sum(one.changed for one in found))
 
 
 def _days(found: Sequence[ClaimedDay], *, internal: bool) -> Block:

@@ -27,6 +27,7 @@ from iop_es.engine.packet.verify_packet import unpacked, verify
 from iop_es.engine.transparency.proofs import NotSealedYet
 from iop_es.settings import Settings
 from iop_es.wiring import House
+from projections.billing.words import dollars
 from projections.packet.items import TITLES, Item
 from projections.packet.letter import _asked, _authorized, _documents
 from projections.packet.money import policy
@@ -352,3 +353,17 @@ def test_the_command_line_makes_and_checks_them(
         assert run("dispute", claims[0][0], "--out", str(out), *wrong).exit_code == 2
     assert run("dispute", claims[0][1].patient_id, "--out", str(out)).exit_code == 2
     assert run("dispute", claims[0][0], "--out", str(tmp_path / "packet.pdf")).exit_code == 2
+
+
+def test_what_was_taken_back_is_not_paid(full_clinic: Settings) -> None:
+    """A payer that reversed its answer and gave another has paid what the last one says."""
+    with wiring.opened(full_clinic) as house:
+        with house.sealer() as sealer:
+            sealer.catch_up()
+        reversed_ = house.log.by_topics(["claim.adjudication_reversed"])[0].stream
+        answers = [one for one in house.log.streams([reversed_])[reversed_] if one.name == "claim.adjudicated"]
+        first, last = (decode(one.topic, one.state).paid_cents for one in (answers[0], answers[-1]))
+        maker = house.packets()
+        printed = words(maker.made(maker.wanted([reversed_], "payer", ["remittance"], None)).archive)
+    assert 0 < last < first
+    assert f"Paid {dollars(last)}" in printed and f"Paid {dollars(first + last)}" not in printed

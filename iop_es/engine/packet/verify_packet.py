@@ -323,7 +323,7 @@ def _patient(evidence: Fact, every: Sequence[Fact], told: list[str]) -> Iterator
             unproven += 1
     told.append(f"All {len(own):,} facts about the patient are accounted for, numbered 1 to {len(own):,}.")
     if unproven:
-        told.append(f"Of {unproven:,} of them (withheld, or of several patients) the operator says that they are his.")
+        told.append(f"Of {unproven:,} of them (withheld, or of several patients) the operator says whose they are.")
 
 
 def _signatures(facts: Sequence[Fact], told: list[str]) -> Iterator[str]:

@@ -153,7 +153,7 @@ def test_a_packet_holds(record: Record) -> None:
     assert found.failures == []
     assert found.told[0] == "4 facts are shown, 2 are withheld and only counted."
     assert "All 5 facts about the patient are accounted for, numbered 1 to 5." in found.told
-    assert "Of 1 of them (withheld, or of several patients) the operator says that they are his." in found.told
+    assert "Of 1 of them (withheld, or of several patients) the operator says whose they are." in found.told
     own = verify(data)
     assert own.failures == [] and f"  {KEYS[0]}" in own.told
 
