@@ -94,14 +94,15 @@ def witness(
 
 @log.command("keys")
 def keys(as_json: Json = False) -> None:
-    """The public keys with which anybody can check what is signed of the log."""
+    """The public keys with which anybody can check what is signed of the log, as a file of keys."""
     with wiring.opened(settings("warning"), size=1) as house:
         found = house.witness()
         told = {"log": str(house.log_verifier()), "witness": str(found.verifier()) if found else None}
     if as_json:
         emit(told)
     else:
-        typer.echo(f"log      {told['log']}\nwitness  {told['witness'] or 'none is set (IOP_ES_WITNESS)'}")
+        witness = f"# witness\n{told['witness']}" if told["witness"] else "# witness: none is set (IOP_ES_WITNESS)"
+        typer.echo(f"# log\n{told['log']}\n{witness}")
 
 
 @log.command("seal")

@@ -336,11 +336,11 @@ def test_the_command_line_makes_and_checks_them(
     """The file is the packet that the house makes; checking answers 0 or 1; a payer's edition needs its dispute."""
     environment = {"IOP_ES_DATABASE_URL": simulated.database_url or "", "IOP_ES_PROJECT": str(simulated.project)}
     out, keys = tmp_path / "packet.zip", tmp_path / "keys.txt"
-    keys.write_text(f"{clinic.log_verifier()}\n")
 
     def run(*words: str) -> Result:
         return CliRunner().invoke(app, [*words], env=environment)
 
+    keys.write_text(run("log", "keys").stdout)
     known = str(clinic.log.head().position)
     made = run("dispute", claims[0][0], "--known-to", known, "--out", str(out), "--json")
     assert made.exit_code == 0, made.output
