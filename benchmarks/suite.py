@@ -20,7 +20,7 @@ from benchmarks.outcomes import outcomes
 from benchmarks.packet import packet
 from benchmarks.replay import measured, rebuild_growth, rebuild_vs_floor, rebuild_vs_runner
 from benchmarks.verifying import verify_vs_floor
-from iop_es.rebuilding import helpers
+from iop_es.engine.processes import helpers
 from iop_es.settings import Settings
 from iop_es.wiring import House
 
@@ -70,7 +70,7 @@ def _of_store(
         yield asof_load(house)
     if "verify_vs_floor" in wanted:
         say("Verifying the log ...")
-        yield verify_vs_floor(house)
+        yield verify_vs_floor(house, others)
     if "packet" in wanted:
         say("Building packets ...")
         yield packet(house)

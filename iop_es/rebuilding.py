@@ -6,21 +6,17 @@ up, the comparison if one is wanted, the switch.
 
 from __future__ import annotations
 
-import ctypes
-import signal
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
 from dataclasses import dataclass
-from multiprocessing import active_children, get_context
 from multiprocessing.pool import ThreadPool
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregates.codec import decode
 from iop_es.engine.connections import open_pool, transaction
 from iop_es.engine.log import Log
+from iop_es.engine.processes import Where
 from iop_es.engine.readmodel.catalog import Catalog, Unfinished
 from iop_es.engine.readmodel.driver import WAIT_SECONDS
 from iop_es.engine.readmodel.model import ReadModel
@@ -40,17 +36,8 @@ from projections.billing.changes import ChangedDay, changed_days
 if TYPE_CHECKING:  # a worker needs no API
     from iop_es.wiring import House
 
-SET_PARENT_DEATH_SIGNAL = 1  # of prctl(2)
 Move = Callable[[str, Progress], None]
 Found = Callable[[Unfinished, bool], None]
-
-
-class Where(NamedTuple):
-    """How a worker of another process reaches the store."""
-
-    url: str
-    schema: str
-    role: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +57,6 @@ class Difference(NamedTuple):
     both: Both
     tables: list[TableDifference]
     days: list[ChangedDay]
-
-
-@contextmanager
-def helpers(workers: int) -> Iterator[Executor | None]:
-    """The other processes of so many workers; None for a single one.
-
-    Begin with it, while this process has no thread and no connection: they are forked, so that none of them has to
-    import everything again, which takes longer than a small rebuild.
-    """
-    if workers < 2:
-        yield None
-        return
-    with ProcessPoolExecutor(workers - 1, get_context("fork"), initializer=_leave_with_parent) as executor:
-        list(executor.map(abs, range(workers - 1)))
-        try:
-            yield executor
-        except BaseException:
-            for child in active_children():
-                child.terminate()  # what it was at is simply not done
-            raise
-
-
-def _leave_with_parent() -> None:
-    """A helper ends when its parent does, however that ends, and says nothing of Ctrl-C (Linux)."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def built(

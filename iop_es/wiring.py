@@ -25,6 +25,7 @@ from iop_es.engine.errors import StoreUnavailable
 from iop_es.engine.keys import Keyring, open_keyring
 from iop_es.engine.log import Log
 from iop_es.engine.migrate import migrate
+from iop_es.engine.processes import Where
 from iop_es.engine.readmodel.catalog import Catalog, Unfinished
 from iop_es.engine.readmodel.driver import Driver
 from iop_es.engine.readmodel.model import ReadModel
@@ -64,6 +65,11 @@ class House:
     def projector(self) -> str | None:
         """The role that a projector's connection takes on; None where its login is a role of its own."""
         return PROJECTOR if self.embedded else None
+
+    @property
+    def where(self) -> Where:
+        """How another process reads the log."""
+        return Where(self.url, self.log.schema, API if self.embedded else None)
 
     def commands(self, remember: bool = False) -> Commands:
         """The door for commands; `remember` is for a process that alone writes."""

@@ -16,10 +16,11 @@ from rich.table import Table
 from iop_es import wiring
 from iop_es.cli.difference import as_data, show_difference
 from iop_es.cli.frame import REFUSED, STOPPED, Json, emit, leave, say, settings
+from iop_es.engine.processes import helpers
 from iop_es.engine.readmodel import rebuild as building
 from iop_es.engine.readmodel.catalog import Unfinished
 from iop_es.projecting import Projecting
-from iop_es.rebuilding import Move, Wanted, built, compared, dropped, helpers, switched
+from iop_es.rebuilding import Move, Wanted, built, compared, dropped, switched
 from iop_es.sealing import Sealing
 from iop_es.serving import metrics_served, on_stop, reviving
 from iop_es.wiring import House

@@ -16,6 +16,7 @@ from aggregates.values import instant
 from iop_es import wiring
 from iop_es.cli.frame import REFUSED, USAGE, Json, emit, leave, progress, say, settings
 from iop_es.engine.keys import KeysUnusable
+from iop_es.engine.processes import helpers
 from iop_es.engine.transparency.notes import BadSignature, NotANote, Verifier, parse_note, parse_verifier
 from iop_es.engine.transparency.verifying import Report, Verification
 from iop_es.engine.transparency.witness import Witness, WitnessRefused
@@ -26,6 +27,7 @@ from iop_es.wiring import House
 ReceiptFiles = Annotated[
     list[Path] | None, typer.Option("--receipt", help="A receipt that the log gave; may come again.", dir_okay=False)
 ]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes to share the work; left out, one a core.")]
 Key = Annotated[
     str | None, typer.Option(help="The log's verifier key, for one without its key file; `iop-es log keys` prints it.")
 ]
@@ -46,14 +48,14 @@ NO_WITNESS = "none: sealed by the log's own signature alone, which whoever has i
 log = typer.Typer(no_args_is_help=True, help="The log's seals: its public keys, sealing now, going on from a backup.")
 
 
-def verify(receipt: ReceiptFiles = None, key: Key = None, as_json: Json = False) -> None:
+def verify(receipt: ReceiptFiles = None, key: Key = None, workers: Workers = None, as_json: Json = False) -> None:
     """Hash every fact anew and compare with all that was signed of the log; exit code 1 if anything differs."""
-    receipts = [_text(path) for path in receipt or ()]
-    with wiring.opened(settings("warning"), size=4) as house:
+    receipts, found = [_text(path) for path in receipt or ()], settings("warning")
+    with helpers(workers or os.cpu_count() or 1) as others, wiring.opened(found, size=4) as house:
         log_key, started = _verifier(key) if key else _own(house), time.monotonic()
         verification = Verification(house.api_pool, house.log.schema, log_key, house.witness())
         with progress("facts verified", house.log.head().position) as move:
-            report = verification.run(receipts, lambda done, _of: move(done))
+            report = verification.run(receipts, lambda done, _of: move(done), others, house.where)
     if as_json:
         emit(_as_data(report))
     else:

@@ -17,10 +17,11 @@ import psycopg
 import pytest
 
 from iop_es import rebuilding
+from iop_es.engine.processes import helpers
 from iop_es.engine.readmodel import rebuild
 from iop_es.engine.readmodel.failure import Failure, FoldFailed
 from iop_es.engine.readmodel.rebuild import Progress
-from iop_es.rebuilding import Wanted, built, helpers
+from iop_es.rebuilding import Wanted, built
 from iop_es.settings import Settings
 from iop_es.wiring import MODELS, opened
 from tests.cli.conftest import Run, one_sentence

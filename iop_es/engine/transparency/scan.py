@@ -8,22 +8,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from datetime import UTC, datetime, timedelta
-from itertools import zip_longest
+from functools import cache
+from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from psycopg import Connection, sql
 
-from iop_es.engine.connections import Pool
+from iop_es.engine.connections import Pool, open_pool
+from iop_es.engine.processes import Where
 from iop_es.engine.reader import INSTANT_WIDTH, Row, name_of
 from iop_es.engine.statements import blocks, composed
 from iop_es.engine.transparency.leaf import fact_leaf
 
 PAGE = 4_096
 """Facts read at once: sixteen tiles."""
+
+AHEAD = 4
+MOST_AHEAD = 16
+"""How many pages other processes have in hand, and how many may wait to be taken in order."""
 
 NO_FACT = "The index by patient names position {}, which has no fact."
 MOST_KNOWN = 20_000
@@ -67,8 +73,7 @@ _decode = msgspec.json.Decoder(_Context).decode
 
 
 class Scan:
-    """The facts of the log in a schema, page by page, each in a short transaction of its own; the next page is read
-    while the caller is busy with one."""
+    """The facts of the log in a schema, page by page, each read in a short transaction of its own."""
 
     def __init__(self, pool: Pool, schema: str) -> None:
         self._pool = pool
@@ -76,18 +81,23 @@ class Scan:
             dict(blocks("iop_es.engine.transparency", "scan.sql")), schema=sql.Identifier(schema)
         )
         self._known: dict[Any, Any] = {}
-        self._latest = b""
 
-    def pages(self, upto: int) -> Iterator[Page]:
-        """The facts up to and with a position; positions without a fact are in them, too."""
-        with self._pool.connection() as connection, ThreadPoolExecutor(1, "reading") as reader:
-            starts = range(0, upto, PAGE)
-            ahead = deque(reader.submit(self._read, connection, at, min(at + PAGE, upto)) for at in starts[:1])
-            for at, following in zip_longest(starts, starts[1:]):
-                rows, index = ahead.popleft().result()
-                if following is not None:
-                    ahead.append(reader.submit(self._read, connection, following, min(following + PAGE, upto)))
-                yield self._page(at, min(at + PAGE, upto), rows, index)
+    def page(self, connection: Connection[Any], position: int, upto: int) -> Page:
+        """The facts after a position, up to and with another; positions without a fact are in it, too."""
+        rows = self._ask(connection, "facts", position, upto)
+        return self._page(position, upto, rows, self._ask(connection, "index", position, upto))
+
+    def pages(self, upto: int, others: Executor | None = None, where: Where | None = None) -> Iterator[Page]:
+        """The facts up to a position, in order. `others` are `helpers` that take their share of the pages; they reach
+        the store as `where` says."""
+        with self._pool.connection() as connection:
+            latest = b""
+            for page in self._shared(connection, upto, others, where):
+                recorded = next(filter(None, page.recorded), latest)
+                if recorded < latest:
+                    page.findings.append(_earlier(page.first + page.recorded.index(recorded)))
+                latest = next(filter(None, reversed(page.recorded)), latest)
+                yield page
 
     def whole(self) -> Iterator[Finding]:
         """What is wrong with streams' versions and patients' numbers, which must run from 1 on without a gap."""
@@ -101,8 +111,30 @@ class Scan:
             for (at,) in self._ask(connection, "beyond", 0, 0):
                 yield Finding(at, "patients", NO_FACT.format(at))
 
-    def _read(self, connection: Connection[Any], position: int, upto: int) -> tuple[list[Row], list[Row]]:
-        return self._ask(connection, "facts", position, upto), self._ask(connection, "index", position, upto)
+    def _shared(
+        self, connection: Connection[Any], upto: int, others: Executor | None, where: Where | None
+    ) -> Iterator[Page]:
+        """The pages in order: the others have some in hand, and while the next one is not there yet, this process makes
+        a later one itself."""
+        starts = iter(range(0, upto, PAGE))
+        made: deque[Future[Page] | Page] = deque()
+
+        def given(start: int) -> Future[Page] | Page:
+            if others is None or where is None:
+                return self.page(connection, start, min(start + PAGE, upto))
+            return others.submit(_page_of, where, start, min(start + PAGE, upto))
+
+        while True:
+            made.extend(given(start) for start in islice(starts, max(0, (AHEAD if others else 1) - len(made))))
+            if not made:
+                return
+            first = made.popleft()
+            while isinstance(first, Future) and not first.done() and len(made) < MOST_AHEAD:
+                start = next(starts, None)
+                if start is None:
+                    break
+                made.append(self.page(connection, start, min(start + PAGE, upto)))
+            yield first.result() if isinstance(first, Future) else first
 
     def _ask(self, connection: Connection[Any], name: str, position: int, upto: int) -> list[Row]:
         with connection.cursor(binary=True) as cursor:
@@ -111,7 +143,7 @@ class Scan:
 
     def _page(self, position: int, upto: int, rows: list[Row], index: list[Row]) -> Page:
         page, place, expected = Page(position + 1, [], [], []), 0, position + 1
-        leaves, known, index = page.leaves, self._known, [*index, (upto + 1, "", b"")]
+        leaves, known, index, latest = page.leaves, self._known, [*index, (upto + 1, "", b"")], b""
         for at, stream, version, state, sealed, context, stamp, *copies in rows:
             while expected < at:
                 self._missing(page)
@@ -137,10 +169,9 @@ class Scan:
                 self._differ(page.findings, at, said, copies, lines, stamp)
             if begun < place and told.subject and told.subject.id != index[begun][1]:
                 self._owned(page.findings, at, told.subject, index[begun:place])
-            if recorded < self._latest:
-                before = f"Fact {at} says that it was recorded before the one in front of it."
-                page.findings.append(Finding(at, "time", before))
-            self._latest = recorded
+            if recorded < latest:
+                page.findings.append(_earlier(at))
+            latest = recorded
         while len(leaves) < upto - position:
             self._missing(page)
         self._passed(page, index, place, upto + 1)
@@ -179,6 +210,23 @@ class Scan:
         if lines != stamp[INSTANT_WIDTH + 1 :]:
             told = f"The index by patient does not say of fact {at} what its stamp says."
             findings.append(Finding(at, "patients", told))
+
+
+def _page_of(where: Where, position: int, upto: int) -> Page:
+    """A page made in another process, which keeps its connection and what it has seen for the next one."""
+    scan, pool = _own(where)
+    with pool.connection() as connection:
+        return scan.page(connection, position, upto)
+
+
+@cache
+def _own(where: Where) -> tuple[Scan, Pool]:
+    pool = open_pool(where.url, where.schema, where.role, 1)
+    return Scan(pool, where.schema), pool
+
+
+def _earlier(at: int) -> Finding:
+    return Finding(at, "time", f"Fact {at} says that it was recorded before the one in front of it.")
 
 
 def _instant(text: bytes | str | None) -> bytes | None:

@@ -10,13 +10,15 @@ finds it, and the report says that there is no witness.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
 from psycopg import Cursor
 
 from iop_es.engine.connections import Pool
+from iop_es.engine.processes import Where
 from iop_es.engine.transparency.checking import Receipts, Times
 from iop_es.engine.transparency.comparing import Comparing
 from iop_es.engine.transparency.notes import Verifier
@@ -65,12 +67,18 @@ class Verification:
         self._findings: list[Finding] = []
         self._counts: Counter[str] = Counter()
 
-    def run(self, receipts: Sequence[str] = (), move: Move = lambda _done, _of: None) -> Report:
-        """Looks at everything."""
+    def run(
+        self, receipts: Sequence[str] = (), move: Move = lambda _done, _of: None,
+        others: Executor | None = None, where: Where | None = None,
+    ) -> Report:  # fmt: skip
+        """Looks at everything. `others` are `helpers` that read and hash their share, and reach the store as `where`
+        says."""
         with self._pool.connection() as connection, connection.cursor() as cursor:
-            return self._run(cursor, receipts, move)
+            return self._run(cursor, receipts, move, lambda upto: self._scan.pages(upto, others, where))
 
-    def _run(self, cursor: Cursor[Any], receipts: Sequence[str], move: Move) -> Report:
+    def _run(
+        self, cursor: Cursor[Any], receipts: Sequence[str], move: Move, pages: Callable[[int], Iterator[Page]]
+    ) -> Report:
         signed = self._signatures(cursor)
         promises = ordered(signed.promises)
         facts = self._extent(cursor)
@@ -78,7 +86,7 @@ class Verification:
         simulation = self._store.head(cursor).simulation
         comparing, times = Comparing(promises, signed.witness is not None), Times(promises, simulation)
         kept = Receipts(receipts, self._log)
-        for page in self._scan.pages(facts):
+        for page in pages(facts):
             self._found(page.findings)
             self._compare(cursor, comparing, page, sealed, signed.stored_size)
             times.take(page)
