@@ -1,4 +1,5 @@
-"""The loop that seals the log: every second while there is news, and at least twice a minute to look at the witness.
+"""The loops that seal the log of facts and the access log: every second while there is news, and at least twice a
+minute to look at the witness.
 
 It runs beside the projections. Several processes may run it over one store: one of them works at a time. What goes
 wrong stops nothing but the sealing; a history that was refused is said once, and then looked at again every second.
@@ -16,6 +17,7 @@ import structlog
 from iop_es.engine.errors import StoreError
 from iop_es.engine.keys import KeysUnusable
 from iop_es.engine.transparency.log_sealer import HistoryRefused, LogSealer
+from iop_es.engine.transparency.source import FACTS, READS, Source
 from iop_es.engine.transparency.witness import WitnessAway, WitnessRefused
 from iop_es.wiring import House, WitnessUnusable
 
@@ -30,31 +32,42 @@ logger = structlog.get_logger()
 
 
 class Sealing:
-    """The running loop, as a context manager; leaving it lets it finish its step."""
+    """The running loops, as a context manager; leaving it lets them finish their steps."""
 
     def __init__(self, house: House) -> None:
-        self._house = house
         self._stopping = Event()
-        self._thread = Thread(target=self._run, name="sealing", daemon=True)
-        self._refused: str | None = None
-        self._looked = 0.0
+        self._loops = [_Loop(house, source, self._stopping) for source in (FACTS, READS)]
 
     def __enter__(self) -> Sealing:
-        self._thread.start()
+        for one in self._loops:
+            one.thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stopping.set()
-        self._thread.join(STOP_SECONDS)
+        for one in self._loops:
+            one.thread.join(STOP_SECONDS)
+
+
+class _Loop:
+    """One of them."""
+
+    def __init__(self, house: House, source: Source, stopping: Event) -> None:
+        self._house = house
+        self._source = source
+        self._stopping = stopping
+        self.thread = Thread(target=self._run, name=f"sealing {source.several}", daemon=True)
+        self._refused: str | None = None
+        self._looked = 0.0
 
     def _run(self) -> None:
         failures = 0
         while not self._stopping.is_set():
             try:
                 with ExitStack() as stack:
-                    self._seal(stack.enter_context(self._house.sealer()))
+                    self._seal(stack.enter_context(self._house.sealer(self._source)))
             except Exception as error:  # noqa: BLE001 - whatever it is, the loop says so and goes on
                 failures += 1
                 wait = min(PAUSE_SECONDS * 2**failures, LONGEST_WAIT_SECONDS)

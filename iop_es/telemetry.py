@@ -12,6 +12,7 @@ request_failed        error    request error place                              
 projection_failed     error    model error reason again_in                          a projector tries again
 patients_parked       error    model position fact cause patients streams           facts are passed over from here on
 log_sealed            info     size facts milliseconds                              a checkpoint is signed and kept
+reads_sealed          info     size reads milliseconds                              the same of the access log
 sealing_refused       error    reason                                               what is here is not what was sealed
 sealing_failed        error    error reason again_in                                the log's sealer tries again
 cosigning_refused     warning  status reason                                        a witness says no to a log

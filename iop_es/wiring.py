@@ -35,6 +35,7 @@ from iop_es.engine.transparency.log_sealer import LogSealer
 from iop_es.engine.transparency.notes import NotANote, Verifier, parse_verifier
 from iop_es.engine.transparency.origin import verifier_of
 from iop_es.engine.transparency.proofs import Proofs
+from iop_es.engine.transparency.source import FACTS, READS, Source
 from iop_es.engine.transparency.witness import Witness, Witnessing
 from iop_es.engine.transparency.witness_http import WitnessAt
 from iop_es.settings import Settings
@@ -44,7 +45,8 @@ from projections import audit, billing, caseload, outcomes
 # Any: a read model's own document is narrower than the protocol's, which mypy cannot follow.
 _SHIPPED: tuple[Any, ...] = (billing.MODEL, outcomes.MODEL, audit.MODEL, caseload.MODEL)
 API, PROJECTOR, SEALER = "iop_api", "iop_projector", "iop_sealer"
-LOG = "log"
+PURPOSES = {FACTS: "log", READS: "access log"}
+"""For what each key of a log is made."""
 MODELS: dict[str, ReadModel] = {model.name: model for model in _SHIPPED}
 
 
@@ -79,31 +81,32 @@ class House:
         """The house's own keys. Raises KeysUnusable."""
         return open_keyring(root_key(self.settings))
 
-    def log_key(self) -> Ed25519PrivateKey:
-        """The key that signs the log. Raises KeysUnusable."""
-        return open_keyring(self.log_key_file()).key_of(LOG)
+    def log_key(self, source: Source = FACTS) -> Ed25519PrivateKey:
+        """The key that signs the log, or what was read of it. Raises KeysUnusable."""
+        return open_keyring(self.log_key_file()).key_of(PURPOSES[source])
 
     def log_key_file(self) -> Path:
         """The file that it is made from."""
         return self.settings.log_key or root_key(self.settings)
 
-    def log_verifier(self) -> Verifier:
+    def log_verifier(self, source: Source = FACTS) -> Verifier:
         """Its public half, under the name that the log has now. Raises KeysUnusable."""
-        return verifier_of(self.api_pool, self.log.schema, self.log_key().public_key().public_bytes_raw())
+        public_key = self.log_key(source).public_key().public_bytes_raw()
+        return verifier_of(self.api_pool, self.log.schema, public_key, source)
 
     def witness(self) -> Witnessing | None:
         """Who cosigns the log, if anybody. Raises WitnessUnusable."""
         return witness_of(self.settings)
 
     @contextmanager
-    def sealer(self) -> Iterator[LogSealer]:
-        """Who seals the log. Raises StoreUnavailable where the login may not act as the sealer's role, KeysUnusable,
-        WitnessUnusable."""
-        witness, log = self.witness(), self.log_verifier()
+    def sealer(self, source: Source = FACTS) -> Iterator[LogSealer]:
+        """Who seals the log, or what was read of it. Raises StoreUnavailable where the login may not act as the
+        sealer's role, KeysUnusable, WitnessUnusable."""
+        witness, log = self.witness(), self.log_verifier(source)
         if isinstance(witness, Witness) and not witness.knows(log.public_key):
             witness.trust(log)  # a folder of one's own; of a key that it knows, it must be told every further log
         with open_pool(self.url, self.log.schema, SEALER, 2) as pool:
-            yield LogSealer(self.log.schema, pool, self.log_key(), witness)
+            yield LogSealer(self.log.schema, pool, self.log_key(source), witness, source)
 
     def packets(self) -> Packets:
         """Who makes the packets of disputes."""

@@ -18,6 +18,7 @@ from iop_es.cli.frame import REFUSED, USAGE, Json, emit, leave, progress, say, s
 from iop_es.engine.keys import KeysUnusable
 from iop_es.engine.processes import helpers
 from iop_es.engine.transparency.notes import BadSignature, NotANote, Verifier, parse_note, parse_verifier
+from iop_es.engine.transparency.source import FACTS, READS, Source
 from iop_es.engine.transparency.verifying import Report, Verification
 from iop_es.engine.transparency.witness import Witness, WitnessRefused
 from iop_es.engine.transparency.witness_http import WitnessServer
@@ -31,6 +32,8 @@ Workers = Annotated[int | None, typer.Option(min=1, help="Processes to share the
 Key = Annotated[
     str | None, typer.Option(help="The log's verifier key, for one without its key file; `iop-es log keys` prints it.")
 ]
+ReadKey = Annotated[str | None, typer.Option(help="The access log's verifier key; the same.")]
+Reads = Annotated[bool, typer.Option("--reads", help="The access log instead of the log of facts.")]
 Folder = Annotated[Path, typer.Option(help="The witness's own folder; made where there is none.", file_okay=False)]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Serve there until SIGTERM; 0: any free port.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -48,7 +51,10 @@ NO_WITNESS = "none: sealed by the log's own signature alone, which whoever has i
 log = typer.Typer(no_args_is_help=True, help="The log's seals: its public keys, sealing now, going on from a backup.")
 
 
-def verify(receipt: ReceiptFiles = None, key: Key = None, workers: Workers = None, as_json: Json = False) -> None:
+def verify(
+    receipt: ReceiptFiles = None, key: Key = None, read_key: ReadKey = None, workers: Workers = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
     """Hash every fact anew and compare with all that was signed of the log; exit code 1 if anything differs."""
     receipts, found = [_text(path) for path in receipt or ()], settings("warning")
     with helpers(workers or os.cpu_count() or 1) as others, wiring.opened(found, size=4) as house:
@@ -56,12 +62,25 @@ def verify(receipt: ReceiptFiles = None, key: Key = None, workers: Workers = Non
         verification = Verification(house.api_pool, house.log.schema, log_key, house.witness())
         with progress("facts verified", house.log.head().position) as move:
             report = verification.run(receipts, lambda done, _of: move(done), others, house.where)
+        seconds = time.monotonic() - started
+        reads = _verified_reads(house, read_key)
     if as_json:
-        emit(_as_data(report))
+        emit({**_as_data(report), "access_log": reads and _as_data(reads)})
     else:
-        _tell(report, time.monotonic() - started)
-    if not report.sound:
+        _tell(report, seconds, FACTS)
+        if reads is None:
+            say("The access log was not verified: its key is not here; give its public half with --read-key.")
+        else:
+            _tell(reads, time.monotonic() - started - seconds, READS)
+        _conclude(report, reads)
+    if not report.sound or (reads is not None and not reads.sound):
         raise typer.Exit(REFUSED)
+
+
+def _verified_reads(house: House, key: str | None) -> Report | None:
+    """What verifying the access log comes to; None without its key."""
+    own = _verifier(key) if key else house.log_verifier(READS) if _has_key(house) else None
+    return Verification(house.api_pool, house.log.schema, own, house.witness(), READS).run() if own else None
 
 
 def witness(
@@ -99,35 +118,43 @@ def keys(as_json: Json = False) -> None:
     """The public keys with which anybody can check what is signed of the log, as a file of keys."""
     with wiring.opened(settings("warning"), size=1) as house:
         found = house.witness()
-        told = {"log": str(house.log_verifier()), "witness": str(found.verifier()) if found else None}
+        told = {
+            "log": str(house.log_verifier()), "access_log": str(house.log_verifier(READS)),
+            "witness": str(found.verifier()) if found else None,
+        }  # fmt: skip
     if as_json:
         emit(told)
     else:
         witness = f"# witness\n{told['witness']}" if told["witness"] else "# witness: none is set (IOP_ES_WITNESS)"
-        typer.echo(f"# log\n{told['log']}\n{witness}")
+        typer.echo(f"# log\n{told['log']}\n# access log\n{told['access_log']}\n{witness}")
 
 
 @log.command("seal")
 def seal(as_json: Json = False) -> None:
     """Seal what waits, now; or say why it cannot be sealed."""
-    with wiring.opened(settings("warning"), size=1) as house, house.sealer() as sealer:
-        step = sealer.catch_up()
-    if not step.holding:
+    steps = []
+    with wiring.opened(settings("warning"), size=1) as house:
+        for source in (FACTS, READS):
+            with house.sealer(source) as sealer:
+                steps.append(sealer.catch_up())
+    if not all(step.holding for step in steps):
         leave(REFUSED, "Another process is sealing the log just now.")
+    facts, reads = (step.size for step in steps)
     if as_json:
-        emit({"sealed": step.size})
+        emit({"sealed": facts, "reads_sealed": reads})
     else:
-        typer.echo(f"The log is sealed up to position {step.size:,}.")
+        typer.echo(f"The log is sealed up to position {facts:,}, and {reads:,} reads are.")
 
 
 @log.command("restored")
-def restored(because: Because, as_json: Json = False) -> None:
+def restored(because: Because, reads: Reads = False, as_json: Json = False) -> None:
     """State, signed, that the log goes on from the older backup that is here; the witness must take the statement in.
 
     With the witness in a folder of this machine it does so at once; elsewhere its administrator does, by
     `iop-es witness --accept FILE` with what is printed here. Until then the log takes no facts.
     """
-    with wiring.opened(settings("warning"), size=1) as house, house.sealer() as sealer:
+    source = READS if reads else FACTS
+    with wiring.opened(settings("warning"), size=1) as house, house.sealer(source) as sealer:
         statement = str(sealer.restored(because, instant(datetime.now(UTC))))
         found = house.witness()
         if isinstance(found, Witness):
@@ -178,10 +205,12 @@ def _tell_witness(own: Witness, as_json: bool) -> None:
         typer.echo(f"log  {one.origin}: {one.size:,} facts seen{now}")
 
 
-def _tell(report: Report, seconds: float) -> None:
+def _tell(report: Report, seconds: float, source: Source) -> None:
     console = Console(highlight=False, soft_wrap=True)
     speed = report.facts / seconds if seconds else 0.0
-    console.print(f"{report.log}: {report.facts:,} facts read and hashed, {speed:,.0f} a second.", markup=False)
+    console.print(
+        f"{report.log}: {report.facts:,} {source.several} read and hashed, {speed:,.0f} a second.", markup=False
+    )
     waiting = report.facts - report.sealed
     beyond = f"; {waiting:,} wait for their seal" if waiting > 0 else ""
     console.print(f"Sealed up to {report.sealed:,} by {report.checkpoints:,} checkpoints{beyond}.")
@@ -197,12 +226,18 @@ def _tell(report: Report, seconds: float) -> None:
     shown, counted = len(report.findings), sum(report.counts.values())
     if counted > shown:
         console.print(f"  … and {counted - shown:,} more of the same sorts.")
-    if report.sound:
-        console.print("Everything is as it was sealed.")
-    else:
-        first = next((one.position for one in report.findings if one.position is not None), None)
-        where = "" if first is None else f"; the first position is {first:,}"
-        console.print(f"NOT as it was sealed: {counted:,} findings{where}.")
+
+
+def _conclude(facts: Report, reads: Report | None) -> None:
+    """The last line: whether everything is as it was sealed, and if not, where it begins."""
+    wrong = [one for one in (facts, reads) if one is not None and not one.sound]
+    if not wrong:
+        typer.echo("Everything is as it was sealed.")
+        return
+    counted = sum(sum(one.counts.values()) for one in wrong)
+    first = next((one.position for one in wrong[0].findings if one.position is not None), None)
+    where = "" if first is None else f"; the first position is {first:,}"
+    typer.echo(f"NOT as it was sealed: {counted:,} findings{where}{'' if wrong[0] is facts else ' of the access log'}.")
 
 
 def _as_data(report: Report) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from copy import deepcopy
 from iop_es.engine.transparency.merkle import HASH_BYTES, Frontier, root_of
 from iop_es.engine.transparency.scan import Finding
 from iop_es.engine.transparency.signed import Promise
+from iop_es.engine.transparency.source import FACTS, Source
 from iop_es.engine.transparency.tiles import HEIGHT, WIDTH
 
 NOTHING = bytes(HASH_BYTES)
@@ -37,7 +38,8 @@ class Comparing:
     """Takes the leaves in order; `promises` are in order of size. Of a log that has a witness only what the witness
     signed shows that something is as it was: the rest may have been signed by whoever changed it."""
 
-    def __init__(self, promises: Sequence[Promise], witnessed: bool) -> None:
+    def __init__(self, promises: Sequence[Promise], witnessed: bool, source: Source = FACTS) -> None:
+        self._source = source
         self._promises = promises
         self._checked = 0
         self._witnessed = witnessed
@@ -69,26 +71,26 @@ class Comparing:
 
     def findings(self) -> Iterator[Finding]:
         """What is not as it was signed, by position."""
-        facts, stored = self._facts, self._stored
+        facts, stored, one, several = self._facts, self._stored, self._source.one, self._source.several
         for at in self._differing:
             if at <= stored.kept:
-                yield Finding(at, "changed", f"Fact {at} is not the one that was sealed.")
+                yield Finding(at, "changed", f"{one} {at} is not the one that was sealed.")
             elif at <= facts.kept:
-                yield Finding(at, "tree", f"Fact {at} is the one that was sealed; the hash stored of it is another.")
+                yield Finding(at, "tree", f"{one} {at} is the one that was sealed; the hash stored of it is another.")
             else:
-                yield Finding(at, "changed", f"Fact {at} is not the one whose hash is stored.")
+                yield Finding(at, "changed", f"{one} {at} is not the one whose hash is stored.")
         if stored.broken and facts.broken:
             kept, broken = max(facts.kept, stored.kept), facts.broken
             yield Finding(
                 kept + 1, "history",
-                f"Something in facts {kept + 1} to {broken.size} is not as it was when {broken.by} was signed; the"
+                f"Something in {several} {kept + 1} to {broken.size} is not as it was when {broken.by} was signed; the"
                 " stored hashes were changed with it, so that no narrower range can be shown.",
             )  # fmt: skip
         if self._checked < len(self._promises):
             promise = self._promises[-1]
             yield Finding(
                 self.size + 1, "truncated",
-                f"Of {promise.size:,} facts that {promise.by} covers only {self.size:,} are here.",
+                f"Of {promise.size:,} {several} that {promise.by} covers only {self.size:,} are here.",
             )  # fmt: skip
 
     def _differ(self, facts: Sequence[bytes | None], theirs: Sequence[bytes]) -> None:

@@ -24,7 +24,8 @@ from iop_es.engine.transparency.merkle import EMPTY_ROOT
 from iop_es.engine.transparency.notes import BadSignature, NotANote, Note, Signer, Verifier, parse_note
 from iop_es.engine.transparency.origin import origin_of
 from iop_es.engine.transparency.restored import Restored, parse_restored
-from iop_es.engine.transparency.store import FactMissing, Head, Sealed, StoredHashes, TreeDamaged, TreeStore
+from iop_es.engine.transparency.source import FACTS, Source
+from iop_es.engine.transparency.store import EntryMissing, Head, Sealed, StoredHashes, TreeDamaged, TreeStore
 from iop_es.engine.transparency.tiles import WIDTH, Grown, Growth, Tree
 from iop_es.engine.transparency.witness import Witnessing, WitnessRefused
 
@@ -65,10 +66,13 @@ class _Standing(NamedTuple):
 
 
 class LogSealer:
-    """Seals one log. The pool's role may read the log and write the tree's tables; `key` is the log's own."""
+    """Seals one log. The pool's role may read the log and write the tree's tables; `key` is the log's own; `source`
+    says whether it is of the facts or of what was read."""
 
-    def __init__(self, schema: str, pool: Pool, key: Ed25519PrivateKey, witness: Witnessing | None) -> None:
-        self._store = TreeStore(schema)
+    def __init__(
+        self, schema: str, pool: Pool, key: Ed25519PrivateKey, witness: Witnessing | None, source: Source = FACTS
+    ) -> None:
+        self._store = TreeStore(schema, source)
         self._pool = pool
         self._key = key
         self._public_key = key.public_key().public_bytes_raw()
@@ -91,15 +95,18 @@ class LogSealer:
         started = time.perf_counter()
         try:
             with transaction(self._pool) as cursor:
-                step = self._step(cursor) if self._store.lock(cursor) else Step(0, 0, 0, holding=False)
-        except (HistoryRefused, FactMissing, TreeDamaged) as error:
-            reason = f"{error} {WAY_OUT}"
+                step = self._held(cursor) if self._store.lock(cursor) else Step(0, 0, 0, holding=False)
+        except (HistoryRefused, EntryMissing, TreeDamaged) as error:
+            reason = f"{error} {WAY_OUT.format(self._store.source.option)}"
             with transaction(self._pool) as cursor:
                 self._store.refuse(cursor, reason)
             raise HistoryRefused(reason) from error
         if step.taken:
             milliseconds = round((time.perf_counter() - started) * 1000, 1)
-            logger.info("log_sealed", size=step.size, facts=step.taken, milliseconds=milliseconds)
+            if self._store.source is FACTS:
+                logger.info("log_sealed", size=step.size, facts=step.taken, milliseconds=milliseconds)
+            else:
+                logger.info("reads_sealed", size=step.size, reads=step.taken, milliseconds=milliseconds)
         return step
 
     def restored(self, because: str, at: str) -> Note:
@@ -125,6 +132,10 @@ class LogSealer:
             self._store.add_restored(cursor, Sealed(new.size, str(note)))
         return note
 
+    def _held(self, cursor: Cursor[Any]) -> Step:
+        self._store.order(cursor)
+        return self._step(cursor)
+
     def _step(self, cursor: Cursor[Any]) -> Step:
         standing = self._standing(cursor)
         sealed, head = standing.sealed, standing.head
@@ -132,12 +143,14 @@ class LogSealer:
         begun = seen.size if seen else 0
         if begun > head.position:
             raise HistoryRefused(
-                f"The witness has seen {begun:,} facts of {sealed.origin}, and here are {head.position:,}."
+                f"The witness has seen {begun:,} {self._store.source.several} of {sealed.origin}, and here are"
+                f" {head.position:,}."
             )
         growth = self._grown(cursor, standing, min(head.position, max(sealed.size + MOST, begun)))
         if seen is not None and not self._same(cursor, growth, standing, seen):
             raise HistoryRefused(
-                f"The first {begun:,} facts of {sealed.origin} are not those that the witness has seen."
+                f"The first {begun:,} {self._store.source.several} of {sealed.origin} are not those that the witness"
+                " has seen."
             )
         waiting = head.position - growth.size
         news = growth.size > sealed.size or (self._witness and (seen is None or begun < growth.size))
@@ -161,7 +174,8 @@ class LogSealer:
         except (NotANote, BadSignature) as error:
             raise HistoryRefused(f"The newest checkpoint here is not one that this log has signed: {error}") from error
         if sealed.size > head.position:
-            raise HistoryRefused(f"{sealed.size:,} facts were sealed, and here are {head.position:,}.")
+            several = self._store.source.several
+            raise HistoryRefused(f"{sealed.size:,} {several} were sealed, and here are {head.position:,}.")
         return _Standing(head, signer, sealed, witnessed, len(restorations))
 
     def _checked(self, signer: Signer, last: Sealed, stated: Sealed | None) -> Checkpoint:
@@ -239,8 +253,8 @@ class LogSealer:
 
 
 WAY_OUT = (
-    "Bring the history back that was sealed (its newest backup), or state with `iop-es log restored` that the log goes"
-    " on from this one."
+    "Bring the history back that was sealed (its newest backup), or state with `iop-es log restored{}` that the log"
+    " goes on from this one."
 )
 
 

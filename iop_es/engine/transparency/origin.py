@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.transparency.notes import Verifier
+from iop_es.engine.transparency.source import FACTS, Source
 from iop_es.engine.transparency.store import TreeStore
 
 
@@ -16,9 +17,9 @@ def origin_of(name: str, public_key: bytes, restorations: int) -> str:
     return f"{plain}/{sha256(public_key).hexdigest()[:8]}" + (f"/{restorations + 1}" if restorations else "")
 
 
-def verifier_of(pool: Pool, schema: str, public_key: bytes) -> Verifier:
-    """The key of the log in a schema, under the name that the log has now."""
-    store = TreeStore(schema)
+def verifier_of(pool: Pool, schema: str, public_key: bytes, source: Source = FACTS) -> Verifier:
+    """The key of the log in a schema, or of what was read there, under the name that it has now."""
+    store = TreeStore(schema, source)
     with transaction(pool) as cursor:
         name, restorations = store.head(cursor).name, len(store.restorations(cursor))
     return Verifier(origin_of(name, public_key, restorations), public_key)

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from psycopg import Cursor, sql
 
 from iop_es.engine.statements import blocks, composed
-from iop_es.engine.transparency.leaf import fact_leaf
 from iop_es.engine.transparency.merkle import HASH_BYTES
+from iop_es.engine.transparency.source import FACTS, Source
 from iop_es.engine.transparency.tiles import WIDTH, Tile, split
 
 PAGE = 2_000
@@ -37,12 +37,21 @@ class Sealed(NamedTuple):
 
 
 class TreeStore:
-    """The tree's tables of one log, each statement on a cursor of the caller's, in its transaction."""
+    """The tables of one tree, each statement on a cursor of the caller's, in its transaction."""
 
-    def __init__(self, schema: str) -> None:
+    def __init__(self, schema: str, source: Source = FACTS) -> None:
+        self.source = source
+        package = "iop_es.engine.transparency"
+        tables = {name: sql.Identifier(schema, f"{source.tree}_{name}") for name in ("tile", "checkpoint", "restored")}
         self._statements = composed(
-            dict(blocks("iop_es.engine.transparency", "statements.sql")), schema=sql.Identifier(schema)
+            dict(blocks(package, "statements.sql")) | dict(blocks(package, source.statements)),
+            schema=sql.Identifier(schema), **tables,
         )
+
+    def order(self, cursor: Cursor[Any]) -> None:
+        """Gives new entries their order, where that is done here."""
+        if self.source.ordered_here:
+            self._ask(cursor, "order")
 
     def lock(self, cursor: Cursor[Any]) -> bool:
         """Whether this transaction is the one that may sign until it ends."""
@@ -53,23 +62,28 @@ class TreeStore:
         return Head(*self._ask(cursor, "head")[0])
 
     def leaves_after(self, cursor: Cursor[Any], position: int, upto: int) -> Iterator[list[bytes]]:
-        """The hashes of the facts after a position, up to and with another, in pages. Raises FactMissing."""
+        """The hashes of the entries after a position, up to and with another, in pages. Raises EntryMissing."""
         while position < upto:
-            rows = self._ask(cursor, "facts", {"position": position, "upto": upto, "limit": PAGE})
+            rows = self._ask(cursor, "entries", {"position": position, "upto": upto, "limit": PAGE})
             for expected, row in enumerate(rows, position + 1):
                 if row[0] != expected:
-                    raise FactMissing(expected)
+                    raise EntryMissing(self.source, expected)
             if not rows:
-                raise FactMissing(position + 1)
-            yield [fact_leaf(*row) for row in rows]
+                raise EntryMissing(self.source, position + 1)
+            yield [self.source.leaf(*row) for row in rows]
             position += len(rows)
 
+    def numbered(self, cursor: Cursor[Any], position: int, upto: int) -> dict[int, bytes]:
+        """The hashes of the entries after a position, up to and with another, by their positions."""
+        rows = self._ask(cursor, "entries", {"position": position, "upto": upto, "limit": upto - position})
+        return {row[0]: self.source.leaf(*row) for row in rows}
+
     def leaves_at(self, cursor: Cursor[Any], positions: Sequence[int]) -> list[bytes]:
-        """The hashes of the facts at these positions, in order of position."""
-        return [fact_leaf(*row) for row in self._ask(cursor, "facts_at", {"positions": list(positions)})]
+        """The hashes of the entries at these positions, in order of position."""
+        return [self.source.leaf(*row) for row in self._ask(cursor, "entries_at", {"positions": list(positions)})]
 
     def waiting(self, cursor: Cursor[Any]) -> bool:
-        """Whether facts wait for their seal, or the log takes none."""
+        """Whether entries wait for their seal, or the log takes none."""
         return bool(self._ask(cursor, "waiting")[0][0])
 
     def last(self, cursor: Cursor[Any], size: int | None = None) -> Sealed | None:
@@ -87,8 +101,12 @@ class TreeStore:
             last = rows[-1][0]
             yield from (Sealed(*row) for _, *row in rows)
 
+    def unordered(self, cursor: Cursor[Any]) -> list[int]:
+        """Entries that should have their place in the order and have none; the first thousand."""
+        return [row[0] for row in self._ask(cursor, "unordered")] if self.source.ordered_here else []
+
     def extent(self, cursor: Cursor[Any]) -> tuple[int, int]:
-        """How far the log says that it is, and the position of its last fact."""
+        """How far the log says that it is, and the position of its last entry."""
         said, last = self._ask(cursor, "extent")[0]
         return said, last
 
@@ -148,11 +166,11 @@ class StoredHashes:
         return found
 
 
-class FactMissing(Exception):
-    """There is no fact at a position that the log has passed."""
+class EntryMissing(Exception):
+    """There is no entry at a position that the log has passed."""
 
-    def __init__(self, position: int) -> None:
-        super().__init__(f"There is no fact at position {position}.")
+    def __init__(self, source: Source, position: int) -> None:
+        super().__init__(f"There is no {source.one.lower()} at position {position}.")
 
 
 class TreeDamaged(Exception):

@@ -22,8 +22,10 @@ from iop_es.engine.processes import Where
 from iop_es.engine.transparency.checking import Receipts, Times
 from iop_es.engine.transparency.comparing import Comparing
 from iop_es.engine.transparency.notes import Verifier
+from iop_es.engine.transparency.read_scan import ReadScan
 from iop_es.engine.transparency.scan import Finding, Page, Scan
 from iop_es.engine.transparency.signed import Signatures, ordered
+from iop_es.engine.transparency.source import FACTS, Source
 from iop_es.engine.transparency.store import TreeStore
 from iop_es.engine.transparency.tiles import WIDTH
 from iop_es.engine.transparency.witness import WitnessAway, Witnessing
@@ -56,12 +58,15 @@ class Report:
 
 
 class Verification:
-    """One look at a log, on two connections of a pool: `log` is its key under the name that it has now."""
+    """One look at a log, on two connections of a pool: `log` is its key under the name that it has now, `source` says
+    whether it is of the facts or of what was read."""
 
-    def __init__(self, pool: Pool, schema: str, log: Verifier, witness: Witnessing | None) -> None:
+    def __init__(
+        self, pool: Pool, schema: str, log: Verifier, witness: Witnessing | None, source: Source = FACTS
+    ) -> None:
         self._pool = pool
-        self._store = TreeStore(schema)
-        self._scan = Scan(pool, schema)
+        self._store = TreeStore(schema, source)
+        self._scan = Scan(pool, schema) if source is FACTS else ReadScan(pool, self._store)
         self._log = log
         self._witness = witness
         self._findings: list[Finding] = []
@@ -84,7 +89,8 @@ class Verification:
         facts = self._extent(cursor)
         sealed = promises[-1].size if promises else 0
         simulation = self._store.head(cursor).simulation
-        comparing, times = Comparing(promises, signed.witness is not None), Times(promises, simulation)
+        comparing = Comparing(promises, signed.witness is not None, self._store.source)
+        times = Times(promises, simulation)
         kept = Receipts(receipts, self._log)
         for page in pages(facts):
             self._found(page.findings)
@@ -116,7 +122,7 @@ class Verification:
             told = f"{error} Without it nobody can say whether the log's end was cut off, or another history signed."
             self._found([Finding(None, "witness", told)])
         else:
-            if self._witness is not None:
+            if newest is not None or (self._witness is not None and self._store.last(cursor) is not None):
                 found.seen(newest)
         found.restored(self._store.restorations(cursor))
         found.stored(self._store.checkpoints(cursor))
@@ -126,7 +132,8 @@ class Verification:
     def _extent(self, cursor: Cursor[Any]) -> int:
         said, last = self._store.extent(cursor)
         if said != last:
-            told = f"The log says that it has {said:,} facts, and its last is at position {last:,}."
+            several = self._store.source.several
+            told = f"The log says that it has {said:,} {several}, and its last is at position {last:,}."
             self._found([Finding(min(said, last) + 1, "head", told)])
         return max(said, last)
 

@@ -122,7 +122,8 @@ def test_the_sealers_role_can_do_nothing_else(store_url: str, fill: Fill) -> Non
         server.execute("SET search_path = iop; SET ROLE iop_sealer")
         for refused in (
             "UPDATE log_head SET position = 5", "DELETE FROM tree_checkpoint", "UPDATE tree_tile SET root = ''",
-            "SELECT * FROM fact_patient", "SELECT * FROM access_log", "INSERT INTO fact SELECT * FROM fact",
+            "SELECT * FROM fact_patient", "INSERT INTO access_log (outcome) VALUES ('x')", "DELETE FROM access_order",
+            "INSERT INTO fact SELECT * FROM fact",
             "TRUNCATE tree_restored", "UPDATE log_head SET name = 'x'",
         ):  # fmt: skip
             with pytest.raises(errors.InsufficientPrivilege):
