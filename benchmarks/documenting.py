@@ -1,12 +1,13 @@
 """A group of twelve, documented in one call and signed in another, against the same notes one by one.
 
-    python -m benchmarks.documenting [--groups N] [--alone N] [--processes N]
+    python -m benchmarks.documenting [--groups N] [--alone N] [--processes N] [--pause SECONDS]
 
 Over HTTP on a throw-away PostgreSQL with fsync on, 4 clients that wait for nothing but their answers, each a
 clinician's screen with groups of its own: twelve parts of some 180 words and the narrative are stored, looked over
 (others' names, likeness to each other and to five earlier notes of each patient), laid out, and signed with one
 challenge. One by one: thirteen drafts, thirteen challenges, thirteen signings. Of several server processes each client
-keeps to one.
+keeps to one. With a pause each client lets that many seconds pass between its groups, as four people would who are
+much quicker than people are.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def documenting(groups: int = 120, alone: int = 12, processes: int = 1) -> Figur
     return Figure("documenting", round(cut(worst, 99), 1), "ms", None, None, REACH_MS, note, most=True)
 
 
-def measured(groups: int, alone: int, processes: int) -> dict[str, list[float]]:
+def measured(groups: int, alone: int, processes: int, pause: float = 0.0) -> dict[str, list[float]]:
     """Milliseconds of each call by its name: document, sign, and alone for a whole group note by note."""
     times: dict[str, list[float]] = {"document": [], "sign": [], "alone": []}
     with temporary_postgres(durable=True) as url, tempfile.TemporaryDirectory() as name:
@@ -76,14 +77,17 @@ def measured(groups: int, alone: int, processes: int) -> dict[str, list[float]]:
                 _together(screen, groups + alone + place, {"document": [], "sign": []})
             for doing, numbers in ((_together, range(groups)), (_one_by_one, range(groups, groups + alone))):
                 work = [(screen, numbers[place::CLIENTS]) for place, screen in enumerate(screens)]
-                for done in [clients.submit(_each, doing, screen, own, times) for screen, own in work]:
+                for done in [clients.submit(_each, doing, screen, own, times, pause) for screen, own in work]:
                     done.result()
     return times
 
 
-def _each(doing: Any, screen: Screen, numbers: Iterable[int], times: dict[str, list[float]]) -> None:
+def _each(
+    doing: Any, screen: Screen, numbers: Iterable[int], times: dict[str, list[float]], pause: float
+) -> None:
     for number in numbers:
         doing(screen, number, times)
+        time.sleep(pause * (0.5 + Random(number).random()))
 
 
 class Screen:
@@ -214,9 +218,10 @@ def main() -> None:
     asked.add_argument("--groups", type=int, default=120, help="groups documented in two calls")
     asked.add_argument("--alone", type=int, default=12, help="groups documented note by note")
     asked.add_argument("--processes", type=int, default=1, choices=range(1, CLIENTS + 1), help="server processes")
+    asked.add_argument("--pause", type=float, default=0.0, help="seconds that a client lets pass between its groups")
     given = asked.parse_args()
     quiet_logs("error")
-    for name, times in measured(given.groups, given.alone, given.processes).items():
+    for name, times in measured(given.groups, given.alone, given.processes, given.pause).items():
         print(f"{name:9} {len(times):4} times   p50 {cut(times, 50):7.1f} ms   p99 {cut(times, 99):7.1f} ms")
 
 
