@@ -23,6 +23,12 @@ class Settings(BaseSettings):
     root_key: Path | None = Field(
         default=None, description="The file of the house's root key; unset, .iop-es/root.key in the project."
     )
+    master_keys: Path | None = Field(
+        default=None, description="The file of the master keys, which wrap the patients'; unset, beside the root key."
+    )
+    unsealed: bool = Field(
+        default=False, description="Keep personal parts unencrypted: for a store without people, never for another."
+    )
     log_key: Path | None = Field(
         default=None, description="The file of 32 bytes from which the log's key is made; unset, root_key."
     )

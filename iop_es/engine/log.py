@@ -6,7 +6,7 @@ writers).
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -27,7 +27,7 @@ from iop_es.engine.errors import (
     StoreError,
 )
 from iop_es.engine.reader import Head, Reader, Row, StoredFact, name_of, subject_of
-from iop_es.engine.sealer import PassThrough, Sealer
+from iop_es.engine.sealer import Part, PassThrough, Sealer
 
 __all__ = [
     "Append",
@@ -131,8 +131,8 @@ class Log(Reader):
 
         A connection lost on the way, even after COMMIT was sent, costs nothing: the keys find the first reply.
         Raises StaleVersion, KeyReusedForOtherBody, ReservationTaken, ClockRunsBackwards, NotASimulation,
-        LogTakesNoFacts or StoreUnavailable, and KeysSeen if only some of several keys had been seen; in each case
-        nothing is saved.
+        LogTakesNoFacts, StoreUnavailable or MasterKeysUnusable, and KeysSeen if only some of several keys had been
+        seen; in each case nothing is saved.
         ValueError: the append is malformed.
         """
         keys = append.keys or (_own_key(append),)
@@ -172,7 +172,7 @@ class Log(Reader):
     def _parameters(self, append: Append, keys: tuple[Keyed, ...]) -> dict[str, Any]:
         _check(append, keys)
         facts = append.facts
-        sealed = [self._sealed(fact) for fact in facts]
+        sealed = self._sealed(facts)
         columns = {
             "streams": [fact.stream for fact in facts],
             "versions": [fact.version for fact in facts],
@@ -195,12 +195,14 @@ class Log(Reader):
         # An empty list goes as NULL, which costs nothing to write: encoding arrays was half of the client's work.
         return {name: values or None for name, values in columns.items()} | {"given_at": append.recorded_at}
 
-    def _sealed(self, fact: NewFact) -> bytes | None:
-        if fact.sealed is None:
-            return None
-        return self.sealer.seal(
-            subject_of(fact.context), str(fact.stream), fact.version, name_of(fact.topic), fact.sealed
-        )
+    def _sealed(self, facts: Sequence[NewFact]) -> list[bytes | None]:
+        parts = [
+            Part(subject_of(fact.context), str(fact.stream), fact.version, name_of(fact.topic), fact.sealed)
+            for fact in facts
+            if fact.sealed is not None
+        ]
+        made = iter(self.sealer.seal(parts) if parts else ())
+        return [None if fact.sealed is None else next(made) for fact in facts]
 
 
 def _columns(name: str, reservations: tuple[Reservation, ...]) -> dict[str, list[Any]]:

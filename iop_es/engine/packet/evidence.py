@@ -17,7 +17,6 @@ from typing import Any
 import msgspec
 
 from iop_es.engine.reader import Reader, StoredFact
-from iop_es.engine.sealer import PassThrough
 from iop_es.engine.transparency.leaf import leaf_parts
 
 Prove = Callable[[Sequence[int], int], Sequence[Sequence[bytes]]]
@@ -32,7 +31,7 @@ def evidence(
 ) -> bytes:
     """The file of it, as JSON. `shown` says of each position that is shown whether its sealed part is too; `known_to`
     is the last position that the packet knows of, `size` and `root` are the tree's."""
-    stored = Reader(log.pool, log.schema, PassThrough())  # as the leaves have it: sealed
+    stored = log.as_stored()  # as the leaves have it
     own = {fact.position: fact for fact in stored.of_patient(patient, known_to, with_sealed=True)}
     seen = stored.at(sorted(shown), with_sealed=True)
     streams = stored.streams(list(dict.fromkeys(fact.stream for fact in seen)))
