@@ -43,6 +43,9 @@ class Sealer(Protocol):
         """The bytes that were sealed, in order; None where the key was destroyed, and where the bytes are not what was
         sealed at this place, what is wrong with them: one damaged part keeps nobody from the others."""
 
+    def fact_keys(self, parts: Sequence[Part]) -> list[bytes | None]:
+        """The keys that open each of these parts and nothing else, in order; None where there is none."""
+
 
 class PassThrough:
     """Keeps the bytes as they are."""
@@ -54,3 +57,7 @@ class PassThrough:
     def open(self, parts: Sequence[Part]) -> list[bytes | CannotBeOpened | None]:
         """The same bytes."""
         return [part.data for part in parts]
+
+    def fact_keys(self, parts: Sequence[Part]) -> list[bytes | None]:
+        """None of them has one."""
+        return [None for _ in parts]
