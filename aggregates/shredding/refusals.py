@@ -25,6 +25,10 @@ class ApprovalOfOwnRequest(Refusal):
     """Whoever asked for it does not approve it; have another person do so."""
 
 
+class ShreddingNotRequested(Refusal):
+    """Nobody asked for the shredding of this patient; a privacy officer has to ask, and another person to approve."""
+
+
 class ShreddingNotApproved(Refusal):
     """Request {request_id} is not approved; somebody other than who asked has to approve it, thirty days before."""
 

@@ -50,7 +50,7 @@ SHAPES = ([SHOWN, SHOWN | {"sealed", "key"}, SHOWN | {"sealed_sha256"}],
           [WITHHELD | {"stamp"}, WITHHELD | {"stamp_sha256"}])  # fmt: skip
 """A part stands there itself or as its hash: were there both, what is read would not be what is proven."""
 AMISS = ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error, InvalidTag
-Files, Fact, Keys = Mapping[str, bytes], Mapping[str, Any], dict[tuple[str, str], bytes]
+Fact = Mapping[str, Any]
 
 
 class Wrong(Exception):
@@ -64,7 +64,7 @@ class Verdict(NamedTuple):
     told: list[str]
 
 
-def archive(files: Files) -> bytes:
+def archive(files: Mapping[str, bytes]) -> bytes:
     """The one ZIP that there is of these files, in this order."""
     body, directory = bytearray(), bytearray()
     for name, data in files.items():
@@ -203,7 +203,7 @@ def verify(data: bytes, trusted: Iterable[str] | None = None) -> Verdict:
     return Verdict(*([line.encode("unicode_escape").decode() for line in lines] for lines in (failures, told)))
 
 
-def _failures(files: Files, trusted: Sequence[str] | None, told: list[str]) -> Iterator[str]:
+def _failures(files: Mapping[str, bytes], trusted: Sequence[str] | None, told: list[str]) -> Iterator[str]:
     if lost := {"manifest.json", "manifest.txt", "evidence.json", "checkpoint.txt", "keys.txt"} - files.keys():
         raise Wrong(f"{', '.join(sorted(lost))} is missing.")
     lines = files["keys.txt"].decode().split("\n") if trusted is None else trusted
@@ -221,7 +221,7 @@ def _failures(files: Files, trusted: Sequence[str] | None, told: list[str]) -> I
         told += [compare, *(f"  {line}" for line in lines)]
 
 
-def _manifest(files: Files, manifest: Fact, keys: Sequence[Key]) -> Iterator[str]:
+def _manifest(files: Mapping[str, bytes], manifest: Fact, keys: Sequence[Key]) -> Iterator[str]:
     """Every file is hashed, the hashes are signed, and both are written in the one way that there is."""
     text = f"{SEAL}\n{manifest['origin']}\n{sha256(files['manifest.json']).hexdigest()}\n"
     signed, signatures = note(files["manifest.txt"].decode())
@@ -238,7 +238,7 @@ def _manifest(files: Files, manifest: Fact, keys: Sequence[Key]) -> Iterator[str
             yield f"{name} is not the file that was signed, or is missing."
 
 
-def _checkpoint(files: Files, evidence: Fact, manifest: Fact, keys: Sequence[Key]) -> Iterator[str]:
+def _checkpoint(files: Mapping[str, bytes], evidence: Fact, manifest: Fact, keys: Sequence[Key]) -> Iterator[str]:
     """The tree's size and root are signed by the same log, and by every witness that is trusted."""
     text, signatures = note(files["checkpoint.txt"].decode())
     origin, size, root = text.split("\n")[:3]
@@ -333,7 +333,7 @@ def _patient(evidence: Fact, every: Sequence[Fact], told: list[str]) -> Iterator
 
 
 def _signatures(facts: Sequence[Fact], told: list[str]) -> Iterator[str]:
-    keys, drafts, holds = Keys(), dict[str, dict[str, Any]](), dict[tuple[str, str], bool]()
+    keys, drafts, holds = dict[tuple[str, str], bytes](), dict[str, dict[str, Any]](), dict[tuple[str, str], bool]()
     signed = covering = 0
     for one in facts:
         name, state, stream, sealed = one["topic"].partition("@")[0], _json(one["state"]), one["stream"], words_of(one)
@@ -359,7 +359,7 @@ def _signatures(facts: Sequence[Fact], told: list[str]) -> Iterator[str]:
         told.append(f"{signed:,} electronic signatures hold; {covering:,} of them over words that are shown here.")
 
 
-def _signature(stream: str, state: Fact, text: str, covered: bool | None, keys: Keys) -> Iterator[str]:
+def _signature(stream: str, state: Fact, text: str, covered: bool | None, keys: Mapping[Any, bytes]) -> Iterator[str]:
     said, envelope, mark = NOTE + text.encode(), _json(text), state["mark"]
     key = keys.get((envelope["signer_id"], mark["key_id"]))
     if not key or {state.get("signer_id"), state.get("declared_by")} - {None, envelope["signer_id"]}:
