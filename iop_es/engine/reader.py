@@ -96,7 +96,7 @@ class Reader:
         found = self.sealer.open(parts)
         for one in found:
             if isinstance(one, CannotBeOpened):
-                logger.error("sealed_part_unreadable", reason=str(one))
+                logger.error("part_unreadable", reason=str(one))
         return [UNREADABLE if isinstance(one, CannotBeOpened) else one for one in found]
 
     def head(self) -> Head:
