@@ -13,6 +13,7 @@ from iop_es import wiring
 from iop_es.cli.frame import USAGE, Json, emit, leave, say, settings
 from iop_es.cli.operator import an_id, catch_up, operator
 from iop_es.engine.subjects.keeping import KeyStatus
+from iop_es.engine.subjects.sealing import SubjectSealer
 from iop_es.shredding import shred as shredded
 from iop_es.shredding import unfinished
 
@@ -33,10 +34,13 @@ def status(as_json: Json = False) -> None:
     """How many keys there are and which master keys wrap them; whose shredding is on record and not finished."""
     with wiring.opened(settings("warning"), size=1) as house, house.keeper() as keeper:
         found, left = keeper.status(), unfinished(house, keeper)
+        lost = house.log.sealer.keys.lost() if isinstance(house.log.sealer, SubjectSealer) else 0
     if as_json:
-        emit({**to_builtins(found), "unfinished": left})
+        emit({**to_builtins(found), "lost": lost, "unfinished": left})
         return
     _tell(found)
+    if lost:
+        typer.echo(f"{lost:,} facts were sealed with keys that are not here: put back the newest backup of the keys.")
     for patient in left:
         typer.echo(f"The shredding of {patient} is on record and not finished: run `iop-es keys shred {patient}`.")
 

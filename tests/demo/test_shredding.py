@@ -275,6 +275,7 @@ def test_keys_are_rotated_and_counted_at_the_command_line(house: House, settings
     counted = json.loads(run(settings, "keys", "status", "--json").stdout)
     patients = next(one for one in counted["kinds"] if one["kind"] == "patient")
     assert (patients["destroyed"] > 1, counted["unfinished"], len(counted["wrapped_by"])) == (True, [], 1)
+    assert counted["lost"] == 0
     rotated = json.loads(run(settings, "keys", "rotate-master", "--forget", "--json").stdout)
     assert rotated["rewrapped"] == sum(counted["wrapped_by"].values())
     assert rotated["forgotten"] == [counted["current"]]

@@ -47,8 +47,9 @@ class KeyTable:
     def __init__(self, pool: Pool, schema: str) -> None:
         self._pool = pool
         self._statements = composed(
-            dict(blocks("iop_es.engine.subjects", "statements.sql")), keys=sql.Identifier(f"{schema}_keys")
-        )
+            dict(blocks("iop_es.engine.subjects", "statements.sql")), log=sql.Identifier(schema),
+            keys=sql.Identifier(f"{schema}_keys"),
+        )  # fmt: skip
 
     def rows(self, statement: str, **given: Any) -> list[Row]:
         """The rows of a statement. Raises StoreUnavailable."""
@@ -122,6 +123,10 @@ class SubjectKeys:
             "add", subjects=[one[0] for one in made], numbers=[one[1] for one in made], ids=[one[2] for one in made],
             wrapped=[one[3].data for one in made], by=[one[3].by for one in made],
         )  # fmt: skip
+
+    def lost(self) -> int:
+        """How many facts were sealed with a key of which there is no row; all of them are looked at."""
+        return int(self._table.rows("lost")[0][0])
 
     def forget(self) -> None:
         """Remembers nothing any more."""

@@ -38,6 +38,11 @@ SELECT DISTINCT subject FROM {keys}.subject_key WHERE wrapped IS NOT NULL AND su
 UPDATE {keys}.subject_key SET wrapped = NULL, destroyed_at = clock_timestamp()
 WHERE key_id = ANY(%(ids)s::bytea[]) AND wrapped IS NOT NULL
 
+-- name: lost
+-- Facts whose key there is no row of, not even a destroyed one: a table of keys from an older backup, or another log's.
+SELECT count(*) FROM {log}.fact f WHERE f.sealed IS NOT NULL
+AND NOT EXISTS (SELECT FROM {keys}.subject_key k WHERE k.key_id = substring(f.sealed FROM 5 FOR 16))
+
 -- name: counts
 SELECT split_part(subject, ':', 1) AS kind, count(DISTINCT subject), count(*), count(*) - count(wrapped)
 FROM {keys}.subject_key GROUP BY 1 ORDER BY 1

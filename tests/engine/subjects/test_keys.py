@@ -226,6 +226,21 @@ def test_a_destroyed_key_opens_nothing_and_its_row_says_when(
     assert rows == [(1, True, True), (2, False, False)]
 
 
+def test_a_key_that_is_not_there_at_all_is_counted_as_lost(
+    pool: Pool, keys: SubjectKeys, new_fact: NewFacts, store_url: str
+) -> None:
+    """As when the table of keys comes from an older backup; a destroyed key is not lost."""
+    log = Log(pool, SCHEMA, SubjectSealer(keys))
+    log.append(Append((new_fact(sealed=b"{}"), new_fact(sealed=b"{}"), new_fact())))
+    assert keys.lost() == 0
+    with psycopg.connect(store_url, autocommit=True) as server:
+        server.execute("ALTER TABLE iop_keys.subject_key DISABLE TRIGGER ALL")
+        server.execute("UPDATE iop_keys.subject_key SET wrapped = NULL, destroyed_at = now()")
+        assert keys.lost() == 0
+        server.execute("DELETE FROM iop_keys.subject_key")
+    assert keys.lost() == 2
+
+
 def test_only_the_keeper_changes_keys_and_nobody_brings_one_back(
     keys: SubjectKeys, keeper: KeyKeeper, store_url: str
 ) -> None:
