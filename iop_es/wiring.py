@@ -16,6 +16,7 @@ from psycopg import sql
 from structlog.processors import NAME_TO_LEVEL
 
 from aggregates.codec import decode
+from aggregates.patient.identity import NUMBER_KIND
 from api.commands.handle import Commands
 from api.gate import Gate
 from api.packets import Packets
@@ -49,6 +50,8 @@ from projections import audit, billing, caseload, outcomes
 _SHIPPED: tuple[Any, ...] = (billing.MODEL, outcomes.MODEL, audit.MODEL, caseload.MODEL)
 API, PROJECTOR, SEALER, KEEPER = "iop_api", "iop_projector", "iop_sealer", "iop_keeper"
 LOG = "log"
+PERSONAL = frozenset({NUMBER_KIND})
+"""Kinds of reservations whose keys are about a person."""
 MODELS: dict[str, ReadModel] = {model.name: model for model in _SHIPPED}
 
 
@@ -224,7 +227,7 @@ def opened(settings: Settings, size: int = 8, first_use: bool = False) -> Iterat
         # Each projection holds one connection for its transaction and reads the log through another.
         projector_pool = stack.enter_context(open_pool(url, settings.schema_name, roles[1], 2 * len(MODELS)))
         sealer = stack.enter_context(sealer_of(url, settings, roles[0]))
-        log = LogRecorder(LogDatastore(api_pool, settings.schema_name), sealer=sealer)
+        log = LogRecorder(LogDatastore(api_pool, settings.schema_name), sealer=sealer, personal=PERSONAL)
         drivers = _drivers(projector_pool, settings.schema_name)
         yield House(settings, url, embedded, log, api_pool, projector_pool, drivers, Gate(log, api_pool, MODELS))
 

@@ -136,8 +136,13 @@ class Log(Reader):
         ValueError: the append is malformed.
         """
         keys = append.keys or (_own_key(append),)
-        parameters = self._parameters(append, keys)
-        rows = persist(self.pool, lambda connection: self._append(connection, parameters))
+        stored = self._with_stored_keys(append)
+        parameters = self._parameters(stored, keys)
+        try:
+            rows = persist(self.pool, lambda connection: self._append(connection, parameters))
+        except ReservationTaken as taken:
+            told = {(now.kind, now.key): was.key for was, now in zip(append.claim, stored.claim, strict=True)}
+            raise replace(taken, key=told.get((taken.kind, taken.key), taken.key)) from None
         replies = {key: Appended(*reply) for key, *reply in rows}
         if len(replies) < len(keys):
             raise KeysSeen(replies)
@@ -194,6 +199,16 @@ class Log(Reader):
         }
         # An empty list goes as NULL, which costs nothing to write: encoding arrays was half of the client's work.
         return {name: values or None for name, values in columns.items()} | {"given_at": append.recorded_at}
+
+    def _with_stored_keys(self, append: Append) -> Append:
+        """The same append with the keys of reservations as the database has them."""
+        if not any(one.kind in self.personal for one in (*append.release, *append.claim)):
+            return append
+
+        def stored(reservations: tuple[Reservation, ...]) -> tuple[Reservation, ...]:
+            return tuple(replace(one, key=self._stored_keys(one.kind, [one.key])[0]) for one in reservations)
+
+        return replace(append, release=stored(append.release), claim=stored(append.claim))
 
     def _sealed(self, facts: Sequence[NewFact]) -> list[bytes | None]:
         parts = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -78,12 +78,18 @@ class Head:
 
 
 class Reader:
-    """The reads of the log in one schema. Each raises StoreUnavailable when the database stays away."""
+    """The reads of the log in one schema. Each raises StoreUnavailable when the database stays away.
 
-    def __init__(self, pool: Pool, schema: str, sealer: Sealer | None = None) -> None:
+    `personal` are kinds of reservations whose keys say something of a person: the database has them blinded.
+    """
+
+    def __init__(
+        self, pool: Pool, schema: str, sealer: Sealer | None = None, personal: Collection[str] = ()
+    ) -> None:
         self.pool = pool
         self.schema = schema
         self.sealer = sealer or PassThrough()
+        self.personal = frozenset(personal)
         self._statements = _statements(schema)
 
     def as_stored(self) -> Reader:
@@ -105,7 +111,13 @@ class Reader:
 
     def holders(self, kind: str, keys: Sequence[str]) -> dict[str, str]:
         """Which of these reservations are held, each with the stream (uuid text) that holds it."""
-        return dict(self._rows("holders", kind=kind, keys=list(keys)))
+        stored = dict(zip(self._stored_keys(kind, keys), keys, strict=True))
+        found = self._rows("holders", kind=kind, keys=list(stored))
+        return {stored[key]: stream for key, stream in found}
+
+    def _stored_keys(self, kind: str, keys: Sequence[str]) -> list[str]:
+        """The keys of reservations of a kind as the database has them."""
+        return self.sealer.blinded(keys) if kind in self.personal else list(keys)
 
     def position_at(self, recorded_at: str) -> int:
         """The last position recorded at or before this time, 0 if there is none."""

@@ -43,6 +43,10 @@ class Sealer(Protocol):
         """The bytes that were sealed, in order; None where the key was destroyed, and where the bytes are not what was
         sealed at this place, what is wrong with them: one damaged part keeps nobody from the others."""
 
+    def blinded(self, texts: Sequence[str]) -> list[str]:
+        """What stands in the database for texts that have to be found again, such as a record number: for the same text
+        always the same, and not to be found from it by trying."""
+
     def fact_keys(self, parts: Sequence[Part]) -> list[bytes | None]:
         """The keys that open each of these parts and nothing else, in order; None where there is none."""
 
@@ -57,6 +61,10 @@ class PassThrough:
     def open(self, parts: Sequence[Part]) -> list[bytes | CannotBeOpened | None]:
         """The same bytes."""
         return [part.data for part in parts]
+
+    def blinded(self, texts: Sequence[str]) -> list[str]:
+        """The same texts."""
+        return list(texts)
 
     def fact_keys(self, parts: Sequence[Part]) -> list[bytes | None]:
         """None of them has one."""

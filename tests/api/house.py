@@ -36,7 +36,7 @@ from iop_es.engine.transparency.proofs import Proofs
 from iop_es.issuer import ISSUER, DevelopmentIssuer
 from iop_es.proving import Proving
 from iop_es.telemetry import Measured
-from iop_es.wiring import MODELS
+from iop_es.wiring import MODELS, PERSONAL
 from tests.conftest import SCHEMA
 
 AUDIENCE = "iop-es"
@@ -189,7 +189,7 @@ def opened(url: str, keys: Path) -> Iterator[House]:
         for driver in drivers:
             driver.prepare()
         sealer = SubjectSealer(SubjectKeys(keys_pool, SCHEMA, MasterFile(keys / "master.keys")))
-        log = Log(pool, SCHEMA, sealer)
+        log = Log(pool, SCHEMA, sealer, PERSONAL)
         issuer = DevelopmentIssuer(keys, allowed=True)
         gate, desk = Gate(log, pool, MODELS), SigningDesk(Commands(log), open_keyring(keys / "root.key"))
         documenting = Documenting(Commands(log), log, desk)

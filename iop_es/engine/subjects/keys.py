@@ -81,6 +81,7 @@ class SubjectKeys:
         self._clock = clock
         self._lock = Lock()
         self._by_id: Memory = OrderedDict()
+        self._first: Memory = OrderedDict()
         self._current: Memory = OrderedDict()
 
     def current(self, subjects: Iterable[str]) -> dict[str, SubjectKey]:
@@ -100,6 +101,15 @@ class SubjectKeys:
             if missing := {subject: numbers.get(subject, 0) + 1 for subject in lacking if subject not in found}:
                 self.add(missing)
         raise RuntimeError("A key was destroyed as often as one was made.")
+
+    def first(self, subject: str) -> SubjectKey:
+        """A subject's first key, which rotation leaves as it is. Raises StoreUnavailable, MasterKeysUnusable."""
+        held = self._remembered(self._first, {subject})
+        if subject not in held:
+            self.current([subject])
+            held = {subject: self._used(self._table.rows("of_subjects", subjects=[subject])[:1])[0]}
+            self._remember(self._first, subject, held[subject])
+        return held[subject]
 
     def by_id(self, ids: Collection[bytes]) -> dict[bytes, SubjectKey]:
         """The keys with these ids, by one query for those that are not remembered; one that there never was is left
@@ -132,6 +142,7 @@ class SubjectKeys:
         """Remembers nothing any more."""
         with self._lock:
             self._by_id.clear()
+            self._first.clear()
             self._current.clear()
 
     def _begin(self) -> None:

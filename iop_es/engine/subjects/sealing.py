@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
+from hashlib import sha256
 
 from iop_es.engine.sealer import CannotBeOpened, Part
 from iop_es.engine.subjects.keys import SubjectKey, SubjectKeys
 from iop_es.engine.subjects.layout import Unopened, fact_key, key_id_of, opened, sealed
+
+FINDING = "organization:finding"
+"""The subject whose first key blinds what must be found again: a rotation changes nothing there."""
 
 
 class SubjectSealer:
@@ -30,6 +35,11 @@ class SubjectSealer:
         """The bytes that were sealed. Raises StoreUnavailable, MasterKeysUnusable."""
         keys = self._keys(parts)
         return [_opened(part, keys) for part in parts]
+
+    def blinded(self, texts: Sequence[str]) -> list[str]:
+        """HMAC-SHA256 of each under a key for that alone, in hex. Raises StoreUnavailable, MasterKeysUnusable."""
+        key = self.keys.first(FINDING).extracted if texts else None
+        return [hmac.new(key or b"", text.encode(), sha256).hexdigest() for text in texts]
 
     def fact_keys(self, parts: Sequence[Part]) -> list[bytes | None]:
         """The keys that open these parts and nothing else; None where there is none any more. Raises as `open`."""

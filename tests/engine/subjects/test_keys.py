@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,7 +11,8 @@ import pytest
 from psycopg import errors
 
 from iop_es.engine.connections import Pool, open_pool
-from iop_es.engine.log import Append, Log
+from iop_es.engine.errors import ReservationTaken
+from iop_es.engine.log import Append, Log, Reservation
 from iop_es.engine.reader import UNREADABLE
 from iop_es.engine.sealer import Part
 from iop_es.engine.subjects import keys as keys_module
@@ -224,6 +226,30 @@ def test_a_destroyed_key_opens_nothing_and_its_row_says_when(
             "ORDER BY number", [PATIENTS[0]],
         ).fetchall()  # fmt: skip
     assert rows == [(1, True, True), (2, False, False)]
+
+
+def test_a_reservation_about_a_person_is_blinded_in_the_database(
+    pool: Pool, keys: SubjectKeys, keeper: KeyKeeper, new_fact: NewFacts, store_url: str
+) -> None:
+    """It is found again, refused to others under its own name and released, also after the keys were rotated; the
+    table says nothing that could be found by trying, and another kind stands there as it is."""
+    log = Log(pool, SCHEMA, SubjectSealer(keys), {"record_number"})
+    one, other = uuid4(), uuid4()
+    number, seat = Reservation("record_number", "M-7", one), Reservation("seat", "7", one)
+    log.append(Append((new_fact(one),), claim=(number, seat)))
+    with psycopg.connect(store_url) as server:
+        rows = dict(server.execute("SELECT kind, key FROM iop.reservation").fetchall())
+    assert rows["seat"] == "7"
+    assert len(rows["record_number"]) == 64
+    assert rows["record_number"] not in {"M-7", sha256(b"M-7").hexdigest()}
+    keeper.rotate_all()
+    keys.forget()
+    assert log.holders("record_number", ["M-8", "M-7"]) == {"M-7": str(one)}
+    with pytest.raises(ReservationTaken) as taken:
+        log.append(Append((new_fact(other),), claim=(Reservation("record_number", "M-7", other),)))
+    assert (taken.value.kind, taken.value.key) == ("record_number", "M-7")
+    log.append(Append((new_fact(one, 2),), release=(number,)))
+    assert log.holders("record_number", ["M-7"]) == {}
 
 
 def test_a_key_that_is_not_there_at_all_is_counted_as_lost(
