@@ -12,7 +12,8 @@ RUN pip install -q --no-deps --no-build-isolation /build
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin iop && install -d -o iop -m 0700 /var/lib/iop-es \
-    && install -d -o iop -m 0700 /var/lib/iop-es-log && install -d -o iop -m 0700 /var/lib/iop-es-witness
+    && install -d -o iop -m 0700 /var/lib/iop-es-log && install -d -o iop -m 0700 /var/lib/iop-es-witness \
+    && install -d -o iop -m 0700 /var/lib/iop-es-keys
 COPY --from=build /opt/iop-es /opt/iop-es
 ENV PATH=/opt/iop-es/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER iop

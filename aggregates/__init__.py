@@ -1,4 +1,4 @@
-"""What may happen in the program, and what happened: fourteen kinds of stream, each pure facts and decisions.
+"""What may happen in the program, and what happened: sixteen kinds of stream, each pure facts and decisions.
 
     program        a place that offers a level of care: its identity to payers, its week, its closures
     clinician      who treats: credentials as dated periods, supervision of associates
@@ -11,6 +11,7 @@
     assessment     one administration of an outcome instrument
     risk           what clinicians judged and did about a patient's safety, and who took or cleared which alert
     access         who was let in to a record in an emergency, and to whom of it was told
+    shredding      when the keys of a patient's record are given up, by whose word, and what stands against it
     payer_policy   one payer's rules and rates as dated terms
     claim          what was sent to a payer and what it answered
     account        what was charged, paid, written off and given back; what of a payer's files nobody could place

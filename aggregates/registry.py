@@ -21,6 +21,7 @@ from aggregates import (
     program,
     risk,
     session,
+    shredding,
 )
 from aggregates.kit import Aggregate
 
@@ -28,7 +29,7 @@ AGGREGATES: dict[str, Aggregate] = {
     folder.AGGREGATE.name: folder.AGGREGATE
     for folder in (
         program, clinician, patient, enrollment, authorization, group, session, note, assessment, payer_policy, claim,
-        account, dispute, risk, access,
+        account, dispute, risk, access, shredding,
     )
 }
 AGGREGATE_OF_COMMAND: dict[type, Aggregate] = {

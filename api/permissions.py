@@ -144,6 +144,12 @@ ORDERS: dict[str, Roles] = {
     "access.open_break_glass": CLINICAL,
     "access.review_break_glass": PRIVACY,
     "access.record_disclosure": _roles(CARE, PRIVACY, "utilization_reviewer"),
+    "shredding.request": PRIVACY,
+    "shredding.approve": _roles(PRIVACY, DIRECTOR),
+    "shredding.withdraw": _roles(PRIVACY, DIRECTOR),
+    "shredding.place_hold": _roles(PRIVACY, DIRECTOR),
+    "shredding.release_hold": _roles(PRIVACY, DIRECTOR),
+    "shredding.carry_out": PRIVACY,
     # Money
     "payer_policy.publish": BILLER,
     "payer_policy.verify": BILLER,

@@ -4,7 +4,8 @@
     405 method-not-allowed     409 a rule's own name    412 version-changed
     409 not-sealed-yet, proof-failed
     422 invalid, key-reused, cursor-unknown, not-yet-known, census-too-long
-    428 if-match-missing       503 store-unavailable, not-projected-yet, log-takes-no-facts, read-not-recorded
+    428 if-match-missing       503 store-unavailable, not-projected-yet, log-takes-no-facts, read-not-recorded,
+                                   keys-unusable
 
 No detail repeats what was sent: a problem document may end up in somebody's log.
 """
@@ -38,6 +39,7 @@ from iop_es.engine.errors import (
     ReadNotRecorded,
     StoreUnavailable,
 )
+from iop_es.engine.subjects.master import MasterKeysUnusable
 from iop_es.engine.transparency.proofs import NotSealedYet, ProofFailed
 from projections.packet.reading import NotTheirClaim
 
@@ -106,6 +108,7 @@ PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     ProofFailed: (409, "proof-failed", "Not what was sealed"),
     NotProjectedYet: (503, "not-projected-yet", "Not projected yet"),
     LogTakesNoFacts: (503, "log-takes-no-facts", "The log takes no facts"),
+    MasterKeysUnusable: (503, "keys-unusable", "The keys cannot be used"),
     ReadNotRecorded: (503, "read-not-recorded", "The read cannot be recorded"),
     StoreUnavailable: (503, "store-unavailable", "The database is unavailable"),
     OperationalError: (503, "store-unavailable", "The database is unavailable"),
@@ -116,6 +119,7 @@ DETAILS: dict[type[Exception], str] = {
     OperationalError: AWAY,
     PoolTimeout: AWAY,
     StoreUnavailable: AWAY,
+    MasterKeysUnusable: "Nothing personal can be sealed or opened now: whoever runs this has to mend the keys.",
     MsgspecError: "Something that this rests on can no longer be read: have it restored from a copy of the log.",
     KeyReusedForOtherBody: "This key came with another command before: give each new command a key of its own.",
     DataError: "A value cannot be stored or compared as it is; look for control characters and impossible numbers.",

@@ -32,12 +32,11 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from benchmarks.append_client import drive
 from benchmarks.append_library import LibraryLog
-from benchmarks.append_server import AUDIENCE, SCHEMA
+from benchmarks.append_server import AUDIENCE, SCHEMA, log_at
 from benchmarks.append_world import CLINICIAN, DESK, PROGRAM, calls, open_clinic, requests
 from benchmarks.figures import Figure
 from iop_es.engine.connections import open_pool
 from iop_es.engine.embedded import temporary_postgres
-from iop_es.engine.log import Log
 from iop_es.engine.migrate import migrate
 from iop_es.issuer import DevelopmentIssuer
 from iop_es.wiring import quiet_logs
@@ -89,7 +88,7 @@ def _measured(url: str, commands: int, rounds: int, sides: Sequence[str]) -> dic
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         tokens = _tokens(folder)
-        _fill(url, (rounds + 1) * each)
+        _fill(url, folder, (rounds + 1) * each)
         ports = {side: stack.enter_context(server(side, _copied(url, side), folder)) for side in sides}
         measured = {side: Measured() for side in sides}
         for number in range(rounds + 1):
@@ -108,11 +107,11 @@ def _tokens(folder: Path) -> dict[str, str]:
     return {role: issuer.token(person, role, [PROGRAM], AUDIENCE) for role, person in people.items()}
 
 
-def _fill(url: str, patients: int) -> None:
+def _fill(url: str, folder: Path, patients: int) -> None:
     """The same facts in the house's log and in the library's table."""
     migrate(url, SCHEMA, simulation=False)
-    with open_pool(url, SCHEMA, "iop_api", 1) as pool:
-        log, library, position = Log(pool, SCHEMA), LibraryLog(url, 1), 0
+    with open_pool(url, SCHEMA, "iop_api", 1) as pool, log_at(url, pool, folder) as log:
+        library, position = LibraryLog(url, 1), 0
         open_clinic(log, patients)
         while page := log.after(position, PAGE, with_sealed=True):
             library.fill(page)

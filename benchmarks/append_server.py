@@ -33,9 +33,12 @@ from api.identity import Tokens
 from api.services import Services
 from api.signing.desk import SigningDesk
 from benchmarks.append_library import LibraryLog
-from iop_es.engine.connections import open_pool
+from iop_es.engine.connections import Pool, open_pool
 from iop_es.engine.keys import open_keyring
 from iop_es.engine.log import Log
+from iop_es.engine.subjects.keys import SubjectKeys
+from iop_es.engine.subjects.master import MasterFile
+from iop_es.engine.subjects.sealing import SubjectSealer
 from iop_es.issuer import ISSUER, DevelopmentIssuer
 from iop_es.serving import bound, web_server
 from iop_es.wiring import MODELS, quiet_logs
@@ -46,11 +49,17 @@ CONNECTIONS = 8
 
 
 @contextmanager
+def log_at(url: str, pool: Pool, folder: Path) -> Iterator[Log]:
+    """The house's log, which seals under keys whose master keys are in a folder."""
+    with open_pool(url, SCHEMA, "iop_api", 2) as keys:
+        yield Log(pool, SCHEMA, SubjectSealer(SubjectKeys(keys, SCHEMA, MasterFile(folder / "master.keys"))))
+
+
+@contextmanager
 def services(side: str, url: str, folder: Path) -> Iterator[Services]:
     """What the routes need on this side."""
     tokens = Tokens(ISSUER, AUDIENCE, DevelopmentIssuer(folder, allowed=True).keys)
-    with open_pool(url, SCHEMA, "iop_api", CONNECTIONS) as pool:
-        log = Log(pool, SCHEMA)
+    with open_pool(url, SCHEMA, "iop_api", CONNECTIONS) as pool, log_at(url, pool, folder) as log:
         used: Any = LibraryLog(url, CONNECTIONS) if side.startswith("library") else log
         desk = SigningDesk(Commands(used), open_keyring(folder / "root.key"))
         documenting = Documenting(Commands(used), log, desk)

@@ -34,7 +34,7 @@ from api.commands.handle import Commands
 from api.commands.order import Order, digest_of
 from benchmarks.append import SCHEMA, server
 from benchmarks.append_client import Unexpected
-from benchmarks.append_server import AUDIENCE
+from benchmarks.append_server import AUDIENCE, log_at
 from benchmarks.append_world import CHUNK, CLINICIAN, NOW, PROGRAM, ROSTER, TODAY, YESTERDAY, an_id, open_clinic
 from benchmarks.figures import Figure
 from iop_es.demo.phrases import NEXT, PARTICIPATION, PROGRESS, individual, shared
@@ -67,8 +67,8 @@ def measured(groups: int, alone: int, processes: int, pause: float = 0.0) -> dic
     with temporary_postgres(durable=True) as url, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         migrate(url, SCHEMA, simulation=False)
-        with open_pool(url, SCHEMA, "iop_api", 1) as pool:
-            _open(Log(pool, SCHEMA), (groups + alone + processes) * ROSTER)
+        with open_pool(url, SCHEMA, "iop_api", 1) as pool, log_at(url, pool, folder) as log:
+            _open(log, (groups + alone + processes) * ROSTER)
         issuer = DevelopmentIssuer(folder, allowed=True)
         with ExitStack() as stack, ThreadPoolExecutor(CLIENTS) as clients:
             ports = [stack.enter_context(server("house", url, folder)) for _ in range(processes)]

@@ -23,6 +23,20 @@ class Settings(BaseSettings):
     root_key: Path | None = Field(
         default=None, description="The file of the house's root key; unset, .iop-es/root.key in the project."
     )
+    master_keys: Path | None = Field(
+        default=None, description="The file of the master keys, which wrap the patients'; unset, beside the root key."
+    )
+    unsealed: bool = Field(
+        default=False, description="Keep personal parts unencrypted: for a store without people, never for another."
+    )
+    retention_years: int = Field(
+        default=6, ge=6, description="Years from the last service or discharge through which a record is kept; the law "
+        "of your state may ask for more than the six of 45 CFR 164.316(b)(2)(i)."
+    )
+    retention_minor_years: int | None = Field(
+        default=None, ge=0, description="Years after the 18th birthday through which a minor's record is kept, too; "
+        "unset, no longer than another's. The law of your state, unverified."
+    )
     log_key: Path | None = Field(
         default=None, description="The file of 32 bytes from which the log's key is made; unset, root_key."
     )

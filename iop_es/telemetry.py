@@ -21,6 +21,7 @@ lease_not_released    warning  model                                            
 listening_lost        warning  error                                                hints stop; it looks every second
 keys_not_fetched      warning  error                                                the issuer does not answer
 database_not_started  error    reason                                               the embedded server stays down
+part_unreadable       error    reason                                               it is not what was sealed there
 library_said          any      logger said error                                    another program's logger spoke
 
 Metrics are answered by `GET /metrics` of the API and by `iop-es project` on IOP_ES_METRICS_PORT, with those of the

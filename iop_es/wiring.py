@@ -16,6 +16,7 @@ from psycopg import sql
 from structlog.processors import NAME_TO_LEVEL
 
 from aggregates.codec import decode
+from aggregates.patient.identity import NUMBER_KIND
 from api.commands.handle import Commands
 from api.gate import Gate
 from api.packets import Packets
@@ -31,6 +32,11 @@ from iop_es.engine.readmodel.driver import Driver
 from iop_es.engine.readmodel.model import ReadModel
 from iop_es.engine.readmodel.parking import Retried, retry
 from iop_es.engine.recorder import LogDatastore, LogRecorder
+from iop_es.engine.sealer import PassThrough, Sealer
+from iop_es.engine.subjects.keeping import KeyKeeper
+from iop_es.engine.subjects.keys import SubjectKeys
+from iop_es.engine.subjects.master import MasterFile
+from iop_es.engine.subjects.sealing import SubjectSealer
 from iop_es.engine.transparency.log_sealer import LogSealer
 from iop_es.engine.transparency.notes import NotANote, Verifier, parse_verifier
 from iop_es.engine.transparency.origin import verifier_of
@@ -44,9 +50,11 @@ from projections import audit, billing, caseload, outcomes
 
 # Any: a read model's own document is narrower than the protocol's, which mypy cannot follow.
 _SHIPPED: tuple[Any, ...] = (billing.MODEL, outcomes.MODEL, audit.MODEL, caseload.MODEL)
-API, PROJECTOR, SEALER = "iop_api", "iop_projector", "iop_sealer"
+API, PROJECTOR, SEALER, KEEPER = "iop_api", "iop_projector", "iop_sealer", "iop_keeper"
 PURPOSES = {FACTS: "log", READS: "access log"}
 """For what each key of a log is made."""
+PERSONAL = frozenset({NUMBER_KIND})
+"""Kinds of reservations whose keys are about a person."""
 MODELS: dict[str, ReadModel] = {model.name: model for model in _SHIPPED}
 
 
@@ -107,6 +115,12 @@ class House:
             witness.trust(log)  # a folder of one's own; of a key that it knows, it must be told every further log
         with open_pool(self.url, self.log.schema, SEALER, 2) as pool:
             yield LogSealer(self.log.schema, pool, self.log_key(source), witness, source)
+
+    @contextmanager
+    def keeper(self) -> Iterator[KeyKeeper]:
+        """Who keeps the keys of patients. Raises StoreUnavailable where the login may not act as the keeper's role."""
+        with open_pool(self.url, self.log.schema, KEEPER, 2) as pool:
+            yield KeyKeeper(pool, self.log.schema, master_keys(self.settings))
 
     def packets(self) -> Packets:
         """Who makes the packets of disputes."""
@@ -181,6 +195,22 @@ def root_key(settings: Settings) -> Path:
     return settings.root_key or Path(settings.project) / ".iop-es" / "root.key"
 
 
+def master_keys(settings: Settings) -> MasterFile:
+    """The file whose master keys wrap those of patients: apart from the root key, so that it is backed up apart."""
+    return MasterFile(settings.master_keys or root_key(settings).with_name("master.keys"))
+
+
+@contextmanager
+def sealer_of(url: str, settings: Settings, role: str | None) -> Iterator[Sealer]:
+    """Who seals and opens personal parts. Its connections are its own: a query that opens names holds one already."""
+    if settings.unsealed:
+        yield PassThrough()
+        return
+    schema = settings.schema_name
+    with open_pool(url, schema, role, 2) as pool:
+        yield SubjectSealer(SubjectKeys(pool, schema, master_keys(settings)))
+
+
 @contextmanager
 def database(settings: Settings) -> Iterator[tuple[str, bool]]:
     """The database's URL, and whether it is the embedded one, which runs while this is open."""
@@ -205,7 +235,8 @@ def opened(settings: Settings, size: int = 8, first_use: bool = False) -> Iterat
         api_pool = stack.enter_context(open_pool(url, settings.schema_name, roles[0], size))
         # Each projection holds one connection for its transaction and reads the log through another.
         projector_pool = stack.enter_context(open_pool(url, settings.schema_name, roles[1], 2 * len(MODELS)))
-        log = LogRecorder(LogDatastore(api_pool, settings.schema_name))
+        sealer = stack.enter_context(sealer_of(url, settings, roles[0]))
+        log = LogRecorder(LogDatastore(api_pool, settings.schema_name), sealer=sealer, personal=PERSONAL)
         drivers = _drivers(projector_pool, settings.schema_name)
         yield House(settings, url, embedded, log, api_pool, projector_pool, drivers, Gate(log, api_pool, MODELS))
 

@@ -155,12 +155,13 @@ def test_compose_gives_each_key_a_place_and_to_nobody_more_than_it_needs() -> No
     }  # fmt: skip
     api, projector = services["api"]["environment"], services["projector"]["environment"]
     assert places["keys"] == (str(Path(api["IOP_ES_ROOT_KEY"]).parent), {"api"})
+    assert places["masters"] == (str(Path(api["IOP_ES_MASTER_KEYS"]).parent), {"api"})
     assert places["seal"] == (str(Path(api["IOP_ES_LOG_KEY"]).parent), {"api", "projector"})
     assert projector["IOP_ES_LOG_KEY"] == api["IOP_ES_LOG_KEY"] and "IOP_ES_ROOT_KEY" not in projector
     command = services["witness"]["command"]
     assert places["witness"] == (command[command.index("--folder") + 1], {"witness"})
     assert places.keys() <= compose()["volumes"].keys()
-    for name in ("keys", "seal", "witness"):
+    for name in ("keys", "masters", "seal", "witness"):
         assert f"install -d -o iop -m 0700 {places[name][0]}" in (ROOT / "Dockerfile").read_text()
 
 

@@ -29,7 +29,7 @@ class BirthYearImplausible(Refusal):
 
 
 def reservation_key(number: str) -> str:
-    """What the reservation table holds in place of a medical record number: its SHA-256 in hex."""
+    """What a reservation says in place of a medical record number: its SHA-256 in hex, which the log blinds."""
     return sha256(number.encode()).hexdigest()
 
 

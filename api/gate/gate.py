@@ -31,6 +31,7 @@ from iop_es.engine.readmodel.reading import (
     reads_under,
     standings,
 )
+from iop_es.engine.sealer import Part
 from projections.audit.break_glass import NAMES as BREAK_GLASS_NAMES
 from projections.audit.break_glass import BreakGlassView, grants
 from projections.caseload.queries import patients_elsewhere
@@ -44,6 +45,7 @@ class Gate:
 
     def __init__(self, log: Log, pool: Pool, models: Mapping[str, ReadModel]) -> None:
         self._log = log
+        self._stored = log.as_stored()
         self._pool = pool
         self._models = models
         self._admission = Admission(log, pool, models)
@@ -85,7 +87,7 @@ class Gate:
         then is answered like who is not now. Raises RecordParked.
         """
         self._admission.recorded(question, {patient}, PAST)
-        own = self._log.of_patient(patient, upto, with_sealed=bool(self._models[model].sealed))
+        own = self._stored.of_patient(patient, upto, with_sealed=bool(self._models[model].sealed))
         delta, at = self._folded(model, own, upto), now or self._recorded_at(upto)
         result = view(delta, at) if self._admission.reaches(question, own) else None
         if result is None:
@@ -98,16 +100,16 @@ class Gate:
     ) -> Answer[T]:  # fmt: skip
         """The same of one thing of a program, such as a claim or a session, with the patients whom it is about; or, of
         the streams `beside` its own, with those and without the patients' own."""
-        facts = self._log.facts_of_streams([stream], upto)
+        facts = self._stored.facts_of_streams([stream], upto)
         program = _program_of(facts)
         if program is None:
             self.refuse(question, "none")
             raise NotFound
         others = [] if beside is None else self.beside(stream, upto, beside, model)
-        facts += self._log.facts_of_streams(others, upto)
+        facts += self._stored.facts_of_streams(others, upto)
         patients = sorted({patient for fact in facts for patient in fact.patients})
         self._admission.recorded(replace(question, program=program), patients, PAST)
-        own = sorted(facts) if beside else facts_about(self._models[model], self._log, stream, patients, upto)
+        own = sorted(facts) if beside else facts_about(self._models[model], self._stored, stream, patients, upto)
         result = view(self._folded(model, own, upto), now)
         if result is None:
             raise NotFound
@@ -120,6 +122,10 @@ class Gate:
         """Facts of the patient asked about with what is sealed in them, on record as a read of its own."""
         self._admission.recorded(question, () if question.patient is None else {question.patient}, "answered")
         return self._log.at(list(positions), True)
+
+    def opened_parts(self, parts: Sequence[Part]) -> list[bytes | None]:
+        """Sealed parts that a query's rows keep, such as names, opened for its answer, which is what goes on record."""
+        return self._log.opened(parts)
 
     def told(self, question: Question, answer: object) -> None:
         """Puts what a command answers beside its effect on record, as a read of everybody whom it shows."""
@@ -162,7 +168,7 @@ class Gate:
     def folded(self, model: str, patient: str, upto: int) -> Delta:
         """One patient's rows as of a position, for an answer of several read models; who may see them is asked by
         whoever shows them. Raises RecordParked."""
-        own = self._log.of_patient(patient, upto, with_sealed=bool(self._models[model].sealed))
+        own = self._stored.of_patient(patient, upto, with_sealed=bool(self._models[model].sealed))
         return self._folded(model, own, upto)
 
     def holder(self, question: Question, kind: str, key: str) -> Answer[str]:
@@ -239,7 +245,7 @@ class Gate:
 
     def version(self, stream: str) -> int:
         """The log's version of a stream; 0 for one that it does not have."""
-        facts = self._log.streams([stream])[stream]
+        facts = self._stored.streams([stream])[stream]
         return facts[-1].version if facts else 0
 
     def positions(self) -> dict[str, int]:
@@ -266,7 +272,7 @@ class Gate:
     def _followed(self, model: str, patient: str, upto: int) -> Delta | None:
         """One patient's rows as of a position; None for a record that cannot be followed."""
         try:
-            return self._folded(model, self._log.of_patient(patient, upto), upto)
+            return self._folded(model, self._stored.of_patient(patient, upto), upto)
         except RecordParked:
             return None
 

@@ -44,7 +44,7 @@ def sessions(
     clinician = ask.caller.person if mine else None
     return ask.page(
         queries.sessions, page, _cursor, program=program_id, on=date, clinician=clinician,
-        alongside=on_rosters(ask.caller),
+        alongside=on_rosters(ask.caller), opening=ask.gate.opened_parts,
     )  # fmt: skip
 
 
@@ -56,8 +56,9 @@ def session(ask: TheAsk, session_id: Id, as_of: AsOf = None) -> One[SessionView]
     """
     then = Then(as_of, queries.session_from_rows)
     return ask.one(
-        queries.session, then=then, stream=session_id, session_id=session_id, alongside=on_rosters(ask.caller)
-    )
+        queries.session, then=then, stream=session_id, session_id=session_id, alongside=on_rosters(ask.caller),
+        opening=ask.gate.opened_parts,
+    )  # fmt: skip
 
 
 @router.get("/caseload/documentation", operation_id="caseload.documentation")
@@ -98,19 +99,21 @@ def due(
 @router.get("/caseload/patients", operation_id="caseload.patients")
 def patients(ask: TheAsk, page: ThePage, program_id: OneProgram = None) -> Page[PatientView]:
     """Patients in care, in order of admission."""
-    return ask.page(queries.patients, page, _cursor, program=program_id)
+    return ask.page(queries.patients, page, _cursor, program=program_id, opening=ask.gate.opened_parts)
 
 
 @router.get("/caseload/waiting-list", operation_id="caseload.waiting_list")
 def waiting_list(ask: TheAsk, page: ThePage, program_id: OneProgram = None) -> Page[Waiting]:
     """Patients referred and not admitted, the longest waiting first."""
-    return ask.page(queries.waiting_list, page, _cursor, program=program_id)
+    return ask.page(queries.waiting_list, page, _cursor, program=program_id, opening=ask.gate.opened_parts)
 
 
 @router.get("/programs/{program_id}/groups", operation_id="caseload.groups")
 def groups(ask: TheAsk, page: ThePage, program_id: Annotated[Id, Path()], date: Day = None) -> Page[GroupView]:
     """A program's groups on a day, with rosters, seats, leaders and meetings."""
-    return ask.page(queries.groups, page, _cursor, program=program_id, on=date)
+    return ask.page(
+        queries.groups, page, _cursor, program=program_id, on=date, opening=ask.gate.opened_parts
+    )
 
 
 @router.get("/programs/{program_id}/census", operation_id="caseload.census")
@@ -127,7 +130,9 @@ def census(
 def patient_summary(ask: TheAsk, patient_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[PatientSummary]:
     """One patient: episodes, plan, certification, authorizations, coverage, papers; now or as known then."""
     then = Then(as_of, queries.summary_from_rows)
-    found = ask.one(queries.patient_summary, then=then, patient=patient_id, patient_id=patient_id)
+    found = ask.one(
+        queries.patient_summary, then=then, patient=patient_id, patient_id=patient_id, opening=ask.gate.opened_parts
+    )
     return found if ask.caller.role in CLINICAL_DETAIL else _without_clinical_detail(found)
 
 

@@ -26,7 +26,7 @@ def programs(ask: TheAsk) -> Page[ProgramView]:
 @router.get("/clinicians", operation_id="caseload.clinicians")
 def clinicians(ask: TheAsk, program_id: OneProgram = None) -> Page[ClinicianView]:
     """Who works or worked in your programs, by name, with credentials and today's supervisor."""
-    return ask.all(queries.clinicians, program=program_id)
+    return ask.all(queries.clinicians, program=program_id, opening=ask.gate.opened_parts)
 
 
 @router.get("/payers", operation_id="caseload.payers")

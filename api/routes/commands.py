@@ -32,6 +32,7 @@ COLLECTION = {
     "authorization": "authorizations", "group": "groups", "session": "sessions", "note": "notes",
     "assessment": "assessments", "payer_policy": "payer-policies", "claim": "claims", "account": "accounts",
     "risk": "risks", "dispute": "disputes", "access": "access",
+    "shredding": "shreddings",
 }
 BEGINS = frozenset({
     "program.open", "clinician.join", "patient.register", "enrollment.refer", "authorization.request", "group.form",
@@ -42,8 +43,8 @@ SIGNED = frozenset({
     "clinician.create_signing_key",
 })
 """Commands that make a signature, and the key for it: they come in with proof of who signs (see `signatures`)."""
-MADE = frozenset({"dispute.issue_packet"})
-"""Commands that say what this house itself has made (see `packets`)."""
+MADE = frozenset({"dispute.issue_packet", "shredding.carry_out"})
+"""Commands that say what this house itself has made (see `packets`) or destroyed (`iop-es keys shred`)."""
 GUARDED = frozenset({
     "session.reschedule", "session.close", "session.correct_attendance", "session.correct_breaks", "note.revise",
     "patient.correct_demographics", "payer_policy.revise", "group.change_series",

@@ -20,6 +20,7 @@
     policy     policy presets · policy show · policy publish · policy revise · policy verify
     showing    demo
     verifying  verify · witness · log keys · log seal · log restored
+    keys       keys status · keys rotate · keys rotate-master · keys shred
     bench      bench
 
 Exit codes: 0 fine; 1 something in the work was refused; 2 the command line or the settings are wrong; 3 the database
@@ -40,6 +41,7 @@ from iop_es.cli import (
     correcting,
     disputing,
     explain,
+    keys,
     loading,
     policy,
     printing,
@@ -83,6 +85,7 @@ claims.claims.command("import-835")(remittances.import_835)
 claims.claims.command("import-ack")(remittances.import_ack)
 app.add_typer(claims.claims, name="claims")
 app.add_typer(verifying.log, name="log")
+app.add_typer(keys.keys, name="keys")
 app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(policy.policy, name="policy")
 

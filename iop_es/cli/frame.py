@@ -25,6 +25,7 @@ from iop_es.engine.readmodel.driver import NotBuilt
 from iop_es.engine.readmodel.failure import FoldFailed
 from iop_es.engine.readmodel.rebuild import SharesLeft
 from iop_es.engine.readmodel.successor import NoCommonPosition
+from iop_es.engine.subjects.master import MasterKeysUnusable
 from iop_es.engine.transparency.log_sealer import HistoryRefused, NothingToRestore
 from iop_es.engine.transparency.proofs import NotSealedYet
 from iop_es.engine.transparency.witness import WitnessAway, WitnessRefused
@@ -39,6 +40,7 @@ CODES: dict[type[Exception], int] = {
     StoreUnavailable: UNREACHABLE,
     EmbeddedUnavailable: UNREACHABLE,
     KeysUnusable: UNREACHABLE,
+    MasterKeysUnusable: UNREACHABLE,
     psycopg.OperationalError: UNREACHABLE,
     PoolTimeout: UNREACHABLE,
     IssuerMissing: UNREACHABLE,

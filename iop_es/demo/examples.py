@@ -48,7 +48,7 @@ def examples(house: House) -> list[Example]:
 
 def _who_leads_today(reading: Reading) -> str:
     """Who leads the first session of today that has a leader; on a day without sessions anybody."""
-    sessions = reading.ask("caseload", caseload.sessions)
+    sessions = reading.ask("caseload", caseload.sessions, opening=reading.house.log.opened)
     return next((one.facilitators[0] for one in sessions if one.facilitators), _office("clinician"))
 
 

@@ -6,7 +6,7 @@ writers).
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -27,7 +27,7 @@ from iop_es.engine.errors import (
     StoreError,
 )
 from iop_es.engine.reader import Head, Reader, Row, StoredFact, name_of, subject_of
-from iop_es.engine.sealer import PassThrough, Sealer
+from iop_es.engine.sealer import Part, PassThrough, Sealer
 
 __all__ = [
     "Append",
@@ -131,13 +131,18 @@ class Log(Reader):
 
         A connection lost on the way, even after COMMIT was sent, costs nothing: the keys find the first reply.
         Raises StaleVersion, KeyReusedForOtherBody, ReservationTaken, ClockRunsBackwards, NotASimulation,
-        LogTakesNoFacts or StoreUnavailable, and KeysSeen if only some of several keys had been seen; in each case
-        nothing is saved.
+        LogTakesNoFacts, StoreUnavailable or MasterKeysUnusable, and KeysSeen if only some of several keys had been
+        seen; in each case nothing is saved.
         ValueError: the append is malformed.
         """
         keys = append.keys or (_own_key(append),)
-        parameters = self._parameters(append, keys)
-        rows = persist(self.pool, lambda connection: self._append(connection, parameters))
+        stored = self._with_stored_keys(append)
+        parameters = self._parameters(stored, keys)
+        try:
+            rows = persist(self.pool, lambda connection: self._append(connection, parameters))
+        except ReservationTaken as taken:
+            told = {(now.kind, now.key): was.key for was, now in zip(append.claim, stored.claim, strict=True)}
+            raise replace(taken, key=told.get((taken.kind, taken.key), taken.key)) from None
         replies = {key: Appended(*reply) for key, *reply in rows}
         if len(replies) < len(keys):
             raise KeysSeen(replies)
@@ -172,7 +177,7 @@ class Log(Reader):
     def _parameters(self, append: Append, keys: tuple[Keyed, ...]) -> dict[str, Any]:
         _check(append, keys)
         facts = append.facts
-        sealed = [self._sealed(fact) for fact in facts]
+        sealed = self._sealed(facts)
         columns = {
             "streams": [fact.stream for fact in facts],
             "versions": [fact.version for fact in facts],
@@ -195,12 +200,24 @@ class Log(Reader):
         # An empty list goes as NULL, which costs nothing to write: encoding arrays was half of the client's work.
         return {name: values or None for name, values in columns.items()} | {"given_at": append.recorded_at}
 
-    def _sealed(self, fact: NewFact) -> bytes | None:
-        if fact.sealed is None:
-            return None
-        return self.sealer.seal(
-            subject_of(fact.context), str(fact.stream), fact.version, name_of(fact.topic), fact.sealed
-        )
+    def _with_stored_keys(self, append: Append) -> Append:
+        """The same append with the keys of reservations as the database has them."""
+        if not any(one.kind in self.personal for one in (*append.release, *append.claim)):
+            return append
+
+        def stored(reservations: tuple[Reservation, ...]) -> tuple[Reservation, ...]:
+            return tuple(replace(one, key=self._stored_keys(one.kind, [one.key])[0]) for one in reservations)
+
+        return replace(append, release=stored(append.release), claim=stored(append.claim))
+
+    def _sealed(self, facts: Sequence[NewFact]) -> list[bytes | None]:
+        parts = [
+            Part(subject_of(fact.context), str(fact.stream), fact.version, name_of(fact.topic), fact.sealed)
+            for fact in facts
+            if fact.sealed is not None
+        ]
+        made = iter(self.sealer.seal(parts) if parts else ())
+        return [None if fact.sealed is None else next(made) for fact in facts]
 
 
 def _columns(name: str, reservations: tuple[Reservation, ...]) -> dict[str, list[Any]]:

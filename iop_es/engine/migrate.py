@@ -21,6 +21,7 @@ STEPS = (
     "07_library_view",
     "08_grants",
     "09_transparency",
+    "10_keys",
     "11_access_order",
 )
 SCHEMA_NAME = re.compile(r"(?!pg_)[a-z][a-z0-9_]{0,30}")

@@ -1,29 +1,38 @@
 """Reading the log: every read is one statement, in a short transaction of its own."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+import structlog
 from psycopg import Connection, sql
 from psycopg.rows import tuple_row
 
 from iop_es.engine.connections import Pool, persist
-from iop_es.engine.sealer import PassThrough, Sealer
+from iop_es.engine.sealer import CannotBeOpened, Part, PassThrough, Sealer
 from iop_es.engine.statements import blocks, composed
 
 Row = tuple[Any, ...]
 INSTANT_WIDTH = 27
+UNREADABLE = b""
+"""What stands for a sealed part that is not what was sealed there: no fact's own, since none is empty. It decodes to
+nothing, so that the fact counts as damaged wherever it is read."""
+
+logger = structlog.get_logger()
 
 
 class StoredFact(NamedTuple):
     """A fact as the log keeps it. Ids are uuid text, times "YYYY-MM-DDTHH:MM:SS.ffffffZ", `patients` in byte order of
     their aliases.
 
-    `sealed` holds the opened bytes, or None if the fact has none or they were not asked for; `context` is empty if it
-    was not asked for. The log's other columns
+    `sealed` holds the opened bytes, or None if the fact has none, if they were not asked for or if their key was
+    destroyed, and UNREADABLE if they do not open; `context` is empty if it was not asked for. The log's other columns
     repeat what `context` and `stamp` say, and are not read: formatting two times and an id costs more than the rest.
     """
 
@@ -69,13 +78,32 @@ class Head:
 
 
 class Reader:
-    """The reads of the log in one schema. Each raises StoreUnavailable when the database stays away."""
+    """The reads of the log in one schema. Each raises StoreUnavailable when the database stays away.
 
-    def __init__(self, pool: Pool, schema: str, sealer: Sealer | None = None) -> None:
+    `personal` are kinds of reservations whose keys say something of a person: the database has them blinded.
+    """
+
+    def __init__(
+        self, pool: Pool, schema: str, sealer: Sealer | None = None, personal: Collection[str] = ()
+    ) -> None:
         self.pool = pool
         self.schema = schema
         self.sealer = sealer or PassThrough()
+        self.personal = frozenset(personal)
         self._statements = _statements(schema)
+
+    def as_stored(self) -> Reader:
+        """The same reads, with sealed parts as they lie in the log: for what proves them, or keeps them sealed."""
+        return Reader(self.pool, self.schema, PassThrough())
+
+    def opened(self, parts: Sequence[Part]) -> list[bytes | None]:
+        """Sealed parts opened, in order; None where the key was destroyed, UNREADABLE where one does not open, which is
+        logged. Raises StoreUnavailable, MasterKeysUnusable."""
+        found = self.sealer.open(parts)
+        for one in found:
+            if isinstance(one, CannotBeOpened):
+                logger.error("part_unreadable", reason=str(one))
+        return [UNREADABLE if isinstance(one, CannotBeOpened) else one for one in found]
 
     def head(self) -> Head:
         """How far the log has come."""
@@ -83,7 +111,13 @@ class Reader:
 
     def holders(self, kind: str, keys: Sequence[str]) -> dict[str, str]:
         """Which of these reservations are held, each with the stream (uuid text) that holds it."""
-        return dict(self._rows("holders", kind=kind, keys=list(keys)))
+        stored = dict(zip(self._stored_keys(kind, keys), keys, strict=True))
+        found = self._rows("holders", kind=kind, keys=list(stored))
+        return {stored[key]: stream for key, stream in found}
+
+    def _stored_keys(self, kind: str, keys: Sequence[str]) -> list[str]:
+        """The keys of reservations of a kind as the database has them."""
+        return self.sealer.blinded(keys) if kind in self.personal else list(keys)
 
     def position_at(self, recorded_at: str) -> int:
         """The last position recorded at or before this time, 0 if there is none."""
@@ -178,15 +212,12 @@ class Reader:
         return self._made(_whole(rows), parameters["with_sealed"])
 
     def _made(self, facts: Iterable[StoredFact], with_sealed: bool) -> list[StoredFact]:
-        if not with_sealed:
-            return list(facts)
-        return [fact if fact.sealed is None else self._opened(fact, fact.sealed) for fact in facts]
-
-    def _opened(self, fact: StoredFact, sealed: bytes) -> StoredFact:
-        subject = subject_of(fact.context)
-        return fact._replace(
-            sealed=self.sealer.open(subject, fact.stream, fact.version, name_of(fact.topic), sealed),
-        )
+        found = list(facts)
+        parts = [part_of(fact) for fact in found if fact.sealed is not None] if with_sealed else []
+        if not parts:
+            return found
+        opened = iter(self.opened(parts))
+        return [fact if fact.sealed is None else fact._replace(sealed=next(opened)) for fact in found]
 
     def _rows(self, statement: str, **parameters: Any) -> list[Row]:
         return persist(self.pool, lambda connection: self._execute(connection, statement, parameters))
@@ -222,6 +253,11 @@ def name_of(topic: str) -> str:
     return topic.partition("@")[0]
 
 
+def part_of(fact: StoredFact) -> Part:
+    """A fact's sealed part as it is stored, at its place."""
+    return Part(subject_of(fact.context), fact.stream, fact.version, fact.name, fact.sealed or b"")
+
+
 def subject_of(context: bytes) -> str:
     """The one subject, "kind:id", whose key seals a fact. Raises ValueError if the context names none."""
     try:
@@ -232,6 +268,7 @@ def subject_of(context: bytes) -> str:
         raise ValueError(message) from error
 
 
+@cache
 def _statements(schema: str) -> dict[str, bytes]:
     found = dict(blocks("iop_es.engine", "schema/queries.sql"))
     place = sql.Identifier(schema)

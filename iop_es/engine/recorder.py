@@ -9,7 +9,7 @@ facts for a tailing reader; both are replaced by the one append function. The li
 path a row names; ours looks a stored name up in a closed registry.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -60,11 +60,12 @@ class LogRecorder(Log, PostgresApplicationRecorder):
     """
 
     def __init__(
-        self, datastore: PostgresDatastore, *, events_table_name: str = "stored_events", sealer: Sealer | None = None
-    ) -> None:
+        self, datastore: PostgresDatastore, *, events_table_name: str = "stored_events", sealer: Sealer | None = None,
+        personal: Collection[str] = (),
+    ) -> None:  # fmt: skip
         # The library names a table for each application; here the schema is the log, and the view has one name.
         PostgresApplicationRecorder.__init__(self, datastore, events_table_name="stored_events")
-        Log.__init__(self, datastore.pool, datastore.schema, sealer)
+        Log.__init__(self, datastore.pool, datastore.schema, sealer, personal)
         self.channel_name = datastore.schema
 
     def create_table(self) -> None:

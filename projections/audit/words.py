@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from projections.audit import access, corrected, disputes, money, papers, risk
+from projections.audit import access, corrected, disputes, money, papers, risk, shredding
 from projections.audit.phrases import Kind, Sentence, because, clock, count, many, since, through, with_or_without
 
 
@@ -288,4 +288,5 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     **disputes.WORDS,
     **risk.WORDS,
     **access.WORDS,
+    **shredding.WORDS,
 }

@@ -16,7 +16,7 @@ from pydantic import Field
 from aggregates.payer_policy.facts import PayerKind
 from aggregates.values import CareFocus, Date, Instant, LevelOfCare
 from iop_es.engine.readmodel.model import Delta
-from projections.caseload.names import PersonName, by_name, open_name
+from projections.caseload.names import Opening, PersonName, by_name, with_names
 from projections.caseload.note import AMENDMENT, NOTE
 from projections.caseload.session import SESSION
 from projections.caseload.statements import ask, rows_of
@@ -113,13 +113,16 @@ def programs_of(cursor: Cursor[Any], *, programs: Sequence[str], now: str) -> li
     return [ProgramView(**row) for row in ask(cursor, "programs", programs=list(programs))]
 
 
-def clinicians(cursor: Cursor[Any], *, programs: Sequence[str], now: str) -> list[ClinicianView]:
+def clinicians(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, opening: Opening
+) -> list[ClinicianView]:
     """Who works or worked in these programs, by name."""
     found = ask(cursor, "clinicians", programs=list(programs), now=now)
     had: defaultdict[str, list[CredentialView]] = defaultdict(list)
     for row in ask(cursor, "credentials", clinicians=[one["clinician_id"] for one in found]):
         had[row.pop("clinician_id")].append(CredentialView(**row))
-    views = [_clinician(row, had[row["clinician_id"]]) for row in found]
+    named = with_names(found, opening, "clinician")
+    views = [ClinicianView(**row, credentials=tuple(had[row["clinician_id"]])) for row in named]
     return sorted(views, key=lambda one: (by_name(one.name), one.clinician_id))
 
 
@@ -222,11 +225,6 @@ def _from_rows(delta: Delta, programs: Sequence[str], **about: str) -> list[Note
     ]  # fmt: skip
     amendments = sorted(rows_of(delta, AMENDMENT), key=lambda row: row["position"])
     return _entries(sorted(found, key=lambda row: row["cursor"]), amendments)
-
-
-def _clinician(row: dict[str, Any], credentials: list[CredentialView]) -> ClinicianView:
-    name = open_name(row["clinician_id"], row.pop("sealed_name"))
-    return ClinicianView(**row, name=name, credentials=tuple(credentials))
 
 
 def _payer(payer_id: str, rows: list[dict[str, Any]]) -> PayerView:

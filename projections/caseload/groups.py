@@ -10,7 +10,7 @@ from typing import Any
 from psycopg import Cursor
 
 from projections.caseload.group_views import GroupView, Meeting, Seat
-from projections.caseload.names import by_name, open_name
+from projections.caseload.names import Opening, by_name, with_names
 from projections.caseload.statements import ask
 
 Row = dict[str, Any]
@@ -24,11 +24,13 @@ def groups(
     on: str | None = None,
     after: str | None = None,
     limit: int = 100,
+    opening: Opening,
 ) -> list[GroupView]:
     """Groups with roster and seats on a day (None: today)."""
     found = ask(cursor, "groups", programs=list(programs), now=now, on=on, after=after, limit=limit)
     ids = [row["group_id"] for row in found]
     parts = {name: _by_group(ask(cursor, name, groups=ids)) for name in ("seats", "series", "leads", "substitutes")}
+    parts["seats"] = _by_group(with_names((row for own in parts["seats"].values() for row in own), opening))
     return [_view(row, {name: rows[row["group_id"]] for name, rows in parts.items()}) for row in found]
 
 
@@ -59,7 +61,7 @@ def _seat(row: Row, day: date) -> Seat:
     return Seat(
         patient_id=row["patient_id"], enrollment_id=row["enrollment_id"], cause=row["cause"],
         over_capacity=row["over_capacity"], discharged=ended is not None and ended < day,
-        name=open_name(row["patient_id"], row["sealed_name"]),
+        name=row["name"],
     )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ class Caseload:
     """The read model; see the package."""
 
     name = "caseload"
-    version = 4
+    version = 5
     ddl = (files("projections.caseload") / "schema.sql").read_text(encoding="utf-8")
     grain: Grain = "stream"
     tables: tuple[Table, ...] = (

@@ -11,18 +11,17 @@ from aggregates.clinician.facts import (
     CredentialRecorded,
     SupervisorAssigned,
 )
-from aggregates.codec import encode
 from aggregates.program.facts import ClosureDeclared, ProgramClosed, ProgramOpened
 from iop_es.engine.readmodel.model import Recorded, Rows, Table
 from projections.caseload.fold import Hand, day_before
-from projections.caseload.names import seal_name
 
 PROGRAM = Table("program", (
     "program_id", "code", "level_of_care", "focus", "population", "time_zone", "opened_on", "closed_on",
 ))
 CLOSURE = Table("program_closure", ("program_id", "closed_from", "closed_through"))
 CLINICIAN = Table("clinician", (
-    "clinician_id", "programs", "discipline", "associate", "joined_on", "left_on", "sealed_name",
+    "clinician_id", "programs", "discipline", "associate", "joined_on", "left_on", "name_fact", "name_version",
+    "sealed_name",
 ))
 SUPERVISOR = Table("clinician_supervisor", ("clinician_id", "supervisor_id", "effective_from"))
 CREDENTIAL = Table("clinician_credential", (
@@ -62,6 +61,8 @@ class Clinician(msgspec.Struct, omit_defaults=True, tag="clinician"):
     associate: bool = False
     joined_on: str | None = None
     left_on: str | None = None
+    name_fact: str | None = None
+    name_version: int | None = None
     sealed_name: bytes | None = None
     supervisors: dict[str, str] = {}
     credentials: dict[str, Credential] = {}
@@ -88,8 +89,8 @@ def _joined(clinician: Clinician, recorded: Recorded) -> None:
     fact: ClinicianJoined = recorded.fact
     for name in ("programs", "discipline", "associate", "joined_on"):
         setattr(clinician, name, getattr(fact, name))
-    _, _, identity = encode(fact)
-    clinician.sealed_name = None if identity is None else seal_name(recorded.stream, identity)
+    clinician.name_fact, clinician.name_version = recorded.name, recorded.version
+    clinician.sealed_name = recorded.sealed
 
 
 def _supervised(clinician: Clinician, recorded: Recorded) -> None:
@@ -141,7 +142,8 @@ def settle_program(program_id: str, one: Program) -> Rows:
 def settle_clinician(clinician_id: str, one: Clinician) -> Rows:
     """The clinician's row, supervisors and credentials."""
     row = (
-        clinician_id, list(one.programs), one.discipline, one.associate, one.joined_on, one.left_on, one.sealed_name
+        clinician_id, list(one.programs), one.discipline, one.associate, one.joined_on, one.left_on, one.name_fact,
+        one.name_version, one.sealed_name,
     )
     credentials = [
         (clinician_id, credential_id, had.title, had.jurisdiction, had.active_from, had.active_through)

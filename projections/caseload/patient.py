@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from aggregates.codec import encode
 from aggregates.patient.facts import (
     ConsentRevoked,
     ConsentSigned,
@@ -18,7 +17,6 @@ from aggregates.patient.facts import (
 )
 from iop_es.engine.readmodel.model import Recorded, Rows, Table
 from projections.caseload.fold import Hand
-from projections.caseload.names import seal_name
 
 PATIENT = Table("patient", ("patient_id", "year_of_birth", "name_fact", "name_version", "sealed_name"))
 COVERAGE = Table("coverage", (
@@ -69,7 +67,7 @@ class Guardian(msgspec.Struct, omit_defaults=True):
 
 
 class Patient(msgspec.Struct, omit_defaults=True, tag="patient"):
-    """A patient; the name's bytes came with the fact `name_fact` at version `name_version` of the patient's stream."""
+    """A patient; the name's sealed bytes came with the fact `name_fact` at version `name_version` of the stream."""
 
     year_of_birth: int | None = None
     name_fact: str | None = None
@@ -85,8 +83,7 @@ def _named(patient: Patient, recorded: Recorded) -> None:
     fact: PatientRegistered | DemographicsCorrected = recorded.fact
     patient.year_of_birth = fact.year_of_birth
     patient.name_fact, patient.name_version = recorded.name, recorded.version
-    _, _, identity = encode(fact)
-    patient.sealed_name = None if identity is None else seal_name(recorded.stream, identity)
+    patient.sealed_name = recorded.sealed
 
 
 def _covered(patient: Patient, recorded: Recorded) -> None:

@@ -28,7 +28,7 @@ from projections.caseload.directory import (
 )
 from projections.caseload.documentation import documentation, documentation_of, documents
 from projections.caseload.groups import groups
-from projections.caseload.names import by_name, open_name
+from projections.caseload.names import KEPT, Opening, by_name, with_names
 from projections.caseload.patient import PATIENT
 from projections.caseload.session import ATTENDANCE, SESSION
 from projections.caseload.statements import ask, rows_of
@@ -66,36 +66,39 @@ def sessions(
     clinician: str | None = None,
     after: str | None = None,
     limit: int = 100,
+    opening: Opening,
 ) -> list[SessionView]:
     """Sessions on a day (None: today) with their rosters, in order of planned start; of one clinician if asked."""
     found = ask(
         cursor, "sessions", programs=list(programs), now=now, on=on, clinician=clinician, session_id=None, after=after,
         limit=limit,
     )
-    return _with_rosters(cursor, found)
+    return _with_rosters(cursor, found, opening)
 
 
-def session(cursor: Cursor[Any], *, programs: Sequence[str], now: str, session_id: str) -> SessionView | None:
+def session(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, session_id: str, opening: Opening
+) -> SessionView | None:
     """One session with its roster; None if there is none in these programs."""
     found = ask(
         cursor, "sessions", programs=list(programs), now=now, on=None, clinician=None, session_id=session_id,
         after=None, limit=1,
     )
-    return next(iter(_with_rosters(cursor, found)), None)
+    return next(iter(_with_rosters(cursor, found, opening)), None)
 
 
 def session_from_rows(
-    delta: Delta, *, programs: Sequence[str], now: str, session_id: str  # noqa: ARG001 - every query is called alike
+    delta: Delta, *, programs: Sequence[str], now: str, session_id: str, opening: Opening  # noqa: ARG001 - every query is called alike
 ) -> SessionView | None:
     """The same from a fold of the session's own stream and those of its patients, as of a moment."""
     plans = [one for one in rows_of(delta, SESSION) if one["session_id"] == session_id]
-    names = {one["patient_id"]: one["sealed_name"] for one in rows_of(delta, PATIENT)}
+    names = {one["patient_id"]: {column: one[column] for column in KEPT} for one in rows_of(delta, PATIENT)}
     roster = [
-        {name: one[name] for name in ROSTER} | {"sealed_name": names.get(one["patient_id"])}
+        {name: one[name] for name in ROSTER} | names.get(one["patient_id"], {})
         for one in rows_of(delta, ATTENDANCE) if one["session_id"] == session_id
     ]
     found = [_keyed(one) for one in plans if one["program_id"] in programs]
-    return next(iter(_joined(found, roster)), None)
+    return next(iter(_joined(found, roster, opening)), None)
 
 
 def due(
@@ -113,19 +116,21 @@ def due(
 
 
 def patients(
-    cursor: Cursor[Any], *, programs: Sequence[str], now: str, after: str | None = None, limit: int = 100
-) -> list[PatientView]:
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, after: str | None = None, limit: int = 100,
+    opening: Opening,
+) -> list[PatientView]:  # fmt: skip
     """Patients in care, in order of admission."""
     found = ask(cursor, "patients", programs=list(programs), now=now, after=after, limit=limit)
-    return [_patient(row) for row in found]
+    return [_patient(row) for row in with_names(found, opening)]
 
 
 def waiting_list(
-    cursor: Cursor[Any], *, programs: Sequence[str], now: str, after: str | None = None, limit: int = 100
-) -> list[Waiting]:
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, after: str | None = None, limit: int = 100,
+    opening: Opening,
+) -> list[Waiting]:  # fmt: skip
     """Patients referred and not admitted, the longest waiting first."""
     found = ask(cursor, "waiting", programs=list(programs), now=now, after=after, limit=limit)
-    return [_waiting(row) for row in found]
+    return [Waiting(**row) for row in with_names(found, opening)]
 
 
 def census(
@@ -149,15 +154,16 @@ def census(
     return [CensusWeek(**row) for row in found]
 
 
-def _with_rosters(cursor: Cursor[Any], found: list[dict[str, Any]]) -> list[SessionView]:
-    return _joined(found, ask(cursor, "rosters", sessions=[row["session_id"] for row in found]))
+def _with_rosters(cursor: Cursor[Any], found: list[dict[str, Any]], opening: Opening) -> list[SessionView]:
+    return _joined(found, ask(cursor, "rosters", sessions=[row["session_id"] for row in found]), opening)
 
 
-def _joined(found: list[dict[str, Any]], attendances: list[dict[str, Any]]) -> list[SessionView]:
+def _joined(
+    found: list[dict[str, Any]], attendances: list[dict[str, Any]], opening: Opening
+) -> list[SessionView]:
     rosters: defaultdict[str, list[RosterEntry]] = defaultdict(list)
-    for row in attendances:
-        name = open_name(row["patient_id"], row.pop("sealed_name"))
-        rosters[row.pop("session_id")].append(RosterEntry(**row, name=name))
+    for row in with_names(attendances, opening):
+        rosters[row.pop("session_id")].append(RosterEntry(**row))
     for roster in rosters.values():
         roster.sort(key=lambda entry: (by_name(entry.name), entry.attendance_id))
     return [SessionView(**row, roster=tuple(rosters[row["session_id"]])) for row in found]
@@ -169,12 +175,6 @@ def _keyed(row: dict[str, Any]) -> dict[str, Any]:
     return {name: keyed[name] for name in SessionView.model_fields if name != "roster"}
 
 
-def _waiting(row: dict[str, Any]) -> Waiting:
-    name = open_name(row["patient_id"], row.pop("sealed_name"))
-    return Waiting(**row, name=name)
-
-
 def _patient(row: dict[str, Any]) -> PatientView:
     leave = {name: row.pop(name) for name in ("leave_id", "started_on", "expected_return_on")}
-    name = open_name(row["patient_id"], row.pop("sealed_name"))
-    return PatientView(**row, name=name, leave=Leave(**leave) if leave["leave_id"] else None)
+    return PatientView(**row, leave=Leave(**leave) if leave["leave_id"] else None)

@@ -16,7 +16,7 @@ LIMIT %(limit)s
 
 -- name: rosters
 SELECT a.session_id, a.attendance_id, a.patient_id, a.enrollment_id, a.state, a.cause, a.arrived_at, a.left_at,
-       a.minutes, a.modality, a.corrected, p.sealed_name
+       a.minutes, a.modality, a.corrected, p.name_fact, p.name_version, p.sealed_name
 FROM attendance a
 LEFT JOIN patient p ON p.patient_id = a.patient_id
 WHERE a.session_id = ANY(%(sessions)s)
@@ -225,7 +225,7 @@ WITH keyed AS (
     WHERE e.program_id = ANY(%(programs)s) AND e.admitted_on IS NOT NULL AND e.discharged_on IS NULL
 )
 SELECT k.patient_id, k.enrollment_id, k.program_id, k.admitted_on, k.attending_id, k.discharge_planned_on, k.cursor,
-       q.sealed_name, v.level_of_care, l.leave_id, l.started_on, l.expected_return_on
+       q.name_fact, q.name_version, q.sealed_name, v.level_of_care, l.leave_id, l.started_on, l.expected_return_on
 FROM keyed k
 LEFT JOIN patient q ON q.patient_id = k.patient_id
 LEFT JOIN LATERAL (
@@ -251,7 +251,7 @@ WITH keyed AS (
     JOIN program p ON p.program_id = e.program_id
     WHERE e.program_id = ANY(%(programs)s) AND e.admitted_on IS NULL AND e.discharged_on IS NULL
 )
-SELECT k.*, q.sealed_name
+SELECT k.*, q.name_fact, q.name_version, q.sealed_name
 FROM keyed k
 LEFT JOIN patient q ON q.patient_id = k.patient_id
 WHERE %(after)s::text IS NULL OR k.cursor > %(after)s
@@ -274,7 +274,7 @@ LIMIT %(limit)s
 
 -- name: seats
 SELECT l.group_id, l.patient_id, l.enrollment_id, l.effective_from, l.effective_through, l.cause, l.over_capacity,
-       e.discharged_on, q.sealed_name
+       e.discharged_on, q.name_fact, q.name_version, q.sealed_name
 FROM group_place l
 LEFT JOIN episode e ON e.enrollment_id = l.enrollment_id
 LEFT JOIN patient q ON q.patient_id = l.patient_id
@@ -323,7 +323,7 @@ FROM program WHERE program_id = ANY(%(programs)s) ORDER BY code, program_id
 
 -- name: clinicians
 -- Who works in the programs, each with today's supervisor and the credentials ever recorded; today is UTC's.
-SELECT c.clinician_id, c.sealed_name, c.discipline, c.associate, c.joined_on, c.left_on,
+SELECT c.clinician_id, c.name_fact, c.name_version, c.sealed_name, c.discipline, c.associate, c.joined_on, c.left_on,
        ARRAY(SELECT one FROM unnest(c.programs) one WHERE one = ANY(%(programs)s) ORDER BY one) AS programs,
        (SELECT s.supervisor_id FROM clinician_supervisor s
         WHERE s.clinician_id = c.clinician_id AND s.effective_from <= left(%(now)s, 10)::date

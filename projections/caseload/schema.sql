@@ -24,6 +24,8 @@ CREATE TABLE clinician (
     associate    boolean NOT NULL,
     joined_on    date NOT NULL,
     left_on      date,
+    name_fact    text NOT NULL,
+    name_version bigint NOT NULL,
     sealed_name  bytea
 );
 
@@ -71,7 +73,7 @@ CREATE TABLE payer_wanted (
 CREATE INDEX payer_wanted_payer ON payer_wanted (payer_id, effective_from);
 CREATE INDEX payer_wanted_policy ON payer_wanted (policy_id);
 
--- The identity's bytes as the log keeps them; nothing here can be read without opening them.
+-- The sealed part of the fact that named the patient, as the log keeps it; it opens with the patient's key alone.
 CREATE TABLE patient (
     patient_id    text COLLATE "C" PRIMARY KEY,
     year_of_birth int NOT NULL,

@@ -12,7 +12,7 @@ from psycopg import Cursor, sql
 from iop_es.engine.readmodel.model import Delta, Table
 from projections.caseload.authorization import AUTHORIZATION
 from projections.caseload.enrollment import DIAGNOSIS, EPISODE, LEAVE, LEVEL
-from projections.caseload.names import open_name
+from projections.caseload.names import Opening, with_names
 from projections.caseload.organization import PROGRAM
 from projections.caseload.patient import CONSENT, COVERAGE, GUARDIAN, PATIENT
 from projections.caseload.session import ATTENDANCE
@@ -42,16 +42,18 @@ MISSED = ("absent", "absent_excused")
 
 
 def patient_summary(
-    cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str, opening: Opening
 ) -> PatientSummary | None:
     """What is known of a patient now; None for one who has no episode in these programs."""
     tables = {table.name: _stored(cursor, table, patient_id) for table in TABLES}
-    return _summary(tables, programs, now, patient_id)
+    return _summary(tables, programs, now, patient_id, opening)
 
 
-def summary_from_rows(delta: Delta, *, programs: Sequence[str], now: str, patient_id: str) -> PatientSummary | None:
+def summary_from_rows(
+    delta: Delta, *, programs: Sequence[str], now: str, patient_id: str, opening: Opening
+) -> PatientSummary | None:
     """The same from the rows of one patient's fold as of a moment; `now` is that moment."""
-    return _summary({table.name: rows_of(delta, table) for table in TABLES}, programs, now, patient_id)
+    return _summary({table.name: rows_of(delta, table) for table in TABLES}, programs, now, patient_id, opening)
 
 
 def _stored(cursor: Cursor[Any], table: Table, patient_id: str) -> list[Row]:
@@ -73,11 +75,14 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _summary(tables: Tables, programs: Sequence[str], now: str, patient_id: str) -> PatientSummary | None:
+def _summary(
+    tables: Tables, programs: Sequence[str], now: str, patient_id: str, opening: Opening
+) -> PatientSummary | None:
     episodes = [row for row in tables["episode"] if row["program_id"] in programs and row["patient_id"] == patient_id]
     if not episodes:
         return None
-    person = next((row for row in tables["patient"] if row["patient_id"] == patient_id), {})
+    own = [row for row in tables["patient"] if row["patient_id"] == patient_id]
+    person = next(iter(with_names(own, opening)), {})
     covered = [row for row in tables["coverage"] if row["patient_id"] == patient_id]
     covered.sort(key=lambda row: row["effective_from"], reverse=True)
     covered.sort(key=lambda row: row["rank"])
@@ -85,7 +90,7 @@ def _summary(tables: Tables, programs: Sequence[str], now: str, patient_id: str)
     guardians = sorted(tables["guardian"], key=lambda row: (row["effective_from"], row["guardian_id"]))
     episodes.sort(key=lambda row: (row["referred_on"], row["enrollment_id"]), reverse=True)
     return PatientSummary(
-        patient_id=patient_id, name=open_name(patient_id, person.get("sealed_name")),
+        patient_id=patient_id, name=person.get("name"),
         year_of_birth=person.get("year_of_birth"), coverages=tuple(_view(CoverageView, row) for row in covered),
         consents=tuple(_view(ConsentView, row) for row in consents if row["patient_id"] == patient_id),
         guardians=tuple(_view(GuardianView, row) for row in guardians if row["patient_id"] == patient_id),

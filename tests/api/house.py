@@ -29,11 +29,14 @@ from iop_es.engine.connections import Pool, open_pool
 from iop_es.engine.keys import open_keyring
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.driver import Driver
+from iop_es.engine.subjects.keys import SubjectKeys
+from iop_es.engine.subjects.master import MasterFile
+from iop_es.engine.subjects.sealing import SubjectSealer
 from iop_es.engine.transparency.proofs import Proofs
 from iop_es.issuer import ISSUER, DevelopmentIssuer
 from iop_es.proving import Proving
 from iop_es.telemetry import Measured
-from iop_es.wiring import MODELS
+from iop_es.wiring import MODELS, PERSONAL
 from tests.conftest import SCHEMA
 
 AUDIENCE = "iop-es"
@@ -178,11 +181,15 @@ def log_key(keys: Path) -> Ed25519PrivateKey:
 @contextmanager
 def opened(url: str, keys: Path) -> Iterator[House]:
     """The house over a migrated store; the API and the projectors act in their own roles."""
-    with open_pool(url, SCHEMA, "iop_api", 16) as pool, open_pool(url, SCHEMA, "iop_projector", 4) as projector:
+    with (
+        open_pool(url, SCHEMA, "iop_api", 16) as pool, open_pool(url, SCHEMA, "iop_projector", 4) as projector,
+        open_pool(url, SCHEMA, "iop_api", 2) as keys_pool,
+    ):
         drivers = tuple(Driver(model, Log(projector, SCHEMA), projector, decode) for model in MODELS.values())
         for driver in drivers:
             driver.prepare()
-        log = Log(pool, SCHEMA)
+        sealer = SubjectSealer(SubjectKeys(keys_pool, SCHEMA, MasterFile(keys / "master.keys")))
+        log = Log(pool, SCHEMA, sealer, PERSONAL)
         issuer = DevelopmentIssuer(keys, allowed=True)
         gate, desk = Gate(log, pool, MODELS), SigningDesk(Commands(log), open_keyring(keys / "root.key"))
         documenting = Documenting(Commands(log), log, desk)

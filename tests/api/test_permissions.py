@@ -9,6 +9,7 @@ import pytest
 from aggregates.kit import COMMANDS
 from aggregates.values import Role
 from api.permissions import ORDERS, QUESTIONS, looks_from_outside, may_ask, may_order, roles_for
+from api.routes.commands import MADE
 from tests.api.house import House
 
 ROLES = tuple(role for role in get_args(Role) if role != "system")
@@ -54,13 +55,13 @@ def test_what_is_not_named_is_denied() -> None:
     ("role", "prefixes"),
     [
         ("auditor", ()),
-        ("privacy_officer", ("patient.", "access.review", "access.record", "dispute.issue_packet")),
+        ("privacy_officer", ("patient.", "access.review", "access.record", "dispute.issue_packet", "shredding.")),
         ("biller", ("claim.", "account.", "authorization.", "payer_policy.", "patient.", "enrollment.verify",
                     "dispute.", "program.record_payer", "program.adopt_fee_schedule", "clinician.record_payer")),
         ("director", ("program.", "clinician.", "group.", "session.schedule", "session.reschedule", "session.cancel",
                       "enrollment.release_hold", "enrollment.write_off_day", "enrollment.withdraw", "account.write_off",
                       "account.set_patient_agreement", "account.identify", "account.open_over",
-                      "account.return_over", "dispute.assign_owner")),
+                      "account.return_over", "dispute.assign_owner", "shredding.")),
         ("front_desk", ("patient.", "enrollment.", "group.", "session.", "account.receive_patient_payment",
                         "risk.make_follow_up", "access.record_disclosure")),
     ],
@@ -76,6 +77,12 @@ def test_only_clinicians_write_the_clinical_record(command: str) -> None:
     assert ORDERS[command] == {"clinician", "supervisor", "prescriber"}
     assert ORDERS["note.cosign"] == {"supervisor"}
     assert ORDERS["enrollment.certify_plan"] == {"prescriber"}
+
+
+def test_no_token_carries_a_shredding_out() -> None:
+    """The API asks, approves and holds; keys are destroyed at the command line, by whoever keeps them."""
+    assert "shredding.carry_out" in MADE
+    assert ORDERS["shredding.request"] < ORDERS["shredding.approve"] == {"privacy_officer", "director"}
 
 
 def test_whoever_takes_or_clears_an_alert_sees_it_and_what_was_done() -> None:

@@ -36,27 +36,29 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def clinic(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a database to copy: two simulated weeks, and the claims that were not sent yet prepared."""
-    name = "template_claims"
+def clinic(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The name of a database to copy, two simulated weeks and the claims that were not sent yet prepared; and the file
+    of its master keys."""
+    name, keys = "template_claims", tmp_path_factory.mktemp("keys") / "master.keys"
     with connect(postgres_url, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
     environment = {
         "IOP_ES_DATABASE_URL": make_conninfo(postgres_url, dbname=name),
-        "IOP_ES_PROJECT": str(tmp_path_factory.mktemp("project")),
+        "IOP_ES_PROJECT": str(tmp_path_factory.mktemp("project")), "IOP_ES_MASTER_KEYS": str(keys),
     }
     for words in ("demo --no-serve --weeks 2 --patients 9", "claims prepare", "project --once"):
         done = CliRunner().invoke(app, words.split(), env=environment)
         assert done.exit_code == 0, done.stderr
-    return name
+    return name, keys
 
 
 @pytest.fixture
 def prepared(
-    run: Run, clinic: str, new_database: Callable[[str | None], str], monkeypatch: pytest.MonkeyPatch
+    run: Run, clinic: tuple[str, Path], new_database: Callable[[str | None], str], monkeypatch: pytest.MonkeyPatch
 ) -> Run:
     """A store of its own with all of that."""
-    monkeypatch.setenv("IOP_ES_DATABASE_URL", new_database(clinic))
+    monkeypatch.setenv("IOP_ES_DATABASE_URL", new_database(clinic[0]))
+    monkeypatch.setenv("IOP_ES_MASTER_KEYS", str(clinic[1]))
     return run
 
 

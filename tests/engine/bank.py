@@ -158,7 +158,7 @@ class Ledger(Balances):
         self.fails("apply", recorded)
         document.total += recorded.fact.get("amount", 0)
         document.version = recorded.version
-        document.name = recorded.fact.get("name", "")
+        document.name = (recorded.sealed or b"").decode()
         bad = recorded.fact.get("bad", "")
         document.odd = bad if bad in UNWRITABLE else document.odd
 

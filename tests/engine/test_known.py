@@ -252,12 +252,12 @@ class Names(Balances):
     sealed = frozenset({"rate.set"})
 
     def refer(self, reference: Any, recorded: Any) -> tuple[str, ...]:
-        reference.streams[recorded.fact["name"]] = recorded.fact["currency"]
+        reference.streams[recorded.sealed.decode()] = recorded.fact["currency"]
         return super().refer(reference, recorded)
 
 
-def test_what_is_sealed_in_a_reference_is_read_everywhere(bank: Bank) -> None:
-    """Live, built and in memory a reference fact has its personal part, if the read model asks for it."""
+def test_what_is_sealed_in_a_reference_comes_along_everywhere(bank: Bank) -> None:
+    """Live, built and in memory a reference fact has its sealed part, if the read model keeps it."""
     one = Bank(bank.log, bank.pool, named(Names), bank.versions)
     bank.sets("EUR", 2)
     bank.moves(A, 5)
@@ -268,5 +268,5 @@ def test_what_is_sealed_in_a_reference_is_read_everywhere(bank: Bank) -> None:
     one.rebuild(parking=True)
     assert shows(one) == live
     references = References(Names(), one.log, decode)
-    assert [recorded.fact["name"] for recorded in references.facts(3)] == ["Name of EUR"]
+    assert [recorded.sealed for recorded in references.facts(3)] == [b"Name of EUR"]
     assert as_of(Names(), one.log, decode, A, None).rows["balance"] == {(A,): [(A, 10, None)]}

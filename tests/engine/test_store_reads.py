@@ -1,12 +1,13 @@
 """What comes out of the log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 import psycopg
 
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Append, Log, NewFact, Reservation
+from iop_es.engine.sealer import CannotBeOpened, Part
 
 NewFacts = Callable[..., NewFact]
 
@@ -17,15 +18,15 @@ class Backwards:
     def __init__(self) -> None:
         self.told: list[tuple[str, str, str, int, str]] = []
 
-    def seal(self, subject: str, stream: str, version: int, name: str, data: bytes) -> bytes:
+    def seal(self, parts: Sequence[Part]) -> list[bytes]:
         """Turn the bytes around."""
-        self.told.append(("seal", subject, stream, version, name))
-        return data[::-1]
+        self.told += [("seal", *part[:-1]) for part in parts]
+        return [part.data[::-1] for part in parts]
 
-    def open(self, subject: str, stream: str, version: int, name: str, data: bytes) -> bytes:
+    def open(self, parts: Sequence[Part]) -> list[bytes | CannotBeOpened | None]:
         """Turn them back."""
-        self.told.append(("open", subject, stream, version, name))
-        return data[::-1]
+        self.told += [("open", *part[:-1]) for part in parts]
+        return [part.data[::-1] for part in parts]
 
 
 def test_one_patients_facts_come_in_order_whoever_else_they_name(log: Log, new_fact: NewFacts) -> None:

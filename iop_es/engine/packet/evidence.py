@@ -1,11 +1,12 @@
 """What a packet shows of the log: facts, what is withheld between them, and the proof that all of it is in the tree.
 
-A fact is shown whole, without its sealed part, or withheld; of what is withheld stand only the hashes that its leaf is
-made of. They are salted with the context: of a fact that is shown otherwise a short sealed part could be found by
-trying. Shown or withheld is every fact of the patient from the first on, and every fact of each stream of which one is
-shown, so that nothing can be missing between. A withheld fact of somebody else keeps its stamp to itself too: it would
-say how many facts that person has. The stamp of a fact that is also the patient's does say it, under an alias for this
-fact alone.
+A fact is shown whole, without its sealed part, or withheld. A sealed part that is shown stands there as it lies in the
+log, beside the key of this one fact, which opens nothing else; the key of the patient is in no packet. Of what is
+withheld stand only the hashes that its leaf is made of. That of a sealed part is over its encrypted bytes, so that no
+guess at the words can be tried; the others are salted with the context. Shown or withheld is every fact of the patient
+from the first on, and every fact of each stream of which one is shown, so that nothing can be missing between. A
+withheld fact of somebody else keeps its stamp to itself too: it would say how many facts that person has. The stamp of
+a fact that is also the patient's does say it, under an alias for this fact alone.
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ from typing import Any
 
 import msgspec
 
-from iop_es.engine.reader import Reader, StoredFact
-from iop_es.engine.sealer import PassThrough
+from iop_es.engine.reader import Reader, StoredFact, part_of
 from iop_es.engine.transparency.leaf import leaf_parts
 
 Prove = Callable[[Sequence[int], int], Sequence[Sequence[bytes]]]
@@ -32,7 +32,7 @@ def evidence(
 ) -> bytes:
     """The file of it, as JSON. `shown` says of each position that is shown whether its sealed part is too; `known_to`
     is the last position that the packet knows of, `size` and `root` are the tree's."""
-    stored = Reader(log.pool, log.schema, PassThrough())  # as the leaves have it: sealed
+    stored = log.as_stored()  # as the leaves have it
     own = {fact.position: fact for fact in stored.of_patient(patient, known_to, with_sealed=True)}
     seen = stored.at(sorted(shown), with_sealed=True)
     streams = stored.streams(list(dict.fromkeys(fact.stream for fact in seen)))
@@ -40,6 +40,9 @@ def evidence(
     facts.update((position, fact) for position, fact in own.items() if position not in facts)
     lines = _lines(stored, patient, own)
     ordered = sorted(facts)
+    whole = [facts[position] for position in sorted(shown) if shown[position] and facts[position].sealed]
+    opening = log.sealer.fact_keys([part_of(fact) for fact in whole])
+    keys = {fact.position: key for fact, key in zip(whole, opening, strict=True)}
     proofs = dict(zip(ordered, prove(ordered, size), strict=True))
     found: dict[str, Any] = {
         "patient_id": patient, "known_to": known_to, "size": size, "root": root.hex(),
@@ -54,18 +57,24 @@ def evidence(
             "proof": [b64encode(one).decode() for one in proofs[position]],
         }
         if position in shown:
-            found["facts"].append(entry | _shown(fact, whole=shown[position]))
+            found["facts"].append(entry | _shown(fact, keys.get(position)))
         else:
             found["withheld"].append(entry | _withheld(fact, ours=ours is not None))
     return _encode(found)
 
 
-def _shown(fact: StoredFact, *, whole: bool) -> dict[str, Any]:
-    sealed: dict[str, Any] = {"sealed": b64encode(fact.sealed or b"").decode()}
-    return {
+def _shown(fact: StoredFact, key: bytes | None) -> dict[str, Any]:
+    """The fact with its sealed part and the key of it; without the key, because nobody is shown it or because it was
+    destroyed, with the hash of that part."""
+    shown: dict[str, Any] = {
         "topic": fact.topic, "state": fact.state.decode(), "context": fact.context.decode(),
-        "stamp": fact.stamp.decode(), **(sealed if whole or not fact.sealed else _hashed(fact, "sealed")),
+        "stamp": fact.stamp.decode(),
     }  # fmt: skip
+    if not fact.sealed:
+        return shown
+    if key is None:
+        return shown | _hashed(fact, "sealed")
+    return shown | {"sealed": b64encode(fact.sealed).decode(), "key": key.hex()}
 
 
 def _withheld(fact: StoredFact, *, ours: bool) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from iop_es.engine.packet.verify_packet import FORMAT, SEAL, archive
 HOW = """This packet proves itself.
 
 What a person reads is in packet.pdf. What stands behind it is in evidence.json: the facts of the record, each with
-the proof that it was in the operator's log when checkpoint.txt was signed. manifest.json lists every file with its
+the proof that it was in the operator's log when checkpoint.txt was signed; what is personal in a fact stands there
+encrypted, beside the key of that one fact. manifest.json lists every file with its
 hash, and manifest.txt is the log's signature over that list.
 
 To check it you need Python 3.11 or later and its package cryptography, and no network:

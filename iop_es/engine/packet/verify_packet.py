@@ -8,7 +8,8 @@ witness's. Without it the keys that came in the packet are used, and printed so 
 What is checked: the archive holds nothing that is not hashed, and the log's key signed the hashes; each fact, shown or
 withheld, stands at its position in the tree whose root the checkpoint signs (RFC 6962); the versions of every stream
 shown, and the patient's own numbers, run from 1 to their end without a gap; a fact is called what it was recorded as;
-every signature of a note was made by its signer's key over its envelope, and covers the words that are shown.
+what was sealed in a fact opens with the one key that its bytes name, which opens nothing else; every signature of a
+note was made by its signer's key over its envelope, and covers the words that are shown.
 
 What cannot be, because the operator alone says it: that nothing follows the last fact that is counted; that a fact
 which is withheld is this patient's, and revokes no key; whose a key is; that what was recorded is true, and happened
@@ -30,27 +31,26 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 FORMAT, SEAL = "iop-packet/v1", "iop-es packet v1"
 LEAF, SALT, NOTE, CONTENT = b"iop-leaf/v3\n", b"iop-salt/v1\n", b"iop-esign/v1\n", b"iop-note-content/v1\n"
 ABOUT = ("kind", "program_id", "author_id", "service_date", "service_ended_at", "session_id", "service_kind",
          "enrollment_id", "attendance_id", "narrative_id")  # fmt: skip
 LOG_KEY, WITNESS_KEY = 1, 4
-LOCAL, CENTRAL = struct.Struct("<4sHHHHHIIIHH"), struct.Struct("<4sHHHHHHIIIHHHHHII")
-END = struct.Struct("<4sHHHHIIH")
+LOCAL, CENTRAL, END = map(struct.Struct, ("<4sHHHHHIIIHH", "<4sHHHHHHIIIHHHHHII", "<4sHHHHIIH"))
 FIRST_DAY = 0x21  # that a ZIP can tell, 1980-01-01: a packet says nothing of when it was written to a disk
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 STREAM, HASH = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), re.compile(r"[0-9a-f]{64}")
 SHOWN = frozenset({"position", "stream", "version", "ours", "proof", "topic", "state", "context", "stamp"})
 WITHHELD = SHOWN - {"topic", "state", "context", "stamp"} | {"state_sha256", "sealed_sha256", "context_sha256"}
-SHAPES = [SHOWN | {"sealed"}, SHOWN | {"sealed_sha256"}], [WITHHELD | {"stamp"}, WITHHELD | {"stamp_sha256"}]
+SHAPES = ([SHOWN, SHOWN | {"sealed", "key"}, SHOWN | {"sealed_sha256"}],
+          [WITHHELD | {"stamp"}, WITHHELD | {"stamp_sha256"}])  # fmt: skip
 """A part stands there itself or as its hash: were there both, what is read would not be what is proven."""
-AMISS = ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error
-Files = Mapping[str, bytes]
+AMISS = ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error, InvalidTag
 Fact = Mapping[str, Any]
-Keys = dict[tuple[str, str], bytes]
 
 
 class Wrong(Exception):
@@ -64,7 +64,7 @@ class Verdict(NamedTuple):
     told: list[str]
 
 
-def archive(files: Files) -> bytes:
+def archive(files: Mapping[str, bytes]) -> bytes:
     """The one ZIP that there is of these files, in this order."""
     body, directory = bytearray(), bytearray()
     for name, data in files.items():
@@ -76,8 +76,7 @@ def archive(files: Files) -> bytes:
 
 def unpacked(data: bytes) -> dict[str, bytes]:
     """The files of an archive; raises Wrong (or what it met) where it is not the one that `archive` makes of them."""
-    found: dict[str, bytes] = {}
-    place = 0
+    found, place = dict[str, bytes](), 0
     while data[place : place + 4] == b"PK\x03\x04":
         *_, size, _, length, _ = LOCAL.unpack_from(data, place)
         start = place + LOCAL.size + length
@@ -154,9 +153,8 @@ _json = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_base64).decode
 
 def leaf_of(fact: Fact) -> bytes:
     """The hash of a fact's leaf; of what is withheld only its hash is known."""
-    stream = bytes.fromhex(fact["stream"].replace("-", ""))
     parts = b"".join(_hash(fact, part) for part in ("state", "sealed", "context", "stamp"))
-    place = struct.pack(">Q", fact["position"]) + stream + struct.pack(">Q", fact["version"])
+    place = struct.pack(">Q16sQ", fact["position"], bytes.fromhex(fact["stream"].replace("-", "")), fact["version"])
     return sha256(b"\0" + LEAF + place + parts).digest()
 
 
@@ -164,7 +162,19 @@ def _hash(fact: Fact, part: str) -> bytes:
     if f"{part}_sha256" in fact:
         return bytes.fromhex(fact[f"{part}_sha256"])
     salt = sha256(SALT + fact["context"].encode()).digest() if part in ("state", "sealed") else b""
-    return sha256(salt + (_base64(fact[part]) if part == "sealed" else fact[part].encode())).digest()
+    return sha256(salt + (_base64(fact.get(part, "")) if part == "sealed" else fact[part].encode())).digest()
+
+
+def words_of(fact: Fact) -> Any:
+    """What was sealed in a fact, opened with the key of this fact alone; nothing where that is not shown."""
+    if "key" not in fact:
+        return {}
+    data, key, name = _base64(fact["sealed"]), bytes.fromhex(fact["key"]), fact["topic"].partition("@")[0].encode()
+    if data[:4] != b"IOP\1" or data[20:52] != sha256(b"iop-kc/v1" + key).digest():
+        raise Wrong(f"The key of the fact at position {fact['position']} is not the one that its sealed part names.")
+    place = struct.pack(">16sQI", bytes.fromhex(fact["stream"].replace("-", "")), fact["version"], len(name))
+    bound = b"iop-aad/v1\n" + data[:52] + place + name
+    return _json(AESGCM(key).decrypt(data[52:64], data[64:], bound).rpartition(b"\x80")[0].decode())
 
 
 def included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
@@ -193,7 +203,7 @@ def verify(data: bytes, trusted: Iterable[str] | None = None) -> Verdict:
     return Verdict(*([line.encode("unicode_escape").decode() for line in lines] for lines in (failures, told)))
 
 
-def _failures(files: Files, trusted: Sequence[str] | None, told: list[str]) -> Iterator[str]:
+def _failures(files: Mapping[str, bytes], trusted: Sequence[str] | None, told: list[str]) -> Iterator[str]:
     if lost := {"manifest.json", "manifest.txt", "evidence.json", "checkpoint.txt", "keys.txt"} - files.keys():
         raise Wrong(f"{', '.join(sorted(lost))} is missing.")
     lines = files["keys.txt"].decode().split("\n") if trusted is None else trusted
@@ -211,7 +221,7 @@ def _failures(files: Files, trusted: Sequence[str] | None, told: list[str]) -> I
         told += [compare, *(f"  {line}" for line in lines)]
 
 
-def _manifest(files: Files, manifest: Fact, keys: Sequence[Key]) -> Iterator[str]:
+def _manifest(files: Mapping[str, bytes], manifest: Fact, keys: Sequence[Key]) -> Iterator[str]:
     """Every file is hashed, the hashes are signed, and both are written in the one way that there is."""
     text = f"{SEAL}\n{manifest['origin']}\n{sha256(files['manifest.json']).hexdigest()}\n"
     signed, signatures = note(files["manifest.txt"].decode())
@@ -219,8 +229,7 @@ def _manifest(files: Files, manifest: Fact, keys: Sequence[Key]) -> Iterator[str
         yield f"The packet is of the format {manifest['format']}, which is not known here."
     if signed != text or len(signatures) != 1:
         yield "The signed list of files is another one than the packet's."
-    own = [key for key in keys if (key.name, key.kind) == (manifest["origin"], LOG_KEY)]
-    if not any(signed_by(key, text, signatures) for key in own):
+    if not any(signed_by(key, text, signatures) for key in keys if key[:2] == (manifest["origin"], LOG_KEY)):
         yield f"The list of files is not signed by a trusted key of the log {manifest['origin']}."
     listed = {name: {"bytes": len(data), "sha256": sha256(data).hexdigest()} for name, data in files.items()}
     del listed["manifest.json"], listed["manifest.txt"]
@@ -229,7 +238,7 @@ def _manifest(files: Files, manifest: Fact, keys: Sequence[Key]) -> Iterator[str
             yield f"{name} is not the file that was signed, or is missing."
 
 
-def _checkpoint(files: Files, evidence: Fact, manifest: Fact, keys: Sequence[Key]) -> Iterator[str]:
+def _checkpoint(files: Mapping[str, bytes], evidence: Fact, manifest: Fact, keys: Sequence[Key]) -> Iterator[str]:
     """The tree's size and root are signed by the same log, and by every witness that is trusted."""
     text, signatures = note(files["checkpoint.txt"].decode())
     origin, size, root = text.split("\n")[:3]
@@ -253,7 +262,7 @@ def _must_be_shaped(evidence: Fact) -> None:
             raise Wrong("The facts are not in the order of their positions.")
         for one in facts:
             counts += one["position"], one["version"]
-            hashes = [value for name, value in one.items() if name.endswith("_sha256")]
+            hashes = [value for name, value in one.items() if name.endswith("_sha256") or name == "key"]
             if one.keys() not in shapes or not all(map(HASH.fullmatch, hashes)) or not STREAM.fullmatch(one["stream"]):
                 raise Wrong("A fact is not written in the way that facts are in a packet.")
     if not all(type(each) is int and each > 0 for each in counts):
@@ -271,8 +280,7 @@ def _facts(evidence: Fact, told: list[str]) -> Iterator[str]:
     if every[-1]["position"] > evidence["known_to"] or evidence["known_to"] > size:
         yield f"A fact is from after position {evidence['known_to']}, up to which the packet goes."
     for one in every:
-        proof = [_base64(each) for each in one["proof"]]
-        if not included(leaf_of(one), one["position"] - 1, size, proof, root):
+        if not included(leaf_of(one), one["position"] - 1, size, [*map(_base64, one["proof"])], root):
             yield f"The fact at position {one['position']} is not in the tree as it is shown."
     for one in facts:
         context, state = _json(one["context"]), _json(one["state"])
@@ -302,8 +310,7 @@ def _streams(evidence: Fact, every: Sequence[Fact]) -> Iterator[str]:
     versions: dict[str, list[int]] = defaultdict(list)
     for one in every:
         versions[one["stream"]].append(one["version"])
-    untold = dict.fromkeys((one["stream"] for one in evidence["facts"]), 0)
-    for stream, count in {**untold, **evidence["streams"]}.items():
+    for stream, count in (dict.fromkeys((one["stream"] for one in evidence["facts"]), 0) | evidence["streams"]).items():
         if missing := _missing(versions[stream], count):
             yield f"Of the {count} facts of the stream {stream} these are missing, or out of order: {missing}."
 
@@ -315,8 +322,7 @@ def _patient(evidence: Fact, every: Sequence[Fact], told: list[str]) -> Iterator
         yield f"Of the patient's {evidence['facts_of_patient']} facts these are missing, or out of order: {missing}."
     alone, unproven = [one["state"] for one in own if "state" in one and one["stamp"].count("\n") == 2], 0
     for one in own:
-        alias, number = one["ours"]
-        lines = one["stamp"].split("\n")[1:-1]
+        (alias, number), lines = one["ours"], one["stamp"].split("\n")[1:-1]
         if f"{alias} {number}" not in lines:
             yield f"The fact at position {one['position']} is not numbered {number} for this patient."
         elif "state" not in one or (len(lines) > 1 and not any(alias in state for state in alone)):
@@ -327,13 +333,10 @@ def _patient(evidence: Fact, every: Sequence[Fact], told: list[str]) -> Iterator
 
 
 def _signatures(facts: Sequence[Fact], told: list[str]) -> Iterator[str]:
-    keys: Keys = {}
-    drafts: dict[str, dict[str, Any]] = {}
-    holds: dict[tuple[str, str], bool] = {}
+    keys, drafts, holds = dict[tuple[str, str], bytes](), dict[str, dict[str, Any]](), dict[tuple[str, str], bool]()
     signed = covering = 0
     for one in facts:
-        name, state, stream = one["topic"].partition("@")[0], _json(one["state"]), one["stream"]
-        sealed = _json(_base64(one["sealed"]).decode()) if one.get("sealed") else {}
+        name, state, stream, sealed = one["topic"].partition("@")[0], _json(one["state"]), one["stream"], words_of(one)
         if name == "clinician.signing_key_created":
             keys[stream, state["key_id"]] = bytes.fromhex(state["public_key"])
         elif name == "clinician.signing_key_revoked":
@@ -343,7 +346,9 @@ def _signatures(facts: Sequence[Fact], told: list[str]) -> Iterator[str]:
                 drafts[stream] = {**state, "wording": 0}
             if "content_digest" in state and "salt" in sealed:
                 content = _content(name, stream, drafts[stream], state, sealed.get("sections"))
-                holds[stream, state["content_digest"]] = _commits(content, sealed["salt"], state["content_digest"])
+                text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+                digest = sha256(CONTENT + bytes.fromhex(sealed["salt"]) + text).hexdigest()
+                holds[stream, state["content_digest"]] = digest == state["content_digest"]
             if state.get("mark") and "envelope" in sealed:
                 signed += 1
                 covered = holds.get((stream, _json(sealed["envelope"])["content_sha256"]))
@@ -354,7 +359,7 @@ def _signatures(facts: Sequence[Fact], told: list[str]) -> Iterator[str]:
         told.append(f"{signed:,} electronic signatures hold; {covering:,} of them over words that are shown here.")
 
 
-def _signature(stream: str, state: Fact, text: str, covered: bool | None, keys: Keys) -> Iterator[str]:
+def _signature(stream: str, state: Fact, text: str, covered: bool | None, keys: Mapping[Any, bytes]) -> Iterator[str]:
     said, envelope, mark = NOTE + text.encode(), _json(text), state["mark"]
     key = keys.get((envelope["signer_id"], mark["key_id"]))
     if not key or {state.get("signer_id"), state.get("declared_by")} - {None, envelope["signer_id"]}:
@@ -377,11 +382,6 @@ def _content(name: str, stream: str, draft: dict[str, Any], state: Fact, section
     draft["narrative_id"] = state.get("narrative_id") or draft.get("narrative_id")
     about = {field: draft.get(field) for field in ABOUT} | {"patient_ref": draft.get("patient_id")}
     return {**said, **about, "body": {"sections": sections, "goals": state.get("goals", [])}}
-
-
-def _commits(content: Fact, salt: str, digest: str) -> bool:
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    return sha256(CONTENT + bytes.fromhex(salt) + text).hexdigest() == digest
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from iop_es.engine.log import Log
-from iop_es.engine.reader import StoredFact
+from iop_es.engine.reader import Reader, StoredFact
 from iop_es.engine.readmodel.failure import FoldFailed
 from iop_es.engine.readmodel.fold import Decode, Fold, fold_whole
 from iop_es.engine.readmodel.model import Delta, ReadModel, Recorded
@@ -15,9 +14,9 @@ from iop_es.engine.readmodel.model import Delta, ReadModel, Recorded
 class References:
     """The reference facts of one read model, read once and kept: facts never change, so only later ones are added."""
 
-    def __init__(self, model: ReadModel, log: Log, decode: Decode) -> None:
+    def __init__(self, model: ReadModel, log: Reader, decode: Decode) -> None:
         self.model = model
-        self._log = log
+        self._log = log.as_stored()
         self._decode = decode
         self._known: tuple[int, list[Recorded], list[StoredFact]] = (0, [], [])
 
@@ -44,15 +43,15 @@ class References:
         )  # fmt: skip
 
 
-def references_of(model: ReadModel, log: Log, upto: int | None = None, after: int = 0) -> list[StoredFact]:
-    """The reference facts of a read model, opened if it asks for what is sealed in one of them."""
-    return log.by_topics(
+def references_of(model: ReadModel, log: Reader, upto: int | None = None, after: int = 0) -> list[StoredFact]:
+    """The reference facts of a read model, with what is sealed in them as it is, if the model keeps that."""
+    return log.as_stored().by_topics(
         sorted(model.references), upto, after, with_sealed=bool(model.sealed & model.references)
     )  # fmt: skip
 
 
 def as_of(
-    model: ReadModel, log: Log, decode: Decode, patient: str, upto: int | None, references: References | None = None
+    model: ReadModel, log: Reader, decode: Decode, patient: str, upto: int | None, references: References | None = None
 ) -> Delta:
     """What the read model would say of this patient, had the log ended at position `upto` (None: today).
 
@@ -61,27 +60,28 @@ def as_of(
     """
     limit = log.head().position if upto is None else upto
     shared, unread = (references or References(model, log, decode)).read(limit)
-    own = log.of_patient(patient, limit, with_sealed=bool(model.sealed), with_context=model.context)
+    own = log.as_stored().of_patient(patient, limit, with_sealed=bool(model.sealed), with_context=model.context)
     return whole_of(model, [*unread, *own], shared, decode)
 
 
 def now_and_then(
-    model: ReadModel, log: Log, decode: Decode, patient: str, upto: int, shared: Sequence[Recorded],
+    model: ReadModel, log: Reader, decode: Decode, patient: str, upto: int, shared: Sequence[Recorded],
     supposed: Sequence[Recorded],
 ) -> tuple[Delta, Delta]:  # fmt: skip
     """What the read model says of this patient as of a position, and what it would say if the supposed reference facts
     came after `shared`. Raises FoldFailed when a fact cannot be folded."""
-    own = log.of_patient(patient, upto, with_sealed=bool(model.sealed), with_context=model.context)
+    own = log.as_stored().of_patient(patient, upto, with_sealed=bool(model.sealed), with_context=model.context)
     return whole_of(model, own, shared, decode), whole_of(model, own, [*shared, *supposed], decode)
 
 
-def facts_about(model: ReadModel, log: Log, stream: str, patients: Sequence[str], upto: int) -> list[StoredFact]:
+def facts_about(model: ReadModel, log: Reader, stream: str, patients: Sequence[str], upto: int) -> list[StoredFact]:
     """What the rows of one thing, which is about these patients, rest on: in a model of patients everything of theirs,
     in a model of streams its own stream and theirs."""
+    stored = log.as_stored()
     if model.grain != "patient":
-        return log.facts_of_streams([stream, *patients], upto)
+        return stored.facts_of_streams([stream, *patients], upto)
     sealed = bool(model.sealed)
-    return sorted(fact for one in patients for fact in log.of_patient(one, upto, with_sealed=sealed))
+    return sorted(fact for one in patients for fact in stored.of_patient(one, upto, with_sealed=sealed))
 
 
 def whole_of(model: ReadModel, own: Sequence[StoredFact], shared: Sequence[Recorded], decode: Decode) -> Delta:

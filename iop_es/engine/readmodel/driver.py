@@ -19,7 +19,7 @@ import structlog
 from psycopg import Cursor
 
 from iop_es.engine.connections import Pool, transaction
-from iop_es.engine.log import Log
+from iop_es.engine.reader import Reader
 from iop_es.engine.readmodel.catalog import Catalog, Lease
 from iop_es.engine.readmodel.failure import FactsFailed, FoldFailed
 from iop_es.engine.readmodel.fold import Decode, Fold
@@ -58,13 +58,13 @@ class Driver:
     """
 
     def __init__(
-        self, model: ReadModel, log: Log, pool: Pool, decode: Decode, *, schema: str | None = None,
+        self, model: ReadModel, log: Reader, pool: Pool, decode: Decode, *, schema: str | None = None,
         lease_seconds: float = LEASE_SECONDS, parking: bool = True, pause: Callable[[str], None] = lambda _name: None,
     ) -> None:  # fmt: skip
         self.model = model
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4()}"
         self.catalog = Catalog(log.schema)
-        self._log = log
+        self._log = log.as_stored()
         self._pool = pool
         self._decode = decode
         self._given = schema

@@ -18,7 +18,7 @@ from iop_es.engine.readmodel.failure import NOBODY, Failure, FoldFailed, Parked,
 from iop_es.engine.readmodel.model import EVERYONE, REFERENCE, Delta, ReadModel, Recorded, Rows
 
 Decode = Callable[[str, bytes, bytes | None], Any]
-"""Turns a topic, a state and an opened personal part into a fact."""
+"""Turns a topic, a state and an opened personal part into a fact; a fold has none opened."""
 
 
 class Stored(Protocol):
@@ -68,7 +68,7 @@ class Fold:
         self._decode = msgspec.msgpack.Decoder(model.document).decode
 
     def open(self, page: Sequence[StoredFact], decode: Decode) -> list[Recorded]:
-        """The facts of a page that the model folds, decoded; the personal part only where the model asks for it."""
+        """The facts of a page that the model folds, decoded; the sealed part as it is, where the model keeps it."""
         handles, with_sealed, parked, facts = self.model.handles, self.model.sealed, self._parking, []
         for stored in page:
             position, stream, version, topic, state, sealed, context, stamp, patients = stored
@@ -76,13 +76,14 @@ class Fold:
             if name not in handles or (parked and self._passed_over(stored, name)):
                 continue
             try:
-                fact = decode(topic, state, sealed if name in with_sealed else None)
+                fact = decode(topic, state, None)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this fact's failure
                 if name in self.model.references:
                     self._unread.append(len(self.failures))
                 self._fail(error, stored, name)
             else:
-                facts.append(Recorded(position, stream, version, name, fact, context, stamp, patients))
+                kept = sealed if name in with_sealed else None
+                facts.append(Recorded(position, stream, version, name, fact, context, stamp, patients, kept))
         return facts
 
     def take(self, facts: Sequence[Recorded], stored: Stored = NOTHING) -> Rows:

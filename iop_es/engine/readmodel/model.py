@@ -26,7 +26,8 @@ Grain = Literal["patient", "stream", "fact"]
 
 
 class Recorded(NamedTuple):
-    """One decoded fact with its envelope; times are UTC text of fixed width."""
+    """One decoded fact with its envelope; times are UTC text of fixed width. Its personal part is never opened here:
+    `sealed` are its bytes as the log has them, where the model keeps them."""
 
     position: int
     stream: str
@@ -36,6 +37,7 @@ class Recorded(NamedTuple):
     context: bytes
     stamp: bytes
     patients: tuple[str, ...]
+    sealed: bytes | None = None
 
     @property
     def recorded_at(self) -> str:
@@ -59,9 +61,9 @@ class ReadModel(Protocol):
     """What a read model states of itself; `version` names its schema, `ddl` makes its tables (names unqualified).
 
     `handles` are the stored names of the facts it folds; of those, `makes` make rows by themselves, `references` change
-    what is shared, and `sealed` need the personal part; with `context`, its rows show what contexts say. `document` and
-    `reference` are msgspec Structs with a default for every field. With the grain "patient" the keys are patient ids,
-    with "stream" the fact's own stream, with "fact" there are none.
+    what is shared, and of `sealed` it keeps the sealed part; with `context`, its rows show what contexts say.
+    `document` and `reference` are msgspec Structs with a default for every field. With the grain "patient" the keys are
+    patient ids, with "stream" the fact's own stream, with "fact" there are none.
     """
 
     name: str

@@ -18,8 +18,7 @@ import structlog
 from psycopg import Cursor
 
 from iop_es.engine.connections import Pool, transaction
-from iop_es.engine.log import Log
-from iop_es.engine.reader import StoredFact
+from iop_es.engine.reader import Reader, StoredFact
 from iop_es.engine.readmodel.asof import References, references_of
 from iop_es.engine.readmodel.catalog import Catalog
 from iop_es.engine.readmodel.failure import AFTER_ALL, FactsFailed, Failure, FoldFailed, Parked
@@ -37,7 +36,7 @@ class Lot:
 
     place: Place
     catalog: Catalog
-    log: Log
+    log: Reader
     decode: Decode
 
     @property
@@ -273,7 +272,7 @@ class _Replay:
             self._lot.file(self._cursor, failures, failed.first)
 
 
-def retry(model: ReadModel, log: Log, pool: Pool, decode: Decode) -> Retried:
+def retry(model: ReadModel, log: Reader, pool: Pool, decode: Decode) -> Retried:
     """Folds everyone who is parked in the schema in use from zero, in order, up to where the read model is."""
     catalog = Catalog(log.schema)
     with transaction(pool) as cursor:
@@ -283,7 +282,7 @@ def retry(model: ReadModel, log: Log, pool: Pool, decode: Decode) -> Retried:
         fenced = catalog.ask(cursor, "fence", schema=schema)
         if not fenced or not fenced[0][1]:  # another build took its place while this waited for the row
             return retry(model, log, pool, decode)
-        lot = Lot(Place(model, schema), catalog, log, decode)
+        lot = Lot(Place(model, schema), catalog, log.as_stored(), decode)
         before = len(lot.parked(cursor).patients)  # asked now: a driver that held the row until now may have parked
         failures = lot.again(cursor, int(fenced[0][0]))
         return Retried(before - len(lot.parked(cursor).patients), failures)

@@ -19,8 +19,7 @@ from psycopg import Cursor
 from psycopg.errors import LockNotAvailable
 
 from iop_es.engine.connections import Pool, transaction
-from iop_es.engine.log import Log
-from iop_es.engine.reader import StoredFact
+from iop_es.engine.reader import Reader, StoredFact
 from iop_es.engine.readmodel.asof import references_of
 from iop_es.engine.readmodel.catalog import Catalog, Slice, Unfinished
 from iop_es.engine.readmodel.code import code_of
@@ -67,12 +66,12 @@ class Build:
     """
 
     def __init__(
-        self, model: ReadModel, log: Log, pool: Pool, decode: Decode, *, parking: bool = False,
+        self, model: ReadModel, log: Reader, pool: Pool, decode: Decode, *, parking: bool = False,
         pause: Callable[[str], None] = lambda _name: None,
     ) -> None:  # fmt: skip
         self.model = model
         self.catalog = Catalog(log.schema)
-        self.log = log
+        self.log = log.as_stored()
         self._pool = pool
         self.decode = decode
         self._parking = parking

@@ -1,9 +1,9 @@
--- The four roles that no one logs in as. They belong to the whole cluster, so two migrations in two databases may race here.
+-- The five roles that no one logs in as. They belong to the whole cluster, so two migrations in two databases may race here.
 DO $$
 DECLARE
     wanted text;
 BEGIN
-    FOREACH wanted IN ARRAY ARRAY['iop_owner', 'iop_api', 'iop_projector', 'iop_sealer'] LOOP
+    FOREACH wanted IN ARRAY ARRAY['iop_owner', 'iop_api', 'iop_projector', 'iop_sealer', 'iop_keeper'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
             BEGIN
                 EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);

@@ -29,8 +29,10 @@ from aggregates.session.facts import (
     SessionScheduled,
     SessionStarted,
 )
+from iop_es.engine.sealer import PassThrough
 from tests.projections.story import Story, an_id
 
+UNSEALED = PassThrough().open  # how a story's names open
 MONDAY = "2026-03-16"
 NOON = "2026-03-16T16:00:00.000000Z"  # in New York
 ZONES = {1: "America/New_York", 2: "America/Los_Angeles"}

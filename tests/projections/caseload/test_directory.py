@@ -17,7 +17,7 @@ from projections.caseload.queries import (
     reaches_patient,
     summary_from_rows,
 )
-from tests.projections.caseload.clinic import MONDAY, NOON, Clinic, attendance
+from tests.projections.caseload.clinic import MONDAY, NOON, UNSEALED, Clinic, attendance
 from tests.projections.caseload.whole import whole_story
 from tests.projections.story import an_id, folded
 
@@ -40,15 +40,16 @@ def test_programs_are_the_callers_own(ask: Ask) -> None:
 def test_clinicians_have_names_supervisors_and_credentials(ask: Ask) -> None:
     """A lapsed credential ends on the day before it lapsed; the supervisor is the one of today."""
     cursor = ask(WHOLE)
-    (one,) = clinicians(cursor, programs=PROGRAMS, now=NOON)
+    (one,) = clinicians(cursor, programs=PROGRAMS, opening=UNSEALED, now=NOON)
     assert one.name is not None
     assert (one.clinician_id, one.name.family_name, one.name.given_name) == (an_id("clinician"), "Hale", "Miriam")
     assert (one.discipline, one.associate, one.supervisor_id) == ("counselor", True, an_id("clinician", 7))
     assert [(had.title, had.active_from, had.active_through) for had in one.credentials] == [
         ("LCSW", "2024-01-01", "2026-03-09")
     ]
-    assert clinicians(cursor, programs=PROGRAMS, now="2026-01-15T12:00:00.000000Z")[0].supervisor_id is None
-    assert clinicians(cursor, programs=[an_id("program", 2)], now=NOON) == []
+    january = "2026-01-15T12:00:00.000000Z"
+    assert clinicians(cursor, programs=PROGRAMS, opening=UNSEALED, now=january)[0].supervisor_id is None
+    assert clinicians(cursor, programs=[an_id("program", 2)], opening=UNSEALED, now=NOON) == []
 
 
 def test_payers_are_those_with_a_policy(ask: Ask) -> None:

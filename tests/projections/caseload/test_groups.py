@@ -16,7 +16,7 @@ from aggregates.group.facts import (
 )
 from projections.caseload.group_views import GroupView
 from projections.caseload.queries import groups
-from tests.projections.caseload.clinic import MONDAY, NOON, Clinic
+from tests.projections.caseload.clinic import MONDAY, NOON, UNSEALED, Clinic
 from tests.projections.story import an_id
 
 Ask = Callable[[Clinic], Cursor[Any]]
@@ -46,7 +46,7 @@ def places(
 
 def on(cursor: Cursor[Any], day: str) -> GroupView:
     """Group 1 on a day."""
-    (found,) = groups(cursor, programs=PROGRAMS, now=NOON, on=day)
+    (found,) = groups(cursor, programs=PROGRAMS, opening=UNSEALED, now=NOON, on=day)
     return found
 
 
@@ -113,7 +113,7 @@ def test_meetings_follow_the_template_in_force(ask: Ask) -> None:
 def test_groups_are_bound_to_programs_and_paged(ask: Ask) -> None:
     """Another program's caller sees none, and a page ends where its cursor says."""
     cursor = ask(a_group())
-    assert groups(cursor, programs=[an_id("program", 2)], now=NOON) == []
-    (found,) = groups(cursor, programs=PROGRAMS, now=NOON)
+    assert groups(cursor, programs=[an_id("program", 2)], opening=UNSEALED, now=NOON) == []
+    (found,) = groups(cursor, programs=PROGRAMS, opening=UNSEALED, now=NOON)
     assert found.on == MONDAY
-    assert groups(cursor, programs=PROGRAMS, now=NOON, after=found.cursor) == []
+    assert groups(cursor, programs=PROGRAMS, opening=UNSEALED, now=NOON, after=found.cursor) == []

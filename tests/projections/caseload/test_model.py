@@ -1,5 +1,7 @@
 """However facts come in, the caseload's rows are the same: live in any batches, rebuilt, or in one patient's memory."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,9 +10,11 @@ from aggregates.codec import encode
 from aggregates.patient.facts import Identity, PatientRegistered
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
+from iop_es.engine.reader import UNREADABLE
 from iop_es.engine.readmodel.model import Delta, Rows
+from iop_es.engine.sealer import Part
 from projections.caseload import MODEL
-from projections.caseload.names import open_name, seal_name
+from projections.caseload.names import with_names
 from tests.projections.caseload.whole import whole_story
 from tests.projections.story import an_id, folded, project, rebuild, tables
 
@@ -69,11 +73,19 @@ def test_names_are_kept_as_the_log_keeps_them_and_opened_in_one_place() -> None:
     fact = PatientRegistered(year_of_birth=1990, has_medical_record_number=False, has_address=False, sealed=identity)
     _, _, sealed = encode(fact)
     assert sealed is not None
-    assert seal_name(an_id("patient"), sealed) == sealed
-    name = open_name(an_id("patient"), sealed)
-    assert name is not None
-    assert name.model_dump() == {"family_name": "Stone", "given_name": "Ada"}
-    assert open_name(an_id("patient"), None) is None
+    row = {"patient_id": an_id("patient"), "name_fact": "patient.registered", "name_version": 1, "sealed_name": sealed}
+    asked: list[Part] = []
+
+    def opening(parts: Sequence[Part]) -> list[bytes | None]:
+        asked.extend(parts)
+        return [part.data for part in parts]
+
+    one, unnamed = with_names([row, row | {"sealed_name": None}], opening)
+    assert one["name"].model_dump() == {"family_name": "Stone", "given_name": "Ada"}
+    assert unnamed == {"patient_id": an_id("patient"), "name": None}
+    assert asked == [Part(f"patient:{an_id('patient')}", an_id("patient"), 1, "patient.registered", sealed)]
+    gone = with_names([row, row], lambda _: [None, UNREADABLE])
+    assert [one["name"] for one in gone] == [None, None]
 
 
 def _same(one: Delta, other: Delta) -> bool:

@@ -22,7 +22,7 @@ from iop_es.engine.readmodel.asof import as_of
 from iop_es.engine.readmodel.model import Delta, Rows
 from projections.caseload import MODEL
 from projections.caseload.queries import patient_summary, patients, summary_from_rows, waiting_list
-from tests.projections.caseload.clinic import MONDAY, NOON, Clinic
+from tests.projections.caseload.clinic import MONDAY, NOON, UNSEALED, Clinic
 from tests.projections.story import an_id, folded
 
 Ask = Callable[[Clinic], Cursor[Any]]
@@ -41,7 +41,7 @@ def goes_on_leave(clinic: Clinic, episode: int, first: str, back: str | None = N
 def test_patients_in_care_are_admitted_and_not_discharged(ask: Ask) -> None:
     """A referral, a discharged patient and another program's patient are not in the list."""
     clinic = Clinic().opens(1, 2).takes_in(1, 2).takes_in(3, program=2).registers(4).refers(4)
-    (found,) = patients(ask(clinic.discharges(2, "2026-03-13")), programs=PROGRAMS, now=NOON)
+    (found,) = patients(ask(clinic.discharges(2, "2026-03-13")), programs=PROGRAMS, opening=UNSEALED, now=NOON)
     assert (found.patient_id, found.admitted_on, found.attending_id) == (
         an_id("patient", 1), "2026-03-11", an_id("clinician", 9)
     )
@@ -59,8 +59,8 @@ def test_the_level_is_that_of_the_day(ask: Ask, now: str, level: str) -> None:
         effective_on="2026-03-19", from_level="intensive_outpatient", to_level="partial_hospitalization", cause="risk",
     ))
     cursor = ask(clinic)
-    assert [one.level_of_care for one in patients(cursor, programs=PROGRAMS, now=now)] == [level]
-    summary = patient_summary(cursor, programs=PROGRAMS, now=now, patient_id=an_id("patient"))
+    assert [one.level_of_care for one in patients(cursor, programs=PROGRAMS, opening=UNSEALED, now=now)] == [level]
+    summary = patient_summary(cursor, programs=PROGRAMS, opening=UNSEALED, now=now, patient_id=an_id("patient"))
     assert summary is not None
     assert summary.episodes[0].level_of_care == level
 
@@ -74,9 +74,9 @@ def test_leave_lasts_from_its_first_day_to_the_day_before_the_return(
 ) -> None:
     """On the first day back the patient is in care; leave that begins tomorrow has not begun."""
     cursor = ask(goes_on_leave(Clinic().opens().takes_in(1), 1, first, back))
-    (found,) = patients(cursor, programs=PROGRAMS, now=NOON)
+    (found,) = patients(cursor, programs=PROGRAMS, opening=UNSEALED, now=NOON)
     assert (found.leave is not None) is away
-    summary = patient_summary(cursor, programs=PROGRAMS, now=NOON, patient_id=an_id("patient"))
+    summary = patient_summary(cursor, programs=PROGRAMS, opening=UNSEALED, now=NOON, patient_id=an_id("patient"))
     assert summary is not None
     assert summary.episodes[0].status == ("on_leave" if away else "in_care")
 
@@ -90,8 +90,10 @@ def test_a_discharge_that_never_was_leaves_the_patient_in_care(ask: Ask) -> None
         cause="entry_error",
     ))
     cursor = ask(clinic)
-    assert [one.patient_id for one in patients(cursor, programs=PROGRAMS, now=NOON)] == [an_id("patient", 1)]
-    summary = patient_summary(cursor, programs=PROGRAMS, now=NOON, patient_id=an_id("patient", 2))
+    assert [one.patient_id for one in patients(cursor, programs=PROGRAMS, opening=UNSEALED, now=NOON)] == [
+        an_id("patient", 1)
+    ]
+    summary = patient_summary(cursor, programs=PROGRAMS, opening=UNSEALED, now=NOON, patient_id=an_id("patient", 2))
     assert summary is not None
     assert (summary.episodes[0].discharged_on, summary.episodes[0].discharge_reason) == ("2026-03-12", "dropped_out")
 
@@ -105,7 +107,7 @@ def test_a_corrected_admission_and_attending_are_those_that_people_see(ask: Ask)
     )).says("enrollment", 1, AttendingCorrected(
         was_attending_id=an_id("clinician", 7), attending_id=an_id("clinician", 8), cause="entry_error",
     ))
-    summary = patient_summary(ask(clinic), programs=PROGRAMS, now=NOON, patient_id=an_id("patient"))
+    summary = patient_summary(ask(clinic), programs=PROGRAMS, opening=UNSEALED, now=NOON, patient_id=an_id("patient"))
     assert summary is not None
     [one] = summary.episodes
     assert (one.admitted_on, one.level_of_care, one.attending_id) == (
@@ -123,7 +125,7 @@ def test_a_corrected_leave_has_the_days_that_it_really_had(ask: Ask) -> None:
     clinic.says("enrollment", 2, LeaveCorrected(
         leave_id=an_id("leave", 2), was_started_on="2026-03-13", cause="entry_error"
     ))
-    found = patients(ask(clinic), programs=PROGRAMS, now=NOON)
+    found = patients(ask(clinic), programs=PROGRAMS, opening=UNSEALED, now=NOON)
     away = {one.patient_id: one.leave and one.leave.started_on for one in found}
     assert away == {an_id("patient", 1): "2026-03-14", an_id("patient", 2): None}
 
@@ -133,7 +135,8 @@ def test_who_waits_longest_comes_first(ask: Ask) -> None:
     clinic = Clinic().opens().takes_in(1)
     for patient, day in ((2, "2026-03-15"), (3, "2026-03-02"), (4, "2026-03-01")):
         clinic.registers(patient).refers(patient, on=day)
-    found = waiting_list(ask(clinic.discharges(4, "2026-03-05", "other")), programs=PROGRAMS, now=NOON)
+    cursor = ask(clinic.discharges(4, "2026-03-05", "other"))
+    found = waiting_list(cursor, programs=PROGRAMS, opening=UNSEALED, now=NOON)
     assert [(one.patient_id, one.age_days) for one in found] == [(an_id("patient", 3), 14), (an_id("patient", 2), 1)]
 
 
@@ -144,8 +147,8 @@ def test_lists_of_patients_can_be_paged(ask: Ask) -> None:
         clinic.registers(patient).refers(patient)
     cursor = ask(clinic)
     for query, expected in ((patients, {2: 0, 1: 1}), (waiting_list, {3: 0, 4: 1})):
-        first = query(cursor, programs=PROGRAMS, now=NOON, limit=1)
-        second = query(cursor, programs=PROGRAMS, now=NOON, after=first[0].cursor, limit=5)
+        first = query(cursor, programs=PROGRAMS, opening=UNSEALED, now=NOON, limit=1)
+        second = query(cursor, programs=PROGRAMS, opening=UNSEALED, now=NOON, after=first[0].cursor, limit=5)
         assert [one.patient_id for one in (*first, *second)] == [an_id("patient", one) for one in expected]
 
 
@@ -170,7 +173,7 @@ def a_life() -> Clinic:
 
 def test_a_summary_puts_one_patient_together(ask: Ask) -> None:
     """Episode, plan, certification, authorizations, coverage and the last attendance of one patient."""
-    found = patient_summary(ask(a_life()), programs=PROGRAMS, now=NOON, patient_id=an_id("patient"))
+    found = patient_summary(ask(a_life()), programs=PROGRAMS, opening=UNSEALED, now=NOON, patient_id=an_id("patient"))
     assert found is not None
     (episode,), (coverage,) = found.episodes, found.coverages
     assert (episode.status, episode.discharge_reason, episode.leave) == ("discharged", "dropped_out", None)
@@ -189,17 +192,18 @@ def test_a_summary_puts_one_patient_together(ask: Ask) -> None:
 def test_a_patient_without_an_episode_in_the_programs_is_unknown_there(ask: Ask) -> None:
     """Neither another program's caller nor an unknown id gets a summary."""
     cursor = ask(a_life())
-    assert patient_summary(cursor, programs=[an_id("program", 2)], now=NOON, patient_id=an_id("patient")) is None
-    assert patient_summary(cursor, programs=PROGRAMS, now=NOON, patient_id=an_id("patient", 7)) is None
+    for programs, patient in (([an_id("program", 2)], 1), (PROGRAMS, 7)):
+        one = an_id("patient", patient)
+        assert patient_summary(cursor, programs=programs, opening=UNSEALED, now=NOON, patient_id=one) is None
 
 
 def test_the_summary_as_of_the_head_is_todays(ask: Ask, log: Log) -> None:
     """The patient's own history in memory gives the same answer as the rows of all patients."""
     cursor, patient = ask(a_life()), an_id("patient")
     delta = as_of(MODEL, log, decode, patient, None)
-    today = patient_summary(cursor, programs=PROGRAMS, now=NOON, patient_id=patient)
+    today = patient_summary(cursor, programs=PROGRAMS, opening=UNSEALED, now=NOON, patient_id=patient)
     assert today is not None
-    assert summary_from_rows(delta, programs=PROGRAMS, now=NOON, patient_id=patient) == today
+    assert summary_from_rows(delta, programs=PROGRAMS, opening=UNSEALED, now=NOON, patient_id=patient) == today
 
 
 def test_the_summary_as_of_any_position_is_what_stood_there(ask: Ask, log: Log) -> None:
@@ -210,7 +214,7 @@ def test_the_summary_as_of_any_position_is_what_stood_there(ask: Ask, log: Log) 
         then = as_of(MODEL, log, decode, patient, position)
         whole = folded(MODEL, clinic.story.recorded(MODEL, position)).rows
         answers = [
-            summary_from_rows(delta, programs=PROGRAMS, now=NOON, patient_id=patient)
+            summary_from_rows(delta, programs=PROGRAMS, opening=UNSEALED, now=NOON, patient_id=patient)
             for delta in (then, Delta(_of(patient, whole)))
         ]
         assert answers[0] == answers[1]

@@ -19,7 +19,7 @@ from aggregates.session.facts import (
     SessionRescheduled,
 )
 from projections.caseload.queries import session, sessions
-from tests.projections.caseload.clinic import MONDAY, NOON, Clinic, attendance, eastern, missing, present
+from tests.projections.caseload.clinic import MONDAY, NOON, UNSEALED, Clinic, attendance, eastern, missing, present
 from tests.projections.story import an_id
 
 Ask = Callable[[Clinic], Cursor[Any]]
@@ -28,7 +28,7 @@ BOTH = [an_id("program", 1), an_id("program", 2)]
 
 def states(cursor: Cursor[Any], number: int = 1) -> dict[str, str]:
     """Patient ids of a session's roster with their states."""
-    found = session(cursor, programs=BOTH, now=NOON, session_id=an_id("session", number))
+    found = session(cursor, programs=BOTH, opening=UNSEALED, now=NOON, session_id=an_id("session", number))
     assert found is not None
     return {entry.patient_id: entry.state for entry in found.roster}
 
@@ -61,7 +61,7 @@ def test_a_roster_is_ordered_by_name_and_shows_ids_and_times(ask: Ask) -> None:
     clinic.says("session", 1, PatientCheckedOut(
         attendance_id=attendance(1, 2), left_at=eastern("10:00"), cause="called_out"
     )).checks_in(1, 2, "10:20", cause="returned")
-    found = session(ask(clinic), programs=BOTH, now=NOON, session_id=an_id("session"))
+    found = session(ask(clinic), programs=BOTH, opening=UNSEALED, now=NOON, session_id=an_id("session"))
     assert found is not None
     adler, young = found.roster
     assert (adler.name and adler.name.family_name, young.name and young.name.given_name) == ("Adler", "Bea")
@@ -77,7 +77,7 @@ def test_a_corrected_name_is_the_one_shown(ask: Ask) -> None:
         has_address=False,
         sealed=Identity(family_name="Rivers", given_name="Ada", birth_date="1990-05-04", sex="female"),
     ))
-    found = session(ask(clinic), programs=BOTH, now=NOON, session_id=an_id("session"))
+    found = session(ask(clinic), programs=BOTH, opening=UNSEALED, now=NOON, session_id=an_id("session"))
     assert found is not None
     assert found.roster[0].name is not None
     assert found.roster[0].name.family_name == "Rivers"
@@ -89,9 +89,9 @@ def test_today_is_each_programs_own_day(ask: Ask) -> None:
     clinic.schedules(1, "09:00", "12:00").schedules(2, "09:00", "12:00", day="2026-03-17")
     clinic.schedules(3, "13:00", "15:00", program=2).schedules(4, "13:00", "15:00", program=2, day="2026-03-17")
     cursor = ask(clinic)
-    found = sessions(cursor, programs=BOTH, now="2026-03-17T06:00:00.000000Z")
+    found = sessions(cursor, programs=BOTH, opening=UNSEALED, now="2026-03-17T06:00:00.000000Z")
     assert [one.session_id for one in found] == [an_id("session", 3), an_id("session", 2)]
-    on_monday = sessions(cursor, programs=BOTH, now="2026-03-17T06:00:00.000000Z", on=MONDAY)
+    on_monday = sessions(cursor, programs=BOTH, opening=UNSEALED, now="2026-03-17T06:00:00.000000Z", on=MONDAY)
     assert [one.session_id for one in on_monday] == [an_id("session", 1), an_id("session", 3)]
 
 
@@ -100,15 +100,16 @@ def test_a_clinician_sees_the_sessions_that_he_or_she_leads(ask: Ask) -> None:
     clinic = Clinic().opens().schedules(1, "09:00", "10:00").schedules(2, "10:00", "11:00")
     cursor = ask(clinic.starts(1, "09:00", facilitators=(2,)))
     for clinician, led in ((1, 2), (2, 1)):
-        found = sessions(cursor, programs=BOTH, now=NOON, clinician=an_id("clinician", clinician))
+        found = sessions(cursor, programs=BOTH, opening=UNSEALED, now=NOON, clinician=an_id("clinician", clinician))
         assert [one.session_id for one in found] == [an_id("session", led)]
 
 
 def test_programs_bound_what_is_seen(ask: Ask) -> None:
     """A session of another program is neither listed nor found by its id."""
     cursor = ask(Clinic().opens(1, 2).schedules(1, "09:00", "10:00"))
-    assert sessions(cursor, programs=[an_id("program", 2)], now=NOON) == []
-    assert session(cursor, programs=[an_id("program", 2)], now=NOON, session_id=an_id("session")) is None
+    elsewhere = [an_id("program", 2)]
+    assert sessions(cursor, programs=elsewhere, opening=UNSEALED, now=NOON) == []
+    assert session(cursor, programs=elsewhere, opening=UNSEALED, now=NOON, session_id=an_id("session")) is None
 
 
 def test_pages_follow_one_another(ask: Ask) -> None:
@@ -117,7 +118,7 @@ def test_pages_follow_one_another(ask: Ask) -> None:
     for number, start in ((1, "11:00"), (2, "09:00"), (3, "09:00")):
         clinic.schedules(number, start, "12:00")
     cursor, seen, after = ask(clinic), [], None
-    while page := sessions(cursor, programs=BOTH, now=NOON, after=after, limit=1):
+    while page := sessions(cursor, programs=BOTH, opening=UNSEALED, now=NOON, after=after, limit=1):
         seen.append(page[0].session_id)
         after = page[0].cursor
     assert seen == [an_id("session", 2), an_id("session", 3), an_id("session", 1)]
@@ -141,7 +142,7 @@ def test_closing_decides_minutes_and_a_correction_replaces_them(ask: Ask) -> Non
         service_date=MONDAY, before=missing(1, 2), after=present(1, 2, "09:15", "12:00"), head_count=2, peak_count=2,
         cause="sign_in_sheet",
     )).says("session", 1, HeadCountChanged(service_date=MONDAY, head_count=2, peak_count=2))
-    found = session(ask(clinic), programs=BOTH, now=NOON, session_id=an_id("session"))
+    found = session(ask(clinic), programs=BOTH, opening=UNSEALED, now=NOON, session_id=an_id("session"))
     assert found is not None
     assert (found.state, found.head_count) == ("closed", 2)
     assert {one.patient_id: (one.state, one.minutes, one.corrected) for one in found.roster} == {
@@ -158,7 +159,7 @@ def test_a_corrected_break_changes_the_minutes_of_those_who_were_there(ask: Ask)
         service_date=MONDAY, before=(), breaks=(Interval(start=eastern("10:00"), stop=eastern("10:10")),),
         attendances=(shorter,), cause="entry_error",
     ))
-    found = session(ask(clinic), programs=BOTH, now=NOON, session_id=an_id("session"))
+    found = session(ask(clinic), programs=BOTH, opening=UNSEALED, now=NOON, session_id=an_id("session"))
     assert found is not None
     assert {one.patient_id: (one.state, one.minutes, one.corrected) for one in found.roster} == {
         an_id("patient", 1): ("attended", 140, True), an_id("patient", 2): ("absent", 0, False),
@@ -172,6 +173,6 @@ def test_a_moved_or_cancelled_session_says_so(ask: Ask) -> None:
         service_date=MONDAY, starts_at=eastern("13:00"), ends_at=eastern("15:00"),
         facilitators=(an_id("clinician", 2),), cause="room",
     )).says("session", 1, SessionCancelled(service_date=MONDAY, cause="weather"))
-    (found,) = sessions(ask(clinic), programs=BOTH, now=NOON)
+    (found,) = sessions(ask(clinic), programs=BOTH, opening=UNSEALED, now=NOON)
     assert (found.starts_at, found.facilitators) == ("2026-03-16T17:00:00.000000Z", (an_id("clinician", 2),))
     assert (found.state, found.cancel_cause) == ("cancelled", "weather")

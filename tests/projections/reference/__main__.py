@@ -50,8 +50,8 @@ def keep(house: House) -> int:
 
 @contextmanager
 def simulation(url: str, schema: str) -> Iterator[House]:
-    """An empty simulation with its read models, in a schema of its own."""
-    settings = Settings.model_validate({"database_url": url, "IOP_ES_SCHEMA": schema})
+    """An empty simulation with its read models, in a schema of its own; unsealed, so that rows stay the same."""
+    settings = Settings.model_validate({"database_url": url, "IOP_ES_SCHEMA": schema, "unsealed": True})
     wiring.migrated(settings, simulation=True, name="reference")
     with wiring.opened(settings) as house:
         yield house

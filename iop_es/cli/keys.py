@@ -1,0 +1,105 @@
+"""`iop-es keys`: how the keys of patients stand, new ones, and giving a patient's up for ever."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from msgspec import to_builtins
+from rich.console import Console
+from rich.table import Table
+
+from iop_es import wiring
+from iop_es.cli.frame import USAGE, Json, emit, leave, say, settings
+from iop_es.cli.operator import an_id, catch_up, operator
+from iop_es.engine.subjects.keeping import KeyStatus
+from iop_es.engine.subjects.sealing import SubjectSealer
+from iop_es.shredding import shred as shredded
+from iop_es.shredding import unfinished
+
+keys = typer.Typer(no_args_is_help=True, help="The keys under which personal parts are sealed, and their end.")
+
+Subject = Annotated[
+    str | None, typer.Argument(metavar="SUBJECT", help="Whose key: patient:ID, session:ID, clinician:ID, or the like.")
+]
+All = Annotated[bool, typer.Option("--all", help="A new key for every subject.")]
+Forget = Annotated[
+    bool, typer.Option("--forget", help="Also take master keys that wrap nothing any more out of the file.")
+]
+Patient = Annotated[str, typer.Argument(metavar="PATIENT", help="The patient's id.", parser=an_id)]
+
+
+@keys.command("status")
+def status(as_json: Json = False) -> None:
+    """How many keys there are and which master keys wrap them; whose shredding is on record and not finished."""
+    with wiring.opened(settings("warning"), size=1) as house, house.keeper() as keeper:
+        found, left = keeper.status(), unfinished(house, keeper)
+        lost = house.log.sealer.keys.lost() if isinstance(house.log.sealer, SubjectSealer) else 0
+    if as_json:
+        emit({**to_builtins(found), "lost": lost, "unfinished": left})
+        return
+    _tell(found)
+    if lost:
+        typer.echo(f"{lost:,} facts were sealed with keys that are not here: put back the newest backup of the keys.")
+    for patient in left:
+        typer.echo(f"The shredding of {patient} is on record and not finished: run `iop-es keys shred {patient}`.")
+
+
+@keys.command("rotate-master")
+def rotate_master(forget: Forget = False, as_json: Json = False) -> None:
+    """Wrap every key with a new master key. No fact is written anew; back the file of master keys up afterwards.
+
+    With --forget the old master keys go, and with them whatever a backup of the table of keys could still open.
+    """
+    with wiring.opened(settings("warning"), size=1) as house, house.keeper() as keeper:
+        file = wiring.master_keys(house.settings)
+        file.begin() if not keeper.status().kinds else file.current()
+        new = file.add()
+        rewrapped = keeper.rewrap()
+        gone = file.forget(keeper.status().unused) if forget else []
+    if as_json:
+        emit({"current": new, "rewrapped": rewrapped, "forgotten": gone})
+    else:
+        typer.echo(f"{rewrapped:,} keys are wrapped by {new} now; {len(gone):,} master keys were forgotten.")
+
+
+@keys.command("rotate")
+def rotate(subject: Subject = None, every: All = False, as_json: Json = False) -> None:
+    """Give a subject, or with --all every one, a new key for new facts; what was sealed opens as before."""
+    if (subject is None) != every:
+        leave(USAGE, "Name one subject, such as patient:ID, or say --all.")
+    with wiring.opened(settings("warning"), size=1) as house, house.keeper() as keeper:
+        made = keeper.rotate_all() if subject is None else keeper.rotate([subject])
+    if as_json:
+        emit({"made": made})
+    else:
+        typer.echo(f"{made:,} new keys; every process seals with them within a minute.")
+
+
+@keys.command("shred")
+def shred(patient: Patient, as_json: Json = False) -> None:
+    """Destroy a patient's keys for ever: an approved request, thirty days later, when nothing stands against it.
+
+    Run again after an interruption it finishes what was begun. Backups of the table of keys open the patient's words
+    until they, or the master keys of their time, are gone.
+    """
+    with wiring.opened(settings("warning")) as house, house.keeper() as keeper:
+        done = shredded(house, keeper, patient, operator())
+        catch_up(house)
+    if as_json:
+        emit({**to_builtins(done.fact), "destroyed": done.destroyed})
+        return
+    typer.echo(f"{done.destroyed:,} of {len(done.fact.keys):,} keys destroyed: names and words of {patient} are gone.")
+    say("Other processes forget these keys within a minute; backups of the table of keys have to go, too.")
+
+
+def _tell(found: KeyStatus) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    table = Table("kind", "subjects", "keys", "destroyed")
+    for one in found.kinds:
+        table.add_row(one.kind, f"{one.subjects:,}", f"{one.keys:,}", f"{one.destroyed:,}")
+    console.print(table)
+    for name, count in found.wrapped_by.items():
+        console.print(f"Wrapped by {name}{' (in use)' if name == found.current else ''}: {count:,}")
+    for name in found.unused:
+        console.print(f"{name} wraps nothing any more; `iop-es keys rotate-master --forget` forgets it.")

@@ -1,0 +1,180 @@
+"""The keys of subjects: made when first needed, remembered for a short while, looked up many at once.
+
+A key is made in a transaction of its own before the first append that needs it; if that fails, a key without a fact
+does no harm. What is remembered is what HKDF extracts of a key, for LIFE_SECONDS at most: so long may another process
+go on opening and sealing with a key after it was destroyed. Whoever destroys it forgets it at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from threading import Lock
+from time import monotonic
+from typing import Any, NamedTuple
+
+from psycopg import Connection, sql
+from psycopg.rows import tuple_row
+
+from iop_es.engine.connections import Pool, persist
+from iop_es.engine.statements import blocks, composed
+from iop_es.engine.subjects.layout import KEY_ID_BYTES, extract
+from iop_es.engine.subjects.master import KEY_BYTES, KeyProvider, MasterFile, Wrapped
+
+LIFE_SECONDS = 60.0
+REMEMBERED = 20_000
+TRIES = 5
+Row = tuple[Any, ...]
+
+
+class SubjectKey(NamedTuple):
+    """A subject's key as it is used: its id, and what HKDF extracted of it; None: it was destroyed."""
+
+    subject: str
+    number: int
+    key_id: bytes
+    extracted: bytes | None
+
+
+Memory = OrderedDict[Any, tuple[float, SubjectKey]]
+"""Keys by id or by subject, each until a moment, the oldest first."""
+
+
+class KeyTable:
+    """The table of keys of one log, and the statements over it."""
+
+    def __init__(self, pool: Pool, schema: str) -> None:
+        self._pool = pool
+        self._statements = composed(
+            dict(blocks("iop_es.engine.subjects", "statements.sql")), log=sql.Identifier(schema),
+            keys=sql.Identifier(f"{schema}_keys"),
+        )  # fmt: skip
+
+    def rows(self, statement: str, **given: Any) -> list[Row]:
+        """The rows of a statement. Raises StoreUnavailable."""
+        return persist(self._pool, lambda connection: self._run(connection, statement, given))
+
+    def _run(self, connection: Connection[Any], statement: str, given: Mapping[str, Any]) -> list[Row]:
+        with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+            cursor.execute(self._statements[statement], given)
+            return cursor.fetchall() if cursor.description else []
+
+    def count(self, statement: str, **given: Any) -> int:
+        """How many rows a statement wrote."""
+
+        def run(connection: Connection[Any]) -> int:
+            return connection.execute(self._statements[statement], given).rowcount
+
+        return persist(self._pool, run)
+
+
+class SubjectKeys:
+    """The keys as those need them who seal and open. The pool is the keys' own: whoever asks for a key may hold a
+    connection to the log meanwhile."""
+
+    def __init__(
+        self, pool: Pool, schema: str, provider: KeyProvider, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._table = KeyTable(pool, schema)
+        self._provider = provider
+        self._clock = clock
+        self._lock = Lock()
+        self._by_id: Memory = OrderedDict()
+        self._first: Memory = OrderedDict()
+        self._current: Memory = OrderedDict()
+
+    def current(self, subjects: Iterable[str]) -> dict[str, SubjectKey]:
+        """The key that seals for each of these subjects: one query for those that are not remembered, and two more for
+        those that have none yet. Raises StoreUnavailable, MasterKeysUnusable."""
+        wanted = set(subjects)
+        found = self._remembered(self._current, wanted)
+        for _ in range(TRIES):
+            lacking = sorted(wanted - found.keys())
+            if not lacking:
+                return found
+            rows = self._table.rows("current", subjects=lacking)
+            numbers = {row[0]: row[1] for row in rows}
+            for key in self._used(row for row in rows if row[3] is not None):
+                found[key.subject] = key
+                self._remember(self._current, key.subject, key)
+            if missing := {subject: numbers.get(subject, 0) + 1 for subject in lacking if subject not in found}:
+                self.add(missing)
+        raise RuntimeError("A key was destroyed as often as one was made.")
+
+    def first(self, subject: str) -> SubjectKey:
+        """A subject's first key, which rotation leaves as it is. Raises StoreUnavailable, MasterKeysUnusable."""
+        held = self._remembered(self._first, {subject})
+        if subject not in held:
+            self.current([subject])
+            held = {subject: self._used(self._table.rows("of_subjects", subjects=[subject])[:1])[0]}
+            self._remember(self._first, subject, held[subject])
+        return held[subject]
+
+    def by_id(self, ids: Collection[bytes]) -> dict[bytes, SubjectKey]:
+        """The keys with these ids, by one query for those that are not remembered; one that there never was is left
+        out. Raises StoreUnavailable, MasterKeysUnusable."""
+        wanted = set(ids)
+        found = self._remembered(self._by_id, wanted)
+        if lacking := sorted(wanted - found.keys()):
+            for key in self._used(self._table.rows("by_id", ids=lacking)):
+                found[key.key_id] = key
+                self._remember(self._by_id, key.key_id, key)
+        return found
+
+    def add(self, numbers: Mapping[str, int]) -> None:
+        """Makes a key of each of these subjects, with its number, unless somebody else made that one first."""
+        self._begin()
+        made = []
+        for subject, number in numbers.items():
+            key, key_id = os.urandom(KEY_BYTES), os.urandom(KEY_ID_BYTES)
+            made.append((subject, number, key_id, self._provider.wrap(key, context_of(subject, key_id))))
+        self._table.count(
+            "add", subjects=[one[0] for one in made], numbers=[one[1] for one in made], ids=[one[2] for one in made],
+            wrapped=[one[3].data for one in made], by=[one[3].by for one in made],
+        )  # fmt: skip
+
+    def lost(self) -> int:
+        """How many facts were sealed with a key of which there is no row; all of them are looked at."""
+        return int(self._table.rows("lost")[0][0])
+
+    def forget(self) -> None:
+        """Remembers nothing any more."""
+        with self._lock:
+            self._by_id.clear()
+            self._first.clear()
+            self._current.clear()
+
+    def _begin(self) -> None:
+        """The file of master keys of a store that has no key yet is made; beside keys it is not."""
+        file = self._provider
+        if isinstance(file, MasterFile) and not file.path.exists() and self._table.rows("empty")[0][0]:
+            file.begin()
+
+    def _used(self, rows: Iterable[Row]) -> list[SubjectKey]:
+        return [
+            SubjectKey(
+                subject, number, key_id,
+                None if wrapped is None
+                else extract(self._provider.unwrap(Wrapped(by, wrapped), context_of(subject, key_id)), key_id),
+            )
+            for subject, number, key_id, wrapped, by in rows
+        ]  # fmt: skip
+
+    def _remembered(self, memory: Memory, wanted: set[Any]) -> dict[Any, SubjectKey]:
+        now = self._clock()
+        with self._lock:
+            held = {one: memory[one] for one in wanted if one in memory}
+        return {one: key for one, (until, key) in held.items() if now < until}
+
+    def _remember(self, memory: Memory, one: Any, key: SubjectKey) -> None:
+        with self._lock:
+            memory[one] = (self._clock() + LIFE_SECONDS, key)
+            memory.move_to_end(one)
+            if len(memory) > REMEMBERED:
+                memory.popitem(last=False)
+
+
+def context_of(subject: str, key_id: bytes) -> dict[str, str]:
+    """What a wrapped key is bound to."""
+    return {"key_id": key_id.hex(), "subject": subject}
