@@ -42,7 +42,7 @@ from projections import audit, billing, caseload, outcomes
 
 # Any: a read model's own document is narrower than the protocol's, which mypy cannot follow.
 _SHIPPED: tuple[Any, ...] = (billing.MODEL, outcomes.MODEL, audit.MODEL, caseload.MODEL)
-API, PROJECTOR, SEALER = "iop_api", "iop_projector", "iop_sealer"
+API, QUERY, PROJECTOR, SEALER = "iop_api", "iop_query", "iop_projector", "iop_sealer"
 LOG = "log"
 MODELS: dict[str, ReadModel] = {model.name: model for model in _SHIPPED}
 
@@ -56,6 +56,7 @@ class House:
     embedded: bool
     log: Log
     api_pool: Pool
+    query_pool: Pool
     projector_pool: Pool
     drivers: tuple[Driver, ...]
     gate: Gate
@@ -194,11 +195,15 @@ def opened(settings: Settings, size: int = 8, first_use: bool = False) -> Iterat
             _migrate(url, settings, is_simulation(url, settings.schema_name), None)
         roles = (API, PROJECTOR) if embedded else (None, None)
         api_pool = stack.enter_context(open_pool(url, settings.schema_name, roles[0], size))
+        # A login of its own, or the same one in that role; a process that asks nothing needs neither.
+        asking = (settings.query_url, None) if settings.query_url and not embedded else (url, QUERY)
+        query_pool = stack.enter_context(open_pool(asking[0], settings.schema_name, asking[1], size, needed=False))
         # Each projection holds one connection for its transaction and reads the log through another.
         projector_pool = stack.enter_context(open_pool(url, settings.schema_name, roles[1], 2 * len(MODELS)))
         log = LogRecorder(LogDatastore(api_pool, settings.schema_name))
         drivers = _drivers(projector_pool, settings.schema_name)
-        yield House(settings, url, embedded, log, api_pool, projector_pool, drivers, Gate(log, api_pool, MODELS))
+        gate = Gate(log, query_pool, MODELS)
+        yield House(settings, url, embedded, log, api_pool, query_pool, projector_pool, drivers, gate)
 
 
 def migrated(settings: Settings, simulation: bool = False, name: str | None = None) -> list[str]:

@@ -12,9 +12,11 @@ from typing import Any
 
 import psycopg
 from psycopg import Cursor, sql
+from psycopg.types.json import Jsonb
 
 from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import REFERENCE, Delta, ReadModel, Table
+from iop_es.engine.readmodel.reach import stated
 from iop_es.engine.statements import blocks
 
 DOCUMENT = Table("document", ("key", "body"))
@@ -51,6 +53,11 @@ class Place:
         cursor.execute(self.model.ddl.encode())
         if deferred:
             cursor.execute(_SQL["defer"].encode())
+
+    def guard(self, cursor: Cursor[Any], log_schema: str) -> None:
+        """Lets nobody see more of the tables than the model states; once they are whole, they become the owner's."""
+        query = sql.SQL("SELECT {}(%s, %s)").format(sql.Identifier(log_schema, "guard_read_model"))
+        cursor.execute(query, (self.schema, Jsonb(stated(self.model.reach))))
 
     def complete(self, cursor: Cursor[Any]) -> None:
         """Makes the deferred indexes and constraints, and tells the planner what is there now: freshly filled tables
