@@ -133,11 +133,11 @@ class Build:
             )
             self._pause("filled")
             place.complete(cursor)
-            place.guard(cursor, self.catalog.log_schema)
             lot = Lot(place, self.catalog, self.log, self.decode)
             lot.suspect(cursor, failures)
             if lot.parked(cursor):
                 lot.again(cursor, upto)
+            place.guard(cursor, self.catalog.log_schema)
             self.catalog.ask(cursor, "built", schema=schema, upto=upto)
             self._pause("built")
 
@@ -229,9 +229,7 @@ class Build:
         (schema,) = self.catalog.ask(cursor, "open", name=self.model.name, version=self.model.version)[0]
         self.catalog.ask(cursor, "begun_by", schema=schema, code=code)
         upto = self.log.head().position
-        place = Place(self.model, schema)
-        place.create(cursor, deferred=True)
-        place.guard(cursor, self.catalog.log_schema)
+        Place(self.model, schema).create(cursor, deferred=True)
         for number, (first, last, facts) in enumerate(self._ranges(cursor, upto, share)):
             self.catalog.ask(
                 cursor, "plan", schema=schema, number=number, first=first, last=last, upto=upto, facts=facts
