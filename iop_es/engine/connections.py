@@ -129,6 +129,15 @@ def transaction(pool: Pool) -> Iterator[Cursor[Any]]:
         raise StoreUnavailable(f"The connection was lost: {_one_line(error)}. Try again.") from error
 
 
+@contextmanager
+def acting_as(cursor: Cursor[Any], role: str) -> Iterator[None]:
+    """For the block this transaction has another role's rights; a transaction that fails in it is undone anyway."""
+    query = "SELECT current_setting('role'), set_config('role', %s, true)"
+    ((before, _),) = cursor.execute(query, (role,)).fetchall()
+    yield
+    cursor.execute("SELECT set_config('role', %s, true)", (before,))
+
+
 def _one_line(error: psycopg.Error) -> str:
     # The primary message only: DETAIL may print values of a row.
     return (error.diag.message_primary or str(error).splitlines()[0]).rstrip(".")

@@ -25,11 +25,11 @@ from api.identity import Tokens
 from api.packets import Packets
 from api.services import Services
 from api.signing.desk import SigningDesk
-from iop_es.engine.connections import Pool, open_pool, transaction
+from iop_es.engine.connections import Pool, acting_as, open_pool, transaction
 from iop_es.engine.keys import open_keyring
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.driver import Driver
-from iop_es.engine.readmodel.reading import AUDIT, acting_as
+from iop_es.engine.readmodel.reading import AUDIT
 from iop_es.engine.transparency.proofs import Proofs
 from iop_es.issuer import ISSUER, DevelopmentIssuer
 from iop_es.proving import Proving

@@ -17,6 +17,7 @@ import psycopg
 from psycopg import Cursor, sql
 from psycopg.types.json import Jsonb
 
+from iop_es.engine.connections import acting_as
 from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import REFERENCE, Delta, ReadModel, Table
 from iop_es.engine.readmodel.reach import stated
@@ -29,6 +30,9 @@ UNWRITABLE = (
 )  # fmt: skip
 """What a row itself is to blame for: a value out of range, a broken constraint, a key too long for its index, text that
 is none. Everything else that goes wrong while writing is no fact's failure."""
+
+PROJECTOR = "iop_projector"
+"""The role that makes the tables of a read model, until they become the owner's."""
 
 FEW = 300
 """Up to so many rows of a table are merged statement by statement, those of all tables sent at once."""
@@ -52,10 +56,11 @@ class Place:
     def create(self, cursor: Cursor[Any], *, deferred: bool = False) -> None:
         """Makes the empty tables; with `deferred`, their indexes and constraints wait for `complete`."""
         self.enter(cursor)
-        cursor.execute(_SQL["engine_tables"].encode())
-        cursor.execute(self.model.ddl.encode())
-        if deferred:
-            cursor.execute(_SQL["defer"].encode())
+        with acting_as(cursor, PROJECTOR):  # not the login: what is made must be its role's, for all who share it
+            cursor.execute(_SQL["engine_tables"].encode())
+            cursor.execute(self.model.ddl.encode())
+            if deferred:
+                cursor.execute(_SQL["defer"].encode())
 
     def guard(self, cursor: Cursor[Any], log_schema: str) -> None:
         """Lets nobody see more of the tables than the model states; once they are whole, they become the owner's."""

@@ -5,15 +5,14 @@ The record stands in the same transaction as the read, so that nothing can be an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import Cursor, sql
 
-from iop_es.engine.connections import Pool, persist
+from iop_es.engine.connections import Pool, acting_as, persist
 from iop_es.engine.errors import ReadNotRecorded
 from iop_es.engine.reader import Head
 from iop_es.engine.readmodel.model import ReadModel
@@ -100,15 +99,6 @@ def enter(cursor: Cursor[Any], log_schema: str, model: ReadModel) -> tuple[int, 
         return None
     cursor.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.Identifier(row[0])))
     return int(row[1]), str(row[3])
-
-
-@contextmanager
-def acting_as(cursor: Cursor[Any], role: str) -> Iterator[None]:
-    """For the block this transaction has another role's rights; a transaction that fails in it is undone anyway."""
-    query = "SELECT current_setting('role'), set_config('role', %s, true)"
-    ((before, _),) = cursor.execute(query, (role,)).fetchall()
-    yield
-    cursor.execute("SELECT set_config('role', %s, true)", (before,))
 
 
 def record_read(cursor: Cursor[Any], log_schema: str, read: Read) -> None:
