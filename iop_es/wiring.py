@@ -19,6 +19,7 @@ from aggregates.codec import decode
 from api.commands.handle import Commands
 from api.gate import Gate
 from api.packets import Packets
+from iop_es.engine.checking import Finding, StoreUnsafe, check, check_asking
 from iop_es.engine.connections import Pool, connect, open_pool, transaction
 from iop_es.engine.embedded import EmbeddedPostgres
 from iop_es.engine.errors import StoreUnavailable
@@ -29,6 +30,7 @@ from iop_es.engine.readmodel.catalog import Catalog, Unfinished
 from iop_es.engine.readmodel.driver import Driver
 from iop_es.engine.readmodel.model import ReadModel
 from iop_es.engine.readmodel.parking import Retried, retry
+from iop_es.engine.readmodel.securing import secured
 from iop_es.engine.recorder import LogDatastore, LogRecorder
 from iop_es.engine.transparency.log_sealer import LogSealer
 from iop_es.engine.transparency.notes import NotANote, Verifier, parse_verifier
@@ -44,6 +46,7 @@ from projections import audit, billing, caseload, outcomes
 _SHIPPED: tuple[Any, ...] = (billing.MODEL, outcomes.MODEL, audit.MODEL, caseload.MODEL)
 API, QUERY, PROJECTOR, SEALER = "iop_api", "iop_query", "iop_projector", "iop_sealer"
 LOG = "log"
+logger = structlog.get_logger()
 MODELS: dict[str, ReadModel] = {model.name: model for model in _SHIPPED}
 
 
@@ -107,6 +110,28 @@ class House:
     def measured(self) -> Measured:
         """What this process answers to a scrape."""
         return Measured(self.gate.standing, MODELS)
+
+    def findings(self, asking: bool = False) -> list[Finding]:
+        """What the database does not keep of what is promised of it; with `asking` also on the side of questions.
+
+        A simulation holds nobody's record, so that its server and its login may be anything.
+        """
+        temporary = self.settings.temporary or self.log.head().simulation
+        with self.projector_pool.connection() as connection:
+            found = check(connection, self.log.schema, temporary=temporary, ours=self.embedded)
+        if asking and not self.embedded:
+            apart = self.settings.query_url is not None
+            with self.query_pool.connection() as connection:
+                found += check_asking(connection, self.log.schema, apart=apart, temporary=temporary)
+        return found
+
+    def require_safe(self, asking: bool = False) -> None:
+        """Raises StoreUnsafe for what nobody may work on; what may stay is said in the log."""
+        found = self.findings(asking)
+        if any(one.refused for one in found):
+            raise StoreUnsafe([one for one in found if one.refused])
+        if found:
+            logger.warning("store_unsafe", findings=[one.what for one in found])
 
     def project(self, *names: str) -> int:
         """Brings every read model, or those named, up to the log's head; answers the position reached by all."""
@@ -292,6 +317,7 @@ def _migrate(url: str, settings: Settings, simulation: bool, name: str | None) -
         known = _known_read_models(pool)
         for driver in _drivers(pool, schema):
             driver.prepare()
+        done += secured(pool, schema, MODELS)
         return done + [f"read model {name}" for name in sorted(_known_read_models(pool) - known)]
 
 

@@ -11,7 +11,9 @@ from typing import Any, Literal, NamedTuple
 
 from psycopg import Connection, sql
 
-GRANT = re.compile(r"^GRANT (?P<rights>.+) ON (?:(?P<kind>SCHEMA|FUNCTION|SEQUENCE) )?(?P<names>.+) TO (?P<roles>[\w, ]+);$")
+GRANT = re.compile(
+    r"^GRANT (?P<rights>.+) ON (?:(?P<kind>SCHEMA|FUNCTION|SEQUENCE) )?(?P<names>.+) TO (?P<roles>[\w, ]+);$"
+)
 RIGHT = re.compile(r"(\w+)(?: \(([^)]*)\))?")
 ROLES = ("iop_owner", "iop_api", "iop_query", "iop_audit", "iop_projector", "iop_sealer", "iop_backup")
 """Whom no one logs in as; `iop_owner` owns everything, all others are granted what they may do."""
@@ -64,7 +66,8 @@ SELECT a.grantee, a.privilege_type, a.kind, a.name FROM (
     FROM pg_namespace n CROSS JOIN aclexplode(n.nspacl) a
     WHERE n.oid = %(schema)s::regnamespace AND a.grantee <> n.nspowner
 ) o CROSS JOIN LATERAL (
-    SELECT CASE o.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(o.grantee)::text END AS grantee, o.privilege_type, o.kind, o.name
+    SELECT CASE o.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(o.grantee)::text END AS grantee,
+           o.privilege_type, o.kind, o.name
 ) a
 """
 

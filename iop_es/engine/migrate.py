@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection, sql
 
+from iop_es.engine.checking import damaged
 from iop_es.engine.connections import connect
 from iop_es.engine.errors import MigrationRefused
 from iop_es.engine.grants import grant
@@ -58,6 +59,8 @@ def _migrate(connection: Connection[Any], schema: str, simulation: bool, name: s
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('iop-es migrate', 0))")
     done = _prepare(connection, schema)
     known = dict(connection.execute("SELECT name, digest FROM migration").fetchall())
+    if known and damaged(connection, schema):
+        known = {}  # somebody took a wall away: every step again
     for step in STEPS[1:-1]:
         statements = _read(step)
         digest = sha256(statements).hexdigest()

@@ -1,5 +1,5 @@
-"""Which entries of the trail a reader sees: those of streams of the reader's programs, and those of streams of no program
-for who sees the organization's."""
+"""Which entries of the trail a reader sees: those of streams of the reader's programs, and for who sees the
+organization's those of streams of no program."""
 
 from iop_es.engine.readmodel.reach import Listed, Owned, Reaches, Within
 

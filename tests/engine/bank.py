@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4, uuid5
 
 import msgspec
@@ -78,7 +78,7 @@ class Balances:
         " CONSTRAINT once UNIQUE (position) WITH (fillfactor = 70), CHECK (position > 0));"
         "CREATE INDEX ON movement ((amount % 10), position);"
     )
-    reach: Reaches = {}
+    reach: ClassVar[Reaches] = {}
     tables = (Table("balance", ("patient_id", "worth", "stopped")), Table("movement", ("position", "amount")))
     grain: Grain = "patient"
     handles = frozenset({"account.moved", "payment.shared", "rate.set"})
@@ -189,7 +189,7 @@ class Trail(Ledger):
 
     name = "trail"
     ddl = "CREATE TABLE line (position bigint PRIMARY KEY, stream uuid NOT NULL, patients int NOT NULL)"
-    reach: Reaches = {"line": Anybody()}
+    reach: ClassVar[Reaches] = {"line": Anybody()}
     tables = (Table("line", ("position", "stream", "patients")),)
     grain: Grain = "fact"
     makes = Ledger.handles
@@ -354,9 +354,11 @@ def others(rows: All, parked: Iterable[str]) -> All:
 @contextmanager
 def open_bank(log: Log, url: str, size: int = 8, model: Any = None) -> Iterator[Bank]:
     """A bank over a log, projected in the projector's role."""
-    with open_pool(url, log.schema, "iop_projector", size) as pool:
-        with open_pool(url, log.schema, "iop_query", 4, needed=False) as asking:
-            yield Bank(log, pool, model or Balances(), asking=asking)
+    with (
+        open_pool(url, log.schema, "iop_projector", size) as pool,
+        open_pool(url, log.schema, "iop_query", 4, needed=False) as asking,
+    ):
+        yield Bank(log, pool, model or Balances(), asking=asking)
 
 
 @contextmanager

@@ -139,7 +139,8 @@ def test_the_projector_makes_and_fills_read_models_that_become_the_owners(server
     with pytest.raises(errors.InsufficientPrivilege, match="schema iop_billing_3"):
         server.execute("SELECT id FROM iop_billing_3.day")
     server.execute("SET ROLE iop_projector")
-    server.execute("""SELECT iop.guard_read_model('iop_billing_3', '{"day": {"kind": "listed", "column": "program_id"}}')""")
+    reach = Jsonb({"day": {"kind": "listed", "column": "program_id"}})
+    server.execute("SELECT iop.guard_read_model('iop_billing_3', %s)", (reach,))
     server.execute("INSERT INTO iop_billing_3.day VALUES (1, 'a'), (2, 'b'), (3, NULL)")
     for refused in (
         "ALTER TABLE iop_billing_3.day DISABLE ROW LEVEL SECURITY", "DROP POLICY in_reach ON iop_billing_3.day",

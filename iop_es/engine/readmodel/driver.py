@@ -91,7 +91,7 @@ class Driver:
                 (schema,) = self.catalog.ask(cursor, "open", name=self.model.name, version=self.model.version)[0]
                 place = Place(self.model, str(schema))
                 place.create(cursor)
-                place.guard(cursor, self.catalog.log_schema)
+                place.guard(cursor, self.catalog)
                 self.catalog.ask(cursor, "activate", schema=schema)
 
     def catch_up(self, batch: int = 5_000) -> int:

@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb
 
 from iop_es.engine.connections import acting_as
 from iop_es.engine.reader import Row
+from iop_es.engine.readmodel.catalog import Catalog
 from iop_es.engine.readmodel.model import REFERENCE, Delta, ReadModel, Table
 from iop_es.engine.readmodel.reach import stated
 from iop_es.engine.statements import blocks
@@ -62,10 +63,9 @@ class Place:
             if deferred:
                 cursor.execute(_SQL["defer"].encode())
 
-    def guard(self, cursor: Cursor[Any], log_schema: str) -> None:
+    def guard(self, cursor: Cursor[Any], catalog: Catalog) -> None:
         """Lets nobody see more of the tables than the model states; once they are whole, they become the owner's."""
-        query = sql.SQL("SELECT {}(%s, %s)").format(sql.Identifier(log_schema, "guard_read_model"))
-        cursor.execute(query, (self.schema, Jsonb(stated(self.model.reach))))
+        catalog.ask(cursor, "guard", schema=self.schema, reaches=Jsonb(stated(self.model.reach)))
 
     def complete(self, cursor: Cursor[Any]) -> None:
         """Makes the deferred indexes and constraints, and tells the planner what is there now: freshly filled tables

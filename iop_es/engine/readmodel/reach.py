@@ -1,7 +1,7 @@
-"""Which rows of a read model's table a reader sees, whatever the query says: each model states it of each of its tables.
+"""Which rows of a read model's table a reader sees, whatever the query says: each model states it of each table.
 
-From these the database's row-level security is made (schema/11_guard.sql). The gate tells each transaction who reads and
-within which programs; where it has told nothing, nobody sees anything, and nobody ever sees a table that says nothing.
+From these the database's row-level security is made (schema/11_guard.sql). The gate tells each transaction who reads
+and within which programs; where it told nothing, nobody sees anything, and nobody ever sees a table that says nothing.
 """
 
 from __future__ import annotations
