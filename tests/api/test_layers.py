@@ -204,7 +204,7 @@ def test_a_thousand_uses_of_the_same_connections_leak_no_scope(town: tuple[House
     with transaction(house.asking) as cursor:
         ((place,),) = cursor.execute("SELECT schema FROM iop.read_model WHERE active AND name = 'caseload'").fetchall()
     query = sql.SQL("SELECT DISTINCT program_id FROM {}").format(sql.Identifier(place, "episode"))
-    turns = cycle((PROGRAM, "", None, ELSEWHERE, "fails", f"{PROGRAM},{ELSEWHERE}"))
+    turns = cycle((PROGRAM, None, "", ELSEWHERE, None, "fails", None, f"{PROGRAM},{ELSEWHERE}", None))
     for programs, _ in zip(turns, range(1_000), strict=False):
         if programs == "fails":
             with pytest.raises(psycopg.errors.DivisionByZero), transaction(house.asking) as cursor:
