@@ -8,8 +8,11 @@ login lacks, and works.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any, NamedTuple
 
 from psycopg import Connection, sql
@@ -17,6 +20,7 @@ from psycopg import Connection, sql
 from iop_es.engine.grants import ROLES, expected, held
 from iop_es.engine.statements import blocks
 
+BODY = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)\(.*?\bAS \$\$(.*?)\$\$", re.DOTALL | re.MULTILINE)
 OWNER, QUERY = "iop_owner", "iop_query"
 MIGRATE = "Run `iop-es migrate`."
 BEFORE_DELETE, BEFORE_UPDATE, BEFORE_TRUNCATE, EACH_ROW = 2 + 8, 2 + 16, 2 + 32, 1
@@ -41,6 +45,13 @@ QUIET = {
     "log_parameter_max_length_on_error": {"0"},
 }
 """What keeps values out of the server's own log: messages quote what could not be stored, statements parameters."""
+
+
+@cache
+def shipped() -> dict[str, str]:
+    """The bodies of the log's own functions, by name, as the schema's files say them."""
+    texts = (one.read_text(encoding="utf-8") for one in (files("iop_es.engine") / "schema").iterdir())
+    return {name: body for text in texts for name, body in BODY.findall(text)}
 
 
 class Finding(NamedTuple):
@@ -160,6 +171,12 @@ def _owners(look: _Look, whole: list[str]) -> Iterator[Finding]:
 
 
 def _functions(look: _Look, whole: list[str]) -> Iterator[Finding]:
+    found = dict(look.rows("bodies"))
+    for name, body in shipped().items():
+        if found.pop(name, None) != body:
+            yield Finding("functions", f"The function {name} is not the one that this release ships.", MIGRATE)
+    for name in sorted(found):
+        yield Finding("functions", f"The function {name} is not ours.", f"Drop it: it stands in {look.schema}.")
     for name, path, anybody in look.rows("functions", schemas=[look.schema, *whole]):
         if path not in {f"search_path={look.schema}, pg_temp", "search_path=pg_catalog, pg_temp"}:
             yield Finding("functions", f"{name} acts as its owner and is bound to no search path of ours.", MIGRATE)

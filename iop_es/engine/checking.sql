@@ -53,3 +53,6 @@ FROM pg_roles r WHERE r.rolname = session_user
 
 -- name: settings
 SELECT s.name, current_setting(s.name, true) FROM unnest(%(names)s::text[]) s (name)
+
+-- name: bodies
+SELECT f.proname::text, f.prosrc FROM pg_proc f WHERE f.pronamespace = %(schema)s::regnamespace

@@ -63,6 +63,10 @@ DEFECTS = {
         "iop.append acts as its owner and is bound to no search path of ours.",
     "ALTER FUNCTION iop.drop_read_model SET search_path = public, iop":
         "iop.drop_read_model acts as its owner and is bound to no search path of ours.",
+    "CREATE OR REPLACE FUNCTION iop.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$":
+        "The function refuse_change is not the one that this release ships.",
+    "CREATE FUNCTION iop.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION iop.mine OWNER TO iop_owner;"
+    "REVOKE ALL ON FUNCTION iop.mine FROM PUBLIC": "The function mine is not ours.",
     # who they are
     "ALTER ROLE iop_query BYPASSRLS": "The role iop_query has BYPASSRLS.",
     "ALTER ROLE iop_api SUPERUSER": "The role iop_api has SUPERUSER.",
@@ -75,7 +79,7 @@ DEFECTS = {
     "SET LOCAL log_error_verbosity = verbose":
         "The server runs with log_error_verbosity = verbose: the server's log may hold values of records.",
 }  # fmt: skip
-NOT_MIGRATES = ("OWNER TO", "ALTER ROLE", "SET LOCAL", "TRIGGER copy", "in_reach", "balances_1.copy")
+NOT_MIGRATES = ("OWNER TO", "iop.mine", "ALTER ROLE", "SET LOCAL", "TRIGGER copy", "in_reach", "balances_1.copy")
 """What a person has to look into."""
 QUIET = (
     "SET log_min_messages = log; SET log_min_error_statement = panic; SET log_error_verbosity = terse;"
