@@ -59,11 +59,14 @@ def log_at(url: str, pool: Pool, folder: Path) -> Iterator[Log]:
 def services(side: str, url: str, folder: Path) -> Iterator[Services]:
     """What the routes need on this side."""
     tokens = Tokens(ISSUER, AUDIENCE, DevelopmentIssuer(folder, allowed=True).keys)
-    with open_pool(url, SCHEMA, "iop_api", CONNECTIONS) as pool, log_at(url, pool, folder) as log:
+    with (
+        open_pool(url, SCHEMA, "iop_api", CONNECTIONS) as pool, open_pool(url, SCHEMA, "iop_query", 2) as asking,
+        log_at(url, pool, folder) as log,
+    ):
         used: Any = LibraryLog(url, CONNECTIONS) if side.startswith("library") else log
         desk = SigningDesk(Commands(used), open_keyring(folder / "root.key"))
         documenting = Documenting(Commands(used), log, desk)
-        yield Services(handling(side, Commands(used)), Gate(log, pool, MODELS), tokens, documenting)
+        yield Services(handling(side, Commands(used)), Gate(log, asking, MODELS), tokens, documenting)
 
 
 def handling(side: str, commands: Commands) -> Any:

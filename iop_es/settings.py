@@ -15,6 +15,12 @@ class Settings(BaseSettings):
 
     database_url: str | None = Field(default=None, description="A PostgreSQL server; unset, the embedded one.")
     migrate_url: str | None = Field(default=None, description="For migrate; unset, database_url.")
+    query_url: str | None = Field(
+        default=None, description="For questions; unset, database_url, whose login must then be a member of iop_query."
+    )
+    temporary: bool = Field(
+        default=False, description="The data are thrown away: what the server lacks is told at the start, not refused."
+    )
     schema_name: str = Field(default="iop", alias="IOP_ES_SCHEMA", pattern=r"^[a-z][a-z0-9_]{0,30}$")
     project: Path = Field(default_factory=Path.cwd, description="The folder of the embedded database's .iop-es/.")
     issuer: str | None = Field(default=None, description="Issuer of the tokens; unset, the development issuer.")

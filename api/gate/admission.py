@@ -17,12 +17,12 @@ from aggregates.values import instant
 from api.commands.reach import referred_in, referred_to
 from api.gate.asked import Glass, NotFound, NotProjectedYet, Question
 from api.identity import Caller
-from api.permissions import may_order, may_see_unreferred
+from api.permissions import ORGANIZATION_WIDE, SYSTEM, may_order, may_see_unreferred
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log, StoredFact
 from iop_es.engine.readmodel.model import ReadModel
 from iop_es.engine.readmodel.reading import Read, enter, record_read, set_scope
-from projections.caseload.queries import is_patient, reaches_patient
+from projections.caseload.queries import reached
 
 REACH = "caseload"
 
@@ -49,24 +49,37 @@ class Admission:
         programs = referred_in(own)
         if programs or question.patient is None:
             return question.patient is None or bool(programs & question.caller.programs)
-        return bool(own) and may_see_unreferred(question.caller.role, question.resource)
+        return bool(own) and self.unreferred(question)
 
     def admits(self, cursor: Cursor[Any], question: Question) -> bool:
         """Sets the scope; answers whether the program or patient asked about lies within the caller's programs."""
         caller = question.caller
         programs = sorted(caller.programs)
-        set_scope(cursor, programs=",".join(programs), person=caller.person, role=caller.role)
+        self.scope(cursor, question)
         if question.program is not None and question.program not in caller.programs:
             return False
         if question.patient is None and question.thing is None:
             return True
+        # By the log: what the reader may not see of the read model must not pass for nobody.
+        thing = question.thing if question.thing and self.log.knows_patient(question.thing) else None
+        patients = {patient for patient in (question.patient, thing) if patient}
         self.enter(cursor, REACH)
-        thing = question.thing if question.thing and is_patient(cursor, question.thing) else None
-        unreferred = may_see_unreferred(caller.role, question.resource)
-        return all(
-            reaches_patient(cursor, programs=programs, patient_id=patient, unreferred=unreferred)
-            for patient in (question.patient, thing) if patient
+        return patients == reached(
+            cursor, programs=programs, patients=patients, unreferred=self.unreferred(question)
         )
+
+    def unreferred(self, question: Question) -> bool:
+        """Whether patients who were referred to no program yet are within reach of this question."""
+        return may_see_unreferred(question.caller.role, question.resource)
+
+    def scope(self, cursor: Cursor[Any], question: Question) -> None:
+        """Tells the database whose rows this transaction may see."""
+        caller = question.caller
+        set_scope(
+            cursor, programs=",".join(sorted(caller.programs)), person=caller.person, role=caller.role,
+            unreferred=_switch(self.unreferred(question)),
+            organization_wide=_switch(caller.role in ORGANIZATION_WIDE or caller.role == SYSTEM),
+        )  # fmt: skip
 
     def glass(self, caller: Caller, patient: str) -> Glass | None:
         """The glass that this person broke and that still lets them see of this patient what their programs do not;
@@ -98,9 +111,9 @@ class Admission:
         """
         asked = question if known is None else replace(question, patient=None)
         with transaction(self.pool) as cursor:
-            reached = self.admits(cursor, asked) and known is not False
-            self.record(cursor, question, outcome if reached else came_of(reached, False), patients)
-        if not reached:
+            near = self.admits(cursor, asked) and known is not False
+            self.record(cursor, question, outcome if near else came_of(near, False), patients)
+        if not near:
             raise NotFound
 
     def refuse(self, question: Question, outcome: str) -> None:
@@ -125,3 +138,7 @@ def came_of(reached: bool, answered: bool) -> str:
     if not reached:
         return "out of reach"
     return "answered" if answered else "none"
+
+
+def _switch(on: bool) -> str:
+    return "on" if on else "off"

@@ -34,14 +34,18 @@ from iop_es.engine.readmodel.reading import (
 from iop_es.engine.sealer import Part
 from projections.audit.break_glass import NAMES as BREAK_GLASS_NAMES
 from projections.audit.break_glass import BreakGlassView, grants
-from projections.caseload.queries import patients_elsewhere
+from projections.caseload.queries import reached
 
 T = TypeVar("T")
 PAST = "answered as of"
 
 
 class Gate:
-    """Answers queries of the read models; `models` are the ones that this release ships, by name."""
+    """Answers queries of the read models; `models` are the ones that this release ships, by name.
+
+    The pool's connections act as the role that sees read models within a scope, and nothing of the log: they are others
+    than the log's own, so that no statement of a query can fall back on what the log's role may read.
+    """
 
     def __init__(self, log: Log, pool: Pool, models: Mapping[str, ReadModel]) -> None:
         self._log = log
@@ -64,15 +68,15 @@ class Gate:
         """
         result: T | None = None
         with transaction(self._pool) as cursor:
-            reached = self._admission.admits(cursor, question)
+            near = self._admission.admits(cursor, question)
             position, now = self._admission.enter(cursor, model)
-            if reached:
+            if near:
                 result = query(cursor, now)
             if result is not None and alongside is not None:
                 entered = enter(cursor, self._log.schema, self._models[alongside.model])
                 if entered is not None:
                     position, result = min(position, entered[0]), alongside.live(cursor, now, result)
-            self._admission.record(cursor, question, came_of(reached, result is not None), patients_in(result))
+            self._admission.record(cursor, question, came_of(near, result is not None), patients_in(result))
         if result is None:
             raise NotFound
         return Answer(result, position, now)
@@ -105,7 +109,7 @@ class Gate:
         if program is None:
             self.refuse(question, "none")
             raise NotFound
-        others = [] if beside is None else self.beside(stream, upto, beside, model)
+        others = [] if beside is None else self.beside(question, stream, upto, beside, model)
         facts += self._stored.facts_of_streams(others, upto)
         patients = sorted({patient for fact in facts for patient in fact.patients})
         self._admission.recorded(replace(question, program=program), patients, PAST)
@@ -156,10 +160,13 @@ class Gate:
         self._admission.recorded(about, patients_in(result), PAST if moment else "answered", known=known)
         return Answer(result, upto, at)
 
-    def beside(self, stream: str, upto: int | None, beside: Beside, model: str = REACH) -> list[str]:
+    def beside(
+        self, question: Question, stream: str, upto: int | None, beside: Beside, model: str = REACH
+    ) -> list[str]:
         """The streams that tell about a thing beside its own, as of a position (None: now); who may see them is asked
         by whoever shows them."""
         with transaction(self._pool) as cursor:
+            self._admission.scope(cursor, question)
             position, _ = self._admission.enter(cursor, model)
             shown = list(beside.rows(cursor, stream))
         late = self._log.by_topics([beside.name], upto, position) if upto is None or position < upto else []
@@ -209,16 +216,14 @@ class Gate:
         """A page of who read what, oldest first, without patients of other programs; on record as a read of the
         others. `position` is the number of the last entry that there was: as `upto` it keeps later ones out."""
         with transaction(self._pool) as cursor:
-            reached, found, last = self._admission.admits(cursor, question), list[ReadEntry](), 0
+            near, found, last = self._admission.admits(cursor, question), list[ReadEntry](), 0
             _, now = self._admission.enter(cursor, REACH)
-            if reached:
-                hidden = patients_elsewhere(cursor, programs=sorted(question.caller.programs))
+            if near:
                 last = wanted.upto or last_read(cursor, self._log.schema)
-                narrowed = replace(wanted, hidden=hidden, upto=last)
-                found = reads_onward(cursor, self._log.schema, narrowed, after, limit)
+                found = self._near(cursor, question, replace(wanted, upto=last), after, limit)
             whose = {patient for one in found for patient in one.patients}
-            self._admission.record(cursor, question, came_of(reached, True), whose)
-        if not reached:
+            self._admission.record(cursor, question, came_of(near, True), whose)
+        if not near:
             raise NotFound
         return Answer(found, last, now)
 
@@ -250,18 +255,37 @@ class Gate:
 
     def positions(self) -> dict[str, int]:
         """How far each read model of this release has come; one that is not built is left out."""
-        return positions(self._pool, self._log.schema, self._models.values())
+        return positions(self._log.pool, self._log.schema, self._models.values())
 
     def standing(self) -> Standing:
         """How far the log has come, and how each read model of this release stands, as of one moment.
 
         Raises StoreUnavailable, and soon.
         """
-        head, now, sealing, found = standings(self._pool, self._log.schema, self._models.values())
+        head, now, sealing, found = standings(self._log.pool, self._log.schema, self._models.values())
         missing = sorted(self._models.keys() - found.keys())
         return Standing(
             head.position, head.recorded_at, head.simulation, now, sealing.position, sealing.refusal, found, missing
         )
+
+    def _near(
+        self, cursor: Cursor[Any], question: Question, wanted: ReadFilter, after: int, limit: int
+    ) -> list[ReadEntry]:
+        """Entries of the access log with those patients alone who are within reach, without entries about nobody else;
+        of one patient, with no other."""
+        found: list[ReadEntry] = []
+        programs, unreferred = sorted(question.caller.programs), self._admission.unreferred(question)
+        while len(found) < limit:
+            page = reads_onward(cursor, self._log.schema, wanted, after, limit)
+            all_of = {patient for one in page for patient in one.patients}
+            asked = all_of if wanted.patient is None else all_of & {wanted.patient}
+            near = reached(cursor, programs=programs, patients=asked, unreferred=unreferred)
+            told = (one._replace(patients=tuple(who for who in one.patients if who in near)) for one in page)
+            found += [one for one, before in zip(told, page, strict=True) if one.patients or not before.patients]
+            if len(page) < limit:
+                break
+            after = page[-1].id
+        return found[:limit]
 
     def _folded(self, model: str, own: Sequence[StoredFact], upto: int) -> Delta:
         try:

@@ -91,7 +91,9 @@ def session(
     upto = ask.upto(as_of)
     shown = ask.stream(
         session_id,
-        lambda facts: reading.of_session(log, facts, ask.gate.beside(session_id, upto, DOCUMENTS), upto),
+        lambda facts: reading.of_session(
+            log, facts, ask.gate.beside(ask.question(), session_id, upto, DOCUMENTS), upto
+        ),
         as_of, purpose,
     ).item  # fmt: skip
     return _printed(of_session(shown.documents), paper, f"session-{session_id}")

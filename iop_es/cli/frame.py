@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from typer.core import TyperGroup
 
 from aggregates.kit import Refusal
+from iop_es.engine.checking import StoreUnsafe
 from iop_es.engine.embedded import EmbeddedUnavailable
 from iop_es.engine.errors import StoreError, StoreUnavailable
 from iop_es.engine.keys import KeysUnusable
@@ -51,6 +52,7 @@ CODES: dict[type[Exception], int] = {
     SharesLeft: REFUSED,
     NoCommonPosition: REFUSED,
     NotBuilt: REFUSED,
+    StoreUnsafe: REFUSED,
     NoDevelopmentIssuer: REFUSED,
     NotInAFile: REFUSED,
     NotTheSameFile: REFUSED,
@@ -127,6 +129,8 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
 def _sentence(error: Exception) -> str:
     if isinstance(error, psycopg.OperationalError | PoolTimeout):
         return f"The database cannot be used. {_one_line(str(error))} Check that it runs, then try again."
+    if isinstance(error, StoreUnsafe):
+        return str(error)  # a line for each finding
     return _one_line(str(error) or type(error).__doc__ or type(error).__name__)
 
 

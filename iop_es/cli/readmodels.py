@@ -46,6 +46,7 @@ Retry = Annotated[bool, typer.Option("--retry", help="Fold everyone who is parke
 def project(once: Once = False) -> None:
     """Keep every read model at the log's head, and the log sealed, until SIGTERM; any number of these may run."""
     with wiring.opened(settings("warning" if once else None)) as house:
+        house.require_safe()
         house.require_read_models()
         if once:
             typer.echo(f"Every read model is at position {house.project():,}.")

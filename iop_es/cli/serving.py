@@ -37,6 +37,7 @@ def serve(host: Host = None, port: Port = None, project: Project = None) -> None
     """Serve the HTTP API until SIGTERM; an embedded database is made ready on first use."""
     found = settings()
     with wiring.opened(found, first_use=True) as house:
+        house.require_safe(asking=True)
         projecting = house.embedded if project is None else project
         if projecting:
             house.require_read_models()

@@ -44,6 +44,8 @@ def status(as_json: Json = False) -> None:
         if not isinstance(value, list):
             console.print(f"{title.replace('_', ' '):<14} {value}")
     _read_models(found["read_models"], console)
+    for one in found["findings"]:
+        console.print(f"{'Refused' if one['refused'] else 'Beware'}: {one['sentence']}")
     for one in unfinished:
         console.print(f"A build of {one.name} {one.version}, begun {one.begun_at}, is not in use yet: {one.told}.")
     if found["not_built"]:
@@ -70,7 +72,7 @@ def _status(found: Settings) -> tuple[dict[str, Any], list[Unfinished]]:
         place = embedded.status(project_folder) if ours else {}
         with wiring.opened(found, size=1) as house:
             head, standing, unfinished = house.log.head(), house.gate.standing(), house.unfinished()
-            sealing = verifying.standing(house)
+            sealing, checked = verifying.standing(house), house.findings()
     return {
         "database": "embedded" if ours else "server",
         "data": place.get("data"),
@@ -91,6 +93,7 @@ def _status(found: Settings) -> tuple[dict[str, Any], list[Unfinished]]:
             for name, one in standing.read_models.items()
         ],
         "not_built": standing.missing,
+        "findings": [one._asdict() | {"sentence": one.sentence} for one in checked],
         "unfinished_builds": [
             {
                 "name": one.name, "version": one.version, "schema": one.schema, "begun_at": one.begun_at,

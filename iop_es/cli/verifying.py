@@ -80,7 +80,10 @@ def verify(
 def _verified_reads(house: House, key: str | None) -> Report | None:
     """What verifying the access log comes to; None without its key."""
     own = _verifier(key) if key else house.log_verifier(READS) if _has_key(house) else None
-    return Verification(house.api_pool, house.log.schema, own, house.witness(), READS).run() if own else None
+    if own is None:
+        return None
+    with house.auditing() as pool:
+        return Verification(pool, house.log.schema, own, house.witness(), READS).run()
 
 
 def witness(

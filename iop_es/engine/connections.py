@@ -28,9 +28,9 @@ T = TypeVar("T")
 Pool = ConnectionPool[Connection[Any]]
 
 
-def open_pool(url: str, schema: str, role: str | None = None, size: int = 8) -> Pool:
+def open_pool(url: str, schema: str, role: str | None = None, size: int = 8, *, needed: bool = True) -> Pool:
     """A pool of up to `size` connections in autocommit, in UTC, looking into `schema`, and acting as `role` if one is
-    given.
+    given. One that may not be `needed` connects when somebody first asks for a connection.
 
     Raises StoreUnavailable, with how to fix it, if the database cannot be reached or has no log in `schema`.
     """
@@ -44,12 +44,13 @@ def open_pool(url: str, schema: str, role: str | None = None, size: int = 8) -> 
             sql.SQL("SELECT {}").format(calls), [text for setting in given.items() for text in setting]
         )
 
-    _check(url, schema, configure)
+    if needed:
+        _check(url, schema, configure)
     return ConnectionPool(
         url,
         kwargs={"autocommit": True, "connect_timeout": int(CONNECT_SECONDS)},
         configure=configure,
-        min_size=1,
+        min_size=1 if needed else 0,
         max_size=size,
         timeout=CONNECT_SECONDS,
         open=True,
@@ -126,6 +127,15 @@ def transaction(pool: Pool) -> Iterator[Cursor[Any]]:
             raise
         pool.check()
         raise StoreUnavailable(f"The connection was lost: {_one_line(error)}. Try again.") from error
+
+
+@contextmanager
+def acting_as(cursor: Cursor[Any], role: str) -> Iterator[None]:
+    """For the block this transaction has another role's rights; a transaction that fails in it is undone anyway."""
+    query = "SELECT current_setting('role'), set_config('role', %s, true)"
+    ((before, _),) = cursor.execute(query, (role,)).fetchall()
+    yield
+    cursor.execute("SELECT set_config('role', %s, true)", (before,))
 
 
 def _one_line(error: psycopg.Error) -> str:

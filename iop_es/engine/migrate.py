@@ -8,8 +8,10 @@ from typing import Any
 import psycopg
 from psycopg import Connection, sql
 
+from iop_es.engine.checking import damaged
 from iop_es.engine.connections import connect
 from iop_es.engine.errors import MigrationRefused
+from iop_es.engine.grants import grant
 
 STEPS = (
     "01_roles",
@@ -19,10 +21,11 @@ STEPS = (
     "05_position_at",
     "06_read_models",
     "07_library_view",
-    "08_grants",
     "09_transparency",
     "10_keys",
     "11_access_order",
+    "12_guard",
+    "20_grants",
 )
 SCHEMA_NAME = re.compile(r"(?!pg_)[a-z][a-z0-9_]{0,30}")
 TRIES = 5
@@ -58,18 +61,26 @@ def _migrate(connection: Connection[Any], schema: str, simulation: bool, name: s
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('iop-es migrate', 0))")
     done = _prepare(connection, schema)
     known = dict(connection.execute("SELECT name, digest FROM migration").fetchall())
-    for step in STEPS[1:]:
+    if known and damaged(connection, schema):
+        known = {}  # somebody took a wall away: every step again
+    for step in STEPS[1:-1]:
         statements = _read(step)
         digest = sha256(statements).hexdigest()
         if known.get(step) != digest:
             connection.execute(statements)
-            connection.execute(
-                "INSERT INTO migration (name, digest) VALUES (%s, %s) ON CONFLICT (name) "
-                "DO UPDATE SET digest = excluded.digest, applied_at = default",
-                (step, digest),
-            )
+            _taken(connection, step, digest)
             done.append(step)
+    if grant(connection, schema):
+        done.append(STEPS[-1])
     return done + _create_head(connection, schema, simulation, name)
+
+
+def _taken(connection: Connection[Any], step: str, digest: str) -> None:
+    connection.execute(
+        "INSERT INTO migration (name, digest) VALUES (%s, %s) ON CONFLICT (name) "
+        "DO UPDATE SET digest = excluded.digest, applied_at = default",
+        (step, digest),
+    )
 
 
 def _prepare(connection: Connection[Any], schema: str) -> list[str]:

@@ -155,6 +155,10 @@ class Reader:
         given = {"streams": list(streams), "upto": upto}
         return [patient for (patient,) in self._execute(connection, "patients_of", given)]
 
+    def knows_patient(self, patient: str) -> bool:
+        """Whether any fact is about a patient of this id."""
+        return bool(self._rows("knows_patient", patient=patient)[0][0])
+
     def of_patient(
         self, patient: str, upto: int | None = None, *, with_sealed: bool = False, with_context: bool = True
     ) -> list[StoredFact]:

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from iop_es.engine.readmodel.model import Grain, Recorded, Rows, Table
+from projections.audit.reach import REACH
 from projections.audit.words import WORDS, kind, sentence
 
 ENTRY = Table("entry", (
@@ -49,6 +50,7 @@ class Audit:
     name = "audit"
     version = 1
     ddl = (files("projections.audit") / "schema.sql").read_text(encoding="utf-8")
+    reach = REACH
     grain: Grain = "fact"
     tables = (ENTRY, ENTRY_PATIENT, STREAM_PROGRAM)
     handles = frozenset(WORDS)

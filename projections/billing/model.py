@@ -10,6 +10,7 @@ from projections.billing.accounts.payer_credits import settled_claims
 from projections.billing.accounts.provider import MAKES
 from projections.billing.documents import ALWAYS, Patient
 from projections.billing.inputs import REFERS, TAKES
+from projections.billing.reach import REACH
 from projections.billing.references import Reference
 from projections.billing.rows import TABLES, parked_rows, rows_of
 from projections.billing.weeks import walk
@@ -21,6 +22,7 @@ class Billing:
     name = "billing"
     version = 6
     ddl = (files("projections.billing") / "schema.sql").read_text(encoding="utf-8")
+    reach = REACH
     tables = TABLES
     grain: Grain = "patient"
     handles = frozenset({*TAKES, *REFERS, *MAKES})

@@ -6,7 +6,7 @@ Short lists by nature, all but the documents; none of them holds a word of a doc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any, Literal
 
@@ -172,20 +172,12 @@ def note_ids_of_session(cursor: Cursor[Any], session_id: str) -> list[str]:
     return [str(row["note_id"]) for row in ask(cursor, "note_ids_of_session", session_id=session_id)]
 
 
-def reaches_patient(cursor: Cursor[Any], *, programs: Sequence[str], patient_id: str, unreferred: bool) -> bool:
-    """Whether the patient was referred to one of the programs, or with `unreferred` to none at all."""
-    rows = ask(cursor, "reaches_patient", programs=list(programs), patient_id=patient_id, unreferred=unreferred)
-    return bool(rows[0]["reached"])
-
-
-def is_patient(cursor: Cursor[Any], thing: str) -> bool:
-    """Whether an id is a registered patient's."""
-    return bool(ask(cursor, "is_patient", patient_id=thing))
-
-
-def patients_elsewhere(cursor: Cursor[Any], *, programs: Sequence[str]) -> list[str]:
-    """Patients of other programs alone."""
-    return [row["patient_id"] for row in ask(cursor, "patients_elsewhere", programs=list(programs))]
+def reached(
+    cursor: Cursor[Any], *, programs: Sequence[str], patients: Iterable[str], unreferred: bool
+) -> set[str]:
+    """Which of these patients were referred to one of the programs, or with `unreferred` to none at all."""
+    rows = ask(cursor, "reached", programs=list(programs), patients=list(patients), unreferred=unreferred)
+    return {row["patient_id"] for row in rows}
 
 
 def _notes(

@@ -11,6 +11,7 @@ import msgspec
 from iop_es.engine.readmodel.model import Grain, Recorded, Rows, Table
 from projections.caseload import authorization, enrollment, group, note, organization, patient, payer, session
 from projections.caseload.fold import Hand
+from projections.caseload.reach import REACH
 
 Body = (
     session.Session | note.Note | enrollment.Enrollment | authorization.Authorization | group.Group | patient.Patient
@@ -49,6 +50,7 @@ class Caseload:
     name = "caseload"
     version = 5
     ddl = (files("projections.caseload") / "schema.sql").read_text(encoding="utf-8")
+    reach = REACH
     grain: Grain = "stream"
     tables: tuple[Table, ...] = (
         session.SESSION, session.ATTENDANCE, note.NOTE, note.AMENDMENT, enrollment.EPISODE, enrollment.LEVEL,

@@ -15,15 +15,13 @@ from psycopg import Cursor
 from iop_es.engine.readmodel.model import Delta
 from projections.caseload.directory import (
     clinicians,
-    is_patient,
     note_ids_of_session,
     notes_from_rows,
     notes_of_patient,
     notes_of_session,
-    patients_elsewhere,
     payers,
     programs_of,
-    reaches_patient,
+    reached,
     session_notes_from_rows,
 )
 from projections.caseload.documentation import documentation, documentation_of, documents
@@ -44,10 +42,9 @@ from projections.caseload.views import (
 )
 
 __all__ = [
-    "census", "clinicians", "documentation", "documentation_of", "documents", "due", "groups", "is_patient",
+    "census", "clinicians", "documentation", "documentation_of", "documents", "due", "groups",
     "note_ids_of_session", "notes_from_rows", "notes_of_patient", "notes_of_session", "patient_summary", "patients",
-    "patients_elsewhere",
-    "payers", "programs_of", "reaches_patient", "session", "session_from_rows", "session_notes_from_rows",
+    "payers", "programs_of", "reached", "session", "session_from_rows", "session_notes_from_rows",
     "sessions", "summary_from_rows", "waiting_list",
 ]  # fmt: skip
 

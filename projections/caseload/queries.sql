@@ -340,16 +340,10 @@ FROM clinician_credential WHERE clinician_id = ANY(%(clinicians)s) ORDER BY clin
 SELECT payer_id, payer_name, payer_kind, policy_id, code, effective_from, effective_through, version
 FROM payer ORDER BY payer_id, effective_from, policy_id
 
--- name: reaches_patient
--- Whether a patient was ever referred to one of the programs; or is registered, referred nowhere, and `unreferred` may
--- be seen.
-SELECT EXISTS (SELECT FROM episode WHERE patient_id = %(patient_id)s AND program_id = ANY(%(programs)s))
-    OR (%(unreferred)s AND EXISTS (SELECT FROM patient WHERE patient_id = %(patient_id)s)
-        AND NOT EXISTS (SELECT FROM episode WHERE patient_id = %(patient_id)s)) AS reached
-
--- name: patients_elsewhere
--- Who was referred to programs, and to none of these.
-SELECT patient_id FROM episode GROUP BY patient_id HAVING NOT bool_or(program_id = ANY(%(programs)s))
-
--- name: is_patient
-SELECT true AS found FROM patient WHERE patient_id = %(patient_id)s
+-- name: reached
+-- Which of these patients were ever referred to one of the programs; or are registered, referred nowhere, and `unreferred`
+-- may be seen.
+SELECT q.patient_id FROM unnest(%(patients)s::text[]) AS q (patient_id)
+WHERE EXISTS (SELECT FROM episode e WHERE e.patient_id = q.patient_id AND e.program_id = ANY(%(programs)s))
+   OR (%(unreferred)s AND EXISTS (SELECT FROM patient p WHERE p.patient_id = q.patient_id)
+       AND NOT EXISTS (SELECT FROM episode e WHERE e.patient_id = q.patient_id))

@@ -17,6 +17,7 @@ from projections.outcomes.attended import SESSION_FACTS, attended
 from projections.outcomes.documents import Document, Reference, put
 from projections.outcomes.episodes import episodes
 from projections.outcomes.judging import courses, trend
+from projections.outcomes.reach import REACH
 from projections.outcomes.rows import Attended, EpisodeRow, Measure, Trend
 
 MEASURE = Table("measure", Measure._fields)
@@ -37,6 +38,7 @@ class Outcomes:
     name = "outcomes"
     version = 4
     ddl = (files("projections.outcomes") / "schema.sql").read_text(encoding="utf-8")
+    reach = REACH
     grain: Grain = "patient"
     tables = (MEASURE, TREND, EPISODE, ATTENDED, ALERT, ACKNOWLEDGMENT, LEVEL, PLAN, FOLLOW_UP, PROGRAM)
     handles = frozenset({

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, LiteralString
 from uuid import NAMESPACE_URL, uuid5
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,10 +25,11 @@ from api.identity import Tokens
 from api.packets import Packets
 from api.services import Services
 from api.signing.desk import SigningDesk
-from iop_es.engine.connections import Pool, open_pool
+from iop_es.engine.connections import Pool, acting_as, open_pool, transaction
 from iop_es.engine.keys import open_keyring
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.driver import Driver
+from iop_es.engine.readmodel.reading import AUDIT
 from iop_es.engine.subjects.keys import SubjectKeys
 from iop_es.engine.subjects.master import MasterFile
 from iop_es.engine.subjects.sealing import SubjectSealer
@@ -92,6 +93,7 @@ class House:
     client: Client
     log: Log
     pool: Pool
+    asking: Pool
     drivers: tuple[Driver, ...]
     issuer: DevelopmentIssuer
     desk: SigningDesk
@@ -167,6 +169,11 @@ class House:
         body = response.json()
         return body["items"] if "items" in body else body["item"]
 
+    def recorded_reads(self, query: LiteralString, *given: Any) -> list[tuple[Any, ...]]:
+        """What the access log says, to the one role that may read it."""
+        with transaction(self.asking) as cursor, acting_as(cursor, AUDIT):
+            return cursor.execute(query, given).fetchall()
+
     def project(self) -> None:
         """Brings every read model to the head."""
         for driver in self.drivers:
@@ -182,7 +189,9 @@ def log_key(keys: Path) -> Ed25519PrivateKey:
 def opened(url: str, keys: Path) -> Iterator[House]:
     """The house over a migrated store; the API and the projectors act in their own roles."""
     with (
-        open_pool(url, SCHEMA, "iop_api", 16) as pool, open_pool(url, SCHEMA, "iop_projector", 4) as projector,
+        open_pool(url, SCHEMA, "iop_api", 16) as pool,
+        open_pool(url, SCHEMA, "iop_query", 16) as asking,
+        open_pool(url, SCHEMA, "iop_projector", 4) as projector,
         open_pool(url, SCHEMA, "iop_api", 2) as keys_pool,
     ):
         drivers = tuple(Driver(model, Log(projector, SCHEMA), projector, decode) for model in MODELS.values())
@@ -191,7 +200,7 @@ def opened(url: str, keys: Path) -> Iterator[House]:
         sealer = SubjectSealer(SubjectKeys(keys_pool, SCHEMA, MasterFile(keys / "master.keys")))
         log = Log(pool, SCHEMA, sealer, PERSONAL)
         issuer = DevelopmentIssuer(keys, allowed=True)
-        gate, desk = Gate(log, pool, MODELS), SigningDesk(Commands(log), open_keyring(keys / "root.key"))
+        gate, desk = Gate(log, asking, MODELS), SigningDesk(Commands(log), open_keyring(keys / "root.key"))
         documenting = Documenting(Commands(log), log, desk)
         services = Projected(
             Together(Commands(log)).handle, gate, Tokens(ISSUER, AUDIENCE, issuer.keys), documenting,
@@ -200,6 +209,6 @@ def opened(url: str, keys: Path) -> Iterator[House]:
         )
         client = Client(create_app(services))
         try:
-            yield House(client, log, pool, drivers, issuer, desk)
+            yield House(client, log, pool, asking, drivers, issuer, desk)
         finally:
             client.close()

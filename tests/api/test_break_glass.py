@@ -40,11 +40,9 @@ def note_elsewhere(house: House) -> str:
 
 def rows_under(house: House, grant: str) -> list[tuple[Any, ...]]:
     """The entries of the access log under a grant, in order."""
-    with house.pool.connection() as connection:
-        return connection.execute(
-            "SELECT purpose, resource, patients::text[], outcome FROM access_log WHERE grant_id = %s ORDER BY id",
-            (grant,),
-        ).fetchall()
+    return house.recorded_reads(
+        "SELECT purpose, resource, patients::text[], outcome FROM access_log WHERE grant_id = %s ORDER BY id", grant
+    )
 
 
 @pytest.fixture(scope="module")
@@ -115,8 +113,8 @@ def test_what_cannot_be_recorded_is_not_shown_through_a_glass(own_house: House, 
     """The access log takes no entry: 503, and no name."""
     open_glass(own_house)
     with psycopg.connect(clinic_url, autocommit=True) as owner:
-        owner.execute("REVOKE INSERT ON iop.access_log FROM iop_api")
-        owner.execute("REVOKE INSERT (actor, role) ON iop.access_log FROM iop_api")
+        owner.execute("REVOKE INSERT ON iop.access_log FROM iop_query")
+        owner.execute("REVOKE INSERT (actor, role) ON iop.access_log FROM iop_query")
     response = own_house.get("clinician", ALONE.format(STRANGER))
     problem(response, 503, "read-not-recorded")
     assert FAMILY not in response.text

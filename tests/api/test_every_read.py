@@ -24,11 +24,10 @@ NOBODYS = PROBES | {"me", "log.proof"}
 
 def entries_of(house: House, request: str) -> list[tuple[Any, ...]]:
     """The entries of a request, in order."""
-    with house.pool.connection() as connection:
-        return connection.execute(
-            "SELECT resource, actor::text, role, patients::text[], outcome, rows FROM access_log WHERE request = %s"
-            " ORDER BY id", (request,),
-        ).fetchall()  # fmt: skip
+    return house.recorded_reads(
+        "SELECT resource, actor::text, role, patients::text[], outcome, rows FROM access_log WHERE request = %s"
+        " ORDER BY id", request,
+    )  # fmt: skip
 
 
 def shown_in(text: str) -> set[str]:

@@ -15,9 +15,7 @@ def last_read(house: House) -> dict[str, Any]:
     """The latest entry of the access log."""
     names = ("actor", "role", "purpose", "resource", "patients", "request", "rows", "outcome")
     columns = "actor::text, role, purpose, resource, patients::text[], request, rows, outcome"
-    with house.pool.connection() as connection:
-        row = connection.execute(f"SELECT {columns} FROM access_log ORDER BY id DESC LIMIT 1").fetchone()  # noqa: S608 - our own constant
-    assert row is not None
+    (row,) = house.recorded_reads(f"SELECT {columns} FROM access_log ORDER BY id DESC LIMIT 1")  # noqa: S608 - our own constant
     return dict(zip(names, row, strict=True))
 
 
@@ -67,9 +65,9 @@ def test_what_cannot_be_recorded_is_not_answered(own_house: House, clinic_url: s
     for path, given in paths:
         assert own_house.get("clinician", path, **given).status_code == 200
     with psycopg.connect(clinic_url, autocommit=True) as owner:
-        owner.execute("REVOKE INSERT ON iop.access_log FROM iop_api")
+        owner.execute("REVOKE INSERT ON iop.access_log FROM iop_query")
         columns = "actor, role, purpose, resource, patients, request, rows, outcome, grant_id"
-        owner.execute(f"REVOKE INSERT ({columns}) ON iop.access_log FROM iop_api")
+        owner.execute(f"REVOKE INSERT ({columns}) ON iop.access_log FROM iop_query")
     for path, given in paths:
         response = own_house.get("clinician", path, **given)
         problem(response, 503, "read-not-recorded")
@@ -79,6 +77,6 @@ def test_what_cannot_be_recorded_is_not_answered(own_house: House, clinic_url: s
 def test_the_scope_is_told_to_the_database(house: House) -> None:
     """Programs, person and role are set for the transaction of the read, and for it alone."""
     house.get("clinician", "/caseload/patients")
-    with house.pool.connection() as connection:
+    with house.asking.connection() as connection:
         row = connection.execute("SELECT coalesce(current_setting('iop.programs', true), '')").fetchone()
     assert row == ("",)

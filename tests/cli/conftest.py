@@ -15,8 +15,11 @@ Run = Callable[..., Result]
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Runs `iop-es` with these words, in a project folder of its own."""
     monkeypatch.setenv("IOP_ES_PROJECT", str(tmp_path))
-    for name in ("DATABASE_URL", "MIGRATE_URL", "SCHEMA", "ISSUER", "JWKS_URL", "PORT", "METRICS_PORT", "ROOT_KEY",
-                 "MASTER_KEYS"):  # fmt: skip
+    monkeypatch.setenv("IOP_ES_TEMPORARY", "true")
+    for name in (
+        "DATABASE_URL", "QUERY_URL", "MIGRATE_URL", "SCHEMA", "ISSUER", "JWKS_URL", "PORT", "METRICS_PORT", "ROOT_KEY",
+        "MASTER_KEYS",
+    ):  # fmt: skip
         monkeypatch.delenv(f"IOP_ES_{name}", raising=False)
     return lambda *words, **more: CliRunner().invoke(app, [str(word) for word in words], **more)
 

@@ -30,7 +30,9 @@ def until(holds: Callable[[], Any], seconds: float = SECONDS) -> Any:
 
 def environment(project: Path, url: str | None = None) -> dict[str, str]:
     """A bare environment with the settings of one store."""
-    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(HERE), "IOP_ES_PROJECT": str(project)}
+    given = {
+        "PATH": os.environ["PATH"], "PYTHONPATH": str(HERE), "IOP_ES_PROJECT": str(project), "IOP_ES_TEMPORARY": "true",
+    }  # fmt: skip
     return given | ({"IOP_ES_DATABASE_URL": url} if url else {})
 
 

@@ -5,6 +5,7 @@ import json
 import socket
 from pathlib import Path
 
+import psycopg
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -211,7 +212,7 @@ def test_explain_asks_the_gate_and_says_when_there_is_nothing(run: Run, store: s
         told = one_sentence(run("explain", who, "2026-03-02", "--as-of", moment), 2)
         assert "--as-of" in told and why in told
     assert "no date" in one_sentence(run("explain", who, "March"), 2)
-    with wiring.opened(Settings()) as house, house.api_pool.connection() as connection:
+    with wiring.opened(Settings()) as house, psycopg.connect(house.url, options="-c search_path=iop") as connection:
         read = connection.execute("SELECT resource, role FROM access_log").fetchall()
     assert read == [(f"explain/{who}/2026-03-02", "system")] * 3
 
@@ -223,7 +224,7 @@ def test_explain_does_not_know_everybody(run: Run, store: str) -> None:
     nobody = an_id("patient", 2)
     for more in ((), ("--json",), ("--as-of", "2")):
         assert f"There is no patient {nobody}." in one_sentence(run("explain", nobody, "2026-03-02", *more), 2)
-    with wiring.opened(Settings()) as house, house.api_pool.connection() as connection:
+    with wiring.opened(Settings()) as house, psycopg.connect(house.url, options="-c search_path=iop") as connection:
         assert connection.execute("SELECT count(*) FROM access_log").fetchone() == (3,)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
 import pypdf
 import pytest
 
@@ -46,7 +47,7 @@ def test_a_document_and_a_chart_are_printed_into_a_file(run: Run, written: None,
         assert run(*words, "--out", page).exit_code == 0
         assert "lavender octopus" in page.read_text()
     assert {one.suffix for one in tmp_path.iterdir() if one.is_file()} == {".pdf", ".html"}
-    with wiring.opened(Settings()) as house, house.api_pool.connection() as connection:
+    with wiring.opened(Settings()) as house, psycopg.connect(house.url, options="-c search_path=iop") as connection:
         read = connection.execute("SELECT DISTINCT resource, patients::text[] FROM access_log ORDER BY 1").fetchall()
     assert read == [(f"chart/{PATIENT}", [PATIENT]), (f"print/{NOTE}", [PATIENT])]
 

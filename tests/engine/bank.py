@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID, uuid4, uuid5
 
 import msgspec
@@ -24,6 +24,7 @@ from iop_es.engine.readmodel.driver import Driver
 from iop_es.engine.readmodel.fold import fold_whole
 from iop_es.engine.readmodel.model import EVERYONE, Delta, Grain, ReadModel, Recorded, Rows, Table
 from iop_es.engine.readmodel.place import DOCUMENT, DOCUMENT_USE
+from iop_es.engine.readmodel.reach import Anybody, Reaches
 from iop_es.engine.readmodel.rebuild import Build
 
 AT = "2026-03-02T14:00:00.000000Z"
@@ -77,6 +78,7 @@ class Balances:
         " CONSTRAINT once UNIQUE (position) WITH (fillfactor = 70), CHECK (position > 0));"
         "CREATE INDEX ON movement ((amount % 10), position);"
     )
+    reach: ClassVar[Reaches] = {}
     tables = (Table("balance", ("patient_id", "worth", "stopped")), Table("movement", ("position", "amount")))
     grain: Grain = "patient"
     handles = frozenset({"account.moved", "payment.shared", "rate.set"})
@@ -187,6 +189,7 @@ class Trail(Ledger):
 
     name = "trail"
     ddl = "CREATE TABLE line (position bigint PRIMARY KEY, stream uuid NOT NULL, patients int NOT NULL)"
+    reach: ClassVar[Reaches] = {"line": Anybody()}
     tables = (Table("line", ("position", "stream", "patients")),)
     grain: Grain = "fact"
     makes = Ledger.handles
@@ -232,6 +235,7 @@ class Bank:
     pool: Pool
     model: Any = field(default_factory=Balances)
     versions: dict[str, int] = field(default_factory=dict)
+    asking: Pool | None = None
 
     def __post_init__(self) -> None:
         self.driver = self.another_driver()
@@ -350,8 +354,11 @@ def others(rows: All, parked: Iterable[str]) -> All:
 @contextmanager
 def open_bank(log: Log, url: str, size: int = 8, model: Any = None) -> Iterator[Bank]:
     """A bank over a log, projected in the projector's role."""
-    with open_pool(url, log.schema, "iop_projector", size) as pool:
-        yield Bank(log, pool, model or Balances())
+    with (
+        open_pool(url, log.schema, "iop_projector", size) as pool,
+        open_pool(url, log.schema, "iop_query", 4, needed=False) as asking,
+    ):
+        yield Bank(log, pool, model or Balances(), asking=asking)
 
 
 @contextmanager

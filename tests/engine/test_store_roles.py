@@ -7,8 +7,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg import Connection, errors
-from psycopg.conninfo import make_conninfo
+from psycopg.types.json import Jsonb
 
+from iop_es.engine.grants import ROLES
 from iop_es.engine.log import Append, Log
 from tests.engine.test_store_append import NewFacts
 
@@ -48,7 +49,7 @@ def server(store_url: str, log: Log, new_fact: NewFacts) -> Iterator[Connection[
         yield connection
 
 
-@pytest.mark.parametrize("role", ["iop_api", "iop_projector"])
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "iop_owner"])
 @pytest.mark.parametrize("change", CHANGES)
 def test_no_working_role_can_touch_the_log_itself(change: str, role: str, server: Connection[Any]) -> None:
     """Updating, deleting, truncating and inserting are refused for every table of the log."""
@@ -80,14 +81,21 @@ def test_what_a_store_was_created_as_stays(server: Connection[Any]) -> None:
 
 
 def test_reads_are_recorded_but_not_forged(server: Connection[Any]) -> None:
-    """The API's role writes down a read at the database's time, reads it back, and cannot choose the time."""
-    server.execute("SET ROLE iop_api")
+    """Who asks writes down a read at the database's time and cannot choose it, nor read what others read: that is
+    another role's, which writes nothing."""
+    server.execute("SET ROLE iop_query")
     server.execute(READ)
-    assert server.execute("SELECT count(*) FROM iop.access_log WHERE now() - at < interval '1 minute'").fetchone() == (
-        1,
-    )
+    for refused in (
+        READ.replace("(actor", "(at, actor").replace("VALUES (", "VALUES ('2020-01-01', "),
+        "SELECT actor FROM iop.access_log", "SELECT state FROM iop.fact",
+    ):  # fmt: skip
+        with pytest.raises(errors.InsufficientPrivilege):
+            server.execute(refused)
+    server.execute("SET ROLE iop_audit")
+    recent = "SELECT count(*) FROM iop.access_log WHERE now() - at < interval '1 minute'"
+    assert server.execute(recent).fetchone() == (1,)
     with pytest.raises(errors.InsufficientPrivilege):
-        server.execute(READ.replace("(actor", "(at, actor").replace("VALUES (", "VALUES ('2020-01-01', "))
+        server.execute(READ)
 
 
 def test_append_is_not_for_everyone(server: Connection[Any]) -> None:
@@ -120,45 +128,58 @@ def _key(fact: Any) -> Any:
     return Keyed("k", bytes(32), 1, fact.stream)
 
 
-def test_the_projector_makes_and_fills_read_models_that_the_api_reads(server: Connection[Any], store_url: str) -> None:
-    """A version of a read model is a schema: written by one role, read by the other, dropped only when out of use."""
+def test_the_projector_makes_and_fills_read_models_that_become_the_owners(server: Connection[Any]) -> None:
+    """A version of a read model is a schema: seen by nobody until it is guarded, then filled by one role that can
+    neither change nor open it, read by another within its scope, and dropped only when out of use."""
     server.execute("SET ROLE iop_projector")
     for place in ("iop_billing_3", "iop_billing_3a", "iop_billing_3b"):
         assert server.execute("SELECT iop.open_read_model('billing', 3)").fetchone() == (place,)
-    server.execute("CREATE TABLE iop_billing_3.day (id int)")
-    server.execute("INSERT INTO iop_billing_3.day VALUES (1)")
+    server.execute("CREATE TABLE iop_billing_3.day (id int, program_id text)")
+    server.execute("SET ROLE iop_query")
+    with pytest.raises(errors.InsufficientPrivilege, match="schema iop_billing_3"):
+        server.execute("SELECT id FROM iop_billing_3.day")
+    server.execute("SET ROLE iop_projector")
+    reach = Jsonb({"day": {"kind": "listed", "column": "program_id"}})
+    server.execute("SELECT iop.guard_read_model('iop_billing_3', %s)", (reach,))
+    server.execute("INSERT INTO iop_billing_3.day VALUES (1, 'a'), (2, 'b'), (3, NULL)")
+    for refused in (
+        "ALTER TABLE iop_billing_3.day DISABLE ROW LEVEL SECURITY", "DROP POLICY in_reach ON iop_billing_3.day",
+        "CREATE TABLE iop_billing_3.other (id int)",
+    ):  # fmt: skip
+        with pytest.raises((errors.InsufficientPrivilege, errors.WrongObjectType)):
+            server.execute(refused)
+    server.execute("GRANT SELECT ON iop_billing_3.day TO iop_api")  # gives nothing, because it holds nothing to give
     server.execute("UPDATE iop.read_model SET active = true WHERE schema = 'iop_billing_3'")
     for place in ("iop_billing_3", "iop", "pg_catalog"):
         with pytest.raises(errors.RaiseException, match="no read model that could be dropped"):
             server.execute("SELECT iop.drop_read_model(%s)", (place,))
-    with psycopg.connect(make_conninfo(store_url, options="-c role=iop_api"), autocommit=True) as api:
-        assert api.execute("SELECT id FROM iop_billing_3.day").fetchall() == [(1,)]
-        assert api.execute("SELECT schema FROM iop.read_model WHERE active").fetchall() == [("iop_billing_3",)]
-        for refused in ("INSERT INTO iop_billing_3.day VALUES (2)", "UPDATE iop.read_model SET position = 1"):
-            with pytest.raises(errors.InsufficientPrivilege):
-                api.execute(refused)
+    server.execute("SET ROLE iop_query")
+    assert server.execute("SELECT id FROM iop_billing_3.day").fetchall() == []
+    server.execute("SET iop.programs = 'b,c'")
+    assert server.execute("SELECT id FROM iop_billing_3.day").fetchall() == [(2,)]
+    for refused in ("INSERT INTO iop_billing_3.day VALUES (2)", "UPDATE iop.read_model SET position = 1"):
+        with pytest.raises(errors.InsufficientPrivilege):
+            server.execute(refused)
+    server.execute("SET ROLE iop_api")
+    with pytest.raises(errors.InsufficientPrivilege, match="schema iop_billing_3"):
+        server.execute("SELECT id FROM iop_billing_3.day")
+    server.execute("SET ROLE iop_projector")
     server.execute("UPDATE iop.read_model SET active = false")
     server.execute("SELECT iop.drop_read_model('iop_billing_3')")
     assert server.execute("SELECT to_regnamespace('iop_billing_3')").fetchone() == (None,)
 
 
-def test_tables_that_the_projector_makes_are_read_by_the_api(server: Connection[Any]) -> None:
-    """No grant of its own is needed for a table made in a read model's schema."""
+def test_what_a_guard_is_told_becomes_no_statement(server: Connection[Any]) -> None:
+    """Names are quoted, whatever they hold; only read models are guarded."""
     server.execute("SET ROLE iop_projector")
     server.execute("SELECT iop.open_read_model('caseload', 1)")
     server.execute("CREATE TABLE iop_caseload_1.day (id int)")
-    server.execute("SET ROLE iop_api")
-    assert server.execute("SELECT count(*) FROM iop_caseload_1.day").fetchone() == (0,)
-
-
-def test_read_models_made_by_the_owner_can_be_filled_by_the_projector(server: Connection[Any]) -> None:
-    """A migration may make the first version; the projector writes and empties its tables."""
-    server.execute("SET ROLE iop_owner")
-    server.execute("SELECT iop.open_read_model('audit', 1)")
-    server.execute("CREATE TABLE iop_audit_1.entry (id int)")
-    server.execute("SET ROLE iop_projector")
-    server.execute("INSERT INTO iop_audit_1.entry VALUES (1)")
-    server.execute("TRUNCATE iop_audit_1.entry")
+    bad = "x) OR (true); GRANT SELECT ON iop.fact TO iop_query; --"
+    reach = Jsonb({"day": {"kind": "listed", "column": bad}})
+    with pytest.raises(errors.UndefinedColumn):
+        server.execute("SELECT iop.guard_read_model('iop_caseload_1', %s)", (reach,))
+    with pytest.raises(errors.RaiseException, match="no read model"):
+        server.execute("SELECT iop.guard_read_model('iop', '{}')")
 
 
 @pytest.mark.parametrize(

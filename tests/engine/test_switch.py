@@ -16,9 +16,9 @@ from iop_es.engine.connections import transaction
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel import rebuild
 from iop_es.engine.readmodel.driver import Driver
-from iop_es.engine.readmodel.reading import enter
+from iop_es.engine.readmodel.reading import enter, set_scope
 from iop_es.engine.readmodel.rebuild import Build, SharesLeft
-from tests.engine.bank import ACCOUNTS, Bank, Trail, decode, of_delta, open_bank, without
+from tests.engine.bank import ACCOUNTS, ACTOR, Bank, Trail, decode, of_delta, open_bank, without
 from tests.engine.test_lease import a_story
 
 
@@ -62,8 +62,10 @@ class Readers:
 
     def read(self) -> None:
         """One read as a query makes it, in one snapshot."""
-        with transaction(self.bank.log.pool) as cursor:
+        assert self.bank.asking is not None
+        with transaction(self.bank.asking) as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            set_scope(cursor, person=ACTOR)
             entered = enter(cursor, "iop", self.bank.model)
             assert entered is not None
             counted = cursor.execute("SELECT count(*), coalesce(max(position), 0) FROM line").fetchone()
@@ -200,8 +202,8 @@ def test_the_readers_of_each_version_have_their_own_place(trail: Bank) -> None:
     trail.rebuild(3, Trail(version=2))
     models: list[tuple[Any, str]] = [(Trail(), "iop_trail_1"), (Trail(version=2), "iop_trail_2")]
     for model, schema in models:
-        with transaction(trail.log.pool) as cursor:
+        with transaction(trail.pool) as cursor:
             assert enter(cursor, "iop", model) is not None
             assert cursor.execute(sql.SQL("SELECT current_schema()")).fetchone() == (schema,)
-    with transaction(trail.log.pool) as cursor:
+    with transaction(trail.pool) as cursor:
         assert enter(cursor, "iop", Trail(version=3)) is None

@@ -89,7 +89,9 @@ class Driver:
             self.catalog.ask(cursor, "lock_catalog")
             if not self.catalog.ask(cursor, "any", name=self.model.name):
                 (schema,) = self.catalog.ask(cursor, "open", name=self.model.name, version=self.model.version)[0]
-                Place(self.model, schema).create(cursor)
+                place = Place(self.model, str(schema))
+                place.create(cursor)
+                place.guard(cursor, self.catalog)
                 self.catalog.ask(cursor, "activate", schema=schema)
 
     def catch_up(self, batch: int = 5_000) -> int:

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import msgspec
 
 from iop_es.engine.reader import INSTANT_WIDTH, Row
+from iop_es.engine.readmodel.reach import Reaches
 
 REFERENCE = "reference"
 """The key of the document that is shared by all others."""
@@ -60,6 +61,7 @@ Rows = dict[str, dict[Row, list[Row]]]  # table -> scope -> all rows of that sco
 class ReadModel(Protocol):
     """What a read model states of itself; `version` names its schema, `ddl` makes its tables (names unqualified).
 
+    `reach` says of each table whose rows a reader sees; nobody sees those of one that it leaves out.
     `handles` are the stored names of the facts it folds; of those, `makes` make rows by themselves, `references` change
     what is shared, and of `sealed` it keeps the sealed part; with `context`, its rows show what contexts say.
     `document` and `reference` are msgspec Structs with a default for every field. With the grain "patient" the keys are
@@ -69,6 +71,7 @@ class ReadModel(Protocol):
     name: str
     version: int
     ddl: str
+    reach: Reaches
     tables: tuple[Table, ...]
     grain: Grain
     handles: frozenset[str]

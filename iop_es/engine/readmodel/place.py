@@ -1,5 +1,8 @@
 """The place of a read model's rows: one PostgreSQL schema a build, changed by COPY and merge, never row by row.
 
+While it is being built nobody else sees it, and whole shares are copied into its tables. Then it is guarded: from there
+on row-level security lets nothing be copied into them, so that many rows come by way of a temporary table.
+
 Every read model has two tables of the engine's own beside its own: `document` (what the fold remembers) and
 `document_use` (which documents rest on which reference id). While a place is being built it also has `deferred`: the
 indexes and constraints that are made once its rows are there.
@@ -12,9 +15,13 @@ from typing import Any
 
 import psycopg
 from psycopg import Cursor, sql
+from psycopg.types.json import Jsonb
 
+from iop_es.engine.connections import acting_as
 from iop_es.engine.reader import Row
+from iop_es.engine.readmodel.catalog import Catalog
 from iop_es.engine.readmodel.model import REFERENCE, Delta, ReadModel, Table
+from iop_es.engine.readmodel.reach import stated
 from iop_es.engine.statements import blocks
 
 DOCUMENT = Table("document", ("key", "body"))
@@ -25,8 +32,11 @@ UNWRITABLE = (
 """What a row itself is to blame for: a value out of range, a broken constraint, a key too long for its index, text that
 is none. Everything else that goes wrong while writing is no fact's failure."""
 
+PROJECTOR = "iop_projector"
+"""The role that makes the tables of a read model, until they become the owner's."""
+
 FEW = 300
-"""Up to so many rows a batch is merged statement by statement, all sent at once."""
+"""Up to so many rows of a table are merged statement by statement, those of all tables sent at once."""
 
 _SQL = dict(blocks("iop_es.engine.readmodel", "place.sql"))
 
@@ -47,10 +57,15 @@ class Place:
     def create(self, cursor: Cursor[Any], *, deferred: bool = False) -> None:
         """Makes the empty tables; with `deferred`, their indexes and constraints wait for `complete`."""
         self.enter(cursor)
-        cursor.execute(_SQL["engine_tables"].encode())
-        cursor.execute(self.model.ddl.encode())
-        if deferred:
-            cursor.execute(_SQL["defer"].encode())
+        with acting_as(cursor, PROJECTOR):  # not the login: what is made must be its role's, for all who share it
+            cursor.execute(_SQL["engine_tables"].encode())
+            cursor.execute(self.model.ddl.encode())
+            if deferred:
+                cursor.execute(_SQL["defer"].encode())
+
+    def guard(self, cursor: Cursor[Any], catalog: Catalog) -> None:
+        """Lets nobody see more of the tables than the model states; once they are whole, they become the owner's."""
+        catalog.ask(cursor, "guard", schema=self.schema, reaches=Jsonb(stated(self.model.reach)))
 
     def complete(self, cursor: Cursor[Any]) -> None:
         """Makes the deferred indexes and constraints, and tells the planner what is there now: freshly filled tables
@@ -71,22 +86,22 @@ class Place:
     def merge(self, cursor: Cursor[Any], delta: Delta) -> int:
         """Replaces the scopes that a batch changed; answers how many rows were written.
 
-        A few rows go in one round trip, many by COPY.
+        A few rows go in one round trip, many of a table by COPY.
         """
         changes = list(self.changes(delta))
         statements = {table.name: self.statements(cursor, table) for table, _ in changes}
-        rows = sum(len(made) for _, scopes in changes for made in scopes.values())
-        if rows > FEW:
-            for table, scopes in changes:
-                cursor.execute(statements[table.name][0], _columns(scopes))
-                _copy(cursor, table, _rows(scopes))
-            return rows
+        rows = {table.name: sum(map(len, scopes.values())) for table, scopes in changes}
+        many = [(table, scopes) for table, scopes in changes if rows[table.name] > FEW]
+        for table, scopes in many:
+            cursor.execute(statements[table.name][0], _columns(scopes))
+            self._stage(cursor, table, scopes)
         with cursor.connection.pipeline():
             for table, scopes in changes:
-                delete, insert = statements[table.name]
-                cursor.execute(delete, _columns(scopes))
-                cursor.executemany(insert, _rows(scopes))
-        return rows
+                if rows[table.name] <= FEW:
+                    delete, insert = statements[table.name]
+                    cursor.execute(delete, _columns(scopes))
+                    cursor.executemany(insert, _rows(scopes))
+        return sum(rows.values())
 
     def fill(self, cursor: Cursor[Any], delta: Delta) -> int:
         """Writes scopes that cannot be there already; answers how many rows were written."""
@@ -129,6 +144,15 @@ class Place:
             insert = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(target, names, values)
             self._statements[table.name] = (delete.as_bytes(None), insert.as_bytes(None))
         return self._statements[table.name]
+
+    def _stage(self, cursor: Cursor[Any], table: Table, scopes: dict[Row, list[Row]]) -> None:
+        """Copies rows to a temporary table, and from there into theirs."""
+        target, staged = sql.Identifier(self.schema, table.name), Table("staged", table.columns)
+        names = sql.SQL(", ").join(map(sql.Identifier, table.columns))
+        cursor.execute(sql.SQL("CREATE TEMP TABLE staged (LIKE {}) ON COMMIT DROP").format(target))
+        _copy(cursor, staged, _rows(scopes))  # a name without a schema means the temporary one first
+        cursor.execute(sql.SQL("INSERT INTO {} ({}) SELECT {} FROM pg_temp.staged").format(target, names, names))
+        cursor.execute("DROP TABLE pg_temp.staged")
 
     def _delete(self, cursor: Cursor[Any], table: Table, target: sql.Identifier) -> sql.Composed:
         types = self._types(cursor, table)

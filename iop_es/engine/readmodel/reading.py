@@ -12,13 +12,16 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import Cursor, sql
 
-from iop_es.engine.connections import Pool, persist
+from iop_es.engine.connections import Pool, acting_as, persist
 from iop_es.engine.errors import ReadNotRecorded
 from iop_es.engine.reader import Head
 from iop_es.engine.readmodel.model import ReadModel
 
 SOON_WAITS, SOON_SECONDS = (0.0, 0.1), 1.0
 """How often and how long to try for whoever asks how things stand: a probe that waits has its answer already."""
+
+AUDIT = "iop_audit"
+"""The role that reads who read what."""
 
 _INSTANT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
@@ -119,51 +122,49 @@ def reads_of(cursor: Cursor[Any], log_schema: str, patient: str, before: int | N
         " grant_id::text FROM {}.access_log WHERE patients @> ARRAY[%s::uuid]"
         " AND (%s::bigint IS NULL OR id < %s::bigint) ORDER BY id DESC LIMIT %s"
     ).format(sql.Identifier(log_schema))
-    return [ReadEntry(*row) for row in cursor.execute(query, (_INSTANT, patient, before, before, limit))]
+    with acting_as(cursor, AUDIT):
+        rows = cursor.execute(query, (_INSTANT, patient, before, before, limit)).fetchall()
+    return [ReadEntry(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadFilter:
-    """Which entries are wanted; what is left out does not narrow. `before` is exclusive, `upto` an entry's number.
-
-    Patients who are `hidden` are left out, and so are entries about nobody else; of one patient, all others are.
-    """
+    """Which entries are wanted; what is left out does not narrow. `before` is exclusive, `upto` an entry's number."""
 
     actor: str | None = None
     patient: str | None = None
     recorded_from: str | None = None
     recorded_before: str | None = None
-    hidden: Sequence[str] = ()
     upto: int | None = None
 
 
 def last_read(cursor: Cursor[Any], log_schema: str) -> int:
     """The number of the latest entry; 0 for none."""
     query = sql.SQL("SELECT coalesce(max(id), 0) FROM {}.access_log").format(sql.Identifier(log_schema))
-    return int(cursor.execute(query).fetchall()[0][0])
+    with acting_as(cursor, AUDIT):
+        return int(cursor.execute(query).fetchall()[0][0])
 
 
 def reads_onward(
     cursor: Cursor[Any], log_schema: str, wanted: ReadFilter, after: int, limit: int
 ) -> list[ReadEntry]:
-    """Who read what, the first read first, after the number of the last entry of the page before."""
+    """Who read what of whom, the first read first, after the number of the last entry of the page before."""
     query = sql.SQL(
         "SELECT id, to_char(at AT TIME ZONE 'UTC', %(form)s), actor::text, role, purpose, resource, request, outcome,"
-        " grant_id::text, ARRAY(SELECT p::text FROM unnest(patients) p WHERE p <> ALL(%(hidden)s::uuid[])"
-        " AND (%(patient)s::uuid IS NULL OR p = %(patient)s::uuid) ORDER BY p)"
+        " grant_id::text, ARRAY(SELECT p::text FROM unnest(patients) p ORDER BY p)"
         " FROM {}.access_log WHERE id > %(after)s AND (%(upto)s::bigint IS NULL OR id <= %(upto)s)"
         " AND (%(actor)s::uuid IS NULL OR actor = %(actor)s::uuid)"
         " AND (%(patient)s::uuid IS NULL OR patients @> ARRAY[%(patient)s::uuid])"
         " AND (%(first)s::timestamptz IS NULL OR at >= %(first)s::timestamptz)"
-        " AND (%(before)s::timestamptz IS NULL OR at < %(before)s::timestamptz)"
-        " AND NOT (patients <> '{{}}' AND patients <@ %(hidden)s::uuid[]) ORDER BY id LIMIT %(limit)s"
+        " AND (%(before)s::timestamptz IS NULL OR at < %(before)s::timestamptz) ORDER BY id LIMIT %(limit)s"
     ).format(sql.Identifier(log_schema))
     given = {
-        "form": _INSTANT, "after": after, "limit": limit, "hidden": list(wanted.hidden), "upto": wanted.upto,
+        "form": _INSTANT, "after": after, "limit": limit, "upto": wanted.upto,
         "actor": wanted.actor, "patient": wanted.patient, "first": wanted.recorded_from,
         "before": wanted.recorded_before,
     }  # fmt: skip
-    rows = cursor.execute(query, given).fetchall()
+    with acting_as(cursor, AUDIT):
+        rows = cursor.execute(query, given).fetchall()
     return [ReadEntry(*row)._replace(patients=tuple(row[-1])) for row in rows]
 
 
@@ -174,7 +175,9 @@ def reads_under(cursor: Cursor[Any], log_schema: str, grants: Sequence[str]) -> 
         " outcome FROM {}.access_log WHERE grant_id = ANY(%s::uuid[]) ORDER BY id"
     ).format(sql.Identifier(log_schema))
     found: dict[str, list[ReadEntry]] = {}
-    for grant, *row in cursor.execute(query, (_INSTANT, list(grants))):
+    with acting_as(cursor, AUDIT):
+        rows = cursor.execute(query, (_INSTANT, list(grants))).fetchall()
+    for grant, *row in rows:
         found.setdefault(grant, []).append(ReadEntry(*row))
     return found
 

@@ -136,6 +136,7 @@ class Build:
             lot.suspect(cursor, failures)
             if lot.parked(cursor):
                 lot.again(cursor, upto)
+            place.guard(cursor, self.catalog)
             self.catalog.ask(cursor, "built", schema=schema, upto=upto)
             self._pause("built")
 

@@ -135,5 +135,3 @@ BEGIN
         SELECT r.key, r.first, r.last, written, r.stream::text, r.version, false FROM reply r ORDER BY r.place;
 END
 $$;
-
-REVOKE ALL ON FUNCTION append FROM PUBLIC;

@@ -31,6 +31,9 @@ CREATE TABLE IF NOT EXISTS read_model (
 
 ALTER TABLE read_model ADD COLUMN IF NOT EXISTS code text;  -- for a table that was made without it
 
+-- Of each table what its row-level security, its owner and its grants came to when guard_read_model() made them.
+ALTER TABLE read_model ADD COLUMN IF NOT EXISTS guard jsonb;
+
 CREATE UNIQUE INDEX IF NOT EXISTS read_model_active ON read_model (name, version) WHERE active;
 
 -- Whose facts a read model passes over until they are tried again, and the fact that stopped them.
@@ -66,7 +69,7 @@ CREATE TABLE IF NOT EXISTS read_model_build (
 );
 
 -- A new schema for a version of a read model: "<log's schema>_<model>_<version>", with a letter from the second one on; owned by
--- the owner, filled by the projector.
+-- the owner, filled by the projector, read by nobody until it is guarded.
 CREATE OR REPLACE FUNCTION open_read_model(model text, version int) RETURNS text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path FROM CURRENT AS $$
 DECLARE
@@ -84,10 +87,7 @@ BEGIN
         EXIT WHEN to_regnamespace(place) IS NULL;
     END LOOP;
     EXECUTE format('CREATE SCHEMA %I', place);
-    EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO iop_projector', place);
-    EXECUTE format('GRANT USAGE ON SCHEMA %I TO iop_api', place);
-    EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLES TO iop_projector', place);
-    EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I GRANT SELECT ON TABLES TO iop_api', place);
+    EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO iop_projector', place);  -- until it is guarded
     INSERT INTO read_model (schema, name, version) VALUES (place, model, open_read_model.version);
     RETURN place;
 END
@@ -106,5 +106,3 @@ BEGIN
     DELETE FROM read_model r WHERE r.schema = place;
 END
 $$;
-
-REVOKE ALL ON FUNCTION open_read_model, drop_read_model FROM PUBLIC;

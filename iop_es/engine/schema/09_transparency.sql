@@ -37,14 +37,6 @@ BEGIN
         EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %I '
                        'FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', guarded);
         EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER append_only', guarded);
-        EXECUTE format('GRANT SELECT ON %I TO iop_api, iop_projector', guarded);
     END LOOP;
-    EXECUTE format('GRANT USAGE ON SCHEMA %I TO iop_sealer', current_schema());
 END
 $$;
-
-GRANT SELECT ON fact, log_head, tree_tile, tree_checkpoint, tree_restored TO iop_sealer;
-GRANT INSERT (level, number, hashes, root) ON tree_tile TO iop_sealer;
-GRANT INSERT (size, note, leaves) ON tree_checkpoint TO iop_sealer;
-GRANT INSERT (size, note) ON tree_restored TO iop_sealer;
-GRANT UPDATE (refusal) ON log_head TO iop_sealer;

@@ -24,12 +24,8 @@ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO iop_api, iop_keeper', place);
     EXECUTE format('GRANT SELECT, INSERT (subject, number, key_id, wrapped, wrapped_by) ON %I.subject_key TO iop_api, iop_keeper', place);
     EXECUTE format('GRANT UPDATE (wrapped, wrapped_by, destroyed_at) ON %I.subject_key TO iop_keeper', place);
-    -- What is read to look for keys: which log this is.
-    EXECUTE format('GRANT USAGE ON SCHEMA %I TO iop_keeper', current_schema());
 END
 $$;
-
-GRANT SELECT ON log_head TO iop_keeper;
 
 -- A key may be wrapped anew or destroyed; it becomes no other key, and comes back to life no more.
 CREATE OR REPLACE FUNCTION guard_key() RETURNS trigger LANGUAGE plpgsql AS $$

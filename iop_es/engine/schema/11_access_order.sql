@@ -29,14 +29,6 @@ BEGIN
         EXECUTE format('CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %I '
                        'FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', guarded);
         EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER append_only', guarded);
-        EXECUTE format('GRANT SELECT ON %I TO iop_api, iop_sealer', guarded);
     END LOOP;
 END
 $$;
-
-GRANT SELECT ON access_log TO iop_sealer;
-GRANT EXECUTE ON FUNCTION access_ordered TO iop_api, iop_sealer;
-GRANT INSERT (number, id) ON access_order TO iop_sealer;
-GRANT INSERT (level, number, hashes, root) ON access_tree_tile TO iop_sealer;
-GRANT INSERT (size, note, leaves) ON access_tree_checkpoint TO iop_sealer;
-GRANT INSERT (size, note) ON access_tree_restored TO iop_sealer;

@@ -50,6 +50,9 @@ SELECT {columns}, {patients} FROM {schema}.fact f WHERE f.position = ANY(%(posit
 SELECT DISTINCT a.patient_id::text FROM {schema}.fact f JOIN {schema}.fact_patient a ON a.position = f.position
 WHERE f.stream = ANY(%(streams)s::uuid[]) AND f.position <= coalesce(%(upto)s::bigint, 9223372036854775807) ORDER BY 1
 
+-- name: knows_patient
+SELECT EXISTS (SELECT FROM {schema}.fact_patient WHERE patient_id = %(patient)s::text::uuid)
+
 -- name: of_patient
 SELECT {columns}, ARRAY[%(patient)s::text] FROM {schema}.fact_patient p JOIN {schema}.fact f ON f.position = p.position
 WHERE p.patient_id = %(patient)s::text::uuid AND p.position <= coalesce(%(upto)s::bigint, 9223372036854775807) ORDER BY p.n

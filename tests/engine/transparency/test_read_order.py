@@ -28,7 +28,7 @@ WRITE = "INSERT INTO iop.access_log (actor, role, purpose, resource, outcome) VA
 def reading(url: str) -> Iterator[Connection[Any]]:
     """A connection that writes entries as the API does, each transaction its own to end."""
     with psycopg.connect(url) as connection:
-        connection.execute("SET ROLE iop_api")
+        connection.execute("SET ROLE iop_query")
         yield connection
 
 
@@ -47,7 +47,7 @@ def ordered(url: str) -> list[tuple[int, str]]:
 
 def verified(url: str, witness: Witness | None) -> Report:
     """What verifying the access log comes to, as the role that may only read."""
-    with open_pool(url, "iop", "iop_api", 3) as pool:
+    with open_pool(url, "iop", "iop_audit", 3) as pool:
         return Verification(pool, "iop", LOG, witness, READS).run()
 
 

@@ -8,13 +8,12 @@ from psycopg import Cursor
 from projections.caseload import MODEL
 from projections.caseload.queries import (
     clinicians,
-    is_patient,
     notes_of_patient,
     notes_of_session,
     patient_summary,
     payers,
     programs_of,
-    reaches_patient,
+    reached,
     summary_from_rows,
 )
 from tests.projections.caseload.clinic import MONDAY, NOON, UNSEALED, Clinic, attendance
@@ -125,12 +124,10 @@ def test_who_reaches_a_patient(ask: Ask) -> None:
     """The programs of a referral do; one referred nowhere is reached on request; an unknown id by nobody."""
     cursor = ask(Clinic().opens(1, 2).takes_in(1).takes_in(2, program=2).registers(3))
 
-    def reached(patient: int, unreferred: bool) -> bool:
-        return reaches_patient(cursor, programs=PROGRAMS, patient_id=an_id("patient", patient), unreferred=unreferred)
-
-    assert [reached(number, True) for number in (1, 2, 3, 4)] == [True, False, True, False]
-    assert [reached(number, False) for number in (1, 2, 3, 4)] == [True, False, False, False]
-    assert [is_patient(cursor, an_id(kind)) for kind in ("patient", "program")] == [True, False]
+    patients = {an_id("patient", number): number for number in (1, 2, 3, 4)}
+    for unreferred, near in ((True, {1, 3}), (False, {1})):
+        found = reached(cursor, programs=PROGRAMS, patients=patients, unreferred=unreferred)
+        assert {patients[one] for one in found} == near
 
 
 def eastern_utc(clock: str) -> str:

@@ -1,0 +1,117 @@
+"""What each role may do in the log's schema, as the lines of the schema's files say it, one statement a line.
+
+One reading of them serves twice: `migrate` gives exactly this, and the check at the start expects exactly this.
+"""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import Any, Literal, NamedTuple
+
+from psycopg import Connection, sql
+
+GRANT = re.compile(
+    r"^GRANT (?P<rights>.+) ON (?:(?P<kind>SCHEMA|FUNCTION|SEQUENCE) )?(?P<names>.+) TO (?P<roles>[\w, ]+);$"
+)
+RIGHT = re.compile(r"(\w+)(?: \(([^)]*)\))?")
+ROLES = ("iop_owner", "iop_api", "iop_query", "iop_audit", "iop_projector", "iop_sealer", "iop_backup", "iop_keeper")
+"""Whom no one logs in as; `iop_owner` owns everything, all others are granted what they may do."""
+
+Kind = Literal["table", "column", "sequence", "function", "schema"]
+
+
+class Granted(NamedTuple):
+    """That a role has one right on one thing; a column is named "table.column"."""
+
+    role: str
+    right: str
+    kind: Kind
+    name: str
+
+    @property
+    def told(self) -> str:
+        """The same in words."""
+        return f"{self.right} on {self.kind} {self.name}"
+
+
+def lines(schema: str) -> list[str]:
+    """Every statement that grants something, of all of the schema's files in order."""
+    steps = sorted((one for one in (files("iop_es.engine") / "schema").iterdir()), key=lambda one: one.name)
+    texts = [one.read_text(encoding="utf-8") for one in steps if one.name.endswith(".sql")]
+    found = [line for text in texts for line in text.splitlines() if line.startswith("GRANT ")]
+    return [line.replace("{schema}", schema) for line in found]
+
+
+def expected(schema: str) -> frozenset[Granted]:
+    """All that is granted in the log's schema. Raises ValueError for a line that is no single plain statement."""
+    return frozenset(granted for line in lines(schema) for granted in _granted(line))
+
+
+HELD = """
+SELECT a.grantee, a.privilege_type, a.kind, a.name FROM (
+    SELECT a.*, CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END AS kind, c.relname::text AS name
+    FROM pg_class c CROSS JOIN aclexplode(c.relacl) a
+    WHERE c.relnamespace = %(schema)s::regnamespace AND a.grantee <> c.relowner
+    UNION ALL
+    SELECT a.*, 'column', c.relname || '.' || t.attname
+    FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid CROSS JOIN aclexplode(t.attacl) a
+    WHERE c.relnamespace = %(schema)s::regnamespace AND a.grantee <> c.relowner
+    UNION ALL
+    SELECT a.*, 'function', f.proname::text
+    FROM pg_proc f CROSS JOIN aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) a
+    WHERE f.pronamespace = %(schema)s::regnamespace AND a.grantee <> f.proowner
+    UNION ALL
+    SELECT a.*, 'schema', n.nspname::text
+    FROM pg_namespace n CROSS JOIN aclexplode(n.nspacl) a
+    WHERE n.oid = %(schema)s::regnamespace AND a.grantee <> n.nspowner
+) o CROSS JOIN LATERAL (
+    SELECT CASE o.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(o.grantee)::text END AS grantee,
+           o.privilege_type, o.kind, o.name
+) a
+"""
+
+
+def held(connection: Connection[Any], schema: str) -> frozenset[Granted]:
+    """All that anybody but its owner may do in the log's schema, as the database says it."""
+    return frozenset(Granted(*row) for row in connection.execute(HELD.encode(), {"schema": schema}))
+
+
+def grant(connection: Connection[Any], schema: str) -> bool:
+    """Gives what the lines say, and takes back what they do not say, whoever has it; answers whether anything was
+    missing or too much. Whoever does this acts as the owner."""
+    wanted, found = expected(schema), held(connection, schema)
+    for excess in found - wanted:
+        connection.execute(_revocation(excess))
+    if wanted - found:
+        for line in lines(schema):
+            connection.execute(line.encode())
+    return wanted != found
+
+
+def _revocation(excess: Granted) -> sql.Composed:
+    role = sql.SQL("PUBLIC") if excess.role == "PUBLIC" else sql.Identifier(excess.role)
+    name, _, column = excess.name.partition(".")
+    right = sql.SQL(excess.right) + (sql.SQL(" ({})").format(sql.Identifier(column)) if column else sql.SQL(""))
+    kind = sql.SQL("table" if excess.kind == "column" else excess.kind)
+    return sql.SQL("REVOKE {} ON {} {} FROM {}").format(right, kind, sql.Identifier(name), role)
+
+
+def _granted(line: str) -> list[Granted]:
+    found = GRANT.match(line)
+    if found is None:
+        raise ValueError(f"A grant is one statement in one line: {line}")
+    kind: Kind = (found["kind"] or "table").lower()  # type: ignore[assignment] # the pattern knows no other
+    return [
+        one
+        for role in _listed(found["roles"]) for name in _listed(found["names"])
+        for right, columns in RIGHT.findall(found["rights"])
+        for one in (
+            [Granted(role, right, "column", f"{name}.{column}") for column in _listed(columns)] if columns
+            else [Granted(role, right, kind, name)]
+        )
+    ]  # fmt: skip
+
+
+def _listed(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",")]

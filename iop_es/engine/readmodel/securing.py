@@ -1,0 +1,38 @@
+"""Read models that stand already, guarded anew where somebody took a wall away or an earlier release built none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from iop_es.engine.connections import Pool, transaction
+from iop_es.engine.errors import MigrationRefused
+from iop_es.engine.readmodel.catalog import Catalog
+from iop_es.engine.readmodel.model import ReadModel
+from iop_es.engine.readmodel.reach import stated
+
+
+def secured(pool: Pool, log_schema: str, models: Mapping[str, ReadModel]) -> list[str]:
+    """Guards every read model in use that is not guarded as it was made; answers what was done.
+
+    A version that this release does not know is left as it is, or closed to everybody if nothing guards it yet.
+    Raises MigrationRefused where its tables are somebody's who must give them away first.
+    """
+    catalog, done = Catalog(log_schema), []
+    with transaction(pool) as cursor:
+        for schema, name, version, guarded in catalog.ask(cursor, "unguarded"):
+            model = models.get(name)
+            known = model is not None and model.version == version
+            if guarded and not known:
+                continue
+            reaches = stated(model.reach) if model is not None and known else {}
+            try:
+                catalog.ask(cursor, "guard", schema=schema, reaches=Jsonb(reaches))
+            except psycopg.errors.InsufficientPrivilege as error:
+                raise MigrationRefused(
+                    f"{schema} cannot be secured ({error.diag.message_primary}): make its tables iop_projector's."
+                ) from error
+            done.append(f"security of {schema}")
+    return done
