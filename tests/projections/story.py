@@ -133,9 +133,8 @@ class Story:
         return [
             Recorded(
                 told.position, told.stream, told.version, told.name,
-                decode(told.topic, told.state, told.sealed if told.name in model.sealed else None),
-                told.context, told.recorded_at.encode(),
-                tuple(owner for owner, _ in told.patients),
+                decode(told.topic, told.state, None), told.context, told.recorded_at.encode(),
+                tuple(owner for owner, _ in told.patients), told.sealed if told.name in model.sealed else None,
             )
             for told in facts
         ]

@@ -100,7 +100,8 @@ def test_documents_are_read_page_by_page(ask: Ask) -> None:
 
 def test_the_summary_holds_goals_diagnoses_consents_and_guardians(ask: Ask) -> None:
     """Kinds, codes and days, the same from stored rows as from one patient's history in memory."""
-    summary = patient_summary(ask(WHOLE), programs=PROGRAMS, now=NOON, patient_id=an_id("patient"))
+    asked: dict[str, Any] = {"programs": PROGRAMS, "opening": UNSEALED, "now": NOON, "patient_id": an_id("patient")}
+    summary = patient_summary(ask(WHOLE), **asked)
     assert summary is not None
     (episode,) = summary.episodes
     assert episode.plan is not None
@@ -114,7 +115,7 @@ def test_the_summary_holds_goals_diagnoses_consents_and_guardians(ask: Ask) -> N
         ("parent", "2026-01-01", "2026-03-15")
     ]
     own = folded(MODEL, WHOLE.story.recorded(MODEL, patient=an_id("patient")))
-    again = summary_from_rows(own, programs=PROGRAMS, now=NOON, patient_id=an_id("patient"))
+    again = summary_from_rows(own, **asked)
     assert again is not None
     assert (again.consents, again.guardians) == (summary.consents, summary.guardians)
     assert again.episodes[0].diagnoses == episode.diagnoses
