@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from aggregates.kit import FACT_OF, Act, Aggregate, Claim, Elsewhere, Refusal, Release, Seen, Stream
 from aggregates.registry import AGGREGATE_OF_COMMAND, AGGREGATES, stream_of
 from aggregates.values import instant, moment
+from api.access import may_order
 from api.commands.envelope import envelop
 from api.commands.order import (
     Answer,
@@ -33,9 +34,8 @@ from api.commands.order import (
     Reply,
     VersionChanged,
 )
-from api.commands.reach import must_reach, must_reach_all
+from api.commands.reach import must_reach, must_reach_all, must_treat
 from api.commands.workspace import Held, Workspace
-from api.permissions import may_order
 from iop_es.engine.errors import KeysSeen, ReservationTaken, StaleVersion
 from iop_es.engine.log import Append, Appended, Head, Keyed, Log, NewFact, Reservation
 
@@ -206,6 +206,7 @@ class _Attempt:
     simulation: bool
     decided: dict[int, Decided] = field(default_factory=dict)
     refused: dict[int, Answer] = field(default_factory=dict)
+    treating: dict[Any, bool] = field(default_factory=dict)
 
     def decide(self, orders: Sequence[Order], answers: Mapping[int, Answer]) -> None:
         """Decides in order; a later order sees what an earlier one did."""
@@ -273,6 +274,7 @@ class _Attempt:
         seen = self.workspace.look(consulted)
         named = [(ref.aggregate, seen[name]) for name, ref in consulted.items() if ref.id]
         must_reach_all(order, self.workspace.log, aggregate.name, named)
+        must_treat(order, self.workspace.log, aggregate.name, own.state, self.now, self.treating)
         further = aggregate.further(own.state, command, seen)
         consulted, seen = consulted | further, seen | self.workspace.look(further)
         outcomes = aggregate.decide(own.state, command, act, seen)

@@ -13,9 +13,9 @@ from pydantic import BaseModel, Field
 
 from aggregates.values import Id, Instant
 from api import exporting
+from api.access import ORGANIZATION_WIDE
 from api.asking import PAST, Ask, AsOf, One, Page, TheAsk, ThePage
 from api.filters import invalid, must_run_forwards
-from api.permissions import ORGANIZATION_WIDE
 from api.problems import declared
 from api.routes.printing import TheLog
 from iop_es.engine.log import StoredFact

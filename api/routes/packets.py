@@ -17,12 +17,12 @@ from aggregates.dispute.facts import Edition, PacketIssued
 from aggregates.dispute.state import Dispute
 from aggregates.kit import COMMAND_NAME
 from aggregates.values import ClaimId, Digest, Id, Instant, Label, Text
+from api.access import may_order
 from api.asking import Ask, Page, TheAsk
 from api.commands.order import NotPermitted, NotRecorded, Order, Reply, digest_of
 from api.gate import NotFound
 from api.identity import Caller, TheCaller
 from api.packets import Packets, Recipient, release
-from api.permissions import may_order
 from api.problems import declared
 from api.routes.commands import CommandHeaders
 from api.strict import StrictRoute

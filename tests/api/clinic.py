@@ -78,6 +78,15 @@ def take_in(house: House, number: int, program: str = PROGRAM, episode: int | No
     return patient
 
 
+def put_on_call(house: House, person: str, program: str = PROGRAM) -> str:
+    """Somebody who treats no patient yet is on call for a program around now; answers the time's id."""
+    call = an_id(f"on-call-{person}-{program}")
+    house.done("director", f"/clinicians/{person}/assign-on-call", {
+        "on_call_id": call, "program_id": program, "starts_at": at("00:00", -1), "ends_at": at("00:00", 2),
+    }, programs=DIRECTOR)  # fmt: skip
+    return call
+
+
 def _authorize(house: House, number: int, program: str, enrollment: str) -> None:
     """Twelve days that the payer allowed from the admission on."""
     authorization, days = an_id("authorization", number), {"units": 12, "unit_basis": "day", "valid_from": on(-10)}
@@ -156,6 +165,9 @@ def _organization(house: House) -> None:
             "credential_id": an_id(f"credential-{role}"), "title": "LCSW", "jurisdiction": "NY",
             "active_from": "2020-01-01",
         }, programs=DIRECTOR)  # fmt: skip
+    house.done("director", f"/clinicians/{an_id('clinician')}/assign-supervisor", {
+        "supervisor_id": an_id("supervisor"), "effective_from": "2020-01-01",
+    }, programs=DIRECTOR)  # fmt: skip
     policy = msgspec.to_builtins(load_policy("commercial_mental_health"))
     house.done("biller", "/payer-policies", {"policy_id": POLICY, "payer_id": PAYER, **policy})
     house.done("biller", f"/payer-policies/{POLICY}/record-electronic-address", {
