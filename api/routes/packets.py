@@ -142,7 +142,8 @@ def _make(
         body.claims or state.claims, body.edition, _items(body, state), as_of, consent_id=body.consent_id
     )
     made = service.made(wanted)
-    to = None if body.recipient is None else Recipient(body.recipient, body.affiliation, body.address)
+    payer = state.first.payer_id if state.first else None
+    to = None if body.recipient is None else Recipient(body.recipient, body.affiliation, body.address, payer)
     commands = release(dispute_id, wanted, made, caller.person, ask.gate.now()[:10], to)
     said = {"dispute": dispute_id, "body": body.model_dump(mode="json")}
     orders = [_order(caller, command, headers.idempotency_key, said) for command in commands]

@@ -57,7 +57,9 @@ def open_clinic(house: House) -> None:
     _group(house)
 
 
-def take_in(house: House, number: int, program: str = PROGRAM, episode: int | None = None) -> str:
+def take_in(
+    house: House, number: int, program: str = PROGRAM, episode: int | None = None, focus: str = "mental_health"
+) -> str:
     """A patient is registered, covered, referred and admitted ten days ago; answers the patient's id."""
     patient, enrollment, where = an_id("patient", number), an_id("enrollment", episode or number), (program,)
     identity = {"family_name": f"{FAMILY}{number:02}", "given_name": "Ada", "birth_date": BIRTH_DATE, "sex": "female"}
@@ -68,13 +70,14 @@ def take_in(house: House, number: int, program: str = PROGRAM, episode: int | No
     referral = {"enrollment_id": enrollment, "patient_id": patient, "program_id": program, "referred_on": on(-12),
                 "source": "hospital"}
     house.done("front_desk", "/enrollments", referral, programs=where)
-    admission = {"admitted_on": on(-10), "level_of_care": "intensive_outpatient", "focus": "mental_health",
+    admission = {"admitted_on": on(-10), "level_of_care": "intensive_outpatient", "focus": focus,
                  "admission_type": "elective", "admission_source": "referral", "attending_id": an_id("prescriber"),
                  "planned_days": 3, "planned_minutes": 540}
     house.done("clinician", f"/enrollments/{enrollment}/admit", admission, programs=where)
     house.done("clinician", f"/enrollments/{enrollment}/record-diagnosis", {
         "code": "F33.1", "rank": 1, "effective_from": on(-10), "diagnosed_by": an_id("clinician")}, programs=where)
-    _authorize(house, number, program, enrollment)
+    if focus == "mental_health":  # of substance use the payer is told only under a consent
+        _authorize(house, number, program, enrollment)
     return patient
 
 
