@@ -323,6 +323,7 @@ QUESTIONS: dict[str, Rule] = {
         "billing.denied_lines": REVENUE,
         "billing.disputes": _roles(REVENUE, DIRECTOR),
         "billing.provider_adjustments": _roles(BILLER, DIRECTOR),
+        "billing.self_audit": _roles(REVENUE, DIRECTOR, "auditor"),
         "account.unmatched": BILLER,
         "dispute.packets": _roles(REVENUE, DIRECTOR, PRIVACY),
         "dispute.packet": _roles(PRIVACY, REVIEWER),  # *
@@ -358,7 +359,6 @@ QUESTIONS: dict[str, Rule] = {
         "audit.reads": TRAIL,
         "audit.changes": TRAIL,
         "audit.export": TRAIL,
-        "billing.self_audit": _roles(REVENUE, DIRECTOR, "auditor"),
     }),
     **_rows("program", "privacy", {"audit.break_glass": PRIVACY, "audit.disclosures": PRIVACY}),  # *
     **_rows("organization", "audit", {"log.proof": TRAIL}),

@@ -3,18 +3,39 @@ the access policy wants a relationship; the operator's own tools act everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from aggregates.access.commands import OpenBreakGlass
 from aggregates.codec import decode
-from aggregates.kit import COMMAND_NAME, Aggregate, Seen
+from aggregates.kit import COMMAND_NAME, Aggregate, Seen, Unknown
 from api.access import needs_relationship
 from api.access.relationships import Asking, broken, leads, treats, treats_somebody_of
 from api.commands.order import Order, OutOfReach
 from iop_es.engine.log import Log, StoredFact
 
 REFERRED = "enrollment.patient_referred"
+BEGUN_BY_ANY = frozenset({"account", "risk", "access"})
+
+
+@contextmanager
+def alike_where_absent(aggregate: str, version: int) -> Iterator[None]:
+    """What a patient's own streams (account, risk, access) say of what is out of reach, they say of what is not there.
+
+    Their ids are made from the patient's, and any of their orders may begin them: without this a refusal of a rule of
+    theirs, instead of the stream, would tell that there is none.
+    """
+    try:
+        yield
+    except OutOfReach:
+        if aggregate in BEGUN_BY_ANY:
+            raise OutOfReach(what=aggregate) from None
+        raise
+    except Unknown:
+        if aggregate in BEGUN_BY_ANY and version == 0:
+            raise OutOfReach(what=aggregate) from None
+        raise
 
 
 def must_reach(order: Order, log: Log, aggregate: Aggregate, stream: str, state: Any, version: int) -> None:

@@ -20,6 +20,7 @@
     policy     policy presets · policy show · policy publish · policy revise · policy verify
     showing    demo
     verifying  verify · witness · log keys · log seal · log restored
+    access     access policy
     bench      bench
 
 Exit codes: 0 fine; 1 something in the work was refused; 2 the command line or the settings are wrong; 3 the database
@@ -31,6 +32,7 @@ from __future__ import annotations
 import typer
 
 from iop_es.cli import (
+    access,
     accounts,
     bench,
     changes,
@@ -85,6 +87,7 @@ app.add_typer(claims.claims, name="claims")
 app.add_typer(verifying.log, name="log")
 app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(policy.policy, name="policy")
+app.add_typer(access.access, name="access")
 
 
 def main() -> None:

@@ -58,9 +58,13 @@ def open_clinic(house: House) -> None:
 
 
 def take_in(
-    house: House, number: int, program: str = PROGRAM, episode: int | None = None, focus: str = "mental_health"
-) -> str:
-    """A patient is registered, covered, referred and admitted ten days ago; answers the patient's id."""
+    house: House, number: int, program: str = PROGRAM, episode: int | None = None, focus: str = "mental_health",
+    attending: str | None = None,
+) -> str:  # fmt: skip
+    """A patient is registered, covered, referred and admitted ten days ago; answers the patient's id.
+
+    `attending` is somebody else who admits, diagnoses and attends.
+    """
     patient, enrollment, where = an_id("patient", number), an_id("enrollment", episode or number), (program,)
     identity = {"family_name": f"{FAMILY}{number:02}", "given_name": "Ada", "birth_date": BIRTH_DATE, "sex": "female"}
     house.done("front_desk", "/patients", {"patient_id": patient, "identity": identity}, programs=where)
@@ -71,11 +75,13 @@ def take_in(
                 "source": "hospital"}
     house.done("front_desk", "/enrollments", referral, programs=where)
     admission = {"admitted_on": on(-10), "level_of_care": "intensive_outpatient", "focus": focus,
-                 "admission_type": "elective", "admission_source": "referral", "attending_id": an_id("prescriber"),
+                 "admission_type": "elective", "admission_source": "referral",
+                 "attending_id": attending or an_id("prescriber"),
                  "planned_days": 3, "planned_minutes": 540}
-    house.done("clinician", f"/enrollments/{enrollment}/admit", admission, programs=where)
+    by: dict[str, Any] = {"programs": where, "person": attending}
+    house.done("clinician", f"/enrollments/{enrollment}/admit", admission, **by)
     house.done("clinician", f"/enrollments/{enrollment}/record-diagnosis", {
-        "code": "F33.1", "rank": 1, "effective_from": on(-10), "diagnosed_by": an_id("clinician")}, programs=where)
+        "code": "F33.1", "rank": 1, "effective_from": on(-10), "diagnosed_by": attending or an_id("clinician")}, **by)
     if focus == "mental_health":  # of substance use the payer is told only under a consent
         _authorize(house, number, program, enrollment)
     return patient
