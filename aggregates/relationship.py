@@ -29,15 +29,18 @@ from aggregates.values import instant, moment
 
 OPEN_AFTER_DISCHARGE = timedelta(days=30)
 BEFORE_A_SESSION = AFTER_A_MISSED_ONE = timedelta(days=1)
-OWN = (
+TEAM = (
     "enrollment.patient_referred", "enrollment.patient_admitted", "enrollment.attending_corrected",
     "enrollment.diagnosis_recorded", "enrollment.plan_certified", "enrollment.plan_recertified",
-    "enrollment.patient_discharged", "enrollment.discharge_corrected", "note.drafted", "note.signed",
-    "note.signature_attested", "note.cosigned", "note.returned", "note.entered_in_error", "group.patient_rostered",
-    "session.patient_expected", "session.patient_not_expected", "session.patient_checked_in",
-    "session.patient_marked_absent", "risk.alert_acknowledged",
+    "enrollment.patient_discharged", "enrollment.discharge_corrected", "risk.alert_acknowledged",
 )  # fmt: skip
-"""Which of a patient's facts it is made of."""
+"""Which of a patient's facts, few of them, mostly say it already."""
+OTHERS = (
+    "note.drafted", "note.signed", "note.signature_attested", "note.cosigned", "note.returned",
+    "note.entered_in_error", "group.patient_rostered", "session.patient_expected", "session.patient_not_expected",
+    "session.patient_checked_in", "session.patient_marked_absent",
+)  # fmt: skip
+"""And which say the rest."""
 LEADING = ("session.scheduled", "session.rescheduled", "session.started", "session.closed", "session.cancelled")
 """The last of these facts of a session says who leads it; cancelled, nobody does."""
 
@@ -133,6 +136,10 @@ class Treated:
     def programs(self) -> frozenset[str]:
         """Where the patient was ever referred to."""
         return frozenset(one.program_id for one in self.episodes.values())
+
+    def is_open(self, enrollment: str | None, now: str) -> bool:
+        """Whether an episode goes on, or went on until a short while ago."""
+        return enrollment in self.episodes and _is_open(self.episodes[enrollment], now)
 
     def awaits_admission(self, programs: Iterable[str]) -> bool:
         """Whether one of these programs has the patient's referral and no admission yet, or nobody has a referral."""

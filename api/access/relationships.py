@@ -1,7 +1,7 @@
 """Whether a person treats a patient, asked of the log itself: who was put in charge a moment ago has access at once.
 
-One indexed query for the patient's own facts of a few names answers it for the team; only who is not of it costs the
-groups and sessions, and then who is on call and who supervises.
+One indexed query for the patient's own facts of a few names answers it for the team, one more for who wrote of the
+patient before; only who is neither costs the other documents, groups and sessions, and who is on call or supervises.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from aggregates.group import AGGREGATE as GROUP
 from aggregates.group.state import Formed
 from aggregates.kit import Aggregate
 from aggregates.note.facts import NoteCosigned, NoteDrafted, NoteSigned
-from aggregates.relationship import LEADING, OWN, Treated, leads_a_group, leads_sessions
+from aggregates.relationship import LEADING, OTHERS, TEAM, Treated, leads_a_group, leads_sessions
 from aggregates.values import PatientId, PersonId, ProgramId, Role
 from iop_es.engine.log import Log, StoredFact
 
@@ -39,13 +39,24 @@ class Asking:
 def treats(log: Log, who: Asking, patient: PatientId) -> bool:
     """Whether the person treats the patient, supervises somebody who does, or is on call for a program of theirs."""
     treated = Treated()
-    for one in log.of_patients(patient, patient, names=OWN):
+    for one in log.of_patients(patient, patient, names=TEAM):
         treated.take(one.stream, _read(one), partial(getattr, one, "actor"))
     people = treated.people(who.now)
-    if who.person in people or treated.awaits_admission(who.programs):
+    if who.person in people or treated.awaits_admission(who.programs) or _wrote(log, treated, who, patient):
         return True
-    people |= _in_the_room(log, treated, patient, who.now)
-    return who.person in people or _stands_in(log, who, people, treated.programs)
+    if _stands_in(log, who, people, treated.programs):
+        return True
+    for one in log.of_patients(patient, patient, with_context=False, names=OTHERS):
+        treated.take(one.stream, _read(one), lambda: "")
+    more = treated.people(who.now) | _in_the_room(log, treated, patient, who.now)
+    return who.person in more or _supervises(log, who, more - people)
+
+
+def _wrote(log: Log, treated: Treated, who: Asking, patient: PatientId) -> bool:
+    """Whether the person's last document about the patient is of an open episode and was not struck."""
+    found = log.latest_of_patients([patient], "note.drafted", 1, said=("author_id", [who.person]))
+    drafted = [one for one in found if treated.is_open(getattr(_read(one), "enrollment_id", None), who.now)]
+    return bool(drafted) and not log.last_of_streams([one.stream for one in drafted], ("note.entered_in_error",))
 
 
 def treats_somebody_of(log: Log, who: Asking, session: str) -> bool:
@@ -113,15 +124,17 @@ def _last_of(log: Log, sessions: Sequence[str]) -> dict[str, Any]:
 
 
 def _stands_in(log: Log, who: Asking, people: Iterable[PersonId], programs: frozenset[ProgramId]) -> bool:
-    """Whether the person is on call for one of the programs, or as a supervisor supervises one of the people today."""
+    """Whether the person is on call for one of the programs, or supervises one of the people."""
+    own = _folded(CLINICIAN, log.streams([who.person], with_patients=False)[who.person])
+    return bool(own.on_call_for(who.now) & programs & who.programs) or _supervises(log, who, people)
+
+
+def _supervises(log: Log, who: Asking, people: Iterable[PersonId]) -> bool:
+    """Whether the person, as a supervisor, supervises one of the people today."""
     supervised = sorted(people) if who.role == "supervisor" else []
-    states = {
-        stream: _folded(CLINICIAN, facts)
-        for stream, facts in log.streams([who.person, *supervised], with_patients=False).items()
-    }
-    if states[who.person].on_call_for(who.now) & programs & who.programs:
-        return True
-    return any(states[one].supervisor_on(latest_day(who.now)) == who.person for one in supervised)
+    streams = log.streams(supervised, with_patients=False) if supervised else {}
+    states = (_folded(CLINICIAN, facts) for facts in streams.values())
+    return any(one.supervisor_on(latest_day(who.now)) == who.person for one in states)
 
 
 def _read(one: StoredFact) -> Any:

@@ -64,7 +64,9 @@ TARGETS = {
 WITHOUT_CONSENT = target(UNAGREED, PROGRAM, GROUP)
 """A patient whom the own program treats for substance use, and who agreed to no disclosure."""
 DISCLOSING: dict[str, tuple[str, dict[str, Any]]] = {
-    "authorization.request": ("no-consent-to-disclose", {"requested_on": on(), "valid_from": on(), "valid_through": on(30)}),
+    "authorization.request": (
+        "no-consent-to-disclose", {"requested_on": on(), "valid_from": on(), "valid_through": on(30)},
+    ),
     "claim.submit": ("no-consent-to-disclose", {"submitted_at": at("12:00")}),
     "access.record_disclosure": (
         "substance-use-needs-consent",
