@@ -21,13 +21,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from aggregates.access.facts import Basis, Purpose
-from aggregates.days import latest_day
+from aggregates.days import day_before, latest_day
 from aggregates.kit import Seen
 from aggregates.patient.state import Consent, Patient
 from aggregates.values import CareFocus, Date, Id, Instant, moment
+
+if TYPE_CHECKING:  # whose package decides by this module
+    from aggregates.access.facts import Basis, Purpose
 
 GENERAL = "treatment-payment-operations"
 """The purpose of the single consent for all future treatment, payment and operations."""
@@ -116,5 +118,4 @@ def _days(telling: Telling) -> tuple[Date, Date]:
     """The first and last day that it can be, where the program is."""
     if telling.on is not None or telling.at is None:
         return telling.on or "", telling.on or "9999"
-    earliest = (moment(telling.at) - timedelta(hours=12)).date().isoformat()
-    return earliest, latest_day(telling.at)
+    return day_before(telling.at[:10]), latest_day(telling.at)
