@@ -140,7 +140,7 @@ ORDERS: dict[str, Rule] = {
         "access.review_break_glass": PRIVACY,
         "access.record_disclosure": _roles(CARE, PRIVACY, REVIEWER),
     }),
-    # The way in for emergencies: to any patient, in any program; that is what it is for.
+    # The way in for emergencies: to any patient of any program, for whoever works in one.
     **_rows("organization", "treatment", {"access.open_break_glass": CLINICAL}),
     # The episode. Its dates are the program's; taking a patient over makes the relationship, so it cannot ask for one.
     **_rows("program", "treatment", {

@@ -59,9 +59,12 @@ def must_reach_all(order: Order, log: Log, deciding: str, seen: Sequence[tuple[s
     """Refuses other streams that the order names, each with its aggregate's name, when they are of other programs.
 
     A patient is reached through the episode that the order names; named without one, the patient must have been
-    referred to a program of the caller. Only a referral, and who breaks the glass, may name anybody. Raises OutOfReach.
+    referred to a program of the caller. Only a referral, and who breaks the glass, may name anybody; who works in no
+    program breaks none. Raises OutOfReach.
     """
     if isinstance(order.command, OpenBreakGlass):
+        if order.programs is not None and not order.programs:
+            raise OutOfReach(what="patient")
         return
     episode = any(aggregate == "enrollment" for aggregate, _ in seen)
     for aggregate, one in seen:

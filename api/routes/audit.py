@@ -42,7 +42,9 @@ class ReadView(BaseModel):
     at: Instant = Field(description="When.")
     actor: str = Field(description="Who.")
     role: str = Field(description="In which role.")
-    purpose: str = Field(description="treatment, payment, operations or break_glass, or what a print is for.")
+    purpose: str = Field(
+        description="treatment, payment, operations, audit, privacy or break_glass, or what a print is for."
+    )
     resource: str = Field(description="The query's name.")
     request: str | None = Field(description="The request.")
     outcome: str = Field(description="What came of it: answered, answered as of, none, out of reach or not permitted.")
