@@ -17,22 +17,18 @@ from psycopg import Cursor, DataError
 from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
 
 from aggregates.values import UUID_PATTERN, Id, Instant
+from api.access import may_ask, rule_of
 from api.alongside import Alongside
 from api.commands.order import NotPermitted
 from api.filters import must_be_cursor, must_come_once
 from api.gate import Answer, Beside, Gate, Glass, Question
 from api.identity import Caller, TheCaller
-from api.permissions import may_ask
 from api.problems import BadCursor, declared
 from iop_es.engine.log import StoredFact
 from iop_es.engine.readmodel.model import Delta
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-PURPOSES = {
-    **dict.fromkeys(("caseload", "outcomes", "note", "patient"), "treatment"),
-    **dict.fromkeys(("billing", "account"), "payment"),
-}
 _INSTANT: TypeAdapter[str] = TypeAdapter(Instant)
 
 
@@ -207,13 +203,18 @@ class Ask:
         resource: str | None = None,
     ) -> Question:  # fmt: skip
         """The question for the gate; about the patient behind a broken glass it is asked through that."""
-        purpose = PURPOSES.get(self._model, "operations")
+        row = rule_of(self.name)
+        purpose = row.purpose if row else "operations"
         asked = Question(self.caller, resource or self.name, purpose, program, patient, thing)
         if self.glass is None:
             return asked
         if self.glass.patient not in {patient, thing}:
             raise TypeError("Through a broken glass only its patient is asked about.")
         return asked.through(self.glass)
+
+    def treats(self, patient: str) -> bool:
+        """Whether the caller treats this patient, broke the glass of the record, or is in a role that treats nobody."""
+        return self.glass is not None or self.gate.treated_by(self.caller, patient)
 
     def shown(self, answer: Answer[T]) -> One[T]:
         """The answer about one thing."""

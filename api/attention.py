@@ -8,9 +8,9 @@ from typing import Any
 
 from psycopg import Cursor
 
+from api.access import may_see
 from api.alongside import Alongside
 from api.identity import Caller
-from api.permissions import may_ask
 from api.shown import patients_in
 from iop_es.engine.readmodel.model import Delta
 from projections.caseload.views import AlertMark, RosterEntry, SessionView
@@ -23,7 +23,7 @@ UNFOLLOWED = AlertMark(kind="parked", since=None, urgent=True)
 
 def on_rosters(caller: Caller) -> Alongside:
     """The open alerts of everybody whom an answer's rosters show, as far as the caller's role may know."""
-    programs, detailed = sorted(caller.programs), may_ask(caller.role, "outcomes.alerts")
+    programs, detailed = sorted(caller.programs), may_see(caller.role, "caseload.session", "alerts")
 
     def live(cursor: Cursor[Any], now: str, result: Any) -> Any:
         found = today.of_patients(cursor, programs=programs, now=now, patients=patients_in(result))

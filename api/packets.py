@@ -94,11 +94,12 @@ class Packets:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who gets a payer's edition: a name, of which organization, where."""
+    """Who gets a payer's edition: a name, of which organization, where, and which payer it is."""
 
     name: str
     affiliation: str | None = None
     address: str | None = None
+    payer_id: Id | None = None
 
 
 def release(
@@ -120,5 +121,6 @@ def release(
         enrollment_id=made.enrollment_id, made_on=on, recipient=recipient.name, affiliation=recipient.affiliation,
         address=recipient.address, information=made.items, purpose="payment",
         basis="payment" if wanted.consent_id is None else "consent", consent_id=wanted.consent_id,
+        payer_id=recipient.payer_id,
     )  # fmt: skip
     return [IssuePacket(**issued, approved_by=person, disclosure_id=disclosure_id), disclosure]

@@ -162,7 +162,7 @@ def answer(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, HTTPException):
         return _http(request, error)
     status, slug, title = PROBLEMS[type(error)]
-    return problem(request, status, slug, title, _sentence(error))
+    return problem(request, status, slug, title, sentence(error))
 
 
 def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -192,7 +192,7 @@ _OWN_WORDS = frozenset({"literal_error", "enum", "string_pattern_mismatch"})
 
 def _known(status: int, slug: str, title: str) -> Any:
     def answer(request: Request, error: Exception) -> JSONResponse:
-        return problem(request, status, slug, title, _sentence(error))
+        return problem(request, status, slug, title, sentence(error))
 
     return answer
 
@@ -230,7 +230,7 @@ def _http(request: Request, error: Any) -> JSONResponse:
     return answer
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
     """What is said: never an id's existence in other programs, never what a database or driver said."""
     for kind, detail in DETAILS.items():
         if isinstance(error, kind):

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregates.kit import COMMANDS
+from api.access import may_order
 from api.commands.handle import Commands
 from api.commands.order import Answer, Order
-from api.permissions import may_order
 from iop_es.engine.errors import StoreUnavailable
 from iop_es.engine.log import Log
 from iop_es.load import CHUNK, Tally, load_lines

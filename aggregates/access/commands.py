@@ -49,7 +49,9 @@ class ReviewBreakGlass:
 class RecordDisclosure:
     """Records that somebody outside was told of a patient's record, and what allowed it.
 
-    A consent brings its scope and, for a substance-use record, the notice along. In an emergency `made_at` is needed.
+    A consent brings its scope and, for a substance-use record, the notice along; where the recipient is a payer,
+    `payer_id` is whom the consent must name. In an emergency `made_at`, `affiliation` and `words` (its nature) are
+    needed, for an audit `affiliation`: for whom it is done.
     """
 
     access_id: Id
@@ -65,6 +67,7 @@ class RecordDisclosure:
     purpose: Purpose
     basis: Basis
     consent_id: Id | None = None
+    payer_id: Id | None = None
     words: Text | None = None
 
 

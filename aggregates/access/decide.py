@@ -1,12 +1,13 @@
 """Decisions about access; refusals are in `refusals`.
 
-How long a broken glass lasts and that another person reviews it is ours (no rule gives a number). A consent that is to
-carry a disclosure must have been in force on its day; whom its words name, nobody can check here.
+How long a broken glass lasts and that another person reviews it is ours (no rule gives a number). What allows a
+disclosure stands in `aggregates.disclosure`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,8 +24,8 @@ from aggregates.access.facts import (
 from aggregates.access.notice import SHORT
 from aggregates.access.state import Access
 from aggregates.access.streams import access_of
-from aggregates.days import latest_day
 from aggregates.decision import made, not_in_the_future, only
+from aggregates.disclosure import GENERAL, Telling, covering, focus_of, may_disclose, minor_alone_on
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment, UnknownPatient
 from aggregates.enrollment.state import Unopened
 from aggregates.kit import Act, Seen, Stream
@@ -34,11 +35,6 @@ from aggregates.values import instant, moment
 Outcomes = tuple[Any, ...]
 OPEN_MINUTES = 60
 """How long a broken glass lets somebody in. Ours."""
-GENERAL = "treatment-payment-operations"
-"""The purpose of the single consent for all future treatment, payment and operations."""
-DISCLOSING = frozenset({"disclosure", "counseling_notes"})
-UNDER_CONSENT = frozenset({"treatment", "payment", "operations"})
-"""What HIPAA allows without asking, and 42 CFR Part 2 does not."""
 
 
 def consult(_state: Access, command: ask.Command) -> dict[str, Stream]:
@@ -107,12 +103,9 @@ def _disclose(
     not_in_the_future(act, command.made_on)
     if command.made_at is not None and moment(command.made_at) > moment(act.now):
         raise no.DisclosedInTheFuture(at=command.made_at)
-    if command.basis == "emergency" and command.made_at is None:
-        raise no.TimeOfEmergencyMissing
+    _must_be_told_whole(command)
     substance_use = _substance_use(command, seen)
-    if substance_use and command.basis in UNDER_CONSENT:
-        raise no.SubstanceUseNeedsConsent(basis=command.basis)
-    consent = _consent(command, patient)
+    consent = _allowed(command, patient, substance_use)
     told = DisclosedTo(
         recipient=command.recipient, affiliation=command.affiliation, address=command.address, words=command.words,
         scope=scope_of(consent),
@@ -135,36 +128,39 @@ def _substance_use(command: ask.RecordDisclosure, seen: Mapping[str, Seen]) -> b
         raise UnknownEnrollment(enrollment_id=command.enrollment_id)
     if episode.patient_id != command.patient_id:
         raise EnrollmentOfAnother(enrollment_id=command.enrollment_id)
-    program = getattr(seen["program"].state, "focus", None) if "program" in seen else None
-    return bool((episode.admission.focus if episode.admission else program) == "substance_use")
+    return focus_of(seen) == "substance_use"
 
 
-def _consent(command: ask.RecordDisclosure, patient: Patient) -> Consent | None:
-    """The consent that carries it. Raises ConsentNotNamed, ConsentOfAnotherBasis, ConsentNotInForce."""
-    if command.basis != "consent":
-        if command.consent_id is not None:
-            raise no.ConsentOfAnotherBasis(basis=command.basis)
-        return None
-    if command.consent_id is None:
+def _must_be_told_whole(command: ask.RecordDisclosure) -> None:
+    """What the exceptions want recorded. Raises TimeOfEmergencyMissing, EmergencyHalfTold, AuditorUnnamed."""
+    if command.basis == "emergency" and command.made_at is None:
+        raise no.TimeOfEmergencyMissing
+    if command.basis == "emergency" and (command.affiliation is None or command.words is None):
+        raise no.EmergencyHalfTold
+    if command.basis == "audit" and command.affiliation is None:
+        raise no.AuditorUnnamed
+
+
+def _allowed(command: ask.RecordDisclosure, patient: Patient, substance_use: bool | None) -> Consent | None:
+    """The consent that carries it, if it is one. Raises ConsentNotNamed, ConsentOfAnotherBasis, ConsentNotInForce,
+    OnlyTheMinorReleases, SubstanceUseNeedsConsent, EpisodeNotNamed."""
+    if command.basis != "consent" and command.consent_id is not None:
+        raise no.ConsentOfAnotherBasis(basis=command.basis)
+    if command.basis == "consent" and command.consent_id is None:
         raise no.ConsentNotNamed
-    for one in patient.consents:
-        if one.signed.consent_id == command.consent_id and in_force(one, command.made_on, command.made_at):
-            return one
+    telling = Telling(
+        substance_use=substance_use, purpose=command.purpose, basis=command.basis, on=command.made_on,
+        at=command.made_at, payer_id=command.payer_id, consent_id=command.consent_id,
+    )  # fmt: skip
+    if may_disclose(patient, telling):
+        return covering(patient, telling) if command.basis == "consent" else None
+    if command.basis != "consent":
+        if substance_use is None:
+            raise no.EpisodeNotNamed(basis=command.basis)
+        raise no.SubstanceUseNeedsConsent(basis=command.basis)
+    if minor_alone_on(patient, telling) and covering(patient, replace(telling, substance_use=False)):
+        raise no.OnlyTheMinorReleases
     raise no.ConsentNotInForce(consent_id=command.consent_id, on=command.made_on)
-
-
-def in_force(consent: Consent, on: str, at: str | None) -> bool:
-    """Whether a consent allowed a disclosure on a day, or at a moment where that is known; what was told before it was
-    revoked stands."""
-    signed = consent.signed
-    over = signed.expires_on is not None and signed.expires_on < on
-    if consent.revoked_at is None:
-        revoked = False
-    elif at is not None:
-        revoked = moment(consent.revoked_at) <= moment(at)
-    else:
-        revoked = latest_day(consent.revoked_at) < on
-    return signed.kind in DISCLOSING and signed.signed_on <= on and not over and not revoked
 
 
 def scope_of(consent: Consent | None) -> str | None:

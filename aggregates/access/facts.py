@@ -13,9 +13,11 @@ EmergencyCause = Literal[
 ]  # fmt: skip
 """Why somebody may break the glass. Ours: an emergency need not threaten life."""
 Basis = Literal[
-    "consent", "individual", "treatment", "payment", "operations", "required_by_law", "emergency", "other_permitted",
+    "consent", "individual", "treatment", "payment", "operations", "required_by_law", "emergency", "audit",
+    "other_permitted",
 ]  # fmt: skip
-"""What allows a disclosure: the patient's consent, that it goes to the patient, the law, or an emergency."""
+"""What allows a disclosure: the patient's consent, that it goes to the patient, the law, a medical emergency (42 CFR
+2.51), or an audit or evaluation (42 CFR 2.53)."""
 Purpose = Literal[
     "treatment", "payment", "operations", "patient_request", "legal", "oversight", "public_health", "research",
     "safety", "other",

@@ -46,16 +46,35 @@ class ConsentOfAnotherBasis(Refusal):
 
 
 class ConsentNotInForce(Refusal):
-    """Consent {consent_id} did not allow a disclosure on {on}: not signed yet, run out, revoked, or none to disclose;
-    name the one that did, or the basis that really allowed it."""
+    """Consent {consent_id} did not allow this disclosure on {on}: not signed yet, run out, revoked, none to disclose,
+    or for another purpose or payer; name the one that did, or the basis that really allowed it."""
+
+
+class OnlyTheMinorReleases(Refusal):
+    """The patient consented to this treatment alone, as a minor, so only a consent that the patient signed releases its
+    record (42 CFR 2.14); name that one."""
 
 
 class SubstanceUseNeedsConsent(Refusal):
     """A substance-use record is disclosed for {basis} only under the patient's consent (42 CFR 2.31, 2.33); name it."""
 
 
+class EpisodeNotNamed(Refusal):
+    """Nobody said which episode the record is of, so it may be of substance-use treatment, which {basis} alone does not
+    release (42 CFR 2.31, 2.33); give enrollment_id, or the consent."""
+
+
 class TimeOfEmergencyMissing(Refusal):
     """Of a disclosure in an emergency date and time are recorded (42 CFR 2.51(c)(3)); give made_at."""
+
+
+class EmergencyHalfTold(Refusal):
+    """Of a disclosure in an emergency the recipient's affiliation and the nature of the emergency are recorded (42 CFR
+    2.51(c)); give affiliation and words."""
+
+
+class AuditorUnnamed(Refusal):
+    """An audit or evaluation is done for somebody (42 CFR 2.53); give whom as the recipient's affiliation."""
 
 
 class DisclosedInTheFuture(Refusal):

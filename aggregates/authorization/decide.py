@@ -22,19 +22,25 @@ from aggregates.authorization.facts import (
 from aggregates.authorization.state import Approved, Authorization, Unrequested, Voided
 from aggregates.days import must_run_forwards
 from aggregates.decision import made, not_in_the_future, once
+from aggregates.disclosure import Telling, focus_of, may_disclose
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment
 from aggregates.enrollment.state import Episode, Unopened
 from aggregates.kit import Act, Seen, Stream
+from aggregates.patient.state import Patient
 from aggregates.values import moment
 
 Outcomes = tuple[Any, ...]
 
 
-def consult(state: Authorization, command: Any) -> dict[str, Stream]:  # noqa: ARG001 # every consult has the same shape
-    """A request looks at the episode that it is for."""
-    if isinstance(command, ask.RequestAuthorization):
-        return {"enrollment": Stream("enrollment", command.enrollment_id)}
-    return {}
+def consult(state: Authorization, command: Any) -> dict[str, Stream]:
+    """A request looks at the episode that it is for; it and a review, at whether the payer may be told."""
+    asked = command if isinstance(command, ask.RequestAuthorization) else state.requested
+    if asked is None or not isinstance(command, ask.RequestAuthorization | ask.SubmitReview):
+        return {}
+    return {
+        "enrollment": Stream("enrollment", asked.enrollment_id), "patient": Stream("patient", asked.patient_id),
+        "program": Stream("program", asked.program_id),
+    }  # fmt: skip
 
 
 def decide(state: Authorization, command: ask.Command, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
@@ -45,7 +51,7 @@ def decide(state: Authorization, command: ask.Command, act: Act, seen: Mapping[s
         case ask.RequestAuthorization():
             outcomes = _request(state, command, act, seen)
         case ask.SubmitReview():
-            outcomes = _submit_review(state, command, act)
+            outcomes = _submit_review(state, command, act, seen)
         case ask.HoldPeerToPeer():
             outcomes = _hold_peer_to_peer(state, command, act)
         case ask.LogPayerContact():
@@ -72,7 +78,16 @@ def _request(
     not_in_the_future(act, command.requested_on)
     must_run_forwards(command.valid_from, command.valid_through)
     _must_be_of(seen["enrollment"].state, command)
+    _must_be_disclosable(fact, command.requested_on, seen)
     return (fact,)
+
+
+def _must_be_disclosable(asked: AuthorizationRequested, on: str, seen: Mapping[str, Seen]) -> None:
+    """Raises NoConsentToDisclose for a substance-use record that the payer may not be told of on the day."""
+    patient = seen["patient"].state
+    telling = Telling(substance_use=True, purpose="payment", basis="consent", on=on, payer_id=asked.payer_id)
+    if focus_of(seen) == "substance_use" and isinstance(patient, Patient) and not may_disclose(patient, telling):
+        raise no.NoConsentToDisclose
 
 
 def _must_be_of(episode: Episode, command: ask.RequestAuthorization) -> None:
@@ -92,8 +107,12 @@ def _words(command: ask.SubmitReview | ask.HoldPeerToPeer | ask.LogPayerContact)
     return None
 
 
-def _submit_review(state: Authorization, command: ask.SubmitReview, act: Act) -> Outcomes:
+def _submit_review(
+    state: Authorization, command: ask.SubmitReview, act: Act, seen: Mapping[str, Seen]
+) -> Outcomes:
     not_in_the_future(act, command.submitted_on)
+    if state.requested is not None:
+        _must_be_disclosable(state.requested, command.submitted_on, seen)
     return once(state.reviews, made(ReviewSubmitted, command, sealed=_words(command)), no.AlreadyLogged())
 
 

@@ -51,3 +51,8 @@ class AlreadyDenied(Refusal):
 
 class AuthorizationIsVoid(Refusal):
     """Voided on {voided_on}; ask anew under a new id."""
+
+
+class NoConsentToDisclose(Refusal):
+    """No consent in force lets this payer be told of a substance-use record (42 CFR 2.31); have one signed before the
+    payer is asked."""

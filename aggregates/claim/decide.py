@@ -142,8 +142,8 @@ def _submit(
     if not isinstance(state, Prepared):
         raise no.ClaimIsOver(phase=state.phase)
     _must_have_come(command.submitted_at, act)
-    must_have_terms(prepared, seen, command.demonstration)
     must_be_disclosable(prepared, act, seen)
+    must_have_terms(prepared, seen, command.demonstration)
     return fact, *_in_a_file(fact, seen)
 
 

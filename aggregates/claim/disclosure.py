@@ -15,10 +15,9 @@ from aggregates.claim import refusals as no
 from aggregates.claim.facts import ClaimPrepared
 from aggregates.claim.state import VOID
 from aggregates.days import covers
-from aggregates.decision import days_after
+from aggregates.disclosure import Telling, focus_of, may_disclose
 from aggregates.kit import Act, Seen, Stream
-from aggregates.patient.state import Consent, Patient
-from aggregates.values import moment
+from aggregates.patient.state import Patient
 
 
 def told_about(prepared: ClaimPrepared) -> dict[str, Stream]:
@@ -39,27 +38,15 @@ def must_be_disclosable(prepared: ClaimPrepared, act: Act, seen: Mapping[str, Se
             named = one.payer_id in {None, prepared.payer_id}
             if named and covers(one.effective_from, one.effective_through, day):
                 raise no.DisclosureForbidden(on=day)
-    if _focus(seen) == "substance_use":
-        since = _told_at(seen) or act.now
-        if not any(_allows(one, prepared, since, act.now) for one in patient.consents):
-            raise no.NoConsentToDisclose
-
-
-def _focus(seen: Mapping[str, Seen]) -> str | None:
-    """What is treated: as the admission says, else the program."""
-    admission = seen["enrollment"].state.admission
-    return (admission.focus if admission else None) or getattr(seen["program"].state, "focus", None)
+    telling = Telling(
+        substance_use=True, purpose="payment", basis="consent", at=act.now, payer_id=prepared.payer_id,
+        told_first_at=_told_at(seen),
+    )  # fmt: skip
+    if focus_of(seen) == "substance_use" and not may_disclose(patient, telling):
+        raise no.NoConsentToDisclose
 
 
 def _told_at(seen: Mapping[str, Seen]) -> str | None:
     """When the payer was told first by the claim that this one replaces."""
     sent: Any = seen["replaced"].state.submitted if "replaced" in seen else None
     return sent.submitted_at if sent else None
-
-
-def _allows(consent: Consent, prepared: ClaimPrepared, since: str, now: str) -> bool:
-    """Days end where the program is, so that a consent that ran out yesterday by UTC may hold yet."""
-    signed = consent.signed
-    over = signed.expires_on is not None and signed.expires_on < days_after(now[:10], -1)
-    revoked = consent.revoked_at is not None and moment(consent.revoked_at) <= moment(since)
-    return prepared.payer_id in signed.recipient_payers and not over and not revoked

@@ -9,6 +9,7 @@ from aggregates.values import (
     Count,
     Date,
     Id,
+    Instant,
     KeyId,
     Label,
     Npi,
@@ -79,6 +80,27 @@ class AssignSupervisor:
     effective_from: Date
 
 
+@command("clinician.assign_on_call")
+@value
+class AssignOnCall:
+    """Puts this clinician on call for a program: until it ends, the charts of its patients are open to them."""
+
+    clinician_id: ClinicianId
+    on_call_id: Id
+    program_id: ProgramId
+    starts_at: Instant
+    ends_at: Instant
+
+
+@command("clinician.end_on_call")
+@value
+class EndOnCall:
+    """Ends it now, before its time."""
+
+    clinician_id: ClinicianId
+    on_call_id: Id
+
+
 @command("clinician.leave")
 @value
 class LeaveAsClinician:
@@ -114,6 +136,8 @@ Command = (
     | LapseCredential
     | RecordPayerCredentialing
     | AssignSupervisor
+    | AssignOnCall
+    | EndOnCall
     | LeaveAsClinician
     | CreateSigningKey
     | RevokeSigningKey

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 from aggregates.clinician.commands import (
+    AssignOnCall,
     AssignSupervisor,
     Command,
     CreateSigningKey,
+    EndOnCall,
     JoinAsClinician,
     LapseCredential,
     LeaveAsClinician,
@@ -24,6 +27,8 @@ from aggregates.clinician.facts import (
     CredentialLapsed,
     CredentialNumber,
     CredentialRecorded,
+    OnCallAssigned,
+    OnCallEnded,
     PayerCredentialingRecorded,
     SigningKeyCreated,
     SigningKeyRevoked,
@@ -33,8 +38,11 @@ from aggregates.clinician.state import Clinician, NotJoined, State
 from aggregates.days import covers, must_run_forwards, overlap
 from aggregates.decision import not_in_the_future
 from aggregates.kit import Act, Refusal, Seen, Stream, Unknown
+from aggregates.values import moment
 
 Outcomes = tuple[Any, ...]
+LONGEST_ON_CALL = timedelta(days=31)
+"""Ours: being on call opens every chart of a program, so it is assigned for a stretch, never for good."""
 
 
 class UnknownClinician(Unknown):
@@ -97,6 +105,26 @@ class SupervisorNotActive(Refusal):
     """Supervisor {supervisor_id} is not employed on {effective_from}; name another supervisor or another first day."""
 
 
+class OnCallRunsBackwards(Refusal):
+    """The time on call ends at {ends_at}, not after it starts at {starts_at}; correct one of the two."""
+
+
+class OnCallTooLong(Refusal):
+    """Nobody is on call for more than 31 days on end; assign it in stretches."""
+
+
+class OnCallElsewhere(Refusal):
+    """The clinician does not work in program {program_id}; name a program of theirs."""
+
+
+class OnCallIsAnother(Refusal):
+    """On call {on_call_id} is recorded with other particulars; use a new id for another time."""
+
+
+class UnknownOnCall(Unknown):
+    """This clinician has no time on call {on_call_id}; compare it with those that are recorded."""
+
+
 class AnothersSigningKey(Refusal):
     """A signing key is its owner's alone: only {clinician_id} can have one made."""
 
@@ -116,7 +144,7 @@ def consult(_state: State, command: Command) -> dict[str, Stream]:
     return {}
 
 
-def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
+def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -> Outcomes:  # noqa: C901 # one arm a command
     """The outcomes of a command, or a refusal."""
     match state, command:
         case _, JoinAsClinician():
@@ -131,6 +159,10 @@ def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -
             outcomes = _record_payer_credentialing(state, command)
         case Clinician(), AssignSupervisor():
             outcomes = _assign_supervisor(state, command, seen)
+        case Clinician(), AssignOnCall():
+            outcomes = _assign_on_call(state, command)
+        case Clinician(), EndOnCall():
+            outcomes = _end_on_call(state, command, act)
         case Clinician(), LeaveAsClinician():
             outcomes = _leave(state, command)
         case Clinician(), CreateSigningKey():
@@ -235,6 +267,34 @@ def _assign_supervisor(state: Clinician, command: AssignSupervisor, seen: Mappin
     if not supervisor.active_on(command.effective_from):
         raise SupervisorNotActive(supervisor_id=command.supervisor_id, effective_from=command.effective_from)
     return (SupervisorAssigned(supervisor_id=command.supervisor_id, effective_from=command.effective_from),)
+
+
+def _assign_on_call(state: Clinician, command: AssignOnCall) -> Outcomes:
+    fact = OnCallAssigned(
+        on_call_id=command.on_call_id, program_id=command.program_id, starts_at=command.starts_at,
+        ends_at=command.ends_at,
+    )  # fmt: skip
+    for one in state.on_call:
+        if one.assigned == fact:
+            return ()
+        if one.assigned.on_call_id == fact.on_call_id:
+            raise OnCallIsAnother(on_call_id=fact.on_call_id)
+    if fact.ends_at <= fact.starts_at:
+        raise OnCallRunsBackwards(starts_at=fact.starts_at, ends_at=fact.ends_at)
+    if moment(fact.ends_at) - moment(fact.starts_at) > LONGEST_ON_CALL:
+        raise OnCallTooLong
+    if fact.program_id not in state.programs:
+        raise OnCallElsewhere(program_id=fact.program_id)
+    _must_not_have_left(state, fact.starts_at[:10])
+    return (fact,)
+
+
+def _end_on_call(state: Clinician, command: EndOnCall, act: Act) -> Outcomes:
+    for one in state.on_call:
+        if one.assigned.on_call_id == command.on_call_id:
+            ended = OnCallEnded(on_call_id=command.on_call_id, ended_at=act.now)
+            return (ended,) if act.now < one.ended_at else ()
+    raise UnknownOnCall(on_call_id=command.on_call_id)
 
 
 def _leave(state: Clinician, command: LeaveAsClinician) -> Outcomes:

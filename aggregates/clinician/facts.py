@@ -77,6 +77,26 @@ class SupervisorAssigned:
     effective_from: Date
 
 
+@fact("clinician.on_call_assigned", 1)
+@value
+class OnCallAssigned:
+    """The clinician is on call for a program, from a moment until before another."""
+
+    on_call_id: Id
+    program_id: ProgramId
+    starts_at: Instant
+    ends_at: Instant
+
+
+@fact("clinician.on_call_ended", 1)
+@value
+class OnCallEnded:
+    """The clinician was on call no longer than until this moment."""
+
+    on_call_id: Id
+    ended_at: Instant
+
+
 @fact("clinician.left", 1)
 @value
 class ClinicianLeft:

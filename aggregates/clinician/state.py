@@ -9,6 +9,8 @@ from aggregates.clinician.facts import (
     ClinicianLeft,
     CredentialLapsed,
     CredentialRecorded,
+    OnCallAssigned,
+    OnCallEnded,
     PayerCredentialingRecorded,
     SigningKeyCreated,
     SigningKeyRevoked,
@@ -45,6 +47,10 @@ class NotJoined:
         """Not employed."""
         return False
 
+    def on_call_for(self, at: str) -> frozenset[str]:  # answers as Clinician does
+        """On call for no program."""
+        return frozenset()
+
 
 @dataclass(frozen=True, slots=True)
 class Employment:
@@ -75,6 +81,18 @@ class SigningKey:
 
 
 @dataclass(frozen=True, slots=True)
+class OnCall:
+    """A time on call; `ended_at` is its end, or the moment at which it was ended before."""
+
+    assigned: OnCallAssigned
+    ended_at: str
+
+    def covers(self, at: str) -> bool:
+        """Whether the moment lies in it."""
+        return self.assigned.starts_at <= at < self.ended_at
+
+
+@dataclass(frozen=True, slots=True)
 class Clinician:
     """Somebody who has joined, perhaps more than once, and may have left."""
 
@@ -84,6 +102,11 @@ class Clinician:
     payer_periods: tuple[PayerCredentialingRecorded, ...] = ()
     supervisors: tuple[SupervisorAssigned, ...] = ()
     signing_keys: tuple[SigningKey, ...] = ()
+    on_call: tuple[OnCall, ...] = ()
+
+    def on_call_for(self, at: str) -> frozenset[str]:
+        """The programs for which the clinician is on call at a moment."""
+        return frozenset(one.assigned.program_id for one in self.on_call if one.covers(at))
 
     @property
     def printed_name(self) -> str | None:
@@ -139,7 +162,7 @@ class Clinician:
 State = NotJoined | Clinician
 
 
-def evolve(state: State, fact: object) -> State:  # noqa: PLR0911 # one arm a fact
+def evolve(state: State, fact: object) -> State:  # noqa: C901, PLR0911 # one arm a fact
     """The state after the fact."""
     match state, fact:
         case NotJoined(), ClinicianJoined():
@@ -154,6 +177,10 @@ def evolve(state: State, fact: object) -> State:  # noqa: PLR0911 # one arm a fa
             return replace(state, payer_periods=_with_payer_period(state, fact))
         case Clinician(), SupervisorAssigned():
             return replace(state, supervisors=(*state.supervisors, fact))
+        case Clinician(), OnCallAssigned():
+            return replace(state, on_call=(*state.on_call, OnCall(fact, fact.ends_at)))
+        case Clinician(), OnCallEnded():
+            return replace(state, on_call=tuple(_called_off(one, fact) for one in state.on_call))
         case Clinician(), ClinicianLeft():
             last = replace(state.employments[-1], left_on=fact.left_on)
             return replace(state, employments=(*state.employments[:-1], last))
@@ -166,6 +193,10 @@ def evolve(state: State, fact: object) -> State:  # noqa: PLR0911 # one arm a fa
             return replace(state, signing_keys=tuple(ended))
         case _:
             return state
+
+
+def _called_off(one: OnCall, fact: OnCallEnded) -> OnCall:
+    return replace(one, ended_at=fact.ended_at) if one.assigned.on_call_id == fact.on_call_id else one
 
 
 def _ended(key: SigningKey, at: str) -> SigningKey:

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from aggregates.kit import FACT_OF, Act, Aggregate, Claim, Elsewhere, Refusal, Release, Seen, Stream
 from aggregates.registry import AGGREGATE_OF_COMMAND, AGGREGATES, stream_of
 from aggregates.values import instant, moment
+from api.access import may_order
 from api.commands.envelope import envelop
 from api.commands.order import (
     Answer,
@@ -33,9 +34,8 @@ from api.commands.order import (
     Reply,
     VersionChanged,
 )
-from api.commands.reach import must_reach, must_reach_all
+from api.commands.reach import alike_where_absent, must_reach, must_reach_all, must_treat
 from api.commands.workspace import Held, Workspace
-from api.permissions import may_order
 from iop_es.engine.errors import KeysSeen, ReservationTaken, StaleVersion
 from iop_es.engine.log import Append, Appended, Head, Keyed, Log, NewFact, Reservation
 
@@ -206,6 +206,7 @@ class _Attempt:
     simulation: bool
     decided: dict[int, Decided] = field(default_factory=dict)
     refused: dict[int, Answer] = field(default_factory=dict)
+    treating: dict[Any, bool] = field(default_factory=dict)
 
     def decide(self, orders: Sequence[Order], answers: Mapping[int, Answer]) -> None:
         """Decides in order; a later order sees what an earlier one did."""
@@ -265,18 +266,23 @@ class _Attempt:
         if not may_order(order.role, type(command)):
             raise NotPermitted
         own = self.workspace.held(stream, aggregate)
-        self._admit(order, stream, own)
         act = Act(
             order.by, order.role, order.true_at(self.now), self.now, order.on_behalf_of, order.reason, self._salt(order)
         )
-        consulted = aggregate.consult(own.state, command)
-        seen = self.workspace.look(consulted)
-        named = [(ref.aggregate, seen[name]) for name, ref in consulted.items() if ref.id]
-        must_reach_all(order, self.workspace.log, aggregate.name, named)
-        further = aggregate.further(own.state, command, seen)
-        consulted, seen = consulted | further, seen | self.workspace.look(further)
-        outcomes = aggregate.decide(own.state, command, act, seen)
-        self._refuse_held(stream, outcomes)
+        with alike_where_absent(aggregate.name, own.version):
+            must_reach(order, self.workspace.log, own.aggregate, stream, own.state, own.version)
+            must_treat(order, self.workspace.log, aggregate.name, own.state, self.now, self.treating)
+            consulted = aggregate.consult(own.state, command)
+            seen = self.workspace.look(consulted)
+            named = [(ref.aggregate, seen[name]) for name, ref in consulted.items() if ref.id]
+            must_reach_all(order, self.workspace.log, aggregate.name, named)
+            self._admit(order, own)
+            further = aggregate.further(own.state, command, seen)
+            consulted, seen = consulted | further, seen | self.workspace.look(further)
+            outcomes = aggregate.decide(own.state, command, act, seen)
+            if order.expected not in {None, own.version}:  # of what is not there, the rules say so first
+                raise VersionChanged
+            self._refuse_held(stream, outcomes)
         return Weighed(order, stream, aggregate, own, act, seen, consulted, outcomes)
 
     def _decide(self, order: Order) -> Decided:
@@ -297,12 +303,11 @@ class _Attempt:
             return order.salt
         return sha256(order.key.encode()).hexdigest() if self.simulation else token_hex(32)
 
-    def _admit(self, order: Order, stream: str, own: Held) -> None:
-        """What is asked of an order before its rules are: reach, the version it saw, a time that has come."""
-        must_reach(order, self.workspace.log, own.aggregate, stream, own.state, own.version)
+    def _admit(self, order: Order, own: Held) -> None:
+        """What is asked of an order within reach before its rules are: the version it saw, a time that has come."""
         if own.foreign:
             raise IdTaken
-        if order.expected is not None and order.expected != own.version:
+        if own.version and order.expected not in {None, own.version}:
             raise VersionChanged
         if order.occurred_at is not None and order.occurred_at > self.now:
             raise InTheFuture(occurred_at=order.occurred_at, now=self.now)

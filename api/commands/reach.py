@@ -1,17 +1,41 @@
-"""Whether an order stays within the programs of its caller's token; the operator's own tools act in all of them."""
+"""Whether an order stays within the programs of its caller's token, and of these with the caller's own patients where
+the access policy wants a relationship; the operator's own tools act everywhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from aggregates.access.commands import OpenBreakGlass
 from aggregates.codec import decode
-from aggregates.kit import Aggregate, Seen
+from aggregates.kit import COMMAND_NAME, Aggregate, Seen, Unknown
+from api.access import needs_relationship
+from api.access.relationships import Asking, broken, leads, treats, treats_somebody_of
 from api.commands.order import Order, OutOfReach
 from iop_es.engine.log import Log, StoredFact
 
 REFERRED = "enrollment.patient_referred"
+BEGUN_BY_ANY = frozenset({"account", "risk", "access"})
+
+
+@contextmanager
+def alike_where_absent(aggregate: str, version: int) -> Iterator[None]:
+    """What a patient's own streams (account, risk, access) say of what is out of reach, they say of what is not there.
+
+    Their ids are made from the patient's, and any of their orders may begin them: without this a refusal of a rule of
+    theirs, instead of the stream, would tell that there is none.
+    """
+    try:
+        yield
+    except OutOfReach:
+        if aggregate in BEGUN_BY_ANY:
+            raise OutOfReach(what=aggregate) from None
+        raise
+    except Unknown:
+        if aggregate in BEGUN_BY_ANY and version == 0:
+            raise OutOfReach(what=aggregate) from None
+        raise
 
 
 def must_reach(order: Order, log: Log, aggregate: Aggregate, stream: str, state: Any, version: int) -> None:
@@ -35,9 +59,12 @@ def must_reach_all(order: Order, log: Log, deciding: str, seen: Sequence[tuple[s
     """Refuses other streams that the order names, each with its aggregate's name, when they are of other programs.
 
     A patient is reached through the episode that the order names; named without one, the patient must have been
-    referred to a program of the caller. Only a referral, and who breaks the glass, may name anybody. Raises OutOfReach.
+    referred to a program of the caller. Only a referral, and who breaks the glass, may name anybody; who works in no
+    program breaks none. Raises OutOfReach.
     """
     if isinstance(order.command, OpenBreakGlass):
+        if order.programs is not None and not order.programs:
+            raise OutOfReach(what="patient")
         return
     episode = any(aggregate == "enrollment" for aggregate, _ in seen)
     for aggregate, one in seen:
@@ -45,6 +72,45 @@ def must_reach_all(order: Order, log: Log, deciding: str, seen: Sequence[tuple[s
         programs = referred_to(log, one.id) if alone and order.programs is not None else programs_of(one.state)
         if order.programs is not None and programs and not programs & order.programs:
             raise OutOfReach(what=aggregate.replace("_", " "))
+
+
+def must_treat(order: Order, log: Log, aggregate: str, state: Any, now: str, known: dict[Any, bool]) -> None:
+    """Refuses an order about a patient whom the caller neither treats nor broke the glass of, where the policy wants
+    that. Raises OutOfReach.
+
+    A document is its author's, and theirs whose cosignature it waits for or has; a session's documents are its
+    leaders'. `known` keeps what was asked before in the same append.
+    """
+    if order.programs is None or not needs_relationship(order.role, COMMAND_NAME[type(order.command)]):
+        return
+    who = Asking(order.by, order.role, order.programs, now)
+    if order.by in _signers_of(state):
+        return
+    patient, session = _said(order.command, state, "patient_id"), _said(order.command, state, "session_id")
+    asked: list[tuple[str, str | None, Any]] = [("leads", session, leads), ("treats", patient, treats)]
+    if patient is None:
+        asked.append(("treats_somebody_of", session, treats_somebody_of))
+    asked.append(("broken", patient, broken))
+    for name, thing, ask in asked:
+        key = (order.by, name, thing)
+        if thing is not None and key not in known:
+            known[key] = bool(ask(log, who, thing))
+        if thing is not None and known[key]:
+            return
+    if patient is not None or session is not None:
+        raise OutOfReach(what=aggregate.replace("_", " "))
+
+
+def _signers_of(document: Any) -> set[str]:
+    """Whose a document is; nobody's for anything else."""
+    drafted = getattr(document, "drafted", None)
+    named = (drafted, "author_id"), (document, "supervisor_id"), (document, "cosigner_id")
+    return {one for thing, name in named if drafted is not None and (one := getattr(thing, name, None))}
+
+
+def _said(command: Any, state: Any, field: str) -> str | None:
+    found: str | None = getattr(command, field, None) or getattr(state, field, None)
+    return found
 
 
 def programs_of(thing: Any) -> frozenset[str]:

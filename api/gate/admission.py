@@ -10,14 +10,21 @@ from typing import Any
 from psycopg import Cursor
 
 from aggregates.access.commands import OpenBreakGlass
-from aggregates.access.state import Access, evolve
-from aggregates.access.streams import access_of
-from aggregates.codec import decode
+from aggregates.codec import salvaged
+from aggregates.note.facts import NoteDrafted
 from aggregates.values import instant
+from api.access import (
+    ORGANIZATION_WIDE,
+    SYSTEM,
+    TREATING,
+    may_order,
+    may_see_unreferred,
+    needs_relationship,
+)
+from api.access.relationships import Asking, broken, owns, treats, treats_everybody_of, treats_somebody_of
 from api.commands.reach import referred_in, referred_to
 from api.gate.asked import Glass, NotFound, NotProjectedYet, Question
 from api.identity import Caller
-from api.permissions import ORGANIZATION_WIDE, SYSTEM, may_order, may_see_unreferred
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log, StoredFact
 from iop_es.engine.readmodel.model import ReadModel
@@ -81,17 +88,43 @@ class Admission:
             organization_wide=_switch(caller.role in ORGANIZATION_WIDE or caller.role == SYSTEM),
         )  # fmt: skip
 
+    def treats(self, question: Question, facts: Sequence[StoredFact] = ()) -> bool:
+        """Whether the caller treats the patient asked about, or whom a thing (its facts) is about, where the policy
+        wants that. Asked before the transaction of the answer: it reads the log itself."""
+        caller = question.caller
+        if question.grant is not None or not needs_relationship(caller.role, question.resource):
+            return True
+        who, first = self._asking(caller), facts[0] if facts else None
+        if first is None:
+            return question.patient is None or treats(self.log, who, question.patient)
+        if not first.name.startswith("note."):
+            treated = treats_everybody_of if first.name.startswith("session.") else treats
+            return treated(self.log, who, first.stream)
+        drafted = salvaged(first.topic, first.state, checked=False)
+        if owns(who, facts) or not isinstance(drafted, NoteDrafted):
+            return True
+        if drafted.patient_id is not None:
+            return treats(self.log, who, drafted.patient_id)
+        return drafted.session_id is None or treats_somebody_of(self.log, who, drafted.session_id)
+
+    def treated_by(self, caller: Caller, patient: str) -> bool:
+        """Whether the caller's role treats nobody, or the caller this patient."""
+        return caller.role not in TREATING or treats(self.log, self._asking(caller), patient)
+
+    def _asking(self, caller: Caller) -> Asking:
+        return Asking(caller.person, caller.role, caller.programs, self.now())
+
     def glass(self, caller: Caller, patient: str) -> Glass | None:
-        """The glass that this person broke and that still lets them see of this patient what their programs do not;
+        """The glass that this person broke and that still lets them see of this patient what they otherwise may not;
         None where there is none, it has ended, or it would show nothing more."""
         if not may_order(caller.role, OpenBreakGlass):
             return None
-        state = Access()
-        for fact in self.log.facts_of_streams([access_of(patient)]):
-            state = evolve(state, decode(fact.topic, fact.state, None))
-        opened = state.open_to(caller.person, self.now()) if state.grants else None
-        more = referred_to(self.log, patient) - caller.programs if opened else None
-        if opened is None or not more:
+        who = self._asking(caller)
+        opened = broken(self.log, who, patient)
+        if opened is None:
+            return None
+        more = referred_to(self.log, patient) - caller.programs
+        if not more and treats(self.log, who, patient):
             return None
         return Glass(patient, opened.grant_id, replace(caller, programs=caller.programs | more))
 
@@ -107,11 +140,12 @@ class Admission:
     ) -> None:
         """Records a read whose rows do not come from this transaction. Raises NotFound when it is out of reach.
 
-        `known` says of a patient whether the log has it in reach; left out, the read model is asked.
+        `known` says whether the log has it in reach, the patient treated if need be; left out, that is asked here.
         """
         asked = question if known is None else replace(question, patient=None)
+        known = self.treats(question) if known is None else known
         with transaction(self.pool) as cursor:
-            near = self.admits(cursor, asked) and known is not False
+            near = self.admits(cursor, asked) and known
             self.record(cursor, question, outcome if near else came_of(near, False), patients)
         if not near:
             raise NotFound

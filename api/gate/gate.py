@@ -67,8 +67,9 @@ class Gate:
         caller's reach or the query answers None.
         """
         result: T | None = None
+        treated = self._admission.treats(question)
         with transaction(self._pool) as cursor:
-            near = self._admission.admits(cursor, question)
+            near = self._admission.admits(cursor, question) and treated
             position, now = self._admission.enter(cursor, model)
             if near:
                 result = query(cursor, now)
@@ -152,11 +153,13 @@ class Gate:
             raise NotFound
         program, patient = getattr(result, "program_id", None), getattr(result, "patient_id", None)
         about = replace(question, program=program, patient=None if program else patient)
-        if patient is not None and program is not None and program not in question.caller.programs:
+        treated = self._admission.treats(question, facts)
+        elsewhere = program is not None and program not in question.caller.programs
+        if patient is not None and question.grant is None and (elsewhere or not treated):
             glass = self._admission.glass(question.caller, patient)
-            about = about if glass is None else about.through(glass)
+            about, treated = (about, treated) if glass is None else (about.through(glass), True)
         knows = self._admission.knows
-        known = program is not None or (knows(about) and (moment is None or knows(about, upto)))
+        known = treated and (program is not None or (knows(about) and (moment is None or knows(about, upto))))
         self._admission.recorded(about, patients_in(result), PAST if moment else "answered", known=known)
         return Answer(result, upto, at)
 
@@ -207,6 +210,10 @@ class Gate:
             found = grants(shown, reads_under(cursor, self._log.schema, ids), now)
             self._admission.record(cursor, question, came_of(True, True), patients_in(found))
         return Answer(found, position, now)
+
+    def treated_by(self, caller: Caller, patient: str) -> bool:
+        """Whether the caller's role treats nobody, or the caller this patient."""
+        return self._admission.treated_by(caller, patient)
 
     def glass(self, caller: Caller, patient: str) -> Glass | None:
         """The broken glass through which a person may look at a patient now, if there is one."""

@@ -13,9 +13,9 @@ from pydantic import BaseModel, Field
 
 from aggregates.values import Id, Instant
 from api import exporting
+from api.access import ORGANIZATION_WIDE
 from api.asking import PAST, Ask, AsOf, One, Page, TheAsk, ThePage
 from api.filters import invalid, must_run_forwards
-from api.permissions import ORGANIZATION_WIDE
 from api.problems import declared
 from api.routes.printing import TheLog
 from iop_es.engine.log import StoredFact
@@ -42,7 +42,9 @@ class ReadView(BaseModel):
     at: Instant = Field(description="When.")
     actor: str = Field(description="Who.")
     role: str = Field(description="In which role.")
-    purpose: str = Field(description="treatment, payment, operations or break_glass, or what a print is for.")
+    purpose: str = Field(
+        description="treatment, payment, operations, audit, privacy or break_glass, or what a print is for."
+    )
     resource: str = Field(description="The query's name.")
     request: str | None = Field(description="The request.")
     outcome: str = Field(description="What came of it: answered, answered as of, none, out of reach or not permitted.")

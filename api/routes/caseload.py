@@ -10,10 +10,10 @@ from fastapi import APIRouter, Path, Query
 from psycopg import Cursor
 
 from aggregates.values import Date, Id
+from api.access import may_see
 from api.asking import PAST, AsOf, One, OneProgram, Page, TheAsk, Then, ThePage
 from api.attention import on_rosters
 from api.filters import must_run_forwards
-from api.permissions import CLINICAL_DETAIL
 from api.problems import CensusTooLong, declared
 from projections.caseload import queries
 from projections.caseload.group_views import GroupView
@@ -128,12 +128,16 @@ def census(
 
 @router.get("/patients/{patient_id}/summary", operation_id="caseload.patient_summary", responses=PAST)
 def patient_summary(ask: TheAsk, patient_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[PatientSummary]:
-    """One patient: episodes, plan, certification, authorizations, coverage, papers; now or as known then."""
+    """One patient: episodes, plan, certification, authorizations, coverage, papers; now or as known then.
+
+    Diagnoses and goals are for reviewers and for those who treat the patient.
+    """
     then = Then(as_of, queries.summary_from_rows)
     found = ask.one(
         queries.patient_summary, then=then, patient=patient_id, patient_id=patient_id, opening=ask.gate.opened_parts
     )
-    return found if ask.caller.role in CLINICAL_DETAIL else _without_clinical_detail(found)
+    detailed = may_see(ask.caller.role, ask.name, "clinical_detail") and ask.treats(patient_id)
+    return found if detailed else _without_clinical_detail(found)
 
 
 def _without_clinical_detail(found: One[PatientSummary]) -> One[PatientSummary]:

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from aggregates.values import Code, Date, Id, LevelOfCare
+from api.access import looks_from_outside
 from api.asking import Ask, OneProgram, Page, TheAsk
 from api.filters import invalid, must_run_forwards
-from api.permissions import looks_from_outside
 from api.problems import declared
 from api.routes.outcomes import TheInstrument, TheScale
 from projections.outcomes.cohorts import queries

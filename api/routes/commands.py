@@ -21,9 +21,9 @@ from starlette.types import Scope
 from aggregates.kit import COMMAND_NAME, Aggregate
 from aggregates.registry import AGGREGATES
 from aggregates.values import Code, Id, Instant
+from api.access import roles_for
 from api.commands.order import Order, Reply, digest_of
 from api.identity import Caller, TheCaller
-from api.permissions import roles_for
 from api.problems import IfMatchMissing, declared
 from api.strict import StrictRoute
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Response
 from aggregates.values import Id
 from api.asking import PAST, Ask, AsOf, One, TheAsk
 from api.problems import declared
+from api.releasing import Disclosed, must_be_released
 from api.routes.printing import PAPER, PRINTED, Paper, Purpose, TheLog
 from iop_es.engine.log import Log
 from projections.continued_stay.paper import POLICY, html, pdf
@@ -35,10 +36,11 @@ def summary(
 )
 def printed(
     ask: TheAsk, log: TheLog, patient: Patient, paper: Annotated[Paper, Path(description="html or pdf.")],
-    as_of: AsOf = None, purpose: Purpose = "payment",
+    as_of: AsOf = None, purpose: Purpose = "payment", disclosure_id: Disclosed = None,
 ) -> Response:
     """The same on one page, with small trends and the patient's name; on record with its purpose, as each print is."""
     found = _asked(ask, log, patient, as_of, purpose).item
+    must_be_released(ask, log, [patient], purpose, disclosure_id)
     name = f"continued-stay-{patient}-{found.summary.today}.{paper}"
     headers = {"Content-Disposition": f'inline; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     if paper == "html":

@@ -9,12 +9,14 @@ from fastapi import APIRouter, Header, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
+from aggregates.note.commands import DraftNote
 from aggregates.note.facts import NoteContent, Section
 from aggregates.note.identities import Exposure
 from aggregates.note.likeness import Likeness
 from aggregates.note.templates import Unready
 from aggregates.values import Code, Id
-from api.commands.order import Order, Reply, digest_of
+from api.access import may_order
+from api.commands.order import NotPermitted, Order, Reply, digest_of
 from api.documenting.group import Documented, Part, Stored
 from api.identity import TheCaller, session_of
 from api.problems import declared
@@ -95,6 +97,8 @@ async def document(
     headers: Annotated[CommandHeaders, Header()],
 ) -> DocumentedView:
     """Stores a group's narrative and individual parts, each whole or not at all, and shows what is to be signed."""
+    if not may_order(caller.role, DraftNote):
+        raise NotPermitted
     parts = [
         Part(
             NoteContent(sections=tuple(one.sections)), one.patient_id, one.note_id, tuple(one.goals),

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from aggregates.values import Id, Instant, Role
+from api.access import ORDERS, QUESTIONS
 from api.asking import TheAsk
 from api.gate import NotProjectedYet, Standing
-from api.permissions import ORDERS, QUESTIONS
 from api.problems import declared
 from api.services import Metrics
 from iop_es.engine.errors import StoreUnavailable
@@ -66,8 +66,8 @@ def me(ask: TheAsk) -> Me:
     caller = ask.caller
     return Me(
         person=caller.person, role=caller.role, programs=sorted(caller.programs),
-        orders=[name for name, roles in ORDERS.items() if caller.role in roles],
-        questions=[name for name, roles in QUESTIONS.items() if caller.role in roles],
+        orders=[name for name, row in ORDERS.items() if caller.role in row.roles],
+        questions=[name for name, row in QUESTIONS.items() if caller.role in row.roles],
     )
 
 

@@ -9,13 +9,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from aggregates.patient.commands import CorrectDemographics
 from aggregates.patient.facts import CoverageIdentity, Identity
 from aggregates.patient.identity import NUMBER_KIND, reservation_key
 from aggregates.patient.state import Coverage, Patient
 from aggregates.values import Date, Id, Label
+from api.access import may_see
 from api.asking import PAST, AsOf, One, TheAsk
-from api.permissions import may_order
 from api.problems import declared
 from api.routes.record import folded
 from iop_es.engine.log import StoredFact
@@ -65,7 +64,7 @@ def find(
 @router.get("/patients/{patient_id}/identity", operation_id="patient.identity", responses=PAST)
 def identity(ask: TheAsk, patient_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[IdentityView]:
     """Name, birth date, numbers and address, now or as known then, with the ETag that a correction of them wants."""
-    whole = may_order(ask.caller.role, CorrectDemographics)
+    whole = may_see(ask.caller.role, "patient.identity", "social_security_number")
     return ask.stream(patient_id, lambda facts: _identity(facts, whole=whole), as_of)
 
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 
 from aggregates.values import Code, Id
+from api.access import may_see
 from api.asking import PAST, AsOf, One, OneProgram, Page, TheAsk, Then, ThePage
-from api.permissions import may_ask
 from api.problems import declared
 from api.wording import worded
 from projections.outcomes import queries, today
@@ -90,4 +90,4 @@ def risk(ask: TheAsk, patient_id: Annotated[Id, Path()], as_of: AsOf = None) -> 
     """
     then = Then(as_of, today.risk_from_rows)
     found = ask.one(today.risk, then=then, patient=patient_id, patient_id=patient_id)
-    return worded(ask, found) if may_ask(ask.caller.role, "note.read") else found
+    return worded(ask, found) if may_see(ask.caller.role, "outcomes.risk", "words") else found

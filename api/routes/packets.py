@@ -17,12 +17,12 @@ from aggregates.dispute.facts import Edition, PacketIssued
 from aggregates.dispute.state import Dispute
 from aggregates.kit import COMMAND_NAME
 from aggregates.values import ClaimId, Digest, Id, Instant, Label, Text
+from api.access import may_order
 from api.asking import Ask, Page, TheAsk
 from api.commands.order import NotPermitted, NotRecorded, Order, Reply, digest_of
 from api.gate import NotFound
 from api.identity import Caller, TheCaller
 from api.packets import Packets, Recipient, release
-from api.permissions import may_order
 from api.problems import declared
 from api.routes.commands import CommandHeaders
 from api.strict import StrictRoute
@@ -142,7 +142,8 @@ def _make(
         body.claims or state.claims, body.edition, _items(body, state), as_of, consent_id=body.consent_id
     )
     made = service.made(wanted)
-    to = None if body.recipient is None else Recipient(body.recipient, body.affiliation, body.address)
+    payer = state.first.payer_id if state.first else None
+    to = None if body.recipient is None else Recipient(body.recipient, body.affiliation, body.address, payer)
     commands = release(dispute_id, wanted, made, caller.person, ask.gate.now()[:10], to)
     said = {"dispute": dispute_id, "body": body.model_dump(mode="json")}
     orders = [_order(caller, command, headers.idempotency_key, said) for command in commands]

@@ -15,7 +15,9 @@ from api.asking import PAST, AsOf, One, TheAsk
 from api.filters import invalid, must_run_forwards
 from api.gate import RecordDamaged
 from api.problems import declared
+from api.releasing import Disclosed, must_be_released
 from api.routes.clinic import DOCUMENTS
+from api.shown import patients_in
 from iop_es.engine.log import Log, StoredFact
 from projections.chart import reading
 from projections.chart.changes import of_differences
@@ -71,12 +73,13 @@ TheLog = Annotated[Log, Depends(the_log)]
 @router.get("/notes/{note_id}/print", operation_id="note.print", responses=PRINTED, response_class=Response)
 def note(
     ask: TheAsk, log: TheLog, paper: ThePaper, note_id: Annotated[Id, Path()], as_of: AsOf = None,
-    purpose: Purpose = "treatment",
+    purpose: Purpose = "treatment", disclosure_id: Disclosed = None,
 ) -> Response:
     """One document on paper: its words, the narrative that it rests on, signatures and amendments; now or as known
     then."""
     upto = ask.upto(as_of)
     shown = ask.stream(note_id, lambda facts: _document(log, note_id, facts, upto), as_of, purpose).item
+    must_be_released(ask, log, patients_in(shown), purpose, disclosure_id)
     return _printed(of_document(shown), paper, f"note-{note_id}")
 
 
@@ -85,7 +88,7 @@ def note(
 )
 def session(
     ask: TheAsk, log: TheLog, paper: ThePaper, session_id: Annotated[Id, Path()], as_of: AsOf = None,
-    purpose: Purpose = "treatment",
+    purpose: Purpose = "treatment", disclosure_id: Disclosed = None,
 ) -> Response:
     """A session's documents on paper, for staff: each patient's with the narrative on pages of their own."""
     upto = ask.upto(as_of)
@@ -96,6 +99,7 @@ def session(
         ),
         as_of, purpose,
     ).item  # fmt: skip
+    must_be_released(ask, log, patients_in(shown), purpose, disclosure_id)
     return _printed(of_session(shown.documents), paper, f"session-{session_id}")
 
 
@@ -104,7 +108,7 @@ def chart(
     ask: TheAsk, log: TheLog, paper: ThePaper, patient_id: Annotated[Id, Path()],
     first: Annotated[Date, Query(alias="from", description="First date of service.")],
     through: Annotated[Date, Query(description="Last date of service.")],
-    as_of: AsOf = None, purpose: Purpose = "treatment",
+    as_of: AsOf = None, purpose: Purpose = "treatment", disclosure_id: Disclosed = None,
 ) -> Response:  # fmt: skip
     """A stretch of a patient's chart on paper, by date of service, with its contents in front."""
     must_run_forwards(**{"from": first, "through": through})
@@ -112,6 +116,7 @@ def chart(
     shown = ask.stream(
         patient_id, lambda facts: reading.of_patient(log, facts, programs, first, through, upto), as_of, purpose,
     ).item  # fmt: skip
+    must_be_released(ask, log, [patient_id], purpose, disclosure_id)
     if len(shown.notes) > reading.MOST:
         raise invalid(("through", f"Holds {len(shown.notes)} documents; ask for at most {reading.MOST} in one print"))
     found = reading.documents(log, shown.notes, upto)
@@ -127,7 +132,7 @@ def changes(
     ask: TheAsk, log: TheLog, paper: Annotated[Paper | Literal["json"], Depends(paper_or_data)],
     note_id: Annotated[Id, Path()],
     since: Annotated[AsOf, Query(description="The earlier moment: a position or a time.")], as_of: AsOf = None,
-    purpose: Purpose = "treatment",
+    purpose: Purpose = "treatment", disclosure_id: Disclosed = None,
 ) -> Any:
     """What a document says that it did not say at an earlier moment, word by word, and what was signed since; now or
     up to a later moment. `format=html` or `pdf` puts it on paper."""
@@ -136,6 +141,7 @@ def changes(
     if upto is not None and upto < earlier[0]:
         raise invalid(("as_of", "Comes before since; exchange the two"))
     now = ask.stream(note_id, lambda facts: _document(log, note_id, facts, upto), as_of, purpose)
+    must_be_released(ask, log, patients_in(now.item), purpose, disclosure_id)
     found = differences(earlier, reading.one_document(log, note_id, earlier[0]), now.item)
     if paper == "json":
         return One(position=now.position, now=now.now, item=found)

@@ -14,17 +14,17 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from aggregates.kit import COMMAND_NAME
+from aggregates.kit import COMMAND_NAME, Unknown
 from aggregates.note import commands as ask
 from aggregates.note.envelope import ToBeSigned
 from aggregates.note.identities import Exposure
 from aggregates.note.likeness import Likeness
 from aggregates.note.templates import Unready
 from aggregates.values import Id, NoteId
-from api.commands.order import Order, Reply, digest_of
+from api.commands.order import Order, OutOfReach, Reply, digest_of
 from api.documenting.looking import Look
 from api.identity import Caller, TheCaller, session_of
-from api.problems import BASE, declared
+from api.problems import BASE, declared, sentence
 from api.signing.desk import Shown
 from api.strict import StrictRoute
 
@@ -224,7 +224,10 @@ def _look(look: Look | None) -> LookView | None:
 
 
 def refused(error: Exception) -> Refused:
-    """A refusal among others that went well; an error of the store itself is raised."""
+    """A refusal among others that went well; an error of the store itself is raised. What is out of reach is told like
+    what does not exist."""
+    if isinstance(error, OutOfReach | Unknown):
+        return Refused(type=BASE + "not-found", detail=sentence(error))
     rule = getattr(error, "rule", None) or {"NotPermitted": "not-permitted", "VersionChanged": "version-changed"}.get(
         type(error).__name__
     )

@@ -21,6 +21,7 @@
     showing    demo
     verifying  verify · witness · log keys · log seal · log restored
     keys       keys status · keys rotate · keys rotate-master · keys shred
+    access     access policy
     bench      bench
 
 Exit codes: 0 fine; 1 something in the work was refused; 2 the command line or the settings are wrong; 3 the database
@@ -32,6 +33,7 @@ from __future__ import annotations
 import typer
 
 from iop_es.cli import (
+    access,
     accounts,
     bench,
     changes,
@@ -88,6 +90,7 @@ app.add_typer(verifying.log, name="log")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(policy.policy, name="policy")
+app.add_typer(access.access, name="access")
 
 
 def main() -> None:

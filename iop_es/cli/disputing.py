@@ -70,7 +70,7 @@ def dispute(
         catch_up(house)
         wanted = _wanted(house, claim, as_of, known_to, edition, _items(item), consent)
         made = _made(house, wanted, person)
-        by, to = person or operator(), Recipient(recipient) if recipient else None
+        by, to = person or operator(), _recipient(house, matter, recipient)
         refused = matter is not None and not _on_record(house, matter, wanted, made, by, to)
     if refused:
         raise typer.Exit(REFUSED)
@@ -124,6 +124,13 @@ def _made(house: House, wanted: Wanted, person: str | None) -> Packet:
     asked, _ = question(house, f"dispute/{wanted.claims[0]}", person, "system")
     house.gate.opened(replace(asked, patient=wanted.patient_id, purpose="payment"), [])
     return house.packets().made(wanted)
+
+
+def _recipient(house: House, matter: str | None, name: str | None) -> Recipient | None:
+    """Who gets it, for the payer of the dispute."""
+    state = house.commands().states("dispute", [matter])[matter] if matter else None
+    first = state.first if state else None
+    return Recipient(name, payer_id=first.payer_id if first else None) if name else None
 
 
 def _on_record(house: House, matter: str, wanted: Wanted, made: Packet, by: str, to: Recipient | None) -> bool:

@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from aggregates.kit import COMMANDS
-from api.permissions import roles_for
+from api.access import roles_for
 from iop_es import wiring
 from iop_es.cli.frame import REFUSED, Json, emit, progress, say, settings
 from iop_es.load import Tally, load_lines

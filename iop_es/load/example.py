@@ -12,7 +12,7 @@ import msgspec
 
 from aggregates import values
 from aggregates.kit import COMMANDS
-from api.permissions import roles_for
+from api.access import roles_for
 
 IDS = uuid5(NAMESPACE_URL, "urn:iop-es:example")
 INSTANT = "2026-03-02T14:00:00.000000Z"

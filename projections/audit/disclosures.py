@@ -2,8 +2,9 @@
 
 `hipaa` is that of 45 CFR 164.528: six years, without what went for treatment, payment or operations, to the patient, or
 by the patient's authorization. `part2` is that of 42 CFR 2.25: what was disclosed of a substance-use record under a
-consent, for three years, treatment, payment and operations included. A claim that was submitted is such a disclosure
-by itself: it is derived from the claim's own facts. Reviews with payers, eligibility inquiries and calls are not.
+consent, for three years, treatment, payment and operations included. A claim that was submitted, an authorization that
+was asked for and a review that went to the payer are such disclosures by themselves: they are derived from their own
+facts. Eligibility inquiries and calls are not.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from aggregates.access.decide import GENERAL, in_force, scope_of
+from aggregates.access.decide import scope_of
 from aggregates.access.facts import Basis, DisclosureMade, Purpose
 from aggregates.access.notice import TEXTS
+from aggregates.authorization.facts import AuthorizationRequested, ReviewSubmitted
 from aggregates.claim.facts import ClaimPrepared, ClaimSubmitted
 from aggregates.codec import decode
+from aggregates.disclosure import GENERAL, Telling, covering
 from aggregates.enrollment.facts import PatientAdmitted, PatientReferred
 from aggregates.patient import AGGREGATE as PATIENT
 from aggregates.patient.state import Patient
@@ -31,8 +34,9 @@ from iop_es.engine.log import StoredFact
 Accounted = Literal["hipaa", "part2"]
 YEARS: dict[Accounted, int] = {"hipaa": 6, "part2": 3}
 OWN = (
-    "access.disclosure_made", "claim.prepared", "claim.submitted", "enrollment.patient_referred",
-    "enrollment.patient_admitted", "patient.registered", "patient.consent_signed", "patient.consent_revoked",
+    "access.disclosure_made", "authorization.requested", "authorization.review_submitted", "claim.prepared",
+    "claim.submitted", "enrollment.patient_referred", "enrollment.patient_admitted", "patient.registered",
+    "patient.consent_signed", "patient.consent_revoked",
 )  # fmt: skip
 """Which of a patient's facts it is made of."""
 SHARED = ("program.opened", "payer_policy.published")
@@ -104,6 +108,7 @@ class _Record:
     patient: Any = PATIENT.initial
     focus: dict[str, str] = field(default_factory=dict)
     payers: dict[str, str] = field(default_factory=dict)
+    asked: dict[str, AuthorizationRequested] = field(default_factory=dict)
     claims: dict[str, ClaimPrepared] = field(default_factory=dict)
     sent: dict[str, str] = field(default_factory=dict)
     substance_use: dict[int, bool | None] = field(default_factory=dict)
@@ -123,6 +128,11 @@ class _Record:
                 self.focus[stored.stream] = self.focus.get(fact.program_id, "")
             case PatientAdmitted():
                 self.focus[stored.stream] = fact.focus
+            case AuthorizationRequested():
+                self.asked[stored.stream] = fact
+                return [self._asked(stored, fact)]
+            case ReviewSubmitted() if stored.stream in self.asked:
+                return [self._asked(stored, fact)]
             case ClaimPrepared():
                 self.claims[stored.stream] = fact
             case ClaimSubmitted() if stored.stream in self.claims:
@@ -139,7 +149,7 @@ class _Record:
         at = self.sent.get(claim.replaces or "", submitted.submitted_at)
         self.sent[stored.stream] = at
         self.substance_use[stored.position] = self.focus.get(claim.enrollment_id) == "substance_use"
-        consent = self._consent(claim.payer_id, at)
+        consent = self._consent(claim.payer_id, at=at)
         codes = sorted({line.procedure_code or line.revenue_code for line in claim.lines})
         days = len({line.service_date for line in claim.lines})
         return DisclosedView(
@@ -153,10 +163,33 @@ class _Record:
             notice=None, scope=scope_of(consent), claim_id=stored.stream,
         )  # fmt: skip
 
-    def _consent(self, payer_id: str, at: str) -> Any:
-        consents = self.patient.consents if isinstance(self.patient, Patient) else ()
-        named = [one for one in consents if payer_id in one.signed.recipient_payers]
-        return next((one for one in named if in_force(one, at[:10], at)), None)
+    def _asked(self, stored: StoredFact, fact: AuthorizationRequested | ReviewSubmitted) -> DisclosedView:
+        """A payer was asked for an authorization, or told why."""
+        asked = self.asked[stored.stream]
+        on = fact.requested_on if isinstance(fact, AuthorizationRequested) else fact.submitted_on
+        self.substance_use[stored.position] = self.focus.get(asked.enrollment_id) == "substance_use"
+        consent = self._consent(asked.payer_id, on=on)
+        what = (
+            f"Request to authorize {fact.units} units of {fact.procedure_code}"
+            f" from {fact.valid_from} through {fact.valid_through}."
+            if isinstance(fact, AuthorizationRequested) else f"Clinical review ({fact.kind}) for an authorization."
+        )  # fmt: skip
+        return DisclosedView(
+            position=stored.position, on=on, affiliation=None, address=None,
+            recipient=self.payers.get(asked.payer_id, f"Payer {asked.payer_id}"), description=what, purpose="payment",
+            basis="consent" if self.substance_use[stored.position] else "payment",
+            consent_id=consent.signed.consent_id if consent else None,
+            by_general_consent=consent is not None and consent.signed.purpose == GENERAL,
+            notice=None, scope=scope_of(consent), claim_id=None,
+        )  # fmt: skip
+
+    def _consent(self, payer_id: str, on: str | None = None, at: str | None = None) -> Any:
+        """The consent under which a payer was told on a day, or at a moment."""
+        if not isinstance(self.patient, Patient):
+            return None
+        return covering(self.patient, Telling(
+            substance_use=True, purpose="payment", basis="consent", on=on, at=at, payer_id=payer_id,
+        ))  # fmt: skip
 
 
 def _recorded(stored: StoredFact, fact: DisclosureMade) -> DisclosedView:

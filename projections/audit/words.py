@@ -111,6 +111,11 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         "write", lambda f: f"Accepted by payer {f.payer_id} from {f.effective_from}{through(f.effective_through)}."),
     "clinician.supervisor_assigned": (
         "write", lambda f: f"Supervised by {f.supervisor_id} from {f.effective_from}."),
+    "clinician.on_call_assigned": (
+        "write", lambda f: f"On call for program {f.program_id} from {clock(f.starts_at)} until {clock(f.ends_at)}"
+        f" ({f.on_call_id})."),
+    "clinician.on_call_ended": (
+        "write", lambda f: f"On call {f.on_call_id} ended at {clock(f.ended_at)}."),
     "clinician.left": ("write", lambda f: f"Clinician left; last day {f.left_on}."),
     "clinician.signing_key_created": (
         "write", lambda f: f"Signs with key {f.key_id}, the clinician's {f.number}., from {f.created_at} on."),

@@ -163,7 +163,7 @@ def test_with_a_consented_disclosure_the_notice_and_the_consents_scope_travel() 
     other = told(disclose(), around(focus="mental_health"))
     assert (other.notice, other.substance_use) == (None, False)
     assert told(disclose(), around(admitted=False)).substance_use is True
-    assert told(disclose(), around(purpose="payment")).by_general_consent is False
+    assert told(disclose(purpose="payment"), around(purpose="payment")).by_general_consent is False
 
 
 @pytest.mark.parametrize("basis", ["treatment", "payment", "operations"])
@@ -195,7 +195,65 @@ def test_a_basis_and_its_particulars_go_together() -> None:
     refused(disclose(basis="required_by_law"), no.ConsentOfAnotherBasis)
     emergency = {"basis": "emergency", "consent_id": None}
     refused(disclose(**emergency), no.TimeOfEmergencyMissing)
-    assert told(disclose(**emergency, made_at="2026-03-02T20:00:00Z")).notice is None
+    emergency |= {"made_at": "2026-03-02T20:00:00Z"}
+    for half in ({}, {"affiliation": "Mercy General"}, {"words": "Unconscious."}):
+        refused(disclose(**emergency, **half), no.EmergencyHalfTold)
+    whole = told(disclose(**emergency, affiliation="Mercy General", words="Unconscious."))
+    assert (whole.notice, whole.made_by, whole.made_at) == (None, NIGHT.by, "2026-03-02T20:00:00.000000Z")
+
+
+def test_an_audit_is_told_of_without_a_consent_and_for_whom() -> None:
+    """42 CFR 2.53; what an auditor was told is on record like every disclosure."""
+    audit: dict[str, Any] = {"basis": "audit", "consent_id": None, "purpose": "oversight"}
+    refused(disclose(**audit), no.AuditorUnnamed)
+    fact = told(disclose(**audit, affiliation="State Department of Health"))
+    assert (fact.basis, fact.substance_use, fact.notice) == ("audit", True, None)
+
+
+def test_a_consent_covers_its_purpose_and_its_payer() -> None:
+    """The single one covers treatment, payment and operations, another its own purpose; a payer must be named."""
+    for purpose in ("treatment", "payment", "operations"):
+        assert told(disclose(purpose=purpose)).consent_id == CONSENT
+    refused(disclose(purpose="legal"), no.ConsentNotInForce)
+    refused(disclose(purpose="treatment"), no.ConsentNotInForce, seen=around(purpose="payment"))
+    payer = an_id("payer")
+    refused(disclose(purpose="payment", payer_id=payer), no.ConsentNotInForce)
+    assert told(disclose(purpose="payment", payer_id=payer), around(recipient_payers=(payer,))).consent_id == CONSENT
+
+
+def test_where_a_minor_alone_consented_to_treatment_only_the_minor_releases_it() -> None:
+    """42 CFR 2.14: a guardian's consent releases nothing of it, the minor's own does; elsewhere a guardian's may."""
+    guardian = {"signed_by": "guardian", "guardian_id": an_id("guardian"), "capacity_rule": "guardian"}
+    alone = treated(capacity_rule="minor_alone")
+    refused(disclose(), no.OnlyTheMinorReleases, seen=around(**guardian) | alone(guardian))
+    own = {"capacity_rule": "minor_alone"}
+    assert told(disclose(), around(**own) | alone(own)).consent_id == CONSENT
+    together = treated(capacity_rule="minor_and_guardian", signed_by="patient_and_guardian")
+    assert told(disclose(), around(**guardian) | together(guardian)).consent_id == CONSENT
+    assert told(disclose(), around(focus="mental_health", **guardian) | alone(guardian)).consent_id == CONSENT
+
+
+def treated(**treatment: Any) -> Any:
+    """The patient under that treatment's consent, with another one to disclose."""
+    signed: dict[str, Any] = {
+        "purpose": "treatment-payment-operations", "recipient_payers": (), "signed_on": "2026-02-01",
+        "signed_by": "patient", "capacity_rule": "adult", "right_to_revoke_stated": True, "expires_upon": "none",
+    }  # fmt: skip
+    known = PatientRegistered(year_of_birth=2010, has_medical_record_number=False, has_address=False)
+    care = ConsentSigned(**(signed | {"consent_id": an_id("treatment"), "kind": "treatment"} | treatment))
+
+    def seen(disclosing: dict[str, Any]) -> dict[str, Seen]:
+        consent = ConsentSigned(**(signed | {"consent_id": CONSENT, "kind": "disclosure"} | disclosing))
+        return {"patient": seen_as(PATIENT, PATIENT_ID, known, care, consent)}
+
+    return seen
+
+
+def test_who_leaves_the_episode_out_releases_nothing_for_payment() -> None:
+    """It may be a substance-use record; with the episode, or a consent, it can be told."""
+    for basis in ("treatment", "payment", "operations"):
+        refused(disclose(enrollment_id=None, basis=basis, consent_id=None), no.EpisodeNotNamed)
+    assert told(disclose(enrollment_id=None)).substance_use is None
 
 
 def test_what_has_not_happened_or_is_anothers_is_refused() -> None:

@@ -19,16 +19,38 @@ from aggregates.enrollment import AGGREGATE as ENROLLMENT
 from aggregates.enrollment.facts import PatientReferred
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment
 from aggregates.kit import Seen, Stream
+from aggregates.patient import AGGREGATE as PATIENT
+from aggregates.patient.facts import ConsentRevoked, ConsentSigned, PatientRegistered
+from aggregates.program import AGGREGATE as PROGRAM
+from aggregates.program.facts import ProgramOpened
 from tests.aggregates.scenario import Given, an_act, an_id, every_prefix_folds, folded, given, seen_as
 
 IT, EPISODE, PATIENT_ID, PROGRAM_ID = an_id("authorization"), an_id("enrollment"), an_id("patient"), an_id("program")
 JUNE = an_act(occurred_at="2026-06-01T12:00:00Z", role="utilization_reviewer")
 
 
-def episode(**changes: Any) -> dict[str, Seen]:
-    """The episode, referred on 26 February."""
+def episode(*consents: Any, focus: Any = "mental_health", **changes: Any) -> dict[str, Seen]:
+    """The episode, referred on 26 February to a program of this focus, and the patient with these consents."""
     fields: dict[str, Any] = {"patient_id": PATIENT_ID, "program_id": PROGRAM_ID, "referred_on": "2026-02-26"}
-    return {"enrollment": seen_as(ENROLLMENT, EPISODE, PatientReferred(source="self", **(fields | changes)))}
+    known = PatientRegistered(year_of_birth=1988, has_medical_record_number=False, has_address=False)
+    opened = ProgramOpened(
+        code="iop", level_of_care="intensive_outpatient", focus=focus, population="adult", time_zone="UTC",
+        opened_on="2026-01-01",
+    )  # fmt: skip
+    return {
+        "enrollment": seen_as(ENROLLMENT, EPISODE, PatientReferred(source="self", **(fields | changes))),
+        "patient": seen_as(PATIENT, PATIENT_ID, known, *consents), "program": seen_as(PROGRAM, PROGRAM_ID, opened),
+    }  # fmt: skip
+
+
+def consent(**changes: Any) -> ConsentSigned:
+    """To this payer, from the referral on."""
+    fields: dict[str, Any] = {
+        "consent_id": an_id("consent"), "kind": "disclosure", "purpose": "payment",
+        "recipient_payers": (an_id("payer"),), "signed_on": "2026-02-26", "signed_by": "patient",
+        "capacity_rule": "adult", "right_to_revoke_stated": True, "expires_upon": "none",
+    }  # fmt: skip
+    return ConsentSigned(**(fields | changes))
 
 
 def request(**changes: Any) -> ask.RequestAuthorization:
@@ -95,14 +117,39 @@ def test_a_request_is_for_an_episode_of_the_same_patient_and_program() -> None:
     assert start.when(request(), JUNE, episode()).state.enrollment_id == EPISODE
     start.when(request(), JUNE, episode(patient_id=an_id("patient", 2))).refuses(EnrollmentOfAnother)
     start.when(request(), JUNE, episode(program_id=an_id("program", 2))).refuses(EnrollmentOfAnother)
-    start.when(request(), JUNE, {"enrollment": seen_as(ENROLLMENT, EPISODE)}).refuses(UnknownEnrollment)
+    start.when(request(), JUNE, episode() | {"enrollment": seen_as(ENROLLMENT, EPISODE)}).refuses(UnknownEnrollment)
     refused(start, request(valid_from="2026-02-25"), no.RequestedBeforeReferral)
     refused(start, request(valid_through="2026-03-01"), PeriodRunsBackwards)
     refused(start, request(requested_on="2026-07-01"), DateInTheFuture)
     after().when(request(), JUNE, episode()).nothing_happened()
     assert "2026-02-27" in refused(after(), request(units=20), no.AlreadyRequested)
-    assert AGGREGATE.consult(AGGREGATE.initial, request()) == {"enrollment": Stream("enrollment", EPISODE)}
-    assert AGGREGATE.consult(AGGREGATE.initial, deny()) == {}
+    looked = {
+        "enrollment": Stream("enrollment", EPISODE), "patient": Stream("patient", PATIENT_ID),
+        "program": Stream("program", PROGRAM_ID),
+    }  # fmt: skip
+    assert AGGREGATE.consult(AGGREGATE.initial, request()) == looked
+    assert AGGREGATE.consult(folded(AGGREGATE, *after().facts), LOG[0]) == looked
+    assert AGGREGATE.consult(AGGREGATE.initial, deny()) == AGGREGATE.consult(AGGREGATE.initial, LOG[0]) == {}
+
+
+@pytest.mark.parametrize(("consents", "allowed"), [
+    ((), False),
+    ((consent(),), True),
+    ((consent(recipient_payers=(an_id("payer", 2),)),), False),
+    ((consent(signed_on="2026-02-28"),), False),
+    ((consent(), ConsentRevoked(consent_id=an_id("consent"), revoked_at="2026-02-25T12:00:00Z")), False),
+], ids=["none", "in force", "another payer", "signed afterwards", "revoked"])
+def test_a_payer_is_asked_about_a_substance_use_record_only_under_a_consent(consents: Any, allowed: bool) -> None:
+    """42 CFR 2.31: the request of 27 February, and a review of that day, need one in force that names the payer."""
+    seen = episode(*consents, focus="substance_use")
+    review = ask.SubmitReview(authorization_id=IT, kind="initial", submitted_on="2026-02-27", words="Told.")
+    for stream, command in ((given(AGGREGATE), request()), (after(), review)):
+        decided = stream.when(command, JUNE, seen)
+        if allowed:
+            assert decided.refusal is None and decided.facts
+        else:
+            decided.refuses(no.NoConsentToDisclose)
+        assert stream.when(command, JUNE, episode()).facts  # of mental-health treatment it needs none
 
 
 @pytest.mark.parametrize("command", [*LOG, approve(), extend(), deny(), void()], ids=lambda one: type(one).__name__)

@@ -286,3 +286,53 @@ def test_whatever_is_recorded_no_day_is_in_two_periods(steps: list[tuple[bool, A
         if one.recorded.active_from <= (one.active_through or "9999")
     )
     assert all(before[1] < after[0] for before, after in pairwise(periods))
+
+
+CALL = an_id("on_call")
+FRIDAY, MONDAY = "2026-03-06T22:00:00.000000Z", "2026-03-09T13:00:00.000000Z"
+
+
+def on_call(**changes: Any) -> ask.AssignOnCall:
+    """Ada is on call for the weekend."""
+    fields: dict[str, Any] = {"on_call_id": CALL, "program_id": PROGRAM, "starts_at": FRIDAY, "ends_at": MONDAY}
+    return ask.AssignOnCall(clinician_id=ADA, **(fields | changes))
+
+
+def called(**changes: Any) -> past.OnCallAssigned:
+    """The fact of it."""
+    fields: dict[str, Any] = {"on_call_id": CALL, "program_id": PROGRAM, "starts_at": FRIDAY, "ends_at": MONDAY}
+    return past.OnCallAssigned(**(fields | changes))
+
+
+def test_a_clinician_is_on_call_for_a_stretch_of_time_and_no_longer() -> None:
+    """From its start until before its end, for that program; the same again is nothing new, other particulars are."""
+    given(AGGREGATE, joined()).when(on_call()).then(called())
+    known = given(AGGREGATE, joined(), called())
+    known.when(on_call()).nothing_happened()
+    known.when(on_call(ends_at="2026-03-10T13:00:00.000000Z")).refuses(rules.OnCallIsAnother)
+    state = folded(AGGREGATE, joined(), called())
+    assert state.on_call_for(FRIDAY) == {PROGRAM}
+    assert state.on_call_for(MONDAY) == state.on_call_for("2026-03-06T21:59:59.000000Z") == frozenset()
+    assert NotJoined().on_call_for(FRIDAY) == frozenset()
+
+
+def test_being_on_call_is_never_for_good_nor_for_another_program() -> None:
+    """31 days on end at most, forwards, in a program of the employment, before the last day."""
+    known = given(AGGREGATE, joined())
+    known.when(on_call(ends_at="2026-04-06T22:00:00.000000Z")).then(called(ends_at="2026-04-06T22:00:00.000000Z"))
+    known.when(on_call(ends_at="2026-04-06T22:00:00.000001Z")).refuses(rules.OnCallTooLong)
+    known.when(on_call(ends_at=FRIDAY)).refuses(rules.OnCallRunsBackwards)
+    known.when(on_call(program_id=an_id("program", 2))).refuses(rules.OnCallElsewhere)
+    given(AGGREGATE, joined(), past.ClinicianLeft(left_on="2026-03-05")).when(on_call()).refuses(rules.ClinicianHasLeft)
+
+
+def test_a_time_on_call_can_be_ended_before_its_time() -> None:
+    """From that moment on it opens nothing; ended twice or after its end, nothing happens."""
+    saturday = "2026-03-07T09:00:00.000000Z"
+    ended = past.OnCallEnded(on_call_id=CALL, ended_at=saturday)
+    end = ask.EndOnCall(clinician_id=ADA, on_call_id=CALL)
+    given(AGGREGATE, joined(), called()).when(end, an_act(now=saturday)).then(ended)
+    given(AGGREGATE, joined(), called(), ended).when(end, an_act(now="2026-03-07T10:00:00.000000Z")).nothing_happened()
+    given(AGGREGATE, joined(), called()).when(end, an_act(now=MONDAY)).nothing_happened()
+    given(AGGREGATE, joined()).when(end, an_act(now=saturday)).refuses(rules.UnknownOnCall)
+    assert folded(AGGREGATE, joined(), called(), ended).on_call_for(saturday) == frozenset()

@@ -57,8 +57,14 @@ def open_clinic(house: House) -> None:
     _group(house)
 
 
-def take_in(house: House, number: int, program: str = PROGRAM, episode: int | None = None) -> str:
-    """A patient is registered, covered, referred and admitted ten days ago; answers the patient's id."""
+def take_in(
+    house: House, number: int, program: str = PROGRAM, episode: int | None = None, focus: str = "mental_health",
+    attending: str | None = None,
+) -> str:  # fmt: skip
+    """A patient is registered, covered, referred and admitted ten days ago; answers the patient's id.
+
+    `attending` is somebody else who admits, diagnoses and attends.
+    """
     patient, enrollment, where = an_id("patient", number), an_id("enrollment", episode or number), (program,)
     identity = {"family_name": f"{FAMILY}{number:02}", "given_name": "Ada", "birth_date": BIRTH_DATE, "sex": "female"}
     house.done("front_desk", "/patients", {"patient_id": patient, "identity": identity}, programs=where)
@@ -68,14 +74,26 @@ def take_in(house: House, number: int, program: str = PROGRAM, episode: int | No
     referral = {"enrollment_id": enrollment, "patient_id": patient, "program_id": program, "referred_on": on(-12),
                 "source": "hospital"}
     house.done("front_desk", "/enrollments", referral, programs=where)
-    admission = {"admitted_on": on(-10), "level_of_care": "intensive_outpatient", "focus": "mental_health",
-                 "admission_type": "elective", "admission_source": "referral", "attending_id": an_id("prescriber"),
+    admission = {"admitted_on": on(-10), "level_of_care": "intensive_outpatient", "focus": focus,
+                 "admission_type": "elective", "admission_source": "referral",
+                 "attending_id": attending or an_id("prescriber"),
                  "planned_days": 3, "planned_minutes": 540}
-    house.done("clinician", f"/enrollments/{enrollment}/admit", admission, programs=where)
+    by: dict[str, Any] = {"programs": where, "person": attending}
+    house.done("clinician", f"/enrollments/{enrollment}/admit", admission, **by)
     house.done("clinician", f"/enrollments/{enrollment}/record-diagnosis", {
-        "code": "F33.1", "rank": 1, "effective_from": on(-10), "diagnosed_by": an_id("clinician")}, programs=where)
-    _authorize(house, number, program, enrollment)
+        "code": "F33.1", "rank": 1, "effective_from": on(-10), "diagnosed_by": attending or an_id("clinician")}, **by)
+    if focus == "mental_health":  # of substance use the payer is told only under a consent
+        _authorize(house, number, program, enrollment)
     return patient
+
+
+def put_on_call(house: House, person: str, program: str = PROGRAM) -> str:
+    """Somebody who treats no patient yet is on call for a program around now; answers the time's id."""
+    call = an_id(f"on-call-{person}-{program}")
+    house.done("director", f"/clinicians/{person}/assign-on-call", {
+        "on_call_id": call, "program_id": program, "starts_at": at("00:00", -1), "ends_at": at("00:00", 2),
+    }, programs=DIRECTOR)  # fmt: skip
+    return call
 
 
 def _authorize(house: House, number: int, program: str, enrollment: str) -> None:
@@ -156,6 +174,9 @@ def _organization(house: House) -> None:
             "credential_id": an_id(f"credential-{role}"), "title": "LCSW", "jurisdiction": "NY",
             "active_from": "2020-01-01",
         }, programs=DIRECTOR)  # fmt: skip
+    house.done("director", f"/clinicians/{an_id('clinician')}/assign-supervisor", {
+        "supervisor_id": an_id("supervisor"), "effective_from": "2020-01-01",
+    }, programs=DIRECTOR)  # fmt: skip
     policy = msgspec.to_builtins(load_policy("commercial_mental_health"))
     house.done("biller", "/payer-policies", {"policy_id": POLICY, "payer_id": PAYER, **policy})
     house.done("biller", f"/payer-policies/{POLICY}/record-electronic-address", {

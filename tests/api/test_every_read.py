@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from aggregates.risk.risks import risk_of
-from api.permissions import QUESTIONS
+from api.access import QUESTIONS
 from tests.api.clinic import BIRTH_DATE, FAMILY, PATIENTS, STRANGER, WORDS, at
 from tests.api.house import PROGRAM, House, an_id
 from tests.api.test_documentation import SHARED, acts, closed, documented, part
@@ -38,7 +38,7 @@ def shown_in(text: str) -> set[str]:
 def asked(house: House) -> dict[str, Any]:
     """Each query's answer to a role that may ask it."""
     return {
-        name: house.get(min(QUESTIONS[name]), filled(path), project=False, **NEEDED.get(name, {}))
+        name: house.get(min(QUESTIONS[name].roles), filled(path), project=False, **NEEDED.get(name, {}))
         for name, (path, _) in queries(house).items() if name not in NOBODYS
     }
 
@@ -53,7 +53,7 @@ def test_each_query_leaves_one_entry_and_without_it_nothing_leaves(own_house: Ho
     own_house.project()
     showing = set()
     for name, response in asked(own_house).items():
-        role = min(QUESTIONS[name])
+        role = min(QUESTIONS[name].roles)
         assert response.status_code == (404 if name in EMPTY else 200), name
         entries = entries_of(own_house, response.headers["x-request-id"])
         own = [entry for entry in entries if entry[0] == name]

@@ -16,11 +16,11 @@ import pytest
 from psycopg import Cursor, sql
 from psycopg.conninfo import make_conninfo
 
+from api.access import QUESTIONS
 from api.asking import Ask
 from api.gate import gate
 from api.gate.admission import Admission
 from api.gate.asked import Question
-from api.permissions import QUESTIONS
 from iop_es.engine.connections import transaction
 from iop_es.engine.readmodel.place import DOCUMENT, DOCUMENT_USE
 from iop_es.engine.readmodel.reading import set_scope

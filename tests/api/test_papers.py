@@ -9,7 +9,7 @@ from uuid import uuid4
 import msgspec
 
 from iop_es.demo.policies import load_policy
-from tests.api.clinic import POLICY, REST, at, draft, on
+from tests.api.clinic import POLICY, REST, at, draft, on, put_on_call
 from tests.api.house import PROGRAM, House, an_id
 from tests.api.test_problems import problem
 
@@ -95,6 +95,7 @@ def joins(house: House, name: str, **more: Any) -> str:
     house.done("director", f"/clinicians/{person}/record-credential", {
         "credential_id": an_id(name, 2), "title": "LCSW", "jurisdiction": "NY", "active_from": "2020-01-01",
     })  # fmt: skip
+    put_on_call(house, person)
     return person
 
 

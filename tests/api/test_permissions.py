@@ -8,7 +8,7 @@ import pytest
 
 from aggregates.kit import COMMANDS
 from aggregates.values import Role
-from api.permissions import ORDERS, QUESTIONS, looks_from_outside, may_ask, may_order, roles_for
+from api.access import ORDERS, QUESTIONS, looks_from_outside, may_ask, may_order, roles_for
 from api.routes.commands import MADE
 from tests.api.house import House
 
@@ -30,13 +30,13 @@ def test_every_command_stands_in_the_table_once() -> None:
     """A command that nobody has thought about cannot be ordered, so each must be named, and none that is gone."""
     assert list(ORDERS) == list(dict.fromkeys(ORDERS))
     assert set(ORDERS) == set(COMMANDS)
-    assert all(roles and "system" not in roles for roles in ORDERS.values())
+    assert all(row.roles and "system" not in row.roles for row in ORDERS.values())
 
 
 def test_every_query_stands_in_the_table_once(house: House) -> None:
     """Every GET route that needs a token is a query with its roles."""
     assert set(QUESTIONS) == queries(house).keys() - PROBES
-    assert all(roles and "system" not in roles for roles in QUESTIONS.values())
+    assert all(row.roles and "system" not in row.roles for row in QUESTIONS.values())
 
 
 def test_what_is_not_named_is_denied() -> None:
@@ -68,44 +68,45 @@ def test_what_is_not_named_is_denied() -> None:
 )  # fmt: skip
 def test_a_role_orders_only_its_own_work(role: Role, prefixes: tuple[str, ...]) -> None:
     """An auditor changes nothing; the others stay in their rooms."""
-    assert [name for name, roles in ORDERS.items() if role in roles and not name.startswith(prefixes)] == []
+    assert [name for name, row in ORDERS.items() if role in row.roles and not name.startswith(prefixes)] == []
 
 
 @pytest.mark.parametrize("command", ["note.sign", "note.draft", "session.correct_attendance", "assessment.administer"])
 def test_only_clinicians_write_the_clinical_record(command: str) -> None:
     """Documents, corrections of attendance and measures come from clinical staff alone."""
-    assert ORDERS[command] == {"clinician", "supervisor", "prescriber"}
-    assert ORDERS["note.cosign"] == {"supervisor"}
-    assert ORDERS["enrollment.certify_plan"] == {"prescriber"}
+    assert ORDERS[command].roles == {"clinician", "supervisor", "prescriber"}
+    assert ORDERS["note.cosign"].roles == {"supervisor"}
+    assert ORDERS["enrollment.certify_plan"].roles == {"prescriber"}
 
 
 def test_no_token_carries_a_shredding_out() -> None:
     """The API asks, approves and holds; keys are destroyed at the command line, by whoever keeps them."""
     assert "shredding.carry_out" in MADE
-    assert ORDERS["shredding.request"] < ORDERS["shredding.approve"] == {"privacy_officer", "director"}
+    assert ORDERS["shredding.request"].roles < ORDERS["shredding.approve"].roles == {"privacy_officer", "director"}
 
 
 def test_whoever_takes_or_clears_an_alert_sees_it_and_what_was_done() -> None:
     """Nobody clears what is only a count to them, and a director, who is told counts alone, clears nothing."""
-    assert ORDERS["risk.acknowledge_alert"] <= QUESTIONS["outcomes.alerts"] & QUESTIONS["outcomes.risk"]
-    assert "director" not in ORDERS["risk.acknowledge_alert"]
-    assert "director" in QUESTIONS["outcomes.alert_counts"]
+    taken = ORDERS["risk.acknowledge_alert"].roles
+    assert taken <= QUESTIONS["outcomes.alerts"].roles & QUESTIONS["outcomes.risk"].roles
+    assert "director" not in taken
+    assert "director" in QUESTIONS["outcomes.alert_counts"].roles
 
 
 def test_whoever_looks_from_outside_is_told_of_scores_by_coarse_cohorts_alone() -> None:
     """The exact means of a program beside the coarse ones would undo what is hidden there."""
     outside = {role for role in ROLES if looks_from_outside(role)}
-    asked = {name for name, roles in QUESTIONS.items() if name.startswith("outcomes.") and roles & outside}
+    asked = {name for name, row in QUESTIONS.items() if name.startswith("outcomes.") and row.roles & outside}
     assert asked == {
         "outcomes.cohorts", "outcomes.difference", "outcomes.stay", "outcomes.attendance", "outcomes.alert_counts",
         "outcomes.risk",
     }
-    assert QUESTIONS["outcomes.risk"] & outside == {"privacy_officer"}  # who looks at one record, for cause
+    assert QUESTIONS["outcomes.risk"].roles & outside == {"privacy_officer"}  # who looks at one record, for cause
 
 
 def test_a_biller_writes_nothing_off() -> None:
     """Whoever asks for a write-off is never the one who approves it, so the role that asks may not order it."""
-    assert ORDERS["account.write_off_balance"] == {"director"}
+    assert ORDERS["account.write_off_balance"].roles == {"director"}
 
 
 def test_a_biller_sees_no_name_and_no_words(house: House) -> None:
@@ -113,7 +114,7 @@ def test_a_biller_sees_no_name_and_no_words(house: House) -> None:
     schemas = house.client.ask("GET", "/v1/openapi.json").json()["components"]["schemas"]
     known = queries(house)
     for role in ("biller", "auditor"):
-        for name in (name for name, roles in QUESTIONS.items() if role in roles):
+        for name in (name for name, row in QUESTIONS.items() if role in row.roles):
             reached = _reached(known[name][1]["responses"]["200"], schemas)
             assert not reached & PERSONAL, name
     assert {"Identity", "CoverageIdentity"} <= _reached(known["patient.identity"][1]["responses"]["200"], schemas)

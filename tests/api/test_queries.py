@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.permissions import QUESTIONS, looks_from_outside
+from api.access import QUESTIONS, looks_from_outside
 from projections.outcomes.cohorts.coarse import last_month
 from tests.api.clinic import GROUP, REST, STRANGER, at, attendance, draft, morning, on
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
@@ -78,7 +78,7 @@ def test_each_query_answers_its_roles_and_no_other(house: House) -> None:
     for name, (path, _) in queries(house).items():
         for role in ROLES if name not in PROBES else ():
             response = house.get(role, filled(path), project=False, **NEEDED.get(name, {}))
-            if role not in QUESTIONS[name]:
+            if role not in QUESTIONS[name].roles:
                 problem(response, 403, "not-permitted")
             elif name in EMPTY or (name in OF_LAST_MONTH and looks_from_outside(role) and on(-10) > LAST_MONTH):
                 problem(response, 404, "not-found")
@@ -102,7 +102,7 @@ def test_other_programs_do_not_exist(house: House) -> None:
     for name, (path, operation) in queries(house).items():
         if name in PROBES:
             continue
-        role = min(QUESTIONS[name])
+        role = min(QUESTIONS[name].roles)
         for part, theirs in (("program_id", ELSEWHERE), ("patient_id", STRANGER)):
             in_path = f"{{{part}}}" in path
             if not in_path and part not in {one["name"] for one in operation.get("parameters", ())}:
@@ -139,7 +139,7 @@ def test_lists_hold_nothing_of_other_programs(house: House) -> None:
             one["name"] == "limit" for one in operation.get("parameters", ())
         ) else {}
         parameters = NEEDED.get(name, {}) | paged
-        text = house.get(min(QUESTIONS[name]), filled(path), project=False, **parameters).text
+        text = house.get(min(QUESTIONS[name].roles), filled(path), project=False, **parameters).text
         assert ELSEWHERE not in text, name
         assert STRANGER not in text, name
 

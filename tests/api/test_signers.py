@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.api.clinic import DIRECTOR, REST, at, draft, on
+from tests.api.clinic import DIRECTOR, REST, at, draft, on, put_on_call
 from tests.api.house import PROGRAM, House, an_id
 from tests.api.test_signatures import act
 
@@ -57,6 +57,7 @@ def associate(house: House) -> str:
         "active_from": "2020-01-01"}, programs=DIRECTOR)  # fmt: skip
     house.done("director", f"/clinicians/{person}/assign-supervisor", {
         "supervisor_id": an_id("supervisor"), "effective_from": "2020-01-01"}, programs=DIRECTOR)
+    put_on_call(house, person)
     return person
 
 

@@ -1,0 +1,121 @@
+"""May somebody outside the treating program be told of a patient's record? The one rule for claims, authorizations,
+packets, prints and whatever else leaves; and for another of our own programs, which is outside too.
+
+Staff of the treating program use a substance-use record for their duties without a consent (42 CFR 2.12(c)(3)). Every
+disclosure outside needs what `may_disclose` names:
+
+    consent     one in force that covers recipient and purpose (42 CFR 2.31): to disclose, signed, not run out, not
+                revoked when the recipient was told first. The single consent for treatment, payment and operations
+                covers these three; any other the purpose that it names. A payer must be among those that it names
+    a minor     where a minor alone consented to treatment, only what the minor signed releases it (42 CFR 2.14); a
+                guardian's signature does not, not even for payment
+    emergency   medical personnel who cannot wait for a consent (42 CFR 2.51), told with the four things that (c) wants
+    audit       an audit or evaluation by whoever may do one (42 CFR 2.53), told for whom
+    individual  the patient; required_by_law, other_permitted: what a court ordered, or part 2 itself names, in words
+
+A record of no substance-use program goes for treatment, payment and operations without asking (45 CFR 164.506), and
+under a consent as above. Whom a consent's words name, nobody can check here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aggregates.days import day_before, latest_day
+from aggregates.kit import Seen
+from aggregates.patient.state import Consent, Patient
+from aggregates.values import CareFocus, Date, Id, Instant, moment
+
+if TYPE_CHECKING:  # whose package decides by this module
+    from aggregates.access.facts import Basis, Purpose
+
+GENERAL = "treatment-payment-operations"
+"""The purpose of the single consent for all future treatment, payment and operations."""
+UNDER_CONSENT: frozenset[str] = frozenset({"treatment", "payment", "operations"})
+"""What HIPAA allows without asking, and 42 CFR Part 2 does not."""
+DISCLOSING = frozenset({"disclosure", "counseling_notes"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What is about to be told. `substance_use` is whether it is a record of 42 CFR Part 2; None, where nobody said,
+    counts as one. `on` is the day; where only the moment is known, days end where the program is. `payer_id` is the
+    recipient, if it is a payer. `told_first_at` is when a recipient was told in reliance on a consent, if before."""
+
+    substance_use: bool | None
+    purpose: Purpose
+    basis: Basis
+    on: Date | None = None
+    at: Instant | None = None
+    payer_id: Id | None = None
+    consent_id: Id | None = None
+    told_first_at: Instant | None = None
+
+
+def may_disclose(patient: Patient, telling: Telling) -> bool:
+    """Whether the record may be told: under a consent in force, or for the basis that is named."""
+    if telling.basis == "consent":
+        return covering(patient, telling) is not None
+    return telling.substance_use is False or telling.basis not in UNDER_CONSENT
+
+
+def covering(patient: Patient, telling: Telling) -> Consent | None:
+    """The consent that lets it be told, the one that is named or any; None where there is none."""
+    alone = minor_alone_on(patient, telling)
+    for one in patient.consents:
+        named = telling.consent_id in {None, one.signed.consent_id}
+        if named and _in_force(one, telling) and _covers(one, telling) and (not alone or _by_the_minor(one)):
+            return one
+    return None
+
+
+def minor_alone_on(patient: Patient, telling: Telling) -> bool:
+    """Whether the treatment rests on what a minor alone consented to: then nobody else releases it, also afterwards."""
+    if telling.substance_use is False:
+        return False
+    treatments = (one.signed for one in patient.consents if one.signed.kind == "treatment")
+    last = _days(telling)[1]
+    return any(one.capacity_rule == "minor_alone" and one.signed_on <= last for one in treatments)
+
+
+def focus_of(seen: Mapping[str, Seen]) -> CareFocus | None:
+    """What is treated: as the admission of the `enrollment` says, else its `program`."""
+    admission = getattr(seen["enrollment"].state, "admission", None) if "enrollment" in seen else None
+    program = getattr(seen["program"].state, "focus", None) if "program" in seen else None
+    found: CareFocus | None = admission.focus if admission else program
+    return found
+
+
+def _in_force(consent: Consent, telling: Telling) -> bool:
+    signed, (first, last) = consent.signed, _days(telling)
+    over = signed.expires_on is not None and signed.expires_on < first
+    return signed.kind in DISCLOSING and signed.signed_on <= last and not over and not _revoked(consent, telling)
+
+
+def _revoked(consent: Consent, telling: Telling) -> bool:
+    """Revocation stops what comes after it; what was told in reliance on the consent stands."""
+    since = telling.told_first_at or telling.at
+    if consent.revoked_at is None:
+        return False
+    if since is not None:
+        return moment(consent.revoked_at) <= moment(since)
+    return latest_day(consent.revoked_at) < _days(telling)[0]
+
+
+def _covers(consent: Consent, telling: Telling) -> bool:
+    signed = consent.signed
+    purposes = UNDER_CONSENT if signed.purpose == GENERAL else {signed.purpose}
+    return telling.purpose in purposes and telling.payer_id in {None, *signed.recipient_payers}
+
+
+def _by_the_minor(consent: Consent) -> bool:
+    return consent.signed.signed_by == "patient"
+
+
+def _days(telling: Telling) -> tuple[Date, Date]:
+    """The first and last day that it can be, where the program is."""
+    if telling.on is not None or telling.at is None:
+        return telling.on or "", telling.on or "9999"
+    return day_before(telling.at[:10]), latest_day(telling.at)
