@@ -15,9 +15,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import identity, problems
 from api.identity import NotAuthenticated
+from api.revocation import Revocations
 from api.routes.commands import command_routers
 from api.routes.queries import query_routers
 from api.services import Services
+from iop_es.engine.errors import StoreUnavailable
 
 LARGEST_BODY = 1_000_000
 OPEN = ("/v1/docs", "/v1/openapi.json", "/v1/log/checkpoint")
@@ -25,7 +27,7 @@ OPEN = ("/v1/docs", "/v1/openapi.json", "/v1/log/checkpoint")
 logger = structlog.get_logger()
 
 
-def create_app(services: Services) -> FastAPI:
+def create_app(services: Services | None) -> FastAPI:
     """The application over these services."""
     app = FastAPI(
         title="iop-es",
@@ -35,6 +37,7 @@ def create_app(services: Services) -> FastAPI:
         dependencies=[Depends(known_parameters)],
     )
     app.state.services = services
+    app.state.revocations = Revocations(services.documenting.log) if services else None  # none: to be described alone
     app.add_middleware(Door)
     problems.install(app)
     for router in (*command_routers(), *query_routers()):
@@ -126,6 +129,6 @@ async def _turned_away(request: Request) -> Response | None:
     if path.startswith("/v1/") and path not in OPEN:
         try:
             await identity.identify(request)
-        except (NotAuthenticated, HTTPException) as error:
+        except (NotAuthenticated, StoreUnavailable, HTTPException) as error:
             return problems.answer(request, error)
     return None

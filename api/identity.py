@@ -14,7 +14,7 @@ from typing import Annotated, Any, get_args
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -25,6 +25,10 @@ from api.signing.proof import Proof
 ALGORITHMS = ["RS256", "ES256", "EdDSA", "Ed25519", "PS256"]
 LEEWAY_SECONDS = 30
 KEYS_LAST_SECONDS = 300
+LONGEST_SECONDS = 12 * 3600
+"""How long a token may be good, from when it was issued; a working day, unless the house sets it shorter."""
+KINDS_OF_KEYS = frozenset({"RSA", "EC", "OKP"})
+"""Only public keys vouch for a token: with a symmetric one, who can check tokens could make them."""
 MOST_REMEMBERED = 10_000
 
 _ID: TypeAdapter[str] = TypeAdapter(Id)
@@ -43,6 +47,7 @@ class Caller:
     role: Role
     programs: frozenset[str]
     request: str
+    token_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -57,6 +62,7 @@ class Tokens:
     audience: str
     keys: Callable[[], dict[str, Any]]
     now: Callable[[], float] = time.time
+    longest: int = LONGEST_SECONDS
     _known: _Keys | None = field(default=None)
 
     def remembered(self, token: str, request: str) -> Caller | None:
@@ -79,7 +85,7 @@ class Tokens:
             raise NotAuthenticated from error
         if claims.get("role") not in get_args(Role) or claims["role"] == "system":
             raise NotAuthenticated
-        caller = Caller(person, claims["role"], programs, request)
+        caller = Caller(person, claims["role"], programs, request, claims.get("jti"))
         keys.remember(token, int(claims["exp"]), caller)
         return caller
 
@@ -103,20 +109,27 @@ class Tokens:
                 jwt.JWTClaimsRegistry(
                     now=lambda: int(self.now()), leeway=LEEWAY_SECONDS,
                     iss={"essential": True, "value": self.issuer}, aud={"essential": True, "value": self.audience},
-                    exp={"essential": True}, sub={"essential": True},
+                    exp={"essential": True}, iat={"essential": True}, sub={"essential": True},
                 ).validate(claims)
+                if claims["exp"] - claims["iat"] > self.longest:
+                    raise NotAuthenticated
                 return keys, claims
             except (JoseError, ValueError) as error:
-                if again or not isinstance(error, ValueError):
+                if again or not isinstance(error, InvalidKeyIdError):
                     raise NotAuthenticated from error
         raise NotAuthenticated
 
     def _keys(self, again: bool) -> _Keys:
         known, now = self._known, self.now()
         if known is None or now - known.fetched > KEYS_LAST_SECONDS or (again and now - known.fetched > 1):
-            keys = KeySet.import_key_set(self.keys())  # type: ignore[arg-type] # a JWKS as the issuer serves it
-            self._known = known = _Keys(keys, self.now())
+            self._known = known = _Keys(KeySet.import_key_set(_public(self.keys())), self.now())
         return known
+
+
+def _public(jwks: dict[str, Any]) -> Any:
+    """The keys of a JWKS that are for signatures and public."""
+    signing = [one for one in jwks["keys"] if one.get("use", "sig") == "sig" and one.get("kty") in KINDS_OF_KEYS]
+    return {"keys": signing}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +154,21 @@ _BEARER = HTTPBearer(
 
 
 async def identify(request: Request) -> None:
-    """Finds out who is calling, before anything of the request is read. Raises NotAuthenticated."""
+    """Finds out who is calling, before anything of the request is read; whom was revoked access is nobody.
+
+    Raises NotAuthenticated, StoreUnavailable.
+    """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise NotAuthenticated
     tokens: Tokens = request.app.state.services.tokens
     given = token.strip(), request.state.request_id
-    request.state.caller = tokens.remembered(*given) or await run_in_threadpool(tokens.caller, *given)
+    found = tokens.remembered(*given) or await run_in_threadpool(tokens.caller, *given)
+    if (revocations := request.app.state.revocations) is not None:
+        if not revocations.fresh():
+            await run_in_threadpool(revocations.look)
+        revocations.must_be_in(found)
+    request.state.caller = found
 
 
 def session_of(request: Request) -> str:

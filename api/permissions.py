@@ -143,6 +143,8 @@ ORDERS: dict[str, Roles] = {
     # Privacy
     "access.open_break_glass": CLINICAL,
     "access.review_break_glass": PRIVACY,
+    "access.revoke": _roles(DIRECTOR, PRIVACY),
+    "access.grant": _roles(DIRECTOR, PRIVACY),
     "access.record_disclosure": _roles(CARE, PRIVACY, "utilization_reviewer"),
     # Money
     "payer_policy.publish": BILLER,

@@ -62,7 +62,7 @@ def tokens(house: House) -> Tokens:
     """Checks of the configured issuer's tokens, or the development issuer's. Raises IssuerMissing."""
     settings = house.settings
     if settings.jwks_url and settings.issuer and settings.jwks_url.startswith(("https://", "http://")):
-        return Tokens(settings.issuer, settings.audience, fetching(settings.jwks_url))
+        return Tokens(settings.issuer, settings.audience, fetching(settings.jwks_url), longest=settings.token_seconds)
     if settings.jwks_url or settings.issuer or not (house.embedded or house.log.head().simulation):
         raise IssuerMissing
     return Tokens(ISSUER, settings.audience, development_issuer(house).keys)

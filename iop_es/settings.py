@@ -7,6 +7,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.identity import LONGEST_SECONDS
+
 
 class Settings(BaseSettings):
     """What an installation decides for itself. Unset, it is a project folder with an embedded database."""
@@ -20,6 +22,9 @@ class Settings(BaseSettings):
     issuer: str | None = Field(default=None, description="Issuer of the tokens; unset, the development issuer.")
     audience: str = "iop-es"
     jwks_url: str | None = Field(default=None, description="Where the issuer's keys are.")
+    token_seconds: int = Field(
+        default=LONGEST_SECONDS, ge=60, description="How long the issuer's tokens may be good; a longer one is refused."
+    )
     root_key: Path | None = Field(
         default=None, description="The file of the house's root key; unset, .iop-es/root.key in the project."
     )
