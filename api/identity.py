@@ -122,14 +122,17 @@ class Tokens:
     def _keys(self, again: bool) -> _Keys:
         known, now = self._known, self.now()
         if known is None or now - known.fetched > KEYS_LAST_SECONDS or (again and now - known.fetched > 1):
-            self._known = known = _Keys(KeySet.import_key_set(_public(self.keys())), self.now())
+            told = _public(self.keys())
+            # Where nothing changed, forged key ids do not make every good token be checked once more.
+            callers = known.callers if known is not None and known.told == told else {}
+            self._known = known = _Keys(KeySet.import_key_set(told), told, self.now(), callers)
         return known
 
 
-def _public(jwks: dict[str, Any]) -> Any:
+def _public(jwks: dict[str, Any]) -> Any:  # any: the library's own type of a set of keys
     """The keys of a JWKS that are for signatures and public."""
-    signing = [one for one in jwks["keys"] if one.get("use", "sig") == "sig" and one.get("kty") in KINDS_OF_KEYS]
-    return {"keys": signing}
+    told = jwks.get("keys", ())
+    return {"keys": [one for one in told if one.get("use", "sig") == "sig" and one.get("kty") in KINDS_OF_KEYS]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ class _Keys:
     """The issuer's keys as they were fetched, and of the tokens found good by them the expiry and the caller."""
 
     keys: KeySet
+    told: dict[str, Any]
     fetched: float
     callers: dict[bytes, tuple[int, Caller]] = field(default_factory=dict)
 
@@ -153,28 +157,35 @@ _BEARER = HTTPBearer(
 )  # fmt: skip
 
 
-async def identify(request: Request) -> None:
+async def identify(request: Request) -> Caller:
     """Finds out who is calling, before anything of the request is read; whom was revoked access is nobody.
 
     Raises NotAuthenticated, StoreUnavailable.
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise NotAuthenticated
     tokens: Tokens = request.app.state.services.tokens
-    given = token.strip(), request.state.request_id
-    found = tokens.remembered(*given) or await run_in_threadpool(tokens.caller, *given)
+    given = token_of(request), request.state.request_id
+    found = tokens.remembered(*given)
+    if found is None:
+        found = await run_in_threadpool(tokens.caller, *given)
     if (revocations := request.app.state.revocations) is not None:
         if not revocations.fresh():
             await run_in_threadpool(revocations.look)
         revocations.must_be_in(found)
     request.state.caller = found
+    return found
+
+
+def token_of(request: Request) -> str:
+    """The bearer token of a request. Raises NotAuthenticated where there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise NotAuthenticated
+    return token.strip()
 
 
 def session_of(request: Request) -> str:
     """The working session of a request that was identified: its bearer token, told by SHA-256 in hex."""
-    _, _, token = request.headers["authorization"].partition(" ")
-    return sha256(token.strip().encode()).hexdigest()
+    return sha256(token_of(request).encode()).hexdigest()
 
 
 async def caller(

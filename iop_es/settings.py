@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,6 +17,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="IOP_ES_", frozen=True, extra="ignore")
 
     database_url: str | None = Field(default=None, description="A PostgreSQL server; unset, the embedded one.")
+    database_tls: Literal["verify-full", "url"] = Field(
+        default="verify-full", description="Of a server on another machine; url: as the URL's sslmode says."
+    )
     migrate_url: str | None = Field(default=None, description="For migrate; unset, database_url.")
     schema_name: str = Field(default="iop", alias="IOP_ES_SCHEMA", pattern=r"^[a-z][a-z0-9_]{0,30}$")
     project: Path = Field(default_factory=Path.cwd, description="The folder of the embedded database's .iop-es/.")
@@ -24,6 +28,18 @@ class Settings(BaseSettings):
     jwks_url: str | None = Field(default=None, description="Where the issuer's keys are.")
     token_seconds: int = Field(
         default=LONGEST_SECONDS, ge=60, description="How long the issuer's tokens may be good; a longer one is refused."
+    )
+    requests_per_person: float = Field(
+        default=50, ge=0, description="Requests a second of one person, ten seconds' worth at once; 0: no limit."
+    )
+    requests_per_address: float = Field(default=500, ge=0, description="The same of one address.")
+    bad_tokens_per_address: float = Field(default=5, ge=0, description="The same of forged tokens.")
+    origins: str = Field(
+        default="", pattern=r"^(https?://[A-Za-z0-9.:\[\]-]+,?)*$",
+        description="Origins whose pages may ask the API, with commas between; unset, none.",
+    )
+    proxies: str = Field(
+        default="127.0.0.1", description="Addresses of proxies that are believed whom they speak for, and if by https."
     )
     root_key: Path | None = Field(
         default=None, description="The file of the house's root key; unset, .iop-es/root.key in the project."

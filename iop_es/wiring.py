@@ -21,6 +21,7 @@ from api.gate import Gate
 from api.packets import Packets
 from iop_es.engine.connections import Pool, connect, open_pool, transaction
 from iop_es.engine.embedded import EmbeddedPostgres
+from iop_es.engine.encrypted import encrypted
 from iop_es.engine.errors import StoreUnavailable
 from iop_es.engine.keys import Keyring, open_keyring
 from iop_es.engine.log import Log
@@ -176,7 +177,7 @@ def root_key(settings: Settings) -> Path:
 def database(settings: Settings) -> Iterator[tuple[str, bool]]:
     """The database's URL, and whether it is the embedded one, which runs while this is open."""
     if settings.database_url:
-        yield settings.database_url, False
+        yield _safe(settings, settings.database_url), False
         return
     with EmbeddedPostgres.open(Path(settings.project)) as handle:
         yield handle.url, True
@@ -207,7 +208,12 @@ def migrated(settings: Settings, simulation: bool = False, name: str | None = No
     Raises MigrationRefused, StoreUnavailable, EmbeddedUnavailable.
     """
     with database(settings) as (url, _):
-        return _migrate(settings.migrate_url or url, settings, simulation, name)
+        return _migrate(_safe(settings, settings.migrate_url or url), settings, simulation, name)
+
+
+def _safe(settings: Settings, url: str) -> str:
+    """The URL of a server that proves who it is, unless the settings take it as it is. Raises StoreUnavailable."""
+    return url if settings.database_tls == "url" else encrypted(url)
 
 
 def is_simulation(url: str, schema: str) -> bool:
