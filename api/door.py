@@ -22,6 +22,7 @@ LARGEST_BODY = 1_000_000
 BODY_SECONDS = 30.0
 """How long a caller may take to send a body."""
 MOST_HEADERS, LARGEST_HEADERS = 100, 32_768
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 DOCS = "/v1/docs"
 OPEN = (DOCS, "/v1/openapi.json", "/v1/log/checkpoint")
 
@@ -75,7 +76,7 @@ class Door:
         logger.info(
             "request_answered",
             request=said.request_id,
-            method=request.method,
+            method=request.method if request.method in METHODS else "other",  # anything may be sent as one
             route=getattr(scope.get("route"), "path", None),
             status=said.status,
             milliseconds=round((time.perf_counter() - started) * 1000, 1),

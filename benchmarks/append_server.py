@@ -37,8 +37,9 @@ from iop_es.engine.connections import open_pool
 from iop_es.engine.keys import open_keyring
 from iop_es.engine.log import Log
 from iop_es.issuer import ISSUER, DevelopmentIssuer
+from iop_es.logs import quiet_logs
 from iop_es.serving import bound, web_server
-from iop_es.wiring import MODELS, quiet_logs
+from iop_es.wiring import MODELS
 
 SCHEMA, AUDIENCE = "iop", "iop-es"
 CONNECTIONS = 8

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any
 
-import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import sql
-from structlog.processors import NAME_TO_LEVEL
 
 from aggregates.codec import decode
 from api.commands.handle import Commands
@@ -38,7 +34,7 @@ from iop_es.engine.transparency.proofs import Proofs
 from iop_es.engine.transparency.witness import Witness, Witnessing
 from iop_es.engine.transparency.witness_http import WitnessAt
 from iop_es.settings import Settings
-from iop_es.telemetry import COUNTED, Measured
+from iop_es.telemetry import Measured
 from projections import audit, billing, caseload, outcomes
 
 # Any: a read model's own document is narrower than the protocol's, which mypy cannot follow.
@@ -224,61 +220,6 @@ def is_simulation(url: str, schema: str) -> bool:
             return False
         found = connection.execute(sql.SQL("SELECT simulation FROM {}").format(head)).fetchone()
         return bool(found and found[0])
-
-
-def quiet_logs(level: str) -> None:
-    """JSON lines on standard error, ids only, from `level` on; other programs' loggers come out the same way.
-
-    Events of the level info are counted even where only worse ones are written.
-    """
-    threshold = getattr(logging, level.upper())
-    structlog.configure(
-        processors=[
-            COUNTED,
-            _from(threshold),
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(min(threshold, logging.INFO)),
-        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
-    )
-    root = logging.getLogger()
-    if not any(isinstance(handler, _AsJson) for handler in root.handlers):
-        root.addHandler(_AsJson())
-    root.setLevel(max(threshold, logging.WARNING))
-
-
-def _from(threshold: int) -> Callable[[Any, str, Any], Any]:
-    """A processor that ends every event below a level."""
-
-    def process(_logger: Any, method: str, event: Any) -> Any:
-        if NAME_TO_LEVEL[method] < threshold:
-            raise structlog.DropEvent
-        return event
-
-    return process
-
-
-class _StandardError:
-    """Standard error as it is when a line is written, not when logging was set up."""
-
-    def write(self, text: str) -> int:
-        return sys.stderr.write(text)
-
-    def flush(self) -> None:
-        sys.stderr.flush()
-
-
-class _AsJson(logging.Handler):
-    """Passes a library's message on without its stack trace: an exception's text may quote a person's data."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        error = record.exc_info[0] if record.exc_info else None
-        first_line = record.getMessage().strip().partition("\n")[0]
-        structlog.get_logger().log(
-            record.levelno, "library_said", logger=record.name, said=first_line, error=error and error.__name__
-        )
 
 
 def _drivers(pool: Pool, schema: str) -> tuple[Driver, ...]:

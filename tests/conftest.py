@@ -5,7 +5,9 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -66,8 +68,11 @@ def logging_as_before() -> Iterator[None]:
     """Commands set up logging for their process; every test begins and ends with nothing set up."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     structlog.reset_defaults()
     yield
+    logging.captureWarnings(capture=False)
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
