@@ -7,13 +7,16 @@ BASE := .venv/.base
 TEST := .venv/.test
 ARGS ?=
 
-.PHONY: help demo test tamper lint types lock clean
+.PHONY: help demo test tamper fuzz audit sbom licenses lint types lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make demo [ARGS=--no-serve]  simulate a clinic, report on it, then serve its API'
 	@echo 'make test [ARGS=...]         lint, check types, run every test (ARGS go to pytest)'
 	@echo 'make tamper                  change one byte of a packet, ten thousand times'
+	@echo 'make fuzz                    ask every route of the API by every role what its description allows, 200 times'
+	@echo 'make audit                   ask the public database of weaknesses about every locked package'
+	@echo 'make sbom | make licenses    bill of materials (build/sbom.json) | licenses, and those that are not allowed'
 	@echo 'make lint | make types       only the linters | only the type checker'
 	@echo 'make lock                    resolve the dependencies of pyproject.toml anew (needs uv)'
 	@echo 'make clean                   remove .venv/ and caches; the data in .iop-es/ stays'
@@ -30,6 +33,16 @@ test: $(TEST) lint types
 # Ten thousand packets with one byte changed: each must be refused.
 tamper: $(TEST)
 	@IOP_ES_TAMPER=10000 $(BIN)/python -m pytest tests/engine/packet -k test_any_byte_counts
+
+# Leaves with an error where something is weak, and also where not every package could be asked about.
+audit: $(TEST)
+	@$(BIN)/python -m tests.supply audit
+
+sbom: $(TEST)
+	@$(BIN)/python -m tests.supply sbom build/sbom.json
+
+licenses: $(TEST)
+	@$(BIN)/python -m tests.supply licenses
 
 lint: $(TEST)
 	@$(BIN)/ruff check .
