@@ -220,8 +220,10 @@ def _broken(request: Request, error: Any) -> JSONResponse:
 
 
 def _field(place: tuple[Any, ...]) -> str:
-    """Where the field stands; a name that is none of ours could be anything, so it is cut short."""
-    return ".".join(part if re.fullmatch(r"[\w<>-]{1,60}", part := str(each)) else "…" for each in place)
+    """Where the field stands; a name that could not be one of ours could be anybody's, so it is cut short."""
+    return ".".join(
+        str(each) if isinstance(each, int) or re.fullmatch(r"[a-z_][a-z0-9_<>-]{0,59}", each) else "…" for each in place
+    )
 
 
 def _message(found: Mapping[str, Any]) -> str:

@@ -23,12 +23,13 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from iop_es.engine.connections import Pool, open_pool
+from iop_es.engine.embedded.server import QUIET
 from iop_es.engine.log import Log, NewFact
 from iop_es.engine.migrate import migrate
 from tests.proxy import Proxy
 
 SCHEMA = "iop"
-SETTINGS = {
+SETTINGS = QUIET | {
     "listen_addresses": "",
     "fsync": "off",  # throw-away data: a crash of the machine ends the tests anyway
     "full_page_writes": "off",
