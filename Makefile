@@ -44,6 +44,10 @@ sbom: $(TEST)
 licenses: $(TEST)
 	@$(BIN)/python -m tests.supply licenses
 
+# By every role, two hundred times; it takes hours. The seed is printed, and IOP_ES_FUZZ_SEED sets it.
+fuzz: $(TEST)
+	@IOP_ES_FUZZ=200 $(BIN)/python -m pytest tests/api/test_fuzz.py $(ARGS)
+
 lint: $(TEST)
 	@$(BIN)/ruff check .
 

@@ -11,6 +11,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from api import problems
 from api.door import DOCS, Door
+from api.links import linked
 from api.revocation import Revocations
 from api.routes.commands import command_routers
 from api.routes.queries import query_routers
@@ -42,7 +43,7 @@ def create_app(services: Services | None, origins: Sequence[str] = ()) -> FastAP
     for router in (*command_routers(), *query_routers()):
         app.include_router(router)
     described = app.openapi
-    app.openapi = lambda: _with_problem(described())  # type: ignore[method-assign] # the documented way to extend it
+    app.openapi = lambda: linked(_with_problem(described()))  # type: ignore[method-assign] # the documented way to extend it
     return app
 
 

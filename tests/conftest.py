@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from secrets import randbelow
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -36,9 +37,20 @@ SETTINGS = QUIET | {
     "max_connections": "200",
     "autovacuum_naptime": "10s",
 }
+FUZZ_SEED = "IOP_ES_FUZZ_SEED"
 TESTS = Path(__file__).parent
 TOGETHER = TESTS / "demo"
 _numbers = count(1)
+
+
+def pytest_configure() -> None:
+    """What is drawn at random in this run is drawn by this seed, the same in every process of it."""
+    os.environ.setdefault(FUZZ_SEED, str(randbelow(1_000_000)))
+
+
+def pytest_report_header() -> str:
+    """How to draw the same again."""
+    return f"{FUZZ_SEED}={os.environ[FUZZ_SEED]}"
 
 
 @pytest.hookimpl(tryfirst=True)
