@@ -7,7 +7,7 @@ BASE := .venv/.base
 TEST := .venv/.test
 ARGS ?=
 
-.PHONY: help demo test tamper sabotage lint types lock clean
+.PHONY: help demo test tamper sabotage fuzz audit sbom licenses lint types lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,9 @@ help:
 	@echo 'make test [ARGS=...]         lint, check types, run every test (ARGS go to pytest)'
 	@echo 'make tamper                  change one byte of a packet, ten thousand times'
 	@echo 'make sabotage                put defects in, one by one, and see the tests go red'
+	@echo 'make fuzz                    ask every route of the API by every role what its description allows, 200 times'
+	@echo 'make audit                   ask the public database of weaknesses about every locked package'
+	@echo 'make sbom | make licenses    bill of materials (build/sbom.json) | licenses, and those that are not allowed'
 	@echo 'make lint | make types       only the linters | only the type checker'
 	@echo 'make lock                    resolve the dependencies of pyproject.toml anew (needs uv)'
 	@echo 'make clean                   remove .venv/ and caches; the data in .iop-es/ stays'
@@ -35,6 +38,20 @@ tamper: $(TEST)
 # Each defect in a copy of the project; a test suite that stays green with one is the defect.
 sabotage: $(TEST)
 	@$(BIN)/python -m tests.sabotage $(ARGS)
+
+# Leaves with an error where something is weak, and also where not every package could be asked about.
+audit: $(TEST)
+	@$(BIN)/python -m tests.supply audit
+
+sbom: $(TEST)
+	@$(BIN)/python -m tests.supply sbom build/sbom.json
+
+licenses: $(TEST)
+	@$(BIN)/python -m tests.supply licenses
+
+# By every role, two hundred times; it takes hours. The seed is printed, and IOP_ES_FUZZ_SEED sets it.
+fuzz: $(TEST)
+	@IOP_ES_FUZZ=200 $(BIN)/python -m pytest tests/api/test_fuzz.py $(ARGS)
 
 lint: $(TEST)
 	@$(BIN)/ruff check .

@@ -183,6 +183,8 @@ KeyId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 PublicKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), AfterValidator(_strong)]
 Signature = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{128}$")]
 """An Ed25519 signature (RFC 8032), as a public key is: in hex."""
+TokenId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
+"""The `jti` of a token."""
 Npi = Annotated[str, StringConstraints(pattern=r"^\d{10}$"), AfterValidator(_national_provider_identifier)]
 IcdCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?$")]
 TimeZone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]+(/[A-Za-z_+-]+)*$")]

@@ -14,7 +14,7 @@ from typing import Annotated, Any, get_args
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -25,6 +25,10 @@ from api.signing.proof import Proof
 ALGORITHMS = ["RS256", "ES256", "EdDSA", "Ed25519", "PS256"]
 LEEWAY_SECONDS = 30
 KEYS_LAST_SECONDS = 300
+LONGEST_SECONDS = 12 * 3600
+"""How long a token may be good, from when it was issued; a working day, unless the house sets it shorter."""
+KINDS_OF_KEYS = frozenset({"RSA", "EC", "OKP"})
+"""Only public keys vouch for a token: with a symmetric one, who can check tokens could make them."""
 MOST_REMEMBERED = 10_000
 
 _ID: TypeAdapter[str] = TypeAdapter(Id)
@@ -43,6 +47,7 @@ class Caller:
     role: Role
     programs: frozenset[str]
     request: str
+    token_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -57,6 +62,7 @@ class Tokens:
     audience: str
     keys: Callable[[], dict[str, Any]]
     now: Callable[[], float] = time.time
+    longest: int = LONGEST_SECONDS
     _known: _Keys | None = field(default=None)
 
     def remembered(self, token: str, request: str) -> Caller | None:
@@ -79,7 +85,7 @@ class Tokens:
             raise NotAuthenticated from error
         if claims.get("role") not in get_args(Role) or claims["role"] == "system":
             raise NotAuthenticated
-        caller = Caller(person, claims["role"], programs, request)
+        caller = Caller(person, claims["role"], programs, request, claims.get("jti"))
         keys.remember(token, int(claims["exp"]), caller)
         return caller
 
@@ -103,20 +109,30 @@ class Tokens:
                 jwt.JWTClaimsRegistry(
                     now=lambda: int(self.now()), leeway=LEEWAY_SECONDS,
                     iss={"essential": True, "value": self.issuer}, aud={"essential": True, "value": self.audience},
-                    exp={"essential": True}, sub={"essential": True},
+                    exp={"essential": True}, iat={"essential": True}, sub={"essential": True},
                 ).validate(claims)
+                if claims["exp"] - claims["iat"] > self.longest:
+                    raise NotAuthenticated
                 return keys, claims
             except (JoseError, ValueError) as error:
-                if again or not isinstance(error, ValueError):
+                if again or not isinstance(error, InvalidKeyIdError):
                     raise NotAuthenticated from error
         raise NotAuthenticated
 
     def _keys(self, again: bool) -> _Keys:
         known, now = self._known, self.now()
         if known is None or now - known.fetched > KEYS_LAST_SECONDS or (again and now - known.fetched > 1):
-            keys = KeySet.import_key_set(self.keys())  # type: ignore[arg-type] # a JWKS as the issuer serves it
-            self._known = known = _Keys(keys, self.now())
+            told = _public(self.keys())
+            # Where nothing changed, forged key ids do not make every good token be checked once more.
+            callers = known.callers if known is not None and known.told == told else {}
+            self._known = known = _Keys(KeySet.import_key_set(told), told, self.now(), callers)
         return known
+
+
+def _public(jwks: dict[str, Any]) -> Any:  # any: the library's own type of a set of keys
+    """The keys of a JWKS that are for signatures and public."""
+    told = jwks.get("keys", ())
+    return {"keys": [one for one in told if one.get("use", "sig") == "sig" and one.get("kty") in KINDS_OF_KEYS]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +140,7 @@ class _Keys:
     """The issuer's keys as they were fetched, and of the tokens found good by them the expiry and the caller."""
 
     keys: KeySet
+    told: dict[str, Any]
     fetched: float
     callers: dict[bytes, tuple[int, Caller]] = field(default_factory=dict)
 
@@ -140,20 +157,35 @@ _BEARER = HTTPBearer(
 )  # fmt: skip
 
 
-async def identify(request: Request) -> None:
-    """Finds out who is calling, before anything of the request is read. Raises NotAuthenticated."""
+async def identify(request: Request) -> Caller:
+    """Finds out who is calling, before anything of the request is read; whom was revoked access is nobody.
+
+    Raises NotAuthenticated, StoreUnavailable.
+    """
+    tokens: Tokens = request.app.state.services.tokens
+    given = token_of(request), request.state.request_id
+    found = tokens.remembered(*given)
+    if found is None:
+        found = await run_in_threadpool(tokens.caller, *given)
+    if (revocations := request.app.state.revocations) is not None:
+        if not revocations.fresh():
+            await run_in_threadpool(revocations.look)
+        revocations.must_be_in(found)
+    request.state.caller = found
+    return found
+
+
+def token_of(request: Request) -> str:
+    """The bearer token of a request. Raises NotAuthenticated where there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise NotAuthenticated
-    tokens: Tokens = request.app.state.services.tokens
-    given = token.strip(), request.state.request_id
-    request.state.caller = tokens.remembered(*given) or await run_in_threadpool(tokens.caller, *given)
+    return token.strip()
 
 
 def session_of(request: Request) -> str:
     """The working session of a request that was identified: its bearer token, told by SHA-256 in hex."""
-    _, _, token = request.headers["authorization"].partition(" ")
-    return sha256(token.strip().encode()).hexdigest()
+    return sha256(token_of(request).encode()).hexdigest()
 
 
 async def caller(

@@ -4,6 +4,7 @@
     405 method-not-allowed     409 a rule's own name    412 version-changed
     409 not-sealed-yet, proof-failed
     422 invalid, key-reused, cursor-unknown, not-yet-known, census-too-long
+    408 too-slow               431 headers-too-large    429 too-many-requests
     428 if-match-missing       503 store-unavailable, not-projected-yet, log-takes-no-facts, read-not-recorded,
                                    keys-unusable
 
@@ -31,6 +32,7 @@ from aggregates.kit import Refusal, Unknown
 from api.commands.order import NotPermitted, OutOfReach, VersionChanged
 from api.gate import NotFound, NotProjectedYet, NotYetKnown, RecordDamaged, RecordParked
 from api.identity import NotAuthenticated
+from api.limits import TooManyRequests
 from api.packets import PacketDiffers
 from iop_es.engine.errors import (
     ClockRunsBackwards,
@@ -90,6 +92,7 @@ PROBLEMS: dict[type[Exception], tuple[int, str, str]] = {
     NotFound: (404, "not-found", "Not found"),
     OutOfReach: (404, "not-found", "Not found"),
     Unknown: (404, "not-found", "Not found"),
+    TooManyRequests: (429, "too-many-requests", "Too many requests"),
     VersionChanged: (412, "version-changed", "Changed since you looked"),
     KeyReusedForOtherBody: (422, "key-reused", "Idempotency key reused"),
     BadCursor: (422, "cursor-unknown", "Unknown cursor"),
@@ -130,6 +133,8 @@ HTTP: dict[int, tuple[str, str, str]] = {
     400: ("not-json", "Not JSON", "The body cannot be read as JSON; send one JSON object."),
     404: ("not-found", "Not found", "There is no such address; /v1/openapi.json lists them all."),
     405: ("method-not-allowed", "Method not allowed", "Commands are POST, queries GET; this address takes the other."),
+    408: ("too-slow", "Too slow", "The body did not arrive in time; send it again, in one go."),
+    431: ("headers-too-large", "Headers too large", "Send at most 100 headers, 32 KB together."),
     413: ("too-large", "Too large", "Send at most 1 MB, with a Content-Length; split a larger load into several."),
     503: ("store-unavailable", "Unavailable", "Something that this needs is away; try again in a moment."),
 }
@@ -162,11 +167,15 @@ def answer(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, HTTPException):
         return _http(request, error)
     status, slug, title = PROBLEMS[type(error)]
-    return problem(request, status, slug, title, sentence(error))
+    said = problem(request, status, slug, title, sentence(error))
+    if isinstance(error, TooManyRequests):
+        said.headers["Retry-After"] = str(error.seconds)
+    return said
 
 
 def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The problems a route can give, for its OpenAPI description."""
+    """The problems a route can give, for its OpenAPI description, with those that the door gives at each of them."""
+    statuses = (*statuses, 429, 431, *((408,) if 413 in statuses else ()))
     content: Mapping[str, Any] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": _MEANING[status], "content": content} for status in statuses}
 
@@ -184,6 +193,8 @@ _MEANING = {
     401: "No valid token.", 403: "Not for this role.", 404: "Nothing under this id in your programs.",
     400: "The body is not JSON.", 409: "Refused by the rule that `type` names.", 412: "Changed since you looked.",
     413: "More than 1 MB, or of unknown length.",
+    408: "The body did not arrive in time.", 429: "Asked too often; Retry-After says when to come again.",
+    431: "More than 100 headers or 32 KB of them.",
     422: "A field is wrong, or the key came with another body.", 428: "If-Match is missing.",
     503: "The database is away, or a read model is not built yet; try again.",
 }
@@ -213,8 +224,10 @@ def _broken(request: Request, error: Any) -> JSONResponse:
 
 
 def _field(place: tuple[Any, ...]) -> str:
-    """Where the field stands; a name that is none of ours could be anything, so it is cut short."""
-    return ".".join(part if re.fullmatch(r"[\w<>-]{1,60}", part := str(each)) else "…" for each in place)
+    """Where the field stands; a name that could not be one of ours could be anybody's, so it is cut short."""
+    return ".".join(
+        str(each) if isinstance(each, int) or re.fullmatch(r"[a-z_][a-z0-9_<>-]{0,59}", each) else "…" for each in place
+    )
 
 
 def _message(found: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from api.commands.order import Order, Reply
 from api.documenting.group import Documenting
 from api.gate import Gate, Question
 from api.identity import Caller, Tokens
+from api.limits import Limits
 from api.packets import Packets
 from api.signing.desk import SigningDesk
 
@@ -41,7 +42,8 @@ Metrics = Callable[[str], tuple[bytes, str]]
 @dataclass(frozen=True, slots=True)
 class Services:
     """The doors behind the routes; without `metrics` nothing is measured here, and there is no such address; without
-    `proving` there are no receipts and no proofs, and without `packets` none of those."""
+    `proving` there are no receipts and no proofs, without `packets` none of those, and without `limits` anybody may ask
+    as often as they like."""
 
     handle: Callable[[Order], Awaitable[Reply]]
     gate: Gate
@@ -50,6 +52,7 @@ class Services:
     metrics: Metrics | None = None
     proving: Proving | None = None
     packets: Packets | None = None
+    limits: Limits | None = None
 
     @property
     def signing(self) -> SigningDesk:

@@ -39,7 +39,7 @@ from iop_es.engine.connections import open_pool
 from iop_es.engine.embedded import temporary_postgres
 from iop_es.engine.migrate import migrate
 from iop_es.issuer import DevelopmentIssuer
-from iop_es.wiring import quiet_logs
+from iop_es.logs import quiet_logs
 
 CLIENTS = 16
 REACH = 3.0

@@ -40,8 +40,9 @@ from iop_es.engine.subjects.keys import SubjectKeys
 from iop_es.engine.subjects.master import MasterFile
 from iop_es.engine.subjects.sealing import SubjectSealer
 from iop_es.issuer import ISSUER, DevelopmentIssuer
+from iop_es.logs import quiet_logs
 from iop_es.serving import bound, web_server
-from iop_es.wiring import MODELS, quiet_logs
+from iop_es.wiring import MODELS
 
 SCHEMA, AUDIENCE = "iop", "iop-es"
 CONNECTIONS = 8

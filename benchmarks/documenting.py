@@ -43,7 +43,7 @@ from iop_es.engine.embedded import temporary_postgres
 from iop_es.engine.log import Log
 from iop_es.engine.migrate import migrate
 from iop_es.issuer import DevelopmentIssuer
-from iop_es.wiring import quiet_logs
+from iop_es.logs import quiet_logs
 
 CLIENTS, EARLIER = 4, 5
 REACH_MS = 150.0

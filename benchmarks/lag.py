@@ -21,9 +21,10 @@ from aggregates.note.commands import DraftNote
 from api.commands.order import Order
 from benchmarks.figures import Figure
 from iop_es import wiring
+from iop_es.logs import quiet_logs
 from iop_es.projecting import Projecting
 from iop_es.settings import Settings
-from iop_es.wiring import House, quiet_logs
+from iop_es.wiring import House
 
 COMMANDS_PER_SECOND = 200
 SECONDS = 20

@@ -29,8 +29,9 @@ from benchmarks.facts import bench_settings
 from benchmarks.figures import Figure
 from iop_es.engine.readmodel.asof import References, as_of
 from iop_es.engine.readmodel.fold import fold_whole
+from iop_es.logs import quiet_logs
 from iop_es.settings import Settings
-from iop_es.wiring import House, migrated, opened, quiet_logs
+from iop_es.wiring import House, migrated, opened
 from projections.icd import classification
 from projections.outcomes import MODEL
 from projections.outcomes import queries as patients

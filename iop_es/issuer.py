@@ -6,6 +6,7 @@ import json
 import time
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from joserfc import jwt
 from joserfc.jwk import OKPKey
@@ -26,12 +27,14 @@ class DevelopmentIssuer:
             raise NoDevelopmentIssuer(" ".join((NoDevelopmentIssuer.__doc__ or "").split()))
         self._key = _key(folder / "development-issuer.json")
 
-    def token(self, person: str, role: str, programs: list[str], audience: str, hours: int = 12) -> str:
-        """A signed token for a person in one role and these programs."""
+    def token(
+        self, person: str, role: str, programs: list[str], audience: str, hours: int = 12, token_id: str | None = None,
+    ) -> str:
+        """A signed token for a person in one role and these programs; its id is random unless told."""
         now = int(time.time())
         claims = {
             "iss": ISSUER, "aud": audience, "sub": person, "role": role, "programs": programs,
-            "iat": now, "exp": now + hours * 3600,
+            "iat": now, "exp": now + hours * 3600, "jti": token_id or str(uuid4()),
         }
         return jwt.encode({"alg": "Ed25519", "kid": self._key.kid}, claims, self._key, algorithms=["Ed25519"])
 

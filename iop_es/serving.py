@@ -27,13 +27,16 @@ from api.app import create_app
 from api.commands.together import Together
 from api.documenting.group import Documenting
 from api.identity import Tokens
+from api.limits import Limits, limits
 from api.services import Services
 from api.signing.desk import SigningDesk
+from iop_es.bounded import Bounded
 from iop_es.engine.embedded import EmbeddedPostgres, EmbeddedUnavailable
 from iop_es.issuer import ISSUER, DevelopmentIssuer
 from iop_es.projecting import Projecting, nothing
 from iop_es.proving import Proving
 from iop_es.sealing import Sealing
+from iop_es.settings import Settings
 from iop_es.wiring import House
 from projections.outcomes import statistics
 
@@ -62,7 +65,7 @@ def tokens(house: House) -> Tokens:
     """Checks of the configured issuer's tokens, or the development issuer's. Raises IssuerMissing."""
     settings = house.settings
     if settings.jwks_url and settings.issuer and settings.jwks_url.startswith(("https://", "http://")):
-        return Tokens(settings.issuer, settings.audience, fetching(settings.jwks_url))
+        return Tokens(settings.issuer, settings.audience, fetching(settings.jwks_url), longest=settings.token_seconds)
     if settings.jwks_url or settings.issuer or not (house.embedded or house.log.head().simulation):
         raise IssuerMissing
     return Tokens(ISSUER, settings.audience, development_issuer(house).keys)
@@ -93,7 +96,7 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
 
     `ready` is told the base address once connections are taken; port 0 is any free one. Raises AddressTaken.
     """
-    server = web_server(services(house))
+    server = web_server(services(house), house.settings)
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
         server.should_exit = True
@@ -119,8 +122,13 @@ def services(house: House) -> Services:
     return Services(
         Together(house.commands()).handle, house.gate, tokens(house), documenting(house), house.measured(),
         Proving(house.api_pool, house.log.schema, house.log_key),
-        house.packets(),
+        house.packets(), limited(house.settings),
     )
+
+
+def limited(settings: Settings) -> Limits:
+    """How much one caller may ask."""
+    return limits(settings.requests_per_person, settings.requests_per_address, settings.bad_tokens_per_address)
 
 
 def documenting(house: House, remember: bool = False) -> Documenting:
@@ -129,11 +137,13 @@ def documenting(house: House, remember: bool = False) -> Documenting:
     return Documenting(commands, house.log, SigningDesk(commands, house.keyring()))
 
 
-def web_server(services: Services) -> uvicorn.Server:
+def web_server(services: Services, settings: Settings | None = None) -> uvicorn.Server:
     """The HTTP server of the API, not yet running."""
+    settings = settings or Settings()
+    origins = [one for one in settings.origins.split(",") if one]
     return uvicorn.Server(uvicorn.Config(
-        create_app(services), log_config=None, access_log=False, lifespan="off", server_header=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
+        create_app(services, origins), log_config=None, access_log=False, lifespan="off", server_header=False,
+        http=Bounded, ws="none", forwarded_allow_ips=settings.proxies, timeout_graceful_shutdown=DRAIN_SECONDS,
     ))  # fmt: skip
 
 

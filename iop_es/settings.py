@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from api.identity import LONGEST_SECONDS
 
 
 class Settings(BaseSettings):
@@ -14,6 +17,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="IOP_ES_", frozen=True, extra="ignore")
 
     database_url: str | None = Field(default=None, description="A PostgreSQL server; unset, the embedded one.")
+    database_tls: Literal["verify-full", "url"] = Field(
+        default="verify-full", description="Of a server on another machine; url: as the URL's sslmode says."
+    )
     migrate_url: str | None = Field(default=None, description="For migrate; unset, database_url.")
     query_url: str | None = Field(
         default=None, description="For questions; unset, database_url, whose login must then be a member of iop_query."
@@ -26,6 +32,21 @@ class Settings(BaseSettings):
     issuer: str | None = Field(default=None, description="Issuer of the tokens; unset, the development issuer.")
     audience: str = "iop-es"
     jwks_url: str | None = Field(default=None, description="Where the issuer's keys are.")
+    token_seconds: int = Field(
+        default=LONGEST_SECONDS, ge=60, description="How long the issuer's tokens may be good; a longer one is refused."
+    )
+    requests_per_person: float = Field(
+        default=50, ge=0, description="Requests a second of one person, ten seconds' worth at once; 0: no limit."
+    )
+    requests_per_address: float = Field(default=500, ge=0, description="The same of one address.")
+    bad_tokens_per_address: float = Field(default=5, ge=0, description="The same of forged tokens.")
+    origins: str = Field(
+        default="", pattern=r"^(https?://[A-Za-z0-9.:\[\]-]+,?)*$",
+        description="Origins whose pages may ask the API, with commas between; unset, none.",
+    )
+    proxies: str = Field(
+        default="127.0.0.1", description="Addresses of proxies that are believed whom they speak for, and if by https."
+    )
     root_key: Path | None = Field(
         default=None, description="The file of the house's root key; unset, .iop-es/root.key in the project."
     )

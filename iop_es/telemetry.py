@@ -19,11 +19,15 @@ cosigning_refused     warning  status reason                                    
 lease_taken           info     model holder former                                  another one projects from here on
 lease_not_released    warning  model                                                a projector ends without database
 listening_lost        warning  error                                                hints stop; it looks every second
-store_unsafe          warning  findings                                             what a temporary store may lack
+store_unsafe          warning  reason                                               what a temporary store may lack
 keys_not_fetched      warning  error                                                the issuer does not answer
 database_not_started  error    reason                                               the embedded server stays down
 part_unreadable       error    reason                                               it is not what was sealed there
-library_said          any      logger said error                                    another program's logger spoke
+library_said          any      logger said error place                              another program's logger spoke
+process_failed        error    error place                                          an exception that nobody caught
+
+A line whose event had more fields than these, or a value that its field may not hold, says how many were left out
+(`dropped`); `logs` has the list that is kept to.
 
 Metrics are answered by `GET /metrics` of the API and by `iop-es project` on IOP_ES_METRICS_PORT, with those of the
 process (`process_*`). What is counted is counted from the events above, in the process that answers, whatever level is
@@ -54,6 +58,7 @@ iop_es_sealing_failures_total      counter    -                    times     fai
 iop_es_orders_recorded_total       counter    -                    orders    by committed appends
 iop_es_facts_appended_total        counter    -                    facts     appended by them
 iop_es_append_seconds              histogram  -                    seconds   an append, with its retries
+iop_es_unlogged_total              counter    -                    times     kept out of the log, see above
 iop_es_request_seconds             histogram  route method status  seconds   a request; the count: requests
 
 A `route` is a template such as /v1/sessions/{session_id}/start, or "none" where nothing was found or nobody was let in.
@@ -76,7 +81,6 @@ from iop_es.engine.errors import StoreError
 APPEND_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 BATCH_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 REQUEST_BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 Event = MutableMapping[str, Any]
 
 disable_created_metrics()  # type: ignore[no-untyped-call] # a second series for every counter, of no use to anybody
@@ -106,6 +110,7 @@ class Counted:
         self.orders = _counter("orders_recorded", "Orders recorded by committed appends.")
         self.appended = _counter("facts_appended", "Facts appended.")
         self.appends = _histogram("append_seconds", "Seconds of an append.", APPEND_BUCKETS)
+        self.dropped = _counter("unlogged", "Events and fields that were kept out of the log.")
         self.requests = _histogram("request_seconds", "Seconds of a request.", REQUEST_BUCKETS, request)
         self._takes: dict[str, Callable[[Event], None]] = {
             "batch_projected": self._batch, "facts_appended": self._append, "request_answered": self._request,
@@ -117,9 +122,9 @@ class Counted:
         }  # fmt: skip
 
     def __call__(self, _logger: Any, _method: str, event: Event) -> Event:
-        """Counts an event."""
+        """Counts an event, unless something of it is missing."""
         take = self._takes.get(event["event"])
-        if take is not None:
+        if take is not None and "dropped" not in event:
             take(event)
         return event
 
@@ -148,8 +153,7 @@ class Counted:
         self.appends.observe(event["milliseconds"] / 1000)
 
     def _request(self, event: Event) -> None:
-        method = event["method"] if event["method"] in METHODS else "other"  # anything may be sent as one
-        labels = (event["route"] or "none", method, event["status"])
+        labels = (event["route"] or "none", event["method"], event["status"])
         self.requests.labels(*labels).observe(event["milliseconds"] / 1000)
 
 

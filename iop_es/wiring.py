@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import sql
-from structlog.processors import NAME_TO_LEVEL
 
 from aggregates.codec import decode
 from aggregates.patient.identity import NUMBER_KIND
@@ -23,6 +20,7 @@ from api.packets import Packets
 from iop_es.engine.checking import Finding, StoreUnsafe, check, check_asking
 from iop_es.engine.connections import Pool, connect, open_pool, transaction
 from iop_es.engine.embedded import EmbeddedPostgres
+from iop_es.engine.encrypted import encrypted
 from iop_es.engine.errors import StoreUnavailable
 from iop_es.engine.keys import Keyring, open_keyring
 from iop_es.engine.log import Log
@@ -48,7 +46,7 @@ from iop_es.engine.transparency.source import FACTS, READS, Source
 from iop_es.engine.transparency.witness import Witness, Witnessing
 from iop_es.engine.transparency.witness_http import WitnessAt
 from iop_es.settings import Settings
-from iop_es.telemetry import COUNTED, Measured
+from iop_es.telemetry import Measured
 from projections import audit, billing, caseload, outcomes
 
 # Any: a read model's own document is narrower than the protocol's, which mypy cannot follow.
@@ -165,7 +163,8 @@ class House:
         if any(one.refused for one in found):
             raise StoreUnsafe([one for one in found if one.refused])
         if found:
-            logger.warning("store_unsafe", findings=[one.what for one in found])
+            for one in found:
+                logger.warning("store_unsafe", reason=one.what)
 
     def project(self, *names: str) -> int:
         """Brings every read model, or those named, up to the log's head; answers the position reached by all."""
@@ -252,7 +251,7 @@ def sealer_of(url: str, settings: Settings, role: str | None) -> Iterator[Sealer
 def database(settings: Settings) -> Iterator[tuple[str, bool]]:
     """The database's URL, and whether it is the embedded one, which runs while this is open."""
     if settings.database_url:
-        yield settings.database_url, False
+        yield _safe(settings, settings.database_url), False
         return
     with EmbeddedPostgres.open(Path(settings.project)) as handle:
         yield handle.url, True
@@ -293,7 +292,12 @@ def migrated(settings: Settings, simulation: bool = False, name: str | None = No
     Raises MigrationRefused, StoreUnavailable, EmbeddedUnavailable.
     """
     with database(settings) as (url, _):
-        return _migrate(settings.migrate_url or url, settings, simulation, name)
+        return _migrate(_safe(settings, settings.migrate_url or url), settings, simulation, name)
+
+
+def _safe(settings: Settings, url: str) -> str:
+    """The URL of a server that proves who it is, unless the settings take it as it is. Raises StoreUnavailable."""
+    return url if settings.database_tls == "url" else encrypted(url)
 
 
 def is_simulation(url: str, schema: str) -> bool:
@@ -304,61 +308,6 @@ def is_simulation(url: str, schema: str) -> bool:
             return False
         found = connection.execute(sql.SQL("SELECT simulation FROM {}").format(head)).fetchone()
         return bool(found and found[0])
-
-
-def quiet_logs(level: str) -> None:
-    """JSON lines on standard error, ids only, from `level` on; other programs' loggers come out the same way.
-
-    Events of the level info are counted even where only worse ones are written.
-    """
-    threshold = getattr(logging, level.upper())
-    structlog.configure(
-        processors=[
-            COUNTED,
-            _from(threshold),
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(min(threshold, logging.INFO)),
-        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
-    )
-    root = logging.getLogger()
-    if not any(isinstance(handler, _AsJson) for handler in root.handlers):
-        root.addHandler(_AsJson())
-    root.setLevel(max(threshold, logging.WARNING))
-
-
-def _from(threshold: int) -> Callable[[Any, str, Any], Any]:
-    """A processor that ends every event below a level."""
-
-    def process(_logger: Any, method: str, event: Any) -> Any:
-        if NAME_TO_LEVEL[method] < threshold:
-            raise structlog.DropEvent
-        return event
-
-    return process
-
-
-class _StandardError:
-    """Standard error as it is when a line is written, not when logging was set up."""
-
-    def write(self, text: str) -> int:
-        return sys.stderr.write(text)
-
-    def flush(self) -> None:
-        sys.stderr.flush()
-
-
-class _AsJson(logging.Handler):
-    """Passes a library's message on without its stack trace: an exception's text may quote a person's data."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        error = record.exc_info[0] if record.exc_info else None
-        first_line = record.getMessage().strip().partition("\n")[0]
-        structlog.get_logger().log(
-            record.levelno, "library_said", logger=record.name, said=first_line, error=error and error.__name__
-        )
 
 
 def _drivers(pool: Pool, schema: str) -> tuple[Driver, ...]:

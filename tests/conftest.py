@@ -5,10 +5,13 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from secrets import randbelow
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,21 +24,33 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from iop_es.engine.connections import Pool, open_pool
+from iop_es.engine.embedded.server import QUIET
 from iop_es.engine.log import Log, NewFact
 from iop_es.engine.migrate import migrate
 from tests.proxy import Proxy
 
 SCHEMA = "iop"
-SETTINGS = {
+SETTINGS = QUIET | {
     "listen_addresses": "",
     "fsync": "off",  # throw-away data: a crash of the machine ends the tests anyway
     "full_page_writes": "off",
     "max_connections": "200",
     "autovacuum_naptime": "10s",
 }
+FUZZ_SEED = "IOP_ES_FUZZ_SEED"
 TESTS = Path(__file__).parent
 TOGETHER = TESTS / "demo"
 _numbers = count(1)
+
+
+def pytest_configure() -> None:
+    """What is drawn at random in this run is drawn by this seed, the same in every process of it."""
+    os.environ.setdefault(FUZZ_SEED, str(randbelow(1_000_000)))
+
+
+def pytest_report_header() -> str:
+    """How to draw the same again."""
+    return f"{FUZZ_SEED}={os.environ[FUZZ_SEED]}"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -66,8 +81,11 @@ def logging_as_before() -> Iterator[None]:
     """Commands set up logging for their process; every test begins and ends with nothing set up."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     structlog.reset_defaults()
     yield
+    logging.captureWarnings(capture=False)
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()

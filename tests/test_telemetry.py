@@ -14,8 +14,9 @@ from prometheus_client import Metric
 
 from iop_es import telemetry
 from iop_es.engine.errors import StoreUnavailable
+from iop_es.logs import EVENTS, quiet_logs
 from iop_es.telemetry import Counted, Measured
-from iop_es.wiring import MODELS, quiet_logs
+from iop_es.wiring import MODELS
 from tests.test_architecture import ROOMS, imported, name, sources, within
 
 LEVELS = ("debug", "info", "warning", "error", "exception", "critical")
@@ -67,6 +68,13 @@ def test_the_table_of_events_is_what_the_code_logs() -> None:
     assert set(told) == set(logged())
 
 
+def test_the_list_that_the_log_is_kept_to_is_the_table() -> None:
+    """Nothing may be logged that is not told there, and nothing told is left out."""
+    assert {event: fields.split() for event, _, fields, _ in table("event")} == {
+        event: list(fields) for event, fields in EVENTS.items()
+    }
+
+
 def test_the_table_of_metrics_is_what_is_registered() -> None:
     """Each metric with its kind and labels stands there once, and none that is not measured."""
     told = {name: (kind, labels) for name, kind, labels, _, _ in table("metric")}
@@ -110,9 +118,9 @@ def test_what_is_not_written_is_counted_all_the_same(capsys: pytest.CaptureFixtu
 
 
 def test_a_request_is_counted_by_its_template() -> None:
-    """What was found nowhere, and a method that nobody knows, share one label each, so that no caller makes labels."""
+    """What was found nowhere shares one label, as do methods that nobody knows, so that no caller makes labels."""
     counted = Counted()
-    for route, method in (("/v1/me", "GET"), (None, "GET"), (None, "BREW"), (None, "STEEP")):
+    for route, method in (("/v1/me", "GET"), (None, "GET"), (None, "other"), (None, "other")):
         event = {"event": "request_answered", "route": route, "method": method, "status": 404, "milliseconds": 1.0}
         assert counted(None, "info", event) is event
     counts = [one for one in next(iter(counted.requests.collect())).samples if one.name.endswith("_count")]

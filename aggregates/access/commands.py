@@ -1,4 +1,5 @@
-"""What may be asked about access. Each command's first field is its stream's id, as `streams.access_of` makes it."""
+"""What may be asked about access. Each command's first field is its stream's id, as `streams` makes it: of a patient by
+`access_of`, of a person of the house by `access_of_person`."""
 
 from __future__ import annotations
 
@@ -6,9 +7,22 @@ from typing import Annotated
 
 from pydantic import Field
 
-from aggregates.access.facts import Basis, EmergencyCause, Purpose
+from aggregates.access.facts import Basis, EmergencyCause, Purpose, RevocationCause
 from aggregates.kit import command, value
-from aggregates.values import Code, Date, EnrollmentId, Id, Instant, Label, PatientId, ProgramId, Text
+from aggregates.values import (
+    Code,
+    Date,
+    EnrollmentId,
+    Id,
+    Instant,
+    Label,
+    PatientId,
+    PersonId,
+    ProgramId,
+    Role,
+    Text,
+    TokenId,
+)
 
 Information = Annotated[tuple[Code, ...], Field(min_length=1, max_length=20)]
 
@@ -71,4 +85,34 @@ class RecordDisclosure:
     words: Text | None = None
 
 
-Command = OpenBreakGlass | ReviewBreakGlass | RecordDisclosure
+@command("access.revoke")
+@value
+class RevokeAccess:
+    """Lets a person of the house in no more, whatever a token says, from the next second on.
+
+    With `role` only in that role, with `token_id` only by the token of that `jti`; with neither not at all.
+    """
+
+    access_id: Id
+    person_id: PersonId
+    role: Role | None = None
+    token_id: TokenId | None = None
+    cause: RevocationCause
+
+
+@command("access.grant")
+@value
+class GrantAccess:
+    """Gives back what was revoked of a person's access: all of it, or with `role` that one.
+
+    A revoked token stays revoked.
+    """
+
+    access_id: Id
+    person_id: PersonId
+    role: Role | None = None
+
+
+AboutPatient = OpenBreakGlass | ReviewBreakGlass | RecordDisclosure
+AboutPerson = RevokeAccess | GrantAccess
+Command = AboutPatient | AboutPerson

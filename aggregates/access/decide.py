@@ -14,6 +14,8 @@ from typing import Any
 from aggregates.access import commands as ask
 from aggregates.access import refusals as no
 from aggregates.access.facts import (
+    AccessGranted,
+    AccessRevoked,
     BreakGlassOpened,
     BreakGlassReviewed,
     DisclosedTo,
@@ -22,8 +24,8 @@ from aggregates.access.facts import (
     ReviewWords,
 )
 from aggregates.access.notice import SHORT
-from aggregates.access.state import Access
-from aggregates.access.streams import access_of
+from aggregates.access.state import Access, given_back
+from aggregates.access.streams import access_of, access_of_person
 from aggregates.decision import made, not_in_the_future, only
 from aggregates.disclosure import GENERAL, Telling, covering, focus_of, may_disclose, minor_alone_on
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment, UnknownPatient
@@ -38,7 +40,9 @@ OPEN_MINUTES = 60
 
 
 def consult(_state: Access, command: ask.Command) -> dict[str, Stream]:
-    """The patient, and the episode of what was disclosed."""
+    """The patient, and the episode of what was disclosed; of a person's access its own stream says all."""
+    if isinstance(command, ask.AboutPerson):
+        return {}
     looked = {"patient": Stream("patient", command.patient_id)}
     if isinstance(command, ask.RecordDisclosure) and command.enrollment_id is not None:
         looked["enrollment"] = Stream("enrollment", command.enrollment_id)
@@ -53,6 +57,8 @@ def further(_state: Access, _command: ask.Command, seen: Mapping[str, Seen]) -> 
 
 def decide(state: Access, command: ask.Command, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """The outcomes of a command, or a refusal."""
+    if isinstance(command, ask.AboutPerson):
+        return _of_person(state, command, act)
     patient = seen["patient"].state
     if not isinstance(patient, Patient):
         raise UnknownPatient(patient_id=command.patient_id)
@@ -65,6 +71,22 @@ def decide(state: Access, command: ask.Command, act: Act, seen: Mapping[str, See
             return _review(state, command, act)
         case ask.RecordDisclosure():
             return _disclose(state, command, act, seen, patient)
+
+
+def _of_person(state: Access, command: ask.AboutPerson, act: Act) -> Outcomes:
+    """What is revoked already is not revoked again, nor given back what is not revoked."""
+    if command.access_id != access_of_person(command.person_id):
+        raise no.AnotherPersonsStream(access_id=access_of_person(command.person_id))
+    if isinstance(command, ask.RevokeAccess):
+        if command.role is not None and command.token_id is not None:
+            raise no.RoleAndToken
+        wanted = (command.role, command.token_id)
+        known = any((one.role, one.token_id) == wanted for one in state.revoked)
+        return () if known else (made(AccessRevoked, command, revoked_by=act.by),)
+    if command.person_id == act.by:
+        raise no.GrantOfOwn
+    fact = made(AccessGranted, command, granted_by=act.by)
+    return (fact,) if any(given_back(one, fact) for one in state.revoked) else ()
 
 
 def _open(state: Access, command: ask.OpenBreakGlass, act: Act) -> Outcomes:

@@ -1,4 +1,6 @@
-"""What happened to the privacy of a patient's record. Names and shapes are the storage format."""
+"""What happened to the privacy of a patient's record, and to the access of a person of the house.
+
+Names and shapes are the storage format."""
 
 from __future__ import annotations
 
@@ -6,7 +8,20 @@ from typing import Literal
 
 from aggregates.access.notice import NoticeCode
 from aggregates.kit import fact, value
-from aggregates.values import Code, Date, EnrollmentId, Id, Instant, Label, PatientId, PersonId, ProgramId, Text
+from aggregates.values import (
+    Code,
+    Date,
+    EnrollmentId,
+    Id,
+    Instant,
+    Label,
+    PatientId,
+    PersonId,
+    ProgramId,
+    Role,
+    Text,
+    TokenId,
+)
 
 EmergencyCause = Literal[
     "medical_emergency", "danger_to_self", "danger_to_others", "crisis_call", "urgent_handover", "disaster",
@@ -22,6 +37,9 @@ Purpose = Literal[
     "treatment", "payment", "operations", "patient_request", "legal", "oversight", "public_health", "research",
     "safety", "other",
 ]  # fmt: skip
+
+RevocationCause = Literal["left", "leave", "role_changed", "device_lost", "token_exposed", "misuse", "other"]
+"""Why somebody may no longer come in. Ours."""
 
 
 @value
@@ -107,3 +125,28 @@ class DisclosureMade:
     substance_use: bool | None = None
     notice: NoticeCode | None = None
     sealed: DisclosedTo | None = None
+
+
+@fact("access.revoked", 1)
+@value
+class AccessRevoked:
+    """A person of the house is let in no more, whatever a token says: at all, in one role, or by one token (its `jti`).
+
+    In force for every request that begins a second later; a revoked token stays revoked.
+    """
+
+    person_id: PersonId
+    role: Role | None = None
+    token_id: TokenId | None = None
+    revoked_by: PersonId
+    cause: RevocationCause
+
+
+@fact("access.granted", 1)
+@value
+class AccessGranted:
+    """What was revoked of a person's access is given back: all of it, or one role; what a token may is its issuer's."""
+
+    person_id: PersonId
+    role: Role | None = None
+    granted_by: PersonId

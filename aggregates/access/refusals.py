@@ -79,3 +79,15 @@ class AuditorUnnamed(Refusal):
 
 class DisclosedInTheFuture(Refusal):
     """The time {at} has not come yet; record it afterwards, or correct it."""
+
+
+class AnotherPersonsStream(Refusal):
+    """What concerns this person's access is recorded under {access_id}; use this id."""
+
+
+class RoleAndToken(Refusal):
+    """A role and a token are named; revoke the one, and the other by a command of its own."""
+
+
+class GrantOfOwn(Refusal):
+    """Nobody gives back their own access; have another director or privacy officer do so."""

@@ -1,11 +1,11 @@
-"""What is remembered of who was let in, and of what was disclosed."""
+"""What is remembered of who was let in, of what was disclosed, and of what stands revoked."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aggregates.access.facts import BreakGlassOpened, BreakGlassReviewed, DisclosureMade
+from aggregates.access.facts import AccessGranted, AccessRevoked, BreakGlassOpened, BreakGlassReviewed, DisclosureMade
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Every grant and every disclosure, in the order of recording."""
+    """Every grant, every disclosure, and what of a person's access stands revoked, in the order of recording."""
 
     grants: tuple[Grant, ...] = ()
     disclosures: tuple[DisclosureMade, ...] = ()
+    revoked: tuple[AccessRevoked, ...] = ()
 
     def open_to(self, person: str, now: str) -> BreakGlassOpened | None:
         """The grant that lets this person in at this moment."""
@@ -34,6 +35,12 @@ class Access:
     def grant(self, grant_id: str) -> Grant | None:
         """The grant of an id."""
         return next((one for one in self.grants if one.opened.grant_id == grant_id), None)
+
+    def shuts_out(self, role: str, token_id: str | None) -> bool:
+        """Whether a request in a role, by the token of an id, is refused."""
+        return any(
+            one.role in {None, role} if one.token_id is None else one.token_id == token_id for one in self.revoked
+        )
 
 
 State = Access
@@ -48,6 +55,10 @@ def evolve(state: State, fact: Any) -> State:
             return replace(state, grants=tuple(_reviewed(one, fact) for one in state.grants))
         case DisclosureMade():
             return replace(state, disclosures=(*state.disclosures, fact))
+        case AccessRevoked():
+            return replace(state, revoked=(*state.revoked, fact))
+        case AccessGranted():
+            return replace(state, revoked=tuple(one for one in state.revoked if not given_back(one, fact)))
         case _:
             return state
 
@@ -55,3 +66,8 @@ def evolve(state: State, fact: Any) -> State:
 def _reviewed(grant: Grant, fact: BreakGlassReviewed) -> Grant:
     told = grant.opened.grant_id == fact.grant_id and grant.reviewed is None
     return replace(grant, reviewed=fact) if told else grant
+
+
+def given_back(revoked: AccessRevoked, granted: AccessGranted) -> bool:
+    """Whether it gives that back: a role, or with none named everything but a token."""
+    return revoked.token_id is None and granted.role in {None, revoked.role}

@@ -139,6 +139,8 @@ ORDERS: dict[str, Rule] = {
         "patient.file_disagreement": PRIVACY,
         "access.review_break_glass": PRIVACY,
         "access.record_disclosure": _roles(CARE, PRIVACY, REVIEWER),
+        "access.revoke": _roles(DIRECTOR, PRIVACY),
+        "access.grant": _roles(DIRECTOR, PRIVACY),
         "shredding.request": PRIVACY,
         "shredding.approve": _roles(PRIVACY, DIRECTOR),
         "shredding.withdraw": _roles(PRIVACY, DIRECTOR),

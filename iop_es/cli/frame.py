@@ -31,9 +31,10 @@ from iop_es.engine.transparency.log_sealer import HistoryRefused, NothingToResto
 from iop_es.engine.transparency.proofs import NotSealedYet
 from iop_es.engine.transparency.witness import WitnessAway, WitnessRefused
 from iop_es.issuer import NoDevelopmentIssuer
+from iop_es.logs import quiet_logs
 from iop_es.serving import AddressTaken, IssuerMissing
 from iop_es.settings import Settings
-from iop_es.wiring import WitnessUnusable, quiet_logs
+from iop_es.wiring import WitnessUnusable
 from projections.claim_file.batch import NotInAFile, NotTheSameFile, OtherWriter
 
 REFUSED, USAGE, UNREACHABLE, STOPPED = 1, 2, 3, 130
@@ -128,7 +129,9 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, psycopg.OperationalError | PoolTimeout):
-        return f"The database cannot be used. {_one_line(str(error))} Check that it runs, then try again."
+        # The primary message only: DETAIL may print values of a row.
+        said = str(error) if isinstance(error, PoolTimeout) else error.diag.message_primary or str(error)
+        return f"The database cannot be used. {_one_line(said)} Check that it runs, then try again."
     if isinstance(error, StoreUnsafe):
         return str(error)  # a line for each finding
     return _one_line(str(error) or type(error).__doc__ or type(error).__name__)

@@ -26,7 +26,7 @@ BY_NAME: dict[str, Any] = {
 BY_PATTERN: dict[str | None, str] = {None: "Example", values.INSTANT_PATTERN: INSTANT}
 for _type, _example in (
     (values.Date, "2026-03-02"), (values.ClockTime, "09:00"), (values.Code, "example"), (values.Digest, "0" * 64),
-    (values.KeyId, "0" * 32), (values.Signature, "0" * 128),
+    (values.KeyId, "0" * 32), (values.Signature, "0" * 128), (values.TokenId, "token-1"),
     (values.TraceNumber, "835-0001"), (values.Npi, "1234567893"), (values.IcdCode, "F33.1"),
     (values.TimeZone, "America/New_York"), (values.TradingPartner, "EXAMPLE1"), (values.ElectronicPayerId, "EXAMPLE1"),
 ):  # fmt: skip

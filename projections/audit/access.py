@@ -1,4 +1,4 @@
-"""The words of emergencies and disclosures; who was told what, and why, stays sealed."""
+"""The words of emergencies, disclosures and revoked access; who was told what, and why, stays sealed."""
 
 from __future__ import annotations
 
@@ -29,8 +29,25 @@ def _disclosed(fact: Any) -> str:
     )
 
 
+def _what(fact: Any) -> str:
+    token = getattr(fact, "token_id", None)
+    if token is not None:
+        return f"token {token}"
+    return "all access" if fact.role is None else f"the role {fact.role}"
+
+
+def _revoked(fact: Any) -> str:
+    return f"Of person {fact.person_id} {_what(fact)} revoked by {fact.revoked_by} ({fact.cause})."
+
+
+def _granted(fact: Any) -> str:
+    return f"To person {fact.person_id} {_what(fact)} given back by {fact.granted_by}."
+
+
 WORDS: dict[str, tuple[Kind, Sentence]] = {
     "access.break_glass_opened": ("break_glass", _opened),
     "access.break_glass_reviewed": ("break_glass", _reviewed),
     "access.disclosure_made": ("disclosure", _disclosed),
+    "access.revoked": ("write", _revoked),
+    "access.granted": ("write", _granted),
 }

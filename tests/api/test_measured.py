@@ -6,7 +6,8 @@ import psycopg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from iop_es.wiring import MODELS, quiet_logs
+from iop_es.logs import quiet_logs
+from iop_es.wiring import MODELS
 from tests.api.house import House, an_id
 from tests.api.test_problems import problem
 

@@ -28,7 +28,18 @@ CACHE_MB = min(2048, max(128, MACHINE_MB // 8))
 """The server's cache: an eighth of the machine's memory, of which it takes what it uses. A log that does not fit is
 read from the system's cache again, page by page: a rebuild of a million facts was a sixth slower a fact."""
 
-_COMMON = {
+QUIET = {
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+"""No statement, no parameter and no DETAIL in the server's log: each of them quotes values."""
+
+_COMMON = QUIET | {
     "listen_addresses": "",
     "port": str(PORT),
     "unix_socket_permissions": "0700",
@@ -44,13 +55,6 @@ _COMMON = {
     "max_parallel_workers_per_gather": "0",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "log_min_messages": "log",
-    "log_min_error_statement": "panic",
-    "log_error_verbosity": "terse",
-    "log_statement": "none",
-    "log_min_duration_statement": "-1",
-    "log_parameter_max_length": "0",
-    "log_parameter_max_length_on_error": "0",
     "log_checkpoints": "off",
 }
 DURABLE = _COMMON | {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from iop_es import wiring
+from iop_es import logs, wiring
 from iop_es.engine.embedded import temporary_postgres
 from iop_es.settings import Settings
 from iop_es.wiring import House
@@ -20,7 +20,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.projections.reference", description=__doc__)
     parser.add_argument("--history", action="store_true", help="make another history first")
     asked = parser.parse_args()
-    wiring.quiet_logs("error")
+    logs.quiet_logs("error")
     with temporary_postgres() as url:
         if asked.history:
             with simulation(url, "made") as house:

@@ -1,0 +1,41 @@
+"""The API answers as its description says, whatever is asked: no 500, no status, header, form or kind of answer that is
+not told there. IOP_ES_FUZZ=200 asks every operation 200 times by every role (`make fuzz`)."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from aggregates.values import Role
+from iop_es.logs import quiet_logs
+from tests.api.fuzzing import ROLES, Fuzzing, fuzzing
+from tests.api.house import House
+from tests.conftest import FUZZ_SEED
+
+NUMBER = int(os.environ.get("IOP_ES_FUZZ", "5"))
+BY: tuple[Role | None, ...] = ROLES if "IOP_ES_FUZZ" in os.environ else (None,)
+DRAWN = int(os.environ.get(FUZZ_SEED, "1"))
+
+
+@pytest.fixture
+def asked(own_house: House) -> Fuzzing:
+    """The API of a clinic."""
+    quiet_logs("error")
+    return fuzzing(own_house)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", BY)
+def test_every_operation_answers_as_described(asked: Fuzzing, role: Role | None) -> None:
+    """Asked for what it allows and for what it does not; without a role, each by one that is drawn."""
+    asked.each(NUMBER, DRAWN, role)
+    assert asked.found == {}, f"{FUZZ_SEED}={DRAWN}"
+    assert {200, 404, 422} <= asked.answered.keys()
+
+
+@pytest.mark.slow
+def test_what_was_begun_is_gone_on_with(asked: Fuzzing) -> None:
+    """Along the links of the description, from a thing to what may be done with it."""
+    asked.one_after_the_other(NUMBER, DRAWN)
+    assert asked.found == {}, f"{FUZZ_SEED}={DRAWN}"
