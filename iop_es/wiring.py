@@ -19,6 +19,7 @@ from aggregates.codec import decode
 from api.commands.handle import Commands
 from api.gate import Gate
 from api.packets import Packets
+from iop_es.engine import failpoints
 from iop_es.engine.connections import Pool, connect, open_pool, transaction
 from iop_es.engine.embedded import EmbeddedPostgres
 from iop_es.engine.errors import StoreUnavailable
@@ -45,6 +46,8 @@ _SHIPPED: tuple[Any, ...] = (billing.MODEL, outcomes.MODEL, audit.MODEL, caseloa
 API, PROJECTOR, SEALER = "iop_api", "iop_projector", "iop_sealer"
 LOG = "log"
 MODELS: dict[str, ReadModel] = {model.name: model for model in _SHIPPED}
+
+logger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,8 @@ def opened(settings: Settings, size: int = 8, first_use: bool = False) -> Iterat
 
     Raises StoreUnavailable when there is no store, EmbeddedUnavailable when the embedded server cannot run.
     """
+    if point := failpoints.armed():
+        logger.warning("failpoint_armed", point=point)
     with ExitStack() as stack:
         url, embedded = stack.enter_context(database(settings))
         if embedded and first_use:
