@@ -69,9 +69,9 @@ class Work:
     pause: float = 0.01
 
     @classmethod
-    def of(cls, post: Post, history: History, patients: int, first: int = 0) -> Work:
+    def of(cls, post: Post, history: History, patients: int, pause: float = 0.01) -> Work:
         """With a morning's arrivals and drafts of so many patients."""
-        return cls(post, history, calls(first, patients)[::-1])
+        return cls(post, history, calls(0, patients)[::-1], pause=pause)
 
 
 class Client(Thread):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from threading import Event
 
 from iop_es import wiring
@@ -15,27 +13,16 @@ from tests.chaos.checker import Violation, check
 from tests.chaos.clients import Client, Sampler, Work
 from tests.chaos.final import seen, settled
 from tests.chaos.killing import Killer, Slot
+from tests.chaos.outcome import Outcome, say, table
 from tests.chaos.processes import gone, kill
 from tests.chaos.site import Site, open_site
+from tests.chaos.wires import wires
 
 CLIENTS = 6
+FAULTED = 5_000
 PATIENTS = 600
 QUIET_SECONDS = 100.0
 KEEP = bool(os.environ.get("IOP_ES_CHAOS_KEEP"))
-
-
-def say(text: str) -> None:
-    """To whoever watches."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What came of a part of the drill."""
-
-    counts: dict[str, int] = field(default_factory=dict)
-    violations: list[Violation] = field(default_factory=list)
 
 
 def slots_of(site: Site) -> list[Slot]:
@@ -114,22 +101,14 @@ def _seen_to_the_end(site: Site, killer: Killer, head: int) -> list[tuple[int, s
     return seen(file)
 
 
-def table(name: str, outcome: Outcome) -> None:
-    """Prints what came of it."""
-    say(f"\n{name}")
-    for kind, number in outcome.counts.items():
-        say(f"  {kind:<48} {number:>9,}")
-    for invariant, number in Counter(one.invariant for one in outcome.violations).items():
-        say(f"  VIOLATED {invariant}: {number}")
-    for one in outcome.violations[:20]:
-        say(f"    {one.invariant}: {one.told}")
-
-
 def drill(seed: int, wanted: int, minutes: float) -> int:
     """Everything; 1 if an invariant was violated."""
     wiring.quiet_logs("error")
     say(f"seed {seed}")
-    sections: dict[str, Callable[[], Outcome]] = {"Kills": lambda: kills(seed, wanted, minutes)}
+    sections: dict[str, Callable[[], Outcome]] = {
+        "Connections": lambda: wires(seed, FAULTED, minutes / 2, told=say),
+        "Kills": lambda: kills(seed, wanted, minutes),
+    }
     violated = False
     for name, section in sections.items():
         outcome = section()

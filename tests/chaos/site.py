@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from psycopg.conninfo import conninfo_to_dict
+
 from benchmarks.append_world import open_clinic
 from iop_es import serving, wiring
 from iop_es.engine.embedded import EmbeddedPostgres
@@ -44,6 +46,12 @@ class Site:
         return Settings(**self.given | {"witness": str(self.folder / "witness")})
 
     @property
+    def socket(self) -> str:
+        """Where the database listens."""
+        found = conninfo_to_dict(self.url)
+        return f"{found['host']}/.s.PGSQL.{found['port']}"
+
+    @property
     def postmaster(self) -> int:
         """The database's first process; 0 while there is none."""
         with suppress(OSError, ValueError):
@@ -71,7 +79,7 @@ def open_site(patients: int, place: Path | None = None) -> Iterator[Site]:
     folder = Path(tempfile.mkdtemp(prefix="iop-es-chaos-", dir=place))
     folder.chmod(0o755)
     *ports, witness_port = free_ports(APIS + 1)
-    given = {"project": str(folder), "witness": f"http://127.0.0.1:{witness_port}"}
+    given: dict[str, Any] = {"project": str(folder), "witness": f"http://127.0.0.1:{witness_port}"}
     impatient()
     nursery, kept = Nursery(folder), False
     try:
