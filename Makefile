@@ -34,6 +34,7 @@ tamper: $(TEST)
 
 # Its seed is printed; ARGS='--seed N' draws the same faults again.
 chaos: $(TEST)
+	@IOP_ES_CHAOS=1 $(BIN)/python -m pytest -q tests/chaos/test_failing.py
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
 lint: $(TEST)

@@ -11,27 +11,31 @@ from threading import Event
 from iop_es import wiring
 from tests.chaos.checker import Violation, check
 from tests.chaos.clients import Client, Sampler, Work
+from tests.chaos.disks import disks
 from tests.chaos.final import seen, settled
 from tests.chaos.killing import Killer, Slot
 from tests.chaos.outcome import Outcome, say, table
+from tests.chaos.parts import ENDED
 from tests.chaos.processes import gone, kill
 from tests.chaos.site import Site, open_site
 from tests.chaos.wires import wires
 
 CLIENTS = 6
-FAULTED = 5_000
+FAULTED, FILLS = 5_000, 6
+AN_HOUR = 3_600.0
 PATIENTS = 600
 QUIET_SECONDS = 100.0
 KEEP = bool(os.environ.get("IOP_ES_CHAOS_KEEP"))
 
 
 def slots_of(site: Site) -> list[Slot]:
-    """Every process of a site under drill: two APIs, a server that does everything, two of each loop."""
+    """Every process of a site under drill: two APIs and a server that does everything, whose clocks are apart, and the
+    loops beside them, so that three project and two seal."""
     first, second, third = site.post.ports
     return [
         Slot("api", {"port": first}),
-        Slot("api", {"port": second}),
-        Slot("everything", {"port": third}),
+        Slot("api", {"port": second, "clock": AN_HOUR}),
+        Slot("everything", {"port": third, "clock": -AN_HOUR}),
         Slot("projector", {}),
         Slot("projector", {}),
         Slot("sealer", {}),
@@ -71,7 +75,7 @@ def kills(seed: int, wanted: int, minutes: float, patients: int = PATIENTS, clie
         counts = {
             "seconds": round(lasted), "kills": killer.kills,
             "points": sum(" at random" not in kind for kind in killer.counts),
-            **dict(sorted(killer.counts.items())), **dict(sorted(killer.further.items())),
+            **dict(sorted(killer.counts.items())), **dict(sorted(killer.further.items())), **_ends(site),
             "commands": len(history.commands),
             "acknowledged": sum(one.answer is not None for one in history.commands),
             "refused": sum(any(each.refused for each in one.tries) for one in history.commands),
@@ -79,6 +83,15 @@ def kills(seed: int, wanted: int, minutes: float, patients: int = PATIENTS, clie
             "facts": final.head, "reads": len(history.reads), "receipts": len(history.receipts),
         }  # fmt: skip
         return Outcome(counts, found)
+
+
+def _ends(site: Site) -> dict[str, int]:
+    """Of what processes ended that were not killed: they could not reach the database when they began."""
+    told = Counter(
+        f"{file.stem} {line}" for file in site.folder.glob("*.log")
+        for line in file.read_text(errors="replace").splitlines() if line.startswith(ENDED)
+    )  # fmt: skip
+    return dict(sorted(told.items()))
 
 
 def _quiet(killer: Killer, people: list[Client]) -> None:
@@ -108,6 +121,7 @@ def drill(seed: int, wanted: int, minutes: float) -> int:
     sections: dict[str, Callable[[], Outcome]] = {
         "Connections": lambda: wires(seed, FAULTED, minutes / 2, told=say),
         "Kills": lambda: kills(seed, wanted, minutes),
+        "Full disks": lambda: disks(seed, FILLS, told=say),
     }
     violated = False
     for name, section in sections.items():

@@ -127,8 +127,6 @@ class Killer:
     def _look(self, slot: Slot) -> None:
         now = state(slot.process) if slot.process else ""
         if not now:
-            if slot.process:
-                self.further[f"{slot.part} ended by itself"] += 1
             self._next(slot)
         elif now == "T":
             self._held(slot)

@@ -46,6 +46,7 @@ from projections.outcomes import statistics
 LEASE_SECONDS = 1.0
 SHARE = 1_500
 SET_PARENT_DEATH_SIGNAL = 1
+ENDED = "ended by itself:"
 
 
 def impatient() -> None:
@@ -158,8 +159,9 @@ def _child(run: Callable[..., None], asked: dict[str, Any]) -> None:
     failpoints.arm(asked.pop("hold", None))
     try:
         run(Settings(**asked.pop("settings")), **asked)
-    except BaseException:  # noqa: BLE001 - the child ends here, whatever it was
+    except BaseException as error:  # noqa: BLE001 - the child ends here, whatever it was
         traceback.print_exc()
+        _say(f"{ENDED} {type(error).__name__}")
     os._exit(1)
 
 

@@ -74,16 +74,17 @@ def free_ports(number: int) -> list[int]:
 
 @contextmanager
 def open_site(patients: int, place: Path | None = None) -> Iterator[Site]:
-    """A clinic with so many patients in care, sealed and projected; nothing runs but the database. It is removed in the
-    end, unless it is to be kept."""
-    folder = Path(tempfile.mkdtemp(prefix="iop-es-chaos-", dir=place))
+    """A clinic with so many patients in care, sealed and projected; nothing runs but the database, which is in `place`
+    if one is given. It is removed in the end, unless it is to be kept."""
+    folder = Path(tempfile.mkdtemp(prefix="iop-es-chaos-"))
     folder.chmod(0o755)
+    project = place or folder
     *ports, witness_port = free_ports(APIS + 1)
-    given: dict[str, Any] = {"project": str(folder), "witness": f"http://127.0.0.1:{witness_port}"}
+    given: dict[str, Any] = {"project": str(project), "witness": f"http://127.0.0.1:{witness_port}"}
     impatient()
     nursery, kept = Nursery(folder), False
     try:
-        with EmbeddedPostgres.open(folder) as server:
+        with EmbeddedPostgres.open(project) as server:
             history = History()
             local = Settings(**given | {"witness": str(folder / "witness")})
             with wiring.opened(local, first_use=True) as house:
