@@ -7,7 +7,7 @@ BASE := .venv/.base
 TEST := .venv/.test
 ARGS ?=
 
-.PHONY: help demo test tamper chaos lint types lock clean
+.PHONY: help demo test tamper chaos simulate lint types lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo 'make test [ARGS=...]         lint, check types, run every test (ARGS go to pytest)'
 	@echo 'make tamper                  change one byte of a packet, ten thousand times'
 	@echo 'make chaos [ARGS=...]        kill, cut, fill up and fail everything for 20 minutes; nothing may be lost'
+	@echo 'make simulate [ARGS=...]     a thousand mornings of the clinic with faults, on a virtual clock'
 	@echo 'make lint | make types       only the linters | only the type checker'
 	@echo 'make lock                    resolve the dependencies of pyproject.toml anew (needs uv)'
 	@echo 'make clean                   remove .venv/ and caches; the data in .iop-es/ stays'
@@ -31,6 +32,10 @@ test: $(TEST) lint types
 # Ten thousand packets with one byte changed: each must be refused.
 tamper: $(TEST)
 	@IOP_ES_TAMPER=10000 $(BIN)/python -m pytest tests/engine/packet -k test_any_byte_counts
+
+# Each seed is a morning of the clinic, the same whenever and wherever it is run.
+simulate: $(TEST)
+	@$(BIN)/python -m tests.simulation $(ARGS)
 
 # Its seed is printed; ARGS='--seed N' draws the same faults again.
 chaos: $(TEST)

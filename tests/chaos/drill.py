@@ -74,7 +74,8 @@ def kills(seed: int, wanted: int, minutes: float, patients: int = PATIENTS, clie
         tries = Counter(len(one.tries) for one in history.commands)
         counts = {
             "seconds": round(lasted), "kills": killer.kills,
-            "points": sum(" at random" not in kind for kind in killer.counts),
+            "of them at a named step": sum(many for kind, many in killer.counts.items() if " at random" not in kind),
+            "named steps": len({kind.split(", ")[-1] for kind in killer.counts if " at random" not in kind}),
             **dict(sorted(killer.counts.items())), **dict(sorted(killer.further.items())), **_ends(site),
             "commands": len(history.commands),
             "acknowledged": sum(one.answer is not None for one in history.commands),
@@ -119,7 +120,7 @@ def drill(seed: int, wanted: int, minutes: float) -> int:
     wiring.quiet_logs("error")
     say(f"seed {seed}")
     sections: dict[str, Callable[[], Outcome]] = {
-        "Connections": lambda: wires(seed, FAULTED, minutes / 2, told=say),
+        "Connections": lambda: wires(seed, FAULTED, minutes, told=say),
         "Kills": lambda: kills(seed, wanted, minutes),
         "Full disks": lambda: disks(seed, FILLS, told=say),
     }

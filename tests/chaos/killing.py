@@ -122,7 +122,7 @@ class Killer:
 
     def _next(self, slot: Slot) -> None:
         points = POINTS[slot.part]
-        self._begin(slot, self._random.choice(points) if points and self._random.random() < 0.65 else "")
+        self._begin(slot, self._random.choice(points) if points and self._random.random() < 0.85 else "")
 
     def _look(self, slot: Slot) -> None:
         now = state(slot.process) if slot.process else ""
