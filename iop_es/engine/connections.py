@@ -84,6 +84,8 @@ def _check(url: str, schema: str, configure: Callable[[Connection[Any]], None]) 
                 f"{_one_line(error)}: run `iop-es migrate` as the owner, then grant the role."
             ) from error
         except psycopg.DatabaseError as error:
+            if connection.closed:
+                raise StoreUnavailable(f"{_one_line(error)}. Try again in a few seconds.") from error
             raise StoreUnavailable(f"{_one_line(error)}: run `iop-es migrate` first.") from error
 
 

@@ -50,7 +50,7 @@ OTHERS = (
     "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
     " AND application_name <> 'drill'"
 )
-HELD_SECONDS, LIFE_SECONDS = 12.0, (1.0, 16.0)
+HELD_SECONDS, LIFE_SECONDS = 14.0, (1.0, 16.0)
 BETWEEN_SECONDS, BETWEEN_COMMANDS = 2.0, 20
 
 
@@ -115,7 +115,7 @@ class Killer:
             gone(slot.process)
 
     def _begin(self, slot: Slot, point: str) -> None:
-        hold = f"{point}@{self._random.randint(1, 12)}" if point else None
+        hold = f"{point}@{self._random.randint(1, 4)}" if point else None
         slot.point = point
         slot.process = self.site.start(slot.part, hold=hold, **slot.asked)
         slot.until = time.monotonic() + (HELD_SECONDS if point else self._random.uniform(*LIFE_SECONDS))
