@@ -7,7 +7,7 @@ BASE := .venv/.base
 TEST := .venv/.test
 ARGS ?=
 
-.PHONY: help demo test tamper sabotage fuzz audit sbom licenses lint types lock clean
+.PHONY: help demo test tamper sabotage chaos simulate fuzz audit sbom licenses lint types lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,8 @@ help:
 	@echo 'make fuzz                    ask every route of the API by every role what its description allows, 200 times'
 	@echo 'make audit                   ask the public database of weaknesses about every locked package'
 	@echo 'make sbom | make licenses    bill of materials (build/sbom.json) | licenses, and those that are not allowed'
+	@echo 'make chaos [ARGS=...]        kill, cut, fill up and fail everything for 20 minutes; nothing may be lost'
+	@echo 'make simulate [ARGS=...]     a thousand mornings of the clinic with faults, on a virtual clock'
 	@echo 'make lint | make types       only the linters | only the type checker'
 	@echo 'make lock                    resolve the dependencies of pyproject.toml anew (needs uv)'
 	@echo 'make clean                   remove .venv/ and caches; the data in .iop-es/ stays'
@@ -52,6 +54,15 @@ licenses: $(TEST)
 # By every role, two hundred times; it takes hours. The seed is printed, and IOP_ES_FUZZ_SEED sets it.
 fuzz: $(TEST)
 	@IOP_ES_FUZZ=200 $(BIN)/python -m pytest tests/api/test_fuzz.py $(ARGS)
+
+# Each seed is a morning of the clinic, the same whenever and wherever it is run.
+simulate: $(TEST)
+	@$(BIN)/python -m tests.simulation $(ARGS)
+
+# Its seed is printed; ARGS='--seed N' draws the same faults again.
+chaos: $(TEST)
+	@IOP_ES_CHAOS=1 $(BIN)/python -m pytest -q tests/chaos/test_failing.py
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 lint: $(TEST)
 	@$(BIN)/ruff check .

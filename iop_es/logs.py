@@ -43,6 +43,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "database_not_started": ("reason",),
     "store_unsafe": ("reason",),
     "part_unreadable": ("reason",),
+    "failpoint_armed": ("point",),
     "library_said": ("logger", "said", "error", "place"),
     "process_failed": ("error", "place"),
 }
@@ -58,6 +59,7 @@ _SENTENCE = re.compile(r"[^\x00-\x1f]{1,1000}")
 _TEXTS: dict[str, re.Pattern[str]] = {
     "request": _ID, "model": _NAME, "method": _NAME, "route": _ROUTE, "error": _NAME, "place": _PLACE, "fact": _NAME,
     "holder": _HOLDER, "former": _HOLDER, "logger": _NAME, "reason": _SENTENCE, "cause": _SENTENCE, "said": _SENTENCE,
+    "point": _NAME,
 }  # fmt: skip
 """Fields that hold a text; any other holds a number. Each may be null."""
 

@@ -18,6 +18,7 @@ import psycopg
 import structlog
 from psycopg import sql
 
+from iop_es.engine.connections import HEARD_FROM
 from iop_es.engine.errors import StoreUnavailable
 from iop_es.engine.readmodel.driver import Driver
 
@@ -117,7 +118,7 @@ class Projecting:
         failures = 0
         while not self._stopping.is_set():
             try:
-                with psycopg.connect(self._url, autocommit=True, connect_timeout=5) as connection:
+                with psycopg.connect(self._url, autocommit=True, connect_timeout=5, **HEARD_FROM) as connection:
                     failures = 0
                     self._hear(connection)
             except psycopg.Error as error:

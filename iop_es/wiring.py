@@ -17,6 +17,7 @@ from aggregates.patient.identity import NUMBER_KIND
 from api.commands.handle import Commands
 from api.gate import Gate
 from api.packets import Packets
+from iop_es.engine import failpoints
 from iop_es.engine.checking import Finding, StoreUnsafe, check, check_asking
 from iop_es.engine.connections import Pool, connect, open_pool, transaction
 from iop_es.engine.embedded import EmbeddedPostgres
@@ -263,6 +264,8 @@ def opened(settings: Settings, size: int = 8, first_use: bool = False) -> Iterat
 
     Raises StoreUnavailable when there is no store, EmbeddedUnavailable when the embedded server cannot run.
     """
+    if point := failpoints.armed():
+        logger.warning("failpoint_armed", point=point)
     with ExitStack() as stack:
         url, embedded = stack.enter_context(database(settings))
         if embedded and first_use:

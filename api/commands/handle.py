@@ -37,6 +37,7 @@ from api.commands.order import (
 from api.commands.reach import alike_where_absent, must_reach, must_reach_all, must_treat
 from api.commands.workspace import Held, Workspace
 from iop_es.engine.errors import KeysSeen, ReservationTaken, StaleVersion
+from iop_es.engine.failpoints import reach
 from iop_es.engine.log import Append, Appended, Head, Keyed, Log, NewFact, Reservation
 
 ATTEMPTS = 24
@@ -159,6 +160,7 @@ class Commands:
         answers: dict[int, Answer] = dict(attempt.refused)
         if writing:
             started = perf_counter()
+            reach("order_decided")
             appended = self._log.append(attempt.as_append(list(writing.values()), recorded_at))
             if appended[0].replayed and len(writing) < len(attempt.decided) + len(attempt.refused):
                 # All was saved before and nothing now; the rest was decided as if it came after facts decided anew.

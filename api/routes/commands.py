@@ -26,6 +26,7 @@ from api.commands.order import Order, Reply, digest_of
 from api.identity import Caller, TheCaller
 from api.problems import IfMatchMissing, declared
 from api.strict import StrictRoute
+from iop_es.engine.failpoints import reach
 
 COLLECTION = {
     "program": "programs", "clinician": "clinicians", "patient": "patients", "enrollment": "enrollments",
@@ -209,7 +210,9 @@ async def _handle(
         expected=headers.version(),
         kept=headers.idempotency_key is not None,
     )
+    reach("order_asked")
     reply = await services.handle(order)
+    reach("order_answered")
     seconds = headers.seconds()
     projected = await run_in_threadpool(services.wait, reply.position, seconds) if seconds else None
     response.headers["ETag"] = f'"{reply.version}"'

@@ -23,6 +23,11 @@ HEARD_OF = {
 """How soon the server gives up a client whose machine is gone, in seconds and milliseconds: what such a client holds
 locked would else stay locked for hours. Over a socket they say nothing."""
 
+HEARD_FROM: dict[str, Any] = {
+    "keepalives_idle": 5, "keepalives_interval": 1, "keepalives_count": 3, "tcp_user_timeout": 8000,
+}  # fmt: skip
+"""The same the other way: a server whose machine is gone says nothing, and a read would wait for it for two hours."""
+
 NO_CONNECTION = "No connection could be had in time. Try again in a few seconds."
 T = TypeVar("T")
 Pool = ConnectionPool[Connection[Any]]
@@ -48,7 +53,7 @@ def open_pool(url: str, schema: str, role: str | None = None, size: int = 8, *, 
         _check(url, schema, configure)
     return ConnectionPool(
         url,
-        kwargs={"autocommit": True, "connect_timeout": int(CONNECT_SECONDS)},
+        kwargs={"autocommit": True, "connect_timeout": int(CONNECT_SECONDS), **HEARD_FROM},
         configure=configure,
         min_size=1 if needed else 0,
         max_size=size,
@@ -60,7 +65,7 @@ def open_pool(url: str, schema: str, role: str | None = None, size: int = 8, *, 
 def connect(url: str) -> Connection[Any]:
     """One connection in autocommit. Raises StoreUnavailable with how to fix it."""
     try:
-        return psycopg.connect(url, autocommit=True, connect_timeout=int(CONNECT_SECONDS))
+        return psycopg.connect(url, autocommit=True, connect_timeout=int(CONNECT_SECONDS), **HEARD_FROM)
     except psycopg.OperationalError as error:
         fix = "Start PostgreSQL, or set IOP_ES_DATABASE_URL to a server that runs"
         raise StoreUnavailable(f"{_one_line(error)}. {fix}.") from error
@@ -80,6 +85,8 @@ def _check(url: str, schema: str, configure: Callable[[Connection[Any]], None]) 
                 f"{_one_line(error)}: run `iop-es migrate` as the owner, then grant the role."
             ) from error
         except psycopg.DatabaseError as error:
+            if connection.closed:
+                raise StoreUnavailable(f"{_one_line(error)}. Try again in a few seconds.") from error
             raise StoreUnavailable(f"{_one_line(error)}: run `iop-es migrate` first.") from error
 
 

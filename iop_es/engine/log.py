@@ -26,6 +26,7 @@ from iop_es.engine.errors import (
     StaleVersion,
     StoreError,
 )
+from iop_es.engine.failpoints import reach
 from iop_es.engine.reader import Head, Reader, Row, StoredFact, name_of, subject_of
 from iop_es.engine.sealer import Part, PassThrough, Sealer
 
@@ -166,13 +167,16 @@ class Log(Reader):
         return self.standing(keys)[1]
 
     def _append(self, connection: Connection[Any], parameters: Mapping[str, Any]) -> list[Row]:
+        reach("append_asked")
         try:
-            return self._execute(connection, "append", parameters)
+            rows = self._execute(connection, "append", parameters)
         except psycopg.Error as error:
             refusal = REFUSALS.get(error.sqlstate)
             if refusal is None:
                 raise
             raise refusal(**json.loads(error.diag.message_detail or "{}")) from None
+        reach("append_saved")
+        return rows
 
     def _parameters(self, append: Append, keys: tuple[Keyed, ...]) -> dict[str, Any]:
         _check(append, keys)

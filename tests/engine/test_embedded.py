@@ -118,6 +118,18 @@ def test_what_was_committed_survives_kill_of_the_server(project: Path) -> None:
             assert answer(again.url, "SELECT n FROM kept") == 7
 
 
+def test_who_comes_while_the_server_recovers_waits_for_it(project: Path) -> None:
+    """One process of the server is killed, so that all of it begins anew: whoever opens it then is let in."""
+    with EmbeddedPostgres(project) as handle:
+        for _ in range(2):
+            with psycopg.connect(handle.url, autocommit=True) as victim:
+                os.kill(victim.info.backend_pid, signal.SIGKILL)
+                with pytest.raises(psycopg.OperationalError):
+                    victim.execute("SELECT 1")
+            with EmbeddedPostgres(project) as again:
+                assert answer(again.url, "SELECT 1") == 1
+
+
 def test_the_server_stops_when_its_last_user_is_killed(project: Path) -> None:
     """kill -9 of the only user, which can run no clean-up of its own, still stops the server."""
     with hold(HOLD, project) as user:

@@ -11,6 +11,7 @@ import os
 import socket
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -22,6 +23,8 @@ from .rooms import PORT, Room, open_socket_folder
 ROLE = "iop"
 DATABASE = "iop_es"
 PATIENCE_SECONDS = 30.0
+PASSING = ("the database system is", "server closed the connection")
+"""What a server says that recovers: no reason to give it up."""
 
 MACHINE_MB = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
 CACHE_MB = min(2048, max(128, MACHINE_MB // 8))
@@ -181,12 +184,24 @@ def _last_words(log: Path) -> str:
         return "it wrote no log."
 
 
+def _answering(room: Room) -> psycopg.Connection[Any]:
+    """A connection, as soon as a server that recovers from a crash of one of its processes takes one."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return psycopg.connect(url(room, "postgres"), autocommit=True, connect_timeout=10)
+        except psycopg.OperationalError as error:
+            if not any(words in str(error) for words in PASSING) or time.monotonic() > end:
+                raise
+        time.sleep(0.05)
+
+
 def _check_promises(room: Room, settings: dict[str, str]) -> None:
     """Make the database if it is missing, and refuse a server that runs with other promises than these."""
     names = ["fsync", "synchronous_commit", "full_page_writes", "data_checksums"]
     wanted = [settings.get(name, "on") for name in names]
     try:
-        with psycopg.connect(url(room, "postgres"), autocommit=True, connect_timeout=10) as connection:
+        with _answering(room) as connection:
             found = [connection.execute("SELECT current_setting(%s)", [name]).fetchone() for name in names]
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))

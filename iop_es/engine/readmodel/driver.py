@@ -19,6 +19,7 @@ import structlog
 from psycopg import Cursor
 
 from iop_es.engine.connections import Pool, transaction
+from iop_es.engine.failpoints import reach
 from iop_es.engine.reader import Reader
 from iop_es.engine.readmodel.catalog import Catalog, Lease
 from iop_es.engine.readmodel.failure import FactsFailed, FoldFailed
@@ -59,7 +60,7 @@ class Driver:
 
     def __init__(
         self, model: ReadModel, log: Reader, pool: Pool, decode: Decode, *, schema: str | None = None,
-        lease_seconds: float = LEASE_SECONDS, parking: bool = True, pause: Callable[[str], None] = lambda _name: None,
+        lease_seconds: float = LEASE_SECONDS, parking: bool = True, pause: Callable[[str], None] = reach,
     ) -> None:  # fmt: skip
         self.model = model
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4()}"
@@ -124,6 +125,8 @@ class Driver:
         except BaseException:
             self._forget()
             raise
+        if step.taken:
+            self._pause("committed")
         self.tell(step, started)
         return step
 
@@ -155,6 +158,7 @@ class Driver:
         page = self._log.page(cursor.connection, lease.position, batch, upto, bool(self.model.sealed))
         if not page:
             return Step(lease.position, 0)
+        self._pause("read")
         fold = self._remembering(cursor, place, lease)
         place.enter(cursor)
         written = project(cursor, place, fold, page, self._decode, Documents(cursor), self._pause)

@@ -12,6 +12,7 @@ from typing import Any
 
 from psycopg import Cursor
 
+from iop_es.engine.failpoints import reach
 from iop_es.engine.reader import StoredFact
 from iop_es.engine.readmodel.failure import FactsFailed, Failure
 from iop_es.engine.readmodel.fold import Decode, Fold, Stored
@@ -22,13 +23,9 @@ Write = Callable[[Cursor[Any], Delta], int]
 """How rows get to their place: `Place.merge` or `Place.fill`."""
 
 
-def nothing(_name: str) -> None:
-    """No failpoint."""
-
-
 def project(
     cursor: Cursor[Any], place: Place, fold: Fold, page: Sequence[StoredFact], decode: Decode, stored: Stored,
-    pause: Callable[[str], None] = nothing,
+    pause: Callable[[str], None] = reach,
 ) -> int:  # fmt: skip
     """Folds a page and merges what it makes; answers how many rows were written. Raises FactsFailed; what was written
     and what the fold remembers is then of no use."""

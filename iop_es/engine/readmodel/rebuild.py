@@ -19,6 +19,7 @@ from psycopg import Cursor
 from psycopg.errors import LockNotAvailable
 
 from iop_es.engine.connections import Pool, transaction
+from iop_es.engine.failpoints import reach
 from iop_es.engine.reader import Reader, StoredFact
 from iop_es.engine.readmodel.asof import references_of
 from iop_es.engine.readmodel.catalog import Catalog, Slice, Unfinished
@@ -67,7 +68,7 @@ class Build:
 
     def __init__(
         self, model: ReadModel, log: Reader, pool: Pool, decode: Decode, *, parking: bool = False,
-        pause: Callable[[str], None] = lambda _name: None,
+        pause: Callable[[str], None] = reach,
     ) -> None:  # fmt: skip
         self.model = model
         self.catalog = Catalog(log.schema)

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import Cursor
 
 from iop_es.engine.connections import Pool, transaction
+from iop_es.engine.failpoints import reach
 from iop_es.engine.transparency.checkpoint import Checkpoint, checkpoint_of
 from iop_es.engine.transparency.merkle import EMPTY_ROOT
 from iop_es.engine.transparency.notes import BadSignature, NotANote, Note, Signer, Verifier, parse_note
@@ -102,6 +103,7 @@ class LogSealer:
                 self._store.refuse(cursor, reason)
             raise HistoryRefused(reason) from error
         if step.taken:
+            reach("sealed")
             milliseconds = round((time.perf_counter() - started) * 1000, 1)
             if self._store.source is FACTS:
                 logger.info("log_sealed", size=step.size, facts=step.taken, milliseconds=milliseconds)
@@ -139,6 +141,7 @@ class LogSealer:
     def _step(self, cursor: Cursor[Any]) -> Step:
         standing = self._standing(cursor)
         sealed, head = standing.sealed, standing.head
+        reach("tree_locked")
         seen = self._seen(standing)
         begun = seen.size if seen else 0
         if begun > head.position:
@@ -155,7 +158,9 @@ class LogSealer:
         waiting = head.position - growth.size
         news = growth.size > sealed.size or (self._witness and (seen is None or begun < growth.size))
         if news and (growth.size or standing.restorations):
+            reach("leaves_read")
             self._keep(cursor, standing, growth, begun)
+            reach("checkpoint_added")
         if head.refusal is not None and (self._witness or not standing.witnessed):
             self._store.refuse(cursor, None)
         return Step(growth.size, growth.size - sealed.size, waiting)
@@ -229,7 +234,9 @@ class LogSealer:
         """Signs the head, has it cosigned, and keeps both with what came to the tree."""
         head = Checkpoint(standing.signer.name, growth.size, growth.root())
         note = standing.signer.note(str(head))
+        reach("head_signed")
         line = self._cosigned(cursor, growth, note, begun) if self._witness else ""
+        reach("head_cosigned")
         new = growth.edges[0][max(0, standing.sealed.size - growth.size // WIDTH * WIDTH) :] if growth.edges else []
         leaves = new if growth.size > standing.sealed.size else []
         self._store.add(cursor, growth.full.values(), Sealed(growth.size, f"{note}{line}"), leaves)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from psycopg import Cursor, sql
 
+from iop_es.engine.failpoints import reach
 from iop_es.engine.statements import blocks, composed
 from iop_es.engine.transparency.merkle import HASH_BYTES
 from iop_es.engine.transparency.source import FACTS, Source
@@ -123,6 +124,7 @@ class TreeStore:
         """Keeps what came to the tree, with the checkpoint that covers it."""
         for tile in tiles:
             self._ask(cursor, "add_tile", tile._asdict())
+        reach("tiles_added")
         self._ask(cursor, "add_checkpoint", {**sealed._asdict(), "leaves": b"".join(leaves)})
 
     def add_restored(self, cursor: Cursor[Any], stated: Sealed) -> None:

@@ -21,6 +21,7 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from iop_es.engine.failpoints import reach
 from iop_es.engine.transparency.checkpoint import Checkpoint, checkpoint_of
 from iop_es.engine.transparency.merkle import EMPTY_ROOT, consistent
 from iop_es.engine.transparency.notes import (
@@ -132,8 +133,10 @@ class Witness:
             _must_be_signed(note, known)
             _must_have_grown(known, old, proof, head)
             line = self._signer.cosignature(note.text, int(self._clock()))
+            reach("cosignature_made")
             kept = f"{note.text}\n{''.join(one.line for one in note.signatures if one.name == head.origin)}{line}"
             self._keep(replace(known, size=head.size, root=head.root.hex(), note=kept))
+        reach("cosignature_kept")
         return line
 
     def accept(self, statement: Note) -> Restored:
@@ -227,7 +230,9 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+    reach("draft_written")
     draft.rename(path)
+    reach("draft_renamed")
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -1,0 +1,1 @@
+"""The clinic on a virtual clock, with seeded faults: the same seed, the same run."""
