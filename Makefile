@@ -7,13 +7,14 @@ BASE := .venv/.base
 TEST := .venv/.test
 ARGS ?=
 
-.PHONY: help demo test tamper lint types lock clean
+.PHONY: help demo test tamper restore-drill lint types lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make demo [ARGS=--no-serve]  simulate a clinic, report on it, then serve its API'
 	@echo 'make test [ARGS=...]         lint, check types, run every test (ARGS go to pytest)'
 	@echo 'make tamper                  change one byte of a packet, ten thousand times'
+	@echo 'make restore-drill [N=100]   restore a lost server to N random moments'
 	@echo 'make lint | make types       only the linters | only the type checker'
 	@echo 'make lock                    resolve the dependencies of pyproject.toml anew (needs uv)'
 	@echo 'make clean                   remove .venv/ and caches; the data in .iop-es/ stays'
@@ -30,6 +31,11 @@ test: $(TEST) lint types
 # Ten thousand packets with one byte changed: each must be refused.
 tamper: $(TEST)
 	@IOP_ES_TAMPER=10000 $(BIN)/python -m pytest tests/engine/packet -k test_any_byte_counts
+
+# A server is lost and restored to N random moments: the facts of then must be there, and no others.
+N ?= 100
+restore-drill: $(TEST)
+	@IOP_ES_DRILL=$(N) $(BIN)/python -m pytest tests/cli/test_restoring.py
 
 lint: $(TEST)
 	@$(BIN)/ruff check .

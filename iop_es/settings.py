@@ -15,6 +15,7 @@ class Settings(BaseSettings):
 
     database_url: str | None = Field(default=None, description="A PostgreSQL server; unset, the embedded one.")
     migrate_url: str | None = Field(default=None, description="For migrate; unset, database_url.")
+    backup_url: str | None = Field(default=None, description="For backup, whose login needs REPLICATION; the same.")
     schema_name: str = Field(default="iop", alias="IOP_ES_SCHEMA", pattern=r"^[a-z][a-z0-9_]{0,30}$")
     project: Path = Field(default_factory=Path.cwd, description="The folder of the embedded database's .iop-es/.")
     issuer: str | None = Field(default=None, description="Issuer of the tokens; unset, the development issuer.")

@@ -19,6 +19,7 @@
     accounts   accounts charge
     policy     policy presets · policy show · policy publish · policy revise · policy verify
     showing    demo
+    backing_up backup · restore
     verifying  verify · witness · log keys · log seal · log restored
     bench      bench
 
@@ -32,6 +33,7 @@ import typer
 
 from iop_es.cli import (
     accounts,
+    backing_up,
     bench,
     changes,
     claim_files,
@@ -68,7 +70,8 @@ app = typer.Typer(
 for command in (
     store.migrate, serving.serve, readmodels.project, showing.demo, loading.load, store.status, readmodels.rebuild,
     readmodels.parked, explain.explain, printing.chart, continued_stay.continued_stay, what_if.what_if,
-    worklist.worklist, self_audit.self_audit, today.today, verifying.verify, verifying.witness, serving.token,
+    worklist.worklist, self_audit.self_audit, today.today, verifying.verify, verifying.witness, backing_up.backup,
+    backing_up.restore, serving.token,
     disputing.dispute, bench.bench,
 ):  # fmt: skip
     app.command()(command)
