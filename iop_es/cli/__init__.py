@@ -9,6 +9,7 @@
     continued_stay  continued-stay
     changes    changes
     trail      trail
+    downtime   downtime
     what_if    what-if
     today      today
     worklist   worklist; in lists: what each of them asks and shows
@@ -41,6 +42,7 @@ from iop_es.cli import (
     continued_stay,
     correcting,
     disputing,
+    downtime,
     explain,
     loading,
     policy,
@@ -71,7 +73,7 @@ for command in (
     store.migrate, serving.serve, readmodels.project, showing.demo, loading.load, store.status, readmodels.rebuild,
     readmodels.parked, explain.explain, printing.chart, continued_stay.continued_stay, what_if.what_if,
     worklist.worklist, self_audit.self_audit, today.today, verifying.verify, verifying.witness, backing_up.backup,
-    backing_up.restore, serving.token,
+    backing_up.restore, downtime.downtime, serving.token,
     disputing.dispute, bench.bench,
 ):  # fmt: skip
     app.command()(command)
