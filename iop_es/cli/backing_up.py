@@ -36,6 +36,8 @@ NEXT = (
     " `iop-es log restored{}` that the log goes on from here."
 )
 
+AGREES = "It is all that the witness has seen, and takes facts."
+UNWITNESSED = "It takes facts. No witness is set, so nobody can say whether anything newer was lost."
 ONLY_ITSELF = (
     "It can be restored to its own end only: the server archives nothing (archive_mode). What its administrator sets is"
     " told in the README."
@@ -94,6 +96,7 @@ def _looked_at(found: Settings) -> dict[str, Any]:
         ]
         told["sound"] = all(one.sound for one in reports)
         told["findings"] = [finding.told for one in reports for finding in one.findings]
+        told["witnessed"] = house.witness() is not None
         return told | {"refused": [why for source in (FACTS, READS) if (why := _refusal(house, source))]}
 
 
@@ -121,14 +124,17 @@ def _tell(done: Restored, told: dict[str, Any]) -> None:
     for why in told["refused"]:
         say(why)
     if told["sound"] and not told["refused"]:
-        typer.echo("It is all that the witness has seen, and takes facts.")
+        typer.echo(AGREES if told["witnessed"] else UNWITNESSED)
     say("Nothing is archived until the next `iop-es backup`.")
 
 
 def _apart(house: House) -> list[str]:
     """What no backup holds, and without which one is worth less."""
     named = house.settings
-    apart = [f"the root key, {wiring.root_key(named)}: without it everybody signs on with a next key"]
+    root = wiring.root_key(named)
+    apart = [f"the root key, {root}: without it everybody signs on with a next key"]
+    others = sorted(one for one in (Path(named.project) / ".iop-es").glob("*.key*") if one != root)
+    apart += [f"{one}: keys that are in no database" for one in others if one != named.log_key]
     if named.log_key:
         apart.append(f"the log's key, {named.log_key}: without it the log cannot be sealed on")
     if named.witness and not named.witness.startswith(("http://", "https://")):
