@@ -128,6 +128,19 @@ def _tell(done: Restored, told: dict[str, Any]) -> None:
     say("Nothing is archived until the next `iop-es backup`.")
 
 
+def archiving(house: House) -> str:
+    """Whether the embedded server's log is archived, and whether that works, for `status`."""
+    if not house.embedded:
+        return "seen to by the server's administrator"
+    folder = archive_of(house.settings.project)
+    if folder is None:
+        return "nowhere: `iop-es backup` begins it"
+    failing = "SELECT last_failed_time > coalesce(last_archived_time, '-infinity') FROM pg_stat_archiver"
+    with house.api_pool.connection() as connection:
+        row = connection.execute(failing).fetchone()
+    return f"NOT into {folder}, which cannot be written: see server.log" if row and row[0] else f"into {folder}"
+
+
 def _apart(house: House) -> list[str]:
     """What no backup holds, and without which one is worth less."""
     named = house.settings

