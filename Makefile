@@ -7,7 +7,7 @@ BASE := .venv/.base
 TEST := .venv/.test
 ARGS ?=
 
-.PHONY: help demo test tamper sabotage chaos simulate fuzz audit sbom licenses lint types lock clean
+.PHONY: help demo test tamper sabotage chaos simulate restore-drill fuzz audit sbom licenses lint types lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make sbom | make licenses    bill of materials (build/sbom.json) | licenses, and those that are not allowed'
 	@echo 'make chaos [ARGS=...]        kill, cut, fill up and fail everything for 20 minutes; nothing may be lost'
 	@echo 'make simulate [ARGS=...]     a thousand mornings of the clinic with faults, on a virtual clock'
+	@echo 'make restore-drill [N=100]   restore a lost server to N random moments'
 	@echo 'make lint | make types       only the linters | only the type checker'
 	@echo 'make lock                    resolve the dependencies of pyproject.toml anew (needs uv)'
 	@echo 'make clean                   remove .venv/ and caches; the data in .iop-es/ stays'
@@ -63,6 +64,11 @@ simulate: $(TEST)
 chaos: $(TEST)
 	@IOP_ES_CHAOS=1 $(BIN)/python -m pytest -q tests/chaos/test_failing.py
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+# A server is lost and restored to N random moments: the facts of then must be there, and no others.
+N ?= 100
+restore-drill: $(TEST)
+	@IOP_ES_DRILL=$(N) $(BIN)/python -m pytest tests/cli/test_restoring.py
 
 lint: $(TEST)
 	@$(BIN)/ruff check .

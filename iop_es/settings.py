@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     temporary: bool = Field(
         default=False, description="The data are thrown away: what the server lacks is told at the start, not refused."
     )
+    backup_url: str | None = Field(default=None, description="For backup, whose login needs REPLICATION; the same.")
     schema_name: str = Field(default="iop", alias="IOP_ES_SCHEMA", pattern=r"^[a-z][a-z0-9_]{0,30}$")
     project: Path = Field(default_factory=Path.cwd, description="The folder of the embedded database's .iop-es/.")
     issuer: str | None = Field(default=None, description="Issuer of the tokens; unset, the development issuer.")

@@ -9,6 +9,7 @@
     continued_stay  continued-stay
     changes    changes
     trail      trail
+    downtime   downtime
     what_if    what-if
     today      today
     worklist   worklist; in lists: what each of them asks and shows
@@ -19,6 +20,7 @@
     accounts   accounts charge
     policy     policy presets · policy show · policy publish · policy revise · policy verify
     showing    demo
+    backing_up backup · restore
     verifying  verify · witness · log keys · log seal · log restored
     keys       keys status · keys rotate · keys rotate-master · keys shred
     access     access policy
@@ -35,6 +37,7 @@ import typer
 from iop_es.cli import (
     access,
     accounts,
+    backing_up,
     bench,
     changes,
     claim_files,
@@ -42,6 +45,7 @@ from iop_es.cli import (
     continued_stay,
     correcting,
     disputing,
+    downtime,
     explain,
     keys,
     loading,
@@ -72,7 +76,8 @@ app = typer.Typer(
 for command in (
     store.migrate, serving.serve, readmodels.project, showing.demo, loading.load, store.status, readmodels.rebuild,
     readmodels.parked, explain.explain, printing.chart, continued_stay.continued_stay, what_if.what_if,
-    worklist.worklist, self_audit.self_audit, today.today, verifying.verify, verifying.witness, serving.token,
+    worklist.worklist, self_audit.self_audit, today.today, verifying.verify, verifying.witness, backing_up.backup,
+    backing_up.restore, downtime.downtime, serving.token,
     disputing.dispute, bench.bench,
 ):  # fmt: skip
     app.command()(command)

@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from aggregates.kit import Refusal
 from iop_es.engine.checking import StoreUnsafe
 from iop_es.engine.embedded import EmbeddedUnavailable
+from iop_es.engine.embedded.backup import BackupUnusable
 from iop_es.engine.errors import StoreError, StoreUnavailable
 from iop_es.engine.keys import KeysUnusable
 from iop_es.engine.readmodel.driver import NotBuilt
@@ -61,6 +62,7 @@ CODES: dict[type[Exception], int] = {
     HistoryRefused: REFUSED,
     NothingToRestore: REFUSED,
     WitnessRefused: REFUSED,
+    BackupUnusable: REFUSED,
     WitnessAway: UNREACHABLE,
     WitnessUnusable: UNREACHABLE,
     NotSealedYet: REFUSED,

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from iop_es import wiring
-from iop_es.cli import verifying
+from iop_es.cli import backing_up, verifying
 from iop_es.cli.frame import Json, emit, settings
 from iop_es.engine import embedded
 from iop_es.engine.errors import StoreUnavailable
@@ -72,10 +72,11 @@ def _status(found: Settings) -> tuple[dict[str, Any], list[Unfinished]]:
         place = embedded.status(project_folder) if ours else {}
         with wiring.opened(found, size=1) as house:
             head, standing, unfinished = house.log.head(), house.gate.standing(), house.unfinished()
-            sealing, checked = verifying.standing(house), house.findings()
+            sealing, checked, archived = verifying.standing(house), house.findings(), backing_up.archiving(house)
     return {
         "database": "embedded" if ours else "server",
         "data": place.get("data"),
+        "archived": archived,
         "binaries": place.get("binaries"),
         "root_key": str(root) if os.path.exists(root := wiring.root_key(found)) else None,  # noqa: PTH110 # False for what cannot be seen
         "schema": found.schema_name,

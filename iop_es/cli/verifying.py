@@ -79,7 +79,7 @@ def verify(
 
 def _verified_reads(house: House, key: str | None) -> Report | None:
     """What verifying the access log comes to; None without its key."""
-    own = _verifier(key) if key else house.log_verifier(READS) if _has_key(house) else None
+    own = _verifier(key) if key else house.log_verifier(READS) if has_key(house) else None
     if own is None:
         return None
     with house.auditing() as pool:
@@ -255,18 +255,19 @@ def _as_data(report: Report) -> dict[str, Any]:
 def _own_key(house: House) -> str | None:
     """The log's public key; None where its file is not, or cannot be used."""
     try:
-        return str(house.log_verifier()) if _has_key(house) else None
+        return str(house.log_verifier()) if has_key(house) else None
     except KeysUnusable:
         return None
 
 
-def _has_key(house: House) -> bool:
+def has_key(house: House) -> bool:
+    """Whether the file of the log's key is here."""
     return os.path.exists(house.log_key_file())  # noqa: PTH110 # False for what cannot be seen
 
 
 def _own(house: House) -> Verifier:
     """The log's key, whose file must be here: a new one would be another log's."""
-    if not _has_key(house):
+    if not has_key(house):
         leave(USAGE, f"The log's key is not in {house.log_key_file()}: give its public half with --key.")
     return house.log_verifier()
 

@@ -196,7 +196,7 @@ def test_no_value_of_a_failing_statement_reaches_the_log(project: Path) -> None:
 
 def test_only_the_server_user_and_root_may_log_in_and_as_any_role(project: Path) -> None:
     """The kernel says who calls: no password, no trust, and two names only; a role made later needs no further rule."""
-    rules = "SELECT string_agg(auth_method || ' ' || options::text, ';') FROM pg_hba_file_rules"
+    rules = "SELECT string_agg(DISTINCT auth_method || ' ' || options::text, ';') FROM pg_hba_file_rules"
     names = "SELECT array_agg(DISTINCT sys_name ORDER BY sys_name) FROM pg_ident_file_mappings"
     with EmbeddedPostgres(project) as handle:
         assert answer(handle.url, rules) == "peer {map=iop}"

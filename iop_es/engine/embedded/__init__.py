@@ -7,7 +7,8 @@ done under an exclusive lock, so that any number of processes may open the same 
 - `account.py`: the system user that runs the server;
 - `rooms.py`: the folder that it lives in, and its binaries;
 - `server.py`: the cluster: made, started, asked, and who may log in;
-- `locks.py`, `waiter.py`: who uses it, and the program that stops it.
+- `locks.py`, `waiter.py`: who uses it, and the program that stops it;
+- `backup.py`, `restoring.py`: base backups with the archived log, and a database made of them.
 """
 
 import os

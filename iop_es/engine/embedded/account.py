@@ -3,6 +3,7 @@
 import os
 import pwd
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -25,11 +26,13 @@ class Account:
     gid: int
 
     def run(
-        self, *command: str | Path, text: str = "", source: IO[bytes] | None = None
-    ) -> subprocess.CompletedProcess[bytes]:
+        self, *command: str | Path, text: str = "", source: IO[bytes] | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[bytes]:  # fmt: skip
         """Run a program as this user in a session of its own, fed with `text` or from `source`; its code is not judged.
 
-        Raises `EmbeddedUnavailable` when it cannot be started.
+        `secrets` go into its environment, since anybody can read a command line. Raises `EmbeddedUnavailable` when it
+        cannot be started.
         """
         root = os.geteuid() == 0
         try:
@@ -39,7 +42,7 @@ class Account:
                 stdin=source,
                 capture_output=True,
                 cwd="/",
-                env=_ENVIRONMENT,
+                env=_ENVIRONMENT | dict(secrets or {}),
                 start_new_session=True,
                 check=False,
                 user=self.uid if root else None,

@@ -87,6 +87,14 @@ def temporary() -> Room:
     return _verified(path, copy=True)
 
 
+def inside(room: Room, name: str) -> Room:
+    """Make a room inside a room, for work that is thrown away; what was left of an earlier one is removed."""
+    path = room.path / name
+    room.account.do("Clearing unfinished work", "rm", "-rf", path)
+    _give(path, room.account)
+    return Room(path, room.account, room.binaries, _socket(path, room.account))
+
+
 def open_socket_folder(room: Room) -> None:
     """Make the socket's folder, or verify the one that is there; raises `EmbeddedUnavailable`."""
     _give(room.socket, room.account)

@@ -60,8 +60,22 @@ _COMMON = QUIET | {
     "log_timezone": "UTC",
     "log_checkpoints": "off",
 }
-DURABLE = _COMMON | {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-THROW_AWAY = DURABLE | {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
+ARCHIVE = "archive"
+"""In the room, beside the data: a link to the folder of the write-ahead log's archive, once there is a backup."""
+ARCHIVING = (
+    f'test ! -L ../{ARCHIVE} || cmp -s "%p" "../{ARCHIVE}/%f" || {{ test ! -e "../{ARCHIVE}/%f"'
+    f' && cp "%p" "../{ARCHIVE}/.%f.part" && sync "../{ARCHIVE}/.%f.part"'
+    f' && mv "../{ARCHIVE}/.%f.part" "../{ARCHIVE}/%f" && sync "../{ARCHIVE}"; }}'
+)
+"""A piece of the log is kept under its name whole or not at all, never in place of another; without the link nothing
+is kept, and nothing waits."""
+DURABLE = _COMMON | {
+    "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "archive_mode": "on",
+    "archive_command": ARCHIVING,
+}  # fmt: skip
+THROW_AWAY = DURABLE | {
+    "fsync": "off", "full_page_writes": "off", "archive_mode": "off", "max_connections": "200",
+}  # fmt: skip
 
 
 def url(room: Room, database: str = DATABASE) -> str:
@@ -97,8 +111,8 @@ def ensure(room: Room, settings: dict[str, str]) -> None:
         _initialize(room, durable=settings["fsync"] == "on")
     _check_version(room)
     if not listening(room):
-        _start(room, settings)
-    _await_ready(room)
+        start(room, settings)
+    await_ready(room)
     _check_promises(room, settings)
 
 
@@ -111,12 +125,19 @@ def _initialize(room: Room, *, durable: bool) -> None:
         initdb, "-D", new, "-U", ROLE, "--auth=peer", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8", "--data-checksums", "--no-instructions", "--no-sync",
     )  # fmt: skip
-    run("Writing who may log in", "tee", new / "pg_hba.conf", text="local all all peer map=iop\n")
-    names = "".join(f'iop "{name}" all\n' for name in ("root", room.account.name))
-    run("Writing who may log in", "tee", new / "pg_ident.conf", text=names)
+    admit(room, new)
     if durable:
         run("Bringing the cluster to the disk", initdb, "-D", new, "--sync-only")
     run("Naming the database cluster", "mv", new, room.data)
+
+
+def admit(room: Room, data: Path) -> None:
+    """Write who may log in, and take base backups, into a cluster's folder."""
+    run = room.account.do
+    rules = "".join(f"local {what} all peer map=iop\n" for what in ("all", "replication"))
+    run("Writing who may log in", "tee", data / "pg_hba.conf", text=rules)
+    names = "".join(f'iop "{name}" all\n' for name in ("root", room.account.name))
+    run("Writing who may log in", "tee", data / "pg_ident.conf", text=names)
 
 
 def _check_version(room: Room) -> None:
@@ -128,7 +149,8 @@ def _check_version(room: Room) -> None:
         )
 
 
-def _start(room: Room, settings: dict[str, str]) -> None:
+def start(room: Room, settings: dict[str, str]) -> None:
+    """Start the server without waiting for it."""
     open_socket_folder(room)
     _clear_stale_pid(room)
     flags = [f"--{name}={value}" for name, value in settings.items()]
@@ -168,11 +190,12 @@ def _pid_file(room: Room) -> list[str]:
         return []
 
 
-def _await_ready(room: Room) -> None:
+def await_ready(room: Room, patience: float = PATIENCE_SECONDS) -> None:
+    """Wait until a server that was started takes connections. Raises `EmbeddedUnavailable`."""
     begun = time.monotonic()
     while not (lines := _pid_file(room))[7:] or lines[7].strip() != "ready":
         waited = time.monotonic() - begun
-        if waited > PATIENCE_SECONDS or (waited > 1 and not _inhabited(room)):
+        if waited > patience or (waited > 1 and not _inhabited(room)):
             raise EmbeddedUnavailable(f"PostgreSQL did not start: {_last_words(room.log)} The whole log is {room.log}.")
         time.sleep(0.01)
 
