@@ -158,14 +158,12 @@ class House:
                 found += check_asking(connection, self.log.schema, apart=apart, temporary=temporary)
         return found
 
-    def require_safe(self, asking: bool = False) -> None:
-        """Raises StoreUnsafe for what nobody may work on; what may stay is said in the log."""
-        found = self.findings(asking)
+    def require_safe(self, asking: bool = False) -> list[Finding]:
+        """What a store that is thrown away may lack. Raises StoreUnsafe for what nobody may work on."""
+        found = list(dict.fromkeys(self.findings(asking)))
         if any(one.refused for one in found):
             raise StoreUnsafe([one for one in found if one.refused])
-        if found:
-            for one in found:
-                logger.warning("store_unsafe", reason=one.what)
+        return found
 
     def project(self, *names: str) -> int:
         """Brings every read model, or those named, up to the log's head; answers the position reached by all."""
@@ -209,6 +207,12 @@ class House:
 class WitnessUnusable(Exception):
     """The witness cannot be used: set IOP_ES_WITNESS to its URL or folder, and IOP_ES_WITNESS_KEY, if at all, to the
     key that `iop-es witness` prints."""
+
+
+def beware(findings: list[Finding]) -> None:
+    """One line of the log about what was let pass, if anything was."""
+    if findings:
+        logger.warning("store_unsafe", findings=[one.what for one in findings])
 
 
 def witness_of(settings: Settings) -> Witnessing | None:

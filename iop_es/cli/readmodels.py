@@ -46,7 +46,7 @@ Retry = Annotated[bool, typer.Option("--retry", help="Fold everyone who is parke
 def project(once: Once = False) -> None:
     """Keep every read model at the log's head, and the log sealed, until SIGTERM; any number of these may run."""
     with wiring.opened(settings("warning" if once else None)) as house:
-        house.require_safe()
+        passed = house.require_safe()
         house.require_read_models()
         if once:
             typer.echo(f"Every read model is at position {house.project():,}.")
@@ -54,6 +54,7 @@ def project(once: Once = False) -> None:
         stopped = Event()
         loops = Projecting(house.drivers, house.url, house.log.schema, reviving(house))
         with on_stop(lambda _signal, _frame: stopped.set()), metrics_served(house), loops, Sealing(house):
+            wiring.beware(passed)
             say(f"Projecting {', '.join(sorted(wiring.MODELS))}, and sealing the log; Ctrl-C stops it.")
             stopped.wait()
 

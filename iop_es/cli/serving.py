@@ -37,12 +37,17 @@ def serve(host: Host = None, port: Port = None, project: Project = None) -> None
     """Serve the HTTP API until SIGTERM; an embedded database is made ready on first use."""
     found = settings()
     with wiring.opened(found, first_use=True) as house:
-        house.require_safe(asking=True)
+        passed = house.require_safe(asking=True)
         projecting = house.embedded if project is None else project
         if projecting:
             house.require_read_models()
         where = found.port if port is None else port
-        serving.serve(house, host or found.host, where, projecting, _announce)
+
+        def announce(address: str) -> None:
+            wiring.beware(passed)
+            say(f"Serving {address}/v1 (described at {address}/v1/docs); Ctrl-C stops it.")
+
+        serving.serve(house, host or found.host, where, projecting, announce)
 
 
 def token(
@@ -63,8 +68,4 @@ def token(
             typer.echo(issuer.token(who, role, programs, audience))
         else:
             typer.echo(issuer.signing_token(who, challenge, list(method), audience))
-
-
-def _announce(address: str) -> None:
-    say(f"Serving {address}/v1 (described at {address}/v1/docs); Ctrl-C stops it.")
 
