@@ -39,6 +39,8 @@ SAFE = {
 }
 """Headers of every answer. Nothing is kept by a browser or a proxy; a page of ours brings its style and its pictures
 with it, and whatever else might be slipped into it neither runs nor asks another address."""
+_SAFE = [(name.lower().encode(), value.encode()) for name, value in SAFE.items()]
+_NAMES = frozenset(name for name, _ in _SAFE)
 FOR_DOCS = (
     "default-src 'none'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; style-src 'unsafe-inline'"
     " https://cdn.jsdelivr.net; img-src data: https://fastapi.tiangolo.com; connect-src 'self'; base-uri 'none';"
@@ -95,14 +97,12 @@ class _Said:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-Id"] = self.request_id
-            for name, value in SAFE.items():
-                headers[name] = value
+            headers = [one for one in message["headers"] if one[0] not in _NAMES]
+            message["headers"] = [*headers, (b"x-request-id", self.request_id.encode()), *_SAFE]
             if self._scope["path"] == DOCS:
-                headers["Content-Security-Policy"] = FOR_DOCS
+                MutableHeaders(scope=message)["Content-Security-Policy"] = FOR_DOCS
             if self._scope["scheme"] == "https":
-                headers["Strict-Transport-Security"] = ONLY_ENCRYPTED
+                MutableHeaders(scope=message)["Strict-Transport-Security"] = ONLY_ENCRYPTED
         await self._send(message)
 
 

@@ -49,15 +49,14 @@ class Fuzzing:
 
     house: House
     known: Mapping[str, str]
-    described: dict[str, Any]
+    schema: Any
     found: dict[str, str] = field(default_factory=dict)
     answered: Counter[int] = field(default_factory=Counter)
 
     def each(self, number: int, drawn: int, role: Role | None = None) -> None:
         """Every operation so many times, in one that is drawn for each; in a given role also with something wrong."""
-        schema = schemathesis.openapi.from_dict(self.described)
         dice = random.Random(drawn)
-        for operation in [one.ok() for one in schema.get_all_operations()]:
+        for operation in [one.ok() for one in self.schema.get_all_operations()]:
             name = operation.definition.raw["operationId"]
             as_role = role or _role_for(name, dice)
             self._run(operation.as_strategy(), as_role, number, drawn)
@@ -68,8 +67,7 @@ class Fuzzing:
 
     def one_after_the_other(self, number: int, drawn: int) -> None:
         """Things are begun, and gone on with by the links of the description."""
-        schema, fuzzing = schemathesis.openapi.from_dict(self.described), self
-        machine: Any = schema.as_state_machine()
+        fuzzing, machine = self, self.schema.as_state_machine()
 
         class Machine(machine):  # type: ignore[misc] # made at run time
             """Asks the house instead of an address."""
@@ -142,7 +140,7 @@ def fuzzing(house: House) -> Fuzzing:
         "attendance_id": attendance(1, 1), "access_id": access_of(an_id("patient")), "stream_id": an_id("patient"),
         "coverage_id": an_id("coverage"), "account_id": an_id("account"), "claim_id": an_id("claim"),
     }  # fmt: skip
-    return Fuzzing(house, known, house.client.ask("GET", "/v1/openapi.json").json())
+    return Fuzzing(house, known, schemathesis.openapi.from_dict(house.client.ask("GET", "/v1/openapi.json").json()))
 
 
 def _role_for(operation: str, dice: random.Random) -> Role:

@@ -4,13 +4,18 @@ not told there. IOP_ES_FUZZ=200 asks every operation 200 times by every role (`m
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from aggregates.values import Role
 from iop_es.logs import quiet_logs
 from tests.api.fuzzing import ROLES, Fuzzing, fuzzing
-from tests.api.house import House
+from tests.api.house import opened
 from tests.conftest import FUZZ_SEED
 
 NUMBER = int(os.environ.get("IOP_ES_FUZZ", "5"))
@@ -18,11 +23,19 @@ BY: tuple[Role | None, ...] = ROLES if "IOP_ES_FUZZ" in os.environ else (None,)
 DRAWN = int(os.environ.get(FUZZ_SEED, "1"))
 
 
-@pytest.fixture
-def asked(own_house: House) -> Fuzzing:
-    """The API of a clinic."""
+@pytest.fixture(scope="module")
+def asked(postgres_url: str, open_store: str, keys: Path) -> Iterator[Fuzzing]:
+    """The API of a clinic of its own, of which nothing is left as it was."""
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE fuzzed TEMPLATE {}").format(sql.Identifier(open_store)))
+    with opened(make_conninfo(postgres_url, dbname="fuzzed"), keys) as house:
+        yield fuzzing(house)
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> None:
+    """Many thousand lines would be of no use."""
     quiet_logs("error")
-    return fuzzing(own_house)
 
 
 @pytest.mark.slow
