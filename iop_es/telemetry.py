@@ -23,6 +23,7 @@ store_unsafe          warning  reason                                           
 keys_not_fetched      warning  error                                                the issuer does not answer
 database_not_started  error    reason                                               the embedded server stays down
 part_unreadable       error    reason                                               it is not what was sealed there
+failpoint_armed       warning  point                                                a drill holds this process there
 library_said          any      logger said error place                              another program's logger spoke
 process_failed        error    error place                                          an exception that nobody caught
 

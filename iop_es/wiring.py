@@ -210,9 +210,9 @@ class WitnessUnusable(Exception):
 
 
 def beware(findings: list[Finding]) -> None:
-    """One line of the log about what was let pass, if anything was."""
-    if findings:
-        logger.warning("store_unsafe", findings=[one.what for one in findings])
+    """A line of the log about each thing that was let pass."""
+    for one in findings:
+        logger.warning("store_unsafe", reason=one.what)
 
 
 def witness_of(settings: Settings) -> Witnessing | None:
