@@ -375,7 +375,8 @@ def _tell(appended: Sequence[Appended], started: float) -> None:
 
 def _reply(decided: Decided, reply: Appended) -> Reply:
     names = tuple(decided.names)
-    return Reply(decided.stream, decided.version, reply.last, reply.recorded_at, names, reply.replayed)
+    # The version of the log, not of what was looked at: where nothing was to be done, others may have come between.
+    return Reply(decided.stream, reply.version, reply.last, reply.recorded_at, names, reply.replayed)
 
 
 def _net(

@@ -18,7 +18,7 @@ from tests.simulation.models import Place
 from tests.simulation.simulate import Morning, simulate
 from tests.simulation.world import FAULTS
 
-CORPUS: tuple[int, ...] = ()
+CORPUS = (1046, 1086)
 """Seeds that once failed."""
 
 SEEDS = range(1, 13)
