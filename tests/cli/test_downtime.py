@@ -163,9 +163,10 @@ def test_a_role_gets_what_it_may_see_and_others_get_nothing(
     assert "neither in .pdf nor in .html" in one_sentence(run("downtime", "--out", tmp_path / "a.doc"), 2)
     assert run("downtime", "--on", "2026-03-08", "--out", none).exit_code == 0
     assert "No group meets on this day." in paper(none)[0]
+    assert "cannot be written" in one_sentence(run("downtime", "--out", tmp_path / "no" / "a.pdf"), 2)
     assert [(role, what) for role, _, what, _ in reads(simulation)] == [
-        ("front_desk", f"downtime/{DAY}"), ("clinician", "downtime/2026-03-08"),
-    ]  # fmt: skip
+        ("front_desk", f"downtime/{DAY}"), ("clinician", "downtime/2026-03-08"), ("clinician", "downtime/tomorrow"),
+    ]  # fmt: skip  # the last one went on record before anything could be written
 
 
 def test_the_paper_is_typed_in_a_day_later_and_stands_as_late(
