@@ -139,14 +139,16 @@ ORDERS: dict[str, Rule] = {
         "patient.file_disagreement": PRIVACY,
         "access.review_break_glass": PRIVACY,
         "access.record_disclosure": _roles(CARE, PRIVACY, REVIEWER),
-        "access.revoke": _roles(DIRECTOR, PRIVACY),
-        "access.grant": _roles(DIRECTOR, PRIVACY),
         "shredding.request": PRIVACY,
         "shredding.approve": _roles(PRIVACY, DIRECTOR),
         "shredding.withdraw": _roles(PRIVACY, DIRECTOR),
         "shredding.place_hold": _roles(PRIVACY, DIRECTOR),
         "shredding.release_hold": _roles(PRIVACY, DIRECTOR),
         "shredding.carry_out": PRIVACY,
+    }),
+    # Who may come in at all: a person belongs to the house, whatever programs they work in.
+    **_rows("organization", "privacy", {
+        "access.revoke": _roles(DIRECTOR, PRIVACY), "access.grant": _roles(DIRECTOR, PRIVACY),
     }),
     # The way in for emergencies: to any patient of any program, for whoever works in one.
     **_rows("organization", "treatment", {"access.open_break_glass": CLINICAL}),

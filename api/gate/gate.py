@@ -15,12 +15,14 @@ from api.gate.admission import REACH, Admission, came_of
 from api.gate.asked import Answer, Beside, Glass, NotFound, NotYetKnown, Question, RecordParked, Standing
 from api.identity import Caller
 from api.shown import patients_in
-from iop_es.engine.connections import Pool, transaction
+from iop_es.engine.connections import Pool, persist, transaction
 from iop_es.engine.log import Log, StoredFact
 from iop_es.engine.readmodel.asof import References, facts_about, whole_of
 from iop_es.engine.readmodel.failure import FoldFailed
 from iop_es.engine.readmodel.model import Delta, ReadModel
 from iop_es.engine.readmodel.reading import (
+    SOON_SECONDS,
+    SOON_WAITS,
     ReadEntry,
     ReadFilter,
     enter,
@@ -267,8 +269,9 @@ class Gate:
     def standing(self) -> Standing:
         """How far the log has come, and how each read model of this release stands, as of one moment.
 
-        Raises StoreUnavailable, and soon.
+        Raises StoreUnavailable, and soon, also where only questions cannot be asked.
         """
+        persist(self._pool, lambda connection: connection.execute("SELECT"), SOON_WAITS, SOON_SECONDS)
         head, now, sealing, found = standings(self._log.pool, self._log.schema, self._models.values())
         missing = sorted(self._models.keys() - found.keys())
         return Standing(

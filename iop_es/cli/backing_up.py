@@ -90,10 +90,11 @@ def _looked_at(found: Settings) -> dict[str, Any]:
         told: dict[str, Any] = {"position": head.position, "recorded_at": head.recorded_at, "sound": None}
         if not has_key(house):
             return told | {"refused": [f"The log's key is not in {house.log_key_file()}: bring it, then verify."]}
-        reports = [
-            Verification(house.api_pool, house.log.schema, house.log_verifier(source), None, source).run()
-            for source in (FACTS, READS)
-        ]
+        with house.auditing() as auditing:
+            reports = [
+                Verification(pool, house.log.schema, house.log_verifier(source), None, source).run()
+                for pool, source in ((house.api_pool, FACTS), (auditing, READS))
+            ]
         told["sound"] = all(one.sound for one in reports)
         told["findings"] = [finding.told for one in reports for finding in one.findings]
         told["witnessed"] = house.witness() is not None

@@ -20,6 +20,8 @@ WORD, DIGITS, BORN = "Zqxv", "867530", "1911-02-13"
 """What every canary has in it: a text, a number, a birth date."""
 SEEN = re.compile(rf"{WORD}|{DIGITS}\d|{BORN}".encode(), re.IGNORECASE)
 NUMBERS = ("number", "phone", "postal", "ssn", "security")
+PUBLIC = {"receiver_name", "payer_name"}
+"""Texts that are nobody's secret: a clearing house, a payer."""
 DATES = {"birth_date": BORN, "effective_from": on(-9), "effective_through": on(30)}
 
 
@@ -55,7 +57,7 @@ class Canaries:
             return [self._value(where, singular, one, ids) for one in get_args(kind) if one is not Ellipsis]
         if name in ids | DATES:
             return (ids | DATES)[name]
-        if kind is str and not any(getattr(note, "pattern", None) for note in notes):
+        if name not in PUBLIC and kind is str and not any(getattr(note, "pattern", None) for note in notes):
             return self.new(where, name)
         return example._value(name, hint)
 

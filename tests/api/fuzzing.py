@@ -11,7 +11,6 @@ from typing import Any, get_args
 
 import requests
 import schemathesis
-from api.permissions import ORDERS, QUESTIONS
 from httpx import Response
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis import strategies as st
@@ -28,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
 
 from aggregates.access.streams import access_of
 from aggregates.values import Role
+from api.access import rule_of
 from tests.api.clinic import DIRECTOR, GROUP, PAYER, POLICY, attendance, draft, morning
 from tests.api.house import PROGRAM, House, an_id
 
@@ -145,5 +145,6 @@ def fuzzing(house: House) -> Fuzzing:
 
 def _role_for(operation: str, dice: random.Random) -> Role:
     """One that may ask this, three times out of four."""
-    allowed = sorted((ORDERS | QUESTIONS).get(operation, frozenset(ROLES)) - {"system"})
+    rule = rule_of(operation)
+    allowed = sorted((rule.roles if rule else frozenset(ROLES)) - {"system"})
     return dice.choice(allowed if dice.random() < 0.75 else ROLES)

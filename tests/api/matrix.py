@@ -19,6 +19,7 @@ from aggregates.claim.facts import (
 )
 from aggregates.kit import COMMANDS
 from aggregates.risk.risks import risk_of
+from aggregates.shredding.streams import shredding_of
 from iop_es.load.example import example_line
 from tests.api.clinic import CHARGE, GROUP, PAYER, REST, at, on, take_in
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
@@ -45,11 +46,13 @@ def target(number: int, program: str, group: str) -> Target:
     patient = an_id("patient", number)
     mine = {name: an_id(f"matrix-{name}", number) for name in (
         "session_id", "note_id", "claim_id", "dispute_id", "assessment_id", "packet_id", "clinician_id", "on_call_id",
+        "request_id", "hold_id",
     )}  # fmt: skip
     return Target(number, program, mine | {
         "program_id": program, "patient_id": patient, "enrollment_id": an_id("enrollment", number), "group_id": group,
         "authorization_id": an_id("authorization", number), "account_id": account_of(patient),
-        "risk_id": risk_of(patient), "access_id": access_of(patient), "policy_id": an_id("policy"), "payer_id": PAYER,
+        "risk_id": risk_of(patient), "shredding_id": shredding_of(patient), "access_id": access_of(patient),
+        "policy_id": an_id("policy"), "payer_id": PAYER,
         "coverage_id": an_id("coverage", number), "attendance_id": an_id("matrix-attendance", number),
         "stream_id": an_id("enrollment", number), "one": program, "other": program,
     })  # fmt: skip
@@ -115,6 +118,13 @@ def furnish(house: House) -> None:
         house.done("biller", f"/disputes/{one.ids['dispute_id']}/open", matter | {
             "codes": ["CO-50"], "level": "internal_appeal", "received_on": on(), "amount_cents": CHARGE,
         }, programs=(one.program,))  # fmt: skip
+        record = {"patient_id": one.ids["patient_id"]}
+        for what, more in (
+            ("request", {"request_id": one.ids["request_id"], "cause": "retention-ended"}),
+            ("place-hold", {"hold_id": one.ids["hold_id"], "kind": "audit", "cause": "letter"}),
+        ):
+            path = f"/shreddings/{one.ids['shredding_id']}/{what}"
+            house.done("privacy_officer", path, record | more, programs=(one.program,))
     for role in TREATING:
         glass = {"patient_id": an_id("patient", OWN), "grant_id": an_id(f"grant-{role}"), "cause": "crisis_call",
                  "words": "Calls from a bridge."}  # fmt: skip

@@ -115,11 +115,10 @@ def test_the_access_log_tells_the_purpose_that_the_policy_names(matrix_house: Ho
     for name, rule in QUESTIONS.items():
         role = min(rule.roles)
         answer = _asked(matrix_house, name, role, "own", "own", *operations[name])
-        with matrix_house.pool.connection() as connection:
-            found = connection.execute(
-                "SELECT DISTINCT purpose FROM access_log WHERE request = %s AND resource = %s",
-                (answer.headers["x-request-id"], name),
-            ).fetchall()
+        found = matrix_house.recorded_reads(
+            "SELECT DISTINCT purpose FROM access_log WHERE request = %s AND resource = %s",
+            answer.headers["x-request-id"], name,
+        )
         said = {"note.print", "session.print", "patient.chart", "note.differences"}  # whose caller says the purpose
         assert name in {"me", "log.proof"} | said or found == [(rule.purpose,)], (name, found)
 

@@ -100,7 +100,8 @@ def seen_from_elsewhere(house: House) -> Seen:
         where, given = filled(path), dict(NEEDED.get(name, {}))
         optional = {one["name"]: one for one in operation.get("parameters", ()) if one["in"] == "query"}
         for more in [{}] + [{"program_id": PROGRAM}] * ("program_id" in optional):
-            response = house.get(min(QUESTIONS[name]), where, project=False, programs=(ELSEWHERE,), **given, **more)
+            role = min(QUESTIONS[name].roles)
+            response = house.get(role, where, project=False, programs=(ELSEWHERE,), **given, **more)
             assert response.status_code in {200, 404, 409}, (name, response.text)
             told = re.sub(r"\s+", " ", response.text)
             secrets = SECRETS - OURS if name in ORGANIZATIONS else SECRETS

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from threading import Event
 
-from iop_es import wiring
+from iop_es import logs
 from tests.chaos.checker import Violation, check
 from tests.chaos.clients import Client, Sampler, Work
 from tests.chaos.disks import disks
@@ -117,7 +117,7 @@ def _seen_to_the_end(site: Site, killer: Killer, head: int) -> list[tuple[int, s
 
 def drill(seed: int, wanted: int, minutes: float) -> int:
     """Everything; 1 if an invariant was violated."""
-    wiring.quiet_logs("error")
+    logs.quiet_logs("error")
     say(f"seed {seed}")
     sections: dict[str, Callable[[], Outcome]] = {
         "Connections": lambda: wires(seed, FAULTED, minutes, told=say),

@@ -41,6 +41,7 @@ def _stored(house: House) -> Final:
             "SELECT position, convert_from(context, 'UTF8')::jsonb ->> 'command_id' FROM iop.fact"
         ).fetchall())  # fmt: skip
         kept = connection.execute("SELECT key, first, last, stream::text, version FROM iop.idempotency").fetchall()
+    with house.auditing() as pool, pool.connection() as connection:
         audited = connection.execute("SELECT DISTINCT request FROM iop.access_log").fetchall()
     assert head is not None
     facts, position = [], 0

@@ -29,7 +29,8 @@ from psycopg_pool.base import AttemptWithBackoff
 
 from api.app import create_app
 from api.commands import handle
-from iop_es import projecting, rebuilding, sealing, serving, wiring
+from api.revocation import Revocations
+from iop_es import logs, projecting, rebuilding, sealing, serving, wiring
 from iop_es.engine import failpoints
 from iop_es.engine.embedded import server
 from iop_es.engine.reader import StoredFact
@@ -94,8 +95,9 @@ class Parts:
         if clock:
             shift(clock)
 
-        def made(services: Any) -> Any:
+        def made(services: Any, _origins: Any = ()) -> Any:
             self._app.state.services = services
+            self._app.state.revocations = Revocations(services.documenting.log)
             return self._app
 
         serving.create_app = made  # type: ignore[attr-defined]
@@ -155,7 +157,7 @@ def _child(run: Callable[..., None], asked: dict[str, Any]) -> None:
     errors = os.open(asked.pop("log"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     for number, file in ((0, os.open(os.devnull, os.O_RDONLY)), (1, errors), (2, errors)):
         os.dup2(file, number)
-    wiring.quiet_logs("info")
+    logs.quiet_logs("info")
     failpoints.arm(asked.pop("hold", None))
     try:
         run(Settings(**asked.pop("settings")), **asked)

@@ -1,6 +1,7 @@
 """What the one append function promises to a single caller."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ from iop_es.engine.errors import (
 )
 from iop_es.engine.log import Append, Keyed, Log, NewFact, Reservation
 
+INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 NewFacts = Callable[..., NewFact]
 HOUR_9, HOUR_10, HOUR_11 = (f"2026-03-02T{hour}:00:00.000000Z" for hour in ("09", "10", "11"))
 
@@ -198,6 +200,17 @@ def test_a_malformed_append_is_refused_before_it_is_sent(wrong: str, log: Log, n
     with pytest.raises(ValueError, match=r"\.$"):
         log.append(appends[wrong])
     assert log.head().position == 0
+
+
+def test_when_a_fact_is_recorded_says_the_store_and_not_who_sends_it(log: Log, new_fact: NewFacts) -> None:
+    """A fact of last March or of next century is recorded now, and one after the other."""
+    before = datetime.now(UTC).strftime(INSTANT)
+    replies = [
+        log.append(Append((new_fact(occurred_at=moment),)))[0].recorded_at
+        for moment in ("2126-03-02T14:05:00.000000Z", HOUR_9, "2126-03-02T14:05:00.000000Z")
+    ]
+    moments = [before, *replies, datetime.now(UTC).strftime(INSTANT)]
+    assert moments == sorted(moments)
 
 
 def test_a_simulation_is_recorded_at_the_time_given(simulation_log: Log, new_fact: NewFacts) -> None:

@@ -37,6 +37,18 @@ DEFECTS = (
         ("tests/engine/test_store_roles.py",),
     ),
     Defect(
+        "drop the associated data", "iop_es/engine/subjects/layout.py",
+        'return b"iop-aad/v1\\n" + header + _place(part) + _LENGTH.pack(len(name)) + name',
+        'return b"iop-aad/v1\\n" + header + name[:0]',
+        ("tests/engine/subjects/test_layout.py",),
+    ),
+    Defect(
+        "row-level security off", f"{SCHEMA}/12_guard.sql",
+        "EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', one.full_name);",
+        "EXECUTE format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', one.full_name);",
+        ("tests/engine/test_checking.py", "tests/api/test_layers.py"),
+    ),
+    Defect(
         "skip a position", "iop_es/engine/readmodel/driver.py",
         "project(cursor, place, fold, page, self._decode,",
         "project(cursor, place, fold, [one for one in page if one.position % 7], self._decode,",

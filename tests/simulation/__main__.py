@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from os import sched_getaffinity
 
-from iop_es import wiring
+from iop_es import logs
 from tests.chaos.outcome import Outcome, say, table
 from tests.simulation.simulate import Morning, simulate
 
@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1_000, help="how many mornings")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     asked = parser.parse_args()
-    wiring.quiet_logs("error")
+    logs.quiet_logs("error")
     begun, seeds = time.monotonic(), range(asked.first, asked.first + asked.seeds)
     with ProcessPoolExecutor(len(sched_getaffinity(0)), get_context("fork")) as workers:
         mornings = list(workers.map(simulate, seeds, chunksize=10))

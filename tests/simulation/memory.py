@@ -154,6 +154,15 @@ class MemoryLog(Log):
             if given["upto"] is None or at <= given["upto"]:
                 yield (*self._row(self.all.facts[at - 1], given)[:-1], [given["patient"]])
 
+    def _do_of_patients(self, given: Mapping[str, Any]) -> Iterable[Row]:
+        names = given.get("names")
+        for patient in sorted(one for one in self.all.patients if given["first"] <= one <= given["last"]):
+            for at in self.all.patients[patient]:
+                fact = self.all.facts[at - 1]
+                told = names is None or fact.topic.partition("@")[0] in names
+                if told and (given["upto"] is None or at <= given["upto"]):
+                    yield (*self._row(fact, given)[:-1], patient)
+
     def _do_first_of_streams(self, given: Mapping[str, Any]) -> Iterable[Row]:
         return [
             self._row(self.all.facts[found[0] - 1], given)

@@ -17,6 +17,7 @@ from iop_es.engine.transparency.leaf import fact_leaf
 from iop_es.engine.transparency.log_sealer import LogSealer
 from iop_es.engine.transparency.notes import Verifier, parse_note
 from iop_es.engine.transparency.origin import origin_of
+from iop_es.engine.transparency.source import FACTS, Source
 from iop_es.engine.transparency.store import Head, Sealed
 from iop_es.engine.transparency.witness import Witness
 from tests.simulation.memory import MemoryLog
@@ -55,6 +56,14 @@ class Tree:
     def lock(self, _cursor: Any) -> bool:
         """Nobody else signs."""
         return True
+
+    @property
+    def source(self) -> Source:
+        """What it is made over."""
+        return FACTS
+
+    def order(self, _cursor: Any) -> None:
+        """The log has its order."""
 
     def head(self, _cursor: Any) -> Head:
         """How far the log has come."""

@@ -166,7 +166,7 @@ def test_a_claim_is_wrong_exactly_when_its_days_would_be_billed_otherwise(office
     one of them; one that is there for what it says beside its lines (`test_headers`) has no such day."""
     wrong, live = {one.claim_id for one in office.wrong() if one.days}, office.live()
     same = ("patient_id", "enrollment_id", "payer_id", "form")
-    taken_back = {key: earlier for key, (_, earlier) in office.pending().items()}
+    taken_back = {key: earlier.prepared for key, (_, earlier) in office.pending().items() if earlier.prepared}
     for claim_id, claim in live.items():
         dates = {line.service_date for line in claim.lines}
         beside = {

@@ -16,7 +16,7 @@ from aggregates.values import Role
 from tests.aggregates.scenario import an_id
 from tests.projections.reference.accounts import money
 from tests.projections.reference.disputes import disputed
-from tests.projections.reference.shredded import shredding
+from tests.projections.reference.shredded import reached, shredding
 
 if TYPE_CHECKING:
     from tests.projections.reference.making import Afternoon
@@ -26,8 +26,8 @@ def happen(afternoon: Afternoon) -> None:
     """Everything, in an order that the rules allow."""
     for part in (
         _documents, _drafts, _measures, _risk, _permissions, _denial, _claims, money, disputed, _sessions, _groups,
-        _privacy, _access, shredding, _amendment, _what_ends, _payers, _staff, _leave, _plans, _beginning, _discharge,
-        _close,
+        _privacy, _access, shredding, reached, _amendment, _what_ends, _payers, _staff, _leave, _plans, _beginning,
+        _discharge, _close,
     ):  # fmt: skip
         part(afternoon)
 
