@@ -54,6 +54,7 @@ def api(request: pytest.FixtureRequest, database_url: str, tmp_path: Path, monke
     where the test asks for that."""
     monkeypatch.setenv("IOP_ES_DATABASE_URL", database_url)
     monkeypatch.setenv("IOP_ES_PROJECT", str(tmp_path))
+    monkeypatch.setenv("IOP_ES_TEMPORARY", "true")
     file = tmp_path / "btheb.jsonl"
     arms = bool(getattr(request, "param", False))
     file.write_text("".join(f"{json.dumps(one)}\n" for one in btheb.commands(btheb.read(FILE), arms)))

@@ -78,15 +78,13 @@ def _letters(number: int) -> str:
     return "".join("abcdefghij"[int(digit)] for digit in f"{number:05}")
 
 
-def readable(connection: psycopg.Connection[Any], with_sealed: bool) -> Iterator[tuple[str, bytes]]:
+def readable(connection: psycopg.Connection[Any]) -> Iterator[tuple[str, bytes]]:
     """Where canaries stand in the database: each column and cell in which one is found."""
     columns = connection.execute(
         "SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns"
         " WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2, ordinal_position"
     ).fetchall()
     for schema, table, column, kind in columns:
-        if column.startswith("sealed") and not with_sealed:
-            continue
         told = sql.Identifier(column) if kind == "bytea" else sql.SQL("convert_to({}::text, 'UTF8')").format(
             sql.Identifier(column))  # fmt: skip
         name = sql.Identifier(schema, table)
