@@ -52,9 +52,9 @@ sbom: $(TEST)
 licenses: $(TEST)
 	@$(BIN)/python -m tests.supply licenses
 
-# By every role, two hundred times; it takes hours. The seed is printed, and IOP_ES_FUZZ_SEED sets it.
+# By every role, two hundred times; it takes an hour or two. The seed is printed, and IOP_ES_FUZZ_SEED sets it.
 fuzz: $(TEST)
-	@IOP_ES_FUZZ=200 $(BIN)/python -m pytest tests/api/test_fuzz.py $(ARGS)
+	@IOP_ES_FUZZ=200 $(BIN)/python -m pytest $(PARALLEL) -rP tests/api/test_fuzz.py $(ARGS)
 
 # Each seed is a morning of the clinic, the same whenever and wherever it is run.
 simulate: $(TEST)

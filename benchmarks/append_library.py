@@ -5,8 +5,9 @@ What it has: the library's default table and insert path (LOCK TABLE, INSERT, NO
 connection pool, `select_events` for each stream, as its repository does, and its refusal of a version that exists.
 
 What it lacks, and so does not pay for: idempotency keys, reservations, the index of patients, context, actor and times,
-a sealed part of its own (it travels in `state`), and facts without gaps. Nor does it pay for the library's mapper: the
-bytes come ready made.
+a sealed part of its own (it travels in `state`, as it is), and facts without gaps. Nor does it pay for the library's
+mapper: the bytes come ready made. Whether a clinician treats a patient is asked, on both sides, of the house's index
+over the facts that were there before: the library has none.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from aggregates.values import instant
 from iop_es.engine.errors import StaleVersion
-from iop_es.engine.log import Append, Appended, Head, NewFact, StoredFact
+from iop_es.engine.log import Append, Appended, Head, Log, NewFact, StoredFact
 
 LENGTH = 4
 
@@ -30,7 +31,8 @@ LENGTH = 4
 class LibraryLog:
     """The doors of a log that commands use, over the library's recorder."""
 
-    def __init__(self, url: str, size: int) -> None:
+    def __init__(self, url: str, size: int, before: Log | None = None) -> None:
+        self._before = before
         to = {name: str(value) for name, value in conninfo_to_dict(url).items()}
         self.datastore = PostgresDatastore(
             to["dbname"], to["host"], to.get("port", "5432"), to["user"], "", pool_size=1, max_overflow=size - 1
@@ -57,6 +59,11 @@ class LibraryLog:
     def streams(self, ids: Sequence[str], *, with_patients: bool = True) -> dict[str, list[StoredFact]]:
         """The streams, one query each."""
         return {one: [_fact(event) for event in self.recorder.select_events(UUID(one))] for one in ids}
+
+    def of_patients(self, *asked: Any, **given: Any) -> list[StoredFact]:
+        """A patient's facts that were there before, by the house's index."""
+        assert self._before is not None
+        return self._before.of_patients(*asked, **given)
 
     def append(self, append: Append) -> tuple[Appended, ...]:
         """Saves the facts. Raises StaleVersion for a version that exists."""

@@ -64,7 +64,7 @@ def services(side: str, url: str, folder: Path) -> Iterator[Services]:
         open_pool(url, SCHEMA, "iop_api", CONNECTIONS) as pool, open_pool(url, SCHEMA, "iop_query", 2) as asking,
         log_at(url, pool, folder) as log,
     ):
-        used: Any = LibraryLog(url, CONNECTIONS) if side.startswith("library") else log
+        used: Any = LibraryLog(url, CONNECTIONS, log) if side.startswith("library") else log
         desk = SigningDesk(Commands(used), open_keyring(folder / "root.key"))
         documenting = Documenting(Commands(used), log, desk)
         yield Services(handling(side, Commands(used)), Gate(log, asking, MODELS), tokens, documenting)

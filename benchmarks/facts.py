@@ -2,7 +2,8 @@
 
 Every further copy has patients, episodes, groups, sessions, notes and claims of its own, and shares the programs, the
 clinicians and the payers; at each of the clinic's moments the copies stand beside each other, as in a larger clinic.
-The copies are written by COPY as the owner, position by position as the append function would have numbered them.
+The copies are written by COPY as the owner, position by position as the append function would have numbered them, and
+each copy's personal parts are sealed under the keys of its own patients.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from psycopg import Connection, sql
 
 from iop_es import wiring
 from iop_es.demo import clinic
+from iop_es.engine.reader import name_of, subject_of
+from iop_es.engine.sealer import CannotBeOpened, Part, Sealer
 from iop_es.settings import Settings
 from iop_es.wiring import House
 
@@ -59,13 +62,18 @@ def scaled(
     wiring.migrated(larger, simulation=True)
     with wiring.opened(larger) as house:
         if house.log.head().position == 0:
-            with psycopg.connect(house.url) as source, psycopg.connect(house.url) as target:
-                _fill(source, target, schema, facts, told)
+            with (
+                wiring.opened(settings) as simulated_one, psycopg.connect(house.url) as source,
+                psycopg.connect(house.url) as target,
+            ):
+                sealers = simulated_one.log.sealer, house.log.sealer
+                _fill(source, target, sealers, schema, facts, told)
         yield house
 
 
 def _fill(
-    source: Connection[Any], target: Connection[Any], schema: str, facts: int, told: Callable[[int], None]
+    source: Connection[Any], target: Connection[Any], sealers: tuple[Sealer, Sealer], schema: str, facts: int,
+    told: Callable[[int], None],
 ) -> None:
     source.execute(f"SET search_path = {BASE}")
     target.execute(sql.SQL("SET search_path = {}").format(sql.Identifier(schema)))
@@ -74,7 +82,8 @@ def _fill(
     copies = -(-facts // head)
     scale = _Scale(kept, copies)
     for start in range(0, head, PAGE):
-        page = [one for row in source.execute(_PAGE, (start, start + PAGE)) for one in scale.copies(row)]
+        rows = _opened(source.execute(_PAGE, (start, start + PAGE)).fetchall(), sealers[0])
+        page = _sealed([one for row in rows for one in scale.copies(row)], sealers[1])
         with target.cursor().copy(f"COPY fact ({FACT}) FROM STDIN") as copy:
             for one in page:
                 copy.write_row(one)
@@ -102,6 +111,30 @@ SELECT stream::text, version, topic, state, sealed, context, stamp, recorded_at,
        ARRAY(SELECT patient_id || ' ' || n || ' ' || alias FROM fact_patient a WHERE a.position = f.position)
 FROM fact f WHERE position > %s AND position <= %s ORDER BY position
 """
+
+
+Fact = tuple[Any, ...]
+"""A row of the log, its columns as the COPY takes them or as they were read."""
+
+
+def _opened(rows: list[Fact], sealer: Sealer) -> list[Fact]:
+    """Rows as they were read, their personal parts open."""
+    parts = [Part(subject_of(row[5]), row[0], row[1], name_of(row[2]), row[4]) for row in rows if row[4] is not None]
+    texts = iter(sealer.open(parts))
+    return [row if row[4] is None else (*row[:4], _readable(next(texts)), *row[5:]) for row in rows]
+
+
+def _readable(text: bytes | CannotBeOpened | None) -> bytes:
+    if isinstance(text, bytes):
+        return text
+    raise text or RuntimeError("The key of a simulated patient was destroyed.")
+
+
+def _sealed(rows: list[Fact], sealer: Sealer) -> list[Fact]:
+    """Rows as they are written, their personal parts sealed at their place."""
+    parts = [Part(subject_of(row[6]), row[1], row[2], name_of(row[3]), row[5]) for row in rows if row[5] is not None]
+    made = iter(sealer.seal(parts))
+    return [row if row[5] is None else (*row[:5], next(made), *row[6:]) for row in rows]
 
 
 class _Scale:

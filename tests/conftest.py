@@ -37,7 +37,7 @@ SETTINGS = QUIET | {
     "max_connections": "200",
     "autovacuum_naptime": "10s",
 }
-FUZZ_SEED = "IOP_ES_FUZZ_SEED"
+FUZZ, FUZZ_SEED = "IOP_ES_FUZZ", "IOP_ES_FUZZ_SEED"
 TESTS = Path(__file__).parent
 TOGETHER = TESTS / "demo"
 _numbers = count(1)
@@ -62,7 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Shares the tests out by file, so that what a file's tests have in common is made once; those of the demonstration
-    as one, because they have a large clinic in common.
+    as one, because they have a large clinic in common. Questions by every role for hours are shared one by one.
     """
     from xdist.scheduler import LoadScopeScheduling
 
@@ -71,6 +71,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
         def _split_scope(self, nodeid: str) -> str:
             path = Path(nodeid.partition("::")[0])
+            if FUZZ in os.environ:
+                return nodeid
             return "demo" if TOGETHER.name in path.parts else str(path)
 
     return ByFile(config, log)

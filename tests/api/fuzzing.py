@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, get_args
@@ -53,17 +53,15 @@ class Fuzzing:
     found: dict[str, str] = field(default_factory=dict)
     answered: Counter[int] = field(default_factory=Counter)
 
-    def each(self, number: int, drawn: int, role: Role | None = None) -> None:
-        """Every operation so many times, in one that is drawn for each; in a given role also with something wrong."""
-        dice = random.Random(drawn)
-        for operation in [one.ok() for one in self.schema.get_all_operations()]:
-            name = operation.definition.raw["operationId"]
-            as_role = role or _role_for(name, dice)
-            self._run(operation.as_strategy(), as_role, number, drawn)
-            if role is not None:
-                with suppress(Unsatisfiable):  # there is nothing to get wrong
-                    wrong = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
-                    self._run(wrong, as_role, number, drawn)
+    def each(self, operation: Any, number: int, drawn: int, roles: Sequence[Role] = ()) -> None:
+        """One operation so many times in each of these roles, every second time with something wrong; without roles in
+        one that is drawn, with nothing wrong. What is sent is made up once for all of them."""
+        asking = roles or (_role_for(_name_of(operation), random.Random(f"{drawn}{_name_of(operation)}")),)
+        wrong = number // 2 if roles else 0
+        self._run(operation.as_strategy(), asking, number - wrong, drawn)
+        if wrong:
+            with suppress(Unsatisfiable):  # there is nothing to get wrong
+                self._run(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE), asking, wrong, drawn)
 
     def one_after_the_other(self, number: int, drawn: int) -> None:
         """Things are begun, and gone on with by the links of the description."""
@@ -73,7 +71,7 @@ class Fuzzing:
             """Asks the house instead of an address."""
 
             def call(self, case: Any, **_: Any) -> Any:
-                name = case.operation.definition.raw["operationId"]
+                name = _name_of(case.operation)
                 response = fuzzing.ask(case, _role_for(name, random.Random(f"{drawn}{name}")))
                 sent = case.as_transport_kwargs(base_url="http://test")
                 asked = requests.Request(sent["method"], sent["url"], json=sent.get("json")).prepare()
@@ -107,11 +105,12 @@ class Fuzzing:
                 told = f"{one} {response.content[:500]!r} for {str(case.body)[:500]} {case.query}"
                 self.found.setdefault(where, told)
 
-    def _run(self, strategy: Any, role: Role, number: int, drawn: int) -> None:
+    def _run(self, strategy: Any, roles: Sequence[Role], number: int, drawn: int) -> None:
         def ask(case: Any, dice: random.Random) -> None:
             for part in (case.path_parameters, case.query, case.body):
                 self._known(part, dice)
-            self.check(self.ask(case, role), case)
+            for role in roles:
+                self.check(self.ask(case, role), case)
 
         asked = given(case=strategy, dice=st.randoms(use_true_random=False))(ask)
         seed(drawn)(settings(max_examples=number, **QUIETLY)(asked))()
@@ -141,6 +140,15 @@ def fuzzing(house: House) -> Fuzzing:
         "coverage_id": an_id("coverage"), "account_id": an_id("account"), "claim_id": an_id("claim"),
     }  # fmt: skip
     return Fuzzing(house, known, schemathesis.openapi.from_dict(house.client.ask("GET", "/v1/openapi.json").json()))
+
+
+def operations(schema: Any) -> list[Any]:
+    """Those of a description, in its order."""
+    return [one.ok() for one in schema.get_all_operations()]
+
+
+def _name_of(operation: Any) -> str:
+    return str(operation.definition.raw["operationId"])
 
 
 def _role_for(operation: str, dice: random.Random) -> Role:
