@@ -243,6 +243,13 @@ def test_a_cluster_of_another_version_is_refused_with_the_way_out(project: Path)
     version.write_text("17\n")
 
 
+def test_a_program_that_fails_is_quoted_by_its_cause_and_not_by_its_clearing_up() -> None:
+    """initdb names the cause first and then says what it removes."""
+    said = "echo 'initdb: error: could not create directory' >&2; echo 'initdb: removing data directory' >&2; exit 1"
+    with pytest.raises(EmbeddedUnavailable, match=r"^Making it failed: initdb: error: could not create directory\. "):
+        account.server_account().do("Making it", "sh", "-c", said)
+
+
 def test_a_room_that_others_can_enter_is_refused(empty: Path) -> None:
     """A folder that somebody else prepared, or opened to others, is not trusted with data."""
     user, room = account.server_account(), empty / ".iop-es" / "postgres"

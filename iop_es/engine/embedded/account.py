@@ -10,6 +10,7 @@ from typing import IO
 
 _CANDIDATES = ("postgres", "nobody", "daemon", "www-data")
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+_TELLING = ("error", "fatal", "panic", "could not", "cannot", "denied", "no space")
 INSTEAD = "or set IOP_ES_DATABASE_URL to a PostgreSQL server"
 
 
@@ -58,12 +59,19 @@ class Account:
         """Run a program as this user and raise `EmbeddedUnavailable` naming the purpose when it fails."""
         done = self.run(*command, text=text, source=source)
         if done.returncode != 0:
-            said = (done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}").splitlines()[-1]
+            said = _cause(done.stderr.decode(errors="replace")) or f"exit code {done.returncode}"
             raise EmbeddedUnavailable(f"{purpose} failed: {said}. Mend that and try again, {INSTEAD}.")
 
     def reaches(self, path: Path) -> bool:
         """Whether this user can enter the folder, asked of the system rather than computed from mode bits."""
         return self.run("sh", "-c", 'test -x "$1"', "sh", path).returncode == 0
+
+
+def _cause(stderr: str) -> str:
+    """The last line that names a cause, because what comes after it tells of clearing up; else the last line."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    telling = [line for line in lines if any(word in line.lower() for word in _TELLING)]
+    return (telling or lines or [""])[-1].rstrip(".")
 
 
 def of_uid(uid: int) -> Account | None:
