@@ -36,7 +36,7 @@ from iop_es.engine.readmodel.reading import (
 from iop_es.engine.sealer import Part
 from projections.audit.break_glass import NAMES as BREAK_GLASS_NAMES
 from projections.audit.break_glass import BreakGlassView, grants
-from projections.caseload.queries import reached
+from projections.caseload.queries import reached, shown
 
 T = TypeVar("T")
 PAST = "answered as of"
@@ -204,12 +204,14 @@ class Gate:
         facts = self._log.by_topics(BREAK_GLASS_NAMES, with_sealed=True)
         people = {patient for fact in facts for patient in fact.patients}
         near = {one for one in people if self._admission.knows(replace(question, patient=one))}
-        shown = [fact for fact in facts if near & set(fact.patients)]
         position, now = self._log.head().position, self.now()
         with transaction(self._pool) as cursor:
             self._admission.admits(cursor, question)
-            ids = [one.grant_id for one in grants(shown, {}, now)]
-            found = grants(shown, reads_under(cursor, self._log.schema, ids), now)
+            self._admission.enter(cursor, REACH)
+            near &= shown(cursor, program=None, patients=near)[1]
+            theirs = [fact for fact in facts if near & set(fact.patients)]
+            ids = [one.grant_id for one in grants(theirs, {}, now)]
+            found = grants(theirs, reads_under(cursor, self._log.schema, ids), now)
             self._admission.record(cursor, question, came_of(True, True), patients_in(found))
         return Answer(found, position, now)
 
