@@ -194,6 +194,20 @@ def test_a_read_model_of_an_earlier_release_is_closed_until_it_is_secured(databa
         assert not [one for one in check(server, "iop", ours=True) if one.about != "settings"]
 
 
+def test_policies_of_an_earlier_release_are_made_anew(server: Connection[Any], postgres_url: str) -> None:
+    """Where this release would guard a read model otherwise, migrating does it, once; what it does not know stays."""
+    url = psycopg.conninfo.make_conninfo(postgres_url, dbname="checked")
+    model: Any = Balances()
+    model.reach = {"balance": Listed("patient_id")}
+    with open_pool(url, "iop", "iop_projector", 1) as pool:
+        assert secured(pool, "iop", {"balances": model}) == []
+        model.reach = {"balance": Listed("patient_id", unnamed=True)}
+        assert secured(pool, "iop", {}) == []
+        assert secured(pool, "iop", {"balances": model}) == ["security of iop_balances_1"]
+        assert secured(pool, "iop", {"balances": model}) == []
+    assert walls(check(server, "iop", ours=True)) == []
+
+
 def test_every_role_is_granted_something_and_nobody_else(template: str) -> None:
     """Each role that no one logs in as has a line, and the owner none."""
     assert {one.role for one in expected("iop")} == set(ROLES) - {"iop_owner"}

@@ -28,7 +28,7 @@ GRANT SELECT ON fact, fact_patient, log_head, read_model, parked, slice, migrati
 GRANT SELECT ON tree_tile, tree_checkpoint, tree_restored TO iop_projector;
 GRANT UPDATE (active, position, epoch, holder, expires, code) ON read_model TO iop_projector;
 GRANT INSERT, UPDATE, DELETE ON parked, slice TO iop_projector;
-GRANT EXECUTE ON FUNCTION open_read_model, guard_read_model, drop_read_model, guard_of TO iop_projector;
+GRANT EXECUTE ON FUNCTION open_read_model, guard_read_model, drop_read_model, guard_of, policies_of, reach_of TO iop_projector;
 
 -- Grows the tree over the facts, and stops the log when it is not what was sealed.
 GRANT USAGE ON SCHEMA {schema} TO iop_sealer;
