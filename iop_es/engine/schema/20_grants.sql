@@ -46,9 +46,14 @@ GRANT INSERT (level, number, hashes, root) ON access_tree_tile TO iop_sealer;
 GRANT INSERT (size, note, leaves) ON access_tree_checkpoint TO iop_sealer;
 GRANT INSERT (size, note) ON access_tree_restored TO iop_sealer;
 
--- Keeps the keys of subjects, which lie in a schema of their own (see 10_keys.sql); here it reads which log this is.
+-- Keeps the keys of subjects, which lie in a schema of their own (see 10_keys.sql); of the log it reads which one this is.
 GRANT USAGE ON SCHEMA {schema} TO iop_keeper;
 GRANT SELECT ON log_head TO iop_keeper;
+GRANT UPDATE (wrapped, wrapped_by, destroyed_at) ON {schema}_keys.subject_key TO iop_keeper;
+
+-- Whoever appends or opens needs keys, and makes those that are missing.
+GRANT USAGE ON SCHEMA {schema}_keys TO iop_api, iop_keeper;
+GRANT SELECT, INSERT (subject, number, key_id, wrapped, wrapped_by) ON {schema}_keys.subject_key TO iop_api, iop_keeper;
 
 -- Dumps the log; read models are made again from it.
 GRANT USAGE ON SCHEMA {schema} TO iop_backup;
