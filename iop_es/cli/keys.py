@@ -90,7 +90,7 @@ def shred(patient: Patient, as_json: Json = False) -> None:
         emit({**to_builtins(done.fact), "destroyed": done.destroyed})
         return
     typer.echo(f"{done.destroyed:,} of {len(done.fact.keys):,} keys destroyed: names and words of {patient} are gone.")
-    say("Other processes forget these keys within a minute; backups of the table of keys have to go, too.")
+    say("Other processes forget these keys within a second; backups of the table of keys have to go, too.")
 
 
 def _tell(found: KeyStatus) -> None:
