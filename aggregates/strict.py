@@ -7,11 +7,18 @@ where one was signed.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 LARGEST = 2**53 - 1
 """Whole numbers up to here are the same in every program (RFC 7493, 2.2)."""
+
+DEEPEST = 64
+"""How many objects and lists may stand in one another; nothing that is recorded comes near it."""
+
+_MARK = re.compile(r'"(?:[^"\\]|\\.?)*+"?|[\[{]|[\]}]', re.DOTALL)
+"""A text, or a bracket outside of one; possessive, so that no text is looked at twice."""
 
 
 class NotStrict(ValueError):
@@ -19,14 +26,26 @@ class NotStrict(ValueError):
 
 
 def load(text: str | bytes) -> Any:
-    """What the text says. Raises NotStrict; ValueError and RecursionError for what is no JSON in UTF-8 at all."""
+    """What the text says. Raises NotStrict; ValueError for what is no JSON in UTF-8 at all."""
     told = text.decode() if isinstance(text, bytes) else text
+    _must_be_shallow(told)
     found = json.loads(
         told, object_pairs_hook=_object, parse_int=_whole, parse_float=_no_fraction, parse_constant=_no_fraction
     )
     if "\\u" in told:  # only an escape can bring half a character
         _must_be_whole(found)
     return found
+
+
+def _must_be_shallow(told: str) -> None:
+    """Counts brackets before anything is made of them: each one that is read stands on the stack of the last."""
+    if told.count("[") + told.count("{") <= DEEPEST:
+        return
+    depth = 0
+    for mark in _MARK.finditer(told):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(mark[0], 0)
+        if depth > DEEPEST:
+            raise NotStrict(f"Objects and lists stand in one another more than {DEEPEST} deep; send them flatter.")
 
 
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
 
+from aggregates.shredding.retention import Retention
 from api.commands.order import Order, Reply
 from api.documenting.group import Documenting
 from api.gate import Gate, Question
@@ -43,7 +44,7 @@ Metrics = Callable[[str], tuple[bytes, str]]
 class Services:
     """The doors behind the routes; without `metrics` nothing is measured here, and there is no such address; without
     `proving` there are no receipts and no proofs, without `packets` none of those, and without `limits` anybody may ask
-    as often as they like."""
+    as often as they like; `retention` is how long a record has to be kept."""
 
     handle: Callable[[Order], Awaitable[Reply]]
     gate: Gate
@@ -53,6 +54,7 @@ class Services:
     proving: Proving | None = None
     packets: Packets | None = None
     limits: Limits | None = None
+    retention: Retention = field(default_factory=Retention)
 
     @property
     def signing(self) -> SigningDesk:

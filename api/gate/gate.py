@@ -10,6 +10,7 @@ from msgspec import MsgspecError
 from psycopg import Cursor
 
 from aggregates.codec import UnknownFact, decode
+from aggregates.shredding.retention import Retention
 from api.alongside import Alongside
 from api.gate.admission import REACH, Admission, came_of
 from api.gate.asked import Answer, Beside, Glass, NotFound, NotYetKnown, Question, RecordParked, Standing
@@ -36,7 +37,9 @@ from iop_es.engine.readmodel.reading import (
 from iop_es.engine.sealer import Part
 from projections.audit.break_glass import NAMES as BREAK_GLASS_NAMES
 from projections.audit.break_glass import BreakGlassView, grants
-from projections.caseload.queries import reached
+from projections.audit.shreddings import NAMES as SHREDDING_NAMES
+from projections.audit.shreddings import ShreddingView, shreddings
+from projections.caseload.queries import reached, shown
 
 T = TypeVar("T")
 PAST = "answered as of"
@@ -199,19 +202,35 @@ class Gate:
         """A query for `read`: who asked for a patient's record, latest first; `after` is the last entry's number."""
         return reads_of(cursor, self._log.schema, patient_id, None if after is None else int(after), limit)
 
-    def emergencies(self, question: Question) -> Answer[list[BreakGlassView]]:
-        """Whose glass was broken, of the patients within reach, with what was read under each grant."""
-        facts = self._log.by_topics(BREAK_GLASS_NAMES, with_sealed=True)
+    def told_of(
+        self, question: Question, names: Sequence[str], view: Callable[[Cursor[Any], list[StoredFact], str], list[T]]
+    ) -> Answer[list[T]]:
+        """What facts of these names tell of the patients within reach; `view(cursor, facts, now)` shapes it."""
+        facts = self._log.by_topics(list(names), with_sealed=True)
         people = {patient for fact in facts for patient in fact.patients}
         near = {one for one in people if self._admission.knows(replace(question, patient=one))}
-        shown = [fact for fact in facts if near & set(fact.patients)]
         position, now = self._log.head().position, self.now()
         with transaction(self._pool) as cursor:
             self._admission.admits(cursor, question)
-            ids = [one.grant_id for one in grants(shown, {}, now)]
-            found = grants(shown, reads_under(cursor, self._log.schema, ids), now)
+            self._admission.enter(cursor, REACH)
+            near &= shown(cursor, program=None, patients=near)[1]
+            found = view(cursor, [fact for fact in facts if near & set(fact.patients)], now)
             self._admission.record(cursor, question, came_of(True, True), patients_in(found))
         return Answer(found, position, now)
+
+    def emergencies(self, question: Question) -> Answer[list[BreakGlassView]]:
+        """Whose glass was broken, of the patients within reach, with what was read under each grant."""
+
+        def view(cursor: Cursor[Any], facts: list[StoredFact], now: str) -> list[BreakGlassView]:
+            ids = [one.grant_id for one in grants(facts, {}, now)]
+            return grants(facts, reads_under(cursor, self._log.schema, ids), now)
+
+        return self.told_of(question, BREAK_GLASS_NAMES, view)
+
+    def shreddings(self, question: Question, rule: Retention) -> Answer[list[ShreddingView]]:
+        """Whose record is asked to be given up, of the patients within reach, and what stands against it."""
+        own = self._stored.of_patient
+        return self.told_of(question, SHREDDING_NAMES, lambda _, facts, now: shreddings(facts, own, rule, now))
 
     def treated_by(self, caller: Caller, patient: str) -> bool:
         """Whether the caller's role treats nobody, or the caller this patient."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from psycopg import Cursor
 from pydantic import BaseModel, Field
@@ -28,6 +28,7 @@ from projections.audit.disclosures import SHARED, Accounted, Accounting, account
 from projections.audit.exports import MEDIA, SUFFIX, Format, Of
 from projections.audit.phrases import Kind
 from projections.audit.queries import DAY_IN_SECONDS, Filter
+from projections.audit.shreddings import ShreddingView
 from projections.audit.values import details
 from projections.audit.views import Count, CountedBy, Entry
 
@@ -177,6 +178,18 @@ def break_glass(
     """Who broke the glass of whom and why, what was read under it, and the reviews: those that wait for one first."""
     answer = ask.gate.emergencies(ask.question())
     items = [one for one in answer.result if one.reviewed_by is None or not unreviewed]
+    return Page(position=answer.position, now=answer.now, items=items, next=None)
+
+
+@router.get("/audit/shreddings", operation_id="audit.shreddings")
+def shreddings(
+    ask: TheAsk, request: Request,
+    waiting: Annotated[bool, Query(description="Only what is neither withdrawn nor carried out.")] = False,
+) -> Page[ShreddingView]:  # fmt: skip
+    """Whose names, numbers and words are asked to be given up for ever, by whom, who approved it, from when on it can
+    be carried out, and what it is held by now: those that wait first."""
+    answer = ask.gate.shreddings(ask.question(), request.app.state.services.retention)
+    items = [one for one in answer.result if one.ended is None or not waiting]
     return Page(position=answer.position, now=answer.now, items=items, next=None)
 
 

@@ -22,7 +22,7 @@
     showing    demo
     backing_up backup · restore
     verifying  verify · witness · log keys · log seal · log restored
-    keys       keys status · keys rotate · keys rotate-master · keys shred
+    keys       keys status · keys requests · keys rotate · keys rotate-master · keys shred
     access     access policy
     bench      bench
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -11,11 +12,12 @@ from rich.table import Table
 
 from iop_es import wiring
 from iop_es.cli.frame import USAGE, Json, emit, leave, say, settings
-from iop_es.cli.operator import an_id, catch_up, operator
+from iop_es.cli.operator import an_id, catch_up, operator, question
 from iop_es.engine.subjects.keeping import KeyStatus
 from iop_es.engine.subjects.sealing import SubjectSealer
+from iop_es.shredding import retention, unfinished
 from iop_es.shredding import shred as shredded
-from iop_es.shredding import unfinished
+from projections.audit.shreddings import ShreddingView
 
 keys = typer.Typer(no_args_is_help=True, help="The keys under which personal parts are sealed, and their end.")
 
@@ -26,6 +28,7 @@ All = Annotated[bool, typer.Option("--all", help="A new key for every subject.")
 Forget = Annotated[
     bool, typer.Option("--forget", help="Also take master keys that wrap nothing any more out of the file.")
 ]
+Every = Annotated[bool, typer.Option("--all", help="Also what was withdrawn or carried out.")]
 Patient = Annotated[str, typer.Argument(metavar="PATIENT", help="The patient's id.", parser=an_id)]
 
 
@@ -43,6 +46,25 @@ def status(as_json: Json = False) -> None:
         typer.echo(f"{lost:,} facts were sealed with keys that are not here: put back the newest backup of the keys.")
     for patient in left:
         typer.echo(f"The shredding of {patient} is on record and not finished: run `iop-es keys shred {patient}`.")
+
+
+@keys.command("requests")
+def requests(every: Every = False, as_json: Json = False) -> None:
+    """Whose record is asked to be given up: who asked and approved, when it is due, and what holds it. On record as a
+    read."""
+    with wiring.opened(settings("warning")) as house:
+        catch_up(house)
+        asked, _ = question(house, "audit.shreddings", None, "privacy_officer")
+        answer = house.gate.shreddings(replace(asked, purpose="privacy"), retention(house.settings))
+    found = [one for one in answer.result if every or one.ended is None]
+    if as_json:
+        emit({"position": answer.position, "now": answer.now, "requests": [one.model_dump() for one in found]})
+        return
+    for one in found:
+        approved = f"approved by {one.approved_by}" if one.approved_by else "not approved"
+        typer.echo(f"{one.patient_id}: {_due(one)}; request {one.request_id}, asked by {one.requested_by}, {approved}.")
+        for each in one.held_by:
+            typer.echo(f"  held by {each.hold or each.kind} {each.id or f'until {each.until}'}")
 
 
 @keys.command("rotate-master")
@@ -90,7 +112,16 @@ def shred(patient: Patient, as_json: Json = False) -> None:
         emit({**to_builtins(done.fact), "destroyed": done.destroyed})
         return
     typer.echo(f"{done.destroyed:,} of {len(done.fact.keys):,} keys destroyed: names and words of {patient} are gone.")
-    say("Other processes forget these keys within a minute; backups of the table of keys have to go, too.")
+    say("Other processes forget these keys within a second; backups of the table of keys have to go, too.")
+
+
+def _due(one: ShreddingView) -> str:
+    """How far it is, in words."""
+    if one.ended is not None:
+        return one.ended.replace("_", " ")
+    if one.due:
+        return "due now"
+    return f"due from {one.not_before} on" if one.not_before else "waits for approval"
 
 
 def _tell(found: KeyStatus) -> None:

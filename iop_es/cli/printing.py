@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -13,6 +12,7 @@ from api.gate import NotFound
 from iop_es import wiring
 from iop_es.cli.frame import settings
 from iop_es.cli.operator import a_date, an_id, catch_up, position_of, question
+from iop_es.engine.files import write
 from iop_es.engine.log import StoredFact
 from iop_es.wiring import House
 from projections.chart import reading
@@ -23,7 +23,6 @@ from projections.chart.sheets import of_chart, of_document
 
 T = TypeVar("T")
 PAPER: dict[str, Callable[[Print], bytes]] = {".html": html, ".pdf": pdf}
-OWNER_ONLY = 0o600
 Note = Annotated[str, typer.Argument(metavar="NOTE", help="The document's id.", parser=an_id)]
 Patient = Annotated[str, typer.Argument(metavar="PATIENT", help="The patient's id.", parser=an_id)]
 First = Annotated[str, typer.Option("--from", metavar="DATE", help="First date of service.", parser=a_date)]
@@ -90,13 +89,8 @@ def written(out: Path, content: bytes) -> None:
 
 def streamed(out: Path, pieces: Iterable[bytes]) -> None:
     """The same of a file that comes in pieces."""
-    part = out.with_name(f".{out.name}.part")
     try:
-        part.unlink(missing_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "wb") as opened:
-            for piece in pieces:
-                opened.write(piece)
-        part.replace(out)
+        write(out, pieces)
     except OSError as error:
         raise typer.BadParameter(f"{out} cannot be written: {error.strerror}.", param_hint="--out") from None
     typer.echo(out)

@@ -23,17 +23,21 @@ from iop_es.engine.statements import blocks
 BODY = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)\(.*?\bAS \$\$(.*?)\$\$", re.DOTALL | re.MULTILINE)
 OWNER, QUERY = "iop_owner", "iop_query"
 MIGRATE = "Run `iop-es migrate`."
+KEYS = "_keys"
+"""What the schema of the keys is called after the log's."""
 BEFORE_DELETE, BEFORE_UPDATE, BEFORE_TRUNCATE, EACH_ROW = 2 + 8, 2 + 16, 2 + 32, 1
 _WHOLE = BEFORE_DELETE | BEFORE_UPDATE | BEFORE_TRUNCATE
 TRIGGERS = {
-    **{(table, "append_only"): _WHOLE for table in (
+    **{(table, "append_only"): (_WHOLE, "refuse_change") for table in (
         "fact", "fact_patient", "idempotency", "access_log", "tree_tile", "tree_checkpoint", "tree_restored",
         "access_order", "access_tree_tile", "access_tree_checkpoint", "access_tree_restored",
     )},
-    ("log_head", "append_only"): BEFORE_DELETE | BEFORE_TRUNCATE,
-    ("log_head", "head_moves_forward"): BEFORE_UPDATE | EACH_ROW,
+    ("log_head", "append_only"): (BEFORE_DELETE | BEFORE_TRUNCATE, "refuse_change"),
+    ("log_head", "head_moves_forward"): (BEFORE_UPDATE | EACH_ROW, "refuse_change"),
+    ("subject_key", "guard_key"): (BEFORE_UPDATE | BEFORE_DELETE | EACH_ROW, "guard_key"),
+    ("subject_key", "keep_keys"): (BEFORE_TRUNCATE, "guard_key"),
 }  # fmt: skip
-"""What refuses a change of which table, and when, as pg_trigger.tgtype says it."""
+"""What refuses a change of which table: when, as pg_trigger.tgtype says it, and by which function."""
 
 DURABILITY = {"fsync": {"on"}, "full_page_writes": {"on"}, "data_checksums": {"on"}}
 NOT_DURABILITY = {"synchronous_commit": {"off"}}
@@ -90,8 +94,8 @@ def check(connection: Connection[Any], schema: str, *, temporary: bool = False, 
     whole = [name for name, guarded, active in schemas if guarded or active]
     building = [name for name, guarded, active in schemas if not (guarded or active)]
     walls = [
-        *_grants(connection, schema), *_triggers(look), *_security(look, whole, building), *_owners(look, whole),
-        *_functions(look, whole), *_roles(look),
+        *_grants(connection, schema), *_triggers(look), *_keys(look),
+        *_security(look, whole, building), *_owners(look, whole), *_functions(look, whole), *_roles(look),
     ]
     ground = [*_settings(look), *([] if ours else _login(look, (OWNER,)))]
     return walls + [one._replace(refused=not temporary) for one in ground]
@@ -121,7 +125,8 @@ class _Look:
 
     def rows(self, name: str, **given: Any) -> list[tuple[Any, ...]]:
         statement = sql.SQL(_SQL[name]).format(log=sql.Identifier(self.schema))
-        return self.connection.execute(statement, {"schema": self.schema, "roles": list(ROLES), **given}).fetchall()
+        named = {"schema": self.schema, "keys": self.schema + KEYS, "roles": list(ROLES)}
+        return self.connection.execute(statement, named | given).fetchall()
 
 
 _SQL = dict(blocks("iop_es.engine", "checking.sql"))
@@ -137,14 +142,14 @@ def _grants(connection: Connection[Any], schema: str) -> Iterator[Finding]:
 
 def _triggers(look: _Look) -> Iterator[Finding]:
     found = {(table, name): state for table, name, *state in look.rows("triggers")}
-    for (table, name), when in sorted(TRIGGERS.items()):
+    for (table, name), made in sorted(TRIGGERS.items()):
         state = found.pop((table, name), None)
         mend = f"{MIGRATE} Then verify the log with `iop-es verify`: it was not guarded."
         if state is None:
             yield Finding("triggers", f"The trigger {name} on {table} is gone.", mend)
         elif state[0] != "A":
             yield Finding("triggers", f"The trigger {name} on {table} is switched off, or not on ALWAYS.", mend)
-        elif state[1:] != [when, "refuse_change"]:
+        elif tuple(state[1:]) != made:
             yield Finding("triggers", f"The trigger {name} on {table} is another one.", mend)
     for table, name in sorted(found):
         yield Finding("triggers", f"The trigger {name} on {table} is not ours.", f"Drop it: it sees every {table}.")
@@ -167,8 +172,13 @@ def _views(look: _Look) -> Iterator[Finding]:
 
 
 def _owners(look: _Look, whole: list[str]) -> Iterator[Finding]:
-    for name, owner in look.rows("owners", schemas=[look.schema, *whole]):
+    for name, owner in look.rows("owners", schemas=[look.schema, look.schema + KEYS, *whole]):
         yield Finding("owners", f"{name} belongs to {owner}, not to {OWNER}.", f"Make it {OWNER}'s, or drop it.")
+
+
+def _keys(look: _Look) -> Iterator[Finding]:
+    for (name,) in look.rows("beside_keys"):
+        yield Finding("keys", f"{name} is not ours.", "Drop it: it stands beside the keys, and may hold some.")
 
 
 def _functions(look: _Look, whole: list[str]) -> Iterator[Finding]:
@@ -178,7 +188,7 @@ def _functions(look: _Look, whole: list[str]) -> Iterator[Finding]:
             yield Finding("functions", f"The function {name} is not the one that this release ships.", MIGRATE)
     for name in sorted(found):
         yield Finding("functions", f"The function {name} is not ours.", f"Drop it: it stands in {look.schema}.")
-    for name, path, anybody in look.rows("functions", schemas=[look.schema, *whole]):
+    for name, path, anybody in look.rows("functions", schemas=[look.schema, look.schema + KEYS, *whole]):
         if path not in {f"search_path={look.schema}, pg_temp", "search_path=pg_catalog, pg_temp"}:
             yield Finding("functions", f"{name} acts as its owner and is bound to no search path of ours.", MIGRATE)
         if anybody and not name.startswith(f"{look.schema}."):  # those of the log's schema are among the grants

@@ -7,7 +7,15 @@ SELECT r.schema, r.guard IS NOT NULL, r.active FROM {log}.read_model r WHERE to_
 -- name: triggers
 SELECT c.relname::text, t.tgname::text, t.tgenabled::text, t.tgtype, f.proname::text
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc f ON f.oid = t.tgfoid
-WHERE c.relnamespace = %(schema)s::regnamespace AND NOT t.tgisinternal
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname IN (%(schema)s, %(keys)s) AND NOT t.tgisinternal
+
+-- name: beside_keys
+-- What stands in the keys' schema and is neither their table nor its indexes.
+SELECT n.nspname || '.' || o.name FROM pg_namespace n CROSS JOIN LATERAL (
+    SELECT c.relname::text AS name FROM pg_class c WHERE c.relnamespace = n.oid AND c.relname <> 'subject_key' AND c.relkind NOT IN ('i', 'I')
+    UNION ALL SELECT f.proname::text FROM pg_proc f WHERE f.pronamespace = n.oid
+) o WHERE n.nspname = %(keys)s ORDER BY 1
 
 -- name: owners
 -- What somebody else owns: tables, views, sequences, functions and the schemas themselves.

@@ -17,6 +17,10 @@ WAITS = (0.0, 0.1, 0.4, 1.0, 2.0)
 CONNECT_SECONDS = 5.0
 """How long a caller waits for a connection before it is told that the store is unavailable."""
 
+RECONNECT_SECONDS = 0.4
+"""How long a lost connection is tried for; then it is given up, and the next one is made for whoever waits for it. The
+pool's own way, to double its waits for five minutes, leaves a database alone that is back."""
+
 HEARD_OF = {
     "tcp_keepalives_idle": "5", "tcp_keepalives_interval": "1", "tcp_keepalives_count": "3", "tcp_user_timeout": "8000",
 }  # fmt: skip
@@ -58,8 +62,16 @@ def open_pool(url: str, schema: str, role: str | None = None, size: int = 8, *, 
         min_size=1 if needed else 0,
         max_size=size,
         timeout=CONNECT_SECONDS,
+        reconnect_timeout=RECONNECT_SECONDS,
+        reconnect_failed=_try_again,
         open=True,
     )
+
+
+def _try_again(pool: Pool) -> None:
+    """Another connection, at once, where somebody waits for one; else the next who asks has it made."""
+    if pool.get_stats()["requests_waiting"]:
+        pool.check()
 
 
 def connect(url: str) -> Connection[Any]:

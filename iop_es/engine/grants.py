@@ -1,4 +1,5 @@
-"""What each role may do in the log's schema, as the lines of the schema's files say it, one statement a line.
+"""What each role may do in the log's schema and in that of its keys, as the lines of the schema's files say it, one
+statement a line.
 
 One reading of them serves twice: `migrate` gives exactly this, and the check at the start expects exactly this.
 """
@@ -22,7 +23,7 @@ Kind = Literal["table", "column", "sequence", "function", "schema"]
 
 
 class Granted(NamedTuple):
-    """That a role has one right on one thing; a column is named "table.column"."""
+    """That a role has one right on one thing; a column is named "table.column", the keys' table "schema.table"."""
 
     role: str
     right: str
@@ -44,27 +45,31 @@ def lines(schema: str) -> list[str]:
 
 
 def expected(schema: str) -> frozenset[Granted]:
-    """All that is granted in the log's schema. Raises ValueError for a line that is no single plain statement."""
+    """All that is granted in the log's schema and that of its keys. Raises ValueError for a line that is no single
+    plain statement."""
     return frozenset(granted for line in lines(schema) for granted in _granted(line))
 
 
 HELD = """
+WITH place AS (
+    SELECT n.*, CASE n.nspname WHEN %(schema)s THEN '' ELSE n.nspname || '.' END AS prefix
+    FROM pg_namespace n WHERE n.nspname IN (%(schema)s, %(schema)s || '_keys')
+)
 SELECT a.grantee, a.privilege_type, a.kind, a.name FROM (
-    SELECT a.*, CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END AS kind, c.relname::text AS name
-    FROM pg_class c CROSS JOIN aclexplode(c.relacl) a
-    WHERE c.relnamespace = %(schema)s::regnamespace AND a.grantee <> c.relowner
+    SELECT a.*, CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END AS kind, p.prefix || c.relname AS name
+    FROM place p JOIN pg_class c ON c.relnamespace = p.oid CROSS JOIN aclexplode(c.relacl) a
+    WHERE a.grantee <> c.relowner
     UNION ALL
-    SELECT a.*, 'column', c.relname || '.' || t.attname
-    FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid CROSS JOIN aclexplode(t.attacl) a
-    WHERE c.relnamespace = %(schema)s::regnamespace AND a.grantee <> c.relowner
+    SELECT a.*, 'column', p.prefix || c.relname || '.' || t.attname
+    FROM place p JOIN pg_class c ON c.relnamespace = p.oid JOIN pg_attribute t ON t.attrelid = c.oid
+    CROSS JOIN aclexplode(t.attacl) a WHERE a.grantee <> c.relowner
     UNION ALL
-    SELECT a.*, 'function', f.proname::text
-    FROM pg_proc f CROSS JOIN aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) a
-    WHERE f.pronamespace = %(schema)s::regnamespace AND a.grantee <> f.proowner
+    SELECT a.*, 'function', p.prefix || f.proname
+    FROM place p JOIN pg_proc f ON f.pronamespace = p.oid
+    CROSS JOIN aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) a WHERE a.grantee <> f.proowner
     UNION ALL
-    SELECT a.*, 'schema', n.nspname::text
-    FROM pg_namespace n CROSS JOIN aclexplode(n.nspacl) a
-    WHERE n.oid = %(schema)s::regnamespace AND a.grantee <> n.nspowner
+    SELECT a.*, 'schema', p.nspname::text
+    FROM place p CROSS JOIN aclexplode(p.nspacl) a WHERE a.grantee <> p.nspowner
 ) o CROSS JOIN LATERAL (
     SELECT CASE o.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(o.grantee)::text END AS grantee,
            o.privilege_type, o.kind, o.name
@@ -73,7 +78,7 @@ SELECT a.grantee, a.privilege_type, a.kind, a.name FROM (
 
 
 def held(connection: Connection[Any], schema: str) -> frozenset[Granted]:
-    """All that anybody but its owner may do in the log's schema, as the database says it."""
+    """All that anybody but its owner may do in the log's schema and that of its keys, as the database says it."""
     return frozenset(Granted(*row) for row in connection.execute(HELD.encode(), {"schema": schema}))
 
 
@@ -91,10 +96,10 @@ def grant(connection: Connection[Any], schema: str) -> bool:
 
 def _revocation(excess: Granted) -> sql.Composed:
     role = sql.SQL("PUBLIC") if excess.role == "PUBLIC" else sql.Identifier(excess.role)
-    name, _, column = excess.name.partition(".")
+    name, _, column = excess.name.rpartition(".") if excess.kind == "column" else (excess.name, "", "")
     right = sql.SQL(excess.right) + (sql.SQL(" ({})").format(sql.Identifier(column)) if column else sql.SQL(""))
     kind = sql.SQL("table" if excess.kind == "column" else excess.kind)
-    return sql.SQL("REVOKE {} ON {} {} FROM {}").format(right, kind, sql.Identifier(name), role)
+    return sql.SQL("REVOKE {} ON {} {} FROM {}").format(right, kind, sql.Identifier(*name.split(".")), role)
 
 
 def _granted(line: str) -> list[Granted]:

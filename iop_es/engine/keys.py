@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from iop_es.engine.files import write
+
 ROOT_BYTES = 32
 MAC_BYTES = 16
 
@@ -75,7 +77,8 @@ def open_keyring(path: Path) -> Keyring:
     """The keyring whose root is in this file, which is made when there is none. Raises KeysUnusable."""
     try:
         if not path.exists():
-            _make(path)
+            path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            write(path, [secrets.token_bytes(ROOT_BYTES)], replace=False)
         with path.open("rb") as file:
             mode, root = os.fstat(file.fileno()).st_mode, file.read(ROOT_BYTES + 1)
     except OSError as error:
@@ -85,19 +88,3 @@ def open_keyring(path: Path) -> Keyring:
     if len(root) != ROOT_BYTES:
         raise KeysUnusable(path, "it has another length")
     return Keyring(root)
-
-
-def _make(path: Path) -> None:
-    """A new root, whole before anybody sees it; whoever was quicker has made the one that counts."""
-    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(secrets.token_bytes(ROOT_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

@@ -18,6 +18,9 @@ from projections.audit.views import Count, CountedBy, Entry
 DAY_IN_SECONDS = 86_400
 _SCOPE = "(s.program_id = ANY(%(programs)s) OR (%(organization_wide)s AND s.program_id IS NULL))"
 _FROM = "FROM entry e LEFT JOIN stream_program s ON s.stream = e.stream"
+_COUNTING = "FROM entry e LEFT JOIN (SELECT * FROM stream_program OFFSET 0) s ON s.stream = e.stream"
+"""Counts go through most entries, so that the programs are read once instead of one by one: the planner, who takes the
+wall around the entries for dearer than it is, sees no difference between the two."""
 _LATE = "e.delay_seconds > %(late_after_seconds)s"
 _COLUMNS = """
     e.position, e.recorded_at, e.occurred_at, e.delay_seconds, e.delay_seconds > %(late_after_seconds)s AS late,
@@ -145,7 +148,7 @@ def counts(
 ) -> list[Count]:
     """How many entries there are by kind, actor, role, name, UTC day of recording, or program."""
     value = _COUNTED[by]
-    select = f"SELECT {value} AS value, count(*) AS entries, count(*) FILTER (WHERE {_LATE}) AS late {_FROM}"
+    select = f"SELECT {value} AS value, count(*) AS entries, count(*) FILTER (WHERE {_LATE}) AS late {_COUNTING}"
     query = _query(select, wanted, [], f"GROUP BY {value} ORDER BY {value} NULLS LAST")
     cursor.execute(query, _parameters(wanted, programs, organization_wide, late_after_seconds))
     return [Count(value=row[0], entries=row[1], late=row[2]) for row in cursor]

@@ -180,6 +180,12 @@ def reached(
     return {row["patient_id"] for row in rows}
 
 
+def shown(cursor: Cursor[Any], *, program: str | None, patients: Iterable[str]) -> tuple[bool, set[str]]:
+    """Whether the database shows this reader the program, if one is named, and which of these patients."""
+    (row,) = ask(cursor, "shown", program=program, patients=list(patients))
+    return bool(row["program"]), set(row["patients"])
+
+
 def _notes(
     cursor: Cursor[Any], programs: Sequence[str], after: str | None, limit: int, *, patient_id: str | None = None,
     session_id: str | None = None,

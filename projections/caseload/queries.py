@@ -23,6 +23,7 @@ from projections.caseload.directory import (
     programs_of,
     reached,
     session_notes_from_rows,
+    shown,
 )
 from projections.caseload.documentation import documentation, documentation_of, documents
 from projections.caseload.groups import groups
@@ -45,7 +46,7 @@ __all__ = [
     "census", "clinicians", "documentation", "documentation_of", "documents", "due", "groups",
     "note_ids_of_session", "notes_from_rows", "notes_of_patient", "notes_of_session", "patient_summary", "patients",
     "payers", "programs_of", "reached", "session", "session_from_rows", "session_notes_from_rows",
-    "sessions", "summary_from_rows", "waiting_list",
+    "sessions", "shown", "summary_from_rows", "waiting_list",
 ]  # fmt: skip
 
 

@@ -347,3 +347,12 @@ SELECT q.patient_id FROM unnest(%(patients)s::text[]) AS q (patient_id)
 WHERE EXISTS (SELECT FROM episode e WHERE e.patient_id = q.patient_id AND e.program_id = ANY(%(programs)s))
    OR (%(unreferred)s AND EXISTS (SELECT FROM patient p WHERE p.patient_id = q.patient_id)
        AND NOT EXISTS (SELECT FROM episode e WHERE e.patient_id = q.patient_id))
+
+-- name: shown
+-- Whether a program is there for this reader (left out, it is not asked for), and which of these patients are. It names nothing
+-- of what the reader may see: row-level security alone decides. Of a patient it asks what guards the table `patient`, so that it
+-- is told of one who is not in that table yet: seen in a program, or known in none and `unreferred` may be seen.
+SELECT %(program)s::text IS NULL OR EXISTS (SELECT FROM program g WHERE g.program_id = %(program)s) AS program,
+       ARRAY(SELECT q.patient_id FROM unnest(%(patients)s::text[]) AS q (patient_id)
+             WHERE EXISTS (SELECT FROM episode e WHERE e.patient_id = q.patient_id)
+                OR (current_setting('iop.unreferred', true) = 'on' AND NOT known_to_episode(q.patient_id))) AS patients

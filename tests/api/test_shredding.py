@@ -13,7 +13,7 @@ from iop_es.engine.connections import open_pool
 from iop_es.engine.subjects.keeping import KeyKeeper
 from iop_es.engine.subjects.master import MasterFile
 from tests.api.clinic import FAMILY
-from tests.api.house import House, an_id
+from tests.api.house import ELSEWHERE, House, an_id
 from tests.api.test_problems import problem
 from tests.conftest import SCHEMA
 
@@ -40,6 +40,39 @@ def test_it_takes_a_privacy_officer_and_somebody_else(own_house: House) -> None:
     [approved] = [words for words in told if "approved" in words]
     day = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
     assert day in approved
+
+
+def test_the_requests_are_listed_with_what_holds_them(own_house: House) -> None:
+    """Who asked, who approved, from when on, and what stands against it: for both who may approve, of the programs of
+    the token; that a list was read is on record with its patients."""
+    house = own_house
+    house.done("privacy_officer", f"{PLACE}/request", ASKED | {"cause": "retention-ended"})
+    [fresh] = house.found("director", "/audit/shreddings")
+    assert (fresh["patient_id"], fresh["requested_by"], fresh["cause"]) == (
+        PATIENT, an_id("privacy_officer"), "retention-ended",
+    )  # fmt: skip
+    assert (fresh["approved_by"], fresh["not_before"], fresh["due"], fresh["ended"]) == (None, None, False, None)
+    house.done("director", f"{PLACE}/approve", ASKED)
+    held = {"hold_id": an_id("hold"), "kind": "litigation", "cause": "subpoena"}
+    house.done("director", f"{PLACE}/place-hold", WHO | held)
+    [told] = house.found("privacy_officer", "/audit/shreddings", waiting=True)
+    day = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    assert (told["approved_by"], told["not_before"][:10], told["due"]) == (an_id("director"), day, False)
+    hold, care, retention = told["held_by"]
+    assert (hold["kind"], hold["hold"], hold["id"], hold["placed_by"]) == (
+        "hold", "litigation", an_id("hold"), an_id("director"),
+    )  # fmt: skip
+    assert (care["kind"], care["id"]) == ("care", an_id("enrollment", 3))
+    assert (retention["kind"], int(retention["until"][:4])) == ("retention", datetime.now(UTC).year + 6)
+    found = house.recorded_reads(
+        "SELECT patients::text[], purpose FROM access_log WHERE resource = 'audit.shreddings' ORDER BY id DESC LIMIT 1"
+    )
+    assert found == [([PATIENT], "privacy")]
+    assert house.found("privacy_officer", "/audit/shreddings", programs=(ELSEWHERE,)) == []
+    house.done("privacy_officer", f"{PLACE}/withdraw", ASKED | {"cause": "came-back"})
+    assert house.found("privacy_officer", "/audit/shreddings", waiting=True) == []
+    [over] = house.found("privacy_officer", "/audit/shreddings")
+    assert (over["ended"], over["held_by"], over["due"], bool(over["ended_at"])) == ("withdrawn", [], False, True)
 
 
 def test_what_is_left_of_a_shredded_patient(own_house: House, clinic_url: str, keys: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from httpx import Response
 
+from aggregates.strict import load
 from tests.api.house import House, an_id
 from tests.api.test_problems import problem
 
@@ -26,6 +28,10 @@ WRONG = {
     '{"n": 9007199254740992}': "beyond 9007199254740991",
     '{"n": -0}': "minus zero",
     '{"n": ' + "9" * 5_000 + "}": "beyond 9007199254740991",
+    "[" * 100_000: "64 deep",
+    '{"a":' * 100_000: "64 deep",
+    '{"a":' * 65 + "1" + "}" * 65: "64 deep",
+    '["' + "\\\\" * 9 + '", ' + "[" * 64 + "]" * 64 + "]": "64 deep",
 }
 
 
@@ -44,10 +50,10 @@ def test_what_reads_differently_elsewhere_is_refused_by_name(house: House, path:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"\xff\xfe{\x00}\x00", b'\xef\xbb\xbf{"n": 1}', b'"\xed\xa0\x80"', b"[" * 100_000],
+    "body", [b"{", b"\xff\xfe{\x00}\x00", b'\xef\xbb\xbf{"n": 1}', b'"\xed\xa0\x80"', b'"' + b"[" * 100],
 )
 def test_what_is_no_json_in_utf_8_is_refused(house: House, body: bytes) -> None:
-    """Half an object, UTF-16, a byte order mark, a surrogate in bytes, brackets without end: 400 or 422, never 5xx."""
+    """Half an object, UTF-16, a byte order mark, a surrogate in bytes, a text without end: 400 or 422, never 5xx."""
     for path in PATHS[:3]:
         assert sent(house, path, body).status_code in {400, 422}
 
@@ -56,6 +62,22 @@ def test_whole_characters_and_numbers_pass(house: House) -> None:
     """A pair of escapes is one character, and the largest whole number is a number: what is missing is said instead."""
     told = problem(sent(house, "/signatures", b'{"a": "\\ud83d\\ude00", "n": 9007199254740991}'), 422, "invalid")
     assert {one["field"] for one in told["errors"]} >= {"body.commands", "body.token"}
+
+
+def test_what_is_nested_as_deep_as_it_may_is_read(house: House) -> None:
+    """64 deep passes, as do brackets in a text, behind escaped quotes and side by side: what is missing is said."""
+    for inner in ("[" * 63 + "]" * 63, '"' + "[{\\\"" * 200 + '"', "[" + "[[]]," * 200 + "[]]"):
+        told = problem(sent(house, "/signatures", f'{{"a": {inner}}}'.encode()), 422, "invalid")
+        assert {one["field"] for one in told["errors"]} >= {"body.commands", "body.token"}
+
+
+def test_a_long_body_of_half_texts_is_soon_looked_through() -> None:
+    """A million characters of quotes and backslashes cost no more than their number."""
+    started = time.process_time()
+    for text in ('"\\' * 500_000, '\\"' * 500_000, "[" * 65 + '"\\"' * 330_000):
+        with pytest.raises(ValueError, match=r"JSON|deep|delimiter|Unterminated|Expecting|Invalid"):
+            load(text)
+    assert time.process_time() - started < 3
 
 
 def test_every_command_is_behind_that_door(house: House) -> None:

@@ -206,3 +206,12 @@ def test_a_header_that_claims_more_than_it_may() -> None:
     stranger = OKPKey.generate_key("Ed25519", auto_kid=True)
     for more in ({"jwk": stranger.as_dict(private=False)}, {"jku": "https://elsewhere.example/keys"}):
         assert not Several(FIRST).lets_in(signed(stranger, header={"alg": "Ed25519", "kid": FIRST.kid} | more))
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_a_token_of_brackets_alone_is_no_token(part: int, issuer: Issuer) -> None:
+    """A header or claims nested deeper than can be read are refused like any that say nothing."""
+    parts = issuer.token().split(".")
+    parts[part] = base64.urlsafe_b64encode(b"[" * 60_000).rstrip(b"=").decode()
+    with pytest.raises(NotAuthenticated):
+        issuer.tokens.caller(".".join(parts), "1")

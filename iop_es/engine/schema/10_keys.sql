@@ -1,6 +1,8 @@
 -- The keys of subjects, in a schema of their own, "<log's schema>_keys", which is dumped and kept apart from the log: a backup of
 -- the log holds no key, and a key that was destroyed lives no longer than the backups of this schema do.
 --
+-- Who may do what with them stands among the other grants (20_grants.sql).
+--
 -- A row is a key of a subject, wrapped by a master key that is in no database; number 1, 2, 3 … of its subject, the last one seals.
 -- wrapped: NULL once the key was destroyed, for ever. Rows are never taken away: they say that there was a key, and until when.
 DO $$
@@ -21,9 +23,8 @@ BEGIN
             CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL))
         ) WITH (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0)
     $table$, place);  -- vacuumed soon, because an overwritten row still lies in its page until then
-    EXECUTE format('GRANT USAGE ON SCHEMA %I TO iop_api, iop_keeper', place);
-    EXECUTE format('GRANT SELECT, INSERT (subject, number, key_id, wrapped, wrapped_by) ON %I.subject_key TO iop_api, iop_keeper', place);
-    EXECUTE format('GRANT UPDATE (wrapped, wrapped_by, destroyed_at) ON %I.subject_key TO iop_keeper', place);
+    -- Every process that uses keys counts those that are gone, once a second.
+    EXECUTE format('CREATE INDEX IF NOT EXISTS subject_key_destroyed ON %I.subject_key (destroyed_at) WHERE destroyed_at IS NOT NULL', place);
 END
 $$;
 

@@ -28,7 +28,7 @@ GRANT SELECT ON fact, fact_patient, log_head, read_model, parked, slice, migrati
 GRANT SELECT ON tree_tile, tree_checkpoint, tree_restored TO iop_projector;
 GRANT UPDATE (active, position, epoch, holder, expires, code) ON read_model TO iop_projector;
 GRANT INSERT, UPDATE, DELETE ON parked, slice TO iop_projector;
-GRANT EXECUTE ON FUNCTION open_read_model, guard_read_model, drop_read_model, guard_of TO iop_projector;
+GRANT EXECUTE ON FUNCTION open_read_model, guard_read_model, drop_read_model, guard_of, policies_of, reach_of TO iop_projector;
 
 -- Grows the tree over the facts, and stops the log when it is not what was sealed.
 GRANT USAGE ON SCHEMA {schema} TO iop_sealer;
@@ -46,9 +46,14 @@ GRANT INSERT (level, number, hashes, root) ON access_tree_tile TO iop_sealer;
 GRANT INSERT (size, note, leaves) ON access_tree_checkpoint TO iop_sealer;
 GRANT INSERT (size, note) ON access_tree_restored TO iop_sealer;
 
--- Keeps the keys of subjects, which lie in a schema of their own (see 10_keys.sql); here it reads which log this is.
+-- Keeps the keys of subjects, which lie in a schema of their own (see 10_keys.sql); of the log it reads which one this is.
 GRANT USAGE ON SCHEMA {schema} TO iop_keeper;
 GRANT SELECT ON log_head TO iop_keeper;
+GRANT UPDATE (wrapped, wrapped_by, destroyed_at) ON {schema}_keys.subject_key TO iop_keeper;
+
+-- Whoever appends or opens needs keys, and makes those that are missing.
+GRANT USAGE ON SCHEMA {schema}_keys TO iop_api, iop_keeper;
+GRANT SELECT, INSERT (subject, number, key_id, wrapped, wrapped_by) ON {schema}_keys.subject_key TO iop_api, iop_keeper;
 
 -- Dumps the log; read models are made again from it.
 GRANT USAGE ON SCHEMA {schema} TO iop_backup;

@@ -8,7 +8,7 @@ subject is destroyed nothing of the log changes: its proofs hold, what is counte
 open no more. `layout` is the format, `master` who wraps, `keys` where the keys are, `sealing` the sealer, `keeping`
 what is done to keys.
 
-What stays open for a while: another process remembers a key for `keys.LIFE_SECONDS`; a backup of the table of keys
+What stays open for a while: another process remembers a key for `keys.LOOK_SECONDS`; a backup of the table of keys
 opens what the master keys of its time open, so that a destroyed key is gone from there once those are forgotten
 (`iop-es keys rotate-master --forget`) or the backup is.
 """

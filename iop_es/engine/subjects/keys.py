@@ -1,8 +1,10 @@
 """The keys of subjects: made when first needed, remembered for a short while, looked up many at once.
 
 A key is made in a transaction of its own before the first append that needs it; if that fails, a key without a fact
-does no harm. What is remembered is what HKDF extracts of a key, for LIFE_SECONDS at most: so long may another process
-go on opening and sealing with a key after it was destroyed. Whoever destroys it forgets it at once.
+does no harm. What is remembered is what HKDF extracts of a key, for LIFE_SECONDS at most. Whoever destroys a key
+forgets it at once; every other process asks each second in which it uses one how many were destroyed by now, and
+forgets all where that is another number: so long may it go on with a key that is gone. A number can be trusted where a
+time cannot: of two who destroy at once the later one to commit may have the earlier time.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from iop_es.engine.subjects.layout import KEY_ID_BYTES, extract
 from iop_es.engine.subjects.master import KEY_BYTES, KeyProvider, MasterFile, Wrapped
 
 LIFE_SECONDS = 60.0
+LOOK_SECONDS = 1.0
 REMEMBERED = 20_000
 TRIES = 5
 Row = tuple[Any, ...]
@@ -83,6 +86,9 @@ class SubjectKeys:
         self._by_id: Memory = OrderedDict()
         self._first: Memory = OrderedDict()
         self._current: Memory = OrderedDict()
+        self._destroyed: int | None = None
+        self._looked = clock()
+        self._forgotten = 0
 
     def current(self, subjects: Iterable[str]) -> dict[str, SubjectKey]:
         """The key that seals for each of these subjects: one query for those that are not remembered, and two more for
@@ -93,11 +99,11 @@ class SubjectKeys:
             lacking = sorted(wanted - found.keys())
             if not lacking:
                 return found
-            rows = self._table.rows("current", subjects=lacking)
+            since, rows = self._forgotten, self._table.rows("current", subjects=lacking)
             numbers = {row[0]: row[1] for row in rows}
             for key in self._used(row for row in rows if row[3] is not None):
                 found[key.subject] = key
-                self._remember(self._current, key.subject, key)
+                self._remember(self._current, key.subject, key, since)
             if missing := {subject: numbers.get(subject, 0) + 1 for subject in lacking if subject not in found}:
                 self.add(missing)
         raise RuntimeError("A key was destroyed as often as one was made.")
@@ -107,8 +113,9 @@ class SubjectKeys:
         held = self._remembered(self._first, {subject})
         if subject not in held:
             self.current([subject])
+            since = self._forgotten
             held = {subject: self._used(self._table.rows("of_subjects", subjects=[subject])[:1])[0]}
-            self._remember(self._first, subject, held[subject])
+            self._remember(self._first, subject, held[subject], since)
         return held[subject]
 
     def by_id(self, ids: Collection[bytes]) -> dict[bytes, SubjectKey]:
@@ -117,9 +124,10 @@ class SubjectKeys:
         wanted = set(ids)
         found = self._remembered(self._by_id, wanted)
         if lacking := sorted(wanted - found.keys()):
+            since = self._forgotten
             for key in self._used(self._table.rows("by_id", ids=lacking)):
                 found[key.key_id] = key
-                self._remember(self._by_id, key.key_id, key)
+                self._remember(self._by_id, key.key_id, key, since)
         return found
 
     def add(self, numbers: Mapping[str, int]) -> None:
@@ -141,6 +149,7 @@ class SubjectKeys:
     def forget(self) -> None:
         """Remembers nothing any more."""
         with self._lock:
+            self._forgotten += 1
             self._by_id.clear()
             self._first.clear()
             self._current.clear()
@@ -161,14 +170,34 @@ class SubjectKeys:
             for subject, number, key_id, wrapped, by in rows
         ]  # fmt: skip
 
+    def _look(self) -> None:
+        """Forgets everything where keys were destroyed since the last look, once a second at most."""
+        with self._lock:
+            last, now = self._looked, self._clock()
+            if now - last < LOOK_SECONDS:
+                return
+            self._looked = now  # others go on meanwhile with what they have
+        try:
+            destroyed = int(self._table.rows("destroyed")[0][0])
+        except BaseException:
+            self._looked = last  # nobody knows, so that the next one has to ask again
+            raise
+        if destroyed != self._destroyed:
+            self._destroyed = destroyed
+            self.forget()
+
     def _remembered(self, memory: Memory, wanted: set[Any]) -> dict[Any, SubjectKey]:
+        self._look()
         now = self._clock()
         with self._lock:
             held = {one: memory[one] for one in wanted if one in memory}
         return {one: key for one, (until, key) in held.items() if now < until}
 
-    def _remember(self, memory: Memory, one: Any, key: SubjectKey) -> None:
+    def _remember(self, memory: Memory, one: Any, key: SubjectKey, since: int) -> None:
+        """Keeps a key that was looked up when so often all had been forgotten; not one from before the last time."""
         with self._lock:
+            if since != self._forgotten:
+                return
             memory[one] = (self._clock() + LIFE_SECONDS, key)
             memory.move_to_end(one)
             if len(memory) > REMEMBERED:

@@ -22,6 +22,8 @@ from typing import NamedTuple, Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from iop_es.engine.files import write
+
 KEY_BYTES = 32
 NONCE_BYTES = 12
 LINE = re.compile(r"(m[0-9a-f]{16}) ([0-9a-f]{64})")
@@ -129,23 +131,10 @@ class MasterFile:
         return {line[1]: bytes.fromhex(line[2]) for line in lines if line}
 
     def _write(self, keys: Iterable[tuple[str, bytes]], *, replace: bool) -> None:
-        """The file, whole before anybody sees it; of two who make it first, one has made the one that counts."""
+        """The file; of two who make it first, one has made the one that counts."""
         try:
             self.path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-            draft = self.path.with_name(f"{self.path.name}.{secrets.token_hex(8)}")
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write("".join(f"{name} {key.hex()}\n" for name, key in keys))
-                file.flush()
-                os.fsync(file.fileno())
-            if replace:
-                draft.replace(self.path)
-                return
-            try:
-                os.link(draft, self.path)
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
+            write(self.path, ["".join(f"{name} {key.hex()}\n" for name, key in keys).encode()], replace=replace)
         except OSError as error:
             raise MasterKeysUnusable(self.path, error.strerror or type(error).__name__) from error
 

@@ -38,6 +38,9 @@ SELECT DISTINCT subject FROM {keys}.subject_key WHERE wrapped IS NOT NULL AND su
 UPDATE {keys}.subject_key SET wrapped = NULL, destroyed_at = clock_timestamp()
 WHERE key_id = ANY(%(ids)s::bytea[]) AND wrapped IS NOT NULL
 
+-- name: destroyed
+SELECT count(*) FROM {keys}.subject_key WHERE destroyed_at IS NOT NULL
+
 -- name: lost
 -- Facts whose key there is no row of, not even a destroyed one: a table of keys from an older backup, or another log's.
 SELECT count(*) FROM {log}.fact f WHERE f.sealed IS NOT NULL

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +21,7 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from iop_es.engine.failpoints import reach
+from iop_es.engine.files import write
 from iop_es.engine.transparency.checkpoint import Checkpoint, checkpoint_of
 from iop_es.engine.transparency.merkle import EMPTY_ROOT, consistent
 from iop_es.engine.transparency.notes import (
@@ -177,12 +177,12 @@ class Witness:
         return Watched(**found | {"keys": tuple(found["keys"])})
 
     def _keep(self, known: Watched) -> None:
-        _write(self._path(known.origin), json.dumps(asdict(known), indent=1).encode())
+        write(self._path(known.origin), [json.dumps(asdict(known), indent=1).encode()])
 
     def _own(self) -> Signer:
         path = self._folder / "key"
         if not path.exists():
-            _write(path, secrets.token_bytes(SEED_BYTES))
+            write(path, [secrets.token_bytes(SEED_BYTES)], replace=False)
         key = Ed25519PrivateKey.from_private_bytes(path.read_bytes())
         own = sha256(key.public_key().public_bytes_raw()).hexdigest()[:8]
         return Signer(f"iop-es-witness/{own}", key, COSIGNATURE)
@@ -221,20 +221,3 @@ def _must_have_grown(known: Watched, old: int, proof: Sequence[bytes], head: Che
     grown = not proof if old == 0 else consistent(old, head.size, proof, known.head.root, head.root)
     if not grown:
         raise WitnessRefused(422, f"Nothing shows that this tree is the one of size {old}, grown.")
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all, and on the disk before anybody is told of it."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    reach("draft_written")
-    draft.rename(path)
-    reach("draft_renamed")
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -1,7 +1,7 @@
 """Keys in a real database: made once, looked up together, rotated, destroyed, and never found in the log's own dump."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
@@ -18,7 +18,7 @@ from iop_es.engine.sealer import Part
 from iop_es.engine.subjects import keys as keys_module
 from iop_es.engine.subjects.keeping import KeyKeeper
 from iop_es.engine.subjects.keys import LIFE_SECONDS, KeyTable, SubjectKeys
-from iop_es.engine.subjects.master import MasterFile, MasterKeysUnusable
+from iop_es.engine.subjects.master import MasterFile, MasterKeysUnusable, Wrapped
 from iop_es.engine.subjects.sealing import SubjectSealer
 from tests.engine.test_store_append import NewFacts
 
@@ -44,7 +44,7 @@ def file(tmp_path: Path) -> MasterFile:
 @pytest.fixture
 def keys(pool: Pool, file: MasterFile) -> SubjectKeys:
     """The keys, as the API's role sees them."""
-    return SubjectKeys(pool, SCHEMA, file)
+    return SubjectKeys(pool, SCHEMA, file, Clock())
 
 
 @pytest.fixture
@@ -135,18 +135,57 @@ def test_a_damaged_part_is_told_and_keeps_nobody_from_the_others(
 
 
 def test_keys_are_remembered_for_a_minute(pool: Pool, file: MasterFile, asked: list[str]) -> None:
-    """After LIFE_SECONDS a key is looked up again, so that one destroyed by another process is soon forgotten here."""
+    """After LIFE_SECONDS a key is looked up again; until then only whether any was destroyed, once a second."""
     clock = Clock()
     sealer = SubjectSealer(SubjectKeys(pool, SCHEMA, file, clock))
     parts = stored(sealer, a_part(PATIENTS[0]))
+    clock.now = 1
     sealer.open(parts)
     asked.clear()
-    clock.now = LIFE_SECONDS - 1
-    assert sealer.open(parts) == [b"words"]
-    assert asked == []
-    clock.now = LIFE_SECONDS
+    for second in (1.9, LIFE_SECONDS, LIFE_SECONDS + 0.9):
+        clock.now = second
+        assert sealer.open(parts) == [b"words"]
+    assert asked == ["destroyed"]
+    clock.now = LIFE_SECONDS + 1
     sealer.open(parts)
-    assert (LIFE_SECONDS, asked) == (60, ["by_id"])
+    assert (LIFE_SECONDS, asked) == (60, ["destroyed", "destroyed", "by_id"])
+
+
+def test_a_key_that_another_process_destroyed_is_forgotten_in_a_second(
+    pool: Pool, file: MasterFile, keeper: KeyKeeper
+) -> None:
+    """One opens and seals with it before; of two patients it goes on with the other's, and seals with a new one."""
+    clock = Clock()
+    here, there = SubjectKeys(pool, SCHEMA, file, clock), SubjectKeys(pool, SCHEMA, file)
+    sealer = SubjectSealer(here)
+    parts = stored(SubjectSealer(there), a_part(PATIENTS[0]), a_part(PATIENTS[1]))
+    clock.now = 10
+    assert sealer.open(parts) == [b"words"] * 2
+    old = here.current(PATIENTS[:1])[PATIENTS[0]]
+    assert keeper.destroy(keeper.standing(PATIENTS[:1])) == 1
+    clock.now = 10.9
+    assert sealer.open(parts) == [b"words"] * 2
+    clock.now = 11
+    assert sealer.open(parts) == [None, b"words"]
+    assert here.current(PATIENTS[:1])[PATIENTS[0]].key_id != old.key_id
+
+
+def test_a_key_that_was_on_its_way_while_it_was_forgotten_is_not_remembered(pool: Pool, file: MasterFile) -> None:
+    """What was read of the table before the key was destroyed does not come back into the memory afterwards."""
+    clock, asked_for = Clock(), list[str]()
+
+    class Slow(MasterFile):
+        """Takes so long to unwrap that meanwhile everything is forgotten."""
+
+        def unwrap(self, wrapped: Wrapped, context: Mapping[str, str]) -> bytes:
+            asked_for.append(context["subject"])
+            keys.forget()
+            return super().unwrap(wrapped, context)
+
+    keys = SubjectKeys(pool, SCHEMA, Slow(file.path), clock)
+    for _ in range(2):
+        keys.current(PATIENTS[:1])
+    assert asked_for == PATIENTS[:1] * 2
 
 
 def test_no_more_keys_are_remembered_than_so_many(
