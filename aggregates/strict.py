@@ -13,6 +13,10 @@ from typing import Any
 LARGEST = 2**53 - 1
 """Whole numbers up to here are the same in every program (RFC 7493, 2.2)."""
 
+MOST_VALUES = 10_000
+"""Names' and lists' values in one text. Many thousands of small wrong ones cost a checker far more than one large one
+of the same bytes, and no command has so many. Ours."""
+
 
 class NotStrict(ValueError):
     """This is JSON that another program might read otherwise."""
@@ -26,7 +30,18 @@ def load(text: str | bytes) -> Any:
     )
     if "\\u" in told:  # only an escape can bring half a character
         _must_be_whole(found)
+    _must_be_few(found)
     return found
+
+
+def _must_be_few(found: Any) -> None:
+    left, count = [[found]], 0
+    while left:
+        within = [one for one in left.pop() if isinstance(one, dict | list)]
+        left += [list(one.values()) if isinstance(one, dict) else one for one in within]
+        count += sum(map(len, within))
+        if count > MOST_VALUES:
+            raise NotStrict(f"It holds more than {MOST_VALUES:,} values; send it in parts.")
 
 
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
