@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from aggregates.days import day_before, latest_day
@@ -78,6 +79,12 @@ def minor_alone_on(patient: Patient, telling: Telling) -> bool:
     treatments = (one.signed for one in patient.consents if one.signed.kind == "treatment")
     last = _days(telling)[1]
     return any(one.capacity_rule == "minor_alone" and one.signed_on <= last for one in treatments)
+
+
+def told_now(on: Date, now: Instant) -> Instant | None:
+    """The moment of what is told without a time of day on a day that may be today, somewhere: it is told now, so that a
+    consent which was revoked this morning does not last until midnight. None for a day that is past."""
+    return now if on >= (moment(now) - timedelta(hours=12)).date().isoformat() else None
 
 
 def focus_of(seen: Mapping[str, Seen]) -> CareFocus | None:

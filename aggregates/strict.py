@@ -17,6 +17,10 @@ LARGEST = 2**53 - 1
 DEEPEST = 64
 """How many objects and lists may stand in one another; nothing that is recorded comes near it."""
 
+MOST_VALUES = 10_000
+"""Names' and lists' values in one text. Many thousands of small wrong ones cost a checker far more than one large one
+of the same bytes, and no command has so many. Ours."""
+
 _MARK = re.compile(r'"(?:[^"\\]|\\.?)*+"?|[\[{]|[\]}]', re.DOTALL)
 """A text, or a bracket outside of one; possessive, so that no text is looked at twice."""
 
@@ -34,6 +38,7 @@ def load(text: str | bytes) -> Any:
     )
     if "\\u" in told:  # only an escape can bring half a character
         _must_be_whole(found)
+    _must_be_few(found)
     return found
 
 
@@ -46,6 +51,16 @@ def _must_be_shallow(told: str) -> None:
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(mark[0], 0)
         if depth > DEEPEST:
             raise NotStrict(f"Objects and lists stand in one another more than {DEEPEST} deep; send them flatter.")
+
+
+def _must_be_few(found: Any) -> None:
+    left, count = [[found]], 0
+    while left:
+        within = [one for one in left.pop() if isinstance(one, dict | list)]
+        left += [list(one.values()) if isinstance(one, dict) else one for one in within]
+        count += sum(map(len, within))
+        if count > MOST_VALUES:
+            raise NotStrict(f"It holds more than {MOST_VALUES:,} values; send it in parts.")
 
 
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -48,6 +48,8 @@ from projections.packet.reading import NotTheirClaim
 BASE = "urn:iop-es:problem:"
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
+MOST_FAULTS = 100
+"""How many fields an answer names."""
 
 logger = structlog.get_logger()
 
@@ -213,8 +215,10 @@ def _refused(request: Request, error: Any) -> JSONResponse:
 
 
 def _invalid(request: Request, error: Any) -> JSONResponse:
-    fields = [{"field": _field(found["loc"]), "message": _message(found)} for found in error.errors()]
-    detail = "Correct the fields that are named and send it again."
+    faults = error.errors()
+    fields = [{"field": _field(found["loc"]), "message": _message(found)} for found in faults[:MOST_FAULTS]]
+    more = f" {len(faults) - MOST_FAULTS:,} more are at fault." if len(faults) > MOST_FAULTS else ""
+    detail = f"Correct the fields that are named and send it again.{more}"
     return problem(request, 422, "invalid", "Invalid", detail, errors=fields)
 
 

@@ -1,7 +1,9 @@
 """What leaves the house on paper: a print for somebody outside the program that treats a substance use, 42 CFR Part 2.
 
 Such a print names the disclosure on record that it is made for, because what allows it, a consent or a named exception,
-was asked when that was recorded (`aggregates.disclosure`). The patient's own request needs none (42 CFR 2.23).
+was asked when that was recorded (`aggregates.disclosure`). A consent is asked again with each print: revoked or run
+out, it lets nothing more go; while it holds, its scope and the notice to the recipient go along (42 CFR 2.32). The
+patient's own request needs none (42 CFR 2.23).
 """
 
 from __future__ import annotations
@@ -14,12 +16,16 @@ from fastapi import Query
 from aggregates.access.facts import DisclosureMade
 from aggregates.access.streams import access_of
 from aggregates.codec import decode
+from aggregates.disclosure import Telling, covering
 from aggregates.enrollment.facts import PatientAdmitted, PatientReferred
 from aggregates.kit import Refusal
+from aggregates.patient import AGGREGATE as PATIENT
+from aggregates.patient.state import Patient
 from aggregates.program.facts import ProgramOpened
 from aggregates.values import Id
 from api.asking import Ask
 from iop_es.engine.log import Log
+from projections.chart.notice import Notice
 
 OUTSIDE = frozenset({"payment", "oversight", "legal"})
 Disclosed = Annotated[
@@ -37,17 +43,27 @@ class ReleaseNotRecorded(Refusal):
     record it, then print with its disclosure_id."""
 
 
+class ReleaseEnded(Refusal):
+    """The consent under which disclosure {disclosure_id} was made allows nothing for {purpose} any more: it was
+    revoked, or has run out. What was told before stands; have a new one signed, and record what is told under it."""
+
+
 def must_be_released(
-    ask: Ask, log: Log, patients: Collection[str], purpose: str, disclosure_id: str | None
-) -> None:
-    """Asked once it is known that the caller may see it. Raises ReleaseNotRecorded."""
+    ask: Ask, log: Log, patients: Collection[str], programs: Collection[str], purpose: str, disclosure_id: str | None
+) -> Notice | None:
+    """Asked once it is known that the caller may see what these programs wrote of the patients; answers what has to go
+    along, of whose consent only where it is about one patient. Raises ReleaseNotRecorded, ReleaseEnded."""
     if purpose not in OUTSIDE:
-        return
-    for patient in patients:
-        if _treats_substance_use(log, patient, ask.caller.programs) and not _on_record(
-            log, patient, purpose, disclosure_id
-        ):
-            raise ReleaseNotRecorded(purpose=purpose)
+        return None
+    found = [
+        _released(log, patient, purpose, disclosure_id, ask.gate.now()) for patient in patients
+        if _treats_substance_use(log, patient, programs)
+    ]  # fmt: skip
+    under = next((one for one in found if one.notice is not None), None)
+    if under is None or under.notice is None:
+        return None
+    scope = under.sealed.scope if under.sealed is not None and len(patients) == 1 else None
+    return Notice(under.notice, scope)
 
 
 def _treats_substance_use(log: Log, patient: str, programs: Collection[str]) -> bool:
@@ -64,9 +80,22 @@ def _treats_substance_use(log: Log, patient: str, programs: Collection[str]) -> 
     return "substance_use" in focus.values()
 
 
-def _on_record(log: Log, patient: str, purpose: str, disclosure_id: str | None) -> bool:
-    told = [decode(one.topic, one.state) for one in log.facts_of_streams([access_of(patient)])]
-    return any(
-        isinstance(one, DisclosureMade) and one.disclosure_id == disclosure_id and one.purpose == purpose
-        for one in told
+def _released(log: Log, patient: str, purpose: str, disclosure_id: str | None, now: str) -> DisclosureMade:
+    told = [decode(one.topic, one.state, one.sealed) for one in log.facts_of_streams([access_of(patient)])]
+    for one in told:
+        if isinstance(one, DisclosureMade) and one.disclosure_id == disclosure_id and one.purpose == purpose:
+            if one.basis == "consent" and not _agreed(log, patient, one, now):
+                raise ReleaseEnded(disclosure_id=disclosure_id, purpose=purpose)
+            return one
+    raise ReleaseNotRecorded(purpose=purpose)
+
+
+def _agreed(log: Log, patient: str, disclosure: DisclosureMade, now: str) -> bool:
+    """Whether the consent of a disclosure allows it now."""
+    state = PATIENT.initial
+    for one in log.facts_of_streams([patient]):
+        state = PATIENT.evolve(state, decode(one.topic, one.state))
+    telling = Telling(
+        substance_use=True, purpose=disclosure.purpose, basis="consent", at=now, consent_id=disclosure.consent_id
     )
+    return isinstance(state, Patient) and covering(state, telling) is not None

@@ -3,8 +3,10 @@ read models."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -21,6 +23,8 @@ from api.signing.desk import SigningDesk
 
 POLL_SECONDS = 0.005
 LONGEST_POLL_SECONDS = 0.05
+_WAITING = ThreadPoolExecutor(16, "waiting")
+"""Who waits for the read models waits in threads apart: while they lag, everybody else is answered."""
 
 
 class Proving(Protocol):
@@ -64,6 +68,13 @@ class Services:
     async def told(self, caller: Caller, command: str, answer: object) -> None:
         """Puts on record whom a command's answer shows, beside its effect. Raises ReadNotRecorded."""
         await run_in_threadpool(self.gate.told, Question(caller, command, "treatment"), answer)
+
+    async def waited(self, position: int, seconds: float) -> bool:
+        """`wait`, and nobody is kept from being answered by it."""
+        until = time.monotonic() + seconds
+        return await asyncio.get_running_loop().run_in_executor(
+            _WAITING, lambda: self.wait(position, until - time.monotonic())
+        )
 
     def wait(self, position: int, seconds: float) -> bool:
         """Waits until every read model has reached a position; False when the time ran out first."""

@@ -27,7 +27,7 @@ from aggregates.access.notice import SHORT
 from aggregates.access.state import Access, given_back
 from aggregates.access.streams import access_of, access_of_person
 from aggregates.decision import made, not_in_the_future, only
-from aggregates.disclosure import GENERAL, Telling, covering, focus_of, may_disclose, minor_alone_on
+from aggregates.disclosure import GENERAL, Telling, covering, focus_of, may_disclose, minor_alone_on, told_now
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment, UnknownPatient
 from aggregates.enrollment.state import Unopened
 from aggregates.kit import Act, Seen, Stream
@@ -127,7 +127,7 @@ def _disclose(
         raise no.DisclosedInTheFuture(at=command.made_at)
     _must_be_told_whole(command)
     substance_use = _substance_use(command, seen)
-    consent = _allowed(command, patient, substance_use)
+    consent = _allowed(command, patient, substance_use, act)
     told = DisclosedTo(
         recipient=command.recipient, affiliation=command.affiliation, address=command.address, words=command.words,
         scope=scope_of(consent),
@@ -163,16 +163,19 @@ def _must_be_told_whole(command: ask.RecordDisclosure) -> None:
         raise no.AuditorUnnamed
 
 
-def _allowed(command: ask.RecordDisclosure, patient: Patient, substance_use: bool | None) -> Consent | None:
-    """The consent that carries it, if it is one. Raises ConsentNotNamed, ConsentOfAnotherBasis, ConsentNotInForce,
-    OnlyTheMinorReleases, SubstanceUseNeedsConsent, EpisodeNotNamed."""
+def _allowed(
+    command: ask.RecordDisclosure, patient: Patient, substance_use: bool | None, act: Act
+) -> Consent | None:
+    """The consent that carries it, if it is one; what is of today and has no time is told now. Raises ConsentNotNamed,
+    ConsentOfAnotherBasis, ConsentNotInForce, OnlyTheMinorReleases, SubstanceUseNeedsConsent, EpisodeNotNamed."""
     if command.basis != "consent" and command.consent_id is not None:
         raise no.ConsentOfAnotherBasis(basis=command.basis)
     if command.basis == "consent" and command.consent_id is None:
         raise no.ConsentNotNamed
     telling = Telling(
         substance_use=substance_use, purpose=command.purpose, basis=command.basis, on=command.made_on,
-        at=command.made_at, payer_id=command.payer_id, consent_id=command.consent_id,
+        at=command.made_at or told_now(command.made_on, act.now), payer_id=command.payer_id,
+        consent_id=command.consent_id,
     )  # fmt: skip
     if may_disclose(patient, telling):
         return covering(patient, telling) if command.basis == "consent" else None

@@ -22,7 +22,7 @@ from aggregates.authorization.facts import (
 from aggregates.authorization.state import Approved, Authorization, Unrequested, Voided
 from aggregates.days import must_run_forwards
 from aggregates.decision import made, not_in_the_future, once
-from aggregates.disclosure import Telling, focus_of, may_disclose
+from aggregates.disclosure import Telling, focus_of, may_disclose, told_now
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment
 from aggregates.enrollment.state import Episode, Unopened
 from aggregates.kit import Act, Seen, Stream
@@ -78,14 +78,17 @@ def _request(
     not_in_the_future(act, command.requested_on)
     must_run_forwards(command.valid_from, command.valid_through)
     _must_be_of(seen["enrollment"].state, command)
-    _must_be_disclosable(fact, command.requested_on, seen)
+    _must_be_disclosable(fact, command.requested_on, act, seen)
     return (fact,)
 
 
-def _must_be_disclosable(asked: AuthorizationRequested, on: str, seen: Mapping[str, Seen]) -> None:
+def _must_be_disclosable(asked: AuthorizationRequested, on: str, act: Act, seen: Mapping[str, Seen]) -> None:
     """Raises NoConsentToDisclose for a substance-use record that the payer may not be told of on the day."""
     patient = seen["patient"].state
-    telling = Telling(substance_use=True, purpose="payment", basis="consent", on=on, payer_id=asked.payer_id)
+    telling = Telling(
+        substance_use=True, purpose="payment", basis="consent", on=on, at=told_now(on, act.now),
+        payer_id=asked.payer_id,
+    )
     if focus_of(seen) == "substance_use" and isinstance(patient, Patient) and not may_disclose(patient, telling):
         raise no.NoConsentToDisclose
 
@@ -112,7 +115,7 @@ def _submit_review(
 ) -> Outcomes:
     not_in_the_future(act, command.submitted_on)
     if state.requested is not None:
-        _must_be_disclosable(state.requested, command.submitted_on, seen)
+        _must_be_disclosable(state.requested, command.submitted_on, act, seen)
     return once(state.reviews, made(ReviewSubmitted, command, sealed=_words(command)), no.AlreadyLogged())
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from aggregates.decision import made, only
 from aggregates.enrollment.refusals import UnknownPatient
-from aggregates.kit import Act, Seen, Stream
+from aggregates.kit import Act, Elsewhere, Release, Seen, Stream
+from aggregates.patient.identity import NUMBER_KIND, reservation_key
 from aggregates.patient.state import Patient
 from aggregates.shredding import commands as ask
 from aggregates.shredding import refusals as no
@@ -57,7 +58,7 @@ def decide(state: Shredding, command: ask.Command, act: Act, seen: Mapping[str, 
         case ask.ReleaseHold():
             return _release(state, command, act)
         case ask.CarryOutShredding():
-            return _carry_out(state, command, act)
+            return _carry_out(state, command, act, seen["patient"].state)
 
 
 def _request(state: Shredding, command: ask.RequestShredding, act: Act) -> Outcomes:
@@ -91,7 +92,7 @@ def _release(state: Shredding, command: ask.ReleaseHold, act: Act) -> Outcomes:
     return () if known.released else (made(HoldReleased, command, released_by=act.by),)
 
 
-def _carry_out(state: Shredding, command: ask.CarryOutShredding, act: Act) -> Outcomes:
+def _carry_out(state: Shredding, command: ask.CarryOutShredding, act: Act, patient: Patient) -> Outcomes:
     known = state.request(command.request_id)
     if known is not None and isinstance(known.ended, PatientKeysShredded):
         return ()
@@ -101,7 +102,13 @@ def _carry_out(state: Shredding, command: ask.CarryOutShredding, act: Act) -> Ou
     if act.now < request.approved.not_before:
         raise no.ShreddingTooEarly(request_id=command.request_id, not_before=request.approved.not_before)
     _must_be_free(state, command, act)
-    return (made(PatientKeysShredded, command),)
+    return made(PatientKeysShredded, command), *_number_given_back(patient)
+
+
+def _number_given_back(patient: Patient) -> Outcomes:
+    """The record number leads to the patient no more: whoever still has it would find codes and days under it."""
+    number = patient.identity.medical_record_number if patient.identity else None
+    return () if number is None else (Elsewhere("patient", (Release(NUMBER_KIND, reservation_key(number)),)),)
 
 
 def _must_be_free(state: Shredding, command: ask.CarryOutShredding, act: Act) -> None:

@@ -79,7 +79,7 @@ def must_treat(order: Order, log: Log, aggregate: str, state: Any, now: str, kno
     that. Raises OutOfReach.
 
     A document is its author's, and theirs whose cosignature it waits for or has; a session's documents are its
-    leaders'. `known` keeps what was asked before in the same append.
+    leaders'. `known` keeps what was asked before in the same append, by whom in which role and programs.
     """
     if order.programs is None or not needs_relationship(order.role, COMMAND_NAME[type(order.command)]):
         return
@@ -92,7 +92,7 @@ def must_treat(order: Order, log: Log, aggregate: str, state: Any, now: str, kno
         asked.append(("treats_somebody_of", session, treats_somebody_of))
     asked.append(("broken", patient, broken))
     for name, thing, ask in asked:
-        key = (order.by, name, thing)
+        key = (who, name, thing)
         if thing is not None and key not in known:
             known[key] = bool(ask(log, who, thing))
         if thing is not None and known[key]:

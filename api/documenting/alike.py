@@ -16,7 +16,7 @@ from aggregates.note import likeness
 from aggregates.note.facts import DocumentKind, NoteContent, NoteDrafted
 from aggregates.note.likeness import Likeness, Wording
 from aggregates.session.facts import SessionScheduled
-from aggregates.values import ClinicianId, Code, Date, EnrollmentId, GroupId, NoteId, PatientId, SessionId
+from aggregates.values import ClinicianId, Code, Date, EnrollmentId, GroupId, NoteId, PatientId, ProgramId, SessionId
 from iop_es.engine.log import Log, StoredFact
 
 EARLIER = 5
@@ -36,6 +36,7 @@ class Written:
 
     note_id: NoteId
     kind: DocumentKind
+    program_id: ProgramId
     patient_id: PatientId | None
     enrollment_id: EnrollmentId | None
     session_id: SessionId | None
@@ -65,9 +66,9 @@ def read(stream: NoteId, facts: Sequence[StoredFact]) -> Written | None:
     if not isinstance(about, NoteDrafted) or worded is None:
         return None
     return Written(
-        note_id=stream, kind=about.kind, patient_id=about.patient_id, enrollment_id=about.enrollment_id,
-        session_id=about.session_id, author_id=about.author_id, service_date=about.service_date,
-        content=worded.sealed, goals=worded.goals,
+        note_id=stream, kind=about.kind, program_id=about.program_id, patient_id=about.patient_id,
+        enrollment_id=about.enrollment_id, session_id=about.session_id, author_id=about.author_id,
+        service_date=about.service_date, content=worded.sealed, goals=worded.goals,
     )
 
 
@@ -151,7 +152,9 @@ def _of_session(part: Written, begun: Mapping[PatientId, Sequence[_Begun]]) -> l
 def _earlier(
     part: Written, known: Sequence[_Begun], groups: Mapping[SessionId, GroupId | None]
 ) -> list[_Begun]:
-    """The last ones of the same group and by the same author, and what else came last; `known` begins with the last."""
+    """The last ones of the same group and by the same author, and what else came last; `known` begins with the last.
+    What another program wrote is not for who writes here."""
+    known = [one for one in known if one.about.program_id == part.program_id]
     group = groups.get(part.session_id or "")
     same = [one for one in known if group is not None and groups.get(one.about.session_id or "") == group]
     mine = [one for one in known if one.about.author_id == part.author_id]

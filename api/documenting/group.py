@@ -240,7 +240,7 @@ def _order(by: Order, number: int, command: Any, what: str = "document") -> Orde
 def _written(by: Order, session_id: SessionId, session: Known, note_id: NoteId, part: Part) -> Written:
     entry = session.of(part.patient_id) if part.patient_id else None
     return Written(
-        note_id=note_id, kind=_kind(part), patient_id=part.patient_id,
+        note_id=note_id, kind=_kind(part), program_id=session.program_id, patient_id=part.patient_id,
         enrollment_id=entry.enrollment_id if entry else None, session_id=session_id, author_id=by.by,
         service_date=session.plan.service_date, content=part.content, goals=part.goals,
     )

@@ -214,7 +214,7 @@ async def _handle(
     reply = await services.handle(order)
     reach("order_answered")
     seconds = headers.seconds()
-    projected = await run_in_threadpool(services.wait, reply.position, seconds) if seconds else None
+    projected = await services.waited(reply.position, seconds) if seconds else None
     response.headers["ETag"] = f'"{reply.version}"'
     recorded = _recorded(reply, projected)
     if headers.receipt() and services.proving is not None and reply.facts:

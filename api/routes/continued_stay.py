@@ -40,13 +40,13 @@ def printed(
 ) -> Response:
     """The same on one page, with small trends and the patient's name; on record with its purpose, as each print is."""
     found = _asked(ask, log, patient, as_of, purpose).item
-    must_be_released(ask, log, [patient], purpose, disclosure_id)
+    notice = must_be_released(ask, log, [patient], [found.summary.program_id], purpose, disclosure_id)
     name = f"continued-stay-{patient}-{found.summary.today}.{paper}"
     headers = {"Content-Disposition": f'inline; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     if paper == "html":
         headers["Content-Security-Policy"] = POLICY
-        return Response(html(found), media_type="text/html; charset=utf-8", headers=headers)
-    return Response(pdf(found), media_type=PAPER["pdf"], headers=headers)
+        return Response(html(found, notice), media_type="text/html; charset=utf-8", headers=headers)
+    return Response(pdf(found, notice), media_type=PAPER["pdf"], headers=headers)
 
 
 def _asked(ask: Ask, log: Log, patient: str, as_of: int | str | None, purpose: str) -> One[Reviewed]:

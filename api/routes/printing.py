@@ -23,6 +23,7 @@ from projections.chart import reading
 from projections.chart.changes import of_differences
 from projections.chart.differences import Differences, differences
 from projections.chart.html import POLICY, html
+from projections.chart.notice import noticed
 from projections.chart.pages import Print
 from projections.chart.pdf import pdf
 from projections.chart.sheets import of_chart, of_document, of_session
@@ -79,8 +80,8 @@ def note(
     then."""
     upto = ask.upto(as_of)
     shown = ask.stream(note_id, lambda facts: _document(log, note_id, facts, upto), as_of, purpose).item
-    must_be_released(ask, log, patients_in(shown), purpose, disclosure_id)
-    return _printed(of_document(shown), paper, f"note-{note_id}")
+    notice = must_be_released(ask, log, patients_in(shown), [shown.program_id], purpose, disclosure_id)
+    return _printed(noticed(of_document(shown), notice), paper, f"note-{note_id}")
 
 
 @router.get(
@@ -99,8 +100,8 @@ def session(
         ),
         as_of, purpose,
     ).item  # fmt: skip
-    must_be_released(ask, log, patients_in(shown), purpose, disclosure_id)
-    return _printed(of_session(shown.documents), paper, f"session-{session_id}")
+    notice = must_be_released(ask, log, patients_in(shown), [shown.program_id], purpose, disclosure_id)
+    return _printed(noticed(of_session(shown.documents), notice), paper, f"session-{session_id}")
 
 
 @router.get("/patients/{patient_id}/chart", operation_id="patient.chart", responses=PRINTED, response_class=Response)
@@ -116,13 +117,13 @@ def chart(
     shown = ask.stream(
         patient_id, lambda facts: reading.of_patient(log, facts, programs, first, through, upto), as_of, purpose,
     ).item  # fmt: skip
-    must_be_released(ask, log, [patient_id], purpose, disclosure_id)
+    notice = must_be_released(ask, log, [patient_id], programs, purpose, disclosure_id)
     if len(shown.notes) > reading.MOST:
         raise invalid(("through", f"Holds {len(shown.notes)} documents; ask for at most {reading.MOST} in one print"))
     found = reading.documents(log, shown.notes, upto)
     lost = [one for one in shown.notes if one not in {each.note_id for each in found}]
     made = of_chart(shown.running, first, through, found, lost)
-    return _printed(made, paper, f"chart-{patient_id}-{first}-{through}")
+    return _printed(noticed(made, notice), paper, f"chart-{patient_id}-{first}-{through}")
 
 
 @router.get(
@@ -141,11 +142,11 @@ def changes(
     if upto is not None and upto < earlier[0]:
         raise invalid(("as_of", "Comes before since; exchange the two"))
     now = ask.stream(note_id, lambda facts: _document(log, note_id, facts, upto), as_of, purpose)
-    must_be_released(ask, log, patients_in(now.item), purpose, disclosure_id)
+    notice = must_be_released(ask, log, patients_in(now.item), [now.item.program_id], purpose, disclosure_id)
     found = differences(earlier, reading.one_document(log, note_id, earlier[0]), now.item)
     if paper == "json":
         return One(position=now.position, now=now.now, item=found)
-    return _printed(of_differences(found, now.item), paper, f"changes-{note_id}")
+    return _printed(noticed(of_differences(found, now.item), notice), paper, f"changes-{note_id}")
 
 
 def _document(log: Log, note_id: Id, facts: Sequence[StoredFact], upto: int | None) -> Rendition | None:

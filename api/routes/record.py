@@ -136,6 +136,12 @@ def _stream(facts: Sequence[StoredFact]) -> StreamView | None:
     state = folded(kind, facts)
     program = first.stream if kind == "program" else getattr(state, "program_id", None)
     patient = first.stream if kind == "patient" else getattr(state, "patient_id", None)
+    if program is None and patient is None:  # a patient's risk, access and shredding say whose they are by their facts
+        patient = min((one for fact in facts for one in fact.patients), default=None)
+    if kind == "account" and patient is None:
+        program = next(iter(state.programs), None)
+    if kind == "access" and patient is None:
+        return None  # whose access was revoked, and how often, is for who reads the trail
     return StreamView(
         id=first.stream, aggregate=kind, version=facts[-1].version, program_id=program, patient_id=patient
     )

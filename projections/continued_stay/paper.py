@@ -15,6 +15,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from aggregates.assessment.instruments import TOTAL
+from projections.chart.notice import Notice
 from projections.chart.pdf import typeset
 from projections.chart.words import clock, said
 from projections.continued_stay.reading import Reviewed
@@ -56,6 +57,7 @@ class Page:
     """All that is printed."""
 
     running: str
+    notice: tuple[str, ...]
     facts: tuple[Row, ...]
     weekly: Row
     weeks: tuple[Row, ...]
@@ -69,15 +71,15 @@ class Page:
     foot: str
 
 
-def html(found: Reviewed) -> bytes:
-    """The page in UTF-8."""
-    return _template().render(page=page(found), pictures=pictures(found)).encode()
+def html(found: Reviewed, notice: Notice | None = None) -> bytes:
+    """The page in UTF-8; `notice` is what has to go along to whom it is sent."""
+    return _template().render(page=page(found, notice), pictures=pictures(found)).encode()
 
 
-def pdf(found: Reviewed) -> bytes:
+def pdf(found: Reviewed, notice: Notice | None = None) -> bytes:
     """The page as PDF."""
     source = (files("projections.continued_stay") / "page.typ").read_bytes()
-    return typeset(source, asdict(page(found)), [one.svg for one in pictures(found)])
+    return typeset(source, asdict(page(found, notice)), [one.svg for one in pictures(found)])
 
 
 def pictures(found: Reviewed) -> list[Drawn]:
@@ -90,12 +92,13 @@ def pictures(found: Reviewed) -> list[Drawn]:
     return [Drawn(svg(one, small=True), one.described) for one in made]
 
 
-def page(found: Reviewed) -> Page:
+def page(found: Reviewed, notice: Notice | None = None) -> Page:
     """The summary in words."""
     one = found.summary
     results = one.results[:RESULTS]
     return Page(
-        running=found.running, facts=tuple(_facts(one)), weekly=WEEKLY, weeks=tuple(_weeks(one.weeks)),
+        running=found.running, notice=notice.lines if notice else (), facts=tuple(_facts(one)), weekly=WEEKLY,
+        weeks=tuple(_weeks(one.weeks)),
         asked=tuple(_asked(each) for each in (one.policy.asked if one.policy else ())), measured=MEASURED,
         results=tuple(_result(each) for each in results), legend=LEGEND,
         sources=tuple(_sources(one)), care=tuple(_care(one)), missing=one.missing,

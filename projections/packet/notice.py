@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from aggregates.access.decide import scope_of
-from aggregates.access.notice import SHORT, TEXTS
+from aggregates.access.notice import SHORT
 from aggregates.patient.state import Patient
-from projections.chart.pages import Block, Sheet
+from projections.chart.notice import blocks
+from projections.chart.pages import Sheet
 from projections.packet.reading import Record
 from projections.packet.sections import sheet
 
@@ -19,10 +20,7 @@ def notice(record: Record) -> Sheet | None:
     patient = record.stories[record.wanted.patient_id].state
     consents = patient.consents if isinstance(patient, Patient) else ()
     scope = next((scope_of(one) for one in consents if one.signed.consent_id == consent_id), None)
-    blocks = [Block("words", "What the patient's consent allows", tuple((scope or "no longer readable").split("\n")))]
-    if record.substance_use:
-        blocks.insert(0, Block("notice", "Notice to the recipient", (TEXTS[SHORT],)))
-    return sheet(record, "Notice", blocks)
+    return sheet(record, "Notice", blocks(SHORT if record.substance_use else None, scope))
 
 
 def shown(record: Record) -> dict[int, bool]:

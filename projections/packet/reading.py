@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from aggregates.claim.facts import ClaimPrepared
 from aggregates.clinician.state import Clinician, NotJoined
 from aggregates.codec import salvaged
 from aggregates.dispute.facts import Edition
+from aggregates.enrollment.facts import PatientReferred
 from aggregates.patient.state import Patient
 from aggregates.payer_policy.state import Policy
 from aggregates.program.state import Program
@@ -27,6 +28,8 @@ from projections.outcomes import queries as outcomes
 from projections.outcomes.views import TrendView
 from projections.packet.items import Item
 
+OWN = frozenset({"patient", "access", "shredding", "account", "risk"})
+"""Kinds of streams that are a patient's, of no program: a fact there that names none is not another program's."""
 Folded = Callable[[str, int], Delta]
 """The rows of a read model, by its name, that the patient's facts up to a position make."""
 
@@ -211,9 +214,11 @@ def control_number(claim: Claim) -> str:
 
 
 def read(log: Log, wanted: Wanted, folded: Folded) -> Record:
-    """Gathers it all; for a payer nothing of other episodes. Raises NotTheirClaim, UnknownFact, FoldFailed."""
+    """Gathers it all of the claims' program, for a payer nothing of other episodes. Raises NotTheirClaim, UnknownFact,
+    FoldFailed."""
     facts = tuple(_fact(one) for one in log.of_patient(wanted.patient_id, wanted.known_to, with_sealed=True))
     claims = _claims(facts, wanted)
+    facts = of_their_programs(facts, claims)
     if wanted.edition == "payer":
         facts = of_their_episodes(facts, claims)
     people = {one.actor for one in facts} | {
@@ -235,6 +240,32 @@ def read(log: Log, wanted: Wanted, folded: Folded) -> Record:
         _known(log, wanted, wanted.known_to, programs, folded), _stories(log, named, wanted.known_to),
         tuple(one for one in trends if wanted.edition == "internal" or one.enrollment_id in {None, *episodes}),
     )  # fmt: skip
+
+
+def of_their_programs(facts: Sequence[Fact], claims: Sequence[Claim]) -> tuple[Fact, ...]:
+    """Without what other programs recorded of the patient: whoever works on these claims does not work there, and what
+    a program wrote outside of any episode is still that program's."""
+    theirs = {one.prepared.program_id for one in claims}
+    whose = {
+        one.stream: one.told.program_id for one in facts if isinstance(one.told, PatientReferred | ClaimPrepared)
+    }
+    streams: dict[str, set[str]] = {}
+    for one in facts:
+        streams.setdefault(one.stream, set()).update(_programs(one, whose))
+    return tuple(
+        one for one in facts
+        if (named := _programs(one, whose) or streams[one.stream]) & theirs
+        or (not named and one.name.partition(".")[0] in OWN)
+    )
+
+
+def _programs(one: Fact, whose: Mapping[str, str]) -> set[str]:
+    """The programs that a fact names, by itself or by its episode or claims."""
+    program = getattr(one.told, "program_id", None)
+    if program is not None:
+        return {program}
+    named = (getattr(one.told, "enrollment_id", None), getattr(one.told, "claim_id", None), one.stream)
+    return {whose[each] for each in (*named, *getattr(one.told, "claims", ())) if each in whose}
 
 
 def of_their_episodes(facts: Sequence[Fact], claims: Sequence[Claim]) -> tuple[Fact, ...]:

@@ -9,9 +9,10 @@ import pytest
 from aggregates.dispute.facts import DisputeOpened, DisputeResolved, RecordsRequested, RecordsSent
 from aggregates.enrollment.facts import DischargeCorrected, PatientAdmitted, PatientDischarged
 from aggregates.enrollment.refusals import UnknownPatient
-from aggregates.kit import Seen
+from aggregates.kit import Elsewhere, Release, Seen
 from aggregates.patient import AGGREGATE as PATIENT
-from aggregates.patient.facts import PatientRegistered
+from aggregates.patient.facts import Identity, PatientRegistered
+from aggregates.patient.identity import NUMBER_KIND, reservation_key
 from aggregates.shredding import AGGREGATE
 from aggregates.shredding import commands as ask
 from aggregates.shredding import facts as past
@@ -100,6 +101,20 @@ def test_it_is_carried_out_after_thirty_days() -> None:
     of(REQUESTED, APPROVED, SHREDDED).when(carrying(), at("2033-06-01"), KNOWN).nothing_happened()
     of(REQUESTED).when(carrying(), at("2033-06-30"), KNOWN).refuses(no.ShreddingNotApproved)
     of().when(carrying(), at("2033-06-30"), KNOWN).refuses(no.UnknownShreddingRequest)
+
+
+def test_the_record_number_is_given_back_with_it() -> None:
+    """It finds nobody any more, and who comes back may have it again; where there was none, nothing is given back."""
+    identity = Identity(
+        family_name="Hale", given_name="Ada", birth_date="1988-02-01", sex="female", medical_record_number="MRN-1"
+    )
+    registered = PatientRegistered(
+        year_of_birth=1988, has_medical_record_number=True, has_address=False, sealed=identity
+    )
+    known = {"patient": seen_as(PATIENT, WHO, registered)}
+    given_back = Elsewhere("patient", (Release(NUMBER_KIND, reservation_key("MRN-1")),))
+    of(REQUESTED, APPROVED).when(carrying(), at("2033-06-01"), known).then(SHREDDED, given_back)
+    of(REQUESTED, APPROVED).when(carrying(), at("2033-06-01"), KNOWN).then(SHREDDED)
 
 
 def test_what_is_withdrawn_is_not_carried_out() -> None:

@@ -163,6 +163,22 @@ def test_cloned_parts_are_shown_before_signing(own_house: House) -> None:
     assert again["documents"][2]["likenesses"] == []
 
 
+def test_nothing_is_held_against_what_another_program_wrote(own_house: House) -> None:
+    """Its documents about the same patient are not for who writes here: neither which there are, nor how they read."""
+    there, episode = {"programs": (ELSEWHERE,)}, an_id("enrollment-elsewhere")
+    own_house.done("front_desk", "/enrollments", {
+        "enrollment_id": episode, "patient_id": an_id("patient"), "program_id": ELSEWHERE, "referred_on": on(-3),
+        "source": "hospital",
+    }, **there)  # fmt: skip
+    own_house.done("clinician", "/notes", {
+        "note_id": an_id("note-elsewhere"), "kind": "individual", "program_id": ELSEWHERE, "service_date": on(-1),
+        "service_ended_at": at("10:00", -1), "patient_id": an_id("patient"), "enrollment_id": episode,
+        "content": {"sections": sections(1)},
+    }, **there)  # fmt: skip
+    answer = documented(own_house, closed(own_house, 760, range(1, 3)), part(1))
+    assert [one["likenesses"] for one in answer["documents"]] == [[], []]
+
+
 def test_who_was_absent_has_no_part(house: House) -> None:
     """The attendance says who was there."""
     session = morning(house, session=758, patients=range(1, 4))

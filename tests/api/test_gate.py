@@ -6,8 +6,10 @@ from typing import Any
 
 import psycopg
 
+from aggregates.access.streams import access_of, access_of_person
+from aggregates.shredding.streams import shredding_of
 from tests.api.clinic import FAMILY, STRANGER
-from tests.api.house import House, an_id
+from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_problems import problem
 
 
@@ -45,6 +47,25 @@ def test_refused_reads_are_recorded(house: House) -> None:
     assert (last_read(house)["outcome"], last_read(house)["patients"]) == ("out of reach", [STRANGER])
     problem(house.get("biller", f"/patients/{an_id('patient')}/summary"), 403, "not-permitted")
     assert (last_read(house)["outcome"], last_read(house)["role"]) == ("not permitted", "biller")
+
+
+def test_what_a_patient_s_own_streams_are_at_is_the_patient_s(house: House) -> None:
+    """Their ids follow from the patient's: how often risk was judged, the glass broken or a hold placed is told in the
+    patient's programs alone, on record as a read of the patient; of whose access was revoked, to nobody."""
+    theirs, words = an_id("patient", 7), {"cause": "crisis_call", "words": "Calls."}
+    for patient, where in ((theirs, PROGRAM), (STRANGER, ELSEWHERE)):
+        there = {"programs": (where,)}
+        house.done("privacy_officer", f"/shreddings/{shredding_of(patient)}/place-hold", {
+            "patient_id": patient, "hold_id": an_id("hold-gate"), "kind": "audit", "cause": "x"}, **there)
+        house.done("clinician", f"/access/{access_of(patient)}/open-break-glass", {
+            "patient_id": patient, "grant_id": an_id(f"grant-gate-{where}"), **words}, **there)
+    for stream in (shredding_of, access_of):
+        problem(house.get("biller", f"/streams/{stream(STRANGER)}"), 404, "not-found")
+        assert house.found("biller", f"/streams/{stream(theirs)}")["patient_id"] == theirs
+        assert last_read(house)["patients"] == [theirs]
+    left = {"access_id": access_of_person(an_id("left")), "person_id": an_id("left"), "cause": "left"}
+    house.done("director", f"/access/{left.pop('access_id')}/revoke", left)
+    problem(house.get("biller", f"/streams/{access_of_person(an_id('left'))}"), 404, "not-found")
 
 
 def test_a_privacy_officer_sees_who_looked(house: House) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from time import monotonic, sleep
 
 import psycopg
@@ -49,3 +51,23 @@ def test_away_and_back(own_house: House, clinic_url: str, postgres_url: str, mon
     for method, path, more in asked:
         response = own_house.client.ask(method, path, headers=voice, **more)
         assert response.status_code in {200, 201}, (path, response.text)
+
+
+def test_who_waits_for_lagging_read_models_keeps_nobody_else_waiting(own_house: House) -> None:
+    """While no projector runs, more callers than the server has threads wait out their time, and a question that does
+    not wait is answered before the first of them."""
+    state = own_house.client._http._transport.app.state  # type: ignore[attr-defined] # the transport's own
+    state.services = replace(state.services, drivers=())
+    who = {"given_name": "B", "birth_date": "1990-01-01", "sex": "unknown"}
+    with ThreadPoolExecutor(45) as callers:
+        waiting = [
+            callers.submit(
+                own_house.post, "front_desk", "/patients", {"identity": {"family_name": f"A{number}", **who}},
+                Prefer="wait=4",
+            )
+            for number in range(45)
+        ]  # fmt: skip
+        sleep(1)
+        assert own_house.get("clinician", "/caseload/patients", project=False).status_code == 200
+        assert not any(one.done() for one in waiting)
+        assert {one.result().json()["projected"] for one in waiting} == {False}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from aggregates.risk.risks import risk_of
 from iop_es.engine.connections import open_pool
-from iop_es.engine.packet.verify_packet import unpacked, verify
+from iop_es.engine.packet.verify_packet import unpacked, verify, words_of
 from iop_es.engine.transparency.log_sealer import LogSealer
 from iop_es.engine.transparency.origin import verifier_of
-from tests.api.clinic import CHARGE, on
-from tests.api.house import ELSEWHERE, House, log_key
+from tests.api.clinic import CHARGE, REST, at, on
+from tests.api.house import ELSEWHERE, House, an_id, log_key
 from tests.api.test_disputes import CLAIM, DISPUTE, PATIENT, denied_claim, matter
 from tests.api.test_problems import problem
 from tests.conftest import SCHEMA
@@ -28,9 +30,14 @@ def contested(own_house: House, clinic_url: str, keys: Any) -> House:
     opening = matter(codes=["CO-50"], level="internal_appeal", received_on=on(), amount_cents=CHARGE)
     own_house.done("biller", f"/disputes/{DISPUTE}/open", opening)
     own_house.project()
-    with open_pool(clinic_url, SCHEMA, "iop_sealer", 2) as pool:
-        LogSealer(SCHEMA, pool, log_key(keys), None).catch_up()
+    seal(clinic_url, keys)
     return own_house
+
+
+def seal(url: str, keys: Any) -> None:
+    """Seals everything that is on record by now."""
+    with open_pool(url, SCHEMA, "iop_sealer", 2) as pool:
+        LogSealer(SCHEMA, pool, log_key(keys), None).catch_up()
 
 
 def test_a_packet_is_made_put_on_record_and_given_out_again(contested: House, keys: Any) -> None:
@@ -76,3 +83,34 @@ def test_who_may_not_have_the_words_makes_no_packet(contested: House) -> None:
     problem(contested.post(REVIEWER, PATH, {"edition": "internal"}, programs=(ELSEWHERE,)), 404, "not-found")
     problem(contested.post(REVIEWER, PATH, {"edition": "internal", "as_of": 10**9}), 422, "not-yet-known")
     problem(contested.post(REVIEWER, PATH, {"edition": "internal", "claims": [PATIENT]}), 422, "not-their-claim")
+
+
+def test_a_packet_holds_nothing_that_another_program_recorded(contested: House, clinic_url: str, keys: Any) -> None:
+    """Neither for the house nor for a payer: no word of its documents, one of them outside of any episode, nor of the
+    risk that it judged. All of it is withheld and counted, so that the packet still proves itself."""
+    house, there, episode = contested, {"programs": (ELSEWHERE,)}, an_id("enrollment-elsewhere")
+    house.done("front_desk", "/enrollments", {
+        "enrollment_id": episode, "patient_id": PATIENT, "program_id": ELSEWHERE, "referred_on": on(-3),
+        "source": "hospital",
+    }, **there)  # fmt: skip
+    house.done("clinician", f"/risks/{risk_of(PATIENT)}/assess", {
+        "patient_id": PATIENT, "program_id": ELSEWHERE, "enrollment_id": episode, "assessed_at": at("10:00", -1),
+        "level": "high", "basis": ["interview"], "words": "zebra",
+    }, **there)  # fmt: skip
+    for number, more in enumerate(({"kind": "individual", "enrollment_id": episode}, {"kind": "intake"})):
+        house.done("clinician", "/notes", {
+            "note_id": an_id("note-elsewhere", number), "program_id": ELSEWHERE, "author_id": an_id("clinician"),
+            "service_date": on(-1), "service_ended_at": at("10:00", -1), "patient_id": PATIENT,
+            "content": {"sections": [{"name": "data", "words": "zebra"}, *REST]}, **more,
+        }, **there)  # fmt: skip
+    seal(clinic_url, keys)
+    asked = ["claim", "psychiatric_evaluation", "individual_notes"]
+    for edition in ({"edition": "internal"}, PAYERS | {"items": asked}):
+        made = house.post(REVIEWER, PATH, edition)
+        assert made.status_code == 201, made.text
+        archive = house.get(REVIEWER, f"{PATH}/{made.json()['packet_id']}", project=False).content
+        evidence = json.loads(unpacked(archive)["evidence.json"])
+        assert not any(ELSEWHERE in one["state"] or one["stream"] == episode for one in evidence["facts"])
+        assert not any("zebra" in json.dumps(words_of(one)) for one in evidence["facts"])
+        assert episode in {one["stream"] for one in evidence["withheld"]}
+        assert verify(archive).failures == []

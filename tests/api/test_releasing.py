@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
+from aggregates.access.notice import SHORT, TEXTS
 from aggregates.access.streams import access_of
-from tests.api.clinic import PAYER, draft, on, take_in
-from tests.api.house import PROGRAM, House, an_id
+from tests.api.clinic import PAYER, REST, at, draft, on, take_in
+from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_problems import problem
 
 NUMBER = 301
@@ -35,13 +38,13 @@ def agree(house: House, consent: str, **changes: Any) -> str:
     return consent
 
 
-def ask_for(house: House, number: int) -> Any:
+def ask_for(house: House, number: int, **changes: Any) -> Any:
     """The reviewer asks the payer for more days."""
     return house.post("utilization_reviewer", "/authorizations", {
         "authorization_id": an_id("authorization-release", number), "patient_id": PATIENT, "enrollment_id": EPISODE,
         "program_id": PROGRAM, "payer_id": PAYER, "level_of_care": "intensive_outpatient", "requested_on": on(-9),
         "procedure_code": "H0015", "units": 6, "unit_basis": "day", "valid_from": on(-10), "valid_through": on(30),
-    })  # fmt: skip
+    } | changes)  # fmt: skip
 
 
 def tell(house: House, disclosure: str, **changes: Any) -> Any:
@@ -67,7 +70,8 @@ def test_without_a_consent_nothing_leaves_and_with_one_what_it_covers_does(house
     problem(tell(house, disclosure, **(told | {"payer_id": an_id("payer", 2)})), 409, "consent-not-in-force")
     problem(tell(house, disclosure, **told, purpose="oversight"), 409, "consent-not-in-force")
     assert tell(house, disclosure, **told).status_code == 200
-    assert house.get("utilization_reviewer", PRINT, disclosure_id=disclosure).status_code == 200
+    printed = house.get("utilization_reviewer", PRINT, disclosure_id=disclosure)
+    assert TEXTS[SHORT] in printed.text and "Plan and attendance." in printed.text
     for wrong in ({}, {"disclosure_id": an_id("nobody")}, {"disclosure_id": disclosure, "purpose": "legal"}):
         problem(house.get("utilization_reviewer", PRINT, **wrong), 409, "release-not-recorded")
     accounted = house.found("privacy_officer", f"/patients/{PATIENT}/disclosures", kind="part2")["disclosures"]
@@ -99,3 +103,61 @@ def test_inside_the_program_and_to_the_patient_nothing_is_asked(house: House) ->
     assert house.get("utilization_reviewer", f"/patients/{PATIENT}/continued-stay").status_code == 200
     other = f"/patients/{an_id('patient')}/continued-stay.html"
     assert house.get("utilization_reviewer", other).status_code == 200  # of mental-health treatment
+
+
+def test_what_goes_under_a_consent_carries_the_notice_and_its_scope(own_house: House) -> None:
+    """42 CFR 2.32: on each print that leaves under it, and on none that stays; an audit's is under no consent."""
+    house = own_house
+    take_in(house, NUMBER, focus="substance_use")
+    told = {"basis": "consent", "consent_id": agree(house, an_id("consent-notice"))}
+    assert tell(house, an_id("disclosure-notice"), **told).status_code == 200
+    audit = {"basis": "audit", "purpose": "oversight", "affiliation": "State Department of Health"}
+    assert tell(house, an_id("disclosure-none"), **audit).status_code == 200
+    note = draft(house, 392, NUMBER)
+    under = {"purpose": "payment", "disclosure_id": an_id("disclosure-notice")}
+    by_exception = {"purpose": "oversight", "disclosure_id": an_id("disclosure-none")}
+    stretch = {"from": on(-30), "through": on()}
+    for path, given in ((f"/notes/{note}/print", {}), (f"/patients/{PATIENT}/chart", stretch)):
+        text = house.get("privacy_officer", path, **given, **under).text
+        assert TEXTS[SHORT] in text and "Plan and attendance." in text and "To: The payer." in text
+        for others in ({}, by_exception):
+            response = house.get("privacy_officer", path, **given, **others)
+            assert response.status_code == 200 and TEXTS[SHORT] not in response.text
+    page = house.get("utilization_reviewer", PRINT.replace(".html", ".pdf"), **under)
+    words = " ".join(PdfReader(BytesIO(page.content)).pages[0].extract_text().split())
+    assert TEXTS[SHORT] in words and "Plan and attendance." in words
+
+
+def test_after_a_revocation_nothing_more_leaves_and_what_was_told_stands(own_house: House) -> None:
+    """From that moment on, not from the next day: no further disclosure, request or print, also of what was told
+    before; the accounting still tells of it."""
+    house, disclosure = own_house, an_id("disclosure-revoked")
+    take_in(house, NUMBER, focus="substance_use")
+    consent = agree(house, an_id("consent-revoked"))
+    told = {"basis": "consent", "consent_id": consent, "payer_id": PAYER}
+    assert tell(house, disclosure, **told).status_code == 200
+    assert house.get("utilization_reviewer", PRINT, disclosure_id=disclosure).status_code == 200
+    house.done("front_desk", f"/patients/{PATIENT}/revoke-consent", {"consent_id": consent})
+    problem(house.get("utilization_reviewer", PRINT, disclosure_id=disclosure), 409, "release-ended")
+    problem(tell(house, an_id("disclosure-late"), **told), 409, "consent-not-in-force")
+    problem(ask_for(house, 3, requested_on=on()), 409, "no-consent-to-disclose")
+    accounted = house.found("privacy_officer", f"/patients/{PATIENT}/disclosures", kind="part2")["disclosures"]
+    assert [one["consent_id"] for one in accounted] == [consent]
+
+
+def test_through_a_broken_glass_a_print_for_others_wants_a_disclosure_too(own_house: House) -> None:
+    """Who looks at the record of another program's patient prints it for no court either (42 CFR 2.51, 2.61)."""
+    house, patient, there = own_house, an_id("patient", 302), {"programs": (ELSEWHERE,)}
+    take_in(house, 302, program=ELSEWHERE, focus="substance_use")
+    note = an_id("note", 393)
+    house.done("clinician", "/notes", {
+        "note_id": note, "kind": "individual", "program_id": ELSEWHERE, "author_id": an_id("clinician"),
+        "service_date": on(-1), "service_ended_at": at("10:00", -1), "patient_id": patient,
+        "enrollment_id": an_id("enrollment", 302), "content": {"sections": [{"name": "data", "words": "x"}, *REST]},
+    }, **there)  # fmt: skip
+    house.done("clinician", f"/access/{access_of(patient)}/open-break-glass", {
+        "patient_id": patient, "grant_id": an_id("grant-release"), "cause": "crisis_call", "words": "Calls.",
+    })  # fmt: skip
+    assert house.get("clinician", f"/notes/{note}/print").status_code == 200
+    problem(house.get("clinician", f"/notes/{note}/print", purpose="legal"), 409, "release-not-recorded")
+    problem(house.get("clinician", f"/notes/{note}/differences", since=1, purpose="legal"), 409, "release-not-recorded")

@@ -32,6 +32,7 @@ WRONG = {
     '{"a":' * 100_000: "64 deep",
     '{"a":' * 65 + "1" + "}" * 65: "64 deep",
     '["' + "\\\\" * 9 + '", ' + "[" * 64 + "]" * 64 + "]": "64 deep",
+    '{"n": [' + "[1]," * 5_000 + "1]}": "more than 10,000 values",
 }
 
 
@@ -88,3 +89,11 @@ def test_every_command_is_behind_that_door(house: House) -> None:
     for path in taking:
         asked = re.sub(r"\{\w+\}", an_id("nothing"), path.removeprefix("/v1"))
         assert "name comes twice" in problem(sent(house, asked, b'{"a": 1, "a": 1}'), 422, "invalid")["detail"]
+
+
+def test_of_thousands_of_wrong_values_a_hundred_are_named(house: House) -> None:
+    """What is wrong with each would be many times the body, and would keep everybody else waiting."""
+    body = b"{" + b",".join(b'"n%d": 1' % number for number in range(9_000)) + b"}"
+    told = problem(sent(house, "/notes", body), 422, "invalid")
+    assert len(told["errors"]) == 100
+    assert re.search(r"8,9\d\d more are at fault", told["detail"])
