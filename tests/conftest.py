@@ -221,7 +221,8 @@ def _template(postgres_url: str, simulation: bool) -> str:
 def _create_database(postgres_url: str, name: str, template: str | None) -> str:
     with psycopg.connect(postgres_url, autocommit=True) as server:
         like = sql.Identifier(template or "template0")
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), like))
+        # Files are copied as they are: with fsync off that takes a third of what writing them to the journal takes.
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(name), like))
         if template:  # the privileges on a database are not copied with it; those on its tables are
             server.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO iop_owner").format(sql.Identifier(name)))
     return make_conninfo(postgres_url, dbname=name)
