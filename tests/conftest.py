@@ -1,5 +1,6 @@
 """Databases for the tests: one throw-away PostgreSQL a session, a fresh migrated database a test."""
 
+import gc
 import logging
 import os
 import pwd
@@ -38,6 +39,7 @@ SETTINGS = QUIET | {
     "autovacuum_naptime": "10s",
 }
 FUZZ_SEED = "IOP_ES_FUZZ_SEED"
+MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 TESTS = Path(__file__).parent
 TOGETHER = TESTS / "demo"
 _numbers = count(1)
@@ -57,6 +59,14 @@ def pytest_report_header() -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of the demonstration begin first because they take longest."""
     items.sort(key=lambda item: TOGETHER not in item.path.parents)
+
+
+def pytest_collection_finish() -> None:
+    """Nothing of what was imported and collected is ever garbage, so that it need not be looked through again and again
+    for any: that was a sixth of the work."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -94,7 +104,7 @@ def logging_as_before() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A throw-away cluster, reached by its superuser over a socket."""
-    folder = Path(tempfile.mkdtemp(prefix="iop-es-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="iop-es-test-", dir=_in_memory()))
     user = _unprivileged_user()
     if user:
         shutil.chown(folder, user)
@@ -221,11 +231,17 @@ def _template(postgres_url: str, simulation: bool) -> str:
 def _create_database(postgres_url: str, name: str, template: str | None) -> str:
     with psycopg.connect(postgres_url, autocommit=True) as server:
         like = sql.Identifier(template or "template0")
-        # Files are copied as they are: with fsync off that takes a third of what writing them to the journal takes.
+        # Copying files takes two thirds of the work that writing them to the journal does.
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(name), like))
         if template:  # the privileges on a database are not copied with it; those on its tables are
             server.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO iop_owner").format(sql.Identifier(name)))
     return make_conninfo(postgres_url, dbname=name)
+
+
+def _in_memory() -> Path | None:
+    """Where files lie in memory, if there is room: a database is made and dropped there in a quarter of the time."""
+    roomy = MEMORY.is_mount() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM
+    return MEMORY if roomy else None
 
 
 def _unprivileged_user() -> str | None:
