@@ -7,8 +7,9 @@ import socket
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from iop_es.engine.connections import open_pool
+from iop_es.engine.connections import not_waiting, open_pool
 from tests.chaos.toxics import Proxy
+from tests.conftest import SCHEMA
 
 
 def test_a_server_that_vanished_is_given_up_in_seconds(store_url: str) -> None:
@@ -28,3 +29,12 @@ def test_a_server_that_vanished_is_given_up_in_seconds(store_url: str) -> None:
         }
     proxy.listener.close()
     assert asked == {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 8000}
+
+
+def test_what_can_be_made_again_need_not_wait_for_the_disk(store_url: str) -> None:
+    """Commits over such a URL are told at once; what else its options say stays, and other connections wait."""
+    slow = make_conninfo(store_url, options="-c statement_timeout=9000")
+    for url, said in ((slow, ("on", "9s")), (not_waiting(slow), ("off", "9s")), (not_waiting(store_url), ("off", "0"))):
+        with open_pool(url, SCHEMA, "iop_api", 1) as pool, pool.connection() as connection:
+            asked = "SELECT current_setting('synchronous_commit'), current_setting('statement_timeout')"
+            assert connection.execute(asked).fetchone() == said
