@@ -70,6 +70,12 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Three processes for two cores: some tests wait, for a clock or for what they have killed."""
+    return None if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS") else max(2, len(os.sched_getaffinity(0)) * 3 // 2)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Shares the tests out by file, so that what a file's tests have in common is made once; those of the demonstration
     as one, because they have a large clinic in common.
