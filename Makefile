@@ -6,6 +6,8 @@ MADE := .venv/.made
 BASE := .venv/.base
 TEST := .venv/.test
 ARGS ?=
+# What was compiled is kept, whatever the environment says: a run of the tests starts hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo test tamper sabotage chaos simulate restore-drill fuzz audit sbom licenses lint types lock clean
 .DEFAULT_GOAL := help

@@ -46,7 +46,9 @@ _numbers = count(1)
 
 
 def pytest_configure() -> None:
-    """What is drawn at random in this run is drawn by this seed, the same in every process of it."""
+    """What is drawn at random in this run is drawn by this seed, the same in every process of it. While tests are
+    collected nearly nothing becomes garbage."""
+    gc.set_threshold(500_000, 50, 50)
     os.environ.setdefault(FUZZ_SEED, str(randbelow(1_000_000)))
 
 
