@@ -6,6 +6,8 @@ MADE := .venv/.made
 BASE := .venv/.base
 TEST := .venv/.test
 ARGS ?=
+# What was compiled is kept, whatever the environment says: a run of the tests starts hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo test tamper sabotage chaos simulate restore-drill fuzz audit sbom licenses lint types lock clean
 .DEFAULT_GOAL := help
@@ -31,8 +33,10 @@ demo: $(BASE)
 # A test file goes to one process, so that what its tests share is made once; see tests/conftest.py.
 PARALLEL := -n auto --no-loadscope-reorder
 
-test: $(TEST) lint types
-	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+# The type checker runs beside the tests, and is heard where it finds something.
+test: $(TEST) lint
+	@$(BIN)/mypy >.venv/.types 2>&1 & types=$$!; $(BIN)/python -m pytest $(PARALLEL) $(ARGS); tests=$$?; \
+		wait $$types || { cat .venv/.types >&2; exit 3; }; exit $$tests
 
 # Ten thousand packets with one byte changed: each must be refused.
 tamper: $(TEST)

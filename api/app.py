@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request
@@ -42,9 +43,14 @@ def create_app(services: Services | None, origins: Sequence[str] = ()) -> FastAP
     problems.install(app)
     for router in (*command_routers(), *query_routers()):
         app.include_router(router)
-    described = app.openapi
-    app.openapi = lambda: linked(_with_problem(described()))  # type: ignore[method-assign] # the documented way to extend it
+    app.openapi = description  # type: ignore[method-assign] # the documented way to extend it
     return app
+
+
+@cache
+def description() -> dict[str, Any]:
+    """What the application is by its own words, which are the same whatever its services are."""
+    return linked(_with_problem(FastAPI.openapi(create_app(None))))
 
 
 async def known_parameters(request: Request) -> None:

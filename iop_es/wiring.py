@@ -19,7 +19,7 @@ from api.gate import Gate
 from api.packets import Packets
 from iop_es.engine import failpoints
 from iop_es.engine.checking import Finding, StoreUnsafe, check, check_asking
-from iop_es.engine.connections import Pool, connect, open_pool, transaction
+from iop_es.engine.connections import Pool, connect, not_waiting, open_pool, transaction
 from iop_es.engine.embedded import EmbeddedPostgres
 from iop_es.engine.encrypted import encrypted
 from iop_es.engine.errors import StoreUnavailable
@@ -263,8 +263,9 @@ def database(settings: Settings) -> Iterator[tuple[str, bool]]:
 
 
 @contextmanager
-def opened(settings: Settings, size: int = 8, first_use: bool = False) -> Iterator[House]:
+def opened(settings: Settings, size: int = 8, first_use: bool = False, lasting: bool = True) -> Iterator[House]:
     """The house over a migrated store; with `first_use` an embedded one is brought to this release's shape before.
+    Unless it is `lasting`, no commit waits for the disk: only for what is made again after the machine has failed.
 
     Raises StoreUnavailable when there is no store, EmbeddedUnavailable when the embedded server cannot run.
     """
@@ -274,6 +275,7 @@ def opened(settings: Settings, size: int = 8, first_use: bool = False) -> Iterat
         url, embedded = stack.enter_context(database(settings))
         if embedded and first_use:
             _migrate(url, settings, is_simulation(url, settings.schema_name), None)
+        url = url if lasting else not_waiting(url)
         roles = (API, PROJECTOR) if embedded else (None, None)
         api_pool = stack.enter_context(open_pool(url, settings.schema_name, roles[0], size))
         # A login of its own, or the same one in that role; a process that asks nothing needs neither.

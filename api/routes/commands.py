@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import MISSING, fields
+from functools import cache
 from typing import Annotated, Any, get_type_hints
 from uuid import uuid4
 
@@ -110,8 +111,9 @@ class Section(APIRouter):
         return super().matches(scope) if self.prefix in scope["path"] else (Match.NONE, {})
 
 
+@cache
 def command_routers() -> list[APIRouter]:
-    """One router an aggregate, with a route for each of its commands."""
+    """One router an aggregate, with a route for each of its commands; the same for every application of a process."""
     return [_router(aggregate) for aggregate in AGGREGATES.values()]
 
 

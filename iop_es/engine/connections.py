@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import Connection, Cursor, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from iop_es.engine.errors import StoreUnavailable
@@ -83,6 +84,12 @@ def connect(url: str) -> Connection[Any]:
         raise StoreUnavailable(f"{_one_line(error)}. {fix}.") from error
     except psycopg.ProgrammingError as error:
         raise StoreUnavailable(f"{_one_line(error)}. Set IOP_ES_DATABASE_URL to a PostgreSQL URL.") from error
+
+
+def not_waiting(url: str) -> str:
+    """The URL of connections whose commits are told before they are on the disk."""
+    options = f"{conninfo_to_dict(url).get('options') or ''} -c synchronous_commit=off"
+    return make_conninfo(url, options=options.strip())
 
 
 def _check(url: str, schema: str, configure: Callable[[Connection[Any]], None]) -> None:

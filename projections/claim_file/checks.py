@@ -21,7 +21,7 @@ from projections.claim_file.contents import STILL_A_PATIENT, Contents
 from projections.claim_file.parties import parties
 from projections.claim_file.payers import payers
 from projections.claim_file.wording import Objection, Objections
-from projections.icd import classification
+from projections.icd import place
 
 PROCEDURE = re.compile(r"[A-Z0-9]{5}")
 MODIFIER = re.compile(r"[A-Z0-9]{2}")
@@ -143,8 +143,8 @@ def diagnoses_can_be_billed(claim: Contents) -> Objections:
 @cache
 def billable_diagnosis(code: str) -> bool:
     """Whether ICD-10-CM has this code and no finer one below it."""
-    icd = classification()
-    return bool(icd.is_valid_item(code) and icd.is_leaf(code))
+    found = place(code)
+    return found is not None and not found.divided
 
 
 def header_is_current(claim: Contents) -> Objections:

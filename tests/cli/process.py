@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 HERE = Path(__file__).parents[2]
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 def until(holds: Callable[[], Any], seconds: float = SECONDS) -> Any:

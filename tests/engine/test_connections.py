@@ -12,9 +12,10 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from iop_es.engine.connections import open_pool, persist
+from iop_es.engine.connections import not_waiting, open_pool, persist
 from iop_es.engine.errors import StoreUnavailable
 from tests.chaos.toxics import Proxy
+from tests.conftest import SCHEMA
 
 
 def test_a_server_that_vanished_is_given_up_in_seconds(store_url: str) -> None:
@@ -61,3 +62,12 @@ def comes_back(postgres_url: str, name: str) -> None:
     """The database is there again."""
     with psycopg.connect(postgres_url, autocommit=True) as server:
         server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(name)))
+
+
+def test_what_can_be_made_again_need_not_wait_for_the_disk(store_url: str) -> None:
+    """Commits over such a URL are told at once; what else its options say stays, and other connections wait."""
+    slow = make_conninfo(store_url, options="-c statement_timeout=9000")
+    for url, said in ((slow, ("on", "9s")), (not_waiting(slow), ("off", "9s")), (not_waiting(store_url), ("off", "0"))):
+        with open_pool(url, SCHEMA, "iop_api", 1) as pool, pool.connection() as connection:
+            asked = "SELECT current_setting('synchronous_commit'), current_setting('statement_timeout')"
+            assert connection.execute(asked).fetchone() == said
