@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from starlette.concurrency import run_in_threadpool
-
 from api.commands.order import Order, Reply
 from api.documenting.group import Documenting
 from api.gate import Gate, Question
@@ -59,9 +57,9 @@ class Services:
         """The desk for signatures."""
         return self.documenting.desk
 
-    async def told(self, caller: Caller, command: str, answer: object) -> None:
+    def told(self, caller: Caller, command: str, answer: object) -> None:
         """Puts on record whom a command's answer shows, beside its effect. Raises ReadNotRecorded."""
-        await run_in_threadpool(self.gate.told, Question(caller, command, "treatment"), answer)
+        self.gate.told(Question(caller, command, "treatment"), answer)
 
     def wait(self, position: int, seconds: float) -> bool:
         """Waits until every read model has reached a position; False when the time ran out first."""

@@ -155,6 +155,11 @@ class Admission:
         with transaction(self.pool) as cursor:
             self.record(cursor, question, outcome, ())
 
+    def noted(self, question: Question, patients: Iterable[str]) -> None:
+        """Records what a command, which has decided itself who may give it, answers beside its effect."""
+        with transaction(self.pool) as cursor:
+            self.record(cursor, question, "answered", patients)
+
     def record(self, cursor: Cursor[Any], question: Question, outcome: str, patients: Iterable[str]) -> None:
         """The entry in the access log."""
         caller = question.caller
