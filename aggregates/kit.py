@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from string import Formatter
 from typing import Any, Literal, TypeVar, dataclass_transform
 
@@ -30,11 +31,17 @@ def value(cls: type[T]) -> type[T]:
 
 
 def altered(record: T, **changes: Any) -> T:
-    """A copy with other fields, not checked again: for folding, which judges nothing of what is stored."""
+    """A copy with other fields, not checked again: for folding, which judges nothing of what is stored, and for what
+    was checked before or was computed here."""
     copy: T = object.__new__(type(record))
-    for one in fields(record):  # type: ignore[arg-type] # every record is a dataclass
-        object.__setattr__(copy, one.name, changes.get(one.name, getattr(record, one.name)))
+    for name in _names_of(type(record)):  # type: ignore[arg-type] # a class is hashable
+        object.__setattr__(copy, name, changes[name] if name in changes else getattr(record, name))
     return copy
+
+
+@cache
+def _names_of(record: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(record))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ INVISIBLE = re.compile(
 (UAX 9), blanks without width, hidden tags and the later control characters. Joiners pass where scripts and emoji that
 need them do."""
 INSTANT_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$"
+_INSTANT = re.compile(INSTANT_PATTERN)
 _SMALL_ORDER = frozenset({
     0, 1, 2**255 - 20,
     0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
@@ -102,7 +103,7 @@ def weak(public_key: str) -> bool:
 def _to_instant(value: object) -> object:
     if isinstance(value, datetime):
         return instant(value)
-    if isinstance(value, str) and not re.fullmatch(INSTANT_PATTERN, value):
+    if isinstance(value, str) and not _INSTANT.fullmatch(value):
         return instant(datetime.fromisoformat(value))
     return value
 

@@ -10,8 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from starlette.concurrency import run_in_threadpool
-
 from aggregates.shredding.retention import Retention
 from api.commands.order import Order, Reply
 from api.documenting.group import Documenting
@@ -65,9 +63,9 @@ class Services:
         """The desk for signatures."""
         return self.documenting.desk
 
-    async def told(self, caller: Caller, command: str, answer: object) -> None:
+    def told(self, caller: Caller, command: str, answer: object) -> None:
         """Puts on record whom a command's answer shows, beside its effect. Raises ReadNotRecorded."""
-        await run_in_threadpool(self.gate.told, Question(caller, command, "treatment"), answer)
+        self.gate.told(Question(caller, command, "treatment"), answer)
 
     async def waited(self, position: int, seconds: float) -> bool:
         """`wait`, and nobody is kept from being answered by it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 
 def patients_in(result: object) -> set[str]:
     """Every patient id that a result shows, wherever it stands in it."""
@@ -15,5 +17,9 @@ def patients_in(result: object) -> set[str]:
     patient = getattr(result, "patient_id", None)
     found = {patient} if isinstance(patient, str) else set()
     found.update(getattr(result, "patient_ids", ()))
-    fields = getattr(type(result), "model_fields", None) or getattr(type(result), "__dataclass_fields__", {})
-    return found.union(*(patients_in(getattr(result, name)) for name in fields))
+    return found.union(*(patients_in(getattr(result, name)) for name in _fields_of(type(result))))  # type: ignore[arg-type] # a class is hashable
+
+
+@cache
+def _fields_of(kind: type) -> tuple[str, ...]:
+    return tuple(getattr(kind, "model_fields", None) or getattr(kind, "__dataclass_fields__", {}))

@@ -147,7 +147,7 @@ def _drafted(command: DraftNote, act: Act, seen: Mapping[str, Seen]) -> NoteDraf
         sealed=SealedContent(sections=command.content.sections, salt=act.salt),
     )
     told = _told(about, command.note_id, 1, command.content, command.goals, act.salt)
-    return replace(about, content_digest=told)
+    return altered(about, content_digest=told)
 
 
 def _must_end_then(fact: NoteDrafted) -> None:

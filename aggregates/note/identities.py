@@ -69,12 +69,12 @@ def exposures(sections: Sections, others: Iterable[Person], own: Person | None =
     `others` are the people of the roster; `own` is the patient whose part it is (None for the shared narrative), whose
     own name and number stand even where another bears them too. `own` among the others is passed over.
     """
+    others = tuple(others)
+    if not _anybody(others).may_stand_in(Reading("\n".join(words for _, words in sections))):
+        return ()
     mine = names_of(own.family_name, own.given_names) if own else None
     readings = [(section, Reading(words)) for section, words in sections]
     whole = Said.of_all([reading for _, reading in readings])
-    others = tuple(others)
-    if not _anybody(others).may_stand_in(whole):
-        return ()
     known = [one for one in others if own is None or one.patient_id != own.patient_id]
     named = [
         (one, names) for one in known

@@ -81,15 +81,21 @@ _Token = tuple[str, int, int, int]
 
 @dataclass
 class _Prepared:
-    """A wording's own words as they are written and as they are compared, a code each."""
+    """A wording's own words; as they are compared, a code each, and with their places only what is alike is asked for
+    them."""
 
     wording: Wording
     said: list[str]
-    codes: list[int]
+    coded: _Codes
+
+    @cached_property
+    def codes(self) -> list[int]:
+        """The words as they are compared."""
+        return [self.coded[word] for word in self.said]
 
     @cached_property
     def tokens(self) -> list[_Token]:
-        """The words with their places, which only what is alike is asked for."""
+        """The words with their places."""
         return _own_words(self.wording)
 
 
@@ -101,9 +107,9 @@ def alike(pairs: Sequence[tuple[Wording, Wording]], threshold: int = THRESHOLD) 
     for wording in (one for pair in pairs for one in pair):
         if id(wording) not in places:
             places[id(wording)] = len(texts)
-            said = _own_said(wording)
-            texts.append(_Prepared(wording, said, list(map(codes.__getitem__, said))))
-    scores = _scores(texts, [(places[id(one)], places[id(other)]) for one, other in pairs], threshold)
+            texts.append(_Prepared(wording, _own_said(wording), codes))
+    said = [one.said for one in texts]
+    scores = _scores(said, codes, [(places[id(one)], places[id(other)]) for one, other in pairs], threshold)
     found = [
         Likeness(
             note_id=texts[one].wording.note_id, other_id=texts[other].wording.note_id, score=score,
@@ -128,19 +134,23 @@ _Two = tuple[int, int]
 """The places of two texts."""
 
 
-def _scores(texts: Sequence[_Prepared], pairs: Sequence[_Two], threshold: int) -> dict[_Two, int]:
+def _scores(
+    said: Sequence[list[str]], codes: _Codes, pairs: Sequence[_Two], threshold: int
+) -> dict[_Two, int]:
     """The mean share of words and of pairs in common; or the share of the shorter one's pairs, if it is long enough.
 
     Pairs in common are at most as many as words: where those cannot reach the threshold, pairs are not counted.
     """
-    said = [one.said for one in texts]
     scores = {(one, other): 100 if said[one] == said[other] and said[one] else 0 for one, other in pairs}
-    long = [pair for pair, same in scores.items() if not same and min(len(said[one]) for one in pair) >= SHORT]
-    counted = Counted([one.codes for one in texts])
+    sizes = [len(one) for one in said]
+    long = [
+        (one, other) for (one, other), same in scores.items() if not same and min(sizes[one], sizes[other]) >= SHORT
+    ]
+    counted = Counted(said, codes)
     words = counted.words(_by_first(long))
-    close = [pair for pair in long if _likeness(texts, pair, words[pair], words[pair]) >= threshold]
+    close = [pair for pair in long if _likeness(sizes, pair, words[pair], words[pair]) >= threshold]
     both = counted.pairs(_by_first(close))
-    return scores | {pair: _likeness(texts, pair, words[pair], both[pair]) for pair in close}
+    return scores | {pair: _likeness(sizes, pair, words[pair], both[pair]) for pair in close}
 
 
 def _by_first(pairs: Iterable[_Two]) -> dict[int, list[int]]:
@@ -150,9 +160,9 @@ def _by_first(pairs: Iterable[_Two]) -> dict[int, list[int]]:
     return found
 
 
-def _likeness(texts: Sequence[_Prepared], pair: _Two, words: int, pairs: int) -> int:
+def _likeness(sizes: Sequence[int], pair: _Two, words: int, pairs: int) -> int:
     """Of the numbers of words and of pairs in common."""
-    shorter, longer = sorted(len(texts[one].said) for one in pair)
+    shorter, longer = sorted((sizes[pair[0]], sizes[pair[1]]))
     likeness = (2 * words / (shorter + longer) + min(1, 2 * pairs / (shorter + longer - 2))) / 2
     if shorter >= CONTAINED:
         likeness = max(likeness, min(1, pairs / (shorter - 1)))
@@ -182,8 +192,11 @@ def _plainly(text: str) -> list[str]:
     """The words of plain text: those that an apostrophe begins or ends are rid of it."""
     if "''" in text:
         return _WORD.findall(text.lower())
-    said = text.encode().translate(_PLAIN).decode().split()
-    return [own for one in said if (own := one.strip("'"))] if "'" in text else said
+    told = text.encode().translate(_PLAIN).decode()
+    said = told.split()
+    if "'" not in text or not ("' " in (around := f" {told} ") or " '" in around):
+        return said
+    return [own for one in said if (own := one.strip("'"))]
 
 
 def _own_words(wording: Wording) -> list[_Token]:

@@ -1,4 +1,4 @@
-"""How much texts have in common, each given as the codes of what it says, counted for many texts at once.
+"""How much texts have in common, each given as what it says, bit by bit, counted for many texts at once.
 
 What two have in common is what both say, as often as both say it. Counted with arrays it takes a tenth of the time that
 comparing the texts one by one took.
@@ -7,6 +7,7 @@ comparing the texts one by one took.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 Comparisons = Mapping[int, Sequence[int]]
@@ -15,16 +16,16 @@ Shared = dict[tuple[int, int], int]
 
 
 class Counted:
-    """Texts whose codes are counted: small numbers from 0 on."""
+    """Texts whose codes are counted: small numbers from 0 on, one for what counts as the same."""
 
-    def __init__(self, texts: Sequence[Sequence[int]]) -> None:
+    def __init__(self, texts: Sequence[Sequence[str]], codes: Mapping[str, int]) -> None:
         """Nothing is held against anything yet."""
         import numpy as np  # noqa: PLC0415 - only who compares texts pays for it
 
         self._np = np
         self._sizes = np.array([len(one) for one in texts], dtype=np.int64)
         self._rows = np.repeat(np.arange(len(texts)), self._sizes)
-        self._codes = np.array([code for one in texts for code in one], dtype=np.int64)
+        self._codes = np.fromiter(map(codes.__getitem__, chain.from_iterable(texts)), np.int64, self._sizes.sum())
         self._many = int(self._codes.max(initial=0)) + 1
 
     def words(self, wanted: Comparisons) -> Shared:

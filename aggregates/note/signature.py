@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from aggregates.days import day_in
-from aggregates.kit import Act, Claim, Seen
+from aggregates.kit import Act, Claim, Seen, altered
 from aggregates.note.commands import ElectronicSignature
 from aggregates.note.envelope import (
     Envelope,
@@ -188,15 +188,15 @@ def _at_signing(fact: SignedFact, signed_at: str, seen: Mapping[str, Seen]) -> S
     if signer is None or program is None or not isinstance(program.state, Program):
         return fact
     day = day_in(signed_at, program.state.time_zone)
-    return replace(fact, active_at_signing=signer.state.credential_on(day) is not None)
+    return altered(fact, active_at_signing=signer.state.credential_on(day) is not None)
 
 
 def _marked(fact: SignedFact, mark: SignatureMark, envelope: str, at: str) -> SignedFact:
     match fact:
         case NoteSigned() | NoteCosigned() | NarrativeReplaced():
-            return replace(fact, mark=mark, signed_at=at, sealed=SealedEnvelope(envelope=envelope))
+            return altered(fact, mark=mark, signed_at=at, sealed=SealedEnvelope(envelope=envelope))
         case SignatureAttested():
-            return replace(fact, mark=mark, attested_at=at, sealed=SealedEnvelope(envelope=envelope))
+            return altered(fact, mark=mark, attested_at=at, sealed=SealedEnvelope(envelope=envelope))
         case NoteAmended():
             words = fact.sealed
             sealed = words and SealedAmendment(sections=words.sections, salt=words.salt, envelope=envelope)

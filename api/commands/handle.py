@@ -137,9 +137,13 @@ class Commands:
 
     def weigh(self, orders: Sequence[Order]) -> list[Weighed | Exception]:
         """What each order would come to if it were decided now, each by itself; nothing is recorded."""
-        head = self._log.head()
-        attempt = _Attempt(self._kept or Workspace(self._log), _clock(head), head.simulation)
+        attempt = _Attempt(self._kept or Workspace(self._log), self.now(), self.simulation())
         return attempt.weigh_all(orders)
+
+    def read_ahead(self, streams: Sequence[Stream]) -> None:
+        """Reads what later steps of a door that remembers will look at, in one query rather than one a step."""
+        if self._kept is not None:
+            self._kept.fetch([(one.id, AGGREGATES[one.aggregate]) for one in streams if one.id is not None])
 
     def states(self, aggregate: str, streams: Sequence[str]) -> dict[str, Any]:
         """The states of streams of one aggregate, by their ids."""
@@ -149,11 +153,11 @@ class Commands:
 
     def simulation(self) -> bool:
         """Whether the log keeps a simulated clock."""
-        return self._log.head().simulation
+        return self._log.simulation()
 
     def now(self) -> str:
         """The time at which a command is recorded: the clock, or in a simulation one second after the log's head."""
-        return _clock(self._log.head())
+        return _clock(self._log.head()) if self.simulation() else instant(datetime.now(UTC))
 
     def _append(self, attempt: _Attempt, recorded_at: str | None) -> dict[int, Answer]:
         writing = {number: one for number, one in attempt.decided.items() if one.facts or one.order.kept}
@@ -177,9 +181,6 @@ class Commands:
                     answers[number] = Reply(one.stream, one.version, head.position, head.recorded_at, ())
         return answers
 
-    def _seen_before(self, asked: Sequence[Order], orders: Sequence[Order]) -> dict[int, Answer]:
-        return self._first_answers(orders, self._log.seen({order.key: order.digest for order in asked}))
-
     def _first_answers(self, orders: Sequence[Order], replies: Mapping[str, Appended]) -> dict[int, Answer]:
         return {number: self._replayed(replies[o.key]) for number, o in enumerate(orders) if o.key in replies}
 
@@ -190,7 +191,7 @@ class Commands:
             if isinstance(one := answers[number], Exception) or not (one.facts or one.replayed or order.kept)
         ]
         if quiet:
-            answers |= self._seen_before(quiet, orders)
+            answers |= self._first_answers(orders, self._log.seen({order.key: order.digest for order in quiet}))
         return [answers[number] for number in range(len(orders))]
 
     def _replayed(self, reply: Appended) -> Reply:

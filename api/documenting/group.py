@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from aggregates.kit import Stream
 from aggregates.note.commands import (
     AttestSignature,
     CosignNote,
@@ -99,10 +100,14 @@ class Documenting:
         Raises UnknownSession, OutOfReach.
         """
         commands = self.commands.remembering()
-        held = self._session(commands, by, session_id)
         given = [*([narrative] if narrative else []), *parts]
         standing = _Standing(commands, session_id)
-        standing.read([None, *(part.patient_id for part in parts)], [one.note_id for one in given if one.note_id])
+        commands.read_ahead([
+            Stream("session", session_id), Stream("clinician", by.by), *standing.streams([None, *_patients(parts)]),
+        ])  # fmt: skip
+        held = self._session(commands, by, session_id)
+        commands.read_ahead([Stream("program", held.program_id), *_about(held, parts)])
+        standing.read([None, *_patients(parts)], [one.note_id for one in given if one.note_id])
         ids = [part.note_id or standing.ids[part.patient_id] for part in given]
         shared = ids[0] if narrative else standing.ids[None]
         wanted = [
@@ -194,6 +199,10 @@ class _Standing:
         resting = {one.drafted.narrative_id for one in self.states.values() if isinstance(one, Document)}
         self._take([one for one in resting if one is not None and one not in self.states])
 
+    def streams(self, patients: Sequence[PatientId | None]) -> list[Stream]:
+        """Where documents about these are looked for first."""
+        return [Stream("note", note_id_of(self._session_id, one)) for one in patients]
+
     def struck_under(self, document: Document) -> bool:
         """Whether the narrative that a document rests on was struck."""
         return isinstance(self.states.get(document.drafted.narrative_id or ""), Struck)
@@ -222,6 +231,19 @@ def note_id_of(session_id: SessionId, patient_id: PatientId | None, number: int 
     one was struck."""
     turn = "" if number == 1 else f":{number}"
     return str(uuid5(NOTES, f"{session_id}:{patient_id or 'narrative'}{turn}"))
+
+
+def _patients(parts: Sequence[Part]) -> list[PatientId | None]:
+    return [part.patient_id for part in parts]
+
+
+def _about(session: Known, parts: Sequence[Part]) -> list[Stream]:
+    """Everybody of the session, whose name may stand in a part, and the episodes of those whom a part is about."""
+    entries = [entry for part in parts if part.patient_id and (entry := session.of(part.patient_id))]
+    return [
+        *(Stream("patient", one.patient_id) for one in session.everyone.values()),
+        *(Stream("enrollment", one.enrollment_id) for one in entries),
+    ]
 
 
 def signature_of(note_id: NoteId, part: Part) -> SignNote:

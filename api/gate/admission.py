@@ -25,7 +25,7 @@ from api.access.relationships import Asking, broken, owns, treats, treats_everyb
 from api.commands.reach import referred_in, referred_to
 from api.gate.asked import Glass, NotFound, NotProjectedYet, Question
 from api.identity import Caller
-from iop_es.engine.connections import Pool, transaction
+from iop_es.engine.connections import Pool, single, transaction
 from iop_es.engine.log import Log, StoredFact
 from iop_es.engine.readmodel.model import ReadModel
 from iop_es.engine.readmodel.reading import Read, enter, record_read, set_scope
@@ -167,8 +167,13 @@ class Admission:
 
     def refuse(self, question: Question, outcome: str) -> None:
         """Records that a question was refused before it was asked."""
-        with transaction(self.pool) as cursor:
+        with single(self.pool) as cursor:
             self.record(cursor, question, outcome, ())
+
+    def noted(self, question: Question, patients: Iterable[str]) -> None:
+        """Records what a command, which has decided itself who may give it, answers beside its effect."""
+        with single(self.pool) as cursor:
+            self.record(cursor, question, "answered", patients)
 
     def record(self, cursor: Cursor[Any], question: Question, outcome: str, patients: Iterable[str]) -> None:
         """The entry in the access log."""

@@ -140,7 +140,7 @@ class Gate:
     def told(self, question: Question, answer: object) -> None:
         """Puts what a command answers beside its effect on record, as a read of everybody whom it shows."""
         if patients := patients_in(answer):
-            self._admission.recorded(question, patients, "answered")
+            self._admission.noted(question, patients)
 
     def stream(
         self, question: Question, stream: str, view: Callable[[Sequence[StoredFact]], T | None],

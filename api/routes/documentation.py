@@ -117,12 +117,13 @@ async def document(
         request=caller.request, kept=headers.idempotency_key is not None,
     )
     services = request.app.state.services
-    documented = await run_in_threadpool(
-        services.documenting.document, by, session_id, shared, parts, session_of(request)
-    )
-    view = _view(documented)
-    await services.told(caller, "session.document", view)
-    return view
+
+    def documented() -> DocumentedView:
+        view = _view(services.documenting.document(by, session_id, shared, parts, session_of(request)))
+        services.told(caller, "session.document", view)
+        return view
+
+    return await run_in_threadpool(documented)
 
 
 def _view(documented: Documented) -> DocumentedView:

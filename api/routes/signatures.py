@@ -168,25 +168,30 @@ async def challenge(request: Request, caller: TheCaller, wanted: ToSign) -> Show
     """Shows what these commands would have the caller sign, with one challenge for all that can be; it is answered
     under the same bearer token."""
     services, orders = request.app.state.services, orders_of(caller, wanted.commands)
-    seen = await run_in_threadpool(services.documenting.show, orders, session_of(request))
-    await services.told(caller, "signature.challenge", seen)
-    return shown_view(orders, seen.shown, seen.looks)
+
+    def shown() -> ShownView:
+        seen = services.documenting.show(orders, session_of(request))
+        services.told(caller, "signature.challenge", seen)
+        return shown_view(orders, seen.shown, seen.looks)
+
+    return await run_in_threadpool(shown)
 
 
 @router.post("/signatures", operation_id="signature.sign")
 async def sign(request: Request, caller: TheCaller, given: Signing) -> SigningsView:
     """Signs what was shown. None is signed where one cannot be, nor where a document comes twice; a race that is lost
     afterwards refuses that one."""
-    services = request.app.state.services
-    orders = orders_of(caller, given.commands)
-    proof = await run_in_threadpool(services.tokens.proof, given.token)
-    session = session_of(request)
-    answers = await run_in_threadpool(services.signing.sign, orders, proof, session, None, given.continues)
-    return SigningsView(
-        position=max((one.position for one in answers if isinstance(one, Reply)), default=None),
-        signatures=[_signed(order, answer) for order, answer in zip(orders, answers, strict=True)],
-        continues=services.signing.going_on(caller.person, session),
-    )
+    services, orders, session = request.app.state.services, orders_of(caller, given.commands), session_of(request)
+
+    def signed() -> SigningsView:
+        answers = services.signing.sign(orders, services.tokens.proof(given.token), session, None, given.continues)
+        return SigningsView(
+            position=max((one.position for one in answers if isinstance(one, Reply)), default=None),
+            signatures=[_signed(order, answer) for order, answer in zip(orders, answers, strict=True)],
+            continues=services.signing.going_on(caller.person, session),
+        )
+
+    return await run_in_threadpool(signed)
 
 
 def orders_of(caller: Caller, acts: Sequence[Any]) -> list[Order]:

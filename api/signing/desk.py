@@ -15,7 +15,7 @@ from hashlib import sha256
 from aggregates.canonical import canonical
 from aggregates.clinician.commands import CreateSigningKey
 from aggregates.clinician.state import Clinician
-from aggregates.kit import COMMAND_NAME, Refusal
+from aggregates.kit import COMMAND_NAME, Refusal, altered
 from aggregates.note.commands import (
     AmendNote,
     AttestSignature,
@@ -184,7 +184,7 @@ def _signed(
 ) -> Order:
     envelope = envelope_of(said, auth, signed_at)
     given = ElectronicSignature(envelope=envelope, signature=signing(signed_bytes(envelope)))
-    return replace(order, command=replace(order.command, signature=given))
+    return replace(order, command=altered(order.command, signature=given))
 
 
 def _said(order: Order) -> bytes:

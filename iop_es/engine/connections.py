@@ -142,9 +142,16 @@ def transaction(pool: Pool) -> Iterator[Cursor[Any]]:
     Raises StoreUnavailable if no connection can be had, or if it is lost on the way: then other lost ones are replaced
     too.
     """
+    with single(pool) as cursor, cursor.connection.transaction():
+        yield cursor
+
+
+@contextmanager
+def single(pool: Pool) -> Iterator[Cursor[Any]]:
+    """The same for one statement, which is a transaction by itself."""
     connection = None
     try:
-        with pool.connection() as connection, connection.transaction(), connection.cursor() as cursor:
+        with pool.connection() as connection, connection.cursor() as cursor:
             yield cursor
     except (PoolTimeout, PoolClosed, TooManyRequests) as error:
         raise StoreUnavailable(NO_CONNECTION) from error

@@ -11,6 +11,8 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import structlog
+from msgspec import MsgspecError, Struct
+from msgspec.json import Decoder
 from psycopg import Connection, sql
 from psycopg.rows import tuple_row
 
@@ -91,6 +93,7 @@ class Reader:
         self.sealer = sealer or PassThrough()
         self.personal = frozenset(personal)
         self._statements = _statements(schema)
+        self._simulation: bool | None = None
 
     def as_stored(self) -> Reader:
         """The same reads, with sealed parts as they lie in the log: for what proves them, or keeps them sealed."""
@@ -109,8 +112,16 @@ class Reader:
         """How far the log has come."""
         return Head(*self._rows("head")[0])
 
+    def simulation(self) -> bool:
+        """Whether the log keeps a simulated clock: it does so for ever or never, and is asked once."""
+        if self._simulation is None:
+            self._simulation = self.head().simulation
+        return self._simulation
+
     def holders(self, kind: str, keys: Sequence[str]) -> dict[str, str]:
         """Which of these reservations are held, each with the stream (uuid text) that holds it."""
+        if not keys:
+            return {}
         stored = dict(zip(self._stored_keys(kind, keys), keys, strict=True))
         found = self._rows("holders", kind=kind, keys=list(stored))
         return {stored[key]: stream for key, stream in found}
@@ -265,11 +276,23 @@ def part_of(fact: StoredFact) -> Part:
 def subject_of(context: bytes) -> str:
     """The one subject, "kind:id", whose key seals a fact. Raises ValueError if the context names none."""
     try:
-        subject = json.loads(context)["subject"]
-        return f"{subject['kind']}:{subject['id']}"
-    except (KeyError, TypeError, ValueError) as error:
+        subject = _SUBJECT.decode(context).subject
+        return f"{subject.kind}:{subject.id}"
+    except (MsgspecError, ValueError) as error:
         message = 'A fact with a sealed part names its subject in context: {"subject": {"kind": …, "id": …}}.'
         raise ValueError(message) from error
+
+
+class _Subject(Struct):
+    kind: str
+    id: str
+
+
+class _Context(Struct):
+    subject: _Subject
+
+
+_SUBJECT = Decoder(_Context)
 
 
 @cache

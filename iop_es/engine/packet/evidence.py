@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -50,11 +51,12 @@ def evidence(
         "streams": {stream: sum(fact.position <= known_to for fact in facts) for stream, facts in streams.items()},
         "facts": [], "withheld": [],
     }  # fmt: skip
+    text = cache(_text)  # neighbors share most of their proofs
     for position in ordered:
         fact, ours = facts[position], lines.get(position)
         entry = {
             "position": position, "stream": fact.stream, "version": fact.version, "ours": ours,
-            "proof": [b64encode(one).decode() for one in proofs[position]],
+            "proof": [text(one) for one in proofs[position]],
         }
         if position in shown:
             found["facts"].append(entry | _shown(fact, keys.get(position)))
@@ -74,7 +76,11 @@ def _shown(fact: StoredFact, key: bytes | None) -> dict[str, Any]:
         return shown
     if key is None:
         return shown | _hashed(fact, "sealed")
-    return shown | {"sealed": b64encode(fact.sealed).decode(), "key": key.hex()}
+    return shown | {"sealed": _text(fact.sealed), "key": key.hex()}
+
+
+def _text(data: bytes) -> str:
+    return b64encode(data).decode()
 
 
 def _withheld(fact: StoredFact, *, ours: bool) -> dict[str, Any]:

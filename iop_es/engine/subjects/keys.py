@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
@@ -91,7 +91,7 @@ class SubjectKeys:
         self._forgotten = 0
 
     def current(self, subjects: Iterable[str]) -> dict[str, SubjectKey]:
-        """The key that seals for each of these subjects: one query for those that are not remembered, and two more for
+        """The key that seals for each of these subjects: one query for those that are not remembered, and one more for
         those that have none yet. Raises StoreUnavailable, MasterKeysUnusable."""
         wanted = set(subjects)
         found = self._remembered(self._current, wanted)
@@ -101,11 +101,13 @@ class SubjectKeys:
                 return found
             since, rows = self._forgotten, self._table.rows("current", subjects=lacking)
             numbers = {row[0]: row[1] for row in rows}
-            for key in self._used(row for row in rows if row[3] is not None):
+            keys = self._used([row for row in rows if row[3] is not None], since)
+            having = {key.subject for key in keys}
+            if missing := {subject: numbers.get(subject, 0) + 1 for subject in lacking if subject not in having}:
+                keys += self.add(missing)
+            for key in keys:
                 found[key.subject] = key
                 self._remember(self._current, key.subject, key, since)
-            if missing := {subject: numbers.get(subject, 0) + 1 for subject in lacking if subject not in found}:
-                self.add(missing)
         raise RuntimeError("A key was destroyed as often as one was made.")
 
     def first(self, subject: str) -> SubjectKey:
@@ -113,8 +115,8 @@ class SubjectKeys:
         held = self._remembered(self._first, {subject})
         if subject not in held:
             self.current([subject])
-            since = self._forgotten
-            held = {subject: self._used(self._table.rows("of_subjects", subjects=[subject])[:1])[0]}
+            since, rows = self._forgotten, self._table.rows("of_subjects", subjects=[subject])
+            held = {subject: self._used(rows[:1], since)[0]}
             self._remember(self._first, subject, held[subject], since)
         return held[subject]
 
@@ -124,23 +126,28 @@ class SubjectKeys:
         wanted = set(ids)
         found = self._remembered(self._by_id, wanted)
         if lacking := sorted(wanted - found.keys()):
-            since = self._forgotten
-            for key in self._used(self._table.rows("by_id", ids=lacking)):
-                found[key.key_id] = key
-                self._remember(self._by_id, key.key_id, key, since)
+            since, rows = self._forgotten, self._table.rows("by_id", ids=lacking)
+            found |= {key.key_id: key for key in self._used(rows, since)}
         return found
 
-    def add(self, numbers: Mapping[str, int]) -> None:
-        """Makes a key of each of these subjects, with its number, unless somebody else made that one first."""
+    def add(self, numbers: Mapping[str, int]) -> list[SubjectKey]:
+        """Makes a key of each of these subjects, with its number, unless somebody else made that one first: those that
+        were made."""
         self._begin()
-        made = []
+        made, wrapped = [], []
         for subject, number in numbers.items():
             key, key_id = os.urandom(KEY_BYTES), os.urandom(KEY_ID_BYTES)
-            made.append((subject, number, key_id, self._provider.wrap(key, context_of(subject, key_id))))
-        self._table.count(
-            "add", subjects=[one[0] for one in made], numbers=[one[1] for one in made], ids=[one[2] for one in made],
-            wrapped=[one[3].data for one in made], by=[one[3].by for one in made],
+            made.append(SubjectKey(subject, number, key_id, extract(key, key_id)))
+            wrapped.append(self._provider.wrap(key, context_of(subject, key_id)))
+        since, added = self._forgotten, self._table.rows(
+            "add", subjects=[one.subject for one in made], numbers=[one.number for one in made],
+            ids=[one.key_id for one in made], wrapped=[one.data for one in wrapped], by=[one.by for one in wrapped],
         )  # fmt: skip
+        ours = {key_id for (key_id,) in added}
+        keys = [one for one in made if one.key_id in ours]
+        for one in keys:
+            self._remember(self._by_id, one.key_id, one, since)
+        return keys
 
     def lost(self) -> int:
         """How many facts were sealed with a key of which there is no row; all of them are looked at."""
@@ -160,15 +167,22 @@ class SubjectKeys:
         if isinstance(file, MasterFile) and not file.path.exists() and self._table.rows("empty")[0][0]:
             file.begin()
 
-    def _used(self, rows: Iterable[Row]) -> list[SubjectKey]:
-        return [
-            SubjectKey(
-                subject, number, key_id,
-                None if wrapped is None
-                else extract(self._provider.unwrap(Wrapped(by, wrapped), context_of(subject, key_id)), key_id),
-            )
-            for subject, number, key_id, wrapped, by in rows
-        ]  # fmt: skip
+    def _used(self, rows: Sequence[Row], since: int) -> list[SubjectKey]:
+        """The keys of these rows, remembered by their ids; only what is not is unwrapped. `since`: as `_remember`."""
+        known = self._remembered(self._by_id, {row[2] for row in rows})
+        found = []
+        for subject, number, key_id, wrapped, by in rows:
+            key = known.get(key_id)
+            if wrapped is None or key is None or key.extracted is None:
+                key = SubjectKey(subject, number, key_id, self._extracted(subject, key_id, wrapped, by))
+                self._remember(self._by_id, key_id, key, since)
+            found.append(key)
+        return found
+
+    def _extracted(self, subject: str, key_id: bytes, wrapped: bytes | None, by: str) -> bytes | None:
+        if wrapped is None:
+            return None
+        return extract(self._provider.unwrap(Wrapped(by, wrapped), context_of(subject, key_id)), key_id)
 
     def _look(self) -> None:
         """Forgets everything where keys were destroyed since the last look, once a second at most."""

@@ -11,10 +11,10 @@ SELECT subject, number, key_id, wrapped, wrapped_by FROM {keys}.subject_key
 WHERE subject = ANY(%(subjects)s::text[]) ORDER BY subject, number
 
 -- name: add
--- Of several who make a subject's next key, one does.
+-- Of several who make a subject's next key, one does; the ids of those that were made.
 INSERT INTO {keys}.subject_key (subject, number, key_id, wrapped, wrapped_by)
 SELECT * FROM unnest(%(subjects)s::text[], %(numbers)s::int[], %(ids)s::bytea[], %(wrapped)s::bytea[], %(by)s::text[])
-ON CONFLICT DO NOTHING
+ON CONFLICT DO NOTHING RETURNING key_id
 
 -- name: empty
 SELECT NOT EXISTS (SELECT FROM {keys}.subject_key)

@@ -6,7 +6,7 @@ so that whoever keeps hashes of whole subtrees need not see the leaves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 
 HASH_BYTES = 32
@@ -70,7 +70,7 @@ def inclusion_ranges(index: int, size: int) -> list[Range]:
         raise ValueError(f"A tree of {size} leaves has no leaf {index}.")
     start, end, found = 0, size, list[Range]()
     while end - start > 1:
-        middle = start + _split(end - start)
+        middle = start + largest_power_below(end - start)
         if index < middle:
             found.append((middle, end))
             end = middle
@@ -89,7 +89,7 @@ def consistency_ranges(first: int, second: int) -> list[Range]:
     if first in {0, second}:
         return []
     while first != end:
-        middle = start + _split(end - start)
+        middle = start + largest_power_below(end - start)
         if first <= middle:
             found.append((middle, end))
             end = middle
@@ -99,8 +99,12 @@ def consistency_ranges(first: int, second: int) -> list[Range]:
     return ([] if known else [(start, end)]) + found[::-1]
 
 
-def includes(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
-    """Whether a proof shows that the leaf stands at this index of the tree with this size and root."""
+def includes(
+    leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes,
+    joined: Callable[[bytes, bytes], bytes] = node_hash,
+) -> bool:
+    """Whether a proof shows that the leaf stands at this index of the tree with this size and root. `joined` is
+    `node_hash`; where many proofs are checked, one that remembers."""
     if not 0 <= index < size or not _hashes((leaf, root, *proof)):
         return False
     place, last, found = index, size - 1, leaf
@@ -108,11 +112,11 @@ def includes(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: b
         if not last:
             return False
         if place & 1 or place == last:
-            found = node_hash(one, found)
+            found = joined(one, found)
             while place and not place & 1:
                 place, last = place >> 1, last >> 1
         else:
-            found = node_hash(found, one)
+            found = joined(found, one)
         place, last = place >> 1, last >> 1
     return not last and found == root
 
@@ -143,7 +147,7 @@ def consistent(first: int, second: int, proof: Sequence[bytes], first_root: byte
     return not last and (old, new) == (first_root, second_root)
 
 
-def _split(leaves: int) -> int:
+def largest_power_below(leaves: int) -> int:
     """The largest power of two below a number of leaves."""
     return 1 << ((leaves - 1).bit_length() - 1)
 

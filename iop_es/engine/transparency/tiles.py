@@ -6,6 +6,7 @@ level has up to 255 hashes that fill no tile yet.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
@@ -15,6 +16,7 @@ from iop_es.engine.transparency.merkle import (
     Range,
     consistency_ranges,
     inclusion_ranges,
+    largest_power_below,
     node_hash,
     root_of,
 )
@@ -133,22 +135,56 @@ class Tree:
         """The proof that a leaf stands in the tree of this size. Raises ValueError where it does not."""
         return [self._over(one) for one in inclusion_ranges(index, size)]
 
+    def inclusions(self, indexes: Sequence[int], size: int) -> list[tuple[bytes, ...]]:
+        """The same of several leaves, in order: on the way down from the root what many share is met
+        once. Raises ValueError."""
+        if indexes and not 0 <= indexes[0] <= indexes[-1] < size:
+            raise ValueError(f"A tree of {size} leaves has no leaf {indexes[0]} or {indexes[-1]}.")
+        found: list[tuple[bytes, ...]] = []
+        self._descend((0, size), indexes, (), found)
+        return found
+
+    def _descend(
+        self, below: Range, indexes: Sequence[int], above: tuple[bytes, ...], found: list[tuple[bytes, ...]]
+    ) -> None:
+        """Adds the proofs of the leaves below a node, whose own proof is `above`."""
+        start, end = below
+        if end - start == 1:
+            found += [above] * len(indexes)
+            return
+        middle = start + largest_power_below(end - start)
+        left, right = (start, middle), (middle, end)
+        first = bisect_left(indexes, middle)
+        if first:
+            self._descend(left, indexes[:first], (self._over(right), *above), found)
+        if first < len(indexes):
+            self._descend(right, indexes[first:], (self._over(left), *above), found)
+
     def consistency(self, first: int, second: int) -> list[bytes]:
         """The proof that the tree of the second size is the one of the first, grown. Raises ValueError."""
         return [self._over(one) for one in consistency_ranges(first, second)]
 
     def _over(self, found: Range) -> bytes:
-        """The hash over a range of leaves: stored, where it is the root of a tile, or made of its two halves."""
+        """The hash over a range of leaves."""
         if found not in self._known:
             start, end = found
-            height = (end - start - 1).bit_length()
-            level, rest = divmod(height, HEIGHT)
-            if rest == 0 and end - start == 1 << height:
-                (self._known[found],) = self._source.hashes(level, start >> height, (start >> height) + 1)
+            if (end - start).bit_count() == 1:
+                self._learn(start, end)
             else:
-                middle = start + (1 << height - 1)
+                middle = start + largest_power_below(end - start)
                 self._known[found] = node_hash(self._over((start, middle)), self._over((middle, end)))
         return self._known[found]
+
+    def _learn(self, start: int, end: int) -> None:
+        """Every hash over a range that lies in one tile, because it has a power of two of leaves: those that the tile
+        has, and row by row those over two of the row below."""
+        level = ((end - start).bit_length() - 1) // HEIGHT
+        width = 1 << HEIGHT * level
+        row = self._source.hashes(level, start // width, end // width)
+        while row:
+            places = zip(range(start, end, width), range(start + width, end + 1, width), strict=True)
+            self._known.update(zip(places, row, strict=True))
+            row, width = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=False)], width * 2
 
 
 def split(hashes: bytes, start: int, end: int) -> list[bytes]:

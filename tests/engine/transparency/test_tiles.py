@@ -84,6 +84,17 @@ def test_proofs_come_out_of_tiles(size: int, data: st.DataObject) -> None:
     assert consistent(first, size, tree.consistency(first, size), root_at(first), root)
 
 
+@given(SOME.filter(bool), st.data())
+@settings(max_examples=20, deadline=None)
+def test_proofs_of_many_leaves_are_those_of_each(size: int, data: st.DataObject) -> None:
+    """In order, a leaf that is asked for twice twice; one that the tree does not have is refused."""
+    size = min(size, len(LEAVES))
+    indexes = sorted(data.draw(st.lists(st.integers(0, size - 1), max_size=40)))
+    assert Tree(Kept()).inclusions(indexes, size) == [tuple(Tree(Kept()).inclusion(one, size)) for one in indexes]
+    with pytest.raises(ValueError, match="has no leaf"):
+        Tree(Kept()).inclusions([*indexes, size], size)
+
+
 def test_an_empty_tree_needs_nothing() -> None:
     """Its root is that of no leaves, and nothing is in it."""
     tree = Tree(Nothing())
