@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from aggregates import (
@@ -39,4 +40,9 @@ AGGREGATE_OF_COMMAND: dict[type, Aggregate] = {
 
 def stream_of(command: Any) -> str:
     """The id of the stream that decides the command: its first field."""
-    return str(getattr(command, fields(command)[0].name))
+    return str(getattr(command, _first_field(type(command))))  # type: ignore[arg-type] # a class is hashable
+
+
+@cache
+def _first_field(command: type) -> str:
+    return fields(command)[0].name
