@@ -49,10 +49,10 @@ def test_refused_reads_are_recorded(house: House) -> None:
     assert (last_read(house)["outcome"], last_read(house)["role"]) == ("not permitted", "biller")
 
 
-def test_what_a_patient_s_own_streams_are_at_is_the_patient_s(house: House) -> None:
+def test_what_a_patient_s_own_streams_are_at_is_the_patient_s(own_house: House) -> None:
     """Their ids follow from the patient's: how often risk was judged, the glass broken or a hold placed is told in the
     patient's programs alone, on record as a read of the patient; of whose access was revoked, to nobody."""
-    theirs, words = an_id("patient", 7), {"cause": "crisis_call", "words": "Calls."}
+    house, theirs, words = own_house, an_id("patient", 7), {"cause": "crisis_call", "words": "Calls."}
     for patient, where in ((theirs, PROGRAM), (STRANGER, ELSEWHERE)):
         there = {"programs": (where,)}
         house.done("privacy_officer", f"/shreddings/{shredding_of(patient)}/place-hold", {

@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -50,8 +51,8 @@ class Tree:
             raise
 
     def cursor(self) -> Any:
-        """Nothing that is needed here."""
-        return nullcontext()
+        """What knows its connection, and nothing else."""
+        return nullcontext(SimpleNamespace(connection=self))
 
     def lock(self, _cursor: Any) -> bool:
         """Nobody else signs."""
