@@ -64,22 +64,6 @@ class Frontier:
         return found
 
 
-def inclusion_ranges(index: int, size: int) -> list[Range]:
-    """What an inclusion proof consists of, from the leaf's sibling up. Raises ValueError."""
-    if not 0 <= index < size:
-        raise ValueError(f"A tree of {size} leaves has no leaf {index}.")
-    start, end, found = 0, size, list[Range]()
-    while end - start > 1:
-        middle = start + largest_power_below(end - start)
-        if index < middle:
-            found.append((middle, end))
-            end = middle
-        else:
-            found.append((start, middle))
-            start = middle
-    return found[::-1]
-
-
 def consistency_ranges(first: int, second: int) -> list[Range]:
     """What a consistency proof between two sizes consists of; none from the empty tree or to the same. Raises
     ValueError."""

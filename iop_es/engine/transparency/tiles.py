@@ -15,7 +15,6 @@ from iop_es.engine.transparency.merkle import (
     HASH_BYTES,
     Range,
     consistency_ranges,
-    inclusion_ranges,
     largest_power_below,
     node_hash,
     root_of,
@@ -131,17 +130,14 @@ class Tree:
         """The root over the first leaves."""
         return self._over((0, size)) if size else EMPTY_ROOT
 
-    def inclusion(self, index: int, size: int) -> list[bytes]:
-        """The proof that a leaf stands in the tree of this size. Raises ValueError where it does not."""
-        return [self._over(one) for one in inclusion_ranges(index, size)]
-
     def inclusions(self, indexes: Sequence[int], size: int) -> list[tuple[bytes, ...]]:
-        """The same of several leaves, in order: on the way down from the root what many share is met
-        once. Raises ValueError."""
+        """The proofs that leaves, in order, stand in the tree of this size: on the way down from the root what many
+        share is met once. Raises ValueError where one does not."""
         if indexes and not 0 <= indexes[0] <= indexes[-1] < size:
             raise ValueError(f"A tree of {size} leaves has no leaf {indexes[0]} or {indexes[-1]}.")
         found: list[tuple[bytes, ...]] = []
-        self._descend((0, size), indexes, (), found)
+        if indexes:
+            self._descend((0, size), indexes, (), found)
         return found
 
     def _descend(

@@ -80,7 +80,7 @@ def test_proofs_come_out_of_tiles(size: int, data: st.DataObject) -> None:
     index, first = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
     tree, root = Tree(Kept()), root_at(size)
     assert tree.root(size) == root
-    assert includes(LEAVES[index], index, size, tree.inclusion(index, size), root)
+    assert includes(LEAVES[index], index, size, tree.inclusions([index], size)[0], root)
     assert consistent(first, size, tree.consistency(first, size), root_at(first), root)
 
 
@@ -90,9 +90,11 @@ def test_proofs_of_many_leaves_are_those_of_each(size: int, data: st.DataObject)
     """In order, a leaf that is asked for twice twice; one that the tree does not have is refused."""
     size = min(size, len(LEAVES))
     indexes = sorted(data.draw(st.lists(st.integers(0, size - 1), max_size=40)))
-    assert Tree(Kept()).inclusions(indexes, size) == [tuple(Tree(Kept()).inclusion(one, size)) for one in indexes]
+    assert Tree(Kept()).inclusions(indexes, size) == [Tree(Kept()).inclusions([one], size)[0] for one in indexes]
     with pytest.raises(ValueError, match="has no leaf"):
         Tree(Kept()).inclusions([*indexes, size], size)
+    with pytest.raises(ValueError, match="has no leaf"):
+        Tree(Kept()).inclusions([-1, *indexes], size)
 
 
 def test_an_empty_tree_needs_nothing() -> None:
@@ -100,4 +102,4 @@ def test_an_empty_tree_needs_nothing() -> None:
     tree = Tree(Nothing())
     assert tree.root(0) == Growth(0, []).root() == root_of([])
     with pytest.raises(ValueError, match="has no leaf"):
-        tree.inclusion(0, 0)
+        tree.inclusions([0], 0)
