@@ -60,6 +60,8 @@ def requests(every: Every = False, as_json: Json = False) -> None:
     if as_json:
         emit({"position": answer.position, "now": answer.now, "requests": [one.model_dump() for one in found]})
         return
+    if not found:
+        say("Nobody ever asked to give a record up." if every else "No request to give a record up is open.")
     for one in found:
         approved = f"approved by {one.approved_by}" if one.approved_by else "not approved"
         typer.echo(f"{one.patient_id}: {_due(one)}; request {one.request_id}, asked by {one.requested_by}, {approved}.")

@@ -42,3 +42,12 @@ def test_the_requests_with_who_asked_when_they_are_due_and_what_holds_them(run: 
         f"  held by audit {HOLD}\n", "  held by retention until 20", f"{OTHER}: withdrawn; request ",
     ):  # fmt: skip
         assert told in shown
+
+
+@pytest.mark.usefixtures("store")
+def test_where_nothing_was_asked_it_says_so(run: Run) -> None:
+    """A sentence rather than silence; as data an empty list."""
+    assert run("load", "-", input=text(program())).exit_code == 0
+    assert run("keys", "requests").stderr == "No request to give a record up is open.\n"
+    assert run("keys", "requests", "--all").stderr == "Nobody ever asked to give a record up.\n"
+    assert json.loads(run("keys", "requests", "--json").stdout)["requests"] == []
