@@ -70,7 +70,7 @@ def _treats_substance_use(log: Log, patient: str, programs: Collection[str]) -> 
     """Whether one of these programs treats, or was to treat, a substance use of the patient."""
     focus: dict[str, str] = {}
     names = ("enrollment.patient_referred", "enrollment.patient_admitted")
-    for one in log.of_patients(patient, patient, with_context=False, names=names):
+    for one in log.about([patient], names, with_context=False):
         fact = decode(one.topic, one.state)
         if isinstance(fact, PatientReferred) and fact.program_id in programs:
             opened = [decode(first.topic, first.state) for first in log.first_of_streams([fact.program_id])]

@@ -60,10 +60,10 @@ class LibraryLog:
         """The streams, one query each."""
         return {one: [_fact(event) for event in self.recorder.select_events(UUID(one))] for one in ids}
 
-    def of_patients(self, *asked: Any, **given: Any) -> list[StoredFact]:
-        """A patient's facts that were there before, by the house's index."""
+    def about(self, *asked: Any, **given: Any) -> list[StoredFact]:
+        """Facts about patients that were there before, by the house's index."""
         assert self._before is not None
-        return self._before.of_patients(*asked, **given)
+        return self._before.about(*asked, **given)
 
     def append(self, append: Append) -> tuple[Appended, ...]:
         """Saves the facts. Raises StaleVersion for a version that exists."""

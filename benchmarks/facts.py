@@ -63,7 +63,7 @@ def scaled(
     with wiring.opened(larger) as house:
         if house.log.head().position == 0:
             with (
-                wiring.opened(settings) as simulated_one, psycopg.connect(house.url) as source,
+                wiring.opened(settings) as simulated_one, psycopg.connect(house.url, autocommit=True) as source,
                 psycopg.connect(house.url) as target,
             ):
                 sealers = simulated_one.log.sealer, house.log.sealer

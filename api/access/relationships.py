@@ -36,17 +36,27 @@ class Asking:
     now: str
 
 
-def treats(log: Log, who: Asking, patient: PatientId) -> bool:
-    """Whether the person treats the patient, supervises somebody who does, or is on call for a program of theirs."""
+def teams(log: Log, patients: Sequence[PatientId]) -> dict[PatientId, list[StoredFact]]:
+    """The facts that say who each patient's team is, in one query for all."""
+    found: dict[PatientId, list[StoredFact]] = {patient: [] for patient in patients}
+    for one in log.about(patients, TEAM):
+        for patient in one.patients:
+            found[patient].append(one)
+    return found
+
+
+def treats(log: Log, who: Asking, patient: PatientId, team: Sequence[StoredFact] | None = None) -> bool:
+    """Whether the person treats the patient, supervises somebody who does, or is on call for a program of theirs;
+    `team` are the patient's facts of `teams`, where they were read before."""
     treated = Treated()
-    for one in log.of_patients(patient, patient, names=TEAM):
+    for one in teams(log, [patient])[patient] if team is None else team:
         treated.take(one.stream, _read(one), partial(getattr, one, "actor"))
     people = treated.people(who.now)
     if who.person in people or treated.awaits_admission(who.programs) or _wrote(log, treated, who, patient):
         return True
     if _stands_in(log, who, people, treated.programs):
         return True
-    for one in log.of_patients(patient, patient, with_context=False, names=OTHERS):
+    for one in log.about([patient], OTHERS, with_context=False):
         treated.take(one.stream, _read(one), lambda: "")
     more = treated.people(who.now) | _in_the_room(log, treated, patient, who.now)
     return who.person in more or _supervises(log, who, more - people)

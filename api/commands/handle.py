@@ -7,69 +7,33 @@ ones before it and answered on its own; a refused one leaves the others alone. A
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from secrets import randbelow, token_hex
+from secrets import randbelow
 from time import perf_counter, sleep
 from typing import Any
-from uuid import UUID, uuid4
 
 import structlog
-from pydantic import ValidationError
 
-from aggregates.kit import FACT_OF, Act, Aggregate, Claim, Elsewhere, Refusal, Release, Seen, Stream
-from aggregates.registry import AGGREGATE_OF_COMMAND, AGGREGATES, stream_of
+from aggregates.kit import Stream
+from aggregates.registry import AGGREGATES
 from aggregates.values import instant, moment
-from api.access import may_order
-from api.commands.envelope import envelop
+from api.commands.attempt import Attempt, Decided, Weighed
 from api.commands.order import (
     Answer,
-    IdTaken,
-    InTheFuture,
-    NotPermitted,
     NotRecorded,
-    OnlyInSimulations,
     Order,
     Reply,
     VersionChanged,
 )
-from api.commands.reach import alike_where_absent, must_reach, must_reach_all, must_treat
-from api.commands.workspace import Held, Workspace
+from api.commands.workspace import Workspace
 from iop_es.engine.errors import KeysSeen, ReservationTaken, StaleVersion
 from iop_es.engine.failpoints import reach
-from iop_es.engine.log import Append, Appended, Head, Keyed, Log, NewFact, Reservation
+from iop_es.engine.log import Appended, Head, Log
 
 ATTEMPTS = 24
 PAUSE_SECONDS = 0.002
 
 logger = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class Decided:
-    """One order's outcome, ready to be appended; `reservations` are in the order of their claiming or releasing."""
-
-    order: Order
-    stream: str
-    version: int = 0
-    facts: list[NewFact] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    reservations: list[tuple[Claim | Release, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """An order's outcomes before anything is taken down: what was looked at, and what it would come to."""
-
-    order: Order
-    stream: str
-    aggregate: Aggregate
-    own: Held
-    act: Act
-    seen: Mapping[str, Seen]
-    consulted: Mapping[str, Stream]
-    outcomes: tuple[Any, ...]
 
 
 class Commands:
@@ -115,7 +79,7 @@ class Commands:
             if losses:
                 sleep(randbelow(losses + 1) * PAUSE_SECONDS)  # of many at one stream, not all should try at once
                 head = self._log.head()
-            attempt = _Attempt(self._kept or Workspace(self._log), recorded_at or _clock(head), head.simulation)
+            attempt = Attempt(self._kept or Workspace(self._log), recorded_at or _clock(head), head.simulation)
             attempt.decide(orders, answers)
             if whole and any(isinstance(one, Exception) for one in (answers | attempt.refused).values()):
                 attempt.workspace.clear()
@@ -137,7 +101,7 @@ class Commands:
 
     def weigh(self, orders: Sequence[Order]) -> list[Weighed | Exception]:
         """What each order would come to if it were decided now, each by itself; nothing is recorded."""
-        attempt = _Attempt(self._kept or Workspace(self._log), self.now(), self.simulation())
+        attempt = Attempt(self._kept or Workspace(self._log), self.now(), self.simulation())
         return attempt.weigh_all(orders)
 
     def read_ahead(self, streams: Sequence[Stream]) -> None:
@@ -159,7 +123,7 @@ class Commands:
         """The time at which a command is recorded: the clock, or in a simulation one second after the log's head."""
         return _clock(self._log.head()) if self.simulation() else instant(datetime.now(UTC))
 
-    def _append(self, attempt: _Attempt, recorded_at: str | None) -> dict[int, Answer]:
+    def _append(self, attempt: Attempt, recorded_at: str | None) -> dict[int, Answer]:
         writing = {number: one for number, one in attempt.decided.items() if one.facts or one.order.kept}
         answers: dict[int, Answer] = dict(attempt.refused)
         if writing:
@@ -200,166 +164,6 @@ class Commands:
         return Reply(reply.stream, reply.version, reply.last, reply.recorded_at, names, replayed=True)
 
 
-@dataclass(slots=True)
-class _Attempt:
-    """Deciding every order that has no answer yet, against what the workspace holds."""
-
-    workspace: Workspace
-    now: str
-    simulation: bool
-    decided: dict[int, Decided] = field(default_factory=dict)
-    refused: dict[int, Answer] = field(default_factory=dict)
-    treating: dict[Any, bool] = field(default_factory=dict)
-
-    def decide(self, orders: Sequence[Order], answers: Mapping[int, Answer]) -> None:
-        """Decides in order; a later order sees what an earlier one did."""
-        pending = {number: order for number, order in enumerate(orders) if number not in answers}
-        self._read_ahead([order.command for order in pending.values()])
-        for number, order in pending.items():
-            try:
-                self.decided[number] = self._decide(order)
-            except (Refusal, NotPermitted, VersionChanged, ValidationError) as refusal:
-                self.refused[number] = refusal
-
-    def _read_ahead(self, commands: Sequence[Any]) -> None:
-        """Reads what the orders will look at, as far as can be told now, in three queries rather than three each."""
-        own = [(stream_of(command), AGGREGATE_OF_COMMAND[type(command)]) for command in commands]
-        self.workspace.fetch(own)
-        if len(commands) > 1:
-            self.workspace.look({
-                (number, name): ref
-                for number, (command, place) in enumerate(zip(commands, own, strict=True))
-                if not (held := self.workspace.held(*place)).foreign
-                for name, ref in held.aggregate.consult(held.state, command).items()
-            })  # fmt: skip
-
-    def as_append(self, writing: Sequence[Decided], recorded_at: str | None) -> Append:
-        """One append of all that was decided."""
-        release, claim = _net([reservation for one in writing for reservation in one.reservations])
-        return Append(
-            facts=tuple(fact for one in writing for fact in one.facts),
-            keys=tuple(Keyed(one.order.key, one.order.digest, len(one.facts), UUID(one.stream)) for one in writing),
-            release=release,
-            claim=claim,
-            recorded_at=recorded_at,
-        )
-
-    def claimant(self, taken: ReservationTaken) -> dict[int, Answer]:
-        """The refusal of the order that claimed what another stream holds."""
-        for number, one in self.decided.items():
-            for reservation, _ in one.reservations:
-                if isinstance(reservation, Claim) and (reservation.kind, reservation.key) == (taken.kind, taken.key):
-                    return {number: reservation.held(kind=taken.kind, key=taken.key)}
-        raise taken
-
-    def weigh_all(self, orders: Sequence[Order]) -> list[Weighed | Exception]:
-        """Each order weighed; a refusal in place of one that is refused."""
-        self._read_ahead([order.command for order in orders])
-        weighed: list[Weighed | Exception] = []
-        for order in orders:
-            try:
-                weighed.append(self._weigh(order))
-            except (Refusal, NotPermitted, VersionChanged) as refusal:
-                weighed.append(refusal)
-        return weighed
-
-    def _weigh(self, order: Order) -> Weighed:
-        command, stream = order.command, stream_of(order.command)
-        aggregate = AGGREGATE_OF_COMMAND[type(command)]
-        if not may_order(order.role, type(command)):
-            raise NotPermitted
-        own = self.workspace.held(stream, aggregate)
-        act = Act(
-            order.by, order.role, order.true_at(self.now), self.now, order.on_behalf_of, order.reason, self._salt(order)
-        )
-        with alike_where_absent(aggregate.name, own.version):
-            must_reach(order, self.workspace.log, own.aggregate, stream, own.state, own.version)
-            must_treat(order, self.workspace.log, aggregate.name, own.state, self.now, self.treating)
-            consulted = aggregate.consult(own.state, command)
-            seen = self.workspace.look(consulted)
-            named = [(ref.aggregate, seen[name]) for name, ref in consulted.items() if ref.id]
-            must_reach_all(order, self.workspace.log, aggregate.name, named)
-            self._admit(order, own)
-            further = aggregate.further(own.state, command, seen)
-            consulted, seen = consulted | further, seen | self.workspace.look(further)
-            outcomes = aggregate.decide(own.state, command, act, seen)
-            if order.expected not in {None, own.version}:  # of what is not there, the rules say so first
-                raise VersionChanged
-            self._refuse_held(stream, outcomes)
-        return Weighed(order, stream, aggregate, own, act, seen, consulted, outcomes)
-
-    def _decide(self, order: Order) -> Decided:
-        weighed = self._weigh(order)
-        decided = Decided(order, weighed.stream)
-        taking = _Taking(decided, self.workspace, weighed.act, weighed.seen, str(uuid4()))
-        taking.take(weighed.stream, weighed.aggregate, weighed.outcomes)
-        for outcome in weighed.outcomes:
-            if isinstance(outcome, Elsewhere):
-                other = AGGREGATES[weighed.consulted[outcome.name].aggregate]
-                taking.take(weighed.seen[outcome.name].id, other, outcome.outcomes)
-        decided.version = weighed.own.version
-        return decided
-
-    def _salt(self, order: Order) -> str:
-        """32 random bytes in hex; in a simulation the order's own, so that the same seed makes the same facts."""
-        if order.salt is not None:
-            return order.salt
-        return sha256(order.key.encode()).hexdigest() if self.simulation else token_hex(32)
-
-    def _admit(self, order: Order, own: Held) -> None:
-        """What is asked of an order within reach before its rules are: the version it saw, a time that has come."""
-        if own.foreign:
-            raise IdTaken
-        if own.version and order.expected not in {None, own.version}:
-            raise VersionChanged
-        if order.occurred_at is not None and order.occurred_at > self.now:
-            raise InTheFuture(occurred_at=order.occurred_at, now=self.now)
-        if getattr(order.command, "demonstration", False) and not self.simulation:
-            raise OnlyInSimulations
-
-    def _refuse_held(self, stream: str, outcomes: Sequence[Any]) -> None:
-        """Two orders of one append may not claim the same key; the database refuses what others hold."""
-        released = {
-            (release.kind, release.key)
-            for outcome in outcomes
-            for release in (outcome.outcomes if isinstance(outcome, Elsewhere) else (outcome,))
-            if isinstance(release, Release)
-        }
-        for outcome in outcomes:
-            if isinstance(outcome, Claim) and (outcome.kind, outcome.key) not in released:
-                holder = self.workspace.known_holder(outcome.kind, outcome.key)
-                if holder is not None and holder != stream:
-                    raise outcome.held(kind=outcome.kind, key=outcome.key)
-
-
-@dataclass(frozen=True, slots=True)
-class _Taking:
-    """Moves streams on by the outcomes of one order."""
-
-    decided: Decided
-    workspace: Workspace
-    act: Act
-    seen: Mapping[str, Seen]
-    command_id: str
-
-    def take(self, stream: str, aggregate: Aggregate, outcomes: Sequence[Any]) -> None:
-        """Facts move the stream on; claims and releases are noted under it."""
-        held = self.workspace.held(stream, aggregate)
-        for outcome in outcomes:
-            if isinstance(outcome, Claim | Release):
-                self.decided.reservations.append((outcome, stream))
-                self.workspace.claimed(outcome.kind, outcome.key, stream if isinstance(outcome, Claim) else None)
-            elif not isinstance(outcome, Elsewhere):
-                held.take(outcome)
-                self.decided.names.append(FACT_OF[type(outcome)].name)
-                self.decided.facts.append(
-                    envelop(
-                        outcome, stream, held.version, aggregate, held.state, self.act, self.seen, self.command_id,
-                        self.decided.order.request,
-                    )
-                )
-
-
 def _clock(head: Head) -> str:
     return instant(moment(head.recorded_at) + timedelta(seconds=1) if head.simulation else datetime.now(UTC))
 
@@ -378,21 +182,3 @@ def _reply(decided: Decided, reply: Appended) -> Reply:
     names = tuple(decided.names)
     # The version of the log, not of what was looked at: where nothing was to be done, others may have come between.
     return Reply(decided.stream, reply.version, reply.last, reply.recorded_at, names, reply.replayed)
-
-
-def _net(
-    reservations: Sequence[tuple[Claim | Release, str]],
-) -> tuple[tuple[Reservation, ...], tuple[Reservation, ...]]:
-    """What to release and what to claim, so that releasing first and claiming second comes to the same."""
-    releases: dict[Reservation, None] = {}
-    claims: dict[tuple[str, str], Reservation] = {}
-    for outcome, stream in reservations:
-        reservation = Reservation(outcome.kind, outcome.key, UUID(stream))
-        if isinstance(outcome, Claim):
-            claims[(outcome.kind, outcome.key)] = reservation
-        else:
-            releases[reservation] = None
-            held = claims.get((outcome.kind, outcome.key))
-            if held is not None and held.stream == reservation.stream:  # another's claim comes after this release
-                del claims[(outcome.kind, outcome.key)]
-    return tuple(releases), tuple(claims.values())

@@ -1,5 +1,4 @@
-"""Whether an order stays within the programs of its caller's token, and of these with the caller's own patients where
-the access policy wants a relationship; the operator's own tools act everywhere."""
+"""Whether an order stays within the programs of its caller's token; the operator's own tools act everywhere."""
 
 from __future__ import annotations
 
@@ -9,9 +8,7 @@ from typing import Any
 
 from aggregates.access.commands import OpenBreakGlass
 from aggregates.codec import decode
-from aggregates.kit import COMMAND_NAME, Aggregate, Seen, Unknown
-from api.access import needs_relationship
-from api.access.relationships import Asking, broken, leads, treats, treats_somebody_of
+from aggregates.kit import Aggregate, Seen, Unknown
 from api.commands.order import Order, OutOfReach
 from iop_es.engine.log import Log, StoredFact
 
@@ -72,45 +69,6 @@ def must_reach_all(order: Order, log: Log, deciding: str, seen: Sequence[tuple[s
         programs = referred_to(log, one.id) if alone and order.programs is not None else programs_of(one.state)
         if order.programs is not None and programs and not programs & order.programs:
             raise OutOfReach(what=aggregate.replace("_", " "))
-
-
-def must_treat(order: Order, log: Log, aggregate: str, state: Any, now: str, known: dict[Any, bool]) -> None:
-    """Refuses an order about a patient whom the caller neither treats nor broke the glass of, where the policy wants
-    that. Raises OutOfReach.
-
-    A document is its author's, and theirs whose cosignature it waits for or has; a session's documents are its
-    leaders'. `known` keeps what was asked before in the same append, by whom in which role and programs.
-    """
-    if order.programs is None or not needs_relationship(order.role, COMMAND_NAME[type(order.command)]):
-        return
-    who = Asking(order.by, order.role, order.programs, now)
-    if order.by in _signers_of(state):
-        return
-    patient, session = _said(order.command, state, "patient_id"), _said(order.command, state, "session_id")
-    asked: list[tuple[str, str | None, Any]] = [("leads", session, leads), ("treats", patient, treats)]
-    if patient is None:
-        asked.append(("treats_somebody_of", session, treats_somebody_of))
-    asked.append(("broken", patient, broken))
-    for name, thing, ask in asked:
-        key = (who, name, thing)
-        if thing is not None and key not in known:
-            known[key] = bool(ask(log, who, thing))
-        if thing is not None and known[key]:
-            return
-    if patient is not None or session is not None:
-        raise OutOfReach(what=aggregate.replace("_", " "))
-
-
-def _signers_of(document: Any) -> set[str]:
-    """Whose a document is; nobody's for anything else."""
-    drafted = getattr(document, "drafted", None)
-    named = (drafted, "author_id"), (document, "supervisor_id"), (document, "cosigner_id")
-    return {one for thing, name in named if drafted is not None and (one := getattr(thing, name, None))}
-
-
-def _said(command: Any, state: Any, field: str) -> str | None:
-    found: str | None = getattr(command, field, None) or getattr(state, field, None)
-    return found
 
 
 def programs_of(thing: Any) -> frozenset[str]:

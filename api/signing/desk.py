@@ -28,7 +28,8 @@ from aggregates.note.commands import (
 from aggregates.note.envelope import Authentication, ToBeSigned, assurance, digest_of, envelope_of, signed_bytes
 from aggregates.note.signature import SignedFact, to_be_signed
 from aggregates.values import NoteId, PersonId, instant, moment
-from api.commands.handle import Commands, Weighed
+from api.commands.attempt import Weighed
+from api.commands.handle import Commands
 from api.commands.order import Answer, Order
 from api.signing.challenge import issue, must_be_for
 from api.signing.known import Signer

@@ -188,6 +188,16 @@ class Reader:
         rows.sort(key=_position)
         return self._made(_joined(rows), with_sealed)
 
+    def about(
+        self, patients: Sequence[str], names: Sequence[str], upto: int | None = None, *, with_context: bool = True
+    ) -> list[StoredFact]:
+        """The facts of some names about any of these patients, in order of position, each with those of them that it is
+        about; `sealed` is not read."""
+        given = {"patients": list(patients), "names": list(names), "upto": upto, "with_context": with_context}
+        rows = self._rows("about", with_sealed=False, **given) if patients else []
+        rows.sort(key=_position)
+        return list(_joined(rows))
+
     def latest_of_patients(
         self, patients: Sequence[str], name: str, limit: int, *, said: tuple[str, Sequence[str]],
         apart: Sequence[str] = (),

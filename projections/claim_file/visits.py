@@ -65,6 +65,6 @@ class AllVisits:
         """One patient's."""
         if patient not in self.known:
             visits = self.known[patient] = Visits()
-            for stored in self.log.of_patients(patient, patient, self.upto, names=NAMES):
+            for stored in self.log.about([patient], NAMES, self.upto):
                 visits.take(stored.topic.partition("@")[0], stored.stream, decode(stored.topic, stored.state))
         return self.known[patient]

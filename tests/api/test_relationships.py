@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from aggregates.access.streams import access_of
+from aggregates.note.commands import DraftNote
+from aggregates.note.facts import NoteContent, Section
 from aggregates.risk.risks import risk_of
-from tests.api.clinic import FAMILY, REST, WORDS, at, draft, on, put_on_call
+from api.commands.attempt import Weighed
+from api.commands.handle import Commands
+from api.commands.order import Order, OutOfReach
+from iop_es.engine.log import Log, StoredFact
+from tests.api.clinic import FAMILY, REST, WORDS, at, draft, on, put_on_call, take_in
 from tests.api.house import PROGRAM, House, an_id
 from tests.api.test_gate import last_read
 from tests.api.test_problems import problem
@@ -142,3 +149,40 @@ def test_an_author_keeps_their_own_document_whoever_treats_the_patient(house: Ho
     house.done("director", f"/clinicians/{person}/end-on-call", {"on_call_id": call})
     assert house.get("clinician", f"/notes/{an_id('note', 376)}", person=person).status_code == 200
     assert house.get("privacy_officer", f"/notes/{an_id('note', 376)}").status_code == 200
+
+
+class Asked(Log):
+    """The house's log, which remembers about whom it was asked."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log.pool, log.schema, log.sealer)
+        self.asked: list[list[str]] = []
+
+    def about(
+        self, patients: Sequence[str], names: Sequence[str], upto: int | None = None, *, with_context: bool = True
+    ) -> list[StoredFact]:
+        """As it is; and takes note of the patients."""
+        self.asked.append(list(patients))
+        return super().about(patients, names, upto, with_context=with_context)
+
+
+def test_the_teams_of_all_patients_of_a_group_of_orders_are_read_at_once(house: House) -> None:
+    """And each order has its own answer: only about those whom the clinician treats."""
+    take_in(house, 381, attending=newcomer(house, "of-381"))
+    log = Asked(house.log)
+    about = (4, 381, 5)
+    weighed = Commands(log).weigh([drafting(patient) for patient in about])
+    assert [type(one) for one in weighed] == [Weighed, OutOfReach, Weighed]
+    assert log.asked[0] == [an_id("patient", one) for one in about]
+    assert {people for one in log.asked[1:] for people in one} == {an_id("patient", 381)}  # what else may connect them
+
+
+def drafting(patient: int) -> Order:
+    """The clinician is to write about a patient."""
+    command = DraftNote(
+        note_id=an_id("note-of-group", patient), kind="individual", program_id=PROGRAM, author_id=an_id("clinician"),
+        service_date=on(-1), service_ended_at=at("10:00", -1), patient_id=an_id("patient", patient),
+        enrollment_id=an_id("enrollment", patient), goals=("goal-1",),
+        content=NoteContent(sections=(Section(name="data", words="Spoke."),)),
+    )
+    return Order(command, an_id("clinician"), "clinician", frozenset({PROGRAM}), f"group-{patient}", b"")

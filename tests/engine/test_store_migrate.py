@@ -106,3 +106,18 @@ def test_a_table_that_was_made_without_a_column_gets_it(database_url: str) -> No
         server.execute("UPDATE iop.migration SET digest = 'earlier' WHERE name = '06_read_models'")
         assert migrate(database_url, "iop") == ["06_read_models", "20_grants"]  # what the column grants went with it
         assert server.execute("SELECT count(code) FROM iop.read_model").fetchone() == (0,)
+
+
+def test_a_table_whose_index_lacks_the_position_gets_it(database_url: str) -> None:
+    """A history as of a position is then found in the index alone, also in a store of an earlier release."""
+    with psycopg.connect(database_url, autocommit=True) as server:
+        server.execute("SET search_path = iop")
+        server.execute("ALTER TABLE fact_patient DROP CONSTRAINT fact_patient_pkey, ADD PRIMARY KEY (patient_id, n)")
+        server.execute("UPDATE migration SET digest = 'earlier' WHERE name = '02_log'")
+        assert migrate(database_url, "iop") == ["02_log"]
+        server.execute("VACUUM ANALYZE fact_patient")
+        server.execute("SET enable_seqscan = off")
+        plan = server.execute(
+            "EXPLAIN SELECT position FROM fact_patient WHERE patient_id = gen_random_uuid() AND position < 9 ORDER BY n"
+        ).fetchall()
+        assert "Index Only Scan using fact_patient_pkey" in str(plan)

@@ -42,6 +42,23 @@ def test_one_patients_facts_come_in_order_whoever_else_they_name(log: Log, new_f
     assert log.of_patient(str(uuid4())) == []
 
 
+def test_facts_of_some_names_come_once_with_those_they_are_about(log: Log, new_fact: NewFacts) -> None:
+    """Of the patients asked for and no others, in order of position, whatever the schema version."""
+    ann, ben, cleo = sorted(str(uuid4()) for _ in range(3))
+    told = [
+        ("note.drafted@1", (ben,)), ("note.signed@1", (ben,)), ("note.drafted@2", (cleo, ann)),
+        ("risk.raised@1", (ann,)),
+    ]  # fmt: skip
+    log.append(Append(tuple(
+        new_fact(topic=topic, patients=tuple((one, str(uuid4())) for one in about)) for topic, about in told
+    )))  # fmt: skip
+    found = log.about([ann, ben], ["note.drafted", "risk.raised"])
+    assert [(fact.position, fact.patients) for fact in found] == [(1, (ben,)), (3, (ann,)), (4, (ann,))]
+    assert [fact.patients for fact in log.about([cleo, ann], ["note.drafted"])] == [(ann, cleo)]
+    assert [fact.position for fact in log.about([ann, ben], ["note.drafted"], 2)] == [1]
+    assert log.about([], ["note.drafted"]) == []
+
+
 def test_pages_of_the_log_meet_without_gap_or_overlap(log: Log, new_fact: NewFacts) -> None:
     """Reading on from the last position reads each fact once, and `upto` is the last one."""
     log.append(Append(tuple(new_fact() for _ in range(10))))

@@ -155,8 +155,14 @@ class MemoryLog(Log):
                 yield (*self._row(self.all.facts[at - 1], given)[:-1], [given["patient"]])
 
     def _do_of_patients(self, given: Mapping[str, Any]) -> Iterable[Row]:
+        return self._about((one for one in self.all.patients if given["first"] <= one <= given["last"]), given)
+
+    def _do_about(self, given: Mapping[str, Any]) -> Iterable[Row]:
+        return self._about((one for one in self.all.patients if one in given["patients"]), given)
+
+    def _about(self, patients: Iterable[str], given: Mapping[str, Any]) -> Iterable[Row]:
         names = given.get("names")
-        for patient in sorted(one for one in self.all.patients if given["first"] <= one <= given["last"]):
+        for patient in sorted(patients):
             for at in self.all.patients[patient]:
                 fact = self.all.facts[at - 1]
                 told = names is None or fact.topic.partition("@")[0] in names

@@ -18,7 +18,7 @@ from uuid import UUID
 import psycopg
 
 from aggregates.values import instant
-from api.commands import envelope, handle
+from api.commands import attempt, envelope, handle
 from iop_es.engine import connections, failpoints
 
 BEGIN = datetime(2026, 3, 2, 16, tzinfo=UTC)
@@ -127,7 +127,7 @@ class World:
 
         with ExitStack() as stack:
             for module, name, value in (
-                (handle, "datetime", Clock), (handle, "uuid4", self.an_id), (handle, "token_hex", self._hex),
+                (handle, "datetime", Clock), (attempt, "uuid4", self.an_id), (attempt, "token_hex", self._hex),
                 (handle, "randbelow", self.chance.randrange), (handle, "sleep", self._nothing),
                 (envelope, "uuid4", self.an_id), (connections, "sleep", self._nothing), (failpoints, "_hold", self),
             ):  # fmt: skip

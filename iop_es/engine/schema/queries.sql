@@ -65,6 +65,13 @@ WHERE p.patient_id BETWEEN %(first)s::uuid AND %(last)s::uuid AND p.position <= 
   AND (%(names)s::text[] IS NULL OR split_part(f.topic, '@', 1) = ANY(%(names)s::text[]))
 ORDER BY p.patient_id, p.n
 
+-- name: about
+-- The same for patients that lie anywhere, and few names.
+SELECT {columns}, p.patient_id::text FROM {schema}.fact_patient p JOIN {schema}.fact f ON f.position = p.position
+WHERE p.patient_id = ANY(%(patients)s::uuid[]) AND p.position <= coalesce(%(upto)s::bigint, 9223372036854775807)
+  AND split_part(f.topic, '@', 1) = ANY(%(names)s::text[])
+ORDER BY p.patient_id, p.n
+
 -- name: latest_of_patients
 -- Back through each patient's own facts, and no further than it takes. What is said is found among the bytes, which are
 -- never taken apart here: a damaged fact says nothing and stops nobody.

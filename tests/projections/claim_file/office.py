@@ -66,12 +66,10 @@ class StoryLog:
         """Every fact of these streams."""
         return [_stored(one) for one in self._told(upto) if one.stream in ids]
 
-    def of_patients(
-        self, first: str, last: str, upto: int | None = None, *, names: Sequence[str] = ()
-    ) -> list[StoredFact]:  # fmt: skip
-        """Facts of these names about one patient."""
-        whose = [one for one in self._told(upto) if first in dict(one.patients) and one.name in names]
-        return [_stored(one) for one in whose]
+    def about(self, patients: Sequence[str], names: Sequence[str], upto: int | None = None) -> list[StoredFact]:
+        """Facts of these names about these patients."""
+        told = [one for one in self._told(upto) if one.name in names]
+        return [_stored(one) for one in told if not dict(one.patients).keys().isdisjoint(patients)]
 
     def by_topics(self, names: Sequence[str], upto: int | None = None) -> list[StoredFact]:
         """Every fact of these names."""
