@@ -39,14 +39,24 @@ WITHIN: dict[Item, tuple[Item, ...]] = {"signatures": ("group_notes", "individua
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The claims' episode; what people read, by file name; which facts it rests on (True: opened); what is in it, and
-    what is not."""
+    """The sheets that people read, section by section; which facts they rest on (True: opened); what is in it, and what
+    is not."""
 
-    enrollment_id: str
-    files: dict[str, bytes]
+    record: Record
+    sections: tuple[tuple[Sheet, ...], ...]
     shows: dict[int, bool]
     items: tuple[Item, ...]
     left_out: tuple[Item, ...]
+
+    @property
+    def enrollment_id(self) -> str:
+        """The claims' episode."""
+        return self.record.episode
+
+    def files(self) -> dict[str, bytes]:
+        """The pages, and for ourselves the data beside them, by file name."""
+        data = {"claim.json": canonical(_data(self.record))} if self.record.wanted.edition == "internal" else {}
+        return _files(self.record, self.sections) | data
 
 
 def contents(log: Log, wanted: Wanted, folded: Folded) -> Contents:
@@ -57,10 +67,6 @@ def contents(log: Log, wanted: Wanted, folded: Folded) -> Contents:
     internal = wanted.edition == "internal"
     told = notice(record)
     front = [*([told] if told else []), summary(record, sections), *([compared(record)] if internal else [])]
-    sheets = [(*front,), *(one.sheets for one in sections if one.sheets)]
-    files = _files(record, sheets)
-    if internal:
-        files["claim.json"] = canonical(_data(record))
     shows: dict[int, bool] = consent(record)
     for section in sections:
         for position, whole in section.shows.items():
@@ -68,8 +74,8 @@ def contents(log: Log, wanted: Wanted, folded: Folded) -> Contents:
     if internal:
         shows = shown(record.facts, whole=True) | shows
     return Contents(
-        record.episode, files, shows, tuple(one.item for one in sections if one.sheets),
-        tuple(one.item for one in sections if not one.sheets),
+        record, ((*front,), *(one.sheets for one in sections if one.sheets)), shows,
+        tuple(one.item for one in sections if one.sheets), tuple(one.item for one in sections if not one.sheets),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import NAMESPACE_URL, uuid5
@@ -51,10 +52,12 @@ def packet(log: Log, proofs: Proofs, key: Ed25519PrivateKey, wanted: Wanted, fol
     def prove(positions: Sequence[int], _size: int) -> list[tuple[bytes, ...]]:
         return [one.hashes for one in proofs.proofs(positions, checkpoint)]
 
-    proof = evidence(
-        log, prove, patient=wanted.patient_id, shown=made.shows, known_to=wanted.known_to, size=head.size,
-        root=head.root,
-    )  # fmt: skip
+    with ThreadPoolExecutor(1) as beside:  # the typesetter lets the interpreter go on
+        files = beside.submit(made.files)
+        proof = evidence(
+            log, prove, patient=wanted.patient_id, shown=made.shows, known_to=wanted.known_to, size=head.size,
+            root=head.root,
+        )  # fmt: skip
     signer = Signer(head.origin, key)
     about = {
         "patient_id": wanted.patient_id, "claims": sorted(wanted.claims), "edition": wanted.edition,
@@ -62,9 +65,9 @@ def packet(log: Log, proofs: Proofs, key: Ed25519PrivateKey, wanted: Wanted, fol
     }  # fmt: skip
     keys = f"{signer.verifier}\n"  # not the witness's: a key of somebody else is to be asked of him
     archive = packed(
-        made.files, proof, str(checkpoint), keys, about, head.origin, lambda text: str(signer.note(text))
+        files.result(), proof, str(checkpoint), keys, about, head.origin, lambda text: str(signer.note(text))
     )
-    pages = sum(len(_PAGE.findall(data)) for name, data in made.files.items() if name.endswith(".pdf"))
+    pages = sum(len(_PAGE.findall(data)) for name, data in files.result().items() if name.endswith(".pdf"))
     digest = sha256(archive).hexdigest()
     packet_id = str(uuid5(NAMESPACE_URL, f"urn:iop-es:packet:{digest}"))
     return Packet(
