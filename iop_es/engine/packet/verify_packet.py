@@ -8,12 +8,11 @@ witness's. Without it the keys that came in the packet are used, and printed so 
 What is checked: the archive holds nothing that is not hashed, and the log's key signed the hashes; each fact, shown or
 withheld, stands at its position in the tree whose root the checkpoint signs (RFC 6962); the versions of every stream
 shown, and the patient's own numbers, run from 1 to their end without a gap; a fact is called what it was recorded as;
-what was sealed in a fact opens with the one key that its bytes name, which opens nothing else; every signature of a
-note was made by its signer's key over its envelope, and covers the words that are shown.
+what was sealed in it opens with the one key that its bytes name; every signature of a note was made by its signer's key
+over its envelope, and covers the words that are shown.
 
-What cannot be, because the operator alone says it: that nothing follows the last fact that is counted; that a fact
-which is withheld is this patient's, and revokes no key; whose a key is; that what was recorded is true, and happened
-when it says; that the printed pages say what the facts say (they are signed, and name the facts they rest on).
+What the operator alone says: that nothing follows the last fact counted; that a withheld one is this patient's, and
+revokes no key; whose a key is; that what was recorded is true; that the pages (signed too) say what the facts say.
 """
 
 from __future__ import annotations
@@ -23,31 +22,34 @@ import base64
 import json
 import re
 import struct
-import sys
 import zlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
+from hashlib import sha256, sha512
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 FORMAT, SEAL = "iop-packet/v1", "iop-es packet v1"
-LEAF, SALT, NOTE, CONTENT = b"iop-leaf/v3\n", b"iop-salt/v1\n", b"iop-esign/v1\n", b"iop-note-content/v1\n"
+LEAF, SALT, NOTE, CONTENT = b"iop-leaf/v4\n", b"iop-salt/v2\n", b"iop-esign/v1\n", b"iop-note-content/v1\n"
 ABOUT = ("kind", "program_id", "author_id", "service_date", "service_ended_at", "session_id", "service_kind",
          "enrollment_id", "attendance_id", "narrative_id")  # fmt: skip
-LOG_KEY, WITNESS_KEY = 1, 4
 LOCAL, CENTRAL, END = map(struct.Struct, ("<4sHHHHHIIIHH", "<4sHHHHHHIIIHHHHHII", "<4sHHHHIIH"))
-FIRST_DAY = 0x21  # that a ZIP can tell, 1980-01-01: a packet says nothing of when it was written to a disk
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-STREAM, HASH = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), re.compile(r"[0-9a-f]{64}")
-SHOWN = frozenset({"position", "stream", "version", "ours", "proof", "topic", "state", "context", "stamp"})
-WITHHELD = SHOWN - {"topic", "state", "context", "stamp"} | {"state_sha256", "sealed_sha256", "context_sha256"}
+LOG_KEY, WITNESS_KEY, FIRST_DAY = 1, 4, 0x21  # 1980-01-01, a ZIP's first: no packet says when it came to a disk
+NAME, HASH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"), re.compile(r"[0-9a-f]{64}")
+HASHES = frozenset({"state_sha256", "sealed_sha256", "context_sha256"})
+FORMS = {"stream": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "place_salt": re.compile(r"[0-9a-f]{32}"),
+         "stamp": re.compile(r"\d{4}(-\d\d){2}T\d\d(:\d\d){2}\.\d{6}Z\n([0-9a-f-]{36} [1-9]\d*\n)*", re.ASCII),
+         **dict.fromkeys({*HASHES, "place_sha256", "key"}, HASH)}  # fmt: skip
+ABSENT = {"context": "", "stamp": "\n", "state": "", "sealed": "", "stream": "0" * 32, "version": 0, "place_salt": ""}
+ANY, PLACE = frozenset({"position", "ours", "proof"}), frozenset({"stream", "version"})
+SHOWN = ANY | PLACE | {"topic", "state", "context", "stamp"}
+WITHHELD = ANY | HASHES | {"patients_sha256"}
 SHAPES = ([SHOWN, SHOWN | {"sealed", "key"}, SHOWN | {"sealed_sha256"}],
-          [WITHHELD | {"stamp"}, WITHHELD | {"stamp_sha256"}])  # fmt: skip
+          [WITHHELD | PLACE | {"place_salt"}, WITHHELD | {"place_sha256"}])  # fmt: skip
 """A part stands there itself or as its hash: were there both, what is read would not be what is proven."""
 AMISS = ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error, InvalidTag
 Fact = Mapping[str, Any]
@@ -152,17 +154,21 @@ _json = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_base64).decode
 
 
 def leaf_of(fact: Fact) -> bytes:
-    """The hash of a fact's leaf; of what is withheld only its hash is known."""
-    parts = b"".join(_hash(fact, part) for part in ("state", "sealed", "context", "stamp"))
-    place = struct.pack(">Q16sQ", fact["position"], bytes.fromhex(fact["stream"].replace("-", "")), fact["version"])
-    return sha256(b"\0" + LEAF + place + parts).digest()
+    """The hash of a fact's leaf."""
+    return sha256(b"\0" + LEAF + struct.pack(">Q", fact["position"]) + b"".join(_parts(fact))).digest()
 
 
-def _hash(fact: Fact, part: str) -> bytes:
-    if f"{part}_sha256" in fact:
-        return bytes.fromhex(fact[f"{part}_sha256"])
-    salt = sha256(SALT + fact["context"].encode()).digest() if part in ("state", "sealed") else b""
-    return sha256(salt + (_base64(fact.get(part, "")) if part == "sealed" else fact[part].encode())).digest()
+def _parts(fact: Fact) -> list[bytes]:
+    """The hashes of place, state, sealed part, context, and each patient's line; of what is withheld as they stand."""
+    one = {**ABSENT, **fact}
+    context, (first, *lines) = one["context"].encode(), one["stamp"].encode().splitlines(True)
+    salts = sha512(SALT + context).digest()
+    place = (bytes.fromhex(one["place_salt"]) or salts[32:48]) + UUID(one["stream"]).bytes
+    said = {"place": place + struct.pack(">Q", one["version"]), "state": salts[:32] + (first + one["state"].encode()),
+            "sealed": salts[:32] + _base64(one["sealed"]), "context": context}  # fmt: skip
+    hashes = [one.get(f"{part}_sha256") or sha256(data).hexdigest() for part, data in said.items()]
+    own = (sha256(salts[48:] + struct.pack(">I", at)).digest() + line for at, line in enumerate(lines))
+    return [*map(bytes.fromhex, (*hashes, *one.get("patients_sha256", ()))), *(sha256(line).digest() for line in own)]
 
 
 def words_of(fact: Fact) -> Any:
@@ -172,7 +178,7 @@ def words_of(fact: Fact) -> Any:
     data, key, name = _base64(fact["sealed"]), bytes.fromhex(fact["key"]), fact["topic"].partition("@")[0].encode()
     if data[:4] != b"IOP\1" or data[20:52] != sha256(b"iop-kc/v1" + key).digest():
         raise Wrong(f"The key of the fact at position {fact['position']} is not the one that its sealed part names.")
-    place = struct.pack(">16sQI", bytes.fromhex(fact["stream"].replace("-", "")), fact["version"], len(name))
+    place = struct.pack(">16sQI", UUID(fact["stream"]).bytes, fact["version"], len(name))
     bound = b"iop-aad/v1\n" + data[:52] + place + name
     return _json(AESGCM(key).decrypt(data[52:64], data[64:], bound).rpartition(b"\x80")[0].decode())
 
@@ -210,15 +216,13 @@ def _failures(files: Mapping[str, bytes], trusted: Sequence[str] | None, told: l
     lines = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     keys = [key_of(line) for line in lines]
     manifest, evidence = (_json(files[name].decode()) for name in ("manifest.json", "evidence.json"))
-    yield from _manifest(files, manifest, keys)
-    yield from _checkpoint(files, evidence, manifest, keys)
+    yield from (*_manifest(files, manifest, keys), *_checkpoint(files, evidence, manifest, keys))
     yield from _facts(evidence, told)
     witnesses = len({key.name for key in keys if key.kind == WITNESS_KEY})
     also = f" and {witnesses} witness{'es' if witnesses > 1 else ''}." if witnesses else "; no witness is asked for."
     told.append(f"Tree of {evidence['size']:,} facts, root {evidence['root']}; signed by the log{also}")
-    if trusted is None:
-        compare = "The keys are those of the packet itself; compare them with the ones that you were given:"
-        told += [compare, *(f"  {line}" for line in lines)]
+    compare = "The keys are those of the packet itself; compare them with the ones that you were given:"
+    told += [compare, *(f"  {line}" for line in lines)] if trusted is None else []
 
 
 def _manifest(files: Mapping[str, bytes], manifest: Fact, keys: Sequence[Key]) -> Iterator[str]:
@@ -233,9 +237,8 @@ def _manifest(files: Mapping[str, bytes], manifest: Fact, keys: Sequence[Key]) -
         yield f"The list of files is not signed by a trusted key of the log {manifest['origin']}."
     listed = {name: {"bytes": len(data), "sha256": sha256(data).hexdigest()} for name, data in files.items()}
     del listed["manifest.json"], listed["manifest.txt"]
-    for name in sorted({**listed, **manifest["files"]}):
-        if listed.get(name) != manifest["files"].get(name):
-            yield f"{name} is not the file that was signed, or is missing."
+    differing = (name for name in {**listed, **manifest["files"]} if listed.get(name) != manifest["files"].get(name))
+    yield from (f"{name} is not the file that was signed, or is missing." for name in sorted(differing))
 
 
 def _checkpoint(files: Mapping[str, bytes], evidence: Fact, manifest: Fact, keys: Sequence[Key]) -> Iterator[str]:
@@ -250,23 +253,23 @@ def _checkpoint(files: Mapping[str, bytes], evidence: Fact, manifest: Fact, keys
     signing = {(origin, LOG_KEY): False}  # any key of a name will do: keys are replaced
     for key in (one for one in keys if one.kind == WITNESS_KEY or one.name == origin):
         signing[key[:2]] = signing.get(key[:2], False) or signed_by(key, text, signatures)
-    for name in (name for (name, _), signed in signing.items() if not signed):
-        yield f"The checkpoint is not signed by a trusted key of {name}."
+    lacking = (name for (name, _), signed in signing.items() if not signed)
+    yield from (f"The checkpoint is not signed by a trusted key of {name}." for name in lacking)
 
 
 def _must_be_shaped(evidence: Fact) -> None:
     """Each value is written in the one way that there is: a leaf's hash does not tell two ways apart."""
     counts = [evidence["size"], evidence["known_to"], evidence["facts_of_patient"], *evidence["streams"].values()]
     for facts, shapes in zip((evidence["facts"], evidence["withheld"]), SHAPES, strict=True):
-        if [one["position"] for one in facts] != sorted(one["position"] for one in facts):
-            raise Wrong("The facts are not in the order of their positions.")
-        for one in facts:
-            counts += one["position"], one["version"]
-            hashes = [value for name, value in one.items() if name.endswith("_sha256") or name == "key"]
-            if one.keys() not in shapes or not all(map(HASH.fullmatch, hashes)) or not STREAM.fullmatch(one["stream"]):
-                raise Wrong("A fact is not written in the way that facts are in a packet.")
-    if not all(type(each) is int and each > 0 for each in counts):
-        raise Wrong("A number is not written in the way that numbers are in a packet.")
+        places = [one["position"] for one in facts]
+        counts += places + [one["version"] for one in facts if "version" in one]
+        texts = [(FORMS[name], text) for one in facts for name, text in one.items() if name in FORMS]
+        texts += [(HASH, text) for one in facts for text in one.get("patients_sha256", ())]
+        texts += [(HASH, one["ours"][2]) for one in facts if one["ours"]]
+        known = all(one.keys() in shapes for one in facts) and all(form.fullmatch(text) for form, text in texts)
+        counted = all(type(each) is int and each > 0 for each in counts)
+        if places != sorted(places) or not known or not counted:
+            raise Wrong("A fact or number is not written in the order and in the way that it is in a packet.")
 
 
 def _facts(evidence: Fact, told: list[str]) -> Iterator[str]:
@@ -289,29 +292,26 @@ def _facts(evidence: Fact, told: list[str]) -> Iterator[str]:
         alone = one["ours"] and one["stamp"].count("\n") == 2
         if alone and state.get("patient_id") not in (None, evidence["patient_id"]):
             yield f"The fact at position {one['position']} is about another patient."
-    times = [one["stamp"].partition("\n")[0] for one in every if "stamp" in one]
+    times = [one["stamp"][:27] for one in facts]
     if times != sorted(times):
         yield "The times of recording do not follow the positions."
-    yield from _streams(evidence, every)
-    yield from _patient(evidence, every, told)
-    yield from _signatures(facts, told)
+    yield from (*_streams(evidence, every), *_patient(evidence, every, told), *_signatures(facts, told))
     told.insert(0, f"{len(facts):,} facts are shown, {len(every) - len(facts):,} are withheld and only counted.")
 
 
 def _missing(numbers: list[int], count: int) -> list[int]:
     """The first numbers that lack where they should run from 1 to a count; 0 where they are out of order."""
-    if len(numbers) == count and numbers == list(range(1, count + 1)):
-        return []
-    return sorted({*range(1, min(count, len(numbers) + 9) + 1)} - {*numbers}) or [0]
+    whole = len(numbers) == count and numbers == list(range(1, count + 1))
+    return [] if whole else sorted({*range(1, min(count, len(numbers) + 9) + 1)} - {*numbers}) or [0]
 
 
 def _streams(evidence: Fact, every: Sequence[Fact]) -> Iterator[str]:
     """Every stream of which a fact is shown has its versions from 1 to the last one that is counted."""
-    versions: dict[str, list[int]] = defaultdict(list)
-    for one in every:
-        versions[one["stream"]].append(one["version"])
+    versions = dict[str, list[int]]()
+    for one in (one for one in every if "stream" in one):
+        versions.setdefault(one["stream"], []).append(one["version"])
     for stream, count in (dict.fromkeys((one["stream"] for one in evidence["facts"]), 0) | evidence["streams"]).items():
-        if missing := _missing(versions[stream], count):
+        if missing := _missing(versions.get(stream, []), count):
             yield f"Of the {count} facts of the stream {stream} these are missing, or out of order: {missing}."
 
 
@@ -322,8 +322,8 @@ def _patient(evidence: Fact, every: Sequence[Fact], told: list[str]) -> Iterator
         yield f"Of the patient's {evidence['facts_of_patient']} facts these are missing, or out of order: {missing}."
     alone, unproven = [one["state"] for one in own if "state" in one and one["stamp"].count("\n") == 2], 0
     for one in own:
-        (alias, number), lines = one["ours"], one["stamp"].split("\n")[1:-1]
-        if f"{alias} {number}" not in lines:
+        (alias, number, salt), lines = one["ours"], _parts(one)[4:]
+        if sha256(bytes.fromhex(salt) + f"{alias} {number}\n".encode()).digest() not in lines:
             yield f"The fact at position {one['position']} is not numbered {number} for this patient."
         elif "state" not in one or (len(lines) > 1 and not any(alias in state for state in alone)):
             unproven += 1
@@ -350,9 +350,8 @@ def _signatures(facts: Sequence[Fact], told: list[str]) -> Iterator[str]:
                 digest = sha256(CONTENT + bytes.fromhex(sealed["salt"]) + text).hexdigest()
                 holds[stream, state["content_digest"]] = digest == state["content_digest"]
             if state.get("mark") and "envelope" in sealed:
-                signed += 1
                 covered = holds.get((stream, _json(sealed["envelope"])["content_sha256"]))
-                covering += covered is True
+                signed, covering = signed + 1, covering + (covered is True)
                 for fault in _signature(stream, state, sealed["envelope"], covered, keys):
                     yield f"The signature at position {one['position']} {fault}."
     if signed:
@@ -392,9 +391,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     verdict = verify(given.packet.read_bytes(), given.trust.read_text().splitlines() if given.trust else None)
     found = "The packet does NOT hold." if verdict.failures else "The packet holds."
-    sys.stdout.write("\n".join([*(verdict.failures or verdict.told), found, ""]))
+    print(*(verdict.failures or verdict.told), found, sep="\n")  # noqa: T201 - it stands alone
     return 1 if verdict.failures else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

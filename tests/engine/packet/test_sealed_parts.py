@@ -16,9 +16,7 @@ from iop_es.engine.reader import part_of
 from iop_es.engine.subjects.keeping import KeyKeeper
 from iop_es.engine.subjects.layout import Unopened, opened_with
 from iop_es.engine.subjects.master import MasterFile
-from tests.engine.packet.test_verify_packet import CARL, KEYS, SHOWN, Record, record
-
-__all__ = ["record"]
+from tests.engine.packet.record import CARL, KEYS, SHOWN, Record
 
 
 def facts_of(data: bytes) -> dict[int, dict[str, Any]]:
