@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from api.commands.handle import Commands
 from api.commands.order import Answer, Order
 from iop_es.engine.errors import StoreUnavailable
 from iop_es.engine.log import Log
+from iop_es.engine.sealer import PassThrough
 from iop_es.load import CHUNK, Tally, load_lines
 from iop_es.load.example import about, example_line
 from iop_es.load.line import LONGEST, BadLine, Reading
@@ -57,7 +58,7 @@ def reasons(tally: Tally) -> dict[int, str]:
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_an_example_that_can_be_read(name: str) -> None:
     """The example is of the command's own class, in a role that may order it, and the command says what it is for."""
-    order = Reading().entry(1, example_line(name).encode()).order
+    order = Reading(PassThrough()).entry(1, example_line(name).encode()).order
     assert type(order.command) is COMMANDS[name]
     assert may_order(order.role, COMMANDS[name])
     assert about(name) != name
@@ -155,6 +156,19 @@ def test_a_database_that_goes_away_stops_the_load(load: Load, log: Log) -> None:
     assert log.head().position == 0
 
 
+def test_the_key_of_a_line_is_as_its_sealer_has_what_must_not_be_found_by_trying() -> None:
+    """A line holds names and numbers: who has the table of keys could try them on its bare digest."""
+
+    class Blinding(PassThrough):
+        def blinded(self, texts: Sequence[str]) -> list[str]:
+            return [one[::-1] for one in texts]
+
+    raw = example_line("patient.register").encode()
+    bare = Reading(PassThrough()).entry(1, raw).order.key.split(":")
+    blinded = Reading(Blinding()).entry(1, raw).order.key.split(":")
+    assert blinded == ["load", bare[1][::-1], "1"]
+
+
 def test_what_another_writer_did_is_seen_by_the_next_chunk(load: Load, log: Log) -> None:
     """Streams are remembered only while nobody else writes, also those that are only looked at."""
 
@@ -164,7 +178,7 @@ def test_what_another_writer_did_is_seen_by_the_next_chunk(load: Load, log: Log)
         def readline(self, size: int | None = -1, /) -> bytes:
             self.read += 1
             if self.read == CHUNK + 1:  # the first chunk, which remembers the program as open, is recorded by now
-                Commands(log).handle(Reading().entry(1, text(closed)).order)
+                Commands(log).handle(Reading(log.sealer).entry(1, text(closed)).order)
             return super().readline(size)
 
     closed = line("program.close", {"program_id": PROGRAM, "closed_on": "2026-03-02"})
@@ -207,4 +221,4 @@ def test_a_line_without_end_is_refused_and_passed_over(load: Load) -> None:
 def test_nothing_that_can_stand_in_a_line_breaks_the_reading(raw: bytes) -> None:
     """Any bytes are a command or a bad line."""
     with pytest.raises(BadLine):
-        Reading().entry(1, raw)
+        Reading(PassThrough()).entry(1, raw)

@@ -75,8 +75,8 @@ class NewFact:
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """One idempotent command inside an append: its key, SHA-256 of its canonical body, how many of the facts are
-    its own, its stream.
+    """One idempotent command inside an append: its key, SHA-256 of its canonical body (which is blinded before it is
+    stored), how many of the facts are its own, its stream.
     """
 
     key: str
@@ -155,9 +155,10 @@ class Log(Reader):
         """The head, and the first replies of those keys that are known, by one look at the log. Raises
         KeyReusedForOtherBody if one came with another body."""
         rows = self._rows("standing", keys=list(keys))
+        told = dict(zip(keys, self._blinded(list(keys.values())), strict=True)) if rows[0][4] is not None else {}
         found = {}
         for key, first, last, recorded_at, stream, version, body in (row[4:] for row in rows if row[4] is not None):
-            if body != keys[key]:
+            if body != told[key]:
                 raise KeyReusedForOtherBody(key)
             found[key] = Appended(first, last, recorded_at, stream, version, replayed=True)
         return Head(*rows[0][:4]), found
@@ -195,7 +196,7 @@ class Log(Reader):
             "pair_patients": [patient for fact in facts for patient, _ in fact.patients],
             "pair_aliases": [alias for fact in facts for _, alias in fact.patients],
             "key_names": [keyed.key for keyed in keys],
-            "key_bodies": [keyed.body for keyed in keys],
+            "key_bodies": self._blinded([keyed.body for keyed in keys]),
             "key_facts": [keyed.facts for keyed in keys],
             "key_streams": [keyed.stream for keyed in keys],
             **_columns("release", append.release),
@@ -213,6 +214,11 @@ class Log(Reader):
             return tuple(replace(one, key=self._stored_keys(one.kind, [one.key])[0]) for one in reservations)
 
         return replace(append, release=stored(append.release), claim=stored(append.claim))
+
+    def _blinded(self, bodies: Sequence[bytes]) -> list[bytes]:
+        """The digests of commands' bodies as the database has them. A command holds what its facts seal: on its bare
+        digest, which outlives the key of the patient, numbers and names could be tried."""
+        return [bytes.fromhex(one) for one in self.sealer.blinded([body.hex() for body in bodies])]
 
     def _sealed(self, facts: Sequence[NewFact]) -> list[bytes | None]:
         parts = [

@@ -81,7 +81,7 @@ class _Loader:
 
     def entries(self, source: BinaryIO, advance: Callable[[int], None]) -> Iterator[Entry]:
         """The well-formed lines; the others are refused as they are met."""
-        reading, read = Reading(), 0
+        reading, read = Reading(self.log.sealer), 0
         for number, raw in enumerate(_lines(source), 1):
             read += len(raw)
             advance(read)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, Vali
 from aggregates.kit import COMMANDS
 from aggregates.values import Code, Id, Instant, Role
 from api.commands.order import Order, digest_of
+from iop_es.engine.sealer import Sealer
 
 LONGEST = 1_000_000
 """Bytes in the longest line that is read."""
@@ -62,8 +63,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Reading:
-    """Reads lines in order: a line without a key gets SHA-256 of its canonical form and its count among equal ones."""
+    """Reads lines in order: a line without a key gets SHA-256 of its canonical form, as the sealer has what must not be
+    found by trying, and its count among equal ones."""
 
+    sealer: Sealer
     _equal: Counter[bytes] = field(default_factory=Counter)
 
     def entry(self, number: int, raw: bytes) -> Entry:
@@ -94,7 +97,8 @@ class Reading:
             return f"load:{given['key']}"
         digest = sha256(canonical)
         self._equal[digest.digest()] += 1
-        return f"load:{digest.hexdigest()}:{self._equal[digest.digest()]}"
+        [blinded] = self.sealer.blinded([digest.hexdigest()])
+        return f"load:{blinded}:{self._equal[digest.digest()]}"
 
 
 def fields_at_fault(error: ValidationError, within: str = "") -> str:

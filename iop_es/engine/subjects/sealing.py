@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from hashlib import sha256
 
 from iop_es.engine.sealer import CannotBeOpened, Part
 from iop_es.engine.subjects.keys import SubjectKey, SubjectKeys
@@ -39,7 +38,7 @@ class SubjectSealer:
     def blinded(self, texts: Sequence[str]) -> list[str]:
         """HMAC-SHA256 of each under a key for that alone, in hex. Raises StoreUnavailable, MasterKeysUnusable."""
         key = self.keys.first(FINDING).extracted if texts else None
-        return [hmac.new(key or b"", text.encode(), sha256).hexdigest() for text in texts]
+        return [hmac.digest(key or b"", text.encode(), "sha256").hex() for text in texts]
 
     def fact_keys(self, parts: Sequence[Part]) -> list[bytes | None]:
         """The keys that open these parts and nothing else; None where there is none any more. Raises as `open`."""

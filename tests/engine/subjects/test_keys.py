@@ -11,8 +11,8 @@ import pytest
 from psycopg import errors
 
 from iop_es.engine.connections import Pool, open_pool
-from iop_es.engine.errors import ReservationTaken
-from iop_es.engine.log import Append, Log, Reservation
+from iop_es.engine.errors import KeyReusedForOtherBody, ReservationTaken
+from iop_es.engine.log import Append, Keyed, Log, Reservation
 from iop_es.engine.reader import UNREADABLE
 from iop_es.engine.sealer import Part
 from iop_es.engine.subjects import keys as keys_module
@@ -292,6 +292,27 @@ def test_a_reservation_about_a_person_is_blinded_in_the_database(
     assert (taken.value.kind, taken.value.key) == ("record_number", "M-7")
     log.append(Append((new_fact(one, 2),), release=(number,)))
     assert log.holders("record_number", ["M-7"]) == {}
+
+
+def test_the_body_of_a_command_is_blinded_in_the_database(
+    pool: Pool, keys: SubjectKeys, keeper: KeyKeeper, new_fact: NewFacts, store_url: str
+) -> None:
+    """Its digest would outlive the patient's key, and names and numbers could be tried on it. The same command is known
+    again and another under its key refused, by another process and after the keys were rotated."""
+    log, body = Log(pool, SCHEMA, SubjectSealer(keys)), sha256(b"register: Kowalski").digest()
+    (first,) = log.append(Append((fact := new_fact(),), (Keyed("one", body, 1, fact.stream),)))
+    with psycopg.connect(store_url) as server:
+        [(stored,)] = server.execute("SELECT body FROM iop.idempotency").fetchall()
+    assert len(stored) == 32 and stored not in {body, sha256(body).digest(), sha256(body.hex().encode()).digest()}
+    keeper.rotate_all()
+    keys.forget()
+    assert log.seen({"one": body})["one"].last == first.last
+    assert log.append(Append((fact,), (Keyed("one", body, 1, fact.stream),)))[0].replayed
+    other = sha256(b"register: Kowalska").digest()
+    with pytest.raises(KeyReusedForOtherBody):
+        log.seen({"one": other})
+    with pytest.raises(KeyReusedForOtherBody):
+        log.append(Append((fact,), (Keyed("one", other, 1, fact.stream),)))
 
 
 def test_a_key_that_is_not_there_at_all_is_counted_as_lost(
