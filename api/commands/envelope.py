@@ -18,7 +18,7 @@ def envelop(
     fact: object, stream: str, version: int, aggregate: Aggregate, state: Any, act: Act, seen: Mapping[str, Seen],
     command_id: str, request: str | None,
 ) -> NewFact:
-    """The fact as the log takes it; `state` is the stream's after the fact, `command_id` its leaf's random salt."""
+    """The fact as the log takes it; `state` is the stream's after the fact. The nonce salts the fact's leaf."""
     stored, clear, sealed = encode(fact)
     patients = tuple((who, alias or str(uuid4())) for who, alias in aggregate.patients(state, fact, seen))
     context: dict[str, Any] = {
@@ -30,6 +30,7 @@ def envelop(
         "on_behalf_of": act.on_behalf_of,
         "request": request,
         "command_id": command_id,
+        "nonce": uuid4().hex,
         "subject": _subject(stored, stream, state, patients),
         "reason": act.reason,
     }

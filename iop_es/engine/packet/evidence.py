@@ -1,13 +1,13 @@
 """What a packet shows of the log: facts, what is withheld between them, and the proof that all of it is in the tree.
 
 A fact is shown whole, without its sealed part, or withheld. A sealed part that is shown stands there as it lies in the
-log, beside the key of this one fact, which opens nothing else; the key of the patient is in no packet. Of what is
-withheld stand only the hashes that its leaf is made of (see `leaf`), so that no guess can be tried; those of a sealed
-part are over its encrypted bytes. Shown or withheld is every fact of the patient from the first on, with the line of
-its stamp that numbers it for the patient, and every fact of each stream of which one is shown, with its version there:
-so nothing can be missing between. What is withheld tells neither its time, nor, in other streams, where it stands, nor
-how many facts another patient has; the stamp of a fact that is shown and also another's does tell the last, under an
-alias for this fact alone.
+log, beside the key of this one fact, which opens nothing else; the key of the patient is in no packet. Of what is not
+shown stand only the hashes that its leaf is made of (see `leaf`), so that no guess can be tried; those of a sealed part
+are over its encrypted bytes. Shown or withheld is every fact of the patient from the first on, with the patient's
+number in it, and every fact of each stream of which one is shown, with its version there: so nothing can be missing
+between. What is withheld tells neither its time, nor, in other streams, where it stands, nor under which alias it is
+about the patient: in a session that alias stands beside what others may be shown of it. Nothing tells how many facts
+another patient has.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from uuid import UUID
 import msgspec
 
 from iop_es.engine.reader import Reader, StoredFact, about_several, part_of
-from iop_es.engine.transparency.leaf import Parts, leaf_parts, salts_of
+from iop_es.engine.transparency.leaf import Parts, alias_hash, leaf_parts, told_apart
 
 Prove = Callable[[Sequence[int], int], Sequence[Sequence[bytes]]]
 """Answers for positions, in their order, the inclusion proofs (RFC 6962) in the tree of a size."""
@@ -54,28 +54,33 @@ def evidence(
     }  # fmt: skip
     text = cache(_text)  # neighbors share most of their proofs
     for position in ordered:
-        fact = facts[position]
+        fact, parts = facts[position], _parts(facts[position])
         entry = {
-            "position": position, "ours": lines.get(position), "proof": [text(one) for one in proofs[position]],
+            "position": position, "proof": [text(one) for one in proofs[position]],
+            "ours": _ours(fact, lines[position]) if position in lines else None,
+            "patients_sha256": [one.hex() for one in parts.patients],
         }  # fmt: skip
         if position in shown:
-            found["facts"].append(entry | _shown(fact, keys.get(position)))
+            found["facts"].append(entry | _shown(fact, parts, keys.get(position), lines.get(position)))
         else:
-            found["withheld"].append(entry | _withheld(fact, counted=fact.stream in streams))
+            found["withheld"].append(entry | _withheld(fact, parts, counted=fact.stream in streams))
     return _encode(found)
 
 
-def _shown(fact: StoredFact, key: bytes | None) -> dict[str, Any]:
+def _shown(fact: StoredFact, parts: Parts, key: bytes | None, line: int | None) -> dict[str, Any]:
     """The fact with its sealed part and the key of it; without the key, because nobody is shown it or because it was
     destroyed, with the hash of that part."""
+    salts, context = told_apart(fact.context)
     shown: dict[str, Any] = {
-        "stream": fact.stream, "version": fact.version, "topic": fact.topic, "state": fact.state.decode(),
-        "context": fact.context.decode(), "stamp": fact.stamp.decode(),
+        "topic": fact.topic, "state": fact.state.decode(), "context": context.decode(),
+        "recorded_at": fact.recorded_at, "content_salt": salts.content.hex(), **_place(fact),
     }  # fmt: skip
+    if line is not None:
+        shown["alias"] = [_alias(fact, line).decode(), salts.of_line(line)[0].hex()]
     if not fact.sealed:
         return shown
     if key is None:
-        return shown | {"sealed_sha256": _parts(fact).sealed.hex()}
+        return shown | {"sealed_sha256": parts.sealed.hex()}
     return shown | {"sealed": _text(fact.sealed), "key": key.hex()}
 
 
@@ -83,33 +88,34 @@ def _text(data: bytes) -> str:
     return b64encode(data).decode()
 
 
-def _withheld(fact: StoredFact, *, counted: bool) -> dict[str, Any]:
-    """The hashes of the fact; where the versions of its stream are counted, its place and what that is proven with."""
-    parts = _parts(fact)
-    hashed = {
-        "state_sha256": parts.state.hex(), "sealed_sha256": parts.sealed.hex(), "context_sha256": parts.context.hex(),
-        "patients_sha256": [one.hex() for one in parts.patients],
-    }  # fmt: skip
-    if not counted:
-        return hashed | {"place_sha256": parts.place.hex()}
-    place_salt = salts_of(fact.context).place.hex()
-    return hashed | {"stream": fact.stream, "version": fact.version, "place_salt": place_salt}
+def _withheld(fact: StoredFact, parts: Parts, *, counted: bool) -> dict[str, Any]:
+    """The hashes of the fact; where the versions of its stream are counted, its place."""
+    hashed = {f"{name}_sha256": getattr(parts, name).hex() for name in ("state", "sealed", "context")}
+    return hashed | (_place(fact) if counted else {"place_sha256": parts.place.hex()})
+
+
+def _place(fact: StoredFact) -> dict[str, Any]:
+    salts, _ = told_apart(fact.context)
+    return {"stream": fact.stream, "version": fact.version, "place_salt": salts.place.hex()}
+
+
+def _ours(fact: StoredFact, line: int) -> tuple[int, str, str]:
+    """The patient's number in a fact, and what it is proven with: its salt, and the hash that stands for the alias."""
+    salts, alias = told_apart(fact.context)[0], _alias(fact, line)
+    number = int(fact.stamp.splitlines()[1 + line].removeprefix(alias))
+    return number, salts.of_line(line)[1].hex(), alias_hash(salts, line, alias).hex()
+
+
+def _alias(fact: StoredFact, line: int) -> bytes:
+    return fact.stamp.splitlines()[1 + line].partition(b" ")[0]
 
 
 def _parts(fact: StoredFact) -> Parts:
     return leaf_parts(UUID(fact.stream).bytes, fact.version, fact.state, fact.sealed, fact.context, fact.stamp)
 
 
-def _lines(stored: Reader, patient: str, own: Mapping[int, StoredFact]) -> dict[int, tuple[str, int, str]]:
-    """By position the line of the stamp that is the patient's: alias, number, and the salt that it is proven with."""
+def _lines(stored: Reader, patient: str, own: Mapping[int, StoredFact]) -> dict[int, int]:
+    """By position which line of the stamp, from 0 on after the first, is the patient's."""
     several = [fact.position for fact in own.values() if about_several(fact.stamp)]
     whose = {fact.position: fact.patients for fact in stored.at(several)} if several else {}
-    return {
-        position: _line(fact, whose[position].index(patient) if position in whose else 0)
-        for position, fact in own.items()
-    }
-
-
-def _line(fact: StoredFact, place: int) -> tuple[str, int, str]:
-    alias, _, number = fact.stamp.decode().split("\n")[1:-1][place].partition(" ")
-    return alias, int(number), salts_of(fact.context).of_line(place).hex()
+    return {position: whose[position].index(patient) if position in whose else 0 for position in own}

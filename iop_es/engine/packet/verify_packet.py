@@ -24,7 +24,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256, sha512
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -34,22 +34,23 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 FORMAT, SEAL = "iop-packet/v1", "iop-es packet v1"
-LEAF, SALT, NOTE, CONTENT = b"iop-leaf/v4\n", b"iop-salt/v2\n", b"iop-esign/v1\n", b"iop-note-content/v1\n"
+LEAF, NOTE, CONTENT = b"iop-leaf/v4\n", b"iop-esign/v1\n", b"iop-note-content/v1\n"
 ABOUT = ("kind", "program_id", "author_id", "service_date", "service_ended_at", "session_id", "service_kind",
          "enrollment_id", "attendance_id", "narrative_id")  # fmt: skip
 LOCAL, CENTRAL, END = map(struct.Struct, ("<4sHHHHHIIIHH", "<4sHHHHHHIIIHHHHHII", "<4sHHHHIIH"))
 LOG_KEY, WITNESS_KEY, FIRST_DAY = 1, 4, 0x21  # 1980-01-01, a ZIP's first: no packet says when it came to a disk
 NAME, HASH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"), re.compile(r"[0-9a-f]{64}")
-HASHES = frozenset({"state_sha256", "sealed_sha256", "context_sha256"})
+TIME = re.compile(r"\d{4}(-\d\d){2}T\d\d(:\d\d){2}\.\d{6}Z", re.ASCII)
 FORMS = {"stream": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "place_salt": re.compile(r"[0-9a-f]{32}"),
-         "stamp": re.compile(r"\d{4}(-\d\d){2}T\d\d(:\d\d){2}\.\d{6}Z\n([0-9a-f-]{36} [1-9]\d*\n)*", re.ASCII),
-         **dict.fromkeys({*HASHES, "place_sha256", "key"}, HASH)}  # fmt: skip
-ABSENT = {"context": "", "stamp": "\n", "state": "", "sealed": "", "stream": "0" * 32, "version": 0, "place_salt": ""}
-ANY, PLACE = frozenset({"position", "ours", "proof"}), frozenset({"stream", "version"})
-SHOWN = ANY | PLACE | {"topic", "state", "context", "stamp"}
-WITHHELD = ANY | HASHES | {"patients_sha256"}
+         "recorded_at": TIME, "content_salt": HASH, "key": HASH,
+         **{f"{part}_sha256": HASH for part in ("place", "state", "sealed", "context")}}  # fmt: skip
+ABSENT = {"content_salt": "", "recorded_at": "", "state": "", "sealed": "", "context": "", "place_salt": "",
+          "stream": "0" * 32, "version": 0}  # fmt: skip
+ANY, PLACE = frozenset({"position", "ours", "proof", "patients_sha256"}), frozenset({"stream", "version", "place_salt"})
+SHOWN = ANY | PLACE | {"content_salt", "recorded_at", "topic", "state", "context"}
+WITHHELD = ANY | {"state_sha256", "sealed_sha256", "context_sha256"}
 SHAPES = ([SHOWN, SHOWN | {"sealed", "key"}, SHOWN | {"sealed_sha256"}],
-          [WITHHELD | PLACE | {"place_salt"}, WITHHELD | {"place_sha256"}])  # fmt: skip
+          [WITHHELD | PLACE, WITHHELD | {"place_sha256"}])  # fmt: skip
 """A part stands there itself or as its hash: were there both, what is read would not be what is proven."""
 AMISS = ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error, InvalidTag
 Fact = Mapping[str, Any]
@@ -154,21 +155,15 @@ _json = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_base64).decode
 
 
 def leaf_of(fact: Fact) -> bytes:
-    """The hash of a fact's leaf."""
-    return sha256(b"\0" + LEAF + struct.pack(">Q", fact["position"]) + b"".join(_parts(fact))).digest()
-
-
-def _parts(fact: Fact) -> list[bytes]:
-    """The hashes of place, state, sealed part, context, and each patient's line; of what is withheld as they stand."""
+    """The hash of a fact's leaf; of what is withheld only hashes are known."""
     one = {**ABSENT, **fact}
-    context, (first, *lines) = one["context"].encode(), one["stamp"].encode().splitlines(True)
-    salts = sha512(SALT + context).digest()
-    place = (bytes.fromhex(one["place_salt"]) or salts[32:48]) + UUID(one["stream"]).bytes
-    said = {"place": place + struct.pack(">Q", one["version"]), "state": salts[:32] + (first + one["state"].encode()),
-            "sealed": salts[:32] + _base64(one["sealed"]), "context": context}  # fmt: skip
+    content, time = bytes.fromhex(one["content_salt"]), f"{one['recorded_at']}\n"
+    place = bytes.fromhex(one["place_salt"]) + UUID(one["stream"]).bytes + struct.pack(">Q", one["version"])
+    said = {"place": place, "state": content + (time + one["state"]).encode(),
+            "sealed": content + _base64(one["sealed"]), "context": content + one["context"].encode()}  # fmt: skip
     hashes = [one.get(f"{part}_sha256") or sha256(data).hexdigest() for part, data in said.items()]
-    own = (sha256(salts[48:] + struct.pack(">I", at)).digest() + line for at, line in enumerate(lines))
-    return [*map(bytes.fromhex, (*hashes, *one.get("patients_sha256", ()))), *(sha256(line).digest() for line in own)]
+    parts = bytes.fromhex("".join([*hashes, *one["patients_sha256"]]))
+    return sha256(b"\0" + LEAF + struct.pack(">Q", one["position"]) + parts).digest()
 
 
 def words_of(fact: Fact) -> Any:
@@ -264,9 +259,10 @@ def _must_be_shaped(evidence: Fact) -> None:
         places = [one["position"] for one in facts]
         counts += places + [one["version"] for one in facts if "version" in one]
         texts = [(FORMS[name], text) for one in facts for name, text in one.items() if name in FORMS]
-        texts += [(HASH, text) for one in facts for text in one.get("patients_sha256", ())]
-        texts += [(HASH, one["ours"][2]) for one in facts if one["ours"]]
-        known = all(one.keys() in shapes for one in facts) and all(form.fullmatch(text) for form, text in texts)
+        told = [(*one["patients_sha256"], *(one["ours"] or ())[1:], *one.get("alias", ())[1:]) for one in facts]
+        texts += [(HASH, text) for several in told for text in several]
+        shaped = all(one.keys() - ({"alias"} if one["ours"] else set()) in shapes for one in facts)
+        known = shaped and all(form.fullmatch(text) for form, text in texts)
         counted = all(type(each) is int and each > 0 for each in counts)
         if places != sorted(places) or not known or not counted:
             raise Wrong("A fact or number is not written in the order and in the way that it is in a packet.")
@@ -289,10 +285,10 @@ def _facts(evidence: Fact, told: list[str]) -> Iterator[str]:
         context, state = _json(one["context"]), _json(one["state"])
         if one["topic"] != f"{context['name']}@{context['schema_version']}":
             yield f"The fact at position {one['position']} is called {one['topic']}, but was recorded as another."
-        alone = one["ours"] and one["stamp"].count("\n") == 2
+        alone = one["ours"] and len(one["patients_sha256"]) == 1
         if alone and state.get("patient_id") not in (None, evidence["patient_id"]):
             yield f"The fact at position {one['position']} is about another patient."
-    times = [one["stamp"][:27] for one in facts]
+    times = [one["recorded_at"] for one in facts]
     if times != sorted(times):
         yield "The times of recording do not follow the positions."
     yield from (*_streams(evidence, every), *_patient(evidence, every, told), *_signatures(facts, told))
@@ -317,15 +313,19 @@ def _streams(evidence: Fact, every: Sequence[Fact]) -> Iterator[str]:
 
 def _patient(evidence: Fact, every: Sequence[Fact], told: list[str]) -> Iterator[str]:
     """The patient's facts are numbered from 1 to the last one that is counted; each number stands in its stamp."""
-    own = [one for one in every if one.get("ours") is not None]
-    if missing := _missing([one["ours"][1] for one in own], evidence["facts_of_patient"]):
+    own = [one for one in every if one["ours"] is not None]
+    if missing := _missing([one["ours"][0] for one in own], evidence["facts_of_patient"]):
         yield f"Of the patient's {evidence['facts_of_patient']} facts these are missing, or out of order: {missing}."
-    alone, unproven = [one["state"] for one in own if "state" in one and one["stamp"].count("\n") == 2], 0
+    alone, unproven = [one["state"] for one in own if "state" in one and len(one["patients_sha256"]) == 1], 0
     for one in own:
-        (alias, number, salt), lines = one["ours"], _parts(one)[4:]
-        if sha256(bytes.fromhex(salt) + f"{alias} {number}\n".encode()).digest() not in lines:
+        number, salt, behind = one["ours"]
+        alias, of_alias = one.get("alias") or ("", "")
+        line = bytes.fromhex(salt + behind) + f" {number}\n".encode()
+        if sha256(line).hexdigest() not in one["patients_sha256"]:
             yield f"The fact at position {one['position']} is not numbered {number} for this patient."
-        elif "state" not in one or (len(lines) > 1 and not any(alias in state for state in alone)):
+        elif "state" in one and sha256(bytes.fromhex(of_alias) + alias.encode()).hexdigest() != behind:
+            yield f"The fact at position {one['position']} is about this patient under another alias."
+        elif "state" not in one or (len(one["patients_sha256"]) > 1 and not any(alias in state for state in alone)):
             unproven += 1
     told.append(f"All {len(own):,} facts about the patient are accounted for, numbered 1 to {len(own):,}.")
     if unproven:

@@ -76,6 +76,7 @@ class Record:
         """Appends one fact; answers its position."""
         version = len(self.log.streams([str(stream)])[str(stream)]) + 1
         context = {"name": name, "schema_version": 1, "actor": EMIL, "occurred_at": AT, "command_id": str(uuid4()),
+                   "nonce": uuid4().hex,
                    "subject": {"kind": "patient", "id": patients[0][0] if patients else None}}  # fmt: skip
         fact = NewFact(stream, version, f"{name}@1", as_json(state), sealed, as_json(context), AT, EMIL, patients)
         return self.log.append(Append((fact,)))[0].last

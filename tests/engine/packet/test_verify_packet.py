@@ -8,7 +8,7 @@ import subprocess
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import Callable
-from hashlib import sha256, sha512
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,8 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from iop_es.engine.packet import verify_packet
 from iop_es.engine.packet.verify_packet import unpacked, verify
+from iop_es.engine.transparency.leaf import alias_hash, told_apart
 from iop_es.engine.transparency.notes import COSIGNATURE, Signer
-from tests.engine.packet.record import CARL, DORA, GROUP, KEYS, ORIGIN, PRIVATE, SECRET, SHOWN, Record, as_json
+from tests.engine.packet.record import AT, CARL, DORA, GROUP, KEYS, ORIGIN, PRIVATE, SECRET, SHOWN, Record, as_json
 
 
 def test_a_packet_holds(record: Record) -> None:
@@ -77,9 +78,12 @@ def _changes() -> dict[str, Callable[[dict[str, Any]], None]]:
         "state": lambda made: first(made).update(state=first(made)["state"].replace("attendance", "Attendance")),
         "position": lambda made: first(made).update(position=2),
         "topic": lambda made: first(made).update(topic="session.checked_out@1"),
-        "number": lambda made: first(made)["ours"].__setitem__(1, 3),
-        "alias": lambda made: made["facts"][1].update(ours=[str(uuid4()), *made["facts"][1]["ours"][1:]]),
-        "salt": lambda made: made["facts"][1].update(ours=[*made["facts"][1]["ours"][:2], "0" * 64]),
+        "number": lambda made: first(made)["ours"].__setitem__(0, 3),
+        "alias": lambda made: made["facts"][1]["alias"].__setitem__(0, str(uuid4())),
+        "salt": lambda made: made["facts"][1]["alias"].__setitem__(1, "0" * 64),
+        "no alias": lambda made: made["facts"][1].pop("alias"),
+        "salt of the number": lambda made: made["withheld"][0]["ours"].__setitem__(1, "0" * 64),
+        "time": lambda made: first(made).update(recorded_at=AT.replace("2026", "2025")),
         "count": also,
         "streams": lambda made: made["streams"].clear(),
         "twice": lambda made: made["facts"].append(made["facts"][0]),
@@ -108,17 +112,16 @@ def _moves(fact: dict[str, Any]) -> None:
     fact.update(sealed_sha256=whole[:80], context_sha256=whole[80:])
 
 
-@pytest.mark.parametrize("part", ["state", "context", "stamp", "sealed"])
+@pytest.mark.parametrize("part", ["state", "context", "sealed"])
 def test_words_beside_their_hash_are_refused(record: Record, part: str) -> None:
     """Who reads a fact would read the words, and the tree would prove the hash of others."""
 
     def lie(made: dict[str, Any]) -> None:
         fact = next(one for one in made["facts"] if one["position"] == 7)
         true = fact[part]
-        salt = sha512(b"iop-salt/v2\n" + fact["context"].encode()).digest()[:32] if part in ("state", "sealed") else b""
         data = b64decode(true) if part == "sealed" else true.encode()
-        first = fact["stamp"][:28].encode() if part == "state" else b""
-        fact[f"{part}_sha256"] = sha256(salt + first + data).hexdigest()
+        first = f"{fact['recorded_at']}\n".encode() if part == "state" else b""
+        fact[f"{part}_sha256"] = sha256(bytes.fromhex(fact["content_salt"]) + first + data).hexdigest()
         forged = b64encode(data[:-1] + b"x").decode() if part == "sealed" else true.replace("0", "1")
         assert forged != true
         fact[part] = forged
@@ -156,11 +159,14 @@ def test_a_fact_of_another_patient_is_not_shown_as_this_one_s(record: Record) ->
 
     def claim(made: dict[str, Any]) -> None:
         (fact,) = (one for one in made["facts"] if one["position"] == 4)
-        alias, number = fact["stamp"].split("\n")[1].split()
-        salts = sha512(b"iop-salt/v2\n" + fact["context"].encode()).digest()
-        fact["ours"] = [alias, int(number), sha256(salts[48:] + bytes(4)).hexdigest()]  # Dora's second
+        (stored,) = record.log.at([4])
+        salts, alias, number = told_apart(stored.context)[0], *stored.stamp.split()[1:]
+        of_alias, of_number = salts.of_line(0)
+        fact["ours"] = [int(number), of_number.hex(), alias_hash(salts, 0, alias).hex()]  # Dora's second
+        fact["alias"] = [alias.decode(), of_alias.hex()]
         (own,) = (one for one in made["facts"] if one["position"] == 3)
         own["ours"] = None  # in place of Carl's second
+        del own["alias"]
 
     found = verify(record.packet({**SHOWN, 4: True}, alter=claim), KEYS)
     assert any("another patient" in failure for failure in found.failures)
