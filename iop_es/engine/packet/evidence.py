@@ -15,13 +15,14 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from hashlib import sha256
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from iop_es.engine.reader import Reader, StoredFact, about_several, part_of
-from iop_es.engine.transparency.leaf import Parts, alias_hash, leaf_parts, told_apart
+from iop_es.engine.transparency.leaf import Parts, Salts, leaf_parts, told_apart
 
 Prove = Callable[[Sequence[int], int], Sequence[Sequence[bytes]]]
 """Answers for positions, in their order, the inclusion proofs (RFC 6962) in the tree of a size."""
@@ -54,64 +55,72 @@ def evidence(
     }  # fmt: skip
     text = cache(_text)  # neighbors share most of their proofs
     for position in ordered:
-        fact, parts = facts[position], _parts(facts[position])
+        fact = _Apart.of(facts[position], lines.get(position))
         entry = {
-            "position": position, "proof": [text(one) for one in proofs[position]],
-            "ours": _ours(fact, lines[position]) if position in lines else None,
-            "patients_sha256": [one.hex() for one in parts.patients],
+            "position": position, "proof": [text(one) for one in proofs[position]], "ours": fact.number(),
+            "patients_sha256": [one.hex() for one in fact.parts.patients],
         }  # fmt: skip
         if position in shown:
-            found["facts"].append(entry | _shown(fact, parts, keys.get(position), lines.get(position)))
+            found["facts"].append(entry | fact.shown(keys.get(position)))
         else:
-            found["withheld"].append(entry | _withheld(fact, parts, counted=fact.stream in streams))
+            found["withheld"].append(entry | fact.withheld(counted=fact.stored.stream in streams))
     return _encode(found)
 
 
-def _shown(fact: StoredFact, parts: Parts, key: bytes | None, line: int | None) -> dict[str, Any]:
-    """The fact with its sealed part and the key of it; without the key, because nobody is shown it or because it was
-    destroyed, with the hash of that part."""
-    salts, context = told_apart(fact.context)
-    shown: dict[str, Any] = {
-        "topic": fact.topic, "state": fact.state.decode(), "context": context.decode(),
-        "recorded_at": fact.recorded_at, "content_salt": salts.content.hex(), **_place(fact),
-    }  # fmt: skip
-    if line is not None:
-        shown["alias"] = [_alias(fact, line).decode(), salts.of_line(line)[0].hex()]
-    if not fact.sealed:
-        return shown
-    if key is None:
-        return shown | {"sealed_sha256": parts.sealed.hex()}
-    return shown | {"sealed": _text(fact.sealed), "key": key.hex()}
+class _Apart(NamedTuple):
+    """A fact and its leaf's parts with their salts; `line` is the place of the patient's line in the stamp, if any."""
+
+    stored: StoredFact
+    parts: Parts
+    salts: Salts
+    context: bytes
+    line: int | None
+
+    @classmethod
+    def of(cls, fact: StoredFact, line: int | None) -> _Apart:
+        """The fact taken apart."""
+        stream = UUID(fact.stream).bytes
+        parts = leaf_parts(stream, fact.version, fact.state, fact.sealed, fact.context, fact.stamp)
+        return cls(fact, parts, *told_apart(fact.context), line)
+
+    def shown(self, key: bytes | None) -> dict[str, Any]:
+        """The fact with its sealed part and the key of it; without the key, because nobody is shown it or because it
+        was destroyed, with the hash of that part."""
+        fact = self.stored
+        shown: dict[str, Any] = {
+            "topic": fact.topic, "state": fact.state.decode(), "context": self.context.decode(),
+            "recorded_at": fact.recorded_at, "content_salt": self.salts.content.hex(), **self._place(),
+        }  # fmt: skip
+        if self.line is not None:
+            shown["alias"] = [self._alias(self.line).decode(), self.salts.of_line(self.line)[0].hex()]
+        if not fact.sealed:
+            return shown
+        if key is None:
+            return shown | {"sealed_sha256": self.parts.sealed.hex()}
+        return shown | {"sealed": _text(fact.sealed), "key": key.hex()}
+
+    def withheld(self, *, counted: bool) -> dict[str, Any]:
+        """The hashes of the fact; where the versions of its stream are counted, its place."""
+        hashed = {f"{name}_sha256": getattr(self.parts, name).hex() for name in ("state", "sealed", "context")}
+        return hashed | (self._place() if counted else {"place_sha256": self.parts.place.hex()})
+
+    def number(self) -> tuple[int, str, str] | None:
+        """The patient's number in the fact, and what it is proven with: its salt, and what stands for the alias."""
+        if self.line is None:
+            return None
+        alias, (of_alias, of_number) = self._alias(self.line), self.salts.of_line(self.line)
+        number = int(self.stored.stamp.splitlines()[1 + self.line].removeprefix(alias))
+        return number, of_number.hex(), sha256(of_alias + alias).hexdigest()
+
+    def _alias(self, line: int) -> bytes:
+        return self.stored.stamp.splitlines()[1 + line].partition(b" ")[0]
+
+    def _place(self) -> dict[str, Any]:
+        return {"stream": self.stored.stream, "version": self.stored.version, "place_salt": self.salts.place.hex()}
 
 
 def _text(data: bytes) -> str:
     return b64encode(data).decode()
-
-
-def _withheld(fact: StoredFact, parts: Parts, *, counted: bool) -> dict[str, Any]:
-    """The hashes of the fact; where the versions of its stream are counted, its place."""
-    hashed = {f"{name}_sha256": getattr(parts, name).hex() for name in ("state", "sealed", "context")}
-    return hashed | (_place(fact) if counted else {"place_sha256": parts.place.hex()})
-
-
-def _place(fact: StoredFact) -> dict[str, Any]:
-    salts, _ = told_apart(fact.context)
-    return {"stream": fact.stream, "version": fact.version, "place_salt": salts.place.hex()}
-
-
-def _ours(fact: StoredFact, line: int) -> tuple[int, str, str]:
-    """The patient's number in a fact, and what it is proven with: its salt, and the hash that stands for the alias."""
-    salts, alias = told_apart(fact.context)[0], _alias(fact, line)
-    number = int(fact.stamp.splitlines()[1 + line].removeprefix(alias))
-    return number, salts.of_line(line)[1].hex(), alias_hash(salts, line, alias).hex()
-
-
-def _alias(fact: StoredFact, line: int) -> bytes:
-    return fact.stamp.splitlines()[1 + line].partition(b" ")[0]
-
-
-def _parts(fact: StoredFact) -> Parts:
-    return leaf_parts(UUID(fact.stream).bytes, fact.version, fact.state, fact.sealed, fact.context, fact.stamp)
 
 
 def _lines(stored: Reader, patient: str, own: Mapping[int, StoredFact]) -> dict[int, int]:

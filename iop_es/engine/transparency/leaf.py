@@ -63,11 +63,6 @@ def told_apart(context: bytes) -> tuple[Salts, bytes]:
     return Salts(made[:32], made[32:48], made[48:]), context[:start] + context[start + NONCE_BYTES :]
 
 
-def alias_hash(salts: Salts, place: int, alias: bytes) -> bytes:
-    """What stands for the alias in a line of the stamp."""
-    return sha256(salts.of_line(place)[0] + alias).digest()
-
-
 def leaf_parts(
     stream: bytes, version: int, state: bytes, sealed: bytes | None, context: bytes, stamp: bytes
 ) -> Parts:
