@@ -95,7 +95,6 @@ class CommandHeaders(BaseModel):
         found = re.search(r"(?:^|[,;\s])wait=(\d{1,3})", self.prefer or "")
         return min(float(found[1]), 10.0) if found else 0.0
 
-
     def receipt(self) -> bool:
         """Whether the caller wants the log's signed promise of the facts."""
         return re.search(r"(?:^|[,;\s])receipt(?:$|[,;\s])", self.prefer or "") is not None
