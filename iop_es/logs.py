@@ -36,6 +36,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "sealing_refused": ("reason",),
     "sealing_failed": ("error", "reason", "again_in"),
     "cosigning_refused": ("status", "reason"),
+    "witness_not_asked": ("reason",),
     "lease_taken": ("model", "holder", "former"),
     "lease_not_released": ("model",),
     "listening_lost": ("error",),

@@ -16,6 +16,7 @@ reads_sealed          info     size reads milliseconds                          
 sealing_refused       error    reason                                               what is here is not what was sealed
 sealing_failed        error    error reason again_in                                the log's sealer tries again
 cosigning_refused     warning  status reason                                        a witness says no to a log
+witness_not_asked     warning  reason                                               a server begins without its word
 lease_taken           info     model holder former                                  another one projects from here on
 lease_not_released    warning  model                                                a projector ends without database
 listening_lost        warning  error                                                hints stop; it looks every second
