@@ -8,7 +8,8 @@
     the alert       who took one of the patient's upon themselves, for as long as an episode is open
     the referral    who was referred and is not admitted yet has no team: all clinical staff of the program may see
 
-Beside them stand who supervises one of these people, and who is on call for the program: whoever asks looks those up.
+Beside them stand who supervises one of these people, and who is on call for the program of an open episode: whoever
+asks looks those up.
 An episode counts as open for 30 days after its discharge, for the summary and the measures that follow it. That, the
 day before a session and the day after one that a patient missed are ours: no rule gives a number.
 """
@@ -132,10 +133,9 @@ class Treated:
             document.signed, document.cosigner_owed = True, fact.needs_cosignature
         document.supervisor_id = fact.supervisor_id or document.supervisor_id
 
-    @property
-    def programs(self) -> frozenset[str]:
-        """Where the patient was ever referred to."""
-        return frozenset(one.program_id for one in self.episodes.values())
+    def programs(self, now: str) -> frozenset[str]:
+        """Where the patient is in care, waits for it, or was until a short while ago."""
+        return frozenset(one.program_id for one in self.episodes.values() if _is_open(one, now))
 
     def is_open(self, enrollment: str | None, now: str) -> bool:
         """Whether an episode goes on, or went on until a short while ago."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from api.gate import Answer, Gate, Question, RecordParked
 from projections.billing import MODEL, queries
 from projections.billing.day import Day
+from projections.billing.documents import Patient
 from projections.billing.self_audit import SelfAuditView, Window, self_audit
 
 
@@ -26,11 +27,17 @@ def audited(
     )  # fmt: skip
     upto, at = moment or (found.position, found.now)
     upto = min(upto, found.position)  # of whom to ask is known so far only
-    days, unfollowed = list[Day](), list[str]()
+    days, patients, unfollowed = list[Day](), dict[str, Patient](), list[str]()
     for patient in found.result.patient_ids:
         try:
-            days += queries.days_from(gate.folded(MODEL.name, patient, upto), patient)
+            folded = gate.folded(MODEL.name, patient, upto)
         except RecordParked:
             unfollowed.append(patient)
-    view = self_audit(days, window, programs=programs, as_of=upto, at=at, unfollowed=unfollowed)
+            continue
+        days += queries.days_from(folded, patient)
+        if (known := queries.document_from(folded, patient)) is not None:
+            patients[patient] = known
+    view = self_audit(
+        days, window, programs=programs, as_of=upto, at=at, patients=patients, unfollowed=unfollowed
+    )
     return Answer(view, upto, at)

@@ -27,6 +27,7 @@ from iop_es.telemetry import COUNTED
 EVENTS: dict[str, tuple[str, ...]] = {
     "batch_projected": ("model", "position", "facts", "rows", "milliseconds"),
     "facts_appended": ("orders", "facts", "position", "milliseconds"),
+    "glass_broken": ("grant",),
     "request_answered": ("request", "method", "route", "status", "milliseconds"),
     "request_failed": ("request", "error", "place"),
     "projection_failed": ("model", "error", "reason", "again_in"),
@@ -36,6 +37,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "sealing_refused": ("reason",),
     "sealing_failed": ("error", "reason", "again_in"),
     "cosigning_refused": ("status", "reason"),
+    "witness_not_asked": ("reason",),
     "lease_taken": ("model", "holder", "former"),
     "lease_not_released": ("model",),
     "listening_lost": ("error",),
@@ -57,7 +59,8 @@ _HOLDER = re.compile(r"[\w.-]{1,100}:\d{1,10}:[\w-]{1,50}")
 _SENTENCE = re.compile(r"[^\x00-\x1f]{1,1000}")
 """What our own errors say of settings, hosts and keys, and the template of a library's message."""
 _TEXTS: dict[str, re.Pattern[str]] = {
-    "request": _ID, "model": _NAME, "method": _NAME, "route": _ROUTE, "error": _NAME, "place": _PLACE, "fact": _NAME,
+    "request": _ID, "grant": _ID, "model": _NAME, "method": _NAME, "route": _ROUTE, "error": _NAME, "place": _PLACE,
+    "fact": _NAME,
     "holder": _HOLDER, "former": _HOLDER, "logger": _NAME, "reason": _SENTENCE, "cause": _SENTENCE, "said": _SENTENCE,
     "point": _NAME,
 }  # fmt: skip

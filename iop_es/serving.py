@@ -32,13 +32,15 @@ from api.services import Services
 from api.signing.desk import SigningDesk
 from iop_es.bounded import Bounded
 from iop_es.engine.embedded import EmbeddedPostgres, EmbeddedUnavailable
+from iop_es.engine.transparency.log_sealer import HistoryRefused
+from iop_es.engine.transparency.witness import WitnessAway
 from iop_es.issuer import ISSUER, DevelopmentIssuer
 from iop_es.projecting import Projecting, nothing
 from iop_es.proving import Proving
 from iop_es.sealing import Sealing
 from iop_es.settings import Settings
 from iop_es.shredding import retention
-from iop_es.wiring import House
+from iop_es.wiring import House, WitnessUnusable
 from projections.outcomes import statistics
 
 DRAIN_SECONDS = 10
@@ -95,7 +97,8 @@ def fetching(url: str) -> Callable[[], dict[str, Any]]:
 def serve(house: House, host: str, port: int, project: bool, ready: Callable[[str], None]) -> None:
     """Serves until SIGTERM or SIGINT, then answers what was asked before it and returns.
 
-    `ready` is told the base address once connections are taken; port 0 is any free one. Raises AddressTaken.
+    `ready` is told the base address once connections are taken; port 0 is any free one. An older history than the
+    witness has seen takes no facts from the first request on. Raises AddressTaken.
     """
     server = web_server(services(house), house.settings)
 
@@ -108,6 +111,7 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
         stack.enter_context(on_stop(leave))
         drivers = house.drivers if project else ()
         stack.enter_context(Projecting(drivers, house.url, house.log.schema, reviving(house)))
+        look(house)
         if project:
             stack.enter_context(Sealing(house))
         # What is there for good need not be looked through again (p99 of commands 24 ms, in the run before 97).
@@ -116,6 +120,19 @@ def serve(house: House, host: str, port: int, project: bool, ready: Callable[[st
         ready(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}")
         Thread(target=statistics.prepare, name="statistics", daemon=True).start()
         server.run(sockets=[listening])
+
+
+def look(house: House) -> None:
+    """Holds the log against what the witness has seen before anything is taken; whoever seals it goes on looking.
+
+    A log that is not what was seen takes no facts and is still read. A witness that does not answer stops nothing.
+    """
+    try:
+        house.look()
+    except HistoryRefused as error:
+        logger.error("sealing_refused", reason=str(error))
+    except (WitnessAway, WitnessUnusable) as error:
+        logger.warning("witness_not_asked", reason=str(error))
 
 
 def services(house: House) -> Services:

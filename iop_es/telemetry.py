@@ -7,6 +7,7 @@ event                 level    fields                                           
 --------------------  -------  ---------------------------------------------------  -----------------------------------
 batch_projected       info     model position facts rows milliseconds               a batch is committed
 facts_appended        info     orders facts position milliseconds                   an append is committed
+glass_broken          warning  grant                                                an emergency opens a record
 request_answered      info     request method route status milliseconds             a request has its answer
 request_failed        error    request error place                                  the answer is a 500
 projection_failed     error    model error reason again_in                          a projector tries again
@@ -16,6 +17,7 @@ reads_sealed          info     size reads milliseconds                          
 sealing_refused       error    reason                                               what is here is not what was sealed
 sealing_failed        error    error reason again_in                                the log's sealer tries again
 cosigning_refused     warning  status reason                                        a witness says no to a log
+witness_not_asked     warning  reason                                               a server begins without its word
 lease_taken           info     model holder former                                  another one projects from here on
 lease_not_released    warning  model                                                a projector ends without database
 listening_lost        warning  error                                                hints stop; it looks every second
@@ -41,6 +43,7 @@ iop_es_database_up                 gauge      -                    -         1 i
 iop_es_log_position                gauge      -                    facts     the log's head
 iop_es_log_sealed_position         gauge      -                    facts     how far the log is sealed
 iop_es_log_takes_facts             gauge      -                    -         0: not what was sealed is here
+iop_es_break_glass_unreviewed      gauge      -                    grants    that nobody has judged yet
 iop_es_read_model_built            gauge      model                -         1 if this release's is built
 iop_es_read_model_version          gauge      model                -         what this release reads
 iop_es_read_model_position         gauge      model                facts     how far it has come
@@ -207,6 +210,7 @@ _GAUGES = {
     "log_position": "The log's head.",
     "log_sealed_position": "How far the log is sealed.",
     "log_takes_facts": "Whether the log takes facts: 0 when what is here is not what was sealed.",
+    "break_glass_unreviewed": "Broken glasses that nobody has judged yet.",
     "read_model_built": "Whether this release's version is built.",
     "read_model_version": "The version that this release reads.",
     "read_model_position": "How far the read model has come.",
@@ -226,6 +230,7 @@ def _fill(gauges: dict[str, GaugeMetricFamily], standing: Standing) -> None:
     gauges["log_position"].add_metric([], standing.head)
     gauges["log_sealed_position"].add_metric([], standing.sealed)
     gauges["log_takes_facts"].add_metric([], standing.refusal is None)
+    gauges["break_glass_unreviewed"].add_metric([], standing.unreviewed)
     for name in standing.missing:
         gauges["read_model_built"].add_metric([name], 0)
     for name, one in standing.read_models.items():

@@ -130,6 +130,12 @@ class House:
         with open_pool(self.url, self.log.schema, SEALER, 2) as pool:
             yield LogSealer(self.log.schema, pool, self.log_key(source), witness, source)
 
+    def look(self) -> None:
+        """Holds the log against what the witness has seen, as who may not seal it; without a witness nothing is done.
+        Raises HistoryRefused, and then the log takes no facts; KeysUnusable, WitnessUnusable, WitnessAway."""
+        if (witness := self.witness()) is not None:
+            LogSealer(self.log.schema, self.api_pool, self.log_key(), witness).look()
+
     @contextmanager
     def keeper(self) -> Iterator[KeyKeeper]:
         """Who keeps the keys of patients. Raises StoreUnavailable where the login may not act as the keeper's role."""

@@ -24,7 +24,7 @@ GOOD: dict[str, Any] = {
     "route": "/v1/patients/{patient_id}/correct-demographics", "error": "ValueError", "place": "gate.py:7",
     "fact": "patient.registered", "holder": "vm:3913:4fb7b010-916b-4bc3-8de1-819b1f3cac41", "former": None,
     "logger": "psycopg.pool", "reason": "The connection was lost.", "cause": "KeyError in rules, line 7", "said": None,
-    "point": "append.committed",
+    "point": "append.committed", "grant": "4cd4521e-3ed1-4e07-989d-5a63c3b268cf",
 }  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def teams(log: Log, patients: Sequence[PatientId]) -> dict[PatientId, list[Store
 
 
 def treats(log: Log, who: Asking, patient: PatientId, team: Sequence[StoredFact] | None = None) -> bool:
-    """Whether the person treats the patient, supervises somebody who does, or is on call for a program of theirs;
+    """Whether the person treats the patient, supervises somebody who does, or is on call where they are in care;
     `team` are the patient's facts of `teams`, where they were read before."""
     treated = Treated()
     for one in teams(log, [patient])[patient] if team is None else team:
@@ -54,7 +54,7 @@ def treats(log: Log, who: Asking, patient: PatientId, team: Sequence[StoredFact]
     people = treated.people(who.now)
     if who.person in people or treated.awaits_admission(who.programs) or _wrote(log, treated, who, patient):
         return True
-    if _stands_in(log, who, people, treated.programs):
+    if _stands_in(log, who, people, treated.programs(who.now)):
         return True
     for one in log.about([patient], OTHERS, with_context=False):
         treated.take(one.stream, _read(one), lambda: "")

@@ -33,6 +33,8 @@ from iop_es.engine.log import Appended, Head, Log
 ATTEMPTS = 24
 PAUSE_SECONDS = 0.002
 
+GLASS = "access.break_glass_opened"
+
 logger = structlog.get_logger()
 
 
@@ -133,7 +135,7 @@ class Commands:
             if appended[0].replayed and len(writing) < len(attempt.decided) + len(attempt.refused):
                 # All was saved before and nothing now; the rest was decided as if it came after facts decided anew.
                 raise KeysSeen({one.order.key: reply for one, reply in zip(writing.values(), appended, strict=True)})
-            _tell(appended, started)
+            _tell(list(writing.values()), appended, started)
             for (number, one), reply in zip(writing.items(), appended, strict=True):
                 answers[number] = self._replayed(reply) if reply.replayed else _reply(one, reply)
             if any(reply.replayed for reply in appended):
@@ -168,8 +170,12 @@ def _clock(head: Head) -> str:
     return instant(moment(head.recorded_at) + timedelta(seconds=1) if head.simulation else datetime.now(UTC))
 
 
-def _tell(appended: Sequence[Appended], started: float) -> None:
-    """The one log line of an append; what had been recorded before was told then."""
+def _tell(decided: Sequence[Decided], appended: Sequence[Appended], started: float) -> None:
+    """The one log line of an append, and one for each glass that it broke; what had been recorded before was told
+    then."""
+    for one, reply in zip(decided, appended, strict=True):
+        if not reply.replayed and GLASS in one.names:
+            logger.warning("glass_broken", grant=one.order.command.grant_id)
     new = [reply for reply in appended if not reply.replayed]
     if new:
         logger.info(

@@ -90,7 +90,8 @@ class Beside:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How the store stands; `sealed` is how far the log is sealed, `refusal` why it takes no facts, if it takes none,
-    `missing` are the read models of this release that are not built."""
+    `unreviewed` how many glasses were broken that nobody has judged yet, `missing` are the read models of this release
+    that are not built."""
 
     head: int
     recorded_at: str
@@ -98,5 +99,6 @@ class Standing:
     now: str
     sealed: int
     refusal: str | None
+    unreviewed: int
     read_models: dict[str, ModelStanding]
     missing: list[str]

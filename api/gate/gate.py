@@ -291,10 +291,12 @@ class Gate:
         Raises StoreUnavailable, and soon, also where only questions cannot be asked.
         """
         persist(self._pool, lambda connection: connection.execute("SELECT"), SOON_WAITS, SOON_SECONDS)
-        head, now, sealing, found = standings(self._log.pool, self._log.schema, self._models.values())
+        models, glass = self._models.values(), BREAK_GLASS_NAMES  # a grant is reviewed once
+        head, now, sealing, found = standings(self._log.pool, self._log.schema, models, glass)
         missing = sorted(self._models.keys() - found.keys())
         return Standing(
-            head.position, head.recorded_at, head.simulation, now, sealing.position, sealing.refusal, found, missing
+            head.position, head.recorded_at, head.simulation, now, sealing.position, sealing.refusal, sealing.waiting,
+            found, missing,
         )
 
     def _near(

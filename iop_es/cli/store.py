@@ -85,6 +85,7 @@ def _status(found: Settings) -> tuple[dict[str, Any], list[Unfinished]]:
         "position": head.position,
         "recorded_at": head.recorded_at if head.position else None,
         **sealing,
+        "broken_glasses_unreviewed": standing.unreviewed,
         "read_models": [
             {
                 "name": name, "version": one.version, "position": one.position, "facts_behind": one.facts_behind,

@@ -34,16 +34,19 @@ def today(program: ProgramId = None, mine: Mine = False, person: Person = None, 
             replace(asked, program=program), MODEL.name,
             lambda cursor, now: alerts.alerts(cursor, programs=programs, now=now, owner=owner, limit=alerts.EVERY),
         )  # fmt: skip
+        unreviewed = house.gate.standing().unreviewed
     if as_json:
         items = [one.model_dump(mode="json") for one in answer.result]
-        emit({"position": answer.position, "now": answer.now, "items": items})
+        emit({"position": answer.position, "now": answer.now, "items": items, "unreviewed_break_glass": unreviewed})
     else:
-        _show(answer.result, answer.position)
+        _show(answer.result, answer.position, unreviewed)
 
 
-def _show(found: list[AlertView], position: int) -> None:
+def _show(found: list[AlertView], position: int, unreviewed: int) -> None:
     page = console()
     page.print(f"[bold]Who needs someone today[/bold], as of fact {position:,}\n")
+    if unreviewed:
+        page.print(f"Broken glasses that wait for a privacy officer's review: {unreviewed:,}.\n")
     if not found:
         page.print("Nobody.")
         return

@@ -1,7 +1,9 @@
 """The audit trail as a read model: rows that a fact makes by itself, and no documents at all.
 
-Most facts do not carry their program. A stream's first fact does, where there is one, so `stream_program` is written
-once a stream and joined by the queries: nothing has to be remembered between facts.
+Most facts do not carry their program. So each entry names the thing that tells it: the program itself where the fact
+carries it, what the fact is about in a stream that programs share (`things`), else its own stream, of which the first
+fact tells. `thing_program` is written once a thing and joined by the queries: nothing has to be remembered between
+facts.
 """
 
 from __future__ import annotations
@@ -15,14 +17,15 @@ import msgspec
 
 from iop_es.engine.readmodel.model import Grain, Recorded, Rows, Table
 from projections.audit.reach import REACH
+from projections.audit.things import program_of, thing_of, told_by
 from projections.audit.words import WORDS, kind, sentence
 
 ENTRY = Table("entry", (
     "position", "recorded_at", "occurred_at", "delay_seconds", "actor", "role", "on_behalf_of", "name", "kind", "words",
-    "reason", "request", "command_id", "stream", "version",
+    "reason", "request", "command_id", "stream", "version", "thing",
 ))
 ENTRY_PATIENT = Table("entry_patient", ("position", "patient_id"))
-STREAM_PROGRAM = Table("stream_program", ("stream", "program_id"))
+THING_PROGRAM = Table("thing_program", ("thing", "program_id"))
 
 
 class Context(msgspec.Struct, gc=False):
@@ -48,11 +51,11 @@ class Audit:
     """The read model; see the package."""
 
     name = "audit"
-    version = 1
+    version = 2
     ddl = (files("projections.audit") / "schema.sql").read_text(encoding="utf-8")
     reach = REACH
     grain: Grain = "fact"
-    tables = (ENTRY, ENTRY_PATIENT, STREAM_PROGRAM)
+    tables = (ENTRY, ENTRY_PATIENT, THING_PROGRAM)
     handles = frozenset(WORDS)
     makes = handles
     references: frozenset[str] = frozenset()
@@ -92,7 +95,7 @@ class Audit:
         return {}
 
     def entries(self, recorded: Recorded, rows: Rows) -> None:
-        """The entry of a fact, its patients, and its stream's program if the fact is the stream's first."""
+        """The entry of a fact, its patients, and the program of what it is the first to tell of."""
         position = recorded.position
         rows.setdefault("entry", {})[position,] = [_entry(recorded)]
         if recorded.patients:
@@ -100,17 +103,8 @@ class Audit:
             rows.setdefault("entry_patient", {})[position,] = about
         program = program_of(recorded)
         if program is not None:
-            rows.setdefault("stream_program", {})[recorded.stream,] = [(recorded.stream, program)]
-
-
-def program_of(recorded: Recorded) -> str | None:
-    """The program of a stream as its first fact tells it; None for other facts and for streams of the organization."""
-    if recorded.version != 1:
-        return None
-    if recorded.name == "program.opened":
-        return recorded.stream
-    program: str | None = getattr(recorded.fact, "program_id", None)
-    return program
+            for thing in told_by(recorded):
+                rows.setdefault("thing_program", {})[thing,] = [(thing, program)]
 
 
 def delay_seconds(occurred_at: str, recorded_at: str) -> int:
@@ -127,7 +121,7 @@ def _entry(recorded: Recorded) -> tuple[Any, ...]:
         recorded.position, recorded_at, context.occurred_at, delay_seconds(context.occurred_at, recorded_at),
         context.actor, context.role, context.on_behalf_of,
         name, kind(name, fact), sentence(name, fact), context.reason, context.request, context.command_id,
-        recorded.stream, recorded.version,
+        recorded.stream, recorded.version, thing_of(recorded),
     )
 
 

@@ -1,6 +1,6 @@
 """Questions to the audit trail. Entries never change, so `upto` (a position) answers as of any moment.
 
-Scope: `programs` are those the caller may see; entries of streams without a program (patients, clinicians, policies)
+Scope: `programs` are those the caller may see; entries without a program (of patients, clinicians, policies)
 are the organization's and only shown with `organization_wide`, which the gate grants to auditors, privacy officers and
 directors. Late means recorded more than `late_after_seconds` after it was true; nothing about it is stored.
 """
@@ -17,8 +17,8 @@ from projections.audit.views import Count, CountedBy, Entry
 
 DAY_IN_SECONDS = 86_400
 _SCOPE = "(s.program_id = ANY(%(programs)s) OR (%(organization_wide)s AND s.program_id IS NULL))"
-_FROM = "FROM entry e LEFT JOIN stream_program s ON s.stream = e.stream"
-_COUNTING = "FROM entry e LEFT JOIN (SELECT * FROM stream_program OFFSET 0) s ON s.stream = e.stream"
+_FROM = "FROM entry e LEFT JOIN thing_program s ON s.thing = e.thing"
+_COUNTING = "FROM entry e LEFT JOIN (SELECT * FROM thing_program OFFSET 0) s ON s.thing = e.thing"
 """Counts go through most entries, so that the programs are read once instead of one by one: the planner, who takes the
 wall around the entries for dearer than it is, sees no difference between the two."""
 _LATE = "e.delay_seconds > %(late_after_seconds)s"

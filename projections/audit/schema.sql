@@ -14,7 +14,8 @@ CREATE TABLE entry (
     request       text COLLATE "C",
     command_id    text COLLATE "C",
     stream        text COLLATE "C" NOT NULL,
-    version       bigint NOT NULL
+    version       bigint NOT NULL,
+    thing         text COLLATE "C" NOT NULL
 );
 CREATE INDEX entry_stream ON entry (stream, version);
 CREATE INDEX entry_actor ON entry (actor, position);
@@ -28,9 +29,10 @@ CREATE TABLE entry_patient (
 );
 CREATE INDEX entry_patient_patient ON entry_patient (patient_id, position);
 
--- The program of a stream, told by its first fact; a stream without a row is the organization's own.
-CREATE TABLE stream_program (
-    stream     text COLLATE "C" PRIMARY KEY,
+-- The program of what entries are about (`thing`): a program itself, a stream as its first fact tells, or what a fact tells of within a
+-- stream that programs share. What has no row is the organization's own.
+CREATE TABLE thing_program (
+    thing      text COLLATE "C" PRIMARY KEY,
     program_id text COLLATE "C" NOT NULL
 );
-CREATE INDEX stream_program_program ON stream_program (program_id);
+CREATE INDEX thing_program_program ON thing_program (program_id);

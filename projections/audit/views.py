@@ -35,7 +35,7 @@ class Entry(BaseModel):
     command_id: str | None = Field(description="The command that it came from.")
     stream: str = Field(description="The thing it happened to.")
     version: int = Field(description="The how-manieth fact of that thing.")
-    program_id: str | None = Field(description="The program of that thing; none for the organization's own.")
+    program_id: str | None = Field(description="The program it was done in; none for the organization's own.")
     patient_ids: tuple[str, ...] = Field(description="Whose record it belongs to; of one patient if one was asked for.")
     changes: tuple[ValueChange, ...] = Field(
         default=(), description="Of a correction: each value as it was and as it is, as far as facts tell."

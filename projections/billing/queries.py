@@ -16,6 +16,7 @@ from iop_es.engine.readmodel.model import Delta
 from projections.billing import stale
 from projections.billing.corrections import correction
 from projections.billing.day import Day
+from projections.billing.documents import Patient
 from projections.billing.explain import day_view, trace_view
 from projections.billing.reasons import REASONS
 from projections.billing.rows import AUTHORIZATION_LEDGER, CLAIM_STATUS
@@ -256,6 +257,12 @@ def days_from(delta: Delta, patient_id: str) -> list[Day]:
     scopes = delta.rows.get("patient_day", {})
     found = [_decode(row[-1]) for scope, rows in scopes.items() if scope[0] == patient_id for row in rows]
     return sorted(found, key=lambda one: (one.service_date, one.enrollment_id))
+
+
+def document_from(delta: Delta, patient_id: str) -> Patient | None:
+    """What billing remembers of a patient, made in memory; None: nothing."""
+    kept = delta.documents.get(patient_id)
+    return None if kept is None else msgspec.msgpack.decode(kept, type=Patient)
 
 
 def from_rows(delta: Delta, *, patient_id: str, programs: Sequence[str], now: str) -> list[DayView]:

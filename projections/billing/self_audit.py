@@ -1,11 +1,12 @@
 """A reviewer's questions put to our own bills: what would somebody find who looks at these days as they stood then?
 
-Pure, over decided days, whatever position they are as of. The questions are those of First Coast's checklist for
-partial hospitalization and community mental health centers (official) and others that are commonly asked (general
-knowledge), as far as a day's decision answers them: a question fails where an answer stands against the day, also one
-for which a named person answers or that is only a warning, because a reviewer need not accept either. It is met where
-a rule of it passed, and unanswered where the payer's terms do not ask it. Whether notes are clones only their words
-can tell, which billing never reads: it is listed, and answered by nobody here.
+Pure, over decided days and what billing remembers of their patients, whatever position both are as of. The questions
+are those of First Coast's checklist for partial hospitalization and community mental health centers (official) and
+others that are commonly asked (general knowledge). A question fails where an answer of the day's decision stands
+against the day, also one for which a named person answers or that is only a warning, because a reviewer need not accept
+either; or where the record lacks a document that it asks for. It is met where a rule of it passed, or the document is
+there, and unanswered where the payer's terms do not ask it. What only words can tell, which billing never reads, and
+what this record keeps nothing of, is listed, and answered by nobody here.
 
 The exposure of a day is what was billed for it and what was paid; each failing day counts once. A sample is the days
 whose SHA-256 over seed, patient, date and episode, each followed by a line feed but the last, is least: with the same
@@ -14,7 +15,7 @@ seed anyone gets the same days, and a larger sample contains the smaller one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
@@ -23,6 +24,8 @@ from pydantic import Field
 
 from projections.billing.corrections import STANDS, differs
 from projections.billing.day import Day, outcome_at
+from projections.billing.disputes.missing import documented
+from projections.billing.documents import Patient
 from projections.billing.headers import header_differs
 from projections.billing.standing import stage_at
 from projections.billing.views import View
@@ -34,15 +37,20 @@ Verdict = Literal["met", "failed", "unanswered"]
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """A question: the reasons that fail it, the rules that meet it when they pass, and what else fails it."""
+    """A question: the reasons that fail it, the rules that meet it when they pass, what else fails it, and how the
+    patient's record answers it: what it lacks, in words, or nothing; None where it cannot tell."""
 
     words: str
     reasons: frozenset[str] = frozenset()
     rules: frozenset[str] = frozenset()
     fails: Callable[[Day, str], str | None] | None = None
+    record: Callable[[Day, Patient], str | None] | None = None
 
-    def of(self, day: Day, now: str) -> tuple[Verdict, list[str]]:
-        """The verdict for a day, and in words what stands against it."""
+    def of(self, day: Day, now: str, patient: Patient | None = None) -> tuple[Verdict, list[str]]:
+        """The verdict for a day of a patient, and in words what stands against it."""
+        if self.record is not None:
+            lacks = None if patient is None else self.record(day, patient)
+            return ("failed", [lacks]) if lacks else ("unanswered" if lacks is None else "met", [])
         against = [
             sentence(day, one, now) for one in day.answers
             if one.code in self.reasons and outcome_at(one, now) != "passed"
@@ -66,6 +74,24 @@ def _otherwise(day: Day, now: str) -> str | None:
     if differs(day):
         return "By what is known the day has other lines than were billed."
     return "The bill says something else beside its lines than is known." if header_differs(day) else None
+
+
+def _evaluated(day: Day, patient: Patient) -> str:
+    found = documented(patient, "psychiatric_evaluation", day.service_date)
+    return "" if found else "There is no signed psychiatric evaluation of the patient by that day."
+
+
+def _referred(day: Day, patient: Patient) -> str | None:
+    """Whoever refers says where the patient comes from."""
+    return "" if day.enrollment_id in patient.episodes else None
+
+
+def _discharged(day: Day, patient: Patient) -> str | None:
+    episode = patient.episodes.get(day.enrollment_id)
+    if episode is None or episode.discharged_on is None:
+        return None
+    found = documented(patient, "discharge_summary", since=episode.admitted_on or "")
+    return "" if found else f"There is no signed discharge summary of the stay that ended on {episode.discharged_on}."
 
 
 def _asks(words: str, reasons: str, rules: str) -> Asks:
@@ -122,7 +148,19 @@ QUESTIONS: dict[str, Asks] = {
     ),
     "as_decided": Asks("Does the bill say what the record bears out?", fails=_otherwise),
     "amended_after": Asks("Was nothing amended after the bill had left?", fails=_amended),
+    "referral_source": Asks("Is it on record who referred the patient?", record=_referred),
+    "psychiatric_evaluation": Asks(
+        "Is there an initial psychiatric evaluation, signed by that day?", record=_evaluated,
+    ),
+    "discharge_goals": Asks(
+        "Does a discharge summary say what came of the goals, once care ended?", record=_discharged,
+    ),
     "clones": Asks("Is every note its own? (Compare the words; billing does not read them.)"),
+    "response": Asks("Does every note tell the response to what was done? (Read the words.)"),
+    "admission_physical": Asks("Was there a physical on admission, if none in thirty days? (Not kept here.)"),
+    "behavior_monitoring": Asks("Are there sheets of behavior monitoring? (Not kept here.)"),
+    "team_plan": Asks("Did the team make the plan around the person? (Read the plan and its signatures.)"),
+    "beneficiary_notice": Asks("Was an advance beneficiary notice (ABN) given, if one was used? (Not kept here.)"),
 }  # fmt: skip
 
 
@@ -197,9 +235,11 @@ class Window:
 
 
 def self_audit(
-    days: Iterable[Day], window: Window, *, programs: Sequence[str], as_of: int, at: str, unfollowed: Iterable[str] = ()
-) -> SelfAuditView:
-    """The answers for days that were decided as of a position; `at` is the moment that counted as now."""
+    days: Iterable[Day], window: Window, *, programs: Sequence[str], as_of: int, at: str,
+    patients: Mapping[str, Patient], unfollowed: Iterable[str] = (),
+) -> SelfAuditView:  # fmt: skip
+    """The answers for days that were decided as of a position, with what is remembered of their patients by then; `at`
+    is the moment that counted as now."""
     billed = sorted(
         (day for day in days if window.holds(day, programs)),
         key=lambda day: (day.service_date, day.patient_id, day.enrollment_id),
@@ -207,7 +247,8 @@ def self_audit(
     drawn = billed
     if window.sample is not None:
         drawn = sorted(billed, key=lambda day: digest(window.seed, day))[: window.sample]
-    asked = [(day, {code: one.of(day, at) for code, one in QUESTIONS.items()}) for day in drawn]
+    known = ((day, patients.get(day.patient_id)) for day in drawn)
+    asked = [(day, {code: one.of(day, at, patient) for code, one in QUESTIONS.items()}) for day, patient in known]
     views = [_day(day, verdicts, window.seed) for day, verdicts in asked]
     failing = [one for one in views if one.failed]
     return SelfAuditView(

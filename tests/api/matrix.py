@@ -17,6 +17,8 @@ from aggregates.claim.facts import (
     ClaimPrepared,
     ClaimSubmitted,
 )
+from aggregates.dispute.clocks import Deadline
+from aggregates.dispute.facts import RecordsRequested
 from aggregates.kit import COMMANDS
 from aggregates.risk.risks import risk_of
 from aggregates.shredding.streams import shredding_of
@@ -75,6 +77,7 @@ DISCLOSING: dict[str, tuple[str, dict[str, Any]]] = {
         "substance-use-needs-consent",
         {"enrollment_id": an_id("enrollment", UNAGREED), "made_on": on(), "basis": "payment", "purpose": "payment"},
     ),
+    "dispute.make_packet": ("substance-use-needs-consent", {"edition": "payer", "recipient": "Appeals unit"}),
     "note.print": ("release-not-recorded", {"purpose": "payment"}),
     "note.differences": ("release-not-recorded", {"purpose": "legal", "since": 1}),
     "session.print": ("release-not-recorded", {"purpose": "payment"}),
@@ -98,6 +101,13 @@ def furnish(house: House) -> None:
     _things(house, WITHOUT_CONSENT, an_id("clinician"))
     story = Story()
     story.tell(WITHOUT_CONSENT.ids["claim_id"], _claim(WITHOUT_CONSENT))
+    story.tell(WITHOUT_CONSENT.ids["dispute_id"], RecordsRequested(
+        patient_id=WITHOUT_CONSENT.ids["patient_id"], program_id=PROGRAM, payer_id=PAYER, track="commercial",
+        request_id=WITHOUT_CONSENT.ids["request_id"], letter_id=an_id("letter"), kind="medical_review",
+        claims=(WITHOUT_CONSENT.ids["claim_id"],), items=("attendance",), received_on=on(), due_on=on(30),
+        deadline=Deadline(due_on=on(30), runs_from=on(), source="letter", confidence="stated", unverified=True),
+        recorded_by=an_id("biller"),
+    ))  # fmt: skip
     for name, who in (("own", an_id("clinician")), ("other", SOLO), ("elsewhere", an_id("clinician"))):
         one = TARGETS[name]
         _things(house, one, who)

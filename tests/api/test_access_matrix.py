@@ -32,6 +32,7 @@ from tests.api.matrix import (
     furnish,
     person_of,
 )
+from tests.api.test_packets import seal
 from tests.api.test_permissions import PROBES, ROLES
 from tests.api.test_queries import NEEDED, OF_LAST_MONTH
 
@@ -47,11 +48,13 @@ COARSE = {"outcomes.cohorts", "outcomes.difference", "outcomes.stay", "outcomes.
 
 @pytest.fixture(scope="module")
 def matrix_house(postgres_url: str, open_store: str, keys: Path) -> Iterator[House]:
-    """A clinic with the matrix's things."""
+    """A clinic with the matrix's things, sealed, so that packets can be made."""
     with psycopg.connect(postgres_url, autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE matrix TEMPLATE {}").format(sql.Identifier(open_store)))
-    with opened(make_conninfo(postgres_url, dbname="matrix"), keys) as house:
+    url = make_conninfo(postgres_url, dbname="matrix")
+    with opened(url, keys) as house:
         furnish(house)
+        seal(url, keys)
         yield house
 
 

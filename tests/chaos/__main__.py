@@ -2,7 +2,8 @@
 
     python -m tests.chaos [--seed N] [--kills N] [--minutes M]
 
-It prints what it did and leaves with 1 if anything was lost, doubled, skipped or told wrongly.
+It prints what it did and leaves with 1 if anything was lost, doubled, skipped or told wrongly, or if it did less than a
+full run must do: more minutes are needed then.
 """
 
 from __future__ import annotations

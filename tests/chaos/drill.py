@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Event
 
 from iop_es import logs
@@ -13,7 +13,7 @@ from tests.chaos.checker import Violation, check
 from tests.chaos.clients import Client, Sampler, Work
 from tests.chaos.disks import disks
 from tests.chaos.final import seen, settled
-from tests.chaos.killing import Killer, Slot
+from tests.chaos.killing import POINTS, Killer, Slot
 from tests.chaos.outcome import Outcome, say, table
 from tests.chaos.parts import ENDED
 from tests.chaos.processes import gone, kill
@@ -22,6 +22,10 @@ from tests.chaos.wires import wires
 
 CLIENTS = 6
 FAULTED, FILLS = 5_000, 6
+FULL: dict[str, dict[str, int]] = {
+    "Connections": {"faulted commands": FAULTED}, "Kills": {"kills": 300, "failpoints": 20},
+}  # fmt: skip
+"""What a full run must have come to, or it has shown nothing; one that asks for fewer kills must have those."""
 AN_HOUR = 3_600.0
 PATIENTS = 600
 QUIET_SECONDS = 100.0
@@ -76,6 +80,7 @@ def kills(seed: int, wanted: int, minutes: float, patients: int = PATIENTS, clie
             "seconds": round(lasted), "kills": killer.kills,
             "of them at a named step": sum(many for kind, many in killer.counts.items() if " at random" not in kind),
             "named steps": len({kind.split(", ")[-1] for kind in killer.counts if " at random" not in kind}),
+            "failpoints": failpoints(killer.counts),
             **dict(sorted(killer.counts.items())), **dict(sorted(killer.further.items())), **_ends(site),
             "commands": len(history.commands),
             "acknowledged": sum(one.answer is not None for one in history.commands),
@@ -84,6 +89,12 @@ def kills(seed: int, wanted: int, minutes: float, patients: int = PATIENTS, clie
             "facts": final.head, "reads": len(history.reads), "receipts": len(history.receipts),
         }  # fmt: skip
         return Outcome(counts, found)
+
+
+def failpoints(counts: Mapping[str, int]) -> int:
+    """At how many of the product's own points somebody died, whichever process stood there."""
+    named = {point for points in POINTS.values() for point in points}
+    return len(named & {kind.rpartition(" at ")[2] for kind, many in counts.items() if many})
 
 
 def _ends(site: Site) -> dict[str, int]:
@@ -116,7 +127,7 @@ def _seen_to_the_end(site: Site, killer: Killer, head: int) -> list[tuple[int, s
 
 
 def drill(seed: int, wanted: int, minutes: float) -> int:
-    """Everything; 1 if an invariant was violated."""
+    """Everything; 1 if an invariant was violated, or less was done than a full run must do."""
     logs.quiet_logs("error")
     say(f"seed {seed}")
     sections: dict[str, Callable[[], Outcome]] = {
@@ -124,10 +135,27 @@ def drill(seed: int, wanted: int, minutes: float) -> int:
         "Kills": lambda: kills(seed, wanted, minutes),
         "Full disks": lambda: disks(seed, FILLS, told=say),
     }
-    violated = False
+    return judged(sections, least(wanted))
+
+
+def least(wanted: int) -> dict[str, dict[str, int]]:
+    """What each section of a run that is to kill so many must have come to."""
+    kills_of_all = FULL["Kills"]["kills"]
+    return FULL if wanted >= kills_of_all else FULL | {"Kills": {"kills": wanted}}
+
+
+def judged(sections: Mapping[str, Callable[[], Outcome]], must: Mapping[str, Mapping[str, int]]) -> int:
+    """Runs the sections and says what came of them; 1 if anything was violated or too little was done."""
+    violated, lacking = False, []
     for name, section in sections.items():
         outcome = section()
         table(name, outcome)
         violated = violated or bool(outcome.violations)
-    say("\nviolated" if violated else "\nnothing was lost")
-    return int(violated)
+        lacking += [
+            f"{name}: {outcome.counts.get(kind, 0):,} {kind}, and {number:,} are wanted"
+            for kind, number in must.get(name, {}).items() if outcome.counts.get(kind, 0) < number
+        ]  # fmt: skip
+    for one in lacking:
+        say(f"TOO FEW {one}")
+    say("\nviolated" if violated else "\ntoo little was done" if lacking else "\nnothing was lost")
+    return int(violated or bool(lacking))

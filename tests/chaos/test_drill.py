@@ -6,12 +6,15 @@ import os
 import re
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
 from iop_es.engine.failpoints import VARIABLE
-from tests.chaos.drill import kills
+from tests.chaos.checker import Violation
+from tests.chaos.drill import failpoints, judged, kills, least
 from tests.chaos.killing import POINTS
+from tests.chaos.outcome import Outcome
 from tests.chaos.processes import HERE, go_on, gone, kill, state
 
 STEPS = "from iop_es.engine.failpoints import reach; print('a', flush=True); [reach('b') for _ in range(3)]; print('c')"
@@ -59,6 +62,40 @@ def test_a_small_drill_loses_nothing() -> None:
     assert outcome.violations == []
     assert outcome.counts["kills"] >= 8
     assert outcome.counts["acknowledged"] > 0
+
+
+DONE = {
+    "Connections": {"faulted commands": 5_000}, "Kills": {"kills": 300, "failpoints": 20}, "Full disks": {},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("section", "kind", "fewer"),
+    [("Connections", "faulted commands", 4_999), ("Kills", "kills", 299), ("Kills", "failpoints", 19)],
+)
+def test_a_full_run_that_did_too_little_fails_and_says_so(
+    section: str, kind: str, fewer: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """300 kills, 20 failpoints and 5,000 commands with a fault; what was asked for is enough of a smaller run."""
+    def ran(counts: dict[str, dict[str, int]]) -> int:
+        return judged({name: partial(Outcome, counts=of) for name, of in counts.items()}, least(320))
+
+    assert ran(DONE) == 0
+    assert "nothing was lost" in capsys.readouterr().out
+    assert ran(DONE | {section: DONE[section] | {kind: fewer}}) == 1
+    said = capsys.readouterr().out
+    assert f"TOO FEW {section}: {fewer:,} {kind}, and {DONE[section][kind]:,} are wanted" in said
+    assert "nothing was lost" not in said
+    broken = {"Kills": lambda: Outcome(DONE["Kills"], [Violation("I1", "a fact is gone")])}
+    assert judged(broken, least(320)) == 1
+    assert least(50)["Kills"] == {"kills": 50}
+
+
+def test_a_failpoint_counts_once_whoever_died_there() -> None:
+    """Of two processes that stood at one point, of the database that died meanwhile, and of no step by name."""
+    kinds = ("api at order_asked", "everything at order_asked", "postmaster, sealer at tree_locked", "api at random",
+             "postmaster, append before its lock")  # fmt: skip
+    assert failpoints(dict.fromkeys(kinds, 1) | {"api at append_saved": 0}) == 2
 
 
 def test_what_was_killed_is_gone() -> None:

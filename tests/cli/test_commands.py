@@ -11,6 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from rich.console import Console
 
+from aggregates.access.streams import access_of
 from iop_es import wiring
 from iop_es.cli import app
 from iop_es.cli.claims import claims
@@ -21,7 +22,7 @@ from iop_es.serving import development_issuer
 from iop_es.settings import Settings
 from iop_es.wiring import MODELS
 from tests.cli.conftest import Run, one_sentence
-from tests.lines import OCCURRED_AT, PROGRAM, an_id, patient, program, text
+from tests.lines import OCCURRED_AT, PROGRAM, an_id, line, patient, program, text
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
@@ -81,6 +82,24 @@ def test_status_says_how_far_everything_is(run: Run, store: str) -> None:
     assert "simulation     False" in run("status").stdout
 
 
+def test_status_and_today_say_how_many_broken_glasses_wait_for_a_review(run: Run, store: str) -> None:
+    """A number and nobody's name; none once they are judged."""
+    assert run("load", "-", input=text(program(), patient(1))).exit_code == 0
+    assert json.loads(run("status", "--json").stdout)["broken_glasses_unreviewed"] == 0
+    who = {"access_id": access_of(an_id("patient", 1)), "patient_id": an_id("patient", 1), "grant_id": an_id("grant")}
+    opened = line("access.open_break_glass", who | {"cause": "crisis_call", "words": "Calls."}, "clinician")
+    assert run("load", "-", input=text(opened)).exit_code == 0
+    assert json.loads(run("status", "--json").stdout)["broken_glasses_unreviewed"] == 1
+    assert "broken glasses unreviewed 1\n" in run("status").stdout
+    assert run("project", "--once").exit_code == 0
+    assert "Broken glasses that wait for a privacy officer's review: 1." in run("today").stdout
+    judge = {"id": an_id("officer"), "role": "privacy_officer"}
+    judged = line("access.review_break_glass", who | {"justified": True, "words": "Right."}) | {"actor": judge}
+    assert run("load", "-", input=text(judged)).exit_code == 0
+    assert json.loads(run("today", "--json").stdout)["unreviewed_break_glass"] == 0
+    assert "Broken glasses" not in run("today").stdout
+
+
 def test_status_says_where_the_root_key_is(
     run: Run, store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,7 +135,7 @@ def test_rebuild_takes_one_name_or_all(run: Run, store: str) -> None:
         run("rebuild", "billing", "audit", "caseload"), 2
     )
     one = json.loads(run("rebuild", "audit", "--json").stdout)
-    assert one == {"audit": {"position": 2, "schema": "iop_audit_1a"}}
+    assert one == {"audit": {"position": 2, "schema": f"iop_audit_{MODELS['audit'].version}a"}}
     found = json.loads(run("rebuild", "--all", "--json").stdout)
     assert {name: told["position"] for name, told in found.items()} == dict.fromkeys(MODELS, 2)
 

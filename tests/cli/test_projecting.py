@@ -46,7 +46,7 @@ def test_two_projectors_at_once_make_each_row_once(store: str) -> None:
 
 
 QUERIES = {
-    "entries": "SELECT * FROM iop_audit_1{}.entry ORDER BY position",
+    "entries": f"SELECT * FROM iop_audit_{MODELS['audit'].version}{{}}.entry ORDER BY position",  # noqa: S608 # as below
     "documents": f"SELECT * FROM iop_caseload_{MODELS['caseload'].version}{{}}.document ORDER BY key",  # noqa: S608 # as below
     "billing": f"SELECT * FROM iop_billing_{MODELS['billing'].version}{{}}.document ORDER BY key",  # noqa: S608 # our own number
 }

@@ -108,15 +108,45 @@ def test_an_auditor_needs_no_key_file(
     assert "a character was lost" in one_sentence(run("verify", "--key", misread), 2)
 
 
+OLDER = ("DELETE FROM fact WHERE position = 4", "DELETE FROM fact_patient WHERE position = 4",
+         "DELETE FROM tree_checkpoint WHERE size = 4", "UPDATE log_head SET position = 3", "DELETE FROM idempotency",
+         "DELETE FROM reservation")  # fmt: skip
+"""What an older backup lacks."""
+
+
+@pytest.mark.slow
+def test_a_server_that_seals_nothing_takes_no_facts_into_an_older_backup(
+    run: Run, witnessed: str, tmp_path: Path
+) -> None:
+    """It asks the witness before its first request, and is read meanwhile; the backup itself carries no refusal."""
+    run("log", "seal")
+    run("load", "-", input=text(patient(3)))
+    run("log", "seal")
+    owner(witnessed, *OLDER)
+    assert run("migrate").exit_code == 0  # what guards the log is on again
+    assert data(run, "status")["takes_facts"] == "yes"
+    settings = environment(tmp_path, witnessed) | {
+        "IOP_ES_ISSUER": "https://issuer.example", "IOP_ES_JWKS_URL": "http://127.0.0.1:9/keys",
+        "IOP_ES_WITNESS": str(tmp_path / "witness"),
+    }
+    with running(settings, "serve", "--no-project", "--port", "0") as server:
+        base = server.says(r"(http://127\.0\.0\.1:\d+)")[1]
+        assert "takes no facts" in run("load", "-", input=text(patient(4))).stderr
+        assert checkpoint_of(parse_note(httpx.get(f"{base}/v1/log/checkpoint").text)).size == 3
+        assert "The witness has seen 4 facts" in data(run, "status")["takes_facts"]
+    assert run("log", "restored", "--because", "disk lost").exit_code == 0
+    with running(settings, "serve", "--no-project", "--port", "0") as server:
+        server.says(r"(http://127\.0\.0\.1:\d+)")
+        assert run("load", "-", input=text(patient(4))).exit_code == 0
+
+
 def test_a_restored_backup_is_stated_from_the_command_line(run: Run, witnessed: str, tmp_path: Path) -> None:
     """Refused, then stated; the folder's witness takes it in at once, and the statement is in every later report."""
     run("log", "seal")
     assert "agree" in one_sentence(run("log", "restored", "--because", "drill"), 1)
     run("load", "-", input=text(patient(3)))
     run("log", "seal")
-    owner(witnessed, "DELETE FROM fact WHERE position = 4", "DELETE FROM fact_patient WHERE position = 4",
-          "DELETE FROM tree_checkpoint WHERE size = 4", "UPDATE log_head SET position = 3", "DELETE FROM idempotency",
-          "DELETE FROM reservation")  # fmt: skip
+    owner(witnessed, *OLDER)
     assert "The witness has seen 4 facts" in one_sentence(run("log", "seal"), 1)
     assert "takes no facts" in run("load", "-", input=text(patient(4))).stderr
     assert "here are 3" in data(run, "status")["takes_facts"]

@@ -191,17 +191,18 @@ def positions(pool: Pool, log_schema: str, models: Iterable[ReadModel]) -> dict[
 
 
 class Sealing(NamedTuple):
-    """How far the log is sealed, and why it takes no facts, if it takes none."""
+    """How far the log is sealed, why it takes no facts, if it takes none, and what in it waits for an answer."""
 
     position: int
     refusal: str | None
+    waiting: int
 
 
 def standings(
-    pool: Pool, log_schema: str, models: Iterable[ReadModel]
+    pool: Pool, log_schema: str, models: Iterable[ReadModel], answered: tuple[str, str]
 ) -> tuple[Head, str, Sealing, dict[str, ModelStanding]]:
     """The log's head, what counts as now, how the log is sealed, and how each read model of this release stands, all as
-    of one moment.
+    of one moment; `answered` are the names of two facts of which each of the first waits for one of the second.
 
     One that is not built is left out. Answers soon, also when the database is away. Raises StoreUnavailable.
     """
@@ -209,6 +210,8 @@ def standings(
         "SELECT h.position, to_char(h.recorded_at AT TIME ZONE 'UTC', {1}), h.name, h.simulation,"
         " to_char(CASE WHEN h.simulation THEN h.recorded_at ELSE clock_timestamp() END AT TIME ZONE 'UTC', {1}),"
         " (SELECT coalesce(max(size), 0) FROM {0}.tree_checkpoint), h.refusal,"
+        " (SELECT coalesce(sum(CASE split_part(w.topic, '@', 1) WHEN %(first)s THEN 1 ELSE -1 END), 0)::bigint"
+        " FROM {0}.fact w WHERE split_part(w.topic, '@', 1) = ANY(ARRAY[%(first)s, %(second)s])),"
         " r.name, r.version, r.schema, r.position, h.position - r.position, coalesce((SELECT extract(epoch FROM"
         " CASE WHEN h.simulation THEN h.recorded_at ELSE clock_timestamp() END - f.recorded_at)"
         " FROM {0}.fact f WHERE f.position = r.position + 1), 0)::float8,"
@@ -217,7 +220,8 @@ def standings(
         " FROM {0}.log_head h LEFT JOIN {0}.read_model r ON r.active"
         " LEFT JOIN {0}.read_model held ON held.schema = r.schema AND held.expires > clock_timestamp() ORDER BY r.name"
     ).format(sql.Identifier(log_schema), sql.Literal(_INSTANT))
-    rows = persist(pool, lambda connection: connection.execute(query).fetchall(), SOON_WAITS, SOON_SECONDS)
+    given = dict(zip(("first", "second"), answered, strict=True))
+    rows = persist(pool, lambda connection: connection.execute(query, given).fetchall(), SOON_WAITS, SOON_SECONDS)
     versions = {(model.name, model.version) for model in models}
-    found = {row[7]: ModelStanding(*row[8:]) for row in rows if tuple(row[7:9]) in versions}
-    return Head(*rows[0][:4]), rows[0][4], Sealing(*rows[0][5:7]), found
+    found = {row[8]: ModelStanding(*row[9:]) for row in rows if tuple(row[8:10]) in versions}
+    return Head(*rows[0][:4]), rows[0][4], Sealing(*rows[0][5:8]), found

@@ -29,6 +29,12 @@ CREATE TABLE IF NOT EXISTS tree_restored (
     made_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
+-- Lets the log take no facts: for who seals none and finds that what is here is not what the witness has seen. Only the sealer lets it
+-- take them again.
+CREATE OR REPLACE FUNCTION stop_log(reason text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    UPDATE log_head SET refusal = reason WHERE refusal IS NULL AND reason IS NOT NULL
+$$;
+
 DO $$
 DECLARE
     guarded text;

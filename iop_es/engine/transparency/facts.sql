@@ -19,3 +19,6 @@ SELECT h.position > coalesce((SELECT max(size) FROM {checkpoint}), 0) OR h.refus
 
 -- name: refuse
 UPDATE {schema}.log_head SET refusal = %(reason)s WHERE refusal IS DISTINCT FROM %(reason)s
+
+-- name: stop
+SELECT {schema}.stop_log(%(reason)s)

@@ -111,6 +111,23 @@ class LogSealer:
                 logger.info("reads_sealed", size=step.size, reads=step.taken, milliseconds=milliseconds)
         return step
 
+    def look(self) -> None:
+        """Holds the log against what the witness has seen, for who answers for it and may not seal it (role iop_api).
+
+        Raises HistoryRefused, and then the log takes no facts until a sealer finds otherwise; WitnessAway,
+        StoreUnavailable.
+        """
+        if self._witness is None:
+            return
+        try:
+            while not self._looked():
+                pass
+        except (HistoryRefused, EntryMissing, TreeDamaged) as error:
+            reason = f"{error} {WAY_OUT.format(self._store.source.option)}"
+            with transaction(self._pool) as cursor:
+                self._store.stop(cursor, reason)
+            raise HistoryRefused(reason) from error
+
     def restored(self, because: str, at: str) -> Note:
         """States, signed, that the log goes on from what is here although the witness has seen another history. From
         then on it has another origin, which the witness must take in (`Witness.accept`) before the log takes facts.
@@ -138,23 +155,25 @@ class LogSealer:
         self._store.order(cursor)
         return self._step(cursor)
 
+    def _looked(self) -> bool:
+        """False where the log was given another name meanwhile. The witness is asked before the head is read, all of it
+        as of one moment, so that nothing that others seal meanwhile passes for another history."""
+        with transaction(self._pool) as cursor:
+            before = self._standing(_snapshot(cursor))
+        seen = self._seen(before)
+        with transaction(self._pool) as cursor:
+            standing = self._standing(_snapshot(cursor))
+            if standing.signer.name == before.signer.name:
+                self._compared(cursor, standing, seen, 0)
+        return standing.signer.name == before.signer.name
+
     def _step(self, cursor: Cursor[Any]) -> Step:
         standing = self._standing(cursor)
         sealed, head = standing.sealed, standing.head
         reach("tree_locked")
         seen = self._seen(standing)
         begun = seen.size if seen else 0
-        if begun > head.position:
-            raise HistoryRefused(
-                f"The witness has seen {begun:,} {self._store.source.several} of {sealed.origin}, and here are"
-                f" {head.position:,}."
-            )
-        growth = self._grown(cursor, standing, min(head.position, max(sealed.size + MOST, begun)))
-        if seen is not None and not self._same(cursor, growth, standing, seen):
-            raise HistoryRefused(
-                f"The first {begun:,} {self._store.source.several} of {sealed.origin} are not those that the witness"
-                " has seen."
-            )
+        growth = self._compared(cursor, standing, seen, MOST)
         waiting = head.position - growth.size
         news = growth.size > sealed.size or (self._witness and (seen is None or begun < growth.size))
         if news and (growth.size or standing.restorations):
@@ -164,6 +183,22 @@ class LogSealer:
         if head.refusal is not None and (self._witness or not standing.witnessed):
             self._store.refuse(cursor, None)
         return Step(growth.size, growth.size - sealed.size, waiting)
+
+    def _compared(self, cursor: Cursor[Any], standing: _Standing, seen: Checkpoint | None, most: int) -> Growth:
+        """The tree, with so many new leaves at most, if the witness has seen no other. Raises HistoryRefused."""
+        sealed, head, begun = standing.sealed, standing.head, seen.size if seen else 0
+        if begun > head.position:
+            raise HistoryRefused(
+                f"The witness has seen {begun:,} {self._store.source.several} of {sealed.origin}, and here are"
+                f" {head.position:,}."
+            )
+        growth = self._grown(cursor, standing, min(head.position, max(sealed.size + most, begun)))
+        if seen is not None and not self._same(cursor, growth, standing, seen):
+            raise HistoryRefused(
+                f"The first {begun:,} {self._store.source.several} of {sealed.origin} are not those that the witness"
+                " has seen."
+            )
+        return growth
 
     def _standing(self, cursor: Cursor[Any]) -> _Standing:
         """Raises HistoryRefused when what is here disagrees with itself, or was sealed by another key."""
@@ -263,6 +298,11 @@ WAY_OUT = (
     "Bring the history back that was sealed (its newest backup), or state with `iop-es log restored{}` that the log"
     " goes on from this one."
 )
+
+
+def _snapshot(cursor: Cursor[Any]) -> Cursor[Any]:
+    """The same cursor, reading as of one moment to the end of its transaction, which writes nothing."""
+    return cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 def cosigned(note: Note, log: Verifier, witness: Verifier) -> Checkpoint:

@@ -135,6 +135,10 @@ class TreeStore:
         """Lets the log take no facts for a reason, or with None take them again."""
         self._ask(cursor, "refuse", {"reason": reason})
 
+    def stop(self, cursor: Cursor[Any], reason: str) -> None:
+        """Lets the log of facts take none, for who may not seal it."""
+        self._ask(cursor, "stop", {"reason": reason})
+
     def tile(self, cursor: Cursor[Any], level: int, number: int) -> list[bytes]:
         """The hashes of a tile, as many as there are of it."""
         if rows := self._ask(cursor, "tile", {"level": level, "number": number}):

@@ -70,6 +70,14 @@ def missing(
     return found, unjudged
 
 
+def documented(patient: Patient, kind: str, by: str | None = None, since: str = "") -> bool:
+    """Whether the patient has a complete document of a kind about a day from one through another (None: any)."""
+    return any(
+        _complete(one) for one in patient.notes.values()
+        if one.kind == kind and not one.in_error and since <= one.date and (by is None or one.date <= by)
+    )
+
+
 def _complete(note: Note) -> bool:
     return note.signed_at is not None and (not note.needs_cosignature or note.cosigned_at is not None)
 
@@ -93,12 +101,7 @@ def _open_sessions(asked: Asked) -> int:
 
 def _without_document(kind: str) -> Callable[[Asked], int]:
     """1 where the patient has no complete document of a kind by the last of the days."""
-
-    def judge(asked: Asked) -> int:
-        known = [one for one in asked.patient.notes.values() if one.kind == kind and not one.in_error]
-        return int(not any(_complete(one) and one.date <= asked.days[-1] for one in known))
-
-    return judge
+    return lambda asked: int(not documented(asked.patient, kind, asked.days[-1]))
 
 
 def _without_plan(asked: Asked) -> int:

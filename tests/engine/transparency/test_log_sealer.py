@@ -8,13 +8,15 @@ import psycopg
 import pytest
 from psycopg import Connection, errors
 
+from iop_es.engine.connections import open_pool
+from iop_es.engine.errors import LogTakesNoFacts
 from iop_es.engine.transparency.checkpoint import checkpoint_of
 from iop_es.engine.transparency.leaf import fact_leaf
-from iop_es.engine.transparency.log_sealer import LogSealer
+from iop_es.engine.transparency.log_sealer import HistoryRefused, LogSealer
 from iop_es.engine.transparency.merkle import root_of
 from iop_es.engine.transparency.notes import parse_note
 from iop_es.engine.transparency.witness import Witness, WitnessRefused
-from tests.engine.transparency.conftest import LOG, ORIGIN, Fill, owning, sealing
+from tests.engine.transparency.conftest import KEY, LOG, ORIGIN, Fill, owning, sealing
 
 
 def leaves(url: str) -> list[bytes]:
@@ -104,6 +106,44 @@ def test_a_sealer_that_died_between_witness_and_database_is_followed(
     fill(5)
     assert sealer.step() == (315, 15, 0, True)
     assert checkpoint_of(parse_note(notes(store_url)[-1][1])).root == root_of(leaves(store_url))
+
+
+def test_who_only_looks_stops_another_history_and_never_the_right_one(
+    sealer: LogSealer, witness: Witness, fill: Fill, owner: Connection[Any], store_url: str
+) -> None:
+    """As the role that appends: while a sealer works beside it, before anything was sealed, and after its end was cut
+    off, which only a sealer with the right history undoes."""
+    with open_pool(store_url, "iop", "iop_api", 2) as pool, ThreadPoolExecutor(1) as beside:
+        looking = LogSealer("iop", pool, KEY, witness)
+        looking.look()
+        fill(3)
+        looking.look()
+        for _ in range(10):
+            fill(30)
+            step = beside.submit(sealer.step)
+            looking.look()
+            step.result()
+        assert owner.execute("SELECT refusal FROM log_head").fetchone() == (None,)
+        owner.execute("CREATE TABLE kept AS SELECT * FROM fact WHERE position > 300")
+        owner.execute("DELETE FROM tree_checkpoint WHERE size > 300")
+        owner.execute("DELETE FROM fact WHERE position > 300")
+        owner.execute("UPDATE log_head SET position = 300")
+        for _ in range(2):
+            with pytest.raises(HistoryRefused, match="has seen 303 facts of"):
+                looking.look()
+        with pytest.raises(LogTakesNoFacts, match="has seen 303 facts of"):
+            fill(1)
+        owner.execute("INSERT INTO fact SELECT * FROM kept")
+        owner.execute("UPDATE log_head SET position = 303")
+        looking.look()
+        with pytest.raises(LogTakesNoFacts):
+            fill(1)
+        sealer.step()
+        fill(1)
+        owner.execute("UPDATE fact SET state = '{}' WHERE position = 302")
+        owner.execute("DELETE FROM tree_checkpoint WHERE size > 270")
+        with pytest.raises(HistoryRefused, match="are not those that the witness has seen"):
+            looking.look()
 
 
 def test_a_witness_that_does_not_know_the_log_stops_nobody(store_url: str, tmp_path: Path, fill: Fill) -> None:

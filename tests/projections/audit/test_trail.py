@@ -1,17 +1,21 @@
 """The audit trail answers who did what, to whom it may be shown, and the same after a rebuild."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 import pytest
 from psycopg import Cursor
 
+from aggregates.kit import FACTS
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from projections.audit import MODEL
 from projections.audit.model import delay_seconds
 from projections.audit.queries import Filter, counts, history, trail
+from projections.audit.things import LATER
 from tests.projections.audit.past import ADULTS, ANA, BEN, DIRECTOR, NURSE, SESSION, TEENS, past
+from tests.projections.audit.shared import shared
 from tests.projections.story import Story, an_id, asking, folded, project, rebuild, tables
 
 NOW = "2026-04-01T12:00:00.000000Z"
@@ -163,7 +167,32 @@ def test_folding_in_any_batches_makes_the_same_rows() -> None:
 
 
 def test_streams_of_the_organization_have_no_program() -> None:
-    """Only a stream's first fact tells its program."""
-    rows = folded(MODEL, past().recorded(MODEL)).rows["stream_program"]
+    """Of a stream the first fact tells its program; of a fact that names one, that program does."""
+    made = folded(MODEL, past().recorded(MODEL)).rows
+    rows, named = made["thing_program"], {row[7]: row[15] for [row] in made["entry"].values()}
     assert (an_id("clinician"),) not in rows
     assert rows[(SESSION,)] == [(SESSION, ADULTS)]
+    assert (named["session.started"], named["session.patient_expected"]) == (SESSION, ADULTS)
+
+
+def test_of_a_stream_that_programs_share_each_sees_its_own_facts(log: Log, projector: Pool) -> None:
+    """A patient's risk, money and a clinician's time on call: whichever program came first into the stream."""
+    story = shared()
+    story.append(log)
+    with asking(project(MODEL, log, projector), projector) as cursor:
+        seen = {
+            program: [(one.position, one.program_id) for one in trail(cursor, programs=(program,), now=NOW)][::-1]
+            for program in (ADULTS, TEENS)
+        }
+    late = len(story.facts) // 2
+    assert seen[ADULTS] == [(1, ADULTS), *((position, ADULTS) for position in range(3, 3 + late - 1))]
+    assert seen[TEENS] == [(2, TEENS), *((position, TEENS) for position in range(2 + late, len(story.facts) + 1))]
+
+
+def test_every_fact_of_an_account_is_of_some_program() -> None:
+    """Each names one or what tells it; what could not be matched may be nobody's."""
+    bare = {
+        name for name, stored in FACTS.items()
+        if name.startswith(("account.", "risk.")) and "program_id" not in {one.name for one in fields(stored.cls)}
+    }
+    assert bare == {name for name in LATER if name.startswith("account.")}

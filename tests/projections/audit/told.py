@@ -23,5 +23,5 @@ def stored(story: Story, *names: str) -> list[StoredFact]:
 def entries(story: Story) -> list[Entry]:
     """An entry a fact, oldest first."""
     rows = folded(MODEL, story.recorded(MODEL)).rows["entry"]
-    told = (dict(zip(ENTRY.columns, row, strict=True)) for [row] in rows.values())
+    told = (dict(zip(ENTRY.columns[:-1], row[:-1], strict=True)) for [row] in rows.values())
     return [Entry(**one, late=False, program_id=None, patient_ids=()) for one in told]

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from aggregates.claim.facts import AdjudicatedLine, Adjustment, ClaimAdjudicated, ClaimSubmitted
-from aggregates.note.facts import NoteAmended
+from aggregates.enrollment.facts import PatientDischarged
+from aggregates.note.facts import NoteAmended, NoteEnteredInError
 from projections.billing import MODEL
 from projections.billing.day import Day
-from projections.billing.queries import days_from
+from projections.billing.queries import days_from, document_from
 from projections.billing.reasons import REASONS
 from projections.billing.self_audit import QUESTIONS, SelfAuditView, Window, self_audit
 from tests.projections.billing.clinic import DIGEST, Clinic, a_clinic, an_id
@@ -24,7 +25,8 @@ FIRST, SECOND, THIRD = "2026-03-02", "2026-03-03", "2026-03-04"
 
 
 def a_march(**terms: Any) -> Clinic:
-    """Three days billed at 200 dollars: one in order and paid 150, one signed a day late, one whose note came last."""
+    """Three days billed at 200 dollars: one in order and paid 150, one signed a day late, one whose note came last; and
+    last of all the evaluation of the day before."""
     clinic = a_clinic(**terms)
     clinic.documented(FIRST, "09:00-12:00")
     late = clinic.draft(SECOND, "12:00", clinic.meet(SECOND, "09:00-12:00"))
@@ -40,7 +42,15 @@ def a_march(**terms: Any) -> Clinic:
         adjudicated_on="2026-04-01", payer_control_number="p", paid_cents=15_000,
         lines=(AdjudicatedLine(line=1, paid_cents=15_000, adjustments=(why,)),),
     ))  # fmt: skip
+    evaluated(clinic, "2026-03-01")
     return clinic
+
+
+def evaluated(clinic: Clinic, day: str, kind: str = "psychiatric_evaluation") -> int:
+    """A signed document that is of no session."""
+    number = clinic.draft(day, "12:00", 0, kind=kind)
+    clinic.sign(number, day, clinic.at(day, "12:30"))
+    return number
 
 
 def days(clinic: Clinic, upto: int | None = None) -> list[Day]:
@@ -51,7 +61,9 @@ def days(clinic: Clinic, upto: int | None = None) -> list[Day]:
 def audit(clinic: Clinic, window: Window = MARCH, upto: int | None = None) -> SelfAuditView:
     """The answers in April, or as of a position."""
     position = upto or len(clinic.story.facts)
-    return self_audit(days(clinic, upto), window, programs=PROGRAMS, as_of=position, at=AT)
+    known = document_from(folded(MODEL, clinic.story.recorded(MODEL, upto, PATIENT)), PATIENT)
+    patients = {} if known is None else {PATIENT: known}
+    return self_audit(days(clinic, upto), window, programs=PROGRAMS, as_of=position, at=AT, patients=patients)
 
 
 def told(view: SelfAuditView) -> dict[str, tuple[int, int, int]]:
@@ -78,6 +90,42 @@ def test_what_the_payer_does_not_ask_is_unanswered() -> None:
     assert (by_code["certification"].unanswered, by_code["clones"].unanswered) == (3, 3)
     assert by_code["authorization"].met == 3
     assert told(audit(a_march(certification_days=60)))["certification"] == (0, 3, 0)
+
+
+def test_an_evaluation_counts_once_it_is_signed_and_by_the_day_of_service() -> None:
+    """Before it was written all three days lacked it; one of the second day is none for the first; one that was struck
+    is none."""
+    clinic = a_march()
+    assert told(audit(clinic)).get("psychiatric_evaluation") is None
+    before = [one.name for one in clinic.story.facts].index("claim.adjudicated") + 1
+    then = audit(clinic, upto=before)
+    assert told(then)["psychiatric_evaluation"] == (0, 3, 0)
+    assert "There is no signed psychiatric evaluation of the patient by that day." in then.days[0].found
+    first, _second = clinic.notes, evaluated(clinic, SECOND)
+    clinic.story.tell(an_id("note", first), NoteEnteredInError(
+        cause="duplicate", declared_by=an_id("clinician")
+    ))  # fmt: skip
+    assert told(audit(clinic))["psychiatric_evaluation"] == (2, 1, 0)
+
+
+def test_a_discharge_summary_is_asked_for_once_care_has_ended() -> None:
+    """In care nobody can tell; after it, a summary that is signed."""
+    clinic = a_march()
+    by_code = {one.code: one for one in audit(clinic).questions}
+    assert (by_code["discharge_goals"].unanswered, by_code["referral_source"].met) == (3, 3)
+    clinic.story.tell(an_id("enrollment"), PatientDischarged(
+        discharged_on="2026-03-20", reason="completed", patient_status="01"
+    ))  # fmt: skip
+    assert told(audit(clinic))["discharge_goals"] == (0, 3, 0)
+    evaluated(clinic, "2026-03-20", "discharge_summary")
+    assert {one.code: one.met for one in audit(clinic).questions}["discharge_goals"] == 3
+
+
+def test_what_the_record_cannot_answer_is_listed_and_answered_by_nobody() -> None:
+    """The rest of First Coast's checklist."""
+    by_code = {one.code: one for one in audit(a_march()).questions}
+    for code in ("admission_physical", "response", "behavior_monitoring", "team_plan", "beneficiary_notice", "clones"):
+        assert (by_code[code].met, by_code[code].failed, by_code[code].unanswered) == (0, 0, 3)
 
 
 def test_a_past_window_is_asked_as_it_stood_then() -> None:
@@ -132,7 +180,7 @@ def test_a_window_is_days_of_service_of_a_program_and_a_payer() -> None:
     assert audit(clinic, Window(SECOND, THIRD)).billed_days == 2
     assert audit(clinic, Window(SECOND, SECOND)).billed_days == 1
     assert audit(clinic, Window("2026-03-01", "2026-03-31", payer_id=an_id("payer", 2))).billed_days == 0
-    elsewhere = self_audit(days(clinic), MARCH, programs=[an_id("program", 2)], as_of=1, at=AT)
+    elsewhere = self_audit(days(clinic), MARCH, programs=[an_id("program", 2)], as_of=1, at=AT, patients={})
     assert (elsewhere.billed_days, elsewhere.days) == (0, [])
 
 

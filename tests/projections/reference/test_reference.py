@@ -106,14 +106,15 @@ def test_other_rows_under_the_same_version_are_told_with_the_way_out(
     made = rows.digests(project(MODELS["audit"], kept.log, kept.projector), kept.projector)
     told = rows.complaint(MODELS["audit"], made)
     assert told is not None
-    assert "rows of audit changed in entry, and its version is still 1" in told
+    assert f"rows of audit changed in entry, and its version is still {MODELS['audit'].version}" in told
     assert "projections/audit/model.py" in told and "python -m tests.projections.reference" in told
     stored = rows.stored()
     later = stored | {"audit": replace(stored["audit"], version=MODELS["audit"].version + 1)}
     monkeypatch.setattr(rows, "stored", lambda: later)
     assert "never go back" in str(rows.complaint(MODELS["audit"], made))
     monkeypatch.setattr(rows, "stored", dict)
-    assert "No rows are stored of audit version 1" in str(rows.complaint(MODELS["audit"], made))
+    none_stored = f"No rows are stored of audit version {MODELS['audit'].version}"
+    assert none_stored in str(rows.complaint(MODELS["audit"], made))
 
 
 @pytest.mark.slow
@@ -130,12 +131,13 @@ def test_the_command_refuses_other_rows_until_the_version_is_raised(
         assert keep(house) == 1
     assert "rows of audit changed in entry" in capsys.readouterr().err
     assert rows.stored() == before
-    monkeypatch.setattr(type(MODELS["audit"]), "version", 2)
+    raised = MODELS["audit"].version + 1
+    monkeypatch.setattr(type(MODELS["audit"]), "version", raised)
     with simulation(empty_database_url, "raised") as house:
         assert keep(house) == 0
     after = rows.stored()
     assert {name for name in after if after[name] != before[name]} == {"audit"}
-    assert after["audit"].version == 2
+    assert after["audit"].version == raised
 
 
 @pytest.mark.slow
