@@ -15,17 +15,20 @@ disclosure outside needs what `may_disclose` names:
 
 A record of no substance-use program goes for treatment, payment and operations without asking (45 CFR 164.506), and
 under a consent as above. Whom a consent's words name, nobody can check here.
+
+What the patient forbade by paying in full no payer is told for payment or operations, whatever consent there is (45 CFR
+164.522(a)(1)(vi)): of no record, and only of the days that the restriction names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregates.days import day_before, latest_day
-from aggregates.kit import Seen
+from aggregates.days import day_before, latest_day, overlap
+from aggregates.kit import Refusal, Seen
 from aggregates.patient.state import Consent, Patient
 from aggregates.values import CareFocus, Date, Id, Instant, moment
 
@@ -37,13 +40,25 @@ GENERAL = "treatment-payment-operations"
 UNDER_CONSENT: frozenset[str] = frozenset({"treatment", "payment", "operations"})
 """What HIPAA allows without asking, and 42 CFR Part 2 does not."""
 DISCLOSING = frozenset({"disclosure", "counseling_notes"})
+FORBIDDEN: frozenset[str] = frozenset({"payment", "operations"})
+"""For what a payer is not told of services that the patient paid in full."""
+
+
+NAMED: frozenset[str] = frozenset({"consent", "payment", "required_by_law", "audit", "other_permitted"})
+"""What a disclosure on record may rest on to let a payer be told."""
+
+
+class DisclosureNotOnRecord(Refusal):
+    """No disclosure {disclosure_id} is on record by whose basis a payer is told; record it with what allows it, or
+    leave it out where a consent does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """What is about to be told. `substance_use` is whether it is a record of 42 CFR Part 2; None, where nobody said,
     counts as one. `on` is the day; where only the moment is known, days end where the program is. `payer_id` is the
-    recipient, if it is a payer. `told_first_at` is when a recipient was told in reliance on a consent, if before."""
+    recipient, if it is a payer. `told_first_at` is when a recipient was told in reliance on a consent, if before.
+    `services` are the days of service that it is about, each the first and the last of a period, where known."""
 
     substance_use: bool | None
     purpose: Purpose
@@ -53,13 +68,29 @@ class Telling:
     payer_id: Id | None = None
     consent_id: Id | None = None
     told_first_at: Instant | None = None
+    services: frozenset[tuple[Date, Date]] = frozenset()
 
 
 def may_disclose(patient: Patient, telling: Telling) -> bool:
-    """Whether the record may be told: under a consent in force, or for the basis that is named."""
+    """Whether the record may be told: of no day that the patient forbade, and under a consent in force or for the
+    basis that is named."""
+    if forbidden(patient, telling):
+        return False
     if telling.basis == "consent":
         return covering(patient, telling) is not None
     return telling.substance_use is False or telling.basis not in UNDER_CONSENT
+
+
+def forbidden(patient: Patient, telling: Telling) -> list[Date]:
+    """Of each period of services of which this payer must not be told, whole or in part, the first day, in order."""
+    if telling.payer_id is None or telling.purpose not in FORBIDDEN or telling.basis == "required_by_law":
+        return []
+    named = [one for one in patient.restrictions if one.payer_id in {None, telling.payer_id}]
+    kept = (
+        [one.effective_from for one in named if overlap(first, last, one.effective_from, one.effective_through)]
+        for first, last in sorted(telling.services)
+    )
+    return [max(first, min(found)) for (first, _), found in zip(sorted(telling.services), kept, strict=True) if found]
 
 
 def covering(patient: Patient, telling: Telling) -> Consent | None:
@@ -79,6 +110,18 @@ def minor_alone_on(patient: Patient, telling: Telling) -> bool:
     treatments = (one.signed for one in patient.consents if one.signed.kind == "treatment")
     last = _days(telling)[1]
     return any(one.capacity_rule == "minor_alone" and one.signed_on <= last for one in treatments)
+
+
+def by_disclosure(telling: Telling, seen: Mapping[str, Seen], disclosure_id: Id | None) -> Telling:
+    """The same on the basis of a disclosure on record, where one is named: of its consent, which is asked again, or of
+    the exception that it names. `seen` has the patient's `access`. Raises DisclosureNotOnRecord."""
+    if disclosure_id is None:
+        return telling
+    told = getattr(seen["access"].state, "disclosures", ())
+    found = next((one for one in told if one.disclosure_id == disclosure_id and one.basis in NAMED), None)
+    if found is None:
+        raise DisclosureNotOnRecord(disclosure_id=disclosure_id)
+    return replace(telling, basis=found.basis, consent_id=found.consent_id)
 
 
 def told_now(on: Date, now: Instant) -> Instant | None:

@@ -16,7 +16,7 @@ from aggregates.claim.facts import ClaimPrepared
 from aggregates.codec import decode
 from aggregates.dispute.commands import IssuePacket
 from aggregates.dispute.facts import Edition, PacketIssued
-from aggregates.values import ClaimId, Date, Id
+from aggregates.values import ClaimId, Code, Date, Id
 from api.gate import Gate, NotYetKnown
 from iop_es.engine.log import Log
 from iop_es.engine.transparency.checkpoint import checkpoint_of
@@ -103,10 +103,12 @@ class Recipient:
 
 
 def release(
-    dispute_id: Id, wanted: Wanted, made: Packet, person: Id, on: Date, recipient: Recipient | None
+    dispute_id: Id, wanted: Wanted, made: Packet, person: Id, on: Date, recipient: Recipient | None,
+    beyond_cause: Code | None = None,
 ) -> list[IssuePacket | RecordDisclosure]:
     """What is put on record together when a packet is made: the packet, and for a payer the approval and that it was
-    disclosed, under the consent or for payment. `on` is the day, `recipient` None for what stays in the house."""
+    disclosed, under the consent or for payment. `on` is the day, `recipient` None for what stays in the house,
+    `beyond_cause` why a payer gets more than it asked for."""
     issued: dict[str, Any] = {
         "dispute_id": dispute_id, "packet_id": made.packet_id, "patient_id": wanted.patient_id,
         "claims": wanted.claims, "edition": wanted.edition, "as_of": wanted.as_of, "known_to": wanted.known_to,
@@ -123,4 +125,5 @@ def release(
         basis="payment" if wanted.consent_id is None else "consent", consent_id=wanted.consent_id,
         payer_id=recipient.payer_id,
     )  # fmt: skip
-    return [IssuePacket(**issued, approved_by=person, disclosure_id=disclosure_id), disclosure]
+    packet = IssuePacket(**issued, approved_by=person, disclosure_id=disclosure_id, beyond_cause=beyond_cause)
+    return [packet, disclosure]

@@ -1,9 +1,11 @@
-"""What leaves the house on paper: a print for somebody outside the program that treats a substance use, 42 CFR Part 2.
+"""What leaves the house: a print for somebody outside the program that treats a substance use, 42 CFR Part 2; and a
+payer's packet, each time that it is given out.
 
 Such a print names the disclosure on record that it is made for, because what allows it, a consent or a named exception,
 was asked when that was recorded (`aggregates.disclosure`). A consent is asked again with each print: revoked or run
 out, it lets nothing more go; while it holds, its scope and the notice to the recipient go along (42 CFR 2.32). The
-patient's own request needs none (42 CFR 2.23).
+patient's own request needs none (42 CFR 2.23). Of a packet it is asked also whether the patient has forbidden telling
+this payer of its days since.
 """
 
 from __future__ import annotations
@@ -15,14 +17,18 @@ from fastapi import Query
 
 from aggregates.access.facts import DisclosureMade
 from aggregates.access.streams import access_of
+from aggregates.claim.disclosure import days_of
+from aggregates.claim.facts import ClaimPrepared
 from aggregates.codec import decode
-from aggregates.disclosure import Telling, covering
+from aggregates.disclosure import Telling, covering, forbidden
+from aggregates.dispute.facts import PacketIssued
+from aggregates.dispute.refusals import DisclosureForbidden
 from aggregates.enrollment.facts import PatientAdmitted, PatientReferred
 from aggregates.kit import Refusal
 from aggregates.patient import AGGREGATE as PATIENT
-from aggregates.patient.state import Patient
+from aggregates.patient.state import Patient, State
 from aggregates.program.facts import ProgramOpened
-from aggregates.values import Id
+from aggregates.values import Date, Id
 from api.asking import Ask
 from iop_es.engine.log import Log
 from projections.chart.notice import Notice
@@ -66,6 +72,23 @@ def must_be_released(
     return Notice(under.notice, scope)
 
 
+def must_still_be_released(ask: Ask, log: Log, issued: PacketIssued, program_id: Id, payer_id: Id) -> None:
+    """Asked before a packet is given out again; one for the house leaves it never. Raises ReleaseNotRecorded,
+    ReleaseEnded, DisclosureForbidden."""
+    if issued.edition != "payer":
+        return
+    patient, now = issued.patient_id, ask.gate.now()
+    if issued.disclosure_id is not None or _treats_substance_use(log, patient, [program_id]):
+        _released(log, patient, "payment", issued.disclosure_id, now, payer_id)
+    telling = Telling(
+        substance_use=True, purpose="payment", basis="consent", at=now, payer_id=payer_id,
+        services=_days_of(log, issued.claims),
+    )
+    state = _patient(log, patient)
+    if isinstance(state, Patient) and (days := forbidden(state, telling)):
+        raise DisclosureForbidden(on=days[0])
+
+
 def _treats_substance_use(log: Log, patient: str, programs: Collection[str]) -> bool:
     """Whether one of these programs treats, or was to treat, a substance use of the patient."""
     focus: dict[str, str] = {}
@@ -80,22 +103,35 @@ def _treats_substance_use(log: Log, patient: str, programs: Collection[str]) -> 
     return "substance_use" in focus.values()
 
 
-def _released(log: Log, patient: str, purpose: str, disclosure_id: str | None, now: str) -> DisclosureMade:
+def _released(
+    log: Log, patient: str, purpose: str, disclosure_id: str | None, now: str, payer_id: Id | None = None
+) -> DisclosureMade:
     told = [decode(one.topic, one.state, one.sealed) for one in log.facts_of_streams([access_of(patient)])]
     for one in told:
         if isinstance(one, DisclosureMade) and one.disclosure_id == disclosure_id and one.purpose == purpose:
-            if one.basis == "consent" and not _agreed(log, patient, one, now):
+            if one.basis == "consent" and not _agreed(log, patient, one, now, payer_id):
                 raise ReleaseEnded(disclosure_id=disclosure_id, purpose=purpose)
             return one
     raise ReleaseNotRecorded(purpose=purpose)
 
 
-def _agreed(log: Log, patient: str, disclosure: DisclosureMade, now: str) -> bool:
+def _agreed(log: Log, patient: str, disclosure: DisclosureMade, now: str, payer_id: Id | None) -> bool:
     """Whether the consent of a disclosure allows it now."""
+    state = _patient(log, patient)
+    telling = Telling(
+        substance_use=True, purpose=disclosure.purpose, basis="consent", at=now, consent_id=disclosure.consent_id,
+        payer_id=payer_id,
+    )
+    return isinstance(state, Patient) and covering(state, telling) is not None
+
+
+def _patient(log: Log, patient: str) -> State:
     state = PATIENT.initial
     for one in log.facts_of_streams([patient]):
         state = PATIENT.evolve(state, decode(one.topic, one.state))
-    telling = Telling(
-        substance_use=True, purpose=disclosure.purpose, basis="consent", at=now, consent_id=disclosure.consent_id
-    )
-    return isinstance(state, Patient) and covering(state, telling) is not None
+    return state  # type: ignore[no-any-return] # an aggregate's states are of any kind
+
+
+def _days_of(log: Log, claims: Collection[str]) -> frozenset[tuple[Date, Date]]:
+    prepared = (decode(one.topic, one.state) for one in log.first_of_streams(list(claims)))
+    return frozenset(day for one in prepared if isinstance(one, ClaimPrepared) for day in days_of(one))

@@ -60,11 +60,15 @@ class SubmitReview:
 @command("authorization.hold_peer_to_peer")
 @value
 class HoldPeerToPeer:
-    """Our physician spoke with the payer's; the words are stored sealed."""
+    """Our physician spoke with the payer's; the words are stored sealed.
+
+    A substance-use record needs a consent in force or, in `disclosure_id`, a disclosure on record by an exception.
+    """
 
     authorization_id: AuthorizationId
     held_on: Date
     outcome: Literal["approved", "denied", "partial", "undecided"]
+    disclosure_id: Id | None = None
     words: Text | None = None
     reference: Label | None = None
 

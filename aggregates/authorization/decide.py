@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from aggregates.access.streams import access_of
 from aggregates.authorization import commands as ask
 from aggregates.authorization import refusals as no
 from aggregates.authorization.facts import (
@@ -22,7 +24,7 @@ from aggregates.authorization.facts import (
 from aggregates.authorization.state import Approved, Authorization, Unrequested, Voided
 from aggregates.days import must_run_forwards
 from aggregates.decision import made, not_in_the_future, once
-from aggregates.disclosure import Telling, focus_of, may_disclose, told_now
+from aggregates.disclosure import Telling, by_disclosure, focus_of, forbidden, may_disclose, told_now
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment
 from aggregates.enrollment.state import Episode, Unopened
 from aggregates.kit import Act, Seen, Stream
@@ -33,14 +35,17 @@ Outcomes = tuple[Any, ...]
 
 
 def consult(state: Authorization, command: Any) -> dict[str, Stream]:
-    """A request looks at the episode that it is for; it and a review, at whether the payer may be told."""
+    """A request looks at the episode that it is for; whatever tells the payer of it, at whether it may be told."""
     asked = command if isinstance(command, ask.RequestAuthorization) else state.requested
-    if asked is None or not isinstance(command, ask.RequestAuthorization | ask.SubmitReview):
+    if asked is None or not isinstance(command, ask.RequestAuthorization | ask.SubmitReview | ask.HoldPeerToPeer):
         return {}
-    return {
+    looked = {
         "enrollment": Stream("enrollment", asked.enrollment_id), "patient": Stream("patient", asked.patient_id),
         "program": Stream("program", asked.program_id),
     }  # fmt: skip
+    if isinstance(command, ask.HoldPeerToPeer):
+        looked["access"] = Stream("access", access_of(asked.patient_id))
+    return looked
 
 
 def decide(state: Authorization, command: ask.Command, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
@@ -53,7 +58,7 @@ def decide(state: Authorization, command: ask.Command, act: Act, seen: Mapping[s
         case ask.SubmitReview():
             outcomes = _submit_review(state, command, act, seen)
         case ask.HoldPeerToPeer():
-            outcomes = _hold_peer_to_peer(state, command, act)
+            outcomes = _hold_peer_to_peer(state, command, act, seen)
         case ask.LogPayerContact():
             outcomes = _log_contact(state, command, act)
         case ask.ApproveAuthorization():
@@ -78,19 +83,43 @@ def _request(
     not_in_the_future(act, command.requested_on)
     must_run_forwards(command.valid_from, command.valid_through)
     _must_be_of(seen["enrollment"].state, command)
-    _must_be_disclosable(fact, command.requested_on, act, seen)
+    services = frozenset({(command.valid_from, command.valid_through)})
+    _must_be_disclosable(_telling(fact, command.requested_on, act, seen, services), seen)
     return (fact,)
 
 
-def _must_be_disclosable(asked: AuthorizationRequested, on: str, act: Act, seen: Mapping[str, Seen]) -> None:
-    """Raises NoConsentToDisclose for a substance-use record that the payer may not be told of on the day."""
+def _may_be_told(
+    asked: AuthorizationRequested, on: str, act: Act, seen: Mapping[str, Seen], disclosure_id: str | None = None
+) -> None:
+    """Of days of which the payer may be told of one, it may be told why. Raises DisclosureForbidden where the first and
+    the last day are forbidden, NoConsentToDisclose and DisclosureNotOnRecord."""
+    ends = frozenset({(asked.valid_from, asked.valid_from), (asked.valid_through, asked.valid_through)})
+    telling = by_disclosure(_telling(asked, on, act, seen, ends), seen, disclosure_id)
     patient = seen["patient"].state
-    telling = Telling(
-        substance_use=True, purpose="payment", basis="consent", on=on, at=told_now(on, act.now),
-        payer_id=asked.payer_id,
-    )
-    if focus_of(seen) == "substance_use" and isinstance(patient, Patient) and not may_disclose(patient, telling):
+    kept = forbidden(patient, telling) if isinstance(patient, Patient) else []
+    _must_be_disclosable(replace(telling, services=ends if len(kept) == len(ends) else frozenset()), seen)
+
+
+def _must_be_disclosable(telling: Telling, seen: Mapping[str, Seen]) -> None:
+    """Raises DisclosureForbidden for a day that the patient forbade, and NoConsentToDisclose for a substance-use record
+    that the payer may not be told of on the day."""
+    patient = seen["patient"].state
+    if not isinstance(patient, Patient):
+        return
+    if kept := forbidden(patient, telling):
+        raise no.DisclosureForbidden(on=kept[0])
+    if telling.substance_use and not may_disclose(patient, telling):
         raise no.NoConsentToDisclose
+
+
+def _telling(
+    asked: AuthorizationRequested, on: str, act: Act, seen: Mapping[str, Seen],
+    services: frozenset[tuple[str, str]],
+) -> Telling:  # fmt: skip
+    return Telling(
+        substance_use=focus_of(seen) == "substance_use", purpose="payment", basis="consent", on=on,
+        at=told_now(on, act.now), payer_id=asked.payer_id, services=services,
+    )
 
 
 def _must_be_of(episode: Episode, command: ask.RequestAuthorization) -> None:
@@ -115,12 +144,16 @@ def _submit_review(
 ) -> Outcomes:
     not_in_the_future(act, command.submitted_on)
     if state.requested is not None:
-        _must_be_disclosable(state.requested, command.submitted_on, act, seen)
+        _may_be_told(state.requested, command.submitted_on, act, seen)
     return once(state.reviews, made(ReviewSubmitted, command, sealed=_words(command)), no.AlreadyLogged())
 
 
-def _hold_peer_to_peer(state: Authorization, command: ask.HoldPeerToPeer, act: Act) -> Outcomes:
+def _hold_peer_to_peer(
+    state: Authorization, command: ask.HoldPeerToPeer, act: Act, seen: Mapping[str, Seen]
+) -> Outcomes:
     not_in_the_future(act, command.held_on)
+    if state.requested is not None:
+        _may_be_told(state.requested, command.held_on, act, seen, command.disclosure_id)
     return once(state.peer_to_peers, made(PeerToPeerHeld, command, sealed=_words(command)), no.AlreadyLogged())
 
 

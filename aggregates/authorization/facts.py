@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from aggregates.kit import fact, value
+from aggregates.kit import fact, upcast, value
 from aggregates.values import (
     Code,
     Date,
@@ -57,14 +57,22 @@ class ReviewSubmitted:
     sealed: ReviewWords | None = None
 
 
-@fact("authorization.peer_to_peer_held", 1, subject="patient")
+@fact("authorization.peer_to_peer_held", 2, subject="patient")
 @value
 class PeerToPeerHeld:
-    """Our physician spoke with the payer's."""
+    """Our physician spoke with the payer's. `disclosure_id` (since schema version 2) is the disclosure on record that
+    this was; None: it is one by itself."""
 
     held_on: Date
     outcome: Literal["approved", "denied", "partial", "undecided"]
+    disclosure_id: Id | None = None
     sealed: ReviewWords | None = None
+
+
+@upcast("authorization.peer_to_peer_held", 1)
+def _held_1_to_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Before, no disclosure was named."""
+    return fields | {"disclosure_id": None}
 
 
 @fact("authorization.payer_contact_logged", 1, subject="patient")

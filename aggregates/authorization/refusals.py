@@ -56,3 +56,8 @@ class AuthorizationIsVoid(Refusal):
 class NoConsentToDisclose(Refusal):
     """No consent in force lets this payer be told of a substance-use record (42 CFR 2.31); have one signed before the
     payer is asked."""
+
+
+class DisclosureForbidden(Refusal):
+    """The patient paid for {on} in full and forbade telling this payer (45 CFR 164.522(a)(1)(vi)); ask for the other
+    days."""

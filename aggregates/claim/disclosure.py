@@ -14,10 +14,10 @@ from typing import Any
 from aggregates.claim import refusals as no
 from aggregates.claim.facts import ClaimPrepared
 from aggregates.claim.state import VOID
-from aggregates.days import covers
-from aggregates.disclosure import Telling, focus_of, may_disclose
+from aggregates.disclosure import Telling, focus_of, forbidden, may_disclose
 from aggregates.kit import Act, Seen, Stream
 from aggregates.patient.state import Patient
+from aggregates.values import Date
 
 
 def told_about(prepared: ClaimPrepared) -> dict[str, Stream]:
@@ -28,20 +28,22 @@ def told_about(prepared: ClaimPrepared) -> dict[str, Stream]:
     }  # fmt: skip
 
 
+def days_of(prepared: ClaimPrepared) -> frozenset[tuple[Date, Date]]:
+    """The claim's days of service, each as a period."""
+    return frozenset((line.service_date, line.service_date) for line in prepared.lines)
+
+
 def must_be_disclosable(prepared: ClaimPrepared, act: Act, seen: Mapping[str, Seen]) -> None:
     """Raises DisclosureForbidden or NoConsentToDisclose."""
     patient = seen["patient"].state
     if prepared.frequency == VOID or not isinstance(patient, Patient):
         return
-    for day in sorted({line.service_date for line in prepared.lines}):
-        for one in patient.restrictions:
-            named = one.payer_id in {None, prepared.payer_id}
-            if named and covers(one.effective_from, one.effective_through, day):
-                raise no.DisclosureForbidden(on=day)
     telling = Telling(
         substance_use=True, purpose="payment", basis="consent", at=act.now, payer_id=prepared.payer_id,
-        told_first_at=_told_at(seen),
+        told_first_at=_told_at(seen), services=days_of(prepared),
     )  # fmt: skip
+    if days := forbidden(patient, telling):
+        raise no.DisclosureForbidden(on=days[0])
     if focus_of(seen) == "substance_use" and not may_disclose(patient, telling):
         raise no.NoConsentToDisclose
 

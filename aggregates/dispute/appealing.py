@@ -12,6 +12,7 @@ from aggregates.dispute.clocks import due, least_amount
 from aggregates.dispute.facts import AppealFiled, DisputeOpened, DisputeResolved
 from aggregates.dispute.matter import clock_of, must_be_of_the_matter, must_be_their_claims, sealed
 from aggregates.dispute.state import Dispute
+from aggregates.dispute.telling import disclosure_of, must_be_disclosable
 from aggregates.dispute.tracks import LEVELS, Level, Track, level_after, place_of
 from aggregates.kit import Act, Claim, Release, Seen
 
@@ -27,7 +28,7 @@ def contest(
         case ask.OpenDispute():
             return _open(state, command, act, seen)
         case ask.FileAppeal():
-            return _file(state, command, act)
+            return _file(state, command, act, seen)
         case ask.ResolveDispute():
             return _resolve(state, command, act, seen)
 
@@ -53,7 +54,7 @@ def _open(state: Dispute, command: ask.OpenDispute, act: Act, seen: Mapping[str,
     return fact, *_held(command.claims, command.level)
 
 
-def _file(state: Dispute, command: ask.FileAppeal, act: Act) -> Outcomes:
+def _file(state: Dispute, command: ask.FileAppeal, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """At the level that the dispute stands at, or at a later one after its answer or for a named cause."""
     opened, level = _contested(state)
     earlier = next((one for one in state.appeals if one.appeal_id == command.appeal_id), None)
@@ -68,10 +69,12 @@ def _file(state: Dispute, command: ask.FileAppeal, act: Act) -> Outcomes:
         raise no.TooSmallInControversy(level=command.level, least_cents=least, amount_cents=command.amount_cents)
     if command.packet_id is not None and not any(one.packet_id == command.packet_id for one in state.packets):
         raise no.UnknownPacket(packet_id=command.packet_id)
+    disclosure_id = disclosure_of(state, command.disclosure_id, command.packet_id)
+    must_be_disclosable(state, opened.claims, command.filed_on, disclosure_id, act, seen)
     due_on = earlier.due_on if earlier else state.due_on
     fact = made(
-        AppealFiled, command, due_on=due_on, late=due_on is not None and command.filed_on > due_on, filed_by=act.by,
-        sealed=sealed(command),
+        AppealFiled, command, disclosure_id=disclosure_id, due_on=due_on,
+        late=due_on is not None and command.filed_on > due_on, filed_by=act.by, sealed=sealed(command),
     )
     if earlier is not None:
         return only(earlier, fact, no.AppealToldOtherwise(appeal_id=command.appeal_id))

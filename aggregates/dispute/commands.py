@@ -58,7 +58,8 @@ class ReceiveRequest:
 @command("dispute.send_records")
 @value
 class SendRecords:
-    """The records of a request left, in whole or in part."""
+    """The records of a request left, in whole or in part: with a packet for its disclosure, else for that of
+    `disclosure_id`, which a substance-use record needs where no consent is in force."""
 
     dispute_id: Id
     request_id: Id
@@ -67,6 +68,7 @@ class SendRecords:
     tracking: TraceNumber | None = None
     items: Items
     packet_id: Id | None = None
+    disclosure_id: Id | None = None
     words: Text | None = None
 
 
@@ -99,7 +101,10 @@ class OpenDispute:
 @command("dispute.file_appeal")
 @value
 class FileAppeal:
-    """An appeal went out at a level: this one's, or a later one after the answer or for a named cause."""
+    """An appeal went out at a level: this one's, or a later one after the answer or for a named cause.
+
+    `disclosure_id` is as of records that are sent.
+    """
 
     dispute_id: Id
     appeal_id: Id
@@ -112,6 +117,7 @@ class FileAppeal:
     skipped_cause: Code | None = None
     small_amount_cause: Code | None = None
     packet_id: Id | None = None
+    disclosure_id: Id | None = None
     words: Text | None = None
     reference: Label | None = None
 
@@ -138,6 +144,7 @@ class HoldPeerToPeer:
     held_on: Date
     outcome: Literal["overturned", "upheld", "partial", "undecided"]
     physician_id: PersonId | None = None
+    disclosure_id: Id | None = None
     words: Text | None = None
     reference: Label | None = None
     spoke_with: Label | None = None
@@ -171,7 +178,10 @@ class AssignOwner:
 @command("dispute.issue_packet")
 @value
 class IssuePacket:
-    """Puts on record that a packet was built and, for the payer, that the person who orders this approves it."""
+    """Puts on record that a packet was built and, for the payer, that the person who orders this approves it.
+
+    `beyond_cause` is why a payer's has more than its letters ask for.
+    """
 
     dispute_id: Id
     packet_id: Id
@@ -189,6 +199,7 @@ class IssuePacket:
     left_out: Codes = ()
     approved_by: PersonId | None = None
     disclosure_id: Id | None = None
+    beyond_cause: Code | None = None
 
 
 @command("dispute.resolve")

@@ -25,12 +25,20 @@ from aggregates.dispute.facts import (
 )
 from aggregates.dispute.matter import (
     claims_named,
+    must_be_asked_for,
     must_be_of_the_matter,
     must_be_their_claims,
     policy_of,
     sealed,
 )
 from aggregates.dispute.state import Dispute, Unopened
+from aggregates.dispute.telling import (
+    disclosure_of,
+    episodes_of,
+    must_be_disclosable,
+    must_not_be_forbidden,
+    told_about,
+)
 from aggregates.kit import Act, Seen, Stream
 from aggregates.values import moment
 
@@ -39,10 +47,12 @@ Outcomes = tuple[Any, ...]
 
 def consult(state: Dispute, command: ask.Command) -> dict[str, Stream]:
     """A request and an opening look at the claims that they name, an answer at those of the dispute, whose contract may
-    set the next clock."""
+    set the next clock; what goes to the payer, at whether it may."""
     match command:
         case ask.ReceiveRequest() | ask.OpenDispute():
             return claims_named(command.claims)
+        case ask.SendRecords() | ask.FileAppeal() | ask.HoldPeerToPeer() | ask.IssuePacket():
+            return told_about(state)
         case ask.ResolveDispute() if state.opened and state.track == "provider_contract":
             return claims_named(state.opened.claims[:1])
         case _:
@@ -50,8 +60,11 @@ def consult(state: Dispute, command: ask.Command) -> dict[str, Stream]:
 
 
 def further(state: Dispute, command: ask.Command, seen: Mapping[str, Seen]) -> dict[str, Stream]:
-    """The policy under which the claims were billed, where its contract sets the clock."""
+    """The policy under which the claims were billed, where its contract sets the clock; the episodes that the payer is
+    told of."""
     match command:
+        case ask.SendRecords() | ask.FileAppeal() | ask.HoldPeerToPeer():
+            return episodes_of(state, seen)
         case ask.OpenDispute(track="provider_contract"):
             return policy_of(command.claims, seen)
         case ask.ResolveDispute() if state.opened and state.track == "provider_contract":
@@ -68,18 +81,18 @@ def decide(state: Dispute, command: ask.Command, act: Act, seen: Mapping[str, Se
         case ask.ReceiveRequest():
             return _receive(state, command, act, seen)
         case ask.SendRecords():
-            return _send(state, command, act)
+            return _send(state, command, act, seen)
         case ask.OpenDispute() | ask.FileAppeal() | ask.ResolveDispute():
             return contest(state, command, act, seen)
         case ask.HoldHearing() | ask.HoldPeerToPeer():
-            return _hold(state, command, act)
+            return _hold(state, command, act, seen)
         case ask.LogCall():
             return _log(state, command, act)
         case ask.AssignOwner():
             fact = made(OwnerAssigned, command, assigned_by=act.by)
             return () if state.owner_id == command.owner_id else (fact,)
         case ask.IssuePacket():
-            return _issue(state, command, act)
+            return _issue(state, command, act, seen)
 
 
 def _receive(state: Dispute, command: ask.ReceiveRequest, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
@@ -101,7 +114,7 @@ def _receive(state: Dispute, command: ask.ReceiveRequest, act: Act, seen: Mappin
     return only(earlier, fact, no.RequestToldOtherwise(request_id=command.request_id))
 
 
-def _send(state: Dispute, command: ask.SendRecords, act: Act) -> Outcomes:
+def _send(state: Dispute, command: ask.SendRecords, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     asked = next((one for one in state.requests if one.request_id == command.request_id), None)
     if asked is None:
         raise no.UnknownRequest(request_id=command.request_id)
@@ -110,11 +123,15 @@ def _send(state: Dispute, command: ask.SendRecords, act: Act) -> Outcomes:
         raise no.SentBeforeRequest(sent_on=command.sent_on, received_on=asked.received_on)
     if command.packet_id is not None and not any(one.packet_id == command.packet_id for one in state.packets):
         raise no.UnknownPacket(packet_id=command.packet_id)
-    fact = made(RecordsSent, command, sent_by=act.by, sealed=sealed(command))
+    disclosure_id = disclosure_of(state, command.disclosure_id, command.packet_id)
+    must_be_disclosable(state, asked.claims, command.sent_on, disclosure_id, act, seen)
+    fact = made(RecordsSent, command, disclosure_id=disclosure_id, sent_by=act.by, sealed=sealed(command))
     return once(state.sent, fact, no.AlreadySent())
 
 
-def _hold(state: Dispute, command: ask.HoldHearing | ask.HoldPeerToPeer, act: Act) -> Outcomes:
+def _hold(
+    state: Dispute, command: ask.HoldHearing | ask.HoldPeerToPeer, act: Act, seen: Mapping[str, Seen]
+) -> Outcomes:
     not_in_the_future(act, command.held_on)
     fact: HearingHeld | PeerToPeerHeld
     if isinstance(command, ask.HoldHearing):
@@ -124,6 +141,7 @@ def _hold(state: Dispute, command: ask.HoldHearing | ask.HoldPeerToPeer, act: Ac
             raise no.OtherLevel(level=state.level)
         fact = made(HearingHeld, command, sealed=sealed(command))
     else:
+        must_be_disclosable(state, state.claims, command.held_on, command.disclosure_id, act, seen)
         fact = made(PeerToPeerHeld, command, sealed=sealed(command))
     return _once_told(state, fact)
 
@@ -138,7 +156,8 @@ def _once_told(state: Dispute, fact: Any) -> Outcomes:
     return once((one for one in state.told if type(one) is type(fact)), fact, no.AlreadyLogged())
 
 
-def _issue(state: Dispute, command: ask.IssuePacket, act: Act) -> Outcomes:
+def _issue(state: Dispute, command: ask.IssuePacket, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
+    """What allows a packet's disclosure is asked where that is recorded, but for the days that the patient forbade."""
     if command.patient_id != state.patient_id or not set(command.claims) <= set(state.claims):
         raise no.PacketOfAnother
     if command.known_to < command.as_of:
@@ -147,6 +166,9 @@ def _issue(state: Dispute, command: ask.IssuePacket, act: Act) -> Outcomes:
         raise no.HalfACheckpoint
     if command.edition == "payer" and command.approved_by != act.by:
         raise no.ApprovalMissing(by=act.by)
+    if command.edition == "payer":
+        must_be_asked_for(state, command.claims, command.items, command.beyond_cause)
+        must_not_be_forbidden(state, command.claims, seen)
     fact = made(PacketIssued, command)
     earlier = next((one for one in state.packets if one.packet_id == command.packet_id), None)
     return only(earlier, fact, no.PacketToldOtherwise(packet_id=command.packet_id))

@@ -7,13 +7,13 @@ about two patients.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from aggregates.dispute.clocks import Deadline
 from aggregates.dispute.tracks import Item, Level, RequestKind, Track
-from aggregates.kit import fact, value
+from aggregates.kit import fact, upcast, value
 from aggregates.values import (
     Cents,
     ClaimId,
@@ -67,10 +67,13 @@ class RecordsRequested:
     sealed: DisputeWords | None = None
 
 
-@fact("dispute.records_sent", 1, subject="patient")
+@fact("dispute.records_sent", 2, subject="patient")
 @value
 class RecordsSent:
-    """What was asked for left, by which means; `tracking` is the proof that it did."""
+    """What was asked for left, by which means; `tracking` is the proof that it did.
+
+    `disclosure_id` (since schema version 2) is the disclosure on record that this was; None: it is one by itself.
+    """
 
     request_id: Id
     sent_on: Date
@@ -78,6 +81,7 @@ class RecordsSent:
     tracking: TraceNumber | None = None
     items: tuple[Item, ...]
     packet_id: Id | None = None
+    disclosure_id: Id | None = None
     sent_by: PersonId
     sealed: DisputeWords | None = None
 
@@ -109,13 +113,14 @@ class DisputeOpened:
     sealed: DisputeWords | None = None
 
 
-@fact("dispute.appeal_filed", 1, subject="patient")
+@fact("dispute.appeal_filed", 2, subject="patient")
 @value
 class AppealFiled:
     """An appeal went out at a level. `late` says that it went after `due_on`; `late_cause` is why.
 
     `skipped_cause` is why the level before was not waited for, `small_amount_cause` why less than the least amount in
-    controversy is brought, such as claims that are heard together.
+    controversy is brought, such as claims that are heard together. `disclosure_id` (since schema version 2) is as of
+    records that are sent.
     """
 
     appeal_id: Id
@@ -130,6 +135,7 @@ class AppealFiled:
     skipped_cause: Code | None = None
     small_amount_cause: Code | None = None
     packet_id: Id | None = None
+    disclosure_id: Id | None = None
     filed_by: PersonId
     sealed: DisputeWords | None = None
 
@@ -146,15 +152,24 @@ class HearingHeld:
     sealed: DisputeWords | None = None
 
 
-@fact("dispute.peer_to_peer_held", 1, subject="patient")
+@fact("dispute.peer_to_peer_held", 2, subject="patient")
 @value
 class PeerToPeerHeld:
-    """Our physician spoke with the payer's."""
+    """Our physician spoke with the payer's; `disclosure_id` (since schema version 2) as of records that are sent."""
 
     held_on: Date
     outcome: Literal["overturned", "upheld", "partial", "undecided"]
     physician_id: PersonId | None = None
+    disclosure_id: Id | None = None
     sealed: DisputeWords | None = None
+
+
+@upcast("dispute.records_sent", 1)
+@upcast("dispute.appeal_filed", 1)
+@upcast("dispute.peer_to_peer_held", 1)
+def _told_1_to_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Before, no disclosure was named."""
+    return fields | {"disclosure_id": None}
 
 
 @fact("dispute.call_logged", 1, subject="patient")
@@ -180,14 +195,15 @@ class OwnerAssigned:
     cause: Code
 
 
-@fact("dispute.packet_issued", 1)
+@fact("dispute.packet_issued", 2)
 @value
 class PacketIssued:
     """A packet was built and approved: as of which position, from what was known at which, and the archive's hash.
 
     `checkpoint_size` and `checkpoint_root` are of the signed tree that its proofs lead to; None where the log is not
     sealed. `items` are in it, `left_out` are not and the sender is told. A payer's edition is approved by whoever
-    issues it, and `disclosure_id` is the disclosure that it was.
+    issues it, and `disclosure_id` is the disclosure that it was. `beyond_cause` (since schema version 2) is why it has
+    more than the payer's letters ask for, if it has.
     """
 
     dispute_id: Id
@@ -206,6 +222,13 @@ class PacketIssued:
     left_out: tuple[Code, ...] = ()
     approved_by: PersonId | None = None
     disclosure_id: Id | None = None
+    beyond_cause: Code | None = None
+
+
+@upcast("dispute.packet_issued", 1)
+def _issued_1_to_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Before, nobody compared a packet with the letters."""
+    return fields | {"beyond_cause": None}
 
 
 @fact("dispute.resolved", 1, subject="patient")

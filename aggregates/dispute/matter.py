@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aggregates.claim.state import Bill
@@ -10,12 +10,29 @@ from aggregates.dispute import refusals as no
 from aggregates.dispute.clocks import Clock, level_clock
 from aggregates.dispute.facts import DisputeWords
 from aggregates.dispute.state import Dispute
-from aggregates.dispute.tracks import Level
+from aggregates.dispute.tracks import UNASKED, WITHIN, Level
 from aggregates.kit import Seen, Stream
 from aggregates.payer_policy.state import Policy
 
 CONTRACT: dict[Level, str] = {"contract_reconsideration": "reconsideration_days", "contract_appeal": "appeal_days"}
 """The term of the payer's policy that is the clock of a level of the provider's contract."""
+
+
+def not_asked_for(state: Dispute, claims: Sequence[str], items: Sequence[str]) -> tuple[str, ...]:
+    """What of the items no letter about one of these claims asks for. Of a claim that no letter is about, that is
+    nothing: what goes with an appeal is ours to choose."""
+    letters = [[one for one in state.requests if claim in one.claims] for claim in claims]
+    asked = [{each for one in named for item in one.items for each in (item, *WITHIN.get(item, ()))}
+             for named in letters if named]  # fmt: skip
+    return tuple(one for one in items if one not in UNASKED and not all(one in each for each in asked))
+
+
+def must_be_asked_for(
+    state: Dispute, claims: Sequence[str], items: Sequence[str], beyond_cause: str | None
+) -> None:
+    """Raises NotAskedFor where more goes to a payer than its letters ask for, and nobody says why."""
+    if beyond_cause is None and (beyond := not_asked_for(state, claims, items)):
+        raise no.NotAskedFor(items=", ".join(beyond))
 
 
 def claim_key(claim_id: str) -> str:

@@ -140,9 +140,24 @@ class KnownBeforeAsOf(Refusal):
     """A packet shows what was known at {as_of}, so it cannot be built from what was known at {known_to} already."""
 
 
+class NotAskedFor(Refusal):
+    """No letter about these claims asks for {items}; leave it out (45 CFR 164.502(b)), or give the cause for sending it
+    all the same as beyond_cause."""
+
+
 class HalfACheckpoint(Refusal):
     """A checkpoint has a size and a root hash: give both or neither."""
 
 
 class ApprovalMissing(Refusal):
     """A packet for the payer is approved by the person who issues it, {by}; name this person."""
+
+
+class DisclosureForbidden(Refusal):
+    """The patient paid for {on} in full and forbade telling this payer (45 CFR 164.522(a)(1)(vi)); leave out the claims
+    of that day."""
+
+
+class NoConsentToDisclose(Refusal):
+    """No consent in force lets this payer be told of a substance-use record (42 CFR 2.31); have one signed, or record
+    the disclosure with the exception that allows it and give its disclosure_id."""

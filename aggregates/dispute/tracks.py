@@ -28,6 +28,10 @@ mental health centers (official), and beside it attendance, schedules, licenses 
 are general knowledge. `treatment_plan` is the plan in every version, `signatures` also cosignatures, amendments and
 attestations. Never psychotherapy notes in the sense of 45 CFR 164.501: what a session's note holds is none of those."""
 ITEMS: tuple[Item, ...] = get_args(Item)
+WITHIN: dict[str, tuple[Item, ...]] = {"signatures": ("group_notes", "individual_notes", "progress_notes")}
+"""What is asked for under one name and stands in the sections of others."""
+UNASKED = frozenset({"letter", "policy"})
+"""Parts of a packet that no letter asks for and that tell a payer nothing but what we say and what it wrote itself."""
 
 LEVELS: dict[Track, tuple[Level, ...]] = {
     "medicare": ("redetermination", "reconsideration", "hearing", "council_review", "judicial_review"),

@@ -14,9 +14,10 @@ from starlette.exceptions import HTTPException
 from aggregates.codec import decode
 from aggregates.dispute.commands import IssuePacket
 from aggregates.dispute.facts import Edition, PacketIssued
+from aggregates.dispute.matter import must_be_asked_for
 from aggregates.dispute.state import Dispute
 from aggregates.kit import COMMAND_NAME
-from aggregates.values import ClaimId, Digest, Id, Instant, Label, Text
+from aggregates.values import ClaimId, Code, Digest, Id, Instant, Label, Text
 from api.access import may_order
 from api.asking import Ask, Page, TheAsk
 from api.commands.order import NotPermitted, NotRecorded, Order, Reply, digest_of
@@ -24,10 +25,12 @@ from api.gate import NotFound
 from api.identity import Caller, TheCaller
 from api.packets import Packets, Recipient, release
 from api.problems import declared
+from api.releasing import must_still_be_released
 from api.routes.commands import CommandHeaders
 from api.strict import StrictRoute
 from projections.chart.inputs import story_of
 from projections.packet.items import Item
+from projections.packet.reading import NotTheirClaim
 
 router = APIRouter(
     prefix="/v1", tags=["dispute"], route_class=StrictRoute, responses=declared(400, 401, 403, 404, 409, 413, 422, 503)
@@ -57,12 +60,17 @@ class PacketBody(BaseModel):
     consent_id: Id | None = Field(
         None, description="The consent under which it is disclosed; a substance-use record needs one."
     )
+    beyond_cause: Code | None = Field(
+        None, description="Why a payer's edition has more than the letters about its claims ask for."
+    )
 
     @model_validator(mode="after")
     def must_go_to_somebody(self) -> PacketBody:
-        """A payer's edition names its recipient; what stays in the house has none."""
+        """A payer's edition names its recipient; what stays in the house has none, nor a consent to it."""
         if (self.edition == "payer") != (self.recipient is not None):
             raise ValueError("A payer's edition names its recipient, and only that one does.")
+        if self.edition == "internal" and (self.consent_id or self.beyond_cause):
+            raise ValueError("What stays in the house is disclosed to nobody: leave consent_id and beyond_cause out.")
         return self
 
 
@@ -81,7 +89,11 @@ class PacketView(BaseModel):
     bytes: int
     pages: int
     items: list[str]
-    left_out: list[str] = Field(description="What was asked for and the record does not have: told to the sender only.")
+    left_out: list[str] = Field(
+        description="What was asked for and the record does not have, and what no payer is shown (outcome_answers: the"
+        " answers to the questions of outcome measures): told to the sender only."
+    )
+    beyond_cause: Code | None = Field(description="Why it has more than the payer's letters ask for, if it has.")
     approved_by: Id | None
 
 
@@ -117,12 +129,16 @@ def packets(ask: TheAsk, dispute_id: TheDispute) -> Page[PacketView]:
     response_class=Response,
 )
 def packet(request: Request, ask: TheAsk, dispute_id: TheDispute, packet_id: Annotated[Id, Path()]) -> Response:
-    """The packet's archive, made anew and the same bytes; on record as a read before any of them leaves."""
+    """The packet's archive, made anew and the same bytes; on record as a read before any of them leaves. A payer's is
+    refused once what allowed it has ended."""
     state = ask.stream(dispute_id, _matter, None, PURPOSE).item.state
     issued = next((one for one in state.packets if one.packet_id == packet_id), None)
     if issued is None:
         raise NotFound
-    archive = _packets(request).again(issued)
+    service = _packets(request)
+    if state.first is not None:
+        must_still_be_released(ask, service.log, issued, state.first.program_id, state.first.payer_id)
+    archive = service.again(issued)
     headers = {
         "Content-Disposition": f'attachment; filename="packet-{packet_id}.zip"', "X-Content-Type-Options": "nosniff",
         "ETag": f'"{issued.sha256}"',
@@ -136,15 +152,19 @@ def _make(
     if not may_order(caller.role, IssuePacket):
         raise NotPermitted
     state = ask.stream(dispute_id, _matter, None, PURPOSE).item.state
-    service = _packets(request)
+    service, claims = _packets(request), body.claims or list(state.claims)
+    for claim in claims:
+        if claim not in state.claims:  # before anything of it is read: whose it is, is not told
+            raise NotTheirClaim(claim)
     as_of = None if body.as_of is None else ask.gate.moment(body.as_of)[0]
-    wanted = service.wanted(
-        body.claims or state.claims, body.edition, _items(body, state), as_of, consent_id=body.consent_id
-    )
+    items = _items(body, state)
+    if body.edition == "payer":
+        must_be_asked_for(state, claims, items or (), body.beyond_cause)
+    wanted = service.wanted(claims, body.edition, items, as_of, consent_id=body.consent_id)
     made = service.made(wanted)
     payer = state.first.payer_id if state.first else None
     to = None if body.recipient is None else Recipient(body.recipient, body.affiliation, body.address, payer)
-    commands = release(dispute_id, wanted, made, caller.person, ask.gate.now()[:10], to)
+    commands = release(dispute_id, wanted, made, caller.person, ask.gate.now()[:10], to, body.beyond_cause)
     said = {"dispute": dispute_id, "body": body.model_dump(mode="json")}
     orders = [_order(caller, command, headers.idempotency_key, said) for command in commands]
     answers = request.app.state.services.documenting.commands.handle_all(orders, whole=True)
@@ -189,5 +209,6 @@ def _view(one: PacketIssued) -> PacketView:
         as_of=one.as_of, known_to=one.known_to, checkpoint_size=one.checkpoint_size,
         checkpoint_root=one.checkpoint_root, sha256=one.sha256, bytes=one.bytes, pages=one.pages,
         items=list(one.items), left_out=list(one.left_out), approved_by=one.approved_by,
+        beyond_cause=one.beyond_cause,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, get_args
+from uuid import uuid4
 
 import typer
 from msgspec import to_builtins
@@ -20,11 +21,12 @@ from api.packets import Recipient, release
 from iop_es import wiring
 from iop_es.cli.claims import Person
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
-from iop_es.cli.operator import an_id, catch_up, operator, ordered, position_of, question
+from iop_es.cli.operator import a_code, an_id, catch_up, operator, ordered, position_of, question
 from iop_es.cli.printing import AsOf, written
 from iop_es.engine.packet.verify_packet import verify
 from iop_es.engine.transparency.proofs import NotSealedYet
 from iop_es.wiring import House
+from projections.packet.contents import ANSWERS
 from projections.packet.issue import Packet
 from projections.packet.items import ITEMS, TITLES, Item
 from projections.packet.reading import NotTheirClaim, Wanted
@@ -41,6 +43,9 @@ To = Annotated[str | None, typer.Option("--recipient", metavar="NAME", help="Who
 Consent = Annotated[
     str | None, typer.Option(metavar="ID", help="The consent under which it is disclosed.", parser=an_id)
 ]
+Beyond = Annotated[
+    str | None, typer.Option(metavar="CAUSE", help="Why a payer gets more than its letters ask for.", parser=a_code)
+]
 File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The packet.")]
 Trust = Annotated[
     Path | None,
@@ -51,27 +56,31 @@ Trust = Annotated[
 def dispute(
     claim: Claims, out: Out, as_of: AsOf = None, known_to: KnownTo = None, edition: Wording = "internal",
     item: Items = None, matter: Matter = None, person: Person = None, recipient: To = None,
-    consent: Consent = None, as_json: Json = False,
+    consent: Consent = None, beyond: Beyond = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Rebuild claims as of a moment, beside what is known today, into one packet that proves itself.
 
     Left out, --as-of is when the claims were decided. The same claims, --as-of and --known-to give the same bytes. A
-    payer's edition holds only what --item names, and leaves only in a --dispute, approved by --person.
+    payer's edition holds only what --item names, and leaves only in a --dispute, approved by --person. What none of its
+    letters asks for needs a cause, --beyond.
     """
     if out.suffix != ".zip":
         raise typer.BadParameter("A packet is an archive: name a file ending in .zip.", param_hint="--out")
     if edition not in get_args(Edition):
         raise typer.BadParameter(f"{edition!r} is neither internal nor payer.", param_hint="--edition")
     complete = item and matter and person and recipient
-    if (edition == "payer" and not complete) or (edition == "internal" and recipient):
-        wrong = "A payer's edition needs --item, --dispute, --person and --recipient; no other has a recipient."
+    if (edition == "payer" and not complete) or (edition == "internal" and (recipient or consent or beyond)):
+        wrong = (
+            "A payer's edition needs --item, --dispute, --person and --recipient; no other has --recipient, --consent"
+            " or --beyond."
+        )
         raise typer.BadParameter(wrong, param_hint="--edition")
     with wiring.opened(settings("warning")) as house:
         catch_up(house)
         wanted = _wanted(house, claim, as_of, known_to, edition, _items(item), consent)
         made = _made(house, wanted, person)
         by, to = person or operator(), _recipient(house, matter, recipient)
-        refused = matter is not None and not _on_record(house, matter, wanted, made, by, to)
+        refused = matter is not None and not _on_record(house, matter, wanted, made, by, to, beyond)
     if refused:
         raise typer.Exit(REFUSED)
     written(out, made.archive)
@@ -133,18 +142,19 @@ def _recipient(house: House, matter: str | None, name: str | None) -> Recipient 
     return Recipient(name, payer_id=first.payer_id if first else None) if name else None
 
 
-def _on_record(house: House, matter: str, wanted: Wanted, made: Packet, by: str, to: Recipient | None) -> bool:
-    commands = release(matter, wanted, made, by, house.gate.now()[:10], to)
+def _on_record(
+    house: House, matter: str, wanted: Wanted, made: Packet, by: str, to: Recipient | None, beyond: str | None
+) -> bool:
+    commands = release(matter, wanted, made, by, house.gate.now()[:10], to, beyond)
     orders = [_order(command, by) for command in commands]
     answers = ordered(house, orders, [f"Dispute {matter}"] * len(orders), whole=True)
     return not any(isinstance(one, Exception) for one in answers)
 
 
 def _order(command: IssuePacket | RecordDisclosure, by: str) -> Order:
-    """A command in a utilization reviewer's name; its key is what it says, so that it is recorded once."""
-    name, data = COMMAND_NAME[type(command)], to_builtins(command)
-    digest = digest_of(name, data)
-    return Order(command, by, "utilization_reviewer", None, f"{name}:{digest.hex()}", digest)
+    """A command in a utilization reviewer's name, decided each time: what allowed a packet yesterday may have ended."""
+    name = COMMAND_NAME[type(command)]
+    return Order(command, by, "utilization_reviewer", None, f"{name}:{uuid4()}", digest_of(name, to_builtins(command)))
 
 
 def _tell(out: Path, wanted: Wanted, made: Packet, as_json: bool) -> None:
@@ -157,6 +167,9 @@ def _tell(out: Path, wanted: Wanted, made: Packet, as_json: bool) -> None:
         })  # fmt: skip
         return
     say(f"{out}: {made.pages} pages, {len(made.archive):,} bytes, SHA-256 {made.sha256}.")
-    if made.left_out:
-        say(f"Not in the record, so not in the packet: {', '.join(TITLES[one].lower() for one in made.left_out)}.")
+    missing = [TITLES[one].lower() for one in ITEMS if one in made.left_out]
+    if missing:
+        say(f"Not in the record, so not in the packet: {', '.join(missing)}.")
+    if ANSWERS in made.left_out:
+        say("Withheld from a payer: what was answered to each question of an outcome measure.")
     say(f"To get the same bytes again: --as-of {wanted.as_of} --known-to {wanted.known_to}.")

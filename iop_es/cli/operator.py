@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from aggregates.values import Date, Id, Instant, Role
+from aggregates.values import Code, Date, Id, Instant, Role
 from api.commands.order import Answer, NotRecorded, Order
 from api.gate import Question
 from api.identity import Caller
@@ -63,6 +63,11 @@ def an_id(text: str) -> str:
 def a_date(text: str) -> str:
     """The date that was typed. Raises typer.BadParameter."""
     return _checked(Date, text, "is no date; a date is written 2026-03-02")
+
+
+def a_code(text: str) -> str:
+    """The code that was typed. Raises typer.BadParameter."""
+    return _checked(Code, text, "is no code; a code is letters, digits and . _ : -, such as appeal-by-telephone")
 
 
 def position_of(house: House, text: str) -> int:

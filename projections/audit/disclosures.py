@@ -3,8 +3,10 @@
 `hipaa` is that of 45 CFR 164.528: six years, without what went for treatment, payment or operations, to the patient, or
 by the patient's authorization. `part2` is that of 42 CFR 2.25: what was disclosed of a substance-use record under a
 consent, for three years, treatment, payment and operations included. A claim that was submitted, an authorization that
-was asked for and a review that went to the payer are such disclosures by themselves: they are derived from their own
-facts. Eligibility inquiries and calls are not.
+was asked for, a review, records and an appeal that went to the payer, and what our physician said to its own, are such
+disclosures by themselves: they are derived from their own facts, unless these name a disclosure on record, which is
+told of instead. Eligibility inquiries and calls are not. The notice of 42 CFR 2.32 goes with each of them: a claim's
+file has it in a billing note (`projections.claim_file`), with all else whoever sends or says it gives it.
 """
 
 from __future__ import annotations
@@ -18,11 +20,12 @@ from pydantic import BaseModel, Field
 
 from aggregates.access.decide import scope_of
 from aggregates.access.facts import Basis, DisclosureMade, Purpose
-from aggregates.access.notice import TEXTS
-from aggregates.authorization.facts import AuthorizationRequested, ReviewSubmitted
+from aggregates.access.notice import SHORT, TEXTS
+from aggregates.authorization import facts as authorization
 from aggregates.claim.facts import ClaimPrepared, ClaimSubmitted
 from aggregates.codec import decode
 from aggregates.disclosure import GENERAL, Telling, covering
+from aggregates.dispute import facts as dispute
 from aggregates.enrollment.facts import PatientAdmitted, PatientReferred
 from aggregates.patient import AGGREGATE as PATIENT
 from aggregates.patient.state import Patient
@@ -34,12 +37,19 @@ from iop_es.engine.log import StoredFact
 Accounted = Literal["hipaa", "part2"]
 YEARS: dict[Accounted, int] = {"hipaa": 6, "part2": 3}
 OWN = (
-    "access.disclosure_made", "authorization.requested", "authorization.review_submitted", "claim.prepared",
-    "claim.submitted", "enrollment.patient_referred", "enrollment.patient_admitted", "patient.registered",
+    "access.disclosure_made", "authorization.requested", "authorization.review_submitted",
+    "authorization.peer_to_peer_held", "claim.prepared", "claim.submitted", "dispute.records_requested",
+    "dispute.records_sent", "dispute.opened", "dispute.appeal_filed", "dispute.peer_to_peer_held",
+    "enrollment.patient_referred", "enrollment.patient_admitted", "patient.registered",
     "patient.consent_signed", "patient.consent_revoked",
 )  # fmt: skip
 """Which of a patient's facts it is made of."""
 SHARED = ("program.opened", "payer_policy.published")
+Matter = dispute.RecordsRequested | dispute.DisputeOpened
+"""What a dispute begins with: which claims, which payer."""
+ASKING = authorization.AuthorizationRequested | authorization.ReviewSubmitted | authorization.PeerToPeerHeld
+DISPUTING = dispute.RecordsSent | dispute.AppealFiled | dispute.PeerToPeerHeld
+"""What tells a payer of a patient's record by itself."""
 NOT_COUNTED: frozenset[Purpose] = frozenset({"treatment", "payment", "operations"})
 AUTHORIZED: frozenset[Basis] = frozenset({"consent", "individual"})
 
@@ -57,7 +67,7 @@ class DisclosedView(BaseModel):
     basis: Basis
     consent_id: Id | None
     by_general_consent: bool = Field(description="Whether under the single consent for treatment, payment, operations.")
-    notice: str | None = Field(description="The statement of 42 CFR 2.32 that went with it.")
+    notice: str | None = Field(description="The statement of 42 CFR 2.32 that goes with it.")
     scope: str | None = Field(description="What the consent says may be told to whom.")
     claim_id: Id | None = Field(description="The claim, where the system itself disclosed it.")
 
@@ -108,7 +118,8 @@ class _Record:
     patient: Any = PATIENT.initial
     focus: dict[str, str] = field(default_factory=dict)
     payers: dict[str, str] = field(default_factory=dict)
-    asked: dict[str, AuthorizationRequested] = field(default_factory=dict)
+    asked: dict[str, authorization.AuthorizationRequested] = field(default_factory=dict)
+    disputes: dict[str, Matter] = field(default_factory=dict)
     claims: dict[str, ClaimPrepared] = field(default_factory=dict)
     sent: dict[str, str] = field(default_factory=dict)
     substance_use: dict[int, bool | None] = field(default_factory=dict)
@@ -116,9 +127,11 @@ class _Record:
     def take(self, stored: StoredFact) -> Iterator[DisclosedView]:
         """Takes a fact in; the disclosure that it tells of, if it tells of one."""
         fact = decode(stored.topic, stored.state, stored.sealed)
-        return iter(self._taken(stored, fact))
+        self._learn(stored, fact)
+        told = self._told(stored, fact)
+        return iter(()) if told is None else iter((told,))
 
-    def _taken(self, stored: StoredFact, fact: Any) -> Sequence[DisclosedView]:
+    def _learn(self, stored: StoredFact, fact: Any) -> None:
         match fact:
             case ProgramOpened():
                 self.focus[stored.stream] = fact.focus
@@ -128,59 +141,82 @@ class _Record:
                 self.focus[stored.stream] = self.focus.get(fact.program_id, "")
             case PatientAdmitted():
                 self.focus[stored.stream] = fact.focus
-            case AuthorizationRequested():
+            case authorization.AuthorizationRequested():
                 self.asked[stored.stream] = fact
-                return [self._asked(stored, fact)]
-            case ReviewSubmitted() if stored.stream in self.asked:
-                return [self._asked(stored, fact)]
+            case dispute.RecordsRequested() | dispute.DisputeOpened():
+                self.disputes.setdefault(stored.stream, fact)
             case ClaimPrepared():
                 self.claims[stored.stream] = fact
-            case ClaimSubmitted() if stored.stream in self.claims:
-                return [self._claim(stored, fact, self.claims[stored.stream])]
-            case DisclosureMade():
-                self.substance_use[stored.position] = fact.substance_use
-                return [_recorded(stored, fact)]
             case _:
                 self.patient = PATIENT.evolve(self.patient, fact)
-        return ()
+
+    def _told(self, stored: StoredFact, fact: Any) -> DisclosedView | None:
+        if isinstance(fact, DisclosureMade):
+            self.substance_use[stored.position] = fact.substance_use
+            return _recorded(stored, fact)
+        if getattr(fact, "disclosure_id", None) is not None:
+            return None
+        if isinstance(fact, ClaimSubmitted) and stored.stream in self.claims:
+            return self._claim(stored, fact, self.claims[stored.stream])
+        if isinstance(fact, ASKING) and stored.stream in self.asked:
+            return self._asked(stored, fact)
+        if isinstance(fact, DISPUTING) and stored.stream in self.disputes:
+            return self._disputed(stored, fact, self.disputes[stored.stream])
+        return None
 
     def _claim(self, stored: StoredFact, submitted: ClaimSubmitted, claim: ClaimPrepared) -> DisclosedView:
         """A claim rests on the consent under which its payer was told first: a later revocation changes nothing."""
         at = self.sent.get(claim.replaces or "", submitted.submitted_at)
         self.sent[stored.stream] = at
-        self.substance_use[stored.position] = self.focus.get(claim.enrollment_id) == "substance_use"
-        consent = self._consent(claim.payer_id, at=at)
         codes = sorted({line.procedure_code or line.revenue_code for line in claim.lines})
         days = len({line.service_date for line in claim.lines})
-        return DisclosedView(
-            position=stored.position, on=submitted.submitted_at[:10], affiliation=None, address=None,
-            recipient=self.payers.get(claim.payer_id, f"Payer {claim.payer_id}"),
-            description=f"Claim of {claim.from_date} through {claim.through_date}: {days} days of service with"
-            f" diagnoses, charges and the codes {', '.join(codes)}.",
-            purpose="payment", basis="consent" if self.substance_use[stored.position] else "payment",
-            consent_id=consent.signed.consent_id if consent else None,
-            by_general_consent=consent is not None and consent.signed.purpose == GENERAL,
-            notice=None, scope=scope_of(consent), claim_id=stored.stream,
-        )  # fmt: skip
-
-    def _asked(self, stored: StoredFact, fact: AuthorizationRequested | ReviewSubmitted) -> DisclosedView:
-        """A payer was asked for an authorization, or told why."""
-        asked = self.asked[stored.stream]
-        on = fact.requested_on if isinstance(fact, AuthorizationRequested) else fact.submitted_on
-        self.substance_use[stored.position] = self.focus.get(asked.enrollment_id) == "substance_use"
-        consent = self._consent(asked.payer_id, on=on)
         what = (
-            f"Request to authorize {fact.units} units of {fact.procedure_code}"
-            f" from {fact.valid_from} through {fact.valid_through}."
-            if isinstance(fact, AuthorizationRequested) else f"Clinical review ({fact.kind}) for an authorization."
-        )  # fmt: skip
+            f"Claim of {claim.from_date} through {claim.through_date}: {days} days of service with diagnoses, charges"
+            f" and the codes {', '.join(codes)}."
+        )
+        told = self._to_payer(stored, submitted.submitted_at[:10], claim.payer_id, [claim.enrollment_id], what, at=at)
+        return told.model_copy(update={"claim_id": stored.stream})
+
+    def _asked(self, stored: StoredFact, fact: Any) -> DisclosedView:
+        """A payer was asked for an authorization, or told why, in writing or by our physician."""
+        asked = self.asked[stored.stream]
+        match fact:
+            case authorization.AuthorizationRequested():
+                on, what = fact.requested_on, (
+                    f"Request to authorize {fact.units} units of {fact.procedure_code}"
+                    f" from {fact.valid_from} through {fact.valid_through}."
+                )
+            case authorization.ReviewSubmitted():
+                on, what = fact.submitted_on, f"Clinical review ({fact.kind}) for an authorization."
+            case _:
+                on, what = fact.held_on, "Peer-to-peer for an authorization."
+        return self._to_payer(stored, on, asked.payer_id, [asked.enrollment_id], what)
+
+    def _disputed(self, stored: StoredFact, fact: Any, matter: Matter) -> DisclosedView:
+        """Of a dispute something went to the payer, or was said to its physician."""
+        match fact:
+            case dispute.RecordsSent():
+                on, what = fact.sent_on, f"Records that were asked for: {', '.join(fact.items)}."
+            case dispute.AppealFiled():
+                on, what = fact.filed_on, f"Appeal ({fact.level})."
+            case _:
+                on, what = fact.held_on, "Peer-to-peer about a claim."
+        episodes = [self.claims[one].enrollment_id for one in matter.claims if one in self.claims]
+        return self._to_payer(stored, on, matter.payer_id, episodes, what)
+
+    def _to_payer(
+        self, stored: StoredFact, on: str, payer_id: str, episodes: Sequence[str], what: str, at: str | None = None
+    ) -> DisclosedView:
+        """What a payer was told of these episodes on a day, or as of the moment when it was told of them first."""
+        substance_use = any(self.focus.get(one) == "substance_use" for one in episodes)
+        self.substance_use[stored.position] = substance_use
+        consent = self._consent(payer_id, on=None if at else on, at=at)
         return DisclosedView(
             position=stored.position, on=on, affiliation=None, address=None,
-            recipient=self.payers.get(asked.payer_id, f"Payer {asked.payer_id}"), description=what, purpose="payment",
-            basis="consent" if self.substance_use[stored.position] else "payment",
-            consent_id=consent.signed.consent_id if consent else None,
+            recipient=self.payers.get(payer_id, f"Payer {payer_id}"), description=what, purpose="payment",
+            basis="consent" if substance_use else "payment", consent_id=consent.signed.consent_id if consent else None,
             by_general_consent=consent is not None and consent.signed.purpose == GENERAL,
-            notice=None, scope=scope_of(consent), claim_id=None,
+            notice=TEXTS[SHORT] if substance_use else None, scope=scope_of(consent), claim_id=None,
         )  # fmt: skip
 
     def _consent(self, payer_id: str, on: str | None = None, at: str | None = None) -> Any:

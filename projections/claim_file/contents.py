@@ -117,6 +117,11 @@ class Contents:
         return "Y" if self.release_signed else "I"
 
     @property
+    def substance_use(self) -> bool:
+        """Whether it is of a record of 42 CFR Part 2, as the admission says."""
+        return self.admission is not None and self.admission.focus == "substance_use"
+
+    @property
     def dependent(self) -> bool:
         """Whether the patient is insured through somebody else."""
         return self.insurance is not None and self.insurance.coverage.relationship != "self"

@@ -9,6 +9,7 @@ consent of others (45 CFR 164.506(c)).
 
 from __future__ import annotations
 
+from aggregates.access.notice import SHORT, TEXTS
 from aggregates.claim.facts import Adjustment, ClaimLine
 from aggregates.clinician.facts import ClinicianIdentity
 from aggregates.patient.facts import CoverageIdentity, Identity
@@ -106,10 +107,12 @@ def _payer(insurance: Insurance) -> Segment:
 
 
 def references(claim: Contents) -> list[Segment]:
-    """Loop 2300: the prior authorization's number (G1), and the payer's number of the claim corrected (F8)."""
+    """Loop 2300: the prior authorization's number (G1), the payer's number of the claim corrected (F8), and of a
+    substance-use record the notice that goes with it (NTE with ADD, 80 characters)."""
     numbers = [("REF", "G1", text(number, 50)) for number in claim.authorization_numbers[:1]]
     corrects = claim.prepared.frequency in {"7", "8"}
-    return [*numbers, *([("REF", "F8", text(claim.payer_control_number, 50))] if corrects else [])]
+    corrected = [("REF", "F8", text(claim.payer_control_number, 50))] if corrects else []
+    return [*numbers, *corrected, *([("NTE", "ADD", text(TEXTS[SHORT], 80))] if claim.substance_use else [])]
 
 
 def practitioner(entity: str, who: ClinicianIdentity) -> Segment:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from aggregates.assessment.facts import AssessmentAdministered, AssessmentCorrected
 from aggregates.canonical import canonical
+from aggregates.dispute.tracks import WITHIN
 from iop_es.engine.log import Log
 from projections.chart.pages import PageSet, Print, Sheet
 from projections.chart.pdf import pdf
@@ -14,7 +16,7 @@ from projections.packet.attendance import attendance
 from projections.packet.differences import ClaimedDay, days, differences
 from projections.packet.documents import DOCUMENTS
 from projections.packet.evidence_of_care import audit_trail, credentials, outcome_scores, supervision_evidence
-from projections.packet.items import ITEMS, Item
+from projections.packet.items import ITEMS, Item, Withheld
 from projections.packet.letter import letter
 from projections.packet.money import claim, policy, remittance, timely_filing
 from projections.packet.notice import notice
@@ -33,20 +35,22 @@ SECTIONS: dict[Item, Callable[[Record], Section]] = {
     "policy": policy, "audit_trail": audit_trail,
 }
 """How each item is made; of one without a way the system keeps no records."""
-WITHIN: dict[Item, tuple[Item, ...]] = {"signatures": ("group_notes", "individual_notes", "progress_notes")}
-"""What is asked for under one name and stands in the sections of others."""
+ANSWERS: Withheld = "outcome_answers"
+"""What a payer's edition never shows of an outcome measure: the answer to each question. They lie in the open part of
+their facts, which has no part that could be shown without them, so the whole fact is withheld, proven in its place; the
+scores, bands and classes on the pages are our word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
     """The sheets that people read, section by section; which facts they rest on (True: opened); what is in it, and what
-    is not."""
+    is not: not in the record, or withheld."""
 
     record: Record
     sections: tuple[tuple[Sheet, ...], ...]
     shows: dict[int, bool]
     items: tuple[Item, ...]
-    left_out: tuple[Item, ...]
+    left_out: tuple[Item | Withheld, ...]
 
     @property
     def enrollment_id(self) -> str:
@@ -71,16 +75,28 @@ def contents(log: Log, wanted: Wanted, folded: Folded) -> Contents:
     for section in sections:
         for position, whole in section.shows.items():
             shows[position] = shows.get(position, False) or whole
+    answers = set() if internal else {one.position for one in record.facts if _has_answers(one.told)} & {*shows}
     if internal:
         shows = shown(record.facts, whole=True) | shows
+    shows = {position: whole for position, whole in shows.items() if position not in answers}
+    left_out = (*(one.item for one in sections if not one.sheets), *((ANSWERS,) if answers else ()))
     return Contents(
         record, ((*front,), *(one.sheets for one in sections if one.sheets)), shows,
-        tuple(one.item for one in sections if one.sheets), tuple(one.item for one in sections if not one.sheets),
-    )  # fmt: skip
+        tuple(one.item for one in sections if one.sheets), left_out,
+    )
+
+
+def _has_answers(told: object) -> bool:
+    return isinstance(told, AssessmentAdministered | AssessmentCorrected) and bool(told.items)
 
 
 def _meant(items: frozenset[Item]) -> frozenset[Item]:
-    return frozenset(each for one in items for each in WITHIN.get(one, (one,)))
+    return frozenset(each for one in items for each in _sections_of(one))
+
+
+def _sections_of(item: Item) -> tuple[Item, ...]:
+    found: tuple[Item, ...] = WITHIN.get(item, ())
+    return found or (item,)
 
 
 def _files(record: Record, sections: Sequence[tuple[Sheet, ...]]) -> dict[str, bytes]:

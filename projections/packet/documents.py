@@ -83,7 +83,8 @@ DOCUMENTS: tuple[Documents, ...] = (
     Documents("individual_notes", SERVICES),
     Documents("progress_notes", ("daily",)),
     Documents(
-        "certification", ("certification",), ("enrollment.plan_certified", "enrollment.plan_recertified"), always=True,
+        "certification", ("order", "certification"),
+        ("enrollment.plan_certified", "enrollment.plan_recertified"), always=True,
     ),
     Documents(
         "discharge_plan", ("discharge_summary",), ("enrollment.discharge_planned", "enrollment.patient_discharged"),

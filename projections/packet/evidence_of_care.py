@@ -11,13 +11,18 @@ from projections.packet.items import TITLES
 from projections.packet.reading import Record
 from projections.packet.sections import Section, listed, sheet, shown, table
 
+WITHHELD = Block("words", "", (
+    "What was answered to each question is withheld; the proof shows the place of each measure in the log alone.",
+))  # fmt: skip
+
 
 def outcome_scores(record: Record) -> Section:
     """Each measure with its band, its change and the class of that, and where the threshold comes from."""
     if not record.trends:
         return Section("outcome_scores")
     positions = [place for one in record.trends for each in one.measures for place in each.positions]
-    page = sheet(record, TITLES["outcome_scores"], [_course(one) for one in record.trends])
+    withheld = [WITHHELD] if record.wanted.edition == "payer" else []
+    page = sheet(record, TITLES["outcome_scores"], [*withheld, *(_course(one) for one in record.trends)])
     return Section("outcome_scores", (page,), dict.fromkeys(positions, False))
 
 

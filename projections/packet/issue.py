@@ -22,7 +22,7 @@ from iop_es.engine.transparency.checkpoint import checkpoint_of
 from iop_es.engine.transparency.notes import Signer
 from iop_es.engine.transparency.proofs import Proofs
 from projections.packet.contents import contents
-from projections.packet.items import Item
+from projections.packet.items import Item, Withheld
 from projections.packet.reading import Folded, Wanted
 
 _PAGE = re.compile(rb"/Type\s*/Page\b")
@@ -40,7 +40,7 @@ class Packet:
     checkpoint_root: str
     pages: int
     items: tuple[Item, ...]
-    left_out: tuple[Item, ...]
+    left_out: tuple[Item | Withheld, ...]
 
 
 def packet(log: Log, proofs: Proofs, key: Ed25519PrivateKey, wanted: Wanted, folded: Folded) -> Packet:

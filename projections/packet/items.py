@@ -8,6 +8,8 @@ from aggregates.dispute.tracks import Item as Asked
 
 Item = Asked | Literal["letter", "policy"]
 """What a reviewer may ask for, and beside it the letter and the payer's terms."""
+Withheld = Literal["outcome_answers"]
+"""What stands in no packet for a payer, whatever is asked for; the sender is told."""
 ITEMS: tuple[Item, ...] = (
     "letter", "remittance", "claim", "authorization", "call_log", "eligibility", "referral_source",
     "admission_physical", "psychiatric_evaluation", "level_of_care_criteria", "treatment_plan", "team_plan",
@@ -36,7 +38,7 @@ TITLES: dict[Item, str] = {
     "schedules": "Planned hours",
     "behavior_monitoring": "Behavior monitoring",
     "outcome_scores": "Outcome measures",
-    "certification": "Certification and recertification",
+    "certification": "Orders, certification and recertification",
     "supervision_evidence": "Supervision",
     "discharge_plan": "Discharge",
     "timely_filing": "Proof of timely filing",

@@ -32,12 +32,12 @@ def letter(record: Record) -> Section:
         Block("notice", "Draft", ("Made from the record alone. Read it, change it, sign it.",)),
         Block("words", f"To {record.payer}", tuple(_opening(record))),
         *(_answer(record, code) for code in codes(record)),
-        Block("words", "What we ask", tuple(_asked(record))),
+        Block("words", "What we ask", tuple(_asked(record, cited))),
     ]  # fmt: skip
     return Section("letter", (sheet(record, TITLES["letter"], blocks),), shown([*answers, *cited]))
 
 
-def _asked(record: Record) -> Iterator[str]:
+def _asked(record: Record, cited: Sequence[Fact] = ()) -> Iterator[str]:
     """Payment of the days that the record bears out as they were billed, and of no other."""
     own = [one for one in days(record) if one.claim_id in record.wanted.claims]
     good = [
@@ -50,6 +50,8 @@ def _asked(record: Record) -> Iterator[str]:
     if other:
         yield f"We do not ask for {', '.join(other)}: by what is known today that is not billable as it was billed."
     yield "The packet holds the proof that each fact named here stands, as it is told, in our sealed log."
+    if record.wanted.edition == "payer" and any(one.name == "assessment.administered" for one in cited):
+        yield "Of an outcome measure it proves the place alone: what was answered is withheld."
 
 
 def _unappealable(record: Record) -> bool:

@@ -9,11 +9,11 @@ from projections.chart.pages import Block, Row, Sheet
 from projections.packet.differences import ClaimedDay, days, differences, lines_of, standing
 from projections.packet.items import TITLES, Item
 from projections.packet.money import codes
-from projections.packet.reading import Record, control_number
+from projections.packet.reading import Claim, Record, control_number
 from projections.packet.sections import Section, sheet, table
 
-DAYS = 24
-"""So many days there is room for; a longer dispute is summed up by claim."""
+DAYS = CLAIMS = 24
+"""So many days there is room for, a longer dispute is summed up by claim; and so many claims, of more the first."""
 CHECK = (
     "Run python verify_packet.py packet.zip --trust keys.txt with the public keys that you were given on another way.",
     "It proves that every fact shown stood in the operator's log when the checkpoint was signed, that none is missing "
@@ -52,7 +52,7 @@ def _about(record: Record, found: Sequence[ClaimedDay]) -> Iterator[Row]:
     asked = [one for one in record.claims if one.claim_id in record.wanted.claims]
     known = (record.now.claims.get(one.claim_id) for one in record.claims)
     paid = [one.paid_cents for one in known if one is not None and one.paid_cents is not None]
-    yield "Claims", ", ".join(control_number(one) for one in asked)
+    yield "Claims", ", ".join([*(control_number(one) for one in asked[:CLAIMS]), *_and_more(asked, "")])
     yield "Payer", record.payer
     yield "Program", record.program.opened.code
     yield "Services", f"{record.days[0]} through {record.days[-1]}, {len(record.days)} days" if record.days else "none"
@@ -63,6 +63,11 @@ def _about(record: Record, found: Sequence[ClaimedDay]) -> Iterator[Row]:
     yield "As known today", f"fact {record.now.position:,}, {record.clock(record.now.at)}"
     if record.wanted.edition == "internal":
         yield "Days other today", str(sum(one.changed for one in found))
+
+
+def _and_more(claims: Sequence[Claim], what: str) -> list[str]:
+    """How many claims there is no room for."""
+    return [f"and {len(claims) - CLAIMS} more{what}"] if len(claims) > CLAIMS else []
 
 
 def _days(found: Sequence[ClaimedDay], *, internal: bool) -> Block:
@@ -77,11 +82,12 @@ def _days(found: Sequence[ClaimedDay], *, internal: bool) -> Block:
 
 def _claims(record: Record, found: Sequence[ClaimedDay]) -> Block:
     rows = []
-    for claim in record.claims:
+    for claim in record.claims[:CLAIMS]:
         own = [one for one in found if one.claim_id == claim.claim_id]
         good = sum(one.now is not None and one.now.underlying == "billable" for one in own)
         rows.append((
             control_number(claim), f"{claim.prepared.from_date} through {claim.prepared.through_date}", str(len(own)),
             dollars(sum(one.billed_cents for one in own)), f"{good} of {len(own)} days",
         ))  # fmt: skip
+    rows += [(more, "", "", "", "") for more in _and_more(record.claims, " claims")]
     return table("Claim by claim", ("claim", "services", "days", "charge", "billable by what is known today"), rows)

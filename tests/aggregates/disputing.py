@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from aggregates.access import AGGREGATE as ACCESS
+from aggregates.access.facts import DisclosureMade
+from aggregates.access.streams import access_of
 from aggregates.claim import AGGREGATE as CLAIM
 from aggregates.claim.facts import ClaimRejected
 from aggregates.dispute import AGGREGATE
 from aggregates.dispute import commands as ask
+from aggregates.enrollment import AGGREGATE as ENROLLMENT
+from aggregates.enrollment.facts import PatientReferred
 from aggregates.kit import Refusal, Seen
-from tests.aggregates.biller import IT, PATIENT_ID, PAYER, POLICY_ID, PROGRAM_ID, SENT, TAKEN, policy, prepared
+from aggregates.patient.facts import ConsentSigned
+from aggregates.program import AGGREGATE as PROGRAM
+from aggregates.program.facts import ProgramOpened
+from tests.aggregates.biller import (
+    EPISODE,
+    IT,
+    PATIENT_ID,
+    PAYER,
+    POLICY_ID,
+    PROGRAM_ID,
+    SENT,
+    TAKEN,
+    episode,
+    patient,
+    policy,
+    prepared,
+)
 from tests.aggregates.scenario import Decided, Given, an_act, an_id, given, seen_as
 
 DISPUTE, REQUEST, LETTER = an_id("dispute"), an_id("request"), an_id("letter")
@@ -24,8 +45,41 @@ def around(*more: Any, **changes: Any) -> dict[str, Seen]:
     return {
         f"claim:{IT}": seen_as(CLAIM, IT, told, SENT, TAKEN, *more),
         f"claim:{SECOND}": seen_as(CLAIM, SECOND, prepared(claim_id=SECOND), SENT),
-        "policy": policy(),
+        "policy": policy(), "patient": patient(), "program": seen_as(PROGRAM, PROGRAM_ID),
+        f"enrollment:{EPISODE}": episode(), "access": seen_as(ACCESS, access_of(PATIENT_ID)),
+    }  # fmt: skip
+
+
+def substance_use(*recorded: Any, told: tuple[DisclosureMade, ...] = ()) -> dict[str, Seen]:
+    """The same of a program that treats a substance use; what else is recorded of the patient, and was disclosed."""
+    opened = ProgramOpened(
+        code="iop", level_of_care="intensive_outpatient", focus="substance_use", population="adult", time_zone="UTC",
+        opened_on="2026-01-01",
+    )  # fmt: skip
+    referred = PatientReferred(patient_id=PATIENT_ID, program_id=PROGRAM_ID, referred_on="2026-02-26", source="self")
+    return around() | {
+        "patient": patient(*recorded), "program": seen_as(PROGRAM, PROGRAM_ID, opened),
+        f"enrollment:{EPISODE}": seen_as(ENROLLMENT, EPISODE, referred),
+        "access": seen_as(ACCESS, access_of(PATIENT_ID), *told),
     }
+
+
+def consent(**changes: Any) -> ConsentSigned:
+    """To this payer for payment, from the referral on."""
+    fields: dict[str, Any] = {
+        "consent_id": an_id("consent"), "kind": "disclosure", "purpose": "payment", "recipient_payers": (PAYER,),
+        "signed_on": "2026-02-26", "signed_by": "patient", "capacity_rule": "adult", "right_to_revoke_stated": True,
+        "expires_upon": "none",
+    }  # fmt: skip
+    return ConsentSigned(**(fields | changes))
+
+
+def disclosure(basis: Any = "audit", **changes: Any) -> DisclosureMade:
+    """On record, by this basis."""
+    return DisclosureMade(
+        disclosure_id=an_id("disclosure"), patient_id=PATIENT_ID, made_by=an_id("person"), made_on="2026-04-20",
+        information=("group_notes",), purpose="payment", basis=basis, **changes,
+    )  # fmt: skip
 
 
 REJECTED = ClaimRejected(rejected_at="2026-03-11T04:00:00Z", source="277CA", codes=("A7",))
@@ -85,7 +139,7 @@ def issue(**changes: Any) -> ask.IssuePacket:
     """The payer's edition, approved by the biller who orders it."""
     fields = {
         "packet_id": an_id("packet"), "patient_id": PATIENT_ID, "claims": (IT,), "edition": "payer", "as_of": 40,
-        "known_to": 90, "sha256": DIGEST, "bytes": 80_000, "pages": 12, "items": ("claim", "group_notes"),
+        "known_to": 90, "sha256": DIGEST, "bytes": 80_000, "pages": 12, "items": ("attendance", "group_notes"),
         "left_out": ("outcome_scores",), "approved_by": DECEMBER.by,
     }  # fmt: skip
     return ask.IssuePacket(dispute_id=DISPUTE, **fields | changes)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from aggregates.access import AGGREGATE as ACCESS
+from aggregates.access.facts import DisclosureMade
+from aggregates.access.streams import access_of
 from aggregates.authorization import AGGREGATE
 from aggregates.authorization import commands as ask
 from aggregates.authorization import facts as past
@@ -15,12 +19,13 @@ from aggregates.authorization import refusals as no
 from aggregates.authorization.state import Approved, Denied, Voided
 from aggregates.days import PeriodRunsBackwards
 from aggregates.decision import DateInTheFuture
+from aggregates.disclosure import DisclosureNotOnRecord
 from aggregates.enrollment import AGGREGATE as ENROLLMENT
 from aggregates.enrollment.facts import PatientReferred
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment
 from aggregates.kit import Seen, Stream
 from aggregates.patient import AGGREGATE as PATIENT
-from aggregates.patient.facts import ConsentRevoked, ConsentSigned, PatientRegistered
+from aggregates.patient.facts import ConsentRevoked, ConsentSigned, DisclosureRestricted, PatientRegistered
 from aggregates.program import AGGREGATE as PROGRAM
 from aggregates.program.facts import ProgramOpened
 from tests.aggregates.scenario import Given, an_act, an_id, every_prefix_folds, folded, given, seen_as
@@ -140,16 +145,58 @@ def test_a_request_is_for_an_episode_of_the_same_patient_and_program() -> None:
     ((consent(), ConsentRevoked(consent_id=an_id("consent"), revoked_at="2026-02-25T12:00:00Z")), False),
 ], ids=["none", "in force", "another payer", "signed afterwards", "revoked"])
 def test_a_payer_is_asked_about_a_substance_use_record_only_under_a_consent(consents: Any, allowed: bool) -> None:
-    """42 CFR 2.31: the request of 27 February, and a review of that day, need one in force that names the payer."""
+    """42 CFR 2.31: the request of 27 February, a review and a talk of that day need one in force that names the
+    payer."""
     seen = episode(*consents, focus="substance_use")
     review = ask.SubmitReview(authorization_id=IT, kind="initial", submitted_on="2026-02-27", words="Told.")
-    for stream, command in ((given(AGGREGATE), request()), (after(), review)):
+    talk = ask.HoldPeerToPeer(authorization_id=IT, held_on="2026-02-27", outcome="partial")
+    for stream, command in ((given(AGGREGATE), request()), (after(), review), (after(), talk)):
         decided = stream.when(command, JUNE, seen)
         if allowed:
             assert decided.refusal is None and decided.facts
         else:
             decided.refuses(no.NoConsentToDisclose)
         assert stream.when(command, JUNE, episode()).facts  # of mental-health treatment it needs none
+
+
+def test_our_physician_speaks_for_an_exception_on_record_where_there_is_no_consent() -> None:
+    """One that lets a payer be told, named by its disclosure; what the patient was told does not."""
+    told = DisclosureMade(
+        disclosure_id=an_id("disclosure"), patient_id=PATIENT_ID, made_by=an_id("person"), made_on="2026-02-27",
+        information=("summary",), purpose="payment", basis="audit",
+    )  # fmt: skip
+    talk = ask.HoldPeerToPeer(
+        authorization_id=IT, held_on="2026-02-27", outcome="partial", disclosure_id=an_id("disclosure")
+    )
+    seen, stream = episode(focus="substance_use"), access_of(PATIENT_ID)
+    on_record = seen | {"access": seen_as(ACCESS, stream, told)}
+    assert after().when(talk, JUNE, on_record).once().facts[0].disclosure_id == an_id("disclosure")
+    after().when(talk, JUNE, seen | {"access": seen_as(ACCESS, stream)}).refuses(DisclosureNotOnRecord)
+    to_the_patient = seen | {"access": seen_as(ACCESS, stream, replace(told, basis="individual"))}
+    after().when(talk, JUNE, to_the_patient).refuses(DisclosureNotOnRecord)
+
+
+def restricted(first: str, last: str | None) -> dict[str, Seen]:
+    """The patient paid for these days in full and forbade telling this payer."""
+    return episode(DisclosureRestricted(
+        restriction_id=an_id("restriction"), payer_id=an_id("payer"), effective_from=first, effective_through=last,
+        paid_in_full=True,
+    ))  # fmt: skip
+
+
+def test_no_payer_is_asked_for_a_day_that_the_patient_paid_in_full_and_forbade() -> None:
+    """45 CFR 164.522(a)(1)(vi): one such day refuses the request, and all of them what is said about it afterwards."""
+    message = forbidden(given(AGGREGATE), request(), restricted("2026-03-10", "2026-03-10"))
+    assert "2026-03-10" in message
+    assert given(AGGREGATE).when(request(), JUNE, restricted("2026-02-01", "2026-03-01")).facts
+    for command in (REVIEW, TALK):
+        assert after().when(command, JUNE, restricted("2026-03-10", "2026-03-10")).facts
+        assert "2026-03-02" in forbidden(after(), command, restricted("2026-02-01", None))
+
+
+def forbidden(stream: Given, command: Any, seen: dict[str, Seen]) -> str:
+    """The refusal's message."""
+    return stream.when(command, JUNE, seen).refuses(no.DisclosureForbidden)
 
 
 @pytest.mark.parametrize("command", [*LOG, approve(), extend(), deny(), void()], ids=lambda one: type(one).__name__)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from aggregates.claim.facts import ClaimLine, ClaimPrepared
 from aggregates.risk.risks import risk_of
 from iop_es.engine.connections import open_pool
 from iop_es.engine.packet.verify_packet import unpacked, verify, words_of
 from iop_es.engine.transparency.log_sealer import LogSealer
 from iop_es.engine.transparency.origin import verifier_of
-from tests.api.clinic import CHARGE, REST, at, on
-from tests.api.house import ELSEWHERE, House, an_id, log_key
+from tests.api.clinic import CHARGE, PAYER, REST, at, on, take_in
+from tests.api.house import ELSEWHERE, PROGRAM, House, an_id, log_key
 from tests.api.test_disputes import CLAIM, DISPUTE, PATIENT, denied_claim, matter
 from tests.api.test_problems import problem
 from tests.conftest import SCHEMA
+from tests.projections.story import Story
 
 PATH = f"/disputes/{DISPUTE}/packets"
 REVIEWER = "utilization_reviewer"
@@ -74,6 +77,86 @@ def test_what_goes_to_a_payer_is_a_disclosure_that_somebody_answers_for(conteste
     unsigned = PAYERS | {"consent_id": PATIENT}
     problem(contested.post(REVIEWER, PATH, unsigned), 409, "consent-not-in-force")
     assert len(contested.found("biller", PATH)) == 1
+
+
+def agree(house: House, consent: str) -> str:
+    """The patient signs a consent that names the payer; answers its id."""
+    house.done("front_desk", f"/patients/{PATIENT}/sign-consent", {
+        "consent_id": consent, "kind": "disclosure", "purpose": "payment", "recipient_payers": [PAYER],
+        "discloser": "The program", "information": "Plan and attendance.", "recipients": "The payer.",
+        "redisclosure_statement": "It may be told further.", "right_to_revoke_stated": True, "expires_upon": "none",
+        "signed_by": "patient", "signed_on": on(-11), "capacity_rule": "adult",
+    })  # fmt: skip
+    return consent
+
+
+def test_a_payer_s_packet_is_given_out_again_only_while_what_allowed_it_stands(contested: House) -> None:
+    """A consent that is revoked, and a day that the patient forbids, end it; ours is given out as before."""
+    consent = agree(contested, an_id("consent-packet"))
+    freely = contested.post(REVIEWER, PATH, PAYERS).json()["packet_id"]
+    under = contested.post(REVIEWER, PATH, PAYERS | {"consent_id": consent}).json()["packet_id"]
+    ours = contested.post(REVIEWER, PATH, {"edition": "internal"}).json()["packet_id"]
+    for one in (freely, under, ours):
+        assert contested.get(REVIEWER, f"{PATH}/{one}", project=False).status_code == 200
+    contested.done("front_desk", f"/patients/{PATIENT}/revoke-consent", {"consent_id": consent})
+    problem(contested.get(REVIEWER, f"{PATH}/{under}", project=False), 409, "release-ended")
+    problem(contested.get("privacy_officer", f"{PATH}/{under}", project=False), 409, "release-ended")
+    assert contested.get(REVIEWER, f"{PATH}/{freely}", project=False).status_code == 200
+    contested.done("privacy_officer", f"/patients/{PATIENT}/restrict-disclosure", {
+        "restriction_id": an_id("restriction-packet"), "payer_id": PAYER, "effective_from": on(-1),
+        "effective_through": on(-1), "paid_in_full": True,
+    })  # fmt: skip
+    problem(contested.get(REVIEWER, f"{PATH}/{freely}", project=False), 409, "disclosure-forbidden")
+    problem(contested.post(REVIEWER, PATH, PAYERS | {"items": ["claim"]}), 409, "disclosure-forbidden")
+    assert contested.get(REVIEWER, f"{PATH}/{ours}", project=False).status_code == 200
+
+
+def test_a_packet_holds_what_the_letters_ask_for_and_more_only_for_a_cause(contested: House) -> None:
+    """Before anything is made of it; the letter is ours, and the cause is on record."""
+    letter = matter(request_id=an_id("request"), letter_id=an_id("letter"), kind="other", received_on=on(),
+                    items=["attendance"], stated_due_on=on(30))  # fmt: skip
+    contested.done("biller", f"/disputes/{DISPUTE}/receive-request", letter)
+    refused = contested.post(REVIEWER, PATH, PAYERS)
+    problem(refused, 409, "not-asked-for")
+    assert "asks for claim;" in refused.json()["detail"]
+    left = {name: value for name, value in PAYERS.items() if name != "items"}
+    assert contested.post(REVIEWER, PATH, left).json()["items"] == ["attendance"]
+    free = contested.post(REVIEWER, PATH, PAYERS | {"items": ["letter", "attendance"]}).json()
+    assert (free["items"], free["beyond_cause"]) == (["letter", "attendance"], None)
+    more = contested.post(REVIEWER, PATH, PAYERS | {"beyond_cause": "asked-by-telephone"}).json()
+    assert (more["items"], more["beyond_cause"]) == (["claim", "attendance"], "asked-by-telephone")
+
+
+def test_what_stays_in_the_house_is_made_under_no_consent(contested: House) -> None:
+    """So that it can be given out again, whatever becomes of one."""
+    for more in ({"consent_id": an_id("consent-packet")}, {"beyond_cause": "wanted"}):
+        problem(contested.post(REVIEWER, PATH, {"edition": "internal", **more}), 422, "invalid")
+
+
+def test_of_a_claim_of_another_dispute_nothing_is_told_or_read(contested: House) -> None:
+    """Nobody's, another program's and another one of ours are answered alike, and no read of theirs is on record."""
+    stranger = an_id("patient", 302)
+    take_in(contested, 302, program=ELSEWHERE, focus="substance_use")
+    line = ClaimLine(
+        line=1, service_date=on(-1), level_of_care="intensive_outpatient", revenue_code="0906", procedure_code="H0015",
+        units=1, charge_cents=CHARGE,
+    )  # fmt: skip
+    told = ClaimPrepared(
+        patient_id=stranger, enrollment_id=an_id("enrollment", 302), program_id=ELSEWHERE, payer_id=PAYER,
+        policy_id=an_id("policy"), form="837I", type_of_bill="0131", frequency="1", from_date=on(-1),
+        through_date=on(-1), lines=(line,), total_cents=CHARGE, decided_at=1,
+    )  # fmt: skip
+    ours = replace(told, patient_id=PATIENT, enrollment_id=an_id("enrollment", 5), program_id=PROGRAM)
+    story, named = Story(), [an_id("claim-none"), an_id("claim-elsewhere"), an_id("claim-ours")]
+    story.tell(named[1], told)
+    story.tell(named[2], ours)
+    story.append(contested.log)
+    answers = [contested.post(REVIEWER, PATH, {"edition": "internal", "claims": [one]}) for one in named]
+    for answer in answers:
+        problem(answer, 422, "not-their-claim")
+    assert len({answer.json()["detail"].replace(one, "") for one, answer in zip(named, answers, strict=True)}) == 1
+    reads = "SELECT resource FROM access_log WHERE patients @> ARRAY[%s::uuid]"
+    assert contested.recorded_reads(reads, stranger) == []
 
 
 def test_who_may_not_have_the_words_makes_no_packet(contested: House) -> None:

@@ -29,11 +29,15 @@ from iop_es.engine.transparency.proofs import NotSealedYet
 from iop_es.settings import Settings
 from iop_es.wiring import House
 from projections.billing.words import dollars
-from projections.packet.items import TITLES, Item
+from projections.chart.pages import PageSet, Print, Sheet
+from projections.chart.pdf import pdf
+from projections.packet.items import ITEMS, TITLES, Item
 from projections.packet.letter import _asked, _authorized, _documents
 from projections.packet.money import policy
 from projections.packet.notice import notice
 from projections.packet.reading import Fact, NotTheirClaim, Record, of_their_episodes, read
+from projections.packet.sections import Section
+from projections.packet.summary import summary
 
 pytestmark = pytest.mark.slow
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -223,6 +227,43 @@ def test_a_payer_gets_what_was_asked_for_and_no_more(payer: bytes, internal: byt
     assert {"patient.registered", "assessment.administered", "enrollment.diagnosis_recorded"} <= shown[1]
 
 
+def test_no_payer_sees_what_was_answered_to_the_questions_of_a_measure(
+    packets: Packets, claims: list[tuple[str, ClaimPrepared]]
+) -> None:
+    """Its scores are on the pages; the facts with the answers are withheld, proven in their place, and the sender is
+    told. Ours has them."""
+    claim = claims[0][0]
+    for items in (["outcome_scores"], ["audit_trail", "outcome_scores"]):
+        made = packets.made(packets.wanted([claim], "payer", items, None))  # type: ignore[arg-type] # each an item
+        assert made.left_out == ("outcome_answers",)
+        evidence = json.loads(unpacked(made.archive)["evidence.json"])
+        assert not any(one["topic"].startswith("assessment.") for one in evidence["facts"])
+        printed = words(made.archive)
+        assert "PHQ-9, version" in printed and "What was answered to each question is withheld" in printed
+        assert verify(made.archive).failures == []
+    ours = packets.made(packets.wanted([claim], "internal", ["outcome_scores"], None))
+    assert "outcome_answers" not in ours.left_out
+    assert '\\"items\\":[' in unpacked(ours.archive)["evidence.json"].decode()
+    assert "is withheld" not in words(ours.archive)
+
+
+@pytest.mark.parametrize("count", [30, 200])
+def test_the_summary_of_many_claims_is_two_pages(
+    clinic: House, packets: Packets, claims: list[tuple[str, ClaimPrepared]], count: int
+) -> None:
+    """So many claims as there is room for, and how many more there are: 24 of 30, and 6 more."""
+    record = _read(clinic, packets, claims[0][0], "internal")
+    same = tuple(
+        replace(record.claims[0], claim_id=f"{number:08d}-0000-4000-8000-000000000000") for number in range(count)
+    )
+    many = replace(record, claims=same, wanted=replace(record.wanted, claims=tuple(one.claim_id for one in same)))
+    page = summary(many, [Section(item, (Sheet("", "", None, (), (), ""),)) for item in ITEMS])
+    printed = PdfReader(io.BytesIO(pdf(Print("t", (PageSet(record.running, "t", contents=False, sheets=(page,)),)))))
+    assert len(printed.pages) <= 2
+    told = "\n".join(one.extract_text() for one in printed.pages)
+    assert f"and {count - 24} more claims" in told
+
+
 def test_the_letter_rests_on_the_record_alone(
     clinic: House, packets: Packets, claims: list[tuple[str, ClaimPrepared]]
 ) -> None:
@@ -371,7 +412,10 @@ def test_the_command_line_makes_and_checks_them(
     assert (checked.exit_code, json.loads(checked.stdout)["holds"]) == (0, True)
     out.write_bytes(internal[:-1] + b"\1")
     assert run("verify-packet", str(out), "--trust", str(keys)).exit_code == 1
-    for wrong in (("--edition", "payer"), ("--item", "nothing"), ("--as-of", "yesterday"), ("--known-to", "999999999")):
+    for wrong in (
+        ("--edition", "payer"), ("--item", "nothing"), ("--as-of", "yesterday"), ("--known-to", "999999999"),
+        ("--consent", ELSEWHERE), ("--beyond", "asked-by-telephone"),
+    ):  # fmt: skip
         assert run("dispute", claims[0][0], "--out", str(out), *wrong).exit_code == 2
     assert run("dispute", claims[0][1].patient_id, "--out", str(out)).exit_code == 2
     assert run("dispute", claims[0][0], "--out", str(tmp_path / "packet.pdf")).exit_code == 2

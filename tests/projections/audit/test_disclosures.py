@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aggregates.access.facts import DisclosedTo, DisclosureMade
+from aggregates.access.notice import SHORT, TEXTS
 from aggregates.claim.facts import ClaimSubmitted
 from aggregates.codec import decode
 from aggregates.enrollment.facts import PatientAdmitted, PatientReferred
@@ -96,12 +97,66 @@ def test_a_claim_that_was_sent_is_a_consented_disclosure_by_itself() -> None:
     (one,) = told(story, "part2")
     assert (one.on, one.recipient, one.purpose, one.basis) == ("2026-03-09", "Blue Ridge Health", "payment", "consent")
     assert (one.consent_id, one.by_general_consent, one.claim_id) == (CONSENT, True, stream)
+    assert one.notice == "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
     assert one.scope == "Attendance.\nTo: Third-party payers."
     assert one.description.startswith("Claim of ")
     assert told(story, "hipaa") == []
     other = a_patient("mental_health")
     claim(other, 1, "2026-03-09T12:00:00.000000Z")
     assert told(other, "part2") == told(other, "hipaa") == []
+
+
+def contested(story: Story, claim_id: str, number: int, *facts: Any) -> None:
+    """A letter asks for records of the claim, and these facts follow."""
+    stream = an_id("dispute", number)
+    letter = altered(
+        example("dispute", "dispute.records_requested@1"), patient_id=PATIENT, program_id=PROGRAM, payer_id=PAYER,
+        claims=(claim_id,),
+    )  # fmt: skip
+    for place, one in enumerate((letter, *facts)):
+        about = [(PATIENT, an_id("alias", 1000 + 100 * number + place))]
+        story.tell(stream, one, at="2026-05-04T12:00:00.000000Z", patients=about)
+
+
+def test_what_goes_to_a_payer_in_a_dispute_is_told_of() -> None:
+    """Records, an appeal and what our physician says, each on its day, under the consent of then, with the notice;
+    where they name a disclosure on record, that is told of alone."""
+    facts = [
+        altered(example("dispute", f"dispute.{name}@2"), disclosure_id=None)
+        for name in ("records_sent", "appeal_filed", "peer_to_peer_held")
+    ]
+    story = a_patient("substance_use")
+    contested(story, claim(story, 1, "2026-03-09T12:00:00.000000Z"), 1, *facts)
+    (_, *found) = told(story, "part2")
+    assert [(one.on, one.description) for one in found] == [
+        ("2026-04-20", "Records that were asked for: group_notes."), ("2026-04-20", "Peer-to-peer about a claim."),
+        ("2026-08-01", "Appeal (redetermination)."),
+    ]  # fmt: skip
+    for one in found:
+        assert (one.recipient, one.basis, one.consent_id) == ("Blue Ridge Health", "consent", CONSENT)
+        assert (one.notice, one.scope) == (TEXTS[SHORT], "Attendance.\nTo: Third-party payers.")
+    for_disclosures = a_patient("substance_use")
+    named = [altered(one, disclosure_id=an_id("disclosure", 1)) for one in facts]
+    contested(for_disclosures, claim(for_disclosures, 1, "2026-03-09T12:00:00.000000Z"), 1, *named)
+    assert len(told(for_disclosures, "part2")) == 1
+    other = a_patient("mental_health")
+    contested(other, claim(other, 1, "2026-03-09T12:00:00.000000Z"), 1, *facts)
+    assert told(other, "part2") == told(other, "hipaa") == []
+
+
+def test_what_our_physician_says_for_an_authorization_is_told_of() -> None:
+    """On its day, beside the request itself."""
+    story, stream = a_patient("substance_use"), an_id("authorization")
+    asked = altered(
+        example("authorization", "authorization.requested@1"), patient_id=PATIENT, enrollment_id=EPISODE,
+        program_id=PROGRAM, payer_id=PAYER,
+    )  # fmt: skip
+    talk = altered(example("authorization", "authorization.peer_to_peer_held@2"), disclosure_id=None)
+    for place, one in enumerate((asked, talk)):
+        story.tell(stream, one, at="2026-03-04T12:00:00.000000Z", patients=[(PATIENT, an_id("alias", 50 + place))])
+    found = told(story, "part2")
+    assert [one.description for one in found][-1] == "Peer-to-peer for an authorization."
+    assert [one.notice for one in found] == [TEXTS[SHORT]] * 2
 
 
 def test_a_claim_that_replaces_one_rests_on_its_consent() -> None:

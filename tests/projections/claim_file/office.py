@@ -184,10 +184,10 @@ class Office:
         self.story.tell(EPISODE, enrollment.PatientReferred(
             patient_id=PATIENT, program_id=PROGRAM, referred_on="2026-02-26", source="self",
         ))
-        fields = {"admission_type": "3", "admission_source": "1"} | changes
+        fields = {"admission_type": "3", "admission_source": "1", "focus": "mental_health"} | changes
         self.story.tell(EPISODE, enrollment.PatientAdmitted(
-            admitted_on="2026-03-02", level_of_care="intensive_outpatient", focus="mental_health", attending_id=DOCTOR,
-            planned_days=3, planned_minutes=540, **fields,
+            admitted_on="2026-03-02", level_of_care="intensive_outpatient", attending_id=DOCTOR, planned_days=3,
+            planned_minutes=540, **fields,
         ))
         for rank, code in enumerate(diagnoses, 1):
             self.story.tell(EPISODE, enrollment.DiagnosisRecorded(
@@ -291,7 +291,7 @@ class Office:
         return segments(content)
 
 
-def office(**changes: Any) -> Office:
+def office(focus: str = "mental_health", **changes: Any) -> Office:
     """Everything that one claim rests on, told: an insured, admitted and authorized patient, who came on two days."""
     one = Office()
     one.open()
@@ -299,7 +299,7 @@ def office(**changes: Any) -> Office:
     one.publish(**changes)
     one.register()
     one.cover()
-    one.admit()
+    one.admit(focus=focus)
     one.authorize()
     one.come("2026-03-02", "2026-03-04")
     return one

@@ -323,6 +323,20 @@ def test_the_release_of_information_is_signed_only_where_it_was() -> None:
     assert any(one.endswith("**A*Y*Y") for one in clinic.file())
 
 
+def test_the_notice_to_the_payer_goes_with_a_substance_use_record() -> None:
+    """42 CFR 2.32(a): the short statement, as a billing note behind the references; with no other record."""
+    notice = "NTE*ADD*42 CFR PART 2 PROHIBITS UNAUTHORIZED USE OR DISCLOSURE OF THESE RECORDS."
+    clinic = office("substance_use")
+    clinic.prepare()
+    told = clinic.file()
+    assert notice in told and told[told.index(notice) - 1].startswith("REF*") and told.index(notice) < told.index(
+        "HI*ABK:F331"
+    )
+    clinic = office()
+    clinic.prepare()
+    assert not any(one.startswith("NTE") for one in clinic.file())
+
+
 def test_a_replacement_says_how_the_stay_is_by_now() -> None:
     """A last bill that went as an interim one is replaced by one of a patient who has left; a void says again what it
     takes back."""
