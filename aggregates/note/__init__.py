@@ -8,7 +8,8 @@ adds amendments, each signed, and the original stays readable beside them.
                     certification the treating physician alone
     the credential  active on the date of service, or a cause is given and billing holds what rests on it
     the associate   signs under supervision: a second signature over the same words, by a supervisor, never the author
-    the return      before cosigning a supervisor may send it back; it is a draft again, its signature kept in history
+    the return      while a cosignature is needed a supervisor may send it back; it is a draft again, its signature kept
+                    in history
     lateness        never refused, only marked and, when the signer says so, reasoned
     the attestation for a signature that is missing, by the author alone, never for an order
     the patient     signs a plan of care and each review too, or a guardian does, or the refusal is stated; both seen by

@@ -29,6 +29,12 @@ class NoteAlreadyCosigned(Refusal):
     """Cosigned by {by} at {at}; add an amendment instead."""
 
 
+class NoCosignatureNeeded(Refusal):
+    """Signed by {by} at {at}, who needs no cosignature: the document is finished and is not sent back; ask {by} for an
+    amendment.
+    """
+
+
 class NoteStruck(Refusal):
     """Document {note_id} was entered in error, as {by} declared, and stays as it is; draft a new one."""
 

@@ -47,6 +47,7 @@ from aggregates.note.refusals import (
     CosignerMissing,
     EmptyDocument,
     NarrativeStands,
+    NoCosignatureNeeded,
     NoteAlreadyCosigned,
     NoteAlreadySigned,
     NoteNotSigned,
@@ -110,11 +111,13 @@ def cosign(state: State, command: CosignNote, act: Act, seen: Mapping[str, Seen]
 
 
 def send_back(state: State, command: ReturnNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    """Back to the author; the signature stays in the history."""
+    """Back to the author, while a cosignature is still needed; the signature stays in the history."""
     document = _signed(state, command.note_id)
     if isinstance(document, Cosigned):
         raise NoteAlreadyCosigned(by=document.cosigner_id, at=document.cosigned_at)
     _must_supervise(document, act)
+    if not document.needs_cosignature:
+        raise NoCosignatureNeeded(by=document.signer_id, at=document.signed_at)
     words_must_name_nobody_else(command.words, document.patient_id, seen, command.identity_override)
     return (
         NoteReturned(

@@ -99,7 +99,8 @@ def test_revisions_and_amendments_bring_words_too() -> None:
 )
 def test_the_words_of_a_return_and_of_a_strike_are_read_too(command: Any) -> None:
     """They stand in the patient's chart like every other; a cause speaks for them, and is kept."""
-    signature = signed(signer_id=FACILITATOR, content_digest=drafted().content_digest, supervisor_id=SUPERVISOR)
+    signature = signed(signer_id=FACILITATOR, content_digest=drafted().content_digest, needs_cosignature=True,
+                       supervisor_id=SUPERVISOR)
     past, state = given(AGGREGATE, drafted(), signature), folded(AGGREGATE, drafted(), signature)
     assert AGGREGATE.further(state, command, {"session": the_session()}) == {
         f"member:{patient(number)}": Stream("patient", patient(number)) for number in NAMES

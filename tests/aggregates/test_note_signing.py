@@ -38,6 +38,7 @@ from aggregates.note.refusals import (
     CredentialNotActive,
     EmptyDocument,
     NarrativeStruck,
+    NoCosignatureNeeded,
     NoteAlreadyCosigned,
     NoteAlreadySigned,
     NoteNotSigned,
@@ -258,6 +259,14 @@ def test_a_supervisor_sends_a_document_back() -> None:
     WAITING.when(back, BY_COLLEAGUE).refuses(NotTheSupervisor)
     WAITING.when(back, that_evening(role="supervisor")).refuses(NotTheSupervisor)
     given(AGGREGATE, drafted(), BY_AN_ASSOCIATE, cosigned()).when(back, BY_SUPERVISOR).refuses(NoteAlreadyCosigned)
+
+
+@pytest.mark.parametrize("finished", [signed(), signed(supervisor_id=SUPERVISOR)])
+def test_what_needs_no_cosignature_is_not_sent_back(finished: NoteSigned) -> None:
+    """A licensed author's signature finishes it, whoever supervises them: it is amended, and stays as it was."""
+    back = ReturnNote(note_id=NOTE, cause="goal_missing", words="Say which goal.")
+    message = given(AGGREGATE, drafted(), finished).when(back, BY_SUPERVISOR).refuses(NoCosignatureNeeded)
+    assert "amendment" in message
 
 
 def to_amend(text: str = "The exercise served goal 1.", number: int = 1) -> AmendNote:
