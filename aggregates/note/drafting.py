@@ -34,7 +34,7 @@ from aggregates.note.refusals import (
 from aggregates.note.state import Document, Signed, State, Struck
 from aggregates.patient.decide import UnknownPatient
 from aggregates.session.refusals import UnknownSession
-from aggregates.session.state import Closed, Known
+from aggregates.session.state import Known
 from aggregates.values import NoteId, SessionId, moment
 
 Outcomes = tuple[Any, ...]
@@ -74,6 +74,7 @@ def draft(state: State, command: DraftNote, act: Act, seen: Mapping[str, Seen]) 
         _must_match(fact, seen["session"].state)
     if fact.narrative_id is not None:
         must_rest_on(fact.narrative_id, fact.session_id, seen["narrative"].state)
+    must_have_come(fact, seen.get("session"))
     _must_be_of(fact, seen)
     must_name_nobody_else(command.content, fact.patient_id, seen, command.identity_override)
     return (fact,)
@@ -86,6 +87,7 @@ def revise(state: State, command: ReviseNote, act: Act, seen: Mapping[str, Seen]
         raise NoteAlreadySigned(by=document.signer_id, at=document.signed_at)
     if document.author_id != act.by:
         raise AnothersDraft(author_id=document.author_id)
+    must_have_come(document.drafted, seen.get("session"))
     goals = document.goals if command.goals is None else command.goals
     about, moves = document.drafted, command.narrative_id not in (None, document.drafted.narrative_id)
     if moves:
@@ -184,9 +186,14 @@ def _must_match(fact: NoteDrafted, session: Any) -> None:
     entry = session.everyone.get(fact.attendance_id or "")
     if fact.attendance_id is not None and (entry is None or entry.patient_id != fact.patient_id):
         raise AttendanceOfAnother(attendance_id=fact.attendance_id, patient_id=fact.patient_id)
-    attended = session.attendances.get(fact.attendance_id or "") if isinstance(session, Closed) else None
-    if fact.kind == "group" and attended is not None and attended.status != "present":
-        raise NotInTheGroup(patient_id=fact.patient_id)
+
+
+def must_have_come(about: NoteDrafted, session: Seen | None) -> None:
+    """Who is known not to have come has no part in the group, whenever that became known. Raises NotInTheGroup."""
+    if about.kind != "group" or session is None or not isinstance(session.state, Known):
+        return
+    if session.state.was_absent(about.attendance_id):
+        raise NotInTheGroup(patient_id=about.patient_id)
 
 
 def must_rest_on(narrative_id: NoteId | None, session_id: SessionId | None, narrative: Any) -> None:

@@ -70,8 +70,8 @@ class AttendanceOfAnother(Refusal):
 
 
 class NotInTheGroup(Refusal):
-    """Patient {patient_id} was absent from this session, so there is no part to write; correct the attendance, or write
-    a document of another kind.
+    """Patient {patient_id} was absent from this session, so there is no part to write or to sign; correct the
+    attendance, or write a document of another kind.
     """
 
 

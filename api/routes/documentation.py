@@ -16,7 +16,7 @@ from aggregates.note.likeness import Likeness
 from aggregates.note.templates import Unready
 from aggregates.values import Code, Id
 from api.access import may_order
-from api.commands.order import NotPermitted, Order, Reply, digest_of
+from api.commands.order import Answer, NotPermitted, Order, Reply, digest_of
 from api.documenting.group import Documented, Part, Stored
 from api.identity import TheCaller, session_of
 from api.problems import declared
@@ -79,7 +79,8 @@ class SkippedView(BaseModel):
 
     note_id: Id
     patient_id: Id | None
-    sections: list[Code] = Field(description="What is missing, empty or unchanged; none: it was not stored.")
+    sections: list[Code] = Field(description="What is missing, empty or unchanged.")
+    refused: Refused | None = Field(description="Why it was not stored, or cannot be signed as it stands.")
 
 
 class DocumentedView(BaseModel):
@@ -136,6 +137,7 @@ def _view(documented: Documented) -> DocumentedView:
             SkippedView(
                 note_id=one.note_id, patient_id=one.part.patient_id,
                 sections=[section.section for section in one.look.unready] if one.look else [],
+                refused=_why(documented.kept_back.get(one.note_id, one.answer)),
             )
             for one in documented.stored if one.note_id not in laid_out
         ],
@@ -150,7 +152,11 @@ def _stored(one: Stored) -> StoredView:
         note_id=one.note_id, patient_id=one.part.patient_id,
         outcome="refused" if reply is None else "stored" if reply.facts else "unchanged",
         version=reply.version if reply else None,
-        refused=refused(one.answer) if isinstance(one.answer, Exception) else None,
+        refused=_why(one.answer),
         unready=list(look.unready) if look else [], exposures=list(look.exposures) if look else [],
         likenesses=list(look.likenesses) if look else [],
     )
+
+
+def _why(answer: Answer) -> Refused | None:
+    return refused(answer) if isinstance(answer, Exception) else None

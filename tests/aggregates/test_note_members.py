@@ -9,13 +9,32 @@ import pytest
 
 from aggregates.kit import Seen, Stream
 from aggregates.note import AGGREGATE
-from aggregates.note.commands import AmendNote, DraftNote, EnterNoteInError, ReturnNote, ReviseNote
+from aggregates.note.commands import (
+    AmendNote,
+    AttestSignature,
+    DraftNote,
+    EnterNoteInError,
+    ReturnNote,
+    ReviseNote,
+    SignNote,
+)
 from aggregates.note.refusals import IdentityOfAnother, NotInTheGroup
 from aggregates.patient import AGGREGATE as PATIENTS
 from aggregates.patient.facts import Identity, PatientRegistered
 from aggregates.session import AGGREGATE as SESSIONS
 from aggregates.session.facts import Attendance, Interval, SessionClosed
-from tests.aggregates.clinic import EVENING, MONDAY, PROGRAM, SESSION, a_plan, at, attendance, expected, patient
+from tests.aggregates.clinic import (
+    EVENING,
+    MONDAY,
+    PROGRAM,
+    SESSION,
+    a_plan,
+    absent,
+    at,
+    attendance,
+    expected,
+    patient,
+)
 from tests.aggregates.documents import NARRATIVE, NOTE, words
 from tests.aggregates.scenario import an_id, folded, given, seen_as
 from tests.aggregates.test_note import a_narrative, drafted, seen, the_session, to_draft
@@ -113,27 +132,47 @@ def test_the_words_of_a_return_and_of_a_strike_are_read_too(command: Any) -> Non
     assert fact.identity_override == "mistaken_chart"
 
 
-def test_who_was_absent_has_no_part() -> None:
-    """Once the session is closed, its attendance says who was there."""
-    entries: tuple[Any, ...] = tuple(
+def attended(*absent: int) -> Seen:
+    """The session, closed, with two on its roster."""
+    stay = (Interval(start=at("09:00"), stop=at("10:00")),)
+    entries = tuple(
         Attendance(
-            attendance_id=attendance(number), status=status, intervals=stay, minutes=60 if stay else 0,
+            attendance_id=attendance(number), status="absent" if number in absent else "present",
+            intervals=() if number in absent else stay, minutes=0 if number in absent else 60,
             modality="in_person", place_of_service="53",
         )
-        for number, status, stay in (
-            (1, "absent", ()), (2, "present", (Interval(start=at("09:00"), stop=at("10:00")),)),
-        )
+        for number in NAMES
     )
     plan = a_plan()
     closed = SessionClosed(
         program_id=PROGRAM, service_kind="group", level_of_care=plan.level_of_care, service_date=MONDAY,
-        scheduled=Interval(start=plan.starts_at, stop=plan.ends_at),
-        actual=Interval(start=at("09:00"), stop=at("10:00")), facilitators=(FACILITATOR,), topic=plan.topic, breaks=(),
-        attendances=entries, head_count=1, peak_count=1,
+        scheduled=Interval(start=plan.starts_at, stop=plan.ends_at), actual=stay[0], facilitators=(FACILITATOR,),
+        topic=plan.topic, breaks=(), attendances=entries, head_count=2 - len(absent), peak_count=2 - len(absent),
     )
-    session = seen_as(SESSIONS, SESSION, plan, expected(1), expected(2), closed)
-    narrative = {"narrative": seen_as(AGGREGATE, NARRATIVE, a_narrative())}
-    given(AGGREGATE).when(to_draft(), EVENING, seen(session=session) | narrative).refuses(NotInTheGroup)
+    return seen_as(SESSIONS, SESSION, plan, expected(1), expected(2), closed)
+
+
+SHARED = {"narrative": seen_as(AGGREGATE, NARRATIVE, a_narrative())}
+
+
+def test_who_was_absent_has_no_part() -> None:
+    """Once the session is closed, its attendance says who was there."""
+    given(AGGREGATE).when(to_draft(), EVENING, seen(session=attended(1)) | SHARED).refuses(NotInTheGroup)
     other = DraftNote(note_id=NOTE, kind="case_management", program_id=PROGRAM, service_date=MONDAY,
                       service_ended_at=at("10:30"), patient_id=patient(1), content=words("Called."))
     assert given(AGGREGATE).when(other, EVENING, seen()).refusal is None
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ReviseNote(note_id=NOTE, content=words()), ReviseNote(note_id=NOTE, content=words("More.")),
+        SignNote(note_id=NOTE), AttestSignature(note_id=NOTE),
+    ],
+)
+@pytest.mark.parametrize("told", [attended(1), seen_as(SESSIONS, SESSION, a_plan(), expected(1), absent(1))])
+def test_a_part_begun_before_its_patient_was_known_to_be_absent_goes_no_further(command: Any, told: Seen) -> None:
+    """Not rewritten, not even with the same words, not signed, not attested; who came is documented as ever."""
+    beside = LICENSED | SHARED
+    given(AGGREGATE, drafted()).when(command, EVENING, beside | {"session": told}).refuses(NotInTheGroup)
+    assert given(AGGREGATE, drafted()).when(command, EVENING, beside | {"session": attended(2)}).refusal is None

@@ -94,7 +94,8 @@ def test_a_part_is_stored_whole_or_not_at_all(house: House) -> None:
     assert refused["refused"]["type"].endswith(":document-incomplete")
     assert "roster" in refused["refused"]["detail"]
     problem(house.get("clinician", f"/notes/{refused['note_id']}"), 404, "not-found")
-    assert [one["note_id"] for one in answer["skipped"]] == [refused["note_id"]]
+    [left] = answer["skipped"]
+    assert (left["note_id"], left["refused"]) == (refused["note_id"], refused["refused"])
 
 
 def test_the_same_call_again_changes_nothing_and_a_mended_one_rewrites_the_draft(house: House) -> None:
@@ -190,6 +191,26 @@ def test_who_was_absent_has_no_part(house: House) -> None:
     house.done("clinician", f"/sessions/{session}/close", closing, If_Match=etag)
     answer = documented(house, session, part(1), part(2))
     assert answer["documents"][2]["refused"]["type"].endswith(":not-in-the-group")
+
+
+def test_a_part_of_somebody_marked_absent_since_is_left_out_by_name(house: House) -> None:
+    """It was written before the session was closed; what is laid out afterwards can be signed whole without it."""
+    session = morning(house, session=761, patients=range(1, 4))
+    documented(house, session, part(1), part(2))
+    absent = {"attendance_id": attendance(761, 2), "excused": False, "cause": "no-show"}
+    house.done("clinician", f"/sessions/{session}/mark-absent", absent)
+    house.done("clinician", f"/sessions/{session}/take-roster", {"started_at": at("09:00")})
+    etag = house.get("clinician", f"/sessions/{session}").headers["ETag"]
+    closing = {"ended_at": at("10:30"), "everyone_else_stayed": True}
+    house.done("clinician", f"/sessions/{session}/close", closing, If_Match=etag)
+    answer = documented(house, session, part(1), part(2))
+    [left] = answer["skipped"]
+    assert (left["patient_id"], left["refused"]["type"]) == (
+        an_id("patient", 2), "urn:iop-es:problem:not-in-the-group",
+    )
+    house.signed("clinician", *acts(answer))
+    [alone] = house.shown("clinician", ("note.sign", {"note_id": left["note_id"]}))["signatures"]
+    assert alone["refused"]["type"].endswith(":not-in-the-group")
 
 
 def test_a_session_is_documented_within_reach_only(house: House) -> None:
