@@ -16,7 +16,8 @@ adds amendments, each signed, and the original stays readable beside them.
                     a named person
     in error        struck through by the author or a supervisor, kept, and closed to everything else
 
-The narrative that a group shares is about its session and names nobody; each patient's own part rests on it.
+The narrative that a group shares is about its session and names nobody; each patient's own part rests on it. A session
+has one narrative and one part for each patient at a time: another takes its place only after it was struck.
 """
 
 from __future__ import annotations

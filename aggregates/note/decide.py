@@ -144,4 +144,7 @@ def _of_draft(command: DraftNote) -> dict[str, Stream]:
         looks["narrative"] = Stream("note", command.narrative_id)
     if command.patient_id is not None:
         looks["patient"] = Stream("patient", command.patient_id)
+    place = drafting.place_of(command)
+    if place is not None:
+        looks["standing"] = Stream("note", holder_of=place)
     return looks | (enrollment_stream(command.enrollment_id) if command.enrollment_id is not None else {})

@@ -9,7 +9,7 @@ from typing import Any
 
 from aggregates.decision import made, not_in_the_future
 from aggregates.episode import episode_of
-from aggregates.kit import Act, Seen, altered
+from aggregates.kit import Act, Claim, Seen, altered
 from aggregates.note import content
 from aggregates.note.commands import DraftNote, ReviseNote
 from aggregates.note.facts import NoteContent, NoteDrafted, NoteRevised, SealedContent
@@ -17,7 +17,9 @@ from aggregates.note.members import must_name_nobody_else
 from aggregates.note.refusals import (
     AnothersDraft,
     AttendanceOfAnother,
+    DocumentBegunMeanwhile,
     DocumentIncomplete,
+    DocumentStands,
     NarrativeNamesPatient,
     NarrativeOfAnotherSession,
     NarrativeStruck,
@@ -43,6 +45,27 @@ NEEDED = {
     "certification": ("patient_id", "enrollment_id"),
 }  # fmt: skip
 """Without what a document of a kind cannot begin; any other needs the patient."""
+
+
+ONCE = "session_document"
+"""What a session has once: its narrative, and a part for each of its patients (2.1: one note per patient per group)."""
+
+
+def place_of(about: NoteDrafted | DraftNote) -> tuple[str, str] | None:
+    """The reservation of what a document is in its session; None for one of which there may be several."""
+    if about.session_id is None or about.kind not in ("group_narrative", "group"):
+        return None
+    return (ONCE, f"{about.session_id}:{about.patient_id or 'narrative'}")
+
+
+def _claimed(fact: NoteDrafted, standing: Seen | None) -> tuple[Claim, ...]:
+    """Its place, unless another document stands there. Raises DocumentStands."""
+    place = place_of(fact)
+    if place is None:
+        return ()
+    if standing is not None:
+        raise DocumentStands(note_id=standing.id, by=standing.state.author_id)
+    return (Claim(*place, held=DocumentBegunMeanwhile),)
 
 
 def readable(state: State, note_id: str) -> Document:
@@ -77,7 +100,7 @@ def draft(state: State, command: DraftNote, act: Act, seen: Mapping[str, Seen]) 
     must_have_come(fact, seen.get("session"))
     _must_be_of(fact, seen)
     must_name_nobody_else(command.content, fact.patient_id, seen, command.identity_override)
-    return (fact,)
+    return fact, *_claimed(fact, seen.get("standing"))
 
 
 def revise(state: State, command: ReviseNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:

@@ -69,6 +69,18 @@ class AttendanceOfAnother(Refusal):
     """Attendance {attendance_id} is not that of patient {patient_id} in this session; compare it with the roster."""
 
 
+class DocumentStands(Refusal):
+    """A session has one narrative and one part for each patient, and document {note_id} by {by} is that already; go on
+    with it, add to it, or have it entered in error first.
+    """
+
+
+class DocumentBegunMeanwhile(Refusal):
+    """Somebody else has just begun the same document of this session; read the session's documents and go on with that
+    one.
+    """
+
+
 class NotInTheGroup(Refusal):
     """Patient {patient_id} was absent from this session, so there is no part to write or to sign; correct the
     attendance, or write a document of another kind.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aggregates.kit import Act, Seen
+from aggregates.kit import Act, Release, Seen
 from aggregates.note.certifying import must_certify
 from aggregates.note.commands import (
     AmendNote,
@@ -22,7 +22,7 @@ from aggregates.note.commands import (
     SignNote,
 )
 from aggregates.note.content import amendment, commitment, error, unsalted
-from aggregates.note.drafting import must_have_come, must_rest_on, readable
+from aggregates.note.drafting import must_have_come, must_rest_on, place_of, readable
 from aggregates.note.facts import (
     UNNAMED,
     ErrorWords,
@@ -193,7 +193,7 @@ def rest_on(state: State, command: RestOnNarrative, act: Act, seen: Mapping[str,
 
 
 def strike(state: State, command: EnterNoteInError, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    """Entered in error, by the author or a supervisor; nothing follows."""
+    """Entered in error, by the author or a supervisor; nothing follows, but another may take its place."""
     if isinstance(state, Struck) and state.declared_by == act.by and command.signature is None:
         return ()
     document = readable(state, command.note_id)
@@ -207,7 +207,9 @@ def strike(state: State, command: EnterNoteInError, act: Act, seen: Mapping[str,
         declared_by=act.by, cause=command.cause, identity_override=command.identity_override,
         words_digest=commitment(why, act.salt), sealed=ErrorWords(words=command.words, salt=act.salt),
     )
-    return bound(fact, command.note_id, document, command.signature, seen, act)
+    place = place_of(document.drafted)
+    released = () if place is None else (Release(*place),)
+    return *bound(fact, command.note_id, document, command.signature, seen, act), *released
 
 
 def _told(command: AmendNote, document: Document, salt: str | None) -> Digest:

@@ -8,8 +8,9 @@ import msgspec
 
 from iop_es.demo.policies import load_policy
 from tests.api.clinic import at, attendance, morning, on
-from tests.api.house import ELSEWHERE, House, an_id
+from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_problems import problem
+from tests.api.test_races import together
 
 READY = ("participation", "response", "progress", "risk", "plan")
 SHARED = [
@@ -110,6 +111,28 @@ def test_the_same_call_again_changes_nothing_and_a_mended_one_rewrites_the_draft
     house.signed("clinician", *acts(mended))
     later = documented(house, session, part(1))
     assert later["documents"][1]["refused"]["type"].endswith(":note-already-signed")
+
+
+def test_a_session_is_documented_once(house: House) -> None:
+    """A second narrative and a second part for the same patient are refused by the id of what stands, also when both
+    are begun at once; after that was struck another takes its place."""
+    session = closed(house, 762, range(1, 3))
+    shared, own = (one["note_id"] for one in documented(house, session, part(1))["documents"])
+    about = {"program_id": PROGRAM, "session_id": session, "service_date": on(), "service_ended_at": at("10:30")}
+    whole = {"note_id": an_id("note", 7621), "kind": "group_narrative", "content": {"sections": SHARED}, **about}
+    assert shared in problem(house.post("clinician", "/notes", whole), 409, "document-stands")["detail"]
+    again = {"note_id": an_id("note", 7622), "kind": "group", "narrative_id": shared, "goals": ["goal-1"],
+             "patient_id": an_id("patient", 1), "content": {"sections": sections(4)}, **about}  # fmt: skip
+    for role in ("clinician", "supervisor"):
+        assert own in problem(house.post(role, "/notes", again), 409, "document-stands")["detail"]
+    other = again | {"patient_id": an_id("patient", 2)}
+    both = together(*[
+        lambda one=one: house.post("clinician", "/notes", other | {"note_id": an_id("note", one)})
+        for one in (7623, 7624)
+    ])  # fmt: skip
+    assert sorted(one.status_code for one in both) == [201, 409]
+    house.signed("clinician", ("note.enter_in_error", {"note_id": own, "cause": "duplicate", "words": "Twice."}))
+    house.done("clinician", "/notes", again)
 
 
 def test_sign_all_leaves_out_by_name_what_is_not_ready(house: House) -> None:
