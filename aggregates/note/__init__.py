@@ -6,7 +6,8 @@ adds amendments, each signed, and the original stays readable beside them.
 
     the signer      the author alone, the person of the token; nobody signs or attests for somebody else; a
                     certification the treating physician alone
-    the credential  active on the date of service, or a cause is given and billing holds what rests on it
+    the credential  active on the date of service, as it is known when signing; a lapse recorded later is shown, and
+                    billing holds what rests on it
     the associate   signs under supervision: a second signature over the same words, by a supervisor, never the author
     the return      while a cosignature is needed a supervisor may send it back; it is a draft again, its signature kept
                     in history

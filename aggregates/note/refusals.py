@@ -104,8 +104,8 @@ class SignedOtherContent(Refusal):
 
 
 class CredentialNotActive(Refusal):
-    """No credential of {clinician_id} is known to have been active on {service_date}; record it, or sign with an
-    override cause, and billing will hold the service.
+    """No credential of {clinician_id} is known to have been active on {service_date}, and nobody signs for a service
+    given without one; if there was one, have it recorded first.
     """
 
 

@@ -1,8 +1,8 @@
 """The signature and what follows it: cosignature, return, amendment, attestation, striking out.
 
 Lateness is never refused: a signature carries its time and, when given, the signer's reason, and the payer's policy
-decides. A credential that lapsed before the date of service does not stop the record, only silently: it takes a cause,
-and billing holds what rests on it.
+decides. Nobody signs for a service of a day on which no credential of theirs is known to have been active; where one is
+recorded late, it is recorded before the signature.
 """
 
 from __future__ import annotations
@@ -102,11 +102,10 @@ def cosign(state: State, command: CosignNote, act: Act, seen: Mapping[str, Seen]
     service_date, cosigner = document.drafted.service_date, seen["clinician"].state
     if cosigner.is_associate_on(service_date):
         raise NotTheSupervisor(supervisor_id=document.supervisor_id or "nobody")
-    credential = credential_of(cosigner, act.by, service_date, command.override_cause)
     fact = NoteCosigned(
         signer_id=act.by, content_digest=document.content_digest, note_version=document.version,
-        service_date=service_date, signed_at=act.now, credential=credential,
-        credential_active=credential is not None, override_cause=command.override_cause,
+        service_date=service_date, signed_at=act.now, credential=credential_of(cosigner, act.by, service_date),
+        credential_active=True,
     )
     return bound(fact, command.note_id, document, command.signature, seen, act)
 

@@ -38,15 +38,17 @@ def standing(
     session = seen["session"].state if "session" in seen else None
     _must_be_over(document, session, act)
     day, author = document.drafted.service_date, seen["clinician"].state
-    credential = credential_of(author, act.by, day, command.override_cause)
+    credential = credential_of(author, act.by, day)
     associate = author.is_associate_on(day)
     supervisor_id = author.supervisor_on(day) if associate else None
-    if associate and supervisor_id is None and command.override_cause is None:
+    alone = associate and supervisor_id is None
+    if alone and command.override_cause is None:
         raise SupervisorMissing(clinician_id=act.by, service_date=day)
     leaders = _facilitators(session)
     return {
-        "credential": credential, "credential_active": credential is not None,
-        "override_cause": command.override_cause, "needs_cosignature": associate, "supervisor_id": supervisor_id,
+        "credential": credential, "credential_active": True,
+        "override_cause": command.override_cause if alone else None, "needs_cosignature": associate,
+        "supervisor_id": supervisor_id,
         "unready": _unready(document, leaders), "incomplete_cause": command.incomplete_cause,
         "facilitator": act.by in leaders if document.drafted.kind in OF_A_GROUP and leaders else None,
     }  # fmt: skip
@@ -66,12 +68,10 @@ def must_say(document: Document, meant: Digest | None) -> None:
         raise SignedOtherContent(current=document.content_digest)
 
 
-def credential_of(
-    clinician: Any, clinician_id: ClinicianId, service_date: Date, override_cause: Code | None,
-) -> Code | None:
-    """The title that was active on the date of service; None only with a cause. Raises CredentialNotActive."""
+def credential_of(clinician: Any, clinician_id: ClinicianId, service_date: Date) -> Code:
+    """The title that was active on the date of service, whatever the cause. Raises CredentialNotActive."""
     title: Code | None = clinician.credential_on(service_date)
-    if title is None and override_cause is None:
+    if title is None:
         raise CredentialNotActive(clinician_id=clinician_id, service_date=service_date)
     return title
 

@@ -58,7 +58,7 @@ class DocumentationBody(BaseModel):
     narrative: NarrativeBody | None = Field(None, description="Left out: as it stands, or it was shared before.")
     parts: Annotated[list[PartBody], Field(max_length=LARGEST_GROUP)] = Field(default_factory=list)
     late_reason: Code | None = Field(None, description="Goes into the signatures, where they are late.")
-    override_cause: Code | None = Field(None, description="Why it is signed without a credential of that day.")
+    override_cause: Code | None = Field(None, description="Why an associate signs without a supervisor of that day.")
 
 
 class StoredView(BaseModel):
