@@ -119,8 +119,8 @@ def _signer(state: Document, command: Any) -> str | None:
 
 
 def further(_state: State, command: Any, seen: Mapping[str, Seen]) -> dict[str, Stream]:
-    """Whoever is on the session's roster, where words are brought that could name them."""
-    brings = DraftNote | ReviseNote | AmendNote | ReturnNote | EnterNoteInError
+    """Whoever is on the session's roster, where words are brought or signed that could name them."""
+    brings = DraftNote | ReviseNote | AmendNote | ReturnNote | EnterNoteInError | SignNote | AttestSignature
     if isinstance(command, brings) and "session" in seen:
         return members(seen["session"].state)
     return {}

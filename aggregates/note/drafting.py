@@ -104,7 +104,7 @@ def draft(state: State, command: DraftNote, act: Act, seen: Mapping[str, Seen]) 
 
 
 def revise(state: State, command: ReviseNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    """Other words, by the author alone; the same words and goals change nothing."""
+    """Other words, by the author alone; the same words and goals change nothing, unless a cause for them is new."""
     document = readable(state, command.note_id)
     if isinstance(document, Signed):
         raise NoteAlreadySigned(by=document.signer_id, at=document.signed_at)
@@ -116,7 +116,7 @@ def revise(state: State, command: ReviseNote, act: Act, seen: Mapping[str, Seen]
     if moves:
         must_rest_on(command.narrative_id, about.session_id, seen["narrative"].state)
         about = altered(about, narrative_id=command.narrative_id)
-    elif says(document, command.note_id, command.content, goals):
+    elif says(document, command.note_id, command.content, goals) and not _explains(document, command):
         return ()
     must_name_nobody_else(command.content, document.patient_id, seen, command.identity_override)
     told = _told(about, command.note_id, document.version + 1, command.content, goals, act.salt)
@@ -128,6 +128,11 @@ def revise(state: State, command: ReviseNote, act: Act, seen: Mapping[str, Seen]
             sealed=SealedContent(sections=command.content.sections, salt=act.salt),
         ),
     )
+
+
+def _explains(document: Document, command: ReviseNote) -> bool:
+    """Whether it brings a cause for what stands there already: somebody named in it came onto the roster since."""
+    return command.identity_override not in (None, document.wording.identity_override)
 
 
 def says(document: Document, note_id: str, words: NoteContent, goals: tuple[str, ...]) -> bool:

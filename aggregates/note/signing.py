@@ -22,7 +22,7 @@ from aggregates.note.commands import (
     SignNote,
 )
 from aggregates.note.content import amendment, commitment, error, unsalted
-from aggregates.note.drafting import must_have_come, must_rest_on, place_of, readable
+from aggregates.note.drafting import must_rest_on, place_of, readable
 from aggregates.note.facts import (
     UNNAMED,
     ErrorWords,
@@ -74,7 +74,6 @@ def sign(state: State, command: SignNote, act: Act, seen: Mapping[str, Seen]) ->
             return ()
         raise NoteAlreadySigned(by=document.signer_id, at=document.signed_at)
     must_say(document, command.content_digest)
-    must_have_come(document.drafted, seen.get("session"))
     must_certify(document.drafted, act, seen)
     fact = NoteSigned(
         signer_id=act.by, content_digest=document.content_digest, narrative_digest=narrative_digest(document, seen),
@@ -161,7 +160,6 @@ def attest(state: State, command: AttestSignature, act: Act, seen: Mapping[str, 
     if document.drafted.kind == "order":
         raise AttestationForOrder()
     must_say(document, None)
-    must_have_come(document.drafted, seen.get("session"))
     must_certify(document.drafted, act, seen)
     rests_on = document.rests_on if isinstance(document, Signed) else narrative_digest(document, seen)
     fact = SignatureAttested(

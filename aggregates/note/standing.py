@@ -1,7 +1,8 @@
 """What an author's signature stands on, be it made in time or attested afterwards: the same rules for both.
 
-The service was given; the credential was active on its date; an associate has a supervisor; the narrative that a part
-rests on was not struck. What the document still lacks, and whether the signer led the group, is recorded and shown.
+The service was given, and to this patient; nobody else of the group is named in it, whoever came onto the roster since
+it was written; the credential was active on its date; an associate has a supervisor; the narrative that a part rests on
+was not struck. What the document still lacks, and whether the signer led the group, is recorded and shown.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import Any
 
 from aggregates.kit import Act, Seen
 from aggregates.note.commands import AttestSignature, SignNote
+from aggregates.note.drafting import must_have_come
+from aggregates.note.members import must_name_nobody_else
 from aggregates.note.refusals import (
     AnothersSignature,
     CredentialNotActive,
@@ -20,7 +23,7 @@ from aggregates.note.refusals import (
     SignedOtherContent,
     SupervisorMissing,
 )
-from aggregates.note.state import Document, Struck
+from aggregates.note.state import Document, Signed, Struck
 from aggregates.note.templates import lacking, of_facilitators
 from aggregates.session.state import Closed, Known
 from aggregates.values import ClinicianId, Code, Date, Digest
@@ -33,10 +36,14 @@ def standing(
 ) -> dict[str, Any]:
     """What a signature or an attestation records of its signer and of what it covers, by field.
 
-    Raises ServiceNotOver, CredentialNotActive, SupervisorMissing.
+    Raises ServiceNotOver, NotInTheGroup, IdentityOfAnother, CredentialNotActive, SupervisorMissing.
     """
     session = seen["session"].state if "session" in seen else None
     _must_be_over(document, session, act)
+    must_have_come(document.drafted, seen.get("session"))
+    if not isinstance(document, Signed) and document.wording.said is not None:
+        said, cause = document.wording.said, document.wording.identity_override
+        must_name_nobody_else(said, document.patient_id, seen, cause)
     day, author = document.drafted.service_date, seen["clinician"].state
     credential = credential_of(author, act.by, day)
     associate = author.is_associate_on(day)

@@ -58,7 +58,7 @@ MEMBERS = {f"member:{patient(number)}": member(number) for number in NAMES}
 
 
 def test_the_roster_is_looked_at_where_words_are_brought() -> None:
-    """For a draft, a revision and an amendment of a session's document; not for a signature."""
+    """For a draft, a revision, an amendment and a signature of a session's document."""
     people = {f"member:{patient(number)}": Stream("patient", patient(number)) for number in NAMES}
     session = {"session": the_session()}
     assert AGGREGATE.further(AGGREGATE.initial, to_draft(), session) == people
@@ -66,6 +66,7 @@ def test_the_roster_is_looked_at_where_words_are_brought() -> None:
     revise = ReviseNote(note_id=NOTE, content=words())
     assert set(AGGREGATE.consult(state, revise)) == {"session"}
     assert AGGREGATE.further(state, revise, session) == people
+    assert AGGREGATE.further(state, SignNote(note_id=NOTE), session) == people
     assert AGGREGATE.further(AGGREGATE.initial, to_draft(session_id=None), {}) == {}
 
 
@@ -107,6 +108,22 @@ def test_revisions_and_amendments_bring_words_too() -> None:
     signature = signed(signer_id=FACILITATOR, content_digest=drafted().content_digest)
     past = given(AGGREGATE, drafted(), signature)
     past.when(amend, EVENING, beside | LICENSED).refuses(IdentityOfAnother)
+
+
+@pytest.mark.parametrize("command", [SignNote(note_id=NOTE), AttestSignature(note_id=NOTE)])
+def test_who_came_onto_the_roster_since_it_was_written_is_not_named_under_a_signature(command: Any) -> None:
+    """Refused until it is written otherwise, or a cause stands beside the same words; a single name is no matter."""
+    beside = LICENSED | SHARED | {"session": the_session()} | MEMBERS
+    past = given(AGGREGATE).when(to_draft(content=words("Answered Arvid Lindqvist.")), EVENING, seen()).after
+    told = past.when(command, EVENING, beside).refuses(IdentityOfAnother)
+    assert "Lindqvist" not in told
+    explained = ReviseNote(note_id=NOTE, content=words("Answered Arvid Lindqvist."), identity_override="sibling")
+    past.when(replace(explained, identity_override=None), EVENING).nothing_happened()
+    mended = past.when(explained, EVENING, beside).never_twice()
+    assert mended.facts[0].identity_override == "sibling"
+    assert mended.after.when(command, EVENING, beside).facts
+    single = given(AGGREGATE).when(to_draft(content=words("Arvid listened.")), EVENING, seen()).after
+    assert single.when(command, EVENING, beside).facts
 
 
 @pytest.mark.parametrize(

@@ -236,6 +236,35 @@ def test_a_part_of_somebody_marked_absent_since_is_left_out_by_name(house: House
     assert alone["refused"]["type"].endswith(":not-in-the-group")
 
 
+def test_who_is_named_before_coming_onto_the_roster_is_not_named_under_a_signature(house: House) -> None:
+    """A part that was written before somebody walked in is left out by name, also of what was written alike again."""
+    session = morning(house, session=763, patients=range(1, 4))
+    name = house.found("clinician", f"/patients/{an_id('patient', 5)}/identity")["identity"]
+    full = f"{name['given_name']} {name['family_name']}"
+    named = part(1, sections=sections(1, response=f"Was upset by {full}."))
+    assert documented(house, session, named, part(2))["documents"][1]["outcome"] == "stored"
+    house.done("clinician", f"/sessions/{session}/take-roster", {"started_at": at("09:00")})
+    house.done("front_desk", f"/sessions/{session}/check-in", {
+        "patient_id": an_id("patient", 5), "enrollment_id": an_id("enrollment", 5),
+        "attendance_id": attendance(763, 5), "arrived_at": at("09:05"),
+    })  # fmt: skip
+    etag = house.get("clinician", f"/sessions/{session}").headers["ETag"]
+    closing = {"ended_at": at("10:30"), "everyone_else_stayed": True}
+    house.done("clinician", f"/sessions/{session}/close", closing, If_Match=etag)
+    answer = documented(house, session, named, part(2))
+    [left] = answer["skipped"]
+    assert (left["patient_id"], left["refused"]["type"].rpartition(":")[2]) == (
+        an_id("patient", 1), "identity-of-another",
+    )
+    [exposure] = answer["documents"][1]["exposures"]
+    assert (exposure["severity"], exposure["patient_id"]) == ("refused", an_id("patient", 5))
+    house.signed("clinician", *acts(answer))
+    [alone] = house.shown("clinician", ("note.sign", {"note_id": left["note_id"]}))["signatures"]
+    assert alone["refused"]["type"].endswith(":identity-of-another")
+    explained = documented(house, session, named | {"identity_override": "sibling"})
+    house.signed("clinician", *acts(explained))
+
+
 def test_a_session_is_documented_within_reach_only(house: House) -> None:
     """Another program's session and an unknown one are the same 404; a biller documents nothing."""
     session = closed(house, 759, range(1, 3))
