@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from aggregates.enrollment.state import Episode
 from aggregates.kit import Act, Seen
 from aggregates.note.commands import AttestSignature, SignNote
 from aggregates.note.drafting import must_have_come
@@ -24,7 +25,8 @@ from aggregates.note.refusals import (
     SupervisorMissing,
 )
 from aggregates.note.state import Document, Signed, Struck
-from aggregates.note.templates import lacking, of_facilitators
+from aggregates.note.templates import PLANS, lacking, of_facilitators, unknown_goals
+from aggregates.note.wanted import wanted_sections
 from aggregates.session.state import Closed, Known
 from aggregates.values import ClinicianId, Code, Date, Digest
 
@@ -56,7 +58,7 @@ def standing(
         "credential": credential, "credential_active": True,
         "override_cause": command.override_cause if alone else None, "needs_cosignature": associate,
         "supervisor_id": supervisor_id,
-        "unready": _unready(document, leaders), "incomplete_cause": command.incomplete_cause,
+        "unready": _unready(document, leaders, seen), "incomplete_cause": command.incomplete_cause,
         "facilitator": act.by in leaders if document.drafted.kind in OF_A_GROUP and leaders else None,
     }  # fmt: skip
 
@@ -105,8 +107,21 @@ def _facilitators(session: Any) -> tuple[ClinicianId, ...]:
     return led
 
 
-def _unready(document: Document, leaders: tuple[ClinicianId, ...]) -> tuple[Code, ...]:
-    """By name, the sections that are missing, empty or still say what the template said."""
-    kind, wording = document.drafted.kind, document.wording
-    missing = lacking(kind, wording.sections, bool(wording.goals), of_facilitators(kind, leaders))
-    return tuple(dict.fromkeys((*missing, *wording.untouched)))
+def _unready(document: Document, leaders: tuple[ClinicianId, ...], seen: Mapping[str, Seen]) -> tuple[Code, ...]:
+    """By name, the sections that are missing, be it to the patient's payer, empty, still say what the template said, or
+    speak of a goal that the plan of care has not."""
+    about, wording = document.drafted, document.wording
+    asked = (*of_facilitators(about.kind, leaders), *wanted_sections(about, seen))
+    missing = lacking(about.kind, wording.sections, bool(wording.goals), asked)
+    strange = unknown_goals(about.kind, (*wording.sections, *asked), wording.goals, _planned(document, seen))
+    return tuple(dict.fromkeys((*missing, *wording.untouched, *strange)))
+
+
+def _planned(document: Document, seen: Mapping[str, Seen]) -> tuple[Code, ...] | None:
+    """The goals of the plan of care in force on the day of service; None where there is none to be held to."""
+    about = document.drafted
+    episode = seen.get(f"enrollment:{about.enrollment_id}")
+    if episode is None or about.kind in PLANS or not isinstance(episode.state, Episode):
+        return None
+    plan = episode.state.plan_on(about.service_date)
+    return None if plan is None else plan.goals

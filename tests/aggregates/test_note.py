@@ -274,8 +274,8 @@ def test_a_revision_says_something_else() -> None:
 
 
 def test_a_document_looks_at_what_it_rests_on() -> None:
-    """A draft at session, narrative, patient and episode; a signature at session and narrative too, at the signer, and
-    at the program for its day; a narrative always at its session."""
+    """A draft at session, narrative, patient, episode and what stands in its place; a signature at the first four too,
+    at the signer, and at the program for its day; a narrative always at its session."""
     program = Stream("program", PROGRAM)
     assert AGGREGATE.consult(AGGREGATE.initial, to_draft()) == {
         "session": Stream("session", SESSION), "narrative": Stream("note", NARRATIVE),
@@ -289,6 +289,8 @@ def test_a_document_looks_at_what_it_rests_on() -> None:
     note = seen_as(AGGREGATE, NOTE, drafted()).state
     assert AGGREGATE.consult(note, SignNote(note_id=NOTE)) == {
         "session": Stream("session", SESSION), "narrative": Stream("note", NARRATIVE),
+        "patient": Stream("patient", patient(1)),
+        f"enrollment:{enrollment(1)}": Stream("enrollment", enrollment(1)),
         "clinician": Stream("clinician", FACILITATOR), "program": program,
     }
     narrative = seen_as(AGGREGATE, NARRATIVE, a_narrative()).state

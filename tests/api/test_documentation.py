@@ -297,6 +297,12 @@ def test_a_part_names_the_sections_that_its_patients_payer_wants(own_house: Hous
         [], [("medical_necessity", "missing")], [],
     ]
     assert [one["patient_id"] for one in answer["skipped"]] == [patient]
+    note = answer["skipped"][0]["note_id"]
+    [alone] = own_house.shown("clinician", ("note.sign", {"note_id": note}))["signatures"]
+    assert alone["refused"]["type"].endswith(":not-ready") and "medical_necessity" in alone["refused"]["detail"]
+    forced = ("note.sign", {"note_id": note, "incomplete_cause": "payer_waived"})
+    [shown] = own_house.shown("clinician", forced)["signatures"]
+    assert shown["to_be_signed"]["unready"] == ["medical_necessity"]
     mended = part(1, sections=[*sections(1), {"name": "medical_necessity", "words": "Two absences from work."}])
     assert documented(own_house, session, mended)["skipped"] == []
 
