@@ -7,17 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from aggregates.episode import enrollment_stream
-from aggregates.kit import Act, Seen, Stream
+from aggregates.kit import Act, Seen
 from aggregates.note.facts import NoteDrafted
 from aggregates.note.refusals import NotTheCertifier
-
-
-def episode_to_look_at(about: NoteDrafted) -> dict[str, Stream]:
-    """The episode that says who certifies; nothing for a document of another kind."""
-    if about.kind != "certification" or about.enrollment_id is None:
-        return {}
-    return enrollment_stream(about.enrollment_id)
 
 
 def must_certify(about: NoteDrafted, act: Act, seen: Mapping[str, Seen]) -> None:

@@ -77,8 +77,8 @@ class ReviseNote:
 @command("note.sign")
 @value
 class SignNote:
-    """The author signs. `content_digest` states what was on the screen; `override_cause` why without a credential;
-    `incomplete_cause` why though a section is missing or unchanged."""
+    """The author signs. `content_digest` states what was on the screen; `override_cause` why an associate does though
+    no supervisor is known for the day; `incomplete_cause` why though a section is missing or unchanged."""
 
     note_id: NoteId
     content_digest: Digest | None = None
@@ -110,7 +110,6 @@ class CosignNote:
     note_id: NoteId
     cosigner_id: ClinicianId | None = None
     content_digest: Digest | None = None
-    override_cause: Code | None = None
     signature: ElectronicSignature | None = None
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from aggregates.episode import enrollment_stream
 from aggregates.kit import Act, Seen, Stream
 from aggregates.note import answering, drafting, signing
-from aggregates.note.certifying import episode_to_look_at
 from aggregates.note.commands import (
     AmendNote,
     AttestSignature,
@@ -28,6 +27,7 @@ from aggregates.note.commands import (
 from aggregates.note.members import members
 from aggregates.note.refusals import SignatureIsMadeNow
 from aggregates.note.state import Document, Signed, State
+from aggregates.note.wanted import patient_and_episode, policy_of_payer
 from aggregates.session.state import Known
 
 Outcomes = tuple[Any, ...]
@@ -84,7 +84,7 @@ def consult(state: State, command: Any) -> dict[str, Stream]:
         looks["session"] = Stream("session", state.drafted.session_id)
     looks |= _narratives(state, command)
     if isinstance(command, SignNote | AttestSignature):
-        looks |= episode_to_look_at(state.drafted)
+        looks |= patient_and_episode(state.drafted)
     signer_id = _signer(state, command)
     if signer_id is None:
         return looks
@@ -118,12 +118,15 @@ def _signer(state: Document, command: Any) -> str | None:
     return None
 
 
-def further(_state: State, command: Any, seen: Mapping[str, Seen]) -> dict[str, Stream]:
-    """Whoever is on the session's roster, where words are brought that could name them."""
+def further(state: State, command: Any, seen: Mapping[str, Seen]) -> dict[str, Stream]:
+    """Whoever is on the session's roster, where words are brought or signed that could name them; of a signature what
+    the patient's payer wants."""
+    signs = isinstance(command, SignNote | AttestSignature)
+    looks = policy_of_payer(state.drafted, seen) if signs and isinstance(state, Document) else {}
     brings = DraftNote | ReviseNote | AmendNote | ReturnNote | EnterNoteInError
-    if isinstance(command, brings) and "session" in seen:
-        return members(seen["session"].state)
-    return {}
+    if (signs or isinstance(command, brings)) and "session" in seen:
+        looks |= members(seen["session"].state)
+    return looks
 
 
 def patients(state: State, fact: Any, seen: Mapping[str, Seen]) -> tuple[tuple[str, str | None], ...]:  # noqa: ARG001 # one shape
@@ -144,4 +147,7 @@ def _of_draft(command: DraftNote) -> dict[str, Stream]:
         looks["narrative"] = Stream("note", command.narrative_id)
     if command.patient_id is not None:
         looks["patient"] = Stream("patient", command.patient_id)
+    place = drafting.place_of(command)
+    if place is not None:
+        looks["standing"] = Stream("note", holder_of=place)
     return looks | (enrollment_stream(command.enrollment_id) if command.enrollment_id is not None else {})

@@ -9,7 +9,7 @@ from typing import Any
 
 from aggregates.decision import made, not_in_the_future
 from aggregates.episode import episode_of
-from aggregates.kit import Act, Seen, altered
+from aggregates.kit import Act, Claim, Seen, altered
 from aggregates.note import content
 from aggregates.note.commands import DraftNote, ReviseNote
 from aggregates.note.facts import NoteContent, NoteDrafted, NoteRevised, SealedContent
@@ -17,7 +17,9 @@ from aggregates.note.members import must_name_nobody_else
 from aggregates.note.refusals import (
     AnothersDraft,
     AttendanceOfAnother,
+    DocumentBegunMeanwhile,
     DocumentIncomplete,
+    DocumentStands,
     NarrativeNamesPatient,
     NarrativeOfAnotherSession,
     NarrativeStruck,
@@ -34,7 +36,7 @@ from aggregates.note.refusals import (
 from aggregates.note.state import Document, Signed, State, Struck
 from aggregates.patient.decide import UnknownPatient
 from aggregates.session.refusals import UnknownSession
-from aggregates.session.state import Closed, Known
+from aggregates.session.state import Known
 from aggregates.values import NoteId, SessionId, moment
 
 Outcomes = tuple[Any, ...]
@@ -43,6 +45,27 @@ NEEDED = {
     "certification": ("patient_id", "enrollment_id"),
 }  # fmt: skip
 """Without what a document of a kind cannot begin; any other needs the patient."""
+
+
+ONCE = "session_document"
+"""What a session has once: its narrative, and a part for each of its patients (2.1: one note per patient per group)."""
+
+
+def place_of(about: NoteDrafted | DraftNote) -> tuple[str, str] | None:
+    """The reservation of what a document is in its session; None for one of which there may be several."""
+    if about.session_id is None or about.kind not in ("group_narrative", "group"):
+        return None
+    return (ONCE, f"{about.session_id}:{about.patient_id or 'narrative'}")
+
+
+def _claimed(fact: NoteDrafted, standing: Seen | None) -> tuple[Claim, ...]:
+    """Its place, unless another document stands there. Raises DocumentStands."""
+    place = place_of(fact)
+    if place is None:
+        return ()
+    if standing is not None:
+        raise DocumentStands(note_id=standing.id, by=standing.state.author_id)
+    return (Claim(*place, held=DocumentBegunMeanwhile),)
 
 
 def readable(state: State, note_id: str) -> Document:
@@ -74,24 +97,26 @@ def draft(state: State, command: DraftNote, act: Act, seen: Mapping[str, Seen]) 
         _must_match(fact, seen["session"].state)
     if fact.narrative_id is not None:
         must_rest_on(fact.narrative_id, fact.session_id, seen["narrative"].state)
+    must_have_come(fact, seen.get("session"))
     _must_be_of(fact, seen)
     must_name_nobody_else(command.content, fact.patient_id, seen, command.identity_override)
-    return (fact,)
+    return fact, *_claimed(fact, seen.get("standing"))
 
 
 def revise(state: State, command: ReviseNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    """Other words, by the author alone; the same words and goals change nothing."""
+    """Other words, by the author alone; the same words and goals change nothing, unless a cause for them is new."""
     document = readable(state, command.note_id)
     if isinstance(document, Signed):
         raise NoteAlreadySigned(by=document.signer_id, at=document.signed_at)
     if document.author_id != act.by:
         raise AnothersDraft(author_id=document.author_id)
+    must_have_come(document.drafted, seen.get("session"))
     goals = document.goals if command.goals is None else command.goals
     about, moves = document.drafted, command.narrative_id not in (None, document.drafted.narrative_id)
     if moves:
         must_rest_on(command.narrative_id, about.session_id, seen["narrative"].state)
         about = altered(about, narrative_id=command.narrative_id)
-    elif says(document, command.note_id, command.content, goals):
+    elif says(document, command.note_id, command.content, goals) and not _explains(document, command):
         return ()
     must_name_nobody_else(command.content, document.patient_id, seen, command.identity_override)
     told = _told(about, command.note_id, document.version + 1, command.content, goals, act.salt)
@@ -103,6 +128,11 @@ def revise(state: State, command: ReviseNote, act: Act, seen: Mapping[str, Seen]
             sealed=SealedContent(sections=command.content.sections, salt=act.salt),
         ),
     )
+
+
+def _explains(document: Document, command: ReviseNote) -> bool:
+    """Whether it brings a cause for what stands there already: somebody named in it came onto the roster since."""
+    return command.identity_override not in (None, document.wording.identity_override)
 
 
 def says(document: Document, note_id: str, words: NoteContent, goals: tuple[str, ...]) -> bool:
@@ -184,9 +214,14 @@ def _must_match(fact: NoteDrafted, session: Any) -> None:
     entry = session.everyone.get(fact.attendance_id or "")
     if fact.attendance_id is not None and (entry is None or entry.patient_id != fact.patient_id):
         raise AttendanceOfAnother(attendance_id=fact.attendance_id, patient_id=fact.patient_id)
-    attended = session.attendances.get(fact.attendance_id or "") if isinstance(session, Closed) else None
-    if fact.kind == "group" and attended is not None and attended.status != "present":
-        raise NotInTheGroup(patient_id=fact.patient_id)
+
+
+def must_have_come(about: NoteDrafted, session: Seen | None) -> None:
+    """Who is known not to have come has no part in the group, whenever that became known. Raises NotInTheGroup."""
+    if about.kind != "group" or session is None or not isinstance(session.state, Known):
+        return
+    if session.state.was_absent(about.attendance_id):
+        raise NotInTheGroup(patient_id=about.patient_id)
 
 
 def must_rest_on(narrative_id: NoteId | None, session_id: SessionId | None, narrative: Any) -> None:

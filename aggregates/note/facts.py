@@ -131,7 +131,9 @@ class NoteSigned:
 
     `needs_cosignature` is so when the author is an associate. Signing late is never refused: `late_reason` is the
     signer's. `credential_active` speaks of the date of service, `active_at_signing` of the day of the signature in the
-    program's zone, both as known when signing; the latter is None where it was not recorded. `unready` are the sections
+    program's zone, both as known when signing; the latter is None where it was not recorded. Facts of before tell of
+    signatures without an active credential too, made with an `override_cause`; now it is why an associate signed though
+    no supervisor was known. `unready` are the sections
     that were not ready to be signed, `incomplete_cause` why it was signed all the same; `facilitator` says of a group's
     documents whether the signer led the session. Without a mark the signature was made elsewhere and is only told here,
     as are the others below.

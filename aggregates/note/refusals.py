@@ -29,6 +29,12 @@ class NoteAlreadyCosigned(Refusal):
     """Cosigned by {by} at {at}; add an amendment instead."""
 
 
+class NoCosignatureNeeded(Refusal):
+    """Signed by {by} at {at}, who needs no cosignature: the document is finished and is not sent back; ask {by} for an
+    amendment.
+    """
+
+
 class NoteStruck(Refusal):
     """Document {note_id} was entered in error, as {by} declared, and stays as it is; draft a new one."""
 
@@ -63,9 +69,21 @@ class AttendanceOfAnother(Refusal):
     """Attendance {attendance_id} is not that of patient {patient_id} in this session; compare it with the roster."""
 
 
+class DocumentStands(Refusal):
+    """A session has one narrative and one part for each patient, and document {note_id} by {by} is that already; go on
+    with it, add to it, or have it entered in error first.
+    """
+
+
+class DocumentBegunMeanwhile(Refusal):
+    """Somebody else has just begun the same document of this session; read the session's documents and go on with that
+    one.
+    """
+
+
 class NotInTheGroup(Refusal):
-    """Patient {patient_id} was absent from this session, so there is no part to write; correct the attendance, or write
-    a document of another kind.
+    """Patient {patient_id} was absent from this session, so there is no part to write or to sign; correct the
+    attendance, or write a document of another kind.
     """
 
 
@@ -86,8 +104,8 @@ class SignedOtherContent(Refusal):
 
 
 class CredentialNotActive(Refusal):
-    """No credential of {clinician_id} is known to have been active on {service_date}; record it, or sign with an
-    override cause, and billing will hold the service.
+    """No credential of {clinician_id} is known to have been active on {service_date}, and nobody signs for a service
+    given without one; if there was one, have it recorded first.
     """
 
 

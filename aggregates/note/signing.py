@@ -1,8 +1,8 @@
 """The signature and what follows it: cosignature, return, amendment, attestation, striking out.
 
 Lateness is never refused: a signature carries its time and, when given, the signer's reason, and the payer's policy
-decides. A credential that lapsed before the date of service does not stop the record, only silently: it takes a cause,
-and billing holds what rests on it.
+decides. Nobody signs for a service of a day on which no credential of theirs is known to have been active; where one is
+recorded late, it is recorded before the signature.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aggregates.kit import Act, Seen
+from aggregates.kit import Act, Release, Seen
 from aggregates.note.certifying import must_certify
 from aggregates.note.commands import (
     AmendNote,
@@ -22,7 +22,7 @@ from aggregates.note.commands import (
     SignNote,
 )
 from aggregates.note.content import amendment, commitment, error, unsalted
-from aggregates.note.drafting import must_rest_on, readable
+from aggregates.note.drafting import must_rest_on, place_of, readable
 from aggregates.note.facts import (
     UNNAMED,
     ErrorWords,
@@ -47,6 +47,7 @@ from aggregates.note.refusals import (
     CosignerMissing,
     EmptyDocument,
     NarrativeStands,
+    NoCosignatureNeeded,
     NoteAlreadyCosigned,
     NoteAlreadySigned,
     NoteNotSigned,
@@ -100,21 +101,22 @@ def cosign(state: State, command: CosignNote, act: Act, seen: Mapping[str, Seen]
     service_date, cosigner = document.drafted.service_date, seen["clinician"].state
     if cosigner.is_associate_on(service_date):
         raise NotTheSupervisor(supervisor_id=document.supervisor_id or "nobody")
-    credential = credential_of(cosigner, act.by, service_date, command.override_cause)
     fact = NoteCosigned(
         signer_id=act.by, content_digest=document.content_digest, note_version=document.version,
-        service_date=service_date, signed_at=act.now, credential=credential,
-        credential_active=credential is not None, override_cause=command.override_cause,
+        service_date=service_date, signed_at=act.now, credential=credential_of(cosigner, act.by, service_date),
+        credential_active=True,
     )
     return bound(fact, command.note_id, document, command.signature, seen, act)
 
 
 def send_back(state: State, command: ReturnNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    """Back to the author; the signature stays in the history."""
+    """Back to the author, while a cosignature is still needed; the signature stays in the history."""
     document = _signed(state, command.note_id)
     if isinstance(document, Cosigned):
         raise NoteAlreadyCosigned(by=document.cosigner_id, at=document.cosigned_at)
     _must_supervise(document, act)
+    if not document.needs_cosignature:
+        raise NoCosignatureNeeded(by=document.signer_id, at=document.signed_at)
     words_must_name_nobody_else(command.words, document.patient_id, seen, command.identity_override)
     return (
         NoteReturned(
@@ -188,7 +190,7 @@ def rest_on(state: State, command: RestOnNarrative, act: Act, seen: Mapping[str,
 
 
 def strike(state: State, command: EnterNoteInError, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    """Entered in error, by the author or a supervisor; nothing follows."""
+    """Entered in error, by the author or a supervisor; nothing follows, but another may take its place."""
     if isinstance(state, Struck) and state.declared_by == act.by and command.signature is None:
         return ()
     document = readable(state, command.note_id)
@@ -202,7 +204,9 @@ def strike(state: State, command: EnterNoteInError, act: Act, seen: Mapping[str,
         declared_by=act.by, cause=command.cause, identity_override=command.identity_override,
         words_digest=commitment(why, act.salt), sealed=ErrorWords(words=command.words, salt=act.salt),
     )
-    return bound(fact, command.note_id, document, command.signature, seen, act)
+    place = place_of(document.drafted)
+    released = () if place is None else (Release(*place),)
+    return *bound(fact, command.note_id, document, command.signature, seen, act), *released
 
 
 def _told(command: AmendNote, document: Document, salt: str | None) -> Digest:

@@ -1,7 +1,8 @@
 """What an author's signature stands on, be it made in time or attested afterwards: the same rules for both.
 
-The service was given; the credential was active on its date; an associate has a supervisor; the narrative that a part
-rests on was not struck. What the document still lacks, and whether the signer led the group, is recorded and shown.
+The service was given, and to this patient; nobody else of the group is named in it, whoever came onto the roster since
+it was written; the credential was active on its date; an associate has a supervisor; the narrative that a part rests on
+was not struck. What the document still lacks, and whether the signer led the group, is recorded and shown.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from aggregates.enrollment.state import Episode
 from aggregates.kit import Act, Seen
 from aggregates.note.commands import AttestSignature, SignNote
+from aggregates.note.drafting import must_have_come
+from aggregates.note.members import must_name_nobody_else
 from aggregates.note.refusals import (
     AnothersSignature,
     CredentialNotActive,
@@ -20,8 +24,9 @@ from aggregates.note.refusals import (
     SignedOtherContent,
     SupervisorMissing,
 )
-from aggregates.note.state import Document, Struck
-from aggregates.note.templates import lacking, of_facilitators
+from aggregates.note.state import Document, Signed, Struck
+from aggregates.note.templates import PLANS, lacking, of_facilitators, unknown_goals
+from aggregates.note.wanted import wanted_sections
 from aggregates.session.state import Closed, Known
 from aggregates.values import ClinicianId, Code, Date, Digest
 
@@ -33,21 +38,27 @@ def standing(
 ) -> dict[str, Any]:
     """What a signature or an attestation records of its signer and of what it covers, by field.
 
-    Raises ServiceNotOver, CredentialNotActive, SupervisorMissing.
+    Raises ServiceNotOver, NotInTheGroup, IdentityOfAnother, CredentialNotActive, SupervisorMissing.
     """
     session = seen["session"].state if "session" in seen else None
     _must_be_over(document, session, act)
+    must_have_come(document.drafted, seen.get("session"))
+    if not isinstance(document, Signed) and document.wording.said is not None:
+        said, cause = document.wording.said, document.wording.identity_override
+        must_name_nobody_else(said, document.patient_id, seen, cause)
     day, author = document.drafted.service_date, seen["clinician"].state
-    credential = credential_of(author, act.by, day, command.override_cause)
+    credential = credential_of(author, act.by, day)
     associate = author.is_associate_on(day)
     supervisor_id = author.supervisor_on(day) if associate else None
-    if associate and supervisor_id is None and command.override_cause is None:
+    alone = associate and supervisor_id is None
+    if alone and command.override_cause is None:
         raise SupervisorMissing(clinician_id=act.by, service_date=day)
     leaders = _facilitators(session)
     return {
-        "credential": credential, "credential_active": credential is not None,
-        "override_cause": command.override_cause, "needs_cosignature": associate, "supervisor_id": supervisor_id,
-        "unready": _unready(document, leaders), "incomplete_cause": command.incomplete_cause,
+        "credential": credential, "credential_active": True,
+        "override_cause": command.override_cause if alone else None, "needs_cosignature": associate,
+        "supervisor_id": supervisor_id,
+        "unready": _unready(document, leaders, seen), "incomplete_cause": command.incomplete_cause,
         "facilitator": act.by in leaders if document.drafted.kind in OF_A_GROUP and leaders else None,
     }  # fmt: skip
 
@@ -66,12 +77,10 @@ def must_say(document: Document, meant: Digest | None) -> None:
         raise SignedOtherContent(current=document.content_digest)
 
 
-def credential_of(
-    clinician: Any, clinician_id: ClinicianId, service_date: Date, override_cause: Code | None,
-) -> Code | None:
-    """The title that was active on the date of service; None only with a cause. Raises CredentialNotActive."""
+def credential_of(clinician: Any, clinician_id: ClinicianId, service_date: Date) -> Code:
+    """The title that was active on the date of service, whatever the cause. Raises CredentialNotActive."""
     title: Code | None = clinician.credential_on(service_date)
-    if title is None and override_cause is None:
+    if title is None:
         raise CredentialNotActive(clinician_id=clinician_id, service_date=service_date)
     return title
 
@@ -98,8 +107,21 @@ def _facilitators(session: Any) -> tuple[ClinicianId, ...]:
     return led
 
 
-def _unready(document: Document, leaders: tuple[ClinicianId, ...]) -> tuple[Code, ...]:
-    """By name, the sections that are missing, empty or still say what the template said."""
-    kind, wording = document.drafted.kind, document.wording
-    missing = lacking(kind, wording.sections, bool(wording.goals), of_facilitators(kind, leaders))
-    return tuple(dict.fromkeys((*missing, *wording.untouched)))
+def _unready(document: Document, leaders: tuple[ClinicianId, ...], seen: Mapping[str, Seen]) -> tuple[Code, ...]:
+    """By name, the sections that are missing, be it to the patient's payer, empty, still say what the template said, or
+    speak of a goal that the plan of care has not."""
+    about, wording = document.drafted, document.wording
+    asked = (*of_facilitators(about.kind, leaders), *wanted_sections(about, seen))
+    missing = lacking(about.kind, wording.sections, bool(wording.goals), asked)
+    strange = unknown_goals(about.kind, (*wording.sections, *asked), wording.goals, _planned(document, seen))
+    return tuple(dict.fromkeys((*missing, *wording.untouched, *strange)))
+
+
+def _planned(document: Document, seen: Mapping[str, Seen]) -> tuple[Code, ...] | None:
+    """The goals of the plan of care in force on the day of service; None where there is none to be held to."""
+    about = document.drafted
+    episode = seen.get(f"enrollment:{about.enrollment_id}")
+    if episode is None or about.kind in PLANS or not isinstance(episode.state, Episode):
+        return None
+    plan = episode.state.plan_on(about.service_date)
+    return None if plan is None else plan.goals

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from aggregates.kit import altered
 from aggregates.note.facts import (
     DocumentKind,
     NarrativeReplaced,
     NoteAmended,
+    NoteContent,
     NoteCosigned,
     NoteDrafted,
     NoteEnteredInError,
@@ -49,7 +50,8 @@ class Wording:
     """What a document says at a time: the commitment with its salt, the sections that have words, the goals.
 
     `version` counts the wordings, the first draft being 1. Without a salt the words are of the first shape of the
-    facts, or cannot be read. `untouched` are the sections in which a template's own words stand.
+    facts, or cannot be read. `untouched` are the sections in which a template's own words stand, `said` the words,
+    where they can be read.
     """
 
     version: int
@@ -59,6 +61,7 @@ class Wording:
     salt: Salt | None = None
     identity_override: Code | None = None
     untouched: tuple[Code, ...] = ()
+    said: NoteContent | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +211,7 @@ def _wording(kind: DocumentKind, version: int, fact: NoteDrafted | NoteRevised) 
     told = [(one.name, one.words) for one in fact.sealed.sections] if fact.sealed else []
     return Wording(
         version, fact.content_digest, fact.sections, fact.goals, fact.sealed.salt if fact.sealed else None,
-        fact.identity_override, untouched(kind, told),
+        fact.identity_override, untouched(kind, told), fact.sealed,
     )
 
 

@@ -121,11 +121,21 @@ def unready(
             found.append(Unready(section=name, why=why))
     if not goals:
         found += [Unready(section=name, why="no_goal") for name in asked if name in known and known[name].goals]
-    if planned is not None and not set(goals) <= set(planned):
-        of_goals = [name for name, one in known.items() if one.goals and (name in asked or name in present)]
-        found += [Unready(section=name, why="unknown_goal") for name in of_goals or ["goals"]]
+    strange = unknown_goals(kind, (*asked, *present), goals, planned)
+    found += [Unready(section=name, why="unknown_goal") for name in strange]
     order = {name: place for place, name in enumerate(dict.fromkeys((*known, *asked, *present, "goals")))}
     return tuple(sorted(found, key=lambda one: order.get(one.section.partition(":")[0], order[one.section])))
+
+
+def unknown_goals(
+    kind: DocumentKind, sections: Collection[str], goals: Collection[str], planned: Collection[str] | None
+) -> tuple[Code, ...]:
+    """Of the sections that are there or required the ones that speak of goals (`goals` where none does), once the
+    document names one that the plan of care has not; no plan: there is nothing to hold it to."""
+    if planned is None or set(goals) <= set(planned):
+        return ()
+    speaking = [name for name, one in _sections_of(kind).items() if one.goals and (one.required or name in sections)]
+    return tuple(speaking) or ("goals",)
 
 
 def of_facilitators(kind: DocumentKind, facilitators: Sequence[str]) -> tuple[Code, ...]:

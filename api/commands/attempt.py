@@ -74,7 +74,7 @@ class Attempt:
                 self.refused[number] = refusal
 
     def _read_ahead(self, orders: Sequence[Order]) -> None:
-        """Reads what the orders will look at, as far as can be told now, in four queries rather than four each."""
+        """Reads what the orders will look at, as far as can be told now, all together rather than each by itself."""
         own = [(stream_of(order.command), AGGREGATE_OF_COMMAND[type(order.command)]) for order in orders]
         self.workspace.fetch(own)
         if len(orders) > 1:
@@ -83,10 +83,18 @@ class Attempt:
                 if not (held := self.workspace.held(*place)).foreign
             ]
             self.treating.read_ahead((order, held.state) for order, held in known)
-            self.workspace.look({
+            wanted = {
                 (number, name): ref
                 for number, (order, held) in enumerate(known)
                 for name, ref in held.aggregate.consult(held.state, order.command).items()
+            }
+            looked: list[dict[str, Seen]] = [{} for _ in known]
+            for (number, name), one in self.workspace.look(wanted).items():
+                looked[number][name] = one
+            self.workspace.look({
+                (number, name): ref
+                for number, (order, held) in enumerate(known)
+                for name, ref in held.aggregate.further(held.state, order.command, looked[number]).items()
             })  # fmt: skip
 
     def as_append(self, writing: Sequence[Decided], recorded_at: str | None) -> Append:

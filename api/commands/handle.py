@@ -117,6 +117,12 @@ class Commands:
         workspace.fetch([(stream, kind) for stream in streams])
         return {stream: workspace.held(stream, kind).state for stream in streams}
 
+    def holders(self, kind: str, keys: Sequence[str]) -> dict[str, str]:
+        """The streams that hold these keys, by key."""
+        workspace = self._kept or Workspace(self._log)
+        workspace.fetch_holders((kind, key) for key in keys)
+        return {key: held for key in keys if (held := workspace.known_holder(kind, key)) is not None}
+
     def simulation(self) -> bool:
         """Whether the log keeps a simulated clock."""
         return self._log.simulation()

@@ -9,7 +9,7 @@ stands for it; drafts of parts then rest on the narrative that follows, and that
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -65,11 +65,13 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Documented:
-    """What became of all, in the order given, and what is laid out to be signed: the orders and what is shown."""
+    """What became of all, in the order given, and what is laid out to be signed: the orders and what is shown. What is
+    ready and yet cannot be signed is in `kept_back` instead, by its document, with why."""
 
     stored: list[Stored]
     orders: list[Order]
     shown: Shown
+    kept_back: Mapping[NoteId, Exception]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ class Documenting:
             _order(by, number, RestOnNarrative(note_id=note_id, narrative_id=shared, cause=STRUCK), "rest")
             for number, note_id in enumerate(standing.left_behind(held, by.by, shared) if lay_out else ())
         ]
-        return Documented(stored, orders, self.desk.show(orders, session, commands))
+        return _laid_out(stored, orders, self.desk.show(orders, session, commands))
 
     def show(self, orders: Sequence[Order], session: str) -> Seen:
         """What these orders would have their person sign, with one challenge, looked over as a group's documentation
@@ -231,6 +233,17 @@ def note_id_of(session_id: SessionId, patient_id: PatientId | None, number: int 
     one was struck."""
     turn = "" if number == 1 else f":{number}"
     return str(uuid5(NOTES, f"{session_id}:{patient_id or 'narrative'}{turn}"))
+
+
+def _laid_out(stored: list[Stored], orders: Sequence[Order], shown: Shown) -> Documented:
+    both = list(zip(orders, shown.signings, strict=True))
+    kept_back = {
+        order.command.note_id: one for order, one in both
+        if isinstance(one, Exception) and isinstance(order.command, SignNote)
+    }
+    left = [(order, one) for order, one in both if order.command.note_id not in kept_back]
+    shown = replace(shown, signings=[one for _, one in left])
+    return Documented(stored, [order for order, _ in left], shown, kept_back)
 
 
 def _patients(parts: Sequence[Part]) -> list[PatientId | None]:

@@ -45,7 +45,7 @@ def look_over(commands: Commands, log: Log, documents: Sequence[Written]) -> dic
         name: {member: Seen(one.id or "", 1, states[one.id or ""]) for member, one in members(session).items()}
         for name, session in sessions.items()
     }
-    wanted, planned = _wanted(commands, log, documents, states), _planned(commands, documents)
+    wanted, planned = _wanted(commands, documents, states), _planned(commands, documents)
     like = alike(log, documents, {name: one.plan.group_id for name, one in sessions.items()}, rosters)
     return {
         one.note_id: Look(
@@ -74,14 +74,14 @@ def _of_facilitators(one: Written, sessions: Mapping[SessionId, Known]) -> tuple
 
 
 def _wanted(
-    commands: Commands, log: Log, documents: Sequence[Written], states: Mapping[PatientId, object]
+    commands: Commands, documents: Sequence[Written], states: Mapping[PatientId, object]
 ) -> dict[tuple[str, PatientId | None], tuple[Code, ...]]:
     """The sections that the payer of each patient asks for, by day and patient."""
     found: dict[tuple[str, PatientId | None], tuple[Code, ...]] = {}
     for day in dict.fromkeys(one.service_date for one in documents):
         people = (one.patient_id for one in documents if one.patient_id and one.service_date == day)
         about = {patient: states[patient] for patient in people}
-        found |= {(day, who): names for who, names in wanted_sections(commands.states, log, about, day).items()}
+        found |= {(day, who): names for who, names in wanted_sections(commands.states, commands, about, day).items()}
     return found
 
 

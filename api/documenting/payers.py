@@ -1,14 +1,15 @@
 """What the payer of each patient wants of notes on the day of service: sections beside the template's own, and until
 when they are signed.
 
-Only the author is told of sections, before signing. Billing asks for a signed note and does not read which sections it
-has: a payer who wanted more says so when it asks for the record.
+The author is told of sections before signing, and a signature without one of them takes a cause and names it. Billing
+asks for a signed note and does not read which sections it has: a payer who wanted more says so when it asks for the
+record.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from aggregates.codec import decode
 from aggregates.note import deadline
@@ -22,6 +23,13 @@ from iop_es.engine.log import Log
 
 States = Callable[[str, Sequence[str]], Mapping[str, Any]]
 """The states of streams of one aggregate, by their ids."""
+
+
+class Reservations(Protocol):
+    """Whoever knows which streams hold which keys: the log, or a door that has looked at some already."""
+
+    def holders(self, kind: str, keys: Sequence[str]) -> Mapping[str, str]:
+        """The streams that hold keys of a kind, by key."""
 
 
 def as_known(log: Log, upto: int | None) -> States:
@@ -38,7 +46,7 @@ def as_known(log: Log, upto: int | None) -> States:
 
 
 def wanted_sections(
-    states: States, log: Log, patients: Mapping[PatientId, Any], day: Date
+    states: States, log: Reservations, patients: Mapping[PatientId, Any], day: Date
 ) -> dict[PatientId, tuple[Code, ...]]:
     """By patient, the sections that the payer who pays first on the day asks for."""
     return {patient: terms.note_sections for patient, terms in _terms(states, log, patients, day).items()}
@@ -55,7 +63,7 @@ def signature_due(states: States, log: Log, about: NoteDrafted) -> Instant | Non
     return deadline.signature_due(about, terms, program, session)
 
 
-def _terms(states: States, log: Log, patients: Mapping[PatientId, Any], day: Date) -> dict[PatientId, Terms]:
+def _terms(states: States, log: Reservations, patients: Mapping[PatientId, Any], day: Date) -> dict[PatientId, Terms]:
     """The terms in force on the day, of the payer who pays first for each patient."""
     paying = {patient: payer for patient, state in patients.items() if (payer := _payer(state, day)) is not None}
     policies = log.holders("policy_of_payer", sorted(set(paying.values())))

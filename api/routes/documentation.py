@@ -16,7 +16,7 @@ from aggregates.note.likeness import Likeness
 from aggregates.note.templates import Unready
 from aggregates.values import Code, Id
 from api.access import may_order
-from api.commands.order import NotPermitted, Order, Reply, digest_of
+from api.commands.order import Answer, NotPermitted, Order, Reply, digest_of
 from api.documenting.group import Documented, Part, Stored
 from api.identity import TheCaller, session_of
 from api.problems import declared
@@ -58,7 +58,7 @@ class DocumentationBody(BaseModel):
     narrative: NarrativeBody | None = Field(None, description="Left out: as it stands, or it was shared before.")
     parts: Annotated[list[PartBody], Field(max_length=LARGEST_GROUP)] = Field(default_factory=list)
     late_reason: Code | None = Field(None, description="Goes into the signatures, where they are late.")
-    override_cause: Code | None = Field(None, description="Why it is signed without a credential of that day.")
+    override_cause: Code | None = Field(None, description="Why an associate signs without a supervisor of that day.")
 
 
 class StoredView(BaseModel):
@@ -79,7 +79,8 @@ class SkippedView(BaseModel):
 
     note_id: Id
     patient_id: Id | None
-    sections: list[Code] = Field(description="What is missing, empty or unchanged; none: it was not stored.")
+    sections: list[Code] = Field(description="What is missing, empty or unchanged.")
+    refused: Refused | None = Field(description="Why it was not stored, or cannot be signed as it stands.")
 
 
 class DocumentedView(BaseModel):
@@ -136,6 +137,7 @@ def _view(documented: Documented) -> DocumentedView:
             SkippedView(
                 note_id=one.note_id, patient_id=one.part.patient_id,
                 sections=[section.section for section in one.look.unready] if one.look else [],
+                refused=_why(documented.kept_back.get(one.note_id, one.answer)),
             )
             for one in documented.stored if one.note_id not in laid_out
         ],
@@ -150,7 +152,11 @@ def _stored(one: Stored) -> StoredView:
         note_id=one.note_id, patient_id=one.part.patient_id,
         outcome="refused" if reply is None else "stored" if reply.facts else "unchanged",
         version=reply.version if reply else None,
-        refused=refused(one.answer) if isinstance(one.answer, Exception) else None,
+        refused=_why(one.answer),
         unready=list(look.unready) if look else [], exposures=list(look.exposures) if look else [],
         likenesses=list(look.likenesses) if look else [],
     )
+
+
+def _why(answer: Answer) -> Refused | None:
+    return refused(answer) if isinstance(answer, Exception) else None

@@ -22,7 +22,7 @@ corrections happen by chance all the time; the rest is planned here:
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from aggregates.clinician.commands import LapseCredential, RecordCredential
@@ -126,10 +126,9 @@ def item_nine(world: World, guest: Guest, day: date, answer: int) -> int:
     return 2 if world.once("item nine", due) else 1 if world.likely(0.01) else answer
 
 
-def override_for(world: World, writer: str, day: date) -> str | None:
-    """Who signs for a day in the lapse, when it is known, must say why it is recorded all the same."""
-    known = world.desk.now >= instant(local(LETTER_ON, "08:00"))
-    return "license-lapse-under-review" if writer == "osei" and known and LAPSED_ON <= day < LETTER_ON else None
+def may_sign(writer: str, day: date, at: datetime) -> bool:
+    """Whether somebody may sign for a day at a moment: for one in the lapse nobody may, once that is known."""
+    return not (writer == "osei" and LAPSED_ON <= day < LETTER_ON and at >= local(LETTER_ON, "08:00"))
 
 
 def _cancel(world: World) -> None:

@@ -18,6 +18,7 @@ from aggregates.note.commands import (
     SignNote,
 )
 from aggregates.note.facts import NoteContent, Section
+from aggregates.values import moment
 from api.documenting.group import Part, signature_of
 from iop_es.demo import mess
 from iop_es.demo.agenda import local
@@ -90,14 +91,13 @@ def alone(
 
 
 def _sign(world: World, writer: str, note_id: str, day: date, more: Sections = ()) -> None:
-    """Mostly at once; some late with a reason; a few never. An associate's is cosigned on a later morning."""
+    """Mostly at once; some late with a reason; a few never, among them what nobody may sign by then. An associate's is
+    cosigned on a later morning."""
     lot = world.chance.random()
     today = date.fromisoformat(world.desk.now[:10])
     if lot > 0.993:
         if world.pen.random() < ATTESTED:
-            override = mess.override_for(world, writer, day)
-            attest = AttestSignature(note_id=note_id, override_cause=override)
-            found = partial(world.desk.sign, world.staff[writer], attest)
+            found = partial(_put, world, writer, day, AttestSignature(note_id=note_id))
             world.agenda.put(local(today + timedelta(days=12), "07:45"), found)
         return
     when = local(today, "23:00")
@@ -113,7 +113,7 @@ def _sign(world: World, writer: str, note_id: str, day: date, more: Sections = (
             world.agenda.put(local(day_after, "07:45"), partial(_return, world, writer, note_id, day, more))
         else:
             _cosign(world, writer, note_id, day_after)
-    elif writer not in world.supervised_by and world.pen.random() < AMENDED:
+    elif writer not in world.supervised_by and world.pen.random() < AMENDED and mess.may_sign(writer, day, when):
         world.agenda.put(when + timedelta(days=2), partial(_amend, world, writer, note_id))
 
 
@@ -126,8 +126,12 @@ def _cosign(world: World, writer: str, note_id: str, day: date) -> None:
 
 
 def _put_signature(world: World, writer: str, note_id: str, day: date, late: str | None) -> None:
-    override = mess.override_for(world, writer, day)
-    world.desk.sign(world.staff[writer], SignNote(note_id=note_id, late_reason=late, override_cause=override))
+    _put(world, writer, day, SignNote(note_id=note_id, late_reason=late))
+
+
+def _put(world: World, writer: str, day: date, command: SignNote | AttestSignature) -> None:
+    if mess.may_sign(writer, day, moment(world.desk.now)):
+        world.desk.sign(world.staff[writer], command)
 
 
 def _return(world: World, writer: str, note_id: str, day: date, more: Sections) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from aggregates.clinician.facts import SupervisorAssigned
 from aggregates.clinician.state import NotJoined
 from aggregates.codec import decode, encode
 from aggregates.kit import FACT_OF, Act, Refusal, Seen
@@ -24,6 +26,17 @@ from tests.aggregates.vectors import VECTORS, clinicians
 PEOPLE = VECTORS["people"]
 STATES = clinicians({})
 AUTHOR, SUPERVISOR = PEOPLE["author"]["person"], PEOPLE["supervisor"]["person"]
+
+
+def _associate(clinician: Any) -> Any:
+    under = SupervisorAssigned(supervisor_id=SUPERVISOR, effective_from="2024-01-02")
+    first = clinician.employments[0]
+    first = replace(first, joined=replace(first.joined, associate=True))
+    return replace(clinician, supervisors=(under,), employments=(first,))
+
+
+SUPERVISED = STATES | {AUTHOR: _associate(STATES[AUTHOR])}
+"""The same people, the author an associate."""
 KEYS = {one["person"]: Ed25519PrivateKey.from_private_bytes(bytes.fromhex(one["seed"])) for one in PEOPLE.values()}
 BEGIN = "2026-03-02T18:00:00.000000Z"
 REGISTERED = Seen(an_id("patient"), 1, None)
@@ -52,17 +65,18 @@ class Desk:
 
     facts: list[Any] = field(default_factory=list)
     minute: int = 0
+    people: Mapping[str, Any] = field(default_factory=lambda: STATES)
 
     def order(self, command: Any, by: str, role: Any = "clinician") -> list[Any]:
         """Decides the command a minute later, and with it the signature where it makes one; answers the new facts."""
         self.minute += 1
         now = instant(moment(BEGIN) + timedelta(minutes=self.minute))
         act = an_act(by=by, role=role, occurred_at=now, now=now, salt=f"{self.minute:064x}")
-        state, seen = folded(AGGREGATE, *self.facts), {"clinician": Seen(by, 1, signer(by)), "patient": REGISTERED}
+        state, seen = folded(AGGREGATE, *self.facts), {"clinician": Seen(by, 1, self.people[by]), "patient": REGISTERED}
         try:
             new = _facts(AGGREGATE.decide(state, command, act, seen))
             if new and hasattr(command, "signature"):
-                signing = to_be_signed(NOTE, state, new[0], signer(by))
+                signing = to_be_signed(NOTE, state, new[0], self.people[by])
                 command = replace(command, signature=_signature(signing, act))
                 new = _facts(AGGREGATE.decide(state, command, act, seen))
         except Refusal:

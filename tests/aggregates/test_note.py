@@ -10,15 +10,17 @@ from aggregates.codec import encode
 from aggregates.decision import DateInTheFuture
 from aggregates.enrollment.refusals import UnknownEnrollment
 from aggregates.episode import EnrollmentOfAnother
-from aggregates.kit import Seen, Stream
+from aggregates.kit import Claim, Release, Seen, Stream
 from aggregates.note import AGGREGATE
-from aggregates.note.commands import CosignNote, DraftNote, ReviseNote, SignNote
+from aggregates.note.commands import CosignNote, DraftNote, EnterNoteInError, ReviseNote, SignNote
 from aggregates.note.content import commitment
 from aggregates.note.facts import NoteDrafted
 from aggregates.note.refusals import (
     AnothersDraft,
     AttendanceOfAnother,
+    DocumentBegunMeanwhile,
     DocumentIncomplete,
+    DocumentStands,
     NarrativeNamesPatient,
     NarrativeOfAnotherSession,
     NoteAlreadyDrafted,
@@ -91,6 +93,12 @@ def drafted(**changes: Any) -> NoteDrafted:
     return told(NoteDrafted(**(fields | changes)), words())
 
 
+def placed(number: int | None = None) -> Claim:
+    """The place that a part, or the narrative, takes in its session."""
+    key = f"{SESSION}:{'narrative' if number is None else patient(number)}"
+    return Claim("session_document", key, held=DocumentBegunMeanwhile)
+
+
 def seen(**changes: Seen) -> dict[str, Seen]:
     """What a draft looks at, all as it should be."""
     house = {
@@ -134,7 +142,7 @@ def test_the_same_words_in_another_chart_are_another_content() -> None:
 
 def test_a_group_note_begins_with_what_the_session_knows() -> None:
     """The attendance id and the service kind are the session's; the author is who acts."""
-    decided = given(AGGREGATE).when(to_draft(), EVENING, seen()).then(drafted()).never_twice()
+    decided = given(AGGREGATE).when(to_draft(), EVENING, seen()).then(drafted(), placed(1)).never_twice()
     assert (decided.state.program_id, decided.state.patient_id) == (PROGRAM, patient(1))
 
 
@@ -150,7 +158,7 @@ def test_the_narrative_is_about_the_session_and_names_nobody() -> None:
     """It concerns everyone on the roster, each under the attendance id; naming a patient in it is refused."""
     command = to_draft(note_id=NARRATIVE, kind="group_narrative", patient_id=None, enrollment_id=None,
                        narrative_id=None, goals=(), content=words("The group practised."))
-    decided = given(AGGREGATE).when(command, EVENING, {"session": the_session()}).then(a_narrative())
+    decided = given(AGGREGATE).when(command, EVENING, {"session": the_session()}).then(a_narrative(), placed())
     concerned = AGGREGATE.patients(decided.state, decided.facts[0], {"session": the_session()})
     assert concerned == ((patient(1), attendance(1)), (patient(2), attendance(2)))
     for field, value in (("patient_id", patient(1)), ("narrative_id", NARRATIVE), ("enrollment_id", enrollment(1))):
@@ -165,6 +173,29 @@ def test_a_patients_document_concerns_that_patient() -> None:
     assert AGGREGATE.patients(AGGREGATE.initial, drafted(), {}) == ()
     narrative = given(AGGREGATE, a_narrative()).when(ReviseNote(note_id=NARRATIVE, content=words()), EVENING).state
     assert AGGREGATE.patients(narrative, drafted(), {"session": nobody(SESSION)}) == ()
+
+
+def test_a_session_has_one_narrative_and_one_part_for_each_patient() -> None:
+    """Another is refused by the id of the one that stands, whoever wrote that; until it is struck."""
+    other = an_id("note", 7)
+    written = drafted(author_id=SCRIBE)
+    part = given(AGGREGATE).when(to_draft(), EVENING, seen(standing=seen_as(AGGREGATE, other, written)))
+    assert other in part.refuses(DocumentStands)
+    shared = to_draft(note_id=NARRATIVE, kind="group_narrative", patient_id=None, enrollment_id=None,
+                      narrative_id=None, goals=())
+    stands = {"session": the_session(), "standing": seen_as(AGGREGATE, other, a_narrative())}
+    assert other in given(AGGREGATE).when(shared, EVENING, stands).refuses(DocumentStands)
+    for note_id, there, key in ((NOTE, drafted(), patient(1)), (NARRATIVE, a_narrative(), "narrative")):
+        strike = EnterNoteInError(note_id=note_id, cause="duplicate", words="Twice.")
+        decided = given(AGGREGATE, there).when(strike, EVENING)
+        assert decided.outcomes[-1] == Release("session_document", f"{SESSION}:{key}")
+
+
+@pytest.mark.parametrize("kind", ["individual", "daily", "nursing"])
+def test_of_other_kinds_there_may_be_several(kind: Any) -> None:
+    """They take no place in the session."""
+    alone = {"kind": kind, "narrative_id": None}
+    given(AGGREGATE).when(to_draft(**alone), EVENING, seen()).then(drafted(**alone))
 
 
 @pytest.mark.parametrize(
@@ -222,7 +253,7 @@ def test_a_document_without_a_session_stands_alone() -> None:
 def test_a_scribe_writes_on_the_authors_behalf() -> None:
     """A first draft, for an author who is named and has asked for it; changing the words is the author's alone."""
     scribe = that_evening(by=SCRIBE, on_behalf_of=FACILITATOR)
-    given(AGGREGATE).when(to_draft(author_id=FACILITATOR), scribe, seen()).then(drafted())
+    given(AGGREGATE).when(to_draft(author_id=FACILITATOR), scribe, seen()).then(drafted(), placed(1))
     stranger = that_evening(by=SCRIBE)
     given(AGGREGATE).when(to_draft(author_id=FACILITATOR), stranger, seen()).refuses(AnothersDraft)
     revise = ReviseNote(note_id=NOTE, content=words("More."))
@@ -243,13 +274,14 @@ def test_a_revision_says_something_else() -> None:
 
 
 def test_a_document_looks_at_what_it_rests_on() -> None:
-    """A draft at session, narrative, patient and episode; a signature at session and narrative too, at the signer, and
-    at the program for its day; a narrative always at its session."""
+    """A draft at session, narrative, patient, episode and what stands in its place; a signature at the first four too,
+    at the signer, and at the program for its day; a narrative always at its session."""
     program = Stream("program", PROGRAM)
     assert AGGREGATE.consult(AGGREGATE.initial, to_draft()) == {
         "session": Stream("session", SESSION), "narrative": Stream("note", NARRATIVE),
         "patient": Stream("patient", patient(1)),
         f"enrollment:{enrollment(1)}": Stream("enrollment", enrollment(1)),
+        "standing": Stream("note", holder_of=("session_document", f"{SESSION}:{patient(1)}")),
     }
     alone = to_draft(session_id=None, narrative_id=None, patient_id=None, enrollment_id=None)
     assert AGGREGATE.consult(AGGREGATE.initial, alone) == {}
@@ -257,6 +289,8 @@ def test_a_document_looks_at_what_it_rests_on() -> None:
     note = seen_as(AGGREGATE, NOTE, drafted()).state
     assert AGGREGATE.consult(note, SignNote(note_id=NOTE)) == {
         "session": Stream("session", SESSION), "narrative": Stream("note", NARRATIVE),
+        "patient": Stream("patient", patient(1)),
+        f"enrollment:{enrollment(1)}": Stream("enrollment", enrollment(1)),
         "clinician": Stream("clinician", FACILITATOR), "program": program,
     }
     narrative = seen_as(AGGREGATE, NARRATIVE, a_narrative()).state

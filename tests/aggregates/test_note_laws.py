@@ -34,7 +34,7 @@ from aggregates.note.facts import (
 from aggregates.note.signature import SignedFact
 from tests.aggregates.documents import NOTE
 from tests.aggregates.scenario import an_id
-from tests.aggregates.signers import AUTHOR, SUPERVISOR, Desk, stored, worth
+from tests.aggregates.signers import AUTHOR, SUPERVISED, SUPERVISOR, Desk, stored, worth
 from tests.aggregates.vectors import VECTORS, facts_of
 
 QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -80,7 +80,7 @@ def told(facts: list[Any], version: int) -> tuple[Section, ...]:
 def test_no_order_of_acts_loses_a_word_that_was_signed(first: NoteContent, asked: list[Any]) -> None:
     """Drafts, revisions, signatures, returns, corrections, strikes: what was signed reads whole afterwards, word for
     word, and every signature verifies."""
-    desk, words, amendments = Desk(), [first.sections], {}
+    desk, words, amendments = Desk(people=SUPERVISED), [first.sections], {}
     signed = {}
     assert desk.order(_draft(first), AUTHOR)
     for command, by, role in asked:
@@ -101,7 +101,7 @@ def test_no_order_of_acts_loses_a_word_that_was_signed(first: NoteContent, asked
 
 def test_what_was_signed_over_an_earlier_wording_covers_the_current_one_no_longer() -> None:
     """Neither the author's signature nor an amendment does, once the document was sent back and written anew."""
-    desk, more = Desk(), NoteContent(sections=(Section(name="plan", words="Walk."),))
+    desk, more = Desk(people=SUPERVISED), NoteContent(sections=(Section(name="plan", words="Walk."),))
     desk.order(_draft(NoteContent(sections=(Section(name="plan", words="Rest."),))), AUTHOR)
     desk.order(SignNote(note_id=NOTE, incomplete_cause="short"), AUTHOR)
     desk.order(

@@ -9,13 +9,32 @@ import pytest
 
 from aggregates.kit import Seen, Stream
 from aggregates.note import AGGREGATE
-from aggregates.note.commands import AmendNote, DraftNote, EnterNoteInError, ReturnNote, ReviseNote
+from aggregates.note.commands import (
+    AmendNote,
+    AttestSignature,
+    DraftNote,
+    EnterNoteInError,
+    ReturnNote,
+    ReviseNote,
+    SignNote,
+)
 from aggregates.note.refusals import IdentityOfAnother, NotInTheGroup
 from aggregates.patient import AGGREGATE as PATIENTS
 from aggregates.patient.facts import Identity, PatientRegistered
 from aggregates.session import AGGREGATE as SESSIONS
 from aggregates.session.facts import Attendance, Interval, SessionClosed
-from tests.aggregates.clinic import EVENING, MONDAY, PROGRAM, SESSION, a_plan, at, attendance, expected, patient
+from tests.aggregates.clinic import (
+    EVENING,
+    MONDAY,
+    PROGRAM,
+    SESSION,
+    a_plan,
+    absent,
+    at,
+    attendance,
+    expected,
+    patient,
+)
 from tests.aggregates.documents import NARRATIVE, NOTE, words
 from tests.aggregates.scenario import an_id, folded, given, seen_as
 from tests.aggregates.test_note import a_narrative, drafted, seen, the_session, to_draft
@@ -39,7 +58,7 @@ MEMBERS = {f"member:{patient(number)}": member(number) for number in NAMES}
 
 
 def test_the_roster_is_looked_at_where_words_are_brought() -> None:
-    """For a draft, a revision and an amendment of a session's document; not for a signature."""
+    """For a draft, a revision, an amendment and a signature of a session's document."""
     people = {f"member:{patient(number)}": Stream("patient", patient(number)) for number in NAMES}
     session = {"session": the_session()}
     assert AGGREGATE.further(AGGREGATE.initial, to_draft(), session) == people
@@ -47,6 +66,7 @@ def test_the_roster_is_looked_at_where_words_are_brought() -> None:
     revise = ReviseNote(note_id=NOTE, content=words())
     assert set(AGGREGATE.consult(state, revise)) == {"session"}
     assert AGGREGATE.further(state, revise, session) == people
+    assert AGGREGATE.further(state, SignNote(note_id=NOTE), session) == people
     assert AGGREGATE.further(AGGREGATE.initial, to_draft(session_id=None), {}) == {}
 
 
@@ -90,6 +110,22 @@ def test_revisions_and_amendments_bring_words_too() -> None:
     past.when(amend, EVENING, beside | LICENSED).refuses(IdentityOfAnother)
 
 
+@pytest.mark.parametrize("command", [SignNote(note_id=NOTE), AttestSignature(note_id=NOTE)])
+def test_who_came_onto_the_roster_since_it_was_written_is_not_named_under_a_signature(command: Any) -> None:
+    """Refused until it is written otherwise, or a cause stands beside the same words; a single name is no matter."""
+    beside = LICENSED | SHARED | {"session": the_session()} | MEMBERS
+    past = given(AGGREGATE).when(to_draft(content=words("Answered Arvid Lindqvist.")), EVENING, seen()).after
+    told = past.when(command, EVENING, beside).refuses(IdentityOfAnother)
+    assert "Lindqvist" not in told
+    explained = ReviseNote(note_id=NOTE, content=words("Answered Arvid Lindqvist."), identity_override="sibling")
+    past.when(replace(explained, identity_override=None), EVENING).nothing_happened()
+    mended = past.when(explained, EVENING, beside).never_twice()
+    assert mended.facts[0].identity_override == "sibling"
+    assert mended.after.when(command, EVENING, beside).facts
+    single = given(AGGREGATE).when(to_draft(content=words("Arvid listened.")), EVENING, seen()).after
+    assert single.when(command, EVENING, beside).facts
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -99,7 +135,8 @@ def test_revisions_and_amendments_bring_words_too() -> None:
 )
 def test_the_words_of_a_return_and_of_a_strike_are_read_too(command: Any) -> None:
     """They stand in the patient's chart like every other; a cause speaks for them, and is kept."""
-    signature = signed(signer_id=FACILITATOR, content_digest=drafted().content_digest, supervisor_id=SUPERVISOR)
+    signature = signed(signer_id=FACILITATOR, content_digest=drafted().content_digest, needs_cosignature=True,
+                       supervisor_id=SUPERVISOR)
     past, state = given(AGGREGATE, drafted(), signature), folded(AGGREGATE, drafted(), signature)
     assert AGGREGATE.further(state, command, {"session": the_session()}) == {
         f"member:{patient(number)}": Stream("patient", patient(number)) for number in NAMES
@@ -112,27 +149,47 @@ def test_the_words_of_a_return_and_of_a_strike_are_read_too(command: Any) -> Non
     assert fact.identity_override == "mistaken_chart"
 
 
-def test_who_was_absent_has_no_part() -> None:
-    """Once the session is closed, its attendance says who was there."""
-    entries: tuple[Any, ...] = tuple(
+def attended(*absent: int) -> Seen:
+    """The session, closed, with two on its roster."""
+    stay = (Interval(start=at("09:00"), stop=at("10:00")),)
+    entries = tuple(
         Attendance(
-            attendance_id=attendance(number), status=status, intervals=stay, minutes=60 if stay else 0,
+            attendance_id=attendance(number), status="absent" if number in absent else "present",
+            intervals=() if number in absent else stay, minutes=0 if number in absent else 60,
             modality="in_person", place_of_service="53",
         )
-        for number, status, stay in (
-            (1, "absent", ()), (2, "present", (Interval(start=at("09:00"), stop=at("10:00")),)),
-        )
+        for number in NAMES
     )
     plan = a_plan()
     closed = SessionClosed(
         program_id=PROGRAM, service_kind="group", level_of_care=plan.level_of_care, service_date=MONDAY,
-        scheduled=Interval(start=plan.starts_at, stop=plan.ends_at),
-        actual=Interval(start=at("09:00"), stop=at("10:00")), facilitators=(FACILITATOR,), topic=plan.topic, breaks=(),
-        attendances=entries, head_count=1, peak_count=1,
+        scheduled=Interval(start=plan.starts_at, stop=plan.ends_at), actual=stay[0], facilitators=(FACILITATOR,),
+        topic=plan.topic, breaks=(), attendances=entries, head_count=2 - len(absent), peak_count=2 - len(absent),
     )
-    session = seen_as(SESSIONS, SESSION, plan, expected(1), expected(2), closed)
-    narrative = {"narrative": seen_as(AGGREGATE, NARRATIVE, a_narrative())}
-    given(AGGREGATE).when(to_draft(), EVENING, seen(session=session) | narrative).refuses(NotInTheGroup)
+    return seen_as(SESSIONS, SESSION, plan, expected(1), expected(2), closed)
+
+
+SHARED = {"narrative": seen_as(AGGREGATE, NARRATIVE, a_narrative())}
+
+
+def test_who_was_absent_has_no_part() -> None:
+    """Once the session is closed, its attendance says who was there."""
+    given(AGGREGATE).when(to_draft(), EVENING, seen(session=attended(1)) | SHARED).refuses(NotInTheGroup)
     other = DraftNote(note_id=NOTE, kind="case_management", program_id=PROGRAM, service_date=MONDAY,
                       service_ended_at=at("10:30"), patient_id=patient(1), content=words("Called."))
     assert given(AGGREGATE).when(other, EVENING, seen()).refusal is None
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ReviseNote(note_id=NOTE, content=words()), ReviseNote(note_id=NOTE, content=words("More.")),
+        SignNote(note_id=NOTE), AttestSignature(note_id=NOTE),
+    ],
+)
+@pytest.mark.parametrize("told", [attended(1), seen_as(SESSIONS, SESSION, a_plan(), expected(1), absent(1))])
+def test_a_part_begun_before_its_patient_was_known_to_be_absent_goes_no_further(command: Any, told: Seen) -> None:
+    """Not rewritten, not even with the same words, not signed, not attested; who came is documented as ever."""
+    beside = LICENSED | SHARED
+    given(AGGREGATE, drafted()).when(command, EVENING, beside | {"session": told}).refuses(NotInTheGroup)
+    assert given(AGGREGATE, drafted()).when(command, EVENING, beside | {"session": attended(2)}).refusal is None

@@ -38,6 +38,7 @@ from aggregates.note.refusals import (
     CredentialNotActive,
     EmptyDocument,
     NarrativeStruck,
+    NoCosignatureNeeded,
     NoteAlreadyCosigned,
     NoteAlreadySigned,
     NoteNotSigned,
@@ -160,12 +161,17 @@ def test_lateness_is_never_refused() -> None:
 
 
 @pytest.mark.parametrize("signer", [a_clinician(licensed=False), a_clinician(lapsed_on="2026-03-02")])
-def test_a_lapsed_credential_takes_a_cause(signer: Seen) -> None:
-    """Active on the day of service is what counts; with a cause it is recorded as not active."""
-    DRAFT.when(SIGN, EVENING, {"clinician": signer}).refuses(CredentialNotActive)
-    DRAFT.when(SignNote(note_id=NOTE, override_cause="renewal_pending"), EVENING, {"clinician": signer}).then(
-        signed(credential=None, credential_active=False, override_cause="renewal_pending"),
-    )
+def test_nobody_signs_for_a_day_without_an_active_credential(signer: Seen) -> None:
+    """Active on the day of service is what counts, and no cause takes its place."""
+    for command in (SIGN, SignNote(note_id=NOTE, override_cause="renewal_pending")):
+        DRAFT.when(command, EVENING, {"clinician": signer}).refuses(CredentialNotActive)
+
+
+def test_a_credential_that_is_recorded_late_is_recorded_before_the_signature() -> None:
+    """Then it is as if it had been known all along."""
+    message = DRAFT.when(SIGN, EVENING, {"clinician": a_clinician(licensed=False)}).refuses(CredentialNotActive)
+    assert "recorded first" in message
+    DRAFT.when(SIGN, EVENING, {"clinician": a_clinician()}).then(signed())
 
 
 def test_a_credential_that_lapsed_after_the_service_was_active() -> None:
@@ -178,6 +184,7 @@ def test_an_associate_signs_under_supervision() -> None:
     """The supervisor of the day of service is on the signature; without one it takes a cause."""
     DRAFT.when(SIGN, EVENING, ASSOCIATE).then(BY_AN_ASSOCIATE)
     DRAFT.when(SIGN, EVENING, {"clinician": a_clinician(supervisor=2)}).then(signed())
+    DRAFT.when(SignNote(note_id=NOTE, override_cause="on_vacation"), EVENING, ASSOCIATE).then(BY_AN_ASSOCIATE)
     alone = {"clinician": a_clinician(associate=True)}
     DRAFT.when(SIGN, EVENING, alone).refuses(SupervisorMissing)
     DRAFT.when(SignNote(note_id=NOTE, override_cause="on_vacation"), EVENING, alone).then(
@@ -237,12 +244,9 @@ def test_a_cosigner_is_a_supervisor_and_never_the_author() -> None:
 
 
 def test_a_cosigner_needs_a_credential_and_an_authors_signature() -> None:
-    """Lapsed: a cause; unsigned: the author first."""
+    """Lapsed before the day of service: not at all; unsigned: the author first."""
     lapsed = {"clinician": a_clinician(2, lapsed_on="2026-01-01")}
     WAITING.when(COSIGN, BY_SUPERVISOR, lapsed).refuses(CredentialNotActive)
-    WAITING.when(CosignNote(note_id=NOTE, override_cause="renewal_pending"), BY_SUPERVISOR, lapsed).then(
-        cosigned(credential=None, credential_active=False, override_cause="renewal_pending"),
-    )
     DRAFT.when(CosignNote(note_id=NOTE, cosigner_id=SUPERVISOR), BY_SUPERVISOR, COSIGNER).refuses(NoteNotSigned)
 
 
@@ -258,6 +262,14 @@ def test_a_supervisor_sends_a_document_back() -> None:
     WAITING.when(back, BY_COLLEAGUE).refuses(NotTheSupervisor)
     WAITING.when(back, that_evening(role="supervisor")).refuses(NotTheSupervisor)
     given(AGGREGATE, drafted(), BY_AN_ASSOCIATE, cosigned()).when(back, BY_SUPERVISOR).refuses(NoteAlreadyCosigned)
+
+
+@pytest.mark.parametrize("finished", [signed(), signed(supervisor_id=SUPERVISOR)])
+def test_what_needs_no_cosignature_is_not_sent_back(finished: NoteSigned) -> None:
+    """A licensed author's signature finishes it, whoever supervises them: it is amended, and stays as it was."""
+    back = ReturnNote(note_id=NOTE, cause="goal_missing", words="Say which goal.")
+    message = given(AGGREGATE, drafted(), finished).when(back, BY_SUPERVISOR).refuses(NoCosignatureNeeded)
+    assert "amendment" in message
 
 
 def to_amend(text: str = "The exercise served goal 1.", number: int = 1) -> AmendNote:

@@ -9,7 +9,9 @@ import pytest
 
 from aggregates.clinician import AGGREGATE as CLINICIANS
 from aggregates.clinician.facts import ClinicianJoined, ClinicianLeft
-from aggregates.kit import NO_SALT, Seen
+from aggregates.enrollment import AGGREGATE as ENROLLMENTS
+from aggregates.enrollment.facts import PlanOfCareAdopted
+from aggregates.kit import NO_SALT, Seen, Stream
 from aggregates.note import AGGREGATE
 from aggregates.note.commands import AmendNote, AttestSignature, DraftNote, RestOnNarrative, ReviseNote, SignNote
 from aggregates.note.content import commitment, document
@@ -30,7 +32,10 @@ from aggregates.note.refusals import (
 )
 from aggregates.note.signature import to_be_signed
 from aggregates.note.templates import template
+from aggregates.patient import AGGREGATE as PATIENTS
+from aggregates.patient.facts import CoverageRecorded, PatientRegistered
 from aggregates.session import AGGREGATE as SESSIONS
+from tests.aggregates.biller import PAYER, policy
 from tests.aggregates.clinic import (
     EVENING,
     FACILITATOR,
@@ -41,6 +46,7 @@ from tests.aggregates.clinic import (
     a_plan,
     at,
     enrollment,
+    episode,
     expected,
     patient,
     that_evening,
@@ -89,11 +95,10 @@ PART_SIGNED = signed(content_digest=PART.content_digest, narrative_digest=STANDS
 
 @COMMAND
 def test_an_attestation_stands_on_the_credential_of_a_signature(command: Any) -> None:
-    """Without one on the day of service it takes a cause, which is recorded."""
+    """Without one on the day of service there is none, whatever the cause."""
     lapsed = {"clinician": a_clinician(lapsed_on="2026-03-02")}
-    DRAFT.when(command(note_id=NOTE), EVENING, lapsed).refuses(CredentialNotActive)
-    [fact] = DRAFT.when(command(note_id=NOTE, override_cause="renewal_pending"), EVENING, lapsed).facts
-    assert (fact.credential, fact.credential_active, fact.override_cause) == (None, False, "renewal_pending")
+    for cause in (None, "renewal_pending"):
+        DRAFT.when(command(note_id=NOTE, override_cause=cause), EVENING, lapsed).refuses(CredentialNotActive)
 
 
 @COMMAND
@@ -169,6 +174,56 @@ def test_what_is_not_ready_is_signed_with_a_cause_alone() -> None:
         if unready:
             with pytest.raises(NotReady, match=unready[0]):
                 to_be_signed(NOTE, state, replace(fact, signer_id=AUTHOR), who)
+
+
+WHOLE = NoteContent(sections=tuple(
+    Section(name=one.name, words="So it was.") for one in template("individual").sections if one.required
+))  # fmt: skip
+COVERED = CoverageRecorded(
+    coverage_id=an_id("coverage"), payer_id=PAYER, plan="ppo", rank=1, relationship="self",
+    effective_from="2026-01-01", has_member_number=True, has_group_number=False, has_subscriber=False,
+)
+REGISTERED = PatientRegistered(year_of_birth=1990, has_medical_record_number=False, has_address=False)
+PLANNED = PlanOfCareAdopted(
+    plan_id=an_id("plan"), adopted_on="2026-02-03", weekly_days=3, weekly_minutes=540, planned_weeks=6,
+    review_due_on="2026-04-01", goals=("goal-1",),
+)
+
+
+@COMMAND
+def test_what_the_patients_payer_wants_is_asked_of_a_signature(command: Any) -> None:
+    """By the terms of the payer who pays first on the day of service; who has none on that day is asked for nothing."""
+    state = folded(AGGREGATE, drafted(WHOLE, goals=("goal-1",)))
+    covered = {"patient": seen_as(PATIENTS, patient(1), REGISTERED, COVERED)}
+    look = AGGREGATE.further(state, command(note_id=NOTE), covered)
+    assert look == {"policy": Stream("payer_policy", holder_of=("policy_of_payer", PAYER))}
+    before = replace(COVERED, effective_from="2026-03-03")
+    later = {"patient": seen_as(PATIENTS, patient(1), REGISTERED, before)}
+    assert AGGREGATE.further(state, command(note_id=NOTE), later) == {}
+    terms = {"policy": policy(note_sections=("medical_necessity",))}
+    for content, beside, unready in (
+        (WHOLE, terms, ("medical_necessity",)), (WHOLE, {}, ()), (WHOLE, {"policy": policy()}, ()),
+        (NoteContent(sections=(*WHOLE.sections, Section(name="medical_necessity", words="Two absences."))), terms, ()),
+    ):
+        [fact] = given(AGGREGATE, drafted(content, goals=("goal-1",))).when(
+            command(note_id=NOTE), EVENING, LICENSED | covered | beside
+        ).facts
+        assert fact.unready == unready
+
+
+@COMMAND
+def test_a_goal_that_is_in_no_plan_is_asked_of_a_signature(command: Any) -> None:
+    """By the plan of care in force on the day of service; without a plan there is nothing to hold it to."""
+    stay = episode(1)
+    adopted = Seen(stay.id, stay.version + 1, ENROLLMENTS.evolve(stay.state, PLANNED))
+    after = Seen(stay.id, stay.version + 1, ENROLLMENTS.evolve(stay.state, replace(PLANNED, adopted_on="2026-03-03")))
+    for goals, planned, unready in (
+        (("goal-1",), adopted, ()), (("goal-1", "goal-9"), adopted, ("progress",)), (("goal-9",), stay, ()),
+        (("goal-9",), after, ()),
+    ):
+        beside = LICENSED | {f"enrollment:{enrollment(1)}": planned}
+        [fact] = given(AGGREGATE, drafted(WHOLE, goals=goals)).when(command(note_id=NOTE), EVENING, beside).facts
+        assert fact.unready == unready
 
 
 def test_a_correction_holds_the_named_section_and_nothing_else() -> None:

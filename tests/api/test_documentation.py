@@ -8,8 +8,9 @@ import msgspec
 
 from iop_es.demo.policies import load_policy
 from tests.api.clinic import at, attendance, morning, on
-from tests.api.house import ELSEWHERE, House, an_id
+from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_problems import problem
+from tests.api.test_races import together
 
 READY = ("participation", "response", "progress", "risk", "plan")
 SHARED = [
@@ -94,7 +95,8 @@ def test_a_part_is_stored_whole_or_not_at_all(house: House) -> None:
     assert refused["refused"]["type"].endswith(":document-incomplete")
     assert "roster" in refused["refused"]["detail"]
     problem(house.get("clinician", f"/notes/{refused['note_id']}"), 404, "not-found")
-    assert [one["note_id"] for one in answer["skipped"]] == [refused["note_id"]]
+    [left] = answer["skipped"]
+    assert (left["note_id"], left["refused"]) == (refused["note_id"], refused["refused"])
 
 
 def test_the_same_call_again_changes_nothing_and_a_mended_one_rewrites_the_draft(house: House) -> None:
@@ -109,6 +111,28 @@ def test_the_same_call_again_changes_nothing_and_a_mended_one_rewrites_the_draft
     house.signed("clinician", *acts(mended))
     later = documented(house, session, part(1))
     assert later["documents"][1]["refused"]["type"].endswith(":note-already-signed")
+
+
+def test_a_session_is_documented_once(house: House) -> None:
+    """A second narrative and a second part for the same patient are refused by the id of what stands, also when both
+    are begun at once; after that was struck another takes its place."""
+    session = closed(house, 762, range(1, 3))
+    shared, own = (one["note_id"] for one in documented(house, session, part(1))["documents"])
+    about = {"program_id": PROGRAM, "session_id": session, "service_date": on(), "service_ended_at": at("10:30")}
+    whole = {"note_id": an_id("note", 7621), "kind": "group_narrative", "content": {"sections": SHARED}, **about}
+    assert shared in problem(house.post("clinician", "/notes", whole), 409, "document-stands")["detail"]
+    again = {"note_id": an_id("note", 7622), "kind": "group", "narrative_id": shared, "goals": ["goal-1"],
+             "patient_id": an_id("patient", 1), "content": {"sections": sections(4)}, **about}  # fmt: skip
+    for role in ("clinician", "supervisor"):
+        assert own in problem(house.post(role, "/notes", again), 409, "document-stands")["detail"]
+    other = again | {"patient_id": an_id("patient", 2)}
+    both = together(*[
+        lambda one=one: house.post("clinician", "/notes", other | {"note_id": an_id("note", one)})
+        for one in (7623, 7624)
+    ])  # fmt: skip
+    assert sorted(one.status_code for one in both) == [201, 409]
+    house.signed("clinician", ("note.enter_in_error", {"note_id": own, "cause": "duplicate", "words": "Twice."}))
+    house.done("clinician", "/notes", again)
 
 
 def test_sign_all_leaves_out_by_name_what_is_not_ready(house: House) -> None:
@@ -192,6 +216,55 @@ def test_who_was_absent_has_no_part(house: House) -> None:
     assert answer["documents"][2]["refused"]["type"].endswith(":not-in-the-group")
 
 
+def test_a_part_of_somebody_marked_absent_since_is_left_out_by_name(house: House) -> None:
+    """It was written before the session was closed; what is laid out afterwards can be signed whole without it."""
+    session = morning(house, session=761, patients=range(1, 4))
+    documented(house, session, part(1), part(2))
+    absent = {"attendance_id": attendance(761, 2), "excused": False, "cause": "no-show"}
+    house.done("clinician", f"/sessions/{session}/mark-absent", absent)
+    house.done("clinician", f"/sessions/{session}/take-roster", {"started_at": at("09:00")})
+    etag = house.get("clinician", f"/sessions/{session}").headers["ETag"]
+    closing = {"ended_at": at("10:30"), "everyone_else_stayed": True}
+    house.done("clinician", f"/sessions/{session}/close", closing, If_Match=etag)
+    answer = documented(house, session, part(1), part(2))
+    [left] = answer["skipped"]
+    assert (left["patient_id"], left["refused"]["type"]) == (
+        an_id("patient", 2), "urn:iop-es:problem:not-in-the-group",
+    )
+    house.signed("clinician", *acts(answer))
+    [alone] = house.shown("clinician", ("note.sign", {"note_id": left["note_id"]}))["signatures"]
+    assert alone["refused"]["type"].endswith(":not-in-the-group")
+
+
+def test_who_is_named_before_coming_onto_the_roster_is_not_named_under_a_signature(house: House) -> None:
+    """A part that was written before somebody walked in is left out by name, also of what was written alike again."""
+    session = morning(house, session=763, patients=range(1, 4))
+    name = house.found("clinician", f"/patients/{an_id('patient', 5)}/identity")["identity"]
+    full = f"{name['given_name']} {name['family_name']}"
+    named = part(1, sections=sections(1, response=f"Was upset by {full}."))
+    assert documented(house, session, named, part(2))["documents"][1]["outcome"] == "stored"
+    house.done("clinician", f"/sessions/{session}/take-roster", {"started_at": at("09:00")})
+    house.done("front_desk", f"/sessions/{session}/check-in", {
+        "patient_id": an_id("patient", 5), "enrollment_id": an_id("enrollment", 5),
+        "attendance_id": attendance(763, 5), "arrived_at": at("09:05"),
+    })  # fmt: skip
+    etag = house.get("clinician", f"/sessions/{session}").headers["ETag"]
+    closing = {"ended_at": at("10:30"), "everyone_else_stayed": True}
+    house.done("clinician", f"/sessions/{session}/close", closing, If_Match=etag)
+    answer = documented(house, session, named, part(2))
+    [left] = answer["skipped"]
+    assert (left["patient_id"], left["refused"]["type"].rpartition(":")[2]) == (
+        an_id("patient", 1), "identity-of-another",
+    )
+    [exposure] = answer["documents"][1]["exposures"]
+    assert (exposure["severity"], exposure["patient_id"]) == ("refused", an_id("patient", 5))
+    house.signed("clinician", *acts(answer))
+    [alone] = house.shown("clinician", ("note.sign", {"note_id": left["note_id"]}))["signatures"]
+    assert alone["refused"]["type"].endswith(":identity-of-another")
+    explained = documented(house, session, named | {"identity_override": "sibling"})
+    house.signed("clinician", *acts(explained))
+
+
 def test_a_session_is_documented_within_reach_only(house: House) -> None:
     """Another program's session and an unknown one are the same 404; a biller documents nothing."""
     session = closed(house, 759, range(1, 3))
@@ -224,6 +297,12 @@ def test_a_part_names_the_sections_that_its_patients_payer_wants(own_house: Hous
         [], [("medical_necessity", "missing")], [],
     ]
     assert [one["patient_id"] for one in answer["skipped"]] == [patient]
+    note = answer["skipped"][0]["note_id"]
+    [alone] = own_house.shown("clinician", ("note.sign", {"note_id": note}))["signatures"]
+    assert alone["refused"]["type"].endswith(":not-ready") and "medical_necessity" in alone["refused"]["detail"]
+    forced = ("note.sign", {"note_id": note, "incomplete_cause": "payer_waived"})
+    [shown] = own_house.shown("clinician", forced)["signatures"]
+    assert shown["to_be_signed"]["unready"] == ["medical_necessity"]
     mended = part(1, sections=[*sections(1), {"name": "medical_necessity", "words": "Two absences from work."}])
     assert documented(own_house, session, mended)["skipped"] == []
 

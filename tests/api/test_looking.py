@@ -115,5 +115,7 @@ def test_a_goal_that_the_plan_in_force_has_not_keeps_a_part_from_being_laid_out(
         [], [("progress", "unknown_goal")], [],
     ]
     [skipped] = answer["skipped"]
+    [alone] = own_house.shown("clinician", ("note.sign", {"note_id": skipped["note_id"]}))["signatures"]
+    assert alone["refused"]["type"].endswith(":not-ready") and "progress" in alone["refused"]["detail"]
     paper = own_house.get("clinician", f"/notes/{skipped['note_id']}/print").text
     assert "not in the plan of care that was in force on that day" in paper

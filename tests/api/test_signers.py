@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.api.clinic import DIRECTOR, REST, at, draft, on, put_on_call
 from tests.api.house import PROGRAM, House, an_id
+from tests.api.test_documentation import closed, documented, part
 from tests.api.test_signatures import act
 
 
@@ -30,7 +31,7 @@ def test_who_left_still_signs_what_they_did(own_house: House) -> None:
 
 
 def test_a_credential_that_was_not_active_on_the_day_of_service(own_house: House) -> None:
-    """Known before the signature it is refused by name, unless a cause is given; recorded later it shows."""
+    """Known before the signature it is refused by name, whatever the cause; recorded later it shows."""
     first, second = draft(own_house, 835), draft(own_house, 836)
     own_house.signed("clinician", act(first))
     who = f"/clinicians/{an_id('clinician')}"
@@ -38,11 +39,17 @@ def test_a_credential_that_was_not_active_on_the_day_of_service(own_house: House
     own_house.done("director", f"{who}/lapse-credential", lapse, programs=DIRECTOR)
     [signature] = own_house.found("clinician", f"/notes/{first}/signatures")["signatures"]
     assert (signature["standing"], signature["lapsed_signer"]) == ("verified", True)
-    [shown] = own_house.shown("clinician", act(second))["signatures"]
-    assert shown["refused"]["type"].endswith(":credential-not-active")
-    own_house.signed("clinician", act(second, override_cause="renewal_pending"))
+    for given in (act(second), act(second, override_cause="renewal_pending")):
+        [shown] = own_house.shown("clinician", given)["signatures"]
+        assert shown["refused"]["type"].endswith(":credential-not-active")
+    answer = documented(own_house, closed(own_house, 839, range(1, 3)), part(1), override_cause="renewal_pending")
+    assert [one["refused"]["type"].rpartition(":")[2] for one in answer["skipped"]] == ["credential-not-active"] * 2
+    own_house.done("director", f"{who}/record-credential", {
+        "credential_id": an_id("credential-again"), "title": "LCSW", "jurisdiction": "NY", "active_from": on(-5),
+    }, programs=DIRECTOR)  # fmt: skip
+    own_house.signed("clinician", act(second))
     [signature] = own_house.found("clinician", f"/notes/{second}/signatures")["signatures"]
-    assert (signature["standing"], signature["credential"], signature["lapsed_signer"]) == ("verified", None, True)
+    assert (signature["standing"], signature["credential"], signature["lapsed_signer"]) == ("verified", "LCSW", False)
 
 
 def associate(house: House) -> str:

@@ -320,19 +320,19 @@ def _payers(afternoon: Afternoon) -> None:
 
 
 def _staff(afternoon: Afternoon) -> None:
-    """A license that lapsed a week ago, a signature given all the same, and somebody who leaves."""
+    """A license that lapsed a week ago, a signature for a service of before, and somebody who leaves."""
     clinician, credential = afternoon.all("clinician.credential_recorded")[-1]
     afternoon.order(
         "clinician.lapse_credential", "director", clinician_id=clinician, credential_id=credential.credential_id,
         lapsed_on=_later(afternoon.today, -7), cause="renewal-missed",
     )
-    note = an_id("note")
+    note, day = an_id("note"), _later(afternoon.today, -8)
     afternoon.order(
-        "note.draft", "clinician", clinician, note_id=note, kind="case_management", service_date=afternoon.today,
+        "note.draft", "clinician", clinician, note_id=note, kind="case_management", service_date=day,
         program_id=afternoon.one("program.opened")[0], patient_id=afternoon.one("patient.registered")[0],
-        service_ended_at=afternoon.now, content=_words("plan", "Called the school."),
+        service_ended_at=f"{day}T20:00:00.000000Z", content=_words("plan", "Called the school."),
     )
-    afternoon.order("note.sign", "clinician", clinician, note_id=note, override_cause="renewal-under-way")
+    afternoon.order("note.sign", "clinician", clinician, note_id=note, late_reason="license-letter")
     gone, _ = afternoon.one("clinician.joined")
     afternoon.order("clinician.leave", "director", clinician_id=gone, left_on=afternoon.today)
 
