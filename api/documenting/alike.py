@@ -32,7 +32,7 @@ STRUCK = "note.entered_in_error"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A document as it now stands; no patient: what the group shares."""
+    """A document as it now stands; no patient: what the group shares. `empty` are sections that were sent so."""
 
     note_id: NoteId
     kind: DocumentKind
@@ -44,11 +44,12 @@ class Written:
     service_date: Date
     content: NoteContent
     goals: tuple[Code, ...]
+    empty: tuple[Code, ...] = ()
 
     @property
     def sections(self) -> list[tuple[str, str]]:
         """Each section's name and words."""
-        return [(one.name, one.words) for one in self.content.sections]
+        return [*((one.name, one.words) for one in self.content.sections), *((name, "") for name in self.empty)]
 
 
 @dataclass(frozen=True, slots=True)

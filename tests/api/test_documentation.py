@@ -252,3 +252,49 @@ def test_the_caseload_says_what_a_sessions_documentation_misses_until_when(own_h
 def _by_patient(found: dict[str, Any]) -> list[dict[str, Any]]:
     order = [an_id("patient", number) for number in range(1, 13)]
     return sorted(found["parts"], key=lambda one: order.index(one["patient_id"]))
+
+
+def test_empty_words_leave_their_section_out_and_bad_ones_only_their_own_part(house: House) -> None:
+    """The section is told as empty; a part whose words cannot be kept is refused by itself, without repeating them."""
+    session = closed(house, 792, range(1, 4))
+    blank = [*sections(1, plan=""), {"name": "plan", "words": " \n"}]
+    bad = sections(2, response="It\u202e turned round.")
+    answer = documented(house, session, part(1, sections=blank), part(2, sections=bad), part(3))
+    assert [one["outcome"] for one in answer["documents"]] == ["stored", "stored", "refused", "stored"]
+    assert answer["documents"][1]["unready"] == [{"section": "plan", "why": "empty"}]
+    refused = answer["documents"][2]["refused"]
+    assert refused["type"].endswith(":words-not-kept")
+    assert "response" in refused["detail"] and "U+202E" in refused["detail"] and "turned" not in refused["detail"]
+    assert [(one["patient_id"], one["sections"], one["why"]) for one in answer["skipped"]] == [
+        (an_id("patient", 1), ["plan"], "not_ready"), (an_id("patient", 2), [], "not_stored"),
+    ]
+    assert len(acts(answer)) == 2
+
+
+def test_a_refused_narrative_does_not_take_the_parts_with_it(house: House) -> None:
+    """It begins without words, the parts are kept and wait for it; mended, all is laid out. What is there stays."""
+    session = closed(house, 793, range(1, 4))
+    name = house.found("clinician", f"/patients/{an_id('patient', 2)}/identity")["identity"]
+    full = f"{name['given_name']} {name['family_name']}"
+    naming = {"sections": [SHARED[0], {"name": "interventions", "words": full}]}
+    for _ in range(2):
+        answer = documented(house, session, part(1), part(2), narrative=naming)
+        assert answer["documents"][0]["refused"]["type"].endswith(":identity-of-another")
+        assert [one["refused"] for one in answer["documents"][1:]] == [None, None]
+        assert [one["why"] for one in answer["skipped"]] == ["not_stored", "narrative_empty", "narrative_empty"]
+        assert acts(answer) == []
+    shared = house.found("clinician", f"/notes/{answer['documents'][0]['note_id']}")
+    assert (shared["state"], shared["version"]) == ("draft", 1)
+    mended = documented(house, session, part(1), part(2))
+    assert [one["outcome"] for one in mended["documents"]] == ["stored", "unchanged", "unchanged"]
+    assert (mended["skipped"], len(acts(mended))) == ([], 3)
+    again = documented(house, session, part(1), part(3), narrative=naming)
+    assert [one["outcome"] for one in again["documents"]] == ["refused", "unchanged", "stored"]
+    assert len(acts(again)) == 2
+
+
+def test_without_any_narrative_a_part_says_so_by_a_name_of_its_own(house: House) -> None:
+    """Nothing was not found: there is nothing yet that it could rest on."""
+    session = closed(house, 794, range(1, 3))
+    answer = documented(house, session, part(1), narrative=None)
+    assert answer["documents"][0]["refused"]["type"].endswith(":narrative-not-stored")
