@@ -46,7 +46,7 @@ def look_over(commands: Commands, log: Log, documents: Sequence[Written]) -> dic
         for name, session in sessions.items()
     }
     wanted, planned = _wanted(commands, log, documents, states), _planned(commands, documents)
-    like = alike(log, documents, {name: one.plan.group_id for name, one in sessions.items()}, rosters)
+    like = alike(log, commands.states, documents, {name: one.plan.group_id for name, one in sessions.items()}, rosters)
     return {
         one.note_id: Look(
             unready=unready(
