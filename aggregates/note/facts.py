@@ -7,7 +7,9 @@ mark; its envelope, which names the signer, is sealed (see `envelope`).
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from aggregates.kit import fact, upcast, value
 from aggregates.note.content import unsalted
@@ -90,6 +92,8 @@ class SealedEnvelope:
 class NoteDrafted:
     """A document begins. `content_digest` is the commitment to its words, `sections` names those that have any.
 
+    It is held to its kind's template of `template_version`, which is the first where none is told. `untouched` are the
+    sections in which that template's own words still stand; None in facts that came before this was told.
     `identity_override` is why another member of the session may stand in it by full name or record number.
     """
 
@@ -107,6 +111,8 @@ class NoteDrafted:
     goals: tuple[Code, ...] = ()
     sections: tuple[Code, ...] = ()
     identity_override: Code | None = None
+    template_version: Annotated[int, Field(ge=1)] = 1
+    untouched: tuple[Code, ...] | None = None
     content_digest: Digest
     sealed: SealedContent | None = None
 
@@ -121,6 +127,7 @@ class NoteRevised:
     goals: tuple[Code, ...] = ()
     sections: tuple[Code, ...] = ()
     identity_override: Code | None = None
+    untouched: tuple[Code, ...] | None = None
     sealed: SealedContent | None = None
 
 

@@ -101,5 +101,6 @@ def _facilitators(session: Any) -> tuple[ClinicianId, ...]:
 def _unready(document: Document, leaders: tuple[ClinicianId, ...]) -> tuple[Code, ...]:
     """By name, the sections that are missing, empty or still say what the template said."""
     kind, wording = document.drafted.kind, document.wording
-    missing = lacking(kind, wording.sections, bool(wording.goals), of_facilitators(kind, leaders))
+    required, form = of_facilitators(kind, leaders), document.drafted.template_version
+    missing = lacking(kind, wording.sections, bool(wording.goals), required, form)
     return tuple(dict.fromkeys((*missing, *wording.untouched)))

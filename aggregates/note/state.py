@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from aggregates.kit import altered
 from aggregates.note.facts import (
-    DocumentKind,
     NarrativeReplaced,
     NoteAmended,
     NoteCosigned,
@@ -158,10 +157,10 @@ def evolve(state: State, fact: object) -> State:  # noqa: C901, PLR0911 # one ar
     """The state after one more fact."""
     match state, fact:
         case NotDrafted(), NoteDrafted():
-            return Draft(_without_words(fact), _wording(fact.kind, 1, fact))
+            return Draft(_without_words(fact), _wording(fact, 1, fact))
         case Document(), NoteRevised():
             drafted = _resting(state.drafted, fact.narrative_id or state.drafted.narrative_id)
-            wording = _wording(drafted.kind, state.version + 1, fact)
+            wording = _wording(drafted, state.version + 1, fact)
             return Draft(drafted, wording, state.last_signature, amendments=state.amendments)
         case Document(), NoteSigned():
             return Signed(
@@ -204,11 +203,14 @@ def _resting(drafted: NoteDrafted, narrative_id: NoteId | None) -> NoteDrafted:
     return drafted if narrative_id == drafted.narrative_id else altered(drafted, narrative_id=narrative_id)
 
 
-def _wording(kind: DocumentKind, version: int, fact: NoteDrafted | NoteRevised) -> Wording:
-    told = [(one.name, one.words) for one in fact.sealed.sections] if fact.sealed else []
+def _wording(about: NoteDrafted, version: int, fact: NoteDrafted | NoteRevised) -> Wording:
+    left = fact.untouched
+    if left is None:  # of a fact that came before this was told
+        words = [(one.name, one.words) for one in fact.sealed.sections] if fact.sealed else []
+        left = untouched(about.kind, words, about.template_version)
     return Wording(
         version, fact.content_digest, fact.sections, fact.goals, fact.sealed.salt if fact.sealed else None,
-        fact.identity_override, untouched(kind, told),
+        fact.identity_override, left,
     )
 
 

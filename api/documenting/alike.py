@@ -39,7 +39,8 @@ STRUCK = "note.entered_in_error"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A document as it now stands; no patient: what the group shares. `empty` are sections that were sent so."""
+    """A document as it now stands; no patient: what the group shares. `empty` are sections that were sent so,
+    `form` is the version of its template."""
 
     note_id: NoteId
     kind: DocumentKind
@@ -52,6 +53,7 @@ class Written:
     content: NoteContent
     goals: tuple[Code, ...]
     empty: tuple[Code, ...] = ()
+    form: int | None = None
 
     @property
     def sections(self) -> list[tuple[str, str]]:
@@ -77,6 +79,7 @@ def read(stream: NoteId, facts: Sequence[StoredFact]) -> Written | None:
         note_id=stream, kind=about.kind, program_id=about.program_id, patient_id=about.patient_id,
         enrollment_id=about.enrollment_id, session_id=about.session_id, author_id=about.author_id,
         service_date=about.service_date, content=worded.sealed, goals=worded.goals,
+        form=about.template_version,
     )
 
 
@@ -198,7 +201,8 @@ def _wordings(
     goals = words_of_goals(states, log, own, others)
     return {
         stream: Wording(
-            stream, begun[stream].about.kind, [(one.name, one.words) for one in told.sealed.sections], goals[stream]
+            stream, (about := begun[stream].about).kind, [(one.name, one.words) for one in told.sealed.sections],
+            goals[stream], about.template_version,
         )
         for stream, told in worded.items()
-    } | {one.note_id: Wording(one.note_id, one.kind, one.sections, goals[one.note_id]) for one in parts}
+    } | {one.note_id: Wording(one.note_id, one.kind, one.sections, goals[one.note_id], one.form) for one in parts}

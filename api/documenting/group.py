@@ -144,7 +144,7 @@ class Documenting:
         answers = [NarrativeNotStored() if _lacks(told[number]) else told[number] for number in range(len(given))]
         waits = lay_out and _says_nothing(commands, shared)
         written = [
-            _written(by, session_id, held, note_id, part)
+            _written(by, session_id, held, note_id, part, standing.form_of(note_id))
             for note_id, part, answer in zip(ids, given, answers, strict=True)
             if lay_out and isinstance(answer, Reply)
         ]
@@ -231,6 +231,11 @@ class _Standing:
         """Where documents about these are looked for first."""
         return [Stream("note", note_id_of(self._session_id, one)) for one in patients]
 
+    def form_of(self, note_id: NoteId) -> int | None:
+        """Under which version of its template a document was written; None where it has just begun."""
+        state = self.states[note_id]
+        return state.drafted.template_version if isinstance(state, Document) else None
+
     def struck_under(self, document: Document) -> bool:
         """Whether the narrative that a document rests on was struck."""
         return isinstance(self.states.get(document.drafted.narrative_id or ""), Struck)
@@ -305,12 +310,14 @@ def _order(by: Order, number: int, command: Any, what: str = "document") -> Orde
     )
 
 
-def _written(by: Order, session_id: SessionId, session: Known, note_id: NoteId, part: Part) -> Written:
+def _written(
+    by: Order, session_id: SessionId, session: Known, note_id: NoteId, part: Part, form: int | None
+) -> Written:
     entry = session.of(part.patient_id) if part.patient_id else None
     return Written(
         note_id=note_id, kind=_kind(part), program_id=session.program_id, patient_id=part.patient_id,
         enrollment_id=entry.enrollment_id if entry else None, session_id=session_id, author_id=by.by,
-        service_date=session.plan.service_date, content=part.content, goals=part.goals, empty=part.empty,
+        service_date=session.plan.service_date, content=part.content, goals=part.goals, empty=part.empty, form=form,
     )
 
 

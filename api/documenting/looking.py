@@ -52,7 +52,7 @@ def look_over(commands: Commands, log: Log, documents: Sequence[Written]) -> dic
             unready=unready(
                 one.kind, one.sections, one.goals,
                 (*_of_facilitators(one, sessions), *wanted.get((one.service_date, one.patient_id), ())),
-                planned.get(one.note_id),
+                planned.get(one.note_id), one.form,
             ),
             exposures=exposed(one.content, one.patient_id, seen.get(one.session_id or "", {})),
             likenesses=like.get(one.note_id, ()),

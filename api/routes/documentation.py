@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, Header, Path, Request
+from fastapi import APIRouter, Depends, Header, Path, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from aggregates.note.commands import DraftNote
-from aggregates.note.facts import NoteContent, Section
+from aggregates.note.facts import DocumentKind, NoteContent, Section
 from aggregates.note.identities import Exposure
 from aggregates.note.likeness import Likeness
-from aggregates.note.templates import Unready
+from aggregates.note.templates import TemplateSection, Unready, template, templates
 from aggregates.values import Code, Id
 from api.access import may_order
+from api.asking import Page, asking
 from api.commands.order import NotPermitted, Order, Reply, digest_of
 from api.documenting.group import Documented, Part, Stored, WordsNotKept
 from api.identity import TheCaller, session_of
@@ -100,6 +101,31 @@ class DocumentedView(BaseModel):
     documents: list[StoredView]
     skipped: list[SkippedView] = Field(description="By name, what *sign all* leaves out.")
     signing: ShownView
+
+
+class TemplateView(BaseModel):
+    """What a kind of document is asked to say, in one version of it."""
+
+    kind: DocumentKind
+    version: int = Field(description="A document is held to the version that it began under.")
+    latest: bool = Field(description="Whether new documents begin under this one.")
+    name: str
+    sections: list[TemplateSection] = Field(description="In order.")
+    unverified: list[str] = Field(description="The required sections that no official source confirms.")
+
+
+@router.get("/note-templates", operation_id="note.templates", dependencies=[Depends(asking)])
+def note_templates(request: Request) -> Page[TemplateView]:
+    """The templates of every kind of document in every version, each as plain data."""
+    documenting = request.app.state.services.documenting
+    found = [
+        TemplateView(
+            kind=one.kind, version=one.version, latest=one == template(one.kind), name=one.name,
+            sections=list(one.sections), unverified=list(one.unverified),
+        )
+        for one in templates()
+    ]
+    return Page(position=documenting.log.head().position, now=documenting.commands.now(), items=found, next=None)
 
 
 @router.post("/sessions/{session_id}/documentation", operation_id="session.document")

@@ -88,6 +88,7 @@ class NoteView(BaseModel):
     attendance_id: Id | None
     narrative_id: Id | None = Field(description="The group's narrative that it rests on.")
     service_date: Date
+    template_version: int = Field(description="The version of its kind's template that it was written under.")
     goals: list[Code]
     content_digest: Digest = Field(description="What a signature now would have to name.")
     signed_by: Id | None
@@ -161,7 +162,8 @@ def _note(facts: Sequence[StoredFact], log: Log, states: States, upto: int | Non
         note_id=facts[0].stream, version=facts[-1].version, state=_phase(state), kind=drafted.kind,
         program_id=drafted.program_id, author_id=drafted.author_id, patient_id=drafted.patient_id,
         enrollment_id=drafted.enrollment_id, session_id=drafted.session_id, attendance_id=drafted.attendance_id,
-        narrative_id=drafted.narrative_id, service_date=drafted.service_date, goals=list(state.goals),
+        narrative_id=drafted.narrative_id, service_date=drafted.service_date,
+        template_version=drafted.template_version, goals=list(state.goals),
         content_digest=state.content_digest, signed_by=signed.signer_id if signed else None,
         signed_at=signed_at, due_at=due_at, late=due_at is not None and signed_at is not None and signed_at > due_at,
         late_reason=signed.late_reason if signed else None,

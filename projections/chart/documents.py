@@ -59,7 +59,8 @@ def document_shown(sources: Sources, story: Story) -> tuple[DocumentShown, tuple
     wordings = reading.wordings()
     drafted: NoteDrafted = story.told[0].fact
     shown = DocumentShown(
-        note_id=story.stream, version=len(story.told), kind=drafted.kind, title=title(drafted.kind),
+        note_id=story.stream, version=len(story.told), kind=drafted.kind,
+        title=title(drafted.kind, drafted.template_version),
         phase=_phase(story), author=person(sources, drafted.author_id), wording=wordings[-1],
         earlier=tuple(one for one in wordings[:-1] if one.signatures),
         returns=reading.returns(), struck=reading.struck(),
@@ -95,7 +96,7 @@ class _Reading:
 
     def __init__(self, sources: Sources, story: Story) -> None:
         self._sources, self._story = sources, story
-        self._kind = story.told[0].fact.kind
+        self._kind, self._form = story.told[0].fact.kind, story.told[0].fact.template_version
         self._checked = {id(one.fact): one for one in checked(story.stream, story.facts, sources.clinician)}
         self._people = {one: person(sources, one).name or one for one in sources.clinicians}
         about: NoteDrafted = story.told[0].fact
@@ -148,17 +149,18 @@ class _Reading:
         fact: NoteAmended = told.fact
         return AmendmentShown(
             amendment_id=fact.amendment_id, kind=fact.kind, section=fact.section,
-            section_label=label(self._kind, fact.section, self._people) if fact.section else None, cause=fact.cause,
+            section_label=self._label(fact.section) if fact.section else None, cause=fact.cause,
             sections=self._sections(fact.sealed, (fact.section or "amendment",)), signature=self._manifested(told),
         )
 
     def _sections(self, words: NoteContent | None, named: tuple[str, ...]) -> tuple[SectionShown, ...]:
         """The sections with their words; those that a fact names in clear where the words are gone."""
         if words is None:
-            return tuple(SectionShown(one, label(self._kind, one, self._people), None) for one in named)
-        return tuple(
-            SectionShown(one.name, label(self._kind, one.name, self._people), one.words) for one in words.sections
-        )
+            return tuple(SectionShown(one, self._label(one), None) for one in named)
+        return tuple(SectionShown(one.name, self._label(one.name), one.words) for one in words.sections)
+
+    def _label(self, section: str) -> str:
+        return label(self._kind, section, self._people, self._form)
 
     def _patient(self, told: Told) -> AnswerShown:
         fact: PatientSigned | PatientRefused = told.fact

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
+from aggregates.note.facts import DocumentKind
 from iop_es.demo.policies import load_policy
 from tests.api.clinic import at, attendance, morning, on
 from tests.api.house import ELSEWHERE, House, an_id
@@ -298,3 +299,37 @@ def test_without_any_narrative_a_part_says_so_by_a_name_of_its_own(house: House)
     session = closed(house, 794, range(1, 3))
     answer = documented(house, session, part(1), narrative=None)
     assert answer["documents"][0]["refused"]["type"].endswith(":narrative-not-stored")
+
+
+def test_the_templates_are_read_as_plain_data_and_a_document_says_which_it_began_under(house: House) -> None:
+    """Every kind, each section with its label and starting words; whoever works here may read them."""
+    answer = house.get("biller", "/note-templates").json()
+    forms = {(one["kind"], one["version"]): one for one in answer["items"]}
+    assert answer["next"] is None and len(forms) == len(answer["items"]) == len(get_args(DocumentKind))
+    part_of_a_group = forms["group", 1]
+    [risk] = [one for one in part_of_a_group["sections"] if one["name"] == "risk"]
+    assert (risk["label"], risk["starting_words"][:11], risk["required"]) == ("Risk", "Risk today:", True)
+    assert part_of_a_group["latest"]
+    note = documented(house, closed(house, 795, range(1, 3)), part(1))["documents"][1]["note_id"]
+    assert house.found("clinician", f"/notes/{note}")["template_version"] == 1
+
+
+def test_a_section_left_as_the_template_had_it_is_missing_in_the_caseload(own_house: House) -> None:
+    """By name, in the session's documentation and in the list of what waits; no word of it is in the read model."""
+    session = closed(own_house, 796, range(1, 3))
+    start = "Risk today: [none voiced, or what was said and what was done]."
+    documented(own_house, session, part(1, sections=sections(1, risk=start)))
+    found = own_house.found("clinician", f"/sessions/{session}/documentation")
+    assert [one["missing"] for one in _by_patient(found)] == [["risk"], []]
+    waiting = own_house.found("clinician", "/caseload/notes-to-sign")
+    assert [one["missing"] for one in waiting if one["patient_id"] == an_id("patient", 1)] == [["risk"]]
+
+
+def test_a_session_that_nobody_closed_waits_to_be_closed(own_house: House) -> None:
+    """Once its planned end is past, with the moment at which its notes will be due; found page by page."""
+    session = morning(own_house, session=797, patients=range(1, 3), days=-1)
+    [waiting] = own_house.found("clinician", "/caseload/notes-to-sign")
+    assert (waiting["task"], waiting["session_id"], waiting["due_at"]) == ("close", session, at("12:30", 2))
+    found = own_house.found("clinician", f"/sessions/{session}/documentation")
+    assert (found["closed"], [one["state"] for one in found["parts"]]) == (False, ["none", "none"])
+    assert own_house.get("clinician", "/caseload/notes-to-sign", after=waiting["cursor"]).json()["items"] == []
