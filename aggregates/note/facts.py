@@ -45,6 +45,8 @@ DocumentKind = Literal[
 SignedBy = Literal["patient", "guardian", "patient_and_guardian"]
 """Who signs for a patient, as under a consent."""
 
+GOALS = "goals"
+"""What a correction names that corrects which goals a document names; a section may be called so too."""
 UNNAMED = "unnamed"
 """The section of which the first shape of these facts tells only that there was one."""
 
@@ -210,11 +212,15 @@ class SealedAmendment(SealedContent):
 @fact("note.amended", 2, subject="chart")
 @value
 class NoteAmended:
-    """A signed addition to a signed document: the original stays readable beside it."""
+    """A signed addition to a signed document: the original stays readable beside it.
+
+    A correction of the goals that the document names has no words and these `goals` instead.
+    """
 
     amendment_id: Id
     kind: Literal["addendum", "correction", "late_entry"]
     section: Code | None = None
+    goals: tuple[Code, ...] | None = None
     signer_id: PersonId
     signed_at: Instant
     cause: Code

@@ -62,12 +62,14 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """What was added to a signed document."""
+    """What was added to a signed document; `version` is the wording that it amends, `goals` those that stand since."""
 
     amendment_id: Id
     kind: str
     content_digest: Digest
     salt: Salt | None = None
+    version: int = 1
+    goals: tuple[Code, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,9 @@ class Document:
 
     @property
     def goals(self) -> tuple[Code, ...]:
-        """The goals of the plan of care that it names now."""
-        return self.wording.goals
+        """The goals of the plan of care that it names now: as corrected, where they were."""
+        corrected = (one.goals for one in reversed(self.amendments) if one.version == self.version)
+        return next((one for one in corrected if one is not None), self.wording.goals)
 
     @property
     def version(self) -> int:
@@ -186,7 +189,7 @@ def evolve(state: State, fact: object) -> State:  # noqa: C901, PLR0911 # one ar
             return _cosigned(state, fact)
         case Signed(), NoteAmended():
             salt = fact.sealed.salt if fact.sealed else None
-            added = Amendment(fact.amendment_id, fact.kind, fact.content_digest, salt)
+            added = Amendment(fact.amendment_id, fact.kind, fact.content_digest, salt, state.version, fact.goals)
             return replace(state, amendments=(*state.amendments, added), last_signature=_chained(state, fact))
         case Document(), PatientSigned() | PatientRefused():
             return replace(state, answers=(*state.answers, fact))

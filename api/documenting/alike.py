@@ -14,7 +14,7 @@ from typing import Any
 
 from aggregates.codec import Damaged, salvaged
 from aggregates.note import likeness
-from aggregates.note.facts import DocumentKind, NoteContent, NoteDrafted
+from aggregates.note.facts import DocumentKind, NoteAmended, NoteContent, NoteDrafted
 from aggregates.note.likeness import Likeness, Wording
 from aggregates.session.facts import SessionScheduled
 from aggregates.values import ClinicianId, Code, Date, EnrollmentId, GroupId, NoteId, PatientId, ProgramId, SessionId
@@ -34,7 +34,7 @@ TOGETHER: tuple[tuple[DocumentKind, ...], ...] = (
 )  # fmt: skip
 """The kinds of progress notes, and which of them are held against each other. Ours."""
 WORDED = frozenset({"note.drafted", "note.revised"})
-STRUCK = "note.entered_in_error"
+AMENDED, STRUCK = "note.amended", "note.entered_in_error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,20 @@ def read(stream: NoteId, facts: Sequence[StoredFact]) -> Written | None:
     return Written(
         note_id=stream, kind=about.kind, program_id=about.program_id, patient_id=about.patient_id,
         enrollment_id=about.enrollment_id, session_id=about.session_id, author_id=about.author_id,
-        service_date=about.service_date, content=worded.sealed, goals=worded.goals,
+        service_date=about.service_date, content=worded.sealed, goals=_goals(facts, worded.goals),
         form=about.template_version,
     )
+
+
+def _goals(facts: Sequence[StoredFact], named: tuple[Code, ...]) -> tuple[Code, ...]:
+    """The goals that a document names: those of its wording, or what a later correction says."""
+    for one in reversed(facts):
+        if one.name in WORDED:
+            break
+        told = salvaged(one.topic, one.state, checked=False) if one.name == AMENDED else None
+        if isinstance(told, NoteAmended) and told.goals is not None:
+            return told.goals
+    return named
 
 
 def _worded(facts: Sequence[StoredFact], *, checked: bool = True) -> Any:

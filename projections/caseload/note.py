@@ -145,6 +145,7 @@ def _amended(note: Note, recorded: Recorded) -> None:
         fact.amendment_id, fact.kind, fact.section, fact.signer_id, fact.signed_at, recorded.position
     )
     note.amendments = (*note.amendments, made)
+    note.names_goal = note.names_goal if fact.goals is None else bool(fact.goals)
 
 
 def _in_error(note: Note, _recorded: Recorded) -> None:
