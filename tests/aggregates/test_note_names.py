@@ -40,13 +40,13 @@ Told = Callable[[str, object], None]
 
 
 def test_the_beginning_of_a_sentence_is_judged_as_people_did(record_property: Told) -> None:
-    """Four of five who are meant are found, and at most one of twenty everyday words is called a name."""
-    named, everyday = (SENTENCES[one] for one in ("named", "everyday"))
+    """Nine of ten who are meant are found, and at most one of twenty everyday words is called a name."""
+    named, everyday = (SENTENCES[one] + SENTENCES[f"{one}_later"] for one in ("named", "everyday"))
     hits, alarms = ([one for one in told if warned(one)] for told in (named, everyday))
     rate = f"{len(hits)} of {len(named)} who are meant are found, {len(alarms)} of {len(everyday)} everyday words too"
     record_property("measured", f"names at the beginning of a sentence: {rate}")
     print("not found:", *(one for one in named if one not in hits), "\nfalse:", *alarms)  # noqa: T201 # shown by -rP
-    assert len(hits) >= 0.8 * len(named)
+    assert len(hits) >= 0.9 * len(named)
     assert len(alarms) <= 0.05 * len(everyday)
 
 

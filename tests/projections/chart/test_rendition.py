@@ -280,7 +280,7 @@ def test_what_a_part_was_signed_over_is_shown_once() -> None:
 
 
 def test_a_correction_of_the_goals_shows_which_stand_and_keeps_those_that_were_signed() -> None:
-    """In place, held to the plan of the day; the correction is a block with its own signature, as the differences say."""
+    """In place, held to the plan of the day; the correction is a block with its own signature."""
     part = replace(part_drafted(), goals=("goal-9",))
     first = replace(amended(1, "correction", "none", "goals"), goals=("goal-8",), sealed=None)
     second = replace(amended(2, "correction", "none", "goals"), goals=("goal-1",), sealed=None)
