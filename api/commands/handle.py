@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from aggregates.kit import Stream
+from aggregates.kit import Seen, Stream
 from aggregates.registry import AGGREGATES
 from aggregates.values import instant, moment
 from api.commands.attempt import Attempt, Decided, Weighed
@@ -114,6 +114,10 @@ class Commands:
         workspace, kind = self._kept or Workspace(self._log), AGGREGATES[aggregate]
         workspace.fetch([(stream, kind) for stream in streams])
         return {stream: workspace.held(stream, kind).state for stream in streams}
+
+    def look(self, consulted: Mapping[str, Stream]) -> dict[str, Seen]:
+        """These streams as a decision would see them."""
+        return (self._kept or Workspace(self._log)).look(consulted)
 
     def simulation(self) -> bool:
         """Whether the log keeps a simulated clock."""

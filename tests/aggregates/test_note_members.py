@@ -136,3 +136,20 @@ def test_who_was_absent_has_no_part() -> None:
     other = DraftNote(note_id=NOTE, kind="case_management", program_id=PROGRAM, service_date=MONDAY,
                       service_ended_at=at("10:30"), patient_id=patient(1), content=words("Called."))
     assert given(AGGREGATE).when(other, EVENING, seen()).refusal is None
+
+
+def test_a_document_of_no_session_is_held_against_those_of_the_day() -> None:
+    """The patient's sessions of that day are looked at, and of them those of the program that are still on that day."""
+    alone = to_draft(kind="daily", session_id=None, narrative_id=None)
+    assert AGGREGATE.consult(AGGREGATE.initial, alone)["day"] == Stream("session", of_day=(patient(1), MONDAY))
+    people = {f"member:{patient(number)}": Stream("patient", patient(number)) for number in NAMES}
+    for changes, found in (
+        ({}, people), ({"program_id": an_id("program", 9)}, {}), ({"service_date": "2026-03-03"}, {}),
+    ):  # fmt: skip
+        day = {f"day:{SESSION}": the_session(**changes)}
+        assert AGGREGATE.further(AGGREGATE.initial, alone, day) == found
+    state = given(AGGREGATE).when(alone, EVENING, seen()).state
+    revise = ReviseNote(note_id=NOTE, content=words("Answered Arvid Lindqvist."))
+    assert AGGREGATE.consult(state, revise)["day"].of_day == (patient(1), MONDAY)
+    assert AGGREGATE.further(state, revise, {f"day:{SESSION}": the_session()}) == people
+    assert "day" not in AGGREGATE.consult(AGGREGATE.initial, to_draft())

@@ -157,3 +157,33 @@ def test_a_note_of_the_whole_day_is_held_against_those_of_other_days(own_house: 
     signing = {"note_id": again, "incomplete_cause": "short"}
     [shown] = own_house.shown("clinician", ("note.sign", signing))["signatures"]
     assert [(one["other_id"], one["score"]) for one in shown["look"]["likenesses"]] == [(first, 100)]
+
+
+def test_a_note_of_no_session_is_held_against_whom_the_patient_met_that_day(own_house: House) -> None:
+    """A full name is refused unless a cause speaks for it, a single one is shown before signing; whom the patient met
+    on another day is nobody to this note."""
+    closed(own_house, 785, range(1, 3))
+    theirs = own_house.found("clinician", f"/patients/{an_id('patient', 2)}/identity")["identity"]
+    full = f"{theirs['given_name']} {theirs['family_name']}"
+
+    def daily(number: int, words: str, day: int = 0, **more: Any) -> Any:
+        return own_house.post("clinician", "/notes", {
+            "note_id": an_id("note", number), "kind": "daily", "program_id": PROGRAM, "service_date": on(day),
+            "service_ended_at": at("10:30", day), "patient_id": an_id("patient"), "goals": ["goal-1"],
+            "content": {"sections": sections(1, response=words)}, **more,
+        })  # fmt: skip
+
+    refused = daily(786, f"Sat beside {full}.")
+    assert refused.status_code == 409 and refused.json()["type"].endswith(":identity-of-another")
+    assert theirs["family_name"] not in refused.text
+    assert daily(786, f"Sat beside {full}.", identity_override="sibling").status_code == 201
+    assert daily(787, f"Sat beside {full}.", day=-1).status_code == 201
+    assert daily(788, f"Sat beside {theirs['family_name']}.").status_code == 201
+    signing = {"note_id": an_id("note", 788), "incomplete_cause": "short"}
+    [shown] = own_house.shown("clinician", ("note.sign", signing))["signatures"]
+    assert [(one["patient_id"], one["severity"]) for one in shown["look"]["exposures"]] == [
+        (an_id("patient", 2), "warning"),
+    ]
+    again = {"content": {"sections": sections(1, response=f"Sat beside {full}.")}}
+    revised = own_house.post("clinician", f"/notes/{an_id('note', 788)}/revise", again, If_Match='"1"')
+    assert revised.status_code == 409 and revised.json()["type"].endswith(":identity-of-another")
