@@ -168,11 +168,13 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Another stream to look at before deciding: by its id, or as the holder of a reservation."""
+    """Another stream to look at before deciding: by its id, or as the holder of a reservation; or the sessions to which
+    a patient came or was to come on a day (`of_day`: both), each of which is seen as `name:ID`."""
 
     aggregate: str
     id: str | None = None
     holder_of: tuple[str, str] | None = None
+    of_day: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

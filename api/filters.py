@@ -22,7 +22,7 @@ _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _NUMBER = r"[1-9]\d{0,17}"
 CURSORS: dict[str, str] = {
     "caseload.sessions": rf"{_INSTANT} {_ID}",
-    "caseload.notes_to_sign": rf"{_INSTANT} {_ID}( patient)?",
+    "caseload.notes_to_sign": rf"{_INSTANT} {_ID}( patient| rest| attest)?",
     "caseload.documentation": rf"{_INSTANT} {_ID}",
     "caseload.patient_notes": rf"{_INSTANT} {_ID}",
     "caseload.session_notes": rf"{_INSTANT} {_ID}",

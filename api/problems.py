@@ -216,7 +216,7 @@ def _refused(request: Request, error: Any) -> JSONResponse:
 
 def _invalid(request: Request, error: Any) -> JSONResponse:
     faults = error.errors()
-    fields = [{"field": _field(found["loc"]), "message": _message(found)} for found in faults[:MOST_FAULTS]]
+    fields = [{"field": _field(found["loc"]), "message": fault(found)} for found in faults[:MOST_FAULTS]]
     more = f" {len(faults) - MOST_FAULTS:,} more are at fault." if len(faults) > MOST_FAULTS else ""
     detail = f"Correct the fields that are named and send it again.{more}"
     return problem(request, 422, "invalid", "Invalid", detail, errors=fields)
@@ -234,7 +234,7 @@ def _field(place: tuple[Any, ...]) -> str:
     )
 
 
-def _message(found: Mapping[str, Any]) -> str:
+def fault(found: Mapping[str, Any]) -> str:
     """What pydantic or a rule says; what stands in quotes is of our own making, or it is left out."""
     said = str(found["msg"]).removeprefix("Value error, ")
     return said if found["type"] in _OWN_WORDS else re.sub(r"(['\"`]).*\1", "…", said, flags=re.DOTALL)

@@ -71,6 +71,16 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What a test measured and recorded as `measured` is told also where it passed."""
+    reports = (one for outcome in ("passed", "failed") for one in terminalreporter.stats.get(outcome, ()))
+    told = [value for one in reports for name, value in one.user_properties if name == "measured"]
+    if told:
+        terminalreporter.section("measured")
+        for one in sorted(told):
+            terminalreporter.line(str(one))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
     """Three processes for two cores: some tests wait, for a clock or for what they have killed."""

@@ -128,6 +128,16 @@ class Episode:
         adopted = (plan for plan in self.plans if plan.adopted_on <= day)
         return max(adopted, key=lambda plan: plan.adopted_on, default=None)
 
+    def goals_told_on(self, day: str) -> tuple[tuple[str, str], ...]:
+        """The goals of the plan in force on a day and their words, as adopted and as reviewed by then; none of which
+        the key is gone."""
+        plan = self.plan_on(day)
+        if plan is None:
+            return ()
+        reviews = (one for one in self.reviews if one.plan_id == plan.plan_id and one.reviewed_on <= day)
+        told = [plan.sealed, *(one.sealed for one in reviews)]
+        return tuple(dict.fromkeys((one.goal, one.words) for words in told if words for one in words.goals))
+
     def attending_on(self, day: str) -> str | None:
         """Who attended on a day: the last from whose first day on it was."""
         return next((who for since, who in reversed(self.attendings) if since <= day), None)

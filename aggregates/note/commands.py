@@ -118,7 +118,8 @@ class CosignNote:
 class AmendNote:
     """Adds to a signed document, signed in the same act; the original stays readable.
 
-    A correction names the `section` that it corrects. A cosigner who amends gives their own id as `signer_id`.
+    A correction names the `section` that it corrects; one of which goals of the plan of care the document names is of
+    `goals`, and gives these instead of words. A cosigner who amends gives their own id as `signer_id`.
     """
 
     note_id: NoteId
@@ -126,7 +127,8 @@ class AmendNote:
     kind: Literal["addendum", "correction", "late_entry"]
     section: Code | None = None
     cause: Code
-    content: NoteContent
+    content: NoteContent = NoteContent(sections=())
+    goals: tuple[Code, ...] | None = None
     signer_id: PersonId | None = None
     identity_override: Code | None = None
     signature: ElectronicSignature | None = None

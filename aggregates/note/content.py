@@ -42,13 +42,16 @@ def document(
 
 
 def amendment(
-    note_id: NoteId, version: int, amendment_id: Id, kind: str, section: Code | None, words: NoteContent
+    note_id: NoteId, version: int, amendment_id: Id, kind: str, section: Code | None, words: NoteContent,
+    goals: tuple[Code, ...] | None = None,
 ) -> dict[str, Any]:
-    """An amendment as it is signed; `version` is that of the wording which it amends."""
+    """An amendment as it is signed; `version` is that of the wording which it amends. Only a correction of goals says
+    anything of them."""
+    body: dict[str, Any] = {"sections": words.sections}
     return {
         "schema": SCHEMA, "note_id": note_id, "note_version": version, "kind": "amendment",
         "amendment_id": amendment_id, "amendment_kind": kind, "section": section,
-        "body": {"sections": words.sections},
+        "body": body if goals is None else body | {"goals": goals},
     }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from aggregates.note.commands import (
     ReviseNote,
     SignNote,
 )
-from aggregates.note.members import members
+from aggregates.note.members import members, met, of_the_day
 from aggregates.note.refusals import SignatureIsMadeNow
 from aggregates.note.state import Document, Signed, State
 from aggregates.note.wanted import patient_and_episode, policy_of_payer
@@ -82,6 +82,8 @@ def consult(state: State, command: Any) -> dict[str, Stream]:
     asked = words or isinstance(command, SignNote | AttestSignature)
     if state.drafted.session_id and (asked or state.drafted.kind == "group_narrative"):
         looks["session"] = Stream("session", state.drafted.session_id)
+    if words and state.drafted.session_id is None and state.patient_id is not None:
+        looks |= of_the_day(state.patient_id, state.drafted.service_date)
     looks |= _narratives(state, command)
     if isinstance(command, SignNote | AttestSignature):
         looks |= patient_and_episode(state.drafted)
@@ -119,13 +121,16 @@ def _signer(state: Document, command: Any) -> str | None:
 
 
 def further(state: State, command: Any, seen: Mapping[str, Seen]) -> dict[str, Stream]:
-    """Whoever is on the session's roster, where words are brought or signed that could name them; of a signature what
-    the patient's payer wants."""
+    """Whoever is on the roster of the session, or of those of the day, where words are brought or signed that could
+    name them; of a signature what the patient's payer wants."""
     signs = isinstance(command, SignNote | AttestSignature)
     looks = policy_of_payer(state.drafted, seen) if signs and isinstance(state, Document) else {}
-    brings = DraftNote | ReviseNote | AmendNote | ReturnNote | EnterNoteInError
-    if (signs or isinstance(command, brings)) and "session" in seen:
-        looks |= members(seen["session"].state)
+    brings = isinstance(command, DraftNote | ReviseNote | AmendNote | ReturnNote | EnterNoteInError)
+    if (signs or brings) and "session" in seen:
+        return looks | members(seen["session"].state)
+    about = command if isinstance(command, DraftNote) else state.drafted if isinstance(state, Document) else None
+    if brings and about is not None:
+        looks |= met(about.program_id, about.service_date, seen)
     return looks
 
 
@@ -145,6 +150,8 @@ def _of_draft(command: DraftNote) -> dict[str, Stream]:
         looks["session"] = Stream("session", command.session_id)
     if command.narrative_id is not None:
         looks["narrative"] = Stream("note", command.narrative_id)
+    if command.patient_id is not None and command.session_id is None:
+        looks |= of_the_day(command.patient_id, command.service_date)
     if command.patient_id is not None:
         looks["patient"] = Stream("patient", command.patient_id)
     place = drafting.place_of(command)

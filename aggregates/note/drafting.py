@@ -34,6 +34,7 @@ from aggregates.note.refusals import (
     UnknownNote,
 )
 from aggregates.note.state import Document, Signed, State, Struck
+from aggregates.note.templates import template, untouched
 from aggregates.patient.decide import UnknownPatient
 from aggregates.session.refusals import UnknownSession
 from aggregates.session.state import Known
@@ -112,6 +113,7 @@ def revise(state: State, command: ReviseNote, act: Act, seen: Mapping[str, Seen]
         raise AnothersDraft(author_id=document.author_id)
     must_have_come(document.drafted, seen.get("session"))
     goals = document.goals if command.goals is None else command.goals
+    kind, form = document.drafted.kind, document.drafted.template_version
     about, moves = document.drafted, command.narrative_id not in (None, document.drafted.narrative_id)
     if moves:
         must_rest_on(command.narrative_id, about.session_id, seen["narrative"].state)
@@ -123,7 +125,7 @@ def revise(state: State, command: ReviseNote, act: Act, seen: Mapping[str, Seen]
     return (
         NoteRevised(
             content_digest=told, narrative_id=command.narrative_id if moves else None, goals=goals,
-            sections=sections(command.content),
+            sections=sections(command.content), untouched=untouched(kind, told_in(command.content), form),
             identity_override=command.identity_override,
             sealed=SealedContent(sections=command.content.sections, salt=act.salt),
         ),
@@ -156,11 +158,17 @@ def sections(words: NoteContent) -> tuple[str, ...]:
     return tuple(one.name for one in words.sections)
 
 
+def told_in(words: NoteContent) -> list[tuple[str, str]]:
+    """Each section's name and words."""
+    return [(one.name, one.words) for one in words.sections]
+
+
 def _begins_alike(first: NoteDrafted, fact: NoteDrafted, command: DraftNote) -> bool:
     """Whether the document began as this command would begin it, whatever was made of it since."""
     salt = first.sealed.salt if first.sealed else None
     told = _told(first, command.note_id, 1, command.content, command.goals, salt)
-    return replace(fact, content_digest=told, sections=first.sections, sealed=first.sealed) == first
+    again = replace(fact, template_version=first.template_version, untouched=first.untouched)
+    return replace(again, content_digest=told, sections=first.sections, sealed=first.sealed) == first
 
 
 def _drafted(command: DraftNote, act: Act, seen: Mapping[str, Seen]) -> NoteDrafted:
@@ -174,6 +182,8 @@ def _drafted(command: DraftNote, act: Act, seen: Mapping[str, Seen]) -> NoteDraf
     about = made(
         NoteDrafted, command, author_id=command.author_id or act.by, attendance_id=attendance_id,
         service_kind=service_kind, sections=sections(command.content), content_digest=act.salt,
+        template_version=template(command.kind).version,
+        untouched=untouched(command.kind, told_in(command.content)),
         sealed=SealedContent(sections=command.content.sections, salt=act.salt),
     )
     told = _told(about, command.note_id, 1, command.content, command.goals, act.salt)

@@ -85,7 +85,7 @@ def _own(note_id: Id, state: Document, fact: SignedFact) -> Committed | None:
     """The words that a signature brought itself: of an amendment, of a strike."""
     if isinstance(fact, NoteAmended) and fact.sealed is not None and fact.sealed.salt is not None:
         words = NoteContent(sections=fact.sealed.sections)
-        told = amendment(note_id, state.version, fact.amendment_id, fact.kind, fact.section, words)
+        told = amendment(note_id, state.version, fact.amendment_id, fact.kind, fact.section, words, fact.goals)
         return Committed(canonical(told).decode(), fact.sealed.salt, fact.content_digest)
     if isinstance(fact, NoteEnteredInError) and fact.sealed is not None and fact.sealed.salt is not None:
         told = error(note_id, state.version, fact.cause, fact.sealed.words)

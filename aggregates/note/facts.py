@@ -7,7 +7,9 @@ mark; its envelope, which names the signer, is sealed (see `envelope`).
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from aggregates.kit import fact, upcast, value
 from aggregates.note.content import unsalted
@@ -43,6 +45,8 @@ DocumentKind = Literal[
 SignedBy = Literal["patient", "guardian", "patient_and_guardian"]
 """Who signs for a patient, as under a consent."""
 
+GOALS = "goals"
+"""What a correction names that corrects which goals a document names; a section may be called so too."""
 UNNAMED = "unnamed"
 """The section of which the first shape of these facts tells only that there was one."""
 
@@ -90,6 +94,8 @@ class SealedEnvelope:
 class NoteDrafted:
     """A document begins. `content_digest` is the commitment to its words, `sections` names those that have any.
 
+    It is held to its kind's template of `template_version`, which is the first where none is told. `untouched` are the
+    sections in which that template's own words still stand; None in facts that came before this was told.
     `identity_override` is why another member of the session may stand in it by full name or record number.
     """
 
@@ -107,6 +113,8 @@ class NoteDrafted:
     goals: tuple[Code, ...] = ()
     sections: tuple[Code, ...] = ()
     identity_override: Code | None = None
+    template_version: Annotated[int, Field(ge=1)] = 1
+    untouched: tuple[Code, ...] | None = None
     content_digest: Digest
     sealed: SealedContent | None = None
 
@@ -121,6 +129,7 @@ class NoteRevised:
     goals: tuple[Code, ...] = ()
     sections: tuple[Code, ...] = ()
     identity_override: Code | None = None
+    untouched: tuple[Code, ...] | None = None
     sealed: SealedContent | None = None
 
 
@@ -205,11 +214,15 @@ class SealedAmendment(SealedContent):
 @fact("note.amended", 2, subject="chart")
 @value
 class NoteAmended:
-    """A signed addition to a signed document: the original stays readable beside it."""
+    """A signed addition to a signed document: the original stays readable beside it.
+
+    A correction of the goals that the document names has no words and these `goals` instead.
+    """
 
     amendment_id: Id
     kind: Literal["addendum", "correction", "late_entry"]
     section: Code | None = None
+    goals: tuple[Code, ...] | None = None
     signer_id: PersonId
     signed_at: Instant
     cause: Code

@@ -2,11 +2,11 @@
 
 A medical record number or a full name is refused; a given or a family name alone is a warning, because the patient may
 speak of somebody else who bears it. A name that is also an everyday word warns inside a sentence, where a capital tells
-it, and at the beginning of one only where it does what a person does ("Hope said so", "Hope's brother"). Not found are
-the others of these ("Hope was late", "Hope and his brother came"), nicknames, initials ("Will N."), plurals of a
-family's name, names run together, letters of another alphabet, and stories that give a person away: the author still
-reads what they sign. That no other member may be identified is common practice
-(C2); what is found, and how hard, is ours.
+it, and at the beginning of one only where it does, has or is what a person does, has or is ("Hope said so", "Hope was
+late", "Hope and his brother came"). Not found are the others of these ("Hope is her roommate"), nicknames, initials
+("Will N."), plurals of a family's name, names run together, letters of another alphabet, and stories that give a person
+away: the author still reads what they sign. That no other member may be identified is common practice (C2); what is
+found, and how hard, is ours.
 
 A finding holds offsets and an id, never a name, so that it can be logged.
 """

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import combinations
 
 from aggregates.kit import value
@@ -47,12 +47,14 @@ _SAME = {
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What one document says in its individual sections. `goals` are the words of the goals that it names."""
+    """What one document says in its individual sections. `goals` are the words of the goals that it names, `form` is
+    the version of its template (None: the latest)."""
 
     note_id: NoteId
     kind: DocumentKind
     sections: Sections = field(repr=False)
     goals: tuple[str, ...] = field(default=(), repr=False)
+    form: int | None = None
 
 
 @value
@@ -212,8 +214,8 @@ def _own_words(wording: Wording) -> list[_Token]:
 def _own_texts(wording: Wording) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
     """Each section with blanks for its headings, and what else of it everybody's note holds: the goals, the template's
     starting words."""
-    headings, starts = _template(wording.kind)
-    goals = tuple(phrase for one in wording.goals if (phrase := _plain(one)))
+    headings, starts = _template(wording.kind, wording.form)
+    goals = tuple(phrase for one in wording.goals if (phrase := _phrase(one)))
     for name, words in wording.sections:
         text = headings.sub(lambda match: " " * len(match[0]), words) if ":" in words else words
         yield text, (*goals, *starts.get(name.partition(":")[0], ()))
@@ -221,6 +223,10 @@ def _own_texts(wording: Wording) -> Iterator[tuple[str, tuple[tuple[str, ...], .
 
 def _plain(text: str) -> tuple[str, ...]:
     return tuple(map(_folded, _WORD.findall(text)))
+
+
+_phrase = lru_cache(maxsize=128)(_plain)
+"""Of a goal, which stands in many notes; kept while a session's documents are written."""
 
 
 def _folded(word: str) -> str:
@@ -231,6 +237,8 @@ def _kept(said: Sequence[str], phrases: Iterable[tuple[str, ...]]) -> list[int]:
     """The places of the words that are left without every place where one of the phrases stands."""
     kept = list(range(len(said)))
     for phrase in phrases:
+        if phrase[0] not in said or phrase[-1] not in said:
+            continue
         left, place = [said[one] for one in kept], 0
         while phrase[0] in left[place:]:
             place = left.index(phrase[0], place)
@@ -242,9 +250,11 @@ def _kept(said: Sequence[str], phrases: Iterable[tuple[str, ...]]) -> list[int]:
 
 
 @cache
-def _template(kind: DocumentKind) -> tuple[re.Pattern[str], dict[str, tuple[tuple[str, ...], ...]]]:
+def _template(
+    kind: DocumentKind, version: int | None
+) -> tuple[re.Pattern[str], dict[str, tuple[tuple[str, ...], ...]]]:
     """The headings of a kind at the head of a line, and its starting words: whole, and what stands between blanks."""
-    form = template(kind)
+    form = template(kind, version)
     labels = "|".join(re.escape(text) for one in form.sections for text in (one.label, one.name.replace("_", " ")))
     starts = {
         one.name: tuple(

@@ -1,4 +1,5 @@
-"""Nobody's identity in another's chart: the words of a session's documents against everyone on its roster.
+"""Nobody's identity in another's chart: the words of a session's documents against everyone on its roster, those of no
+session against everyone whom the patient met in the sessions of the day.
 
 A full name or a record number is refused, or stands with a stated cause; what may be somebody's name is for the author
 to see (see `exposed`) and refuses nothing.
@@ -14,15 +15,32 @@ from aggregates.note.facts import NoteContent, Section
 from aggregates.note.identities import Exposure, Person, exposures
 from aggregates.note.refusals import IdentityOfAnother
 from aggregates.session.state import Known
-from aggregates.values import Code, PatientId
+from aggregates.values import Code, Date, PatientId, ProgramId
 
 MEMBER = "member:"
+DAY = "day"
+"""Under which name the sessions are looked at that a patient had on the day of a document of no session."""
 
 
 def members(session: Any) -> dict[str, Stream]:
     """Everybody who ever stood on the session's roster, as streams to look at."""
     people = session.everyone.values() if isinstance(session, Known) else ()
     return {f"{MEMBER}{one.patient_id}": Stream("patient", one.patient_id) for one in people}
+
+
+def of_the_day(patient_id: PatientId, service_date: Date) -> dict[str, Stream]:
+    """The patient's sessions of the day, as streams to look at: whoever was met there may be named."""
+    return {DAY: Stream("session", of_day=(patient_id, service_date))}
+
+
+def met(program_id: ProgramId, service_date: Date, seen: Mapping[str, Seen]) -> dict[str, Stream]:
+    """Everybody of the sessions that were seen under `DAY`, where these are of the program and still of that day."""
+    sessions = (one.state for name, one in seen.items() if name.startswith(f"{DAY}:"))
+    people: dict[str, Stream] = {}
+    for one in sessions:
+        if isinstance(one, Known) and (one.program_id, one.plan.service_date) == (program_id, service_date):
+            people |= members(one)
+    return people
 
 
 def exposed(words: NoteContent, own: PatientId | None, seen: Mapping[str, Seen]) -> tuple[Exposure, ...]:

@@ -35,17 +35,29 @@ MODALS = frozenset({"may", "will"})
 
 
 def _saying() -> re.Pattern[str]:
-    """What only a person does, behind a name: in the past or of this moment, after an auxiliary in any form, and with
-    an adverb between. "Will ask" tells of a plan, so that the bare form alone says nothing."""
-    past, bare, being = ("|".join(_words[one]) for one in ("said", "say", "being"))
+    """What only a person does, has or is, behind a name: in the past or of this moment, after an auxiliary in any form,
+    and with an adverb between. "Will ask" tells of a plan, so that the bare form alone says nothing."""
+    said, bare, being, done, state, has, where = (
+        "|".join(_words[one]) for one in ("said", "say", "being", "done", "state", "has", "where")
+    )
+    past, no = f"{said}|{done}", r"(?:\s+not|n't)?"
+    adverb = (
+        r"(?:[^\W_]+ly|also|again|then|later|first|once|never|still|just|even|already|very|so|too|quite|rather|more|back)"
+        r"\s+"
+    )
     return re.compile(
-        r"(?:'s\s+[^\W_]|\s*,\s*who\b|\s+(?:who\b|(?:[^\W_]+ly\s+|(?:also|again|then|later|first|once|never|still|just|even)\s+)?"
-        rf"(?:(?:{past})\b|(?:had|has|did|would|could)(?:\s+not|n't)?\s+(?:{past}|{bare})\b"
-        rf"|(?:was|is)(?:\s+not|n't)?\s+(?:{being})\b)))"
+        rf"(?:'s\s+[^\W_]|\s*,\s*(?:who|too)\b|\s+and\s+(?:his|her|their|he|she|they)\b|\s+(?:who\b|(?:{adverb})?"
+        rf"(?:(?P<verb>{past})\b|(?:had|has|did|would|could){no}\s+(?:{adverb})?(?:been\s+(?:{state}|{being})|{past}|{bare})\b"
+        rf"|(?:was|is|seem(?:s|ed)|look(?:s|ed)|appear(?:s|ed)|became|got){no}\s+(?:{adverb})*(?:{being}|{state})\b"
+        rf"|(?:was|is){no}\s+(?:{adverb})?(?:in|at)\s+(?:the\s+)?(?:{where})\b|(?:was|is)(?:\s+not|n't)\s+(?:there|here)\b"
+        rf"|(?:has|had)\s+(?:(?:a|an|no|two|three|his|her|their|new|own)\s+)*(?:{has})\b"
+        r"|went\s+(?:home|with|to)\b|got\s+into\b)))"
     )
 
 
 _SAYING = _saying()
+_AND = re.compile(r"\s+and\s+(?P<other>[^\W\d_]+)")
+ALIKE = frozenset(_words["alike"])
 
 GIVEN_FIRST = "given first"
 FAMILY_FIRST = "family first"
@@ -272,7 +284,13 @@ def _opens(reading: Reading, start: int) -> bool:
 
 def _acts(reading: Reading, span: Span, form: str) -> bool:
     """Whether a word that begins a sentence is its subject and a person. Pronouns and such are everybody's."""
-    return form not in FUNCTION and _SAYING.match(reading.folded, span[1]) is not None
+    if form in FUNCTION:
+        return False
+    another = _AND.match(reading.folded, span[1])
+    if another and another["other"] not in MONTHS and reading.capital(another.start("other")):
+        return True
+    found = _SAYING.match(reading.folded, span[1])
+    return found is not None and not (form in MODALS and found["verb"] in ALIKE)
 
 
 def _shouts(reading: Reading, span: Span) -> bool:

@@ -229,5 +229,9 @@ class NarrativeStands(Refusal):
     """The narrative {narrative_id}, on which this part rests, was not struck; amend that one instead."""
 
 
+class GoalsAreCorrected(Refusal):
+    """Goals are given by a correction of `goals` alone, which has no words; add what there is to say as an addendum."""
+
+
 class SectionMissing(Refusal):
     """A correction says which section it corrects; name it."""

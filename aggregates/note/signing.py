@@ -24,6 +24,7 @@ from aggregates.note.commands import (
 from aggregates.note.content import amendment, commitment, error, unsalted
 from aggregates.note.drafting import must_rest_on, place_of, readable
 from aggregates.note.facts import (
+    GOALS,
     UNNAMED,
     ErrorWords,
     NarrativeReplaced,
@@ -46,6 +47,7 @@ from aggregates.note.refusals import (
     CorrectionOfNothing,
     CosignerMissing,
     EmptyDocument,
+    GoalsAreCorrected,
     NarrativeStands,
     NoCosignatureNeeded,
     NoteAlreadyCosigned,
@@ -141,8 +143,8 @@ def amend(state: State, command: AmendNote, act: Act, seen: Mapping[str, Seen]) 
     _must_correct(command, document)
     must_name_nobody_else(command.content, document.patient_id, seen, command.identity_override)
     fact = NoteAmended(
-        amendment_id=command.amendment_id, kind=command.kind, section=command.section, signer_id=act.by,
-        signed_at=act.now, cause=command.cause, identity_override=command.identity_override,
+        amendment_id=command.amendment_id, kind=command.kind, section=command.section, goals=command.goals,
+        signer_id=act.by, signed_at=act.now, cause=command.cause, identity_override=command.identity_override,
         content_digest=_told(command, document, act.salt),
         sealed=SealedAmendment(sections=command.content.sections, salt=act.salt),
     )
@@ -213,13 +215,21 @@ def _told(command: AmendNote, document: Document, salt: str | None) -> Digest:
     if salt is None:
         return unsalted(command.content)
     added = amendment(
-        command.note_id, document.version, command.amendment_id, command.kind, command.section, command.content
+        command.note_id, document.version, command.amendment_id, command.kind, command.section, command.content,
+        command.goals,
     )
     return commitment(added, salt)
 
 
 def _must_correct(command: AmendNote, document: Document) -> None:
-    """There are words, and a correction is of one section that the document has, and of nothing else."""
+    """There are words, and a correction is of one section that the document has, and of nothing else; or it is of the
+    goals that a patient's document names."""
+    if command.goals is not None:
+        if (command.kind, command.section) != ("correction", GOALS) or command.content.sections:
+            raise GoalsAreCorrected
+        if document.patient_id is None:
+            raise CorrectionOfNothing(section=GOALS)
+        return
     if not command.content.sections:
         raise EmptyDocument()
     if command.kind != "correction":

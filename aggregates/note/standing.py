@@ -110,10 +110,10 @@ def _facilitators(session: Any) -> tuple[ClinicianId, ...]:
 def _unready(document: Document, leaders: tuple[ClinicianId, ...], seen: Mapping[str, Seen]) -> tuple[Code, ...]:
     """By name, the sections that are missing, be it to the patient's payer, empty, still say what the template said, or
     speak of a goal that the plan of care has not."""
-    about, wording = document.drafted, document.wording
+    about, wording, form = document.drafted, document.wording, document.drafted.template_version
     asked = (*of_facilitators(about.kind, leaders), *wanted_sections(about, seen))
-    missing = lacking(about.kind, wording.sections, bool(wording.goals), asked)
-    strange = unknown_goals(about.kind, (*wording.sections, *asked), wording.goals, _planned(document, seen))
+    missing = lacking(about.kind, wording.sections, bool(wording.goals), asked, form)
+    strange = unknown_goals(about.kind, (*wording.sections, *asked), wording.goals, _planned(document, seen), form)
     return tuple(dict.fromkeys((*missing, *wording.untouched, *strange)))
 
 

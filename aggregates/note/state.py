@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 from aggregates.kit import altered
 from aggregates.note.facts import (
-    DocumentKind,
     NarrativeReplaced,
     NoteAmended,
     NoteContent,
@@ -66,12 +65,14 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """What was added to a signed document."""
+    """What was added to a signed document; `version` is the wording that it amends, `goals` those that stand since."""
 
     amendment_id: Id
     kind: str
     content_digest: Digest
     salt: Salt | None = None
+    version: int = 1
+    goals: tuple[Code, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,9 @@ class Document:
 
     @property
     def goals(self) -> tuple[Code, ...]:
-        """The goals of the plan of care that it names now."""
-        return self.wording.goals
+        """The goals of the plan of care that it names now: as corrected, where they were."""
+        corrected = (one.goals for one in reversed(self.amendments) if one.version == self.version)
+        return next((one for one in corrected if one is not None), self.wording.goals)
 
     @property
     def version(self) -> int:
@@ -161,10 +163,10 @@ def evolve(state: State, fact: object) -> State:  # noqa: C901, PLR0911 # one ar
     """The state after one more fact."""
     match state, fact:
         case NotDrafted(), NoteDrafted():
-            return Draft(_without_words(fact), _wording(fact.kind, 1, fact))
+            return Draft(_without_words(fact), _wording(fact, 1, fact))
         case Document(), NoteRevised():
             drafted = _resting(state.drafted, fact.narrative_id or state.drafted.narrative_id)
-            wording = _wording(drafted.kind, state.version + 1, fact)
+            wording = _wording(drafted, state.version + 1, fact)
             return Draft(drafted, wording, state.last_signature, amendments=state.amendments)
         case Document(), NoteSigned():
             return Signed(
@@ -190,7 +192,7 @@ def evolve(state: State, fact: object) -> State:  # noqa: C901, PLR0911 # one ar
             return _cosigned(state, fact)
         case Signed(), NoteAmended():
             salt = fact.sealed.salt if fact.sealed else None
-            added = Amendment(fact.amendment_id, fact.kind, fact.content_digest, salt)
+            added = Amendment(fact.amendment_id, fact.kind, fact.content_digest, salt, state.version, fact.goals)
             return replace(state, amendments=(*state.amendments, added), last_signature=_chained(state, fact))
         case Document(), PatientSigned() | PatientRefused():
             return replace(state, answers=(*state.answers, fact))
@@ -207,11 +209,14 @@ def _resting(drafted: NoteDrafted, narrative_id: NoteId | None) -> NoteDrafted:
     return drafted if narrative_id == drafted.narrative_id else altered(drafted, narrative_id=narrative_id)
 
 
-def _wording(kind: DocumentKind, version: int, fact: NoteDrafted | NoteRevised) -> Wording:
-    told = [(one.name, one.words) for one in fact.sealed.sections] if fact.sealed else []
+def _wording(about: NoteDrafted, version: int, fact: NoteDrafted | NoteRevised) -> Wording:
+    left = fact.untouched
+    if left is None:  # of a fact that came before this was told
+        words = [(one.name, one.words) for one in fact.sealed.sections] if fact.sealed else []
+        left = untouched(about.kind, words, about.template_version)
     return Wording(
         version, fact.content_digest, fact.sections, fact.goals, fact.sealed.salt if fact.sealed else None,
-        fact.identity_override, untouched(kind, told), fact.sealed,
+        fact.identity_override, left, fact.sealed,
     )
 
 

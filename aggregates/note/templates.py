@@ -91,23 +91,25 @@ def templates() -> tuple[Template, ...]:
 
 
 @cache
-def template(kind: DocumentKind) -> Template:
-    """The latest template of a kind."""
-    return [one for one in templates() if one.kind == kind][-1]
+def template(kind: DocumentKind, version: int | None = None) -> Template:
+    """A kind's template in a version; the latest where none is asked for, or that one is of a later release."""
+    of_kind = [one for one in templates() if one.kind == kind]
+    return next((one for one in of_kind if one.version == version), of_kind[-1])
 
 
 def unready(
     kind: DocumentKind, sections: Sections, goals: Collection[str], required: Collection[str] = (),
-    planned: Collection[str] | None = None,
+    planned: Collection[str] | None = None, version: int | None = None,
 ) -> tuple[Unready, ...]:
     """Every section that is not ready to be signed, in the template's order; `()` when the document is ready.
 
     `goals` are the ids that the document names. `required` adds what the payer or the session asks for, by name: also
     `interventions:<clinician_id>`, one for each facilitator. An optional section is held only to this: once it is
     there, it is no longer its starting words. `planned` are the goals of the plan of care in force on the day of
-    service; None where there is no plan to hold the document to.
+    service; None where there is no plan to hold the document to. `version` is that of the template which the document
+    was written under; None: it is written now.
     """
-    form = template(kind)
+    form = template(kind, version)
     known = {one.name: one for one in form.sections}
     asked = [one.name for one in form.sections if one.required]
     asked += [name for name in required if name not in asked]
@@ -121,20 +123,22 @@ def unready(
             found.append(Unready(section=name, why=why))
     if not goals:
         found += [Unready(section=name, why="no_goal") for name in asked if name in known and known[name].goals]
-    strange = unknown_goals(kind, (*asked, *present), goals, planned)
+    strange = unknown_goals(kind, (*asked, *present), goals, planned, version)
     found += [Unready(section=name, why="unknown_goal") for name in strange]
     order = {name: place for place, name in enumerate(dict.fromkeys((*known, *asked, *present, "goals")))}
     return tuple(sorted(found, key=lambda one: order.get(one.section.partition(":")[0], order[one.section])))
 
 
 def unknown_goals(
-    kind: DocumentKind, sections: Collection[str], goals: Collection[str], planned: Collection[str] | None
+    kind: DocumentKind, sections: Collection[str], goals: Collection[str], planned: Collection[str] | None,
+    version: int | None = None,
 ) -> tuple[Code, ...]:
     """Of the sections that are there or required the ones that speak of goals (`goals` where none does), once the
     document names one that the plan of care has not; no plan: there is nothing to hold it to."""
     if planned is None or set(goals) <= set(planned):
         return ()
-    speaking = [name for name, one in _sections_of(kind).items() if one.goals and (one.required or name in sections)]
+    known = _sections_of(kind, version).items()
+    speaking = [name for name, one in known if one.goals and (one.required or name in sections)]
     return tuple(speaking) or ("goals",)
 
 
@@ -147,32 +151,34 @@ def of_facilitators(kind: DocumentKind, facilitators: Sequence[str]) -> tuple[Co
 
 
 def lacking(
-    kind: DocumentKind, sections: Collection[str], names_goal: bool, required: Collection[str] = ()
+    kind: DocumentKind, sections: Collection[str], names_goal: bool, required: Collection[str] = (),
+    version: int | None = None,
 ) -> tuple[str, ...]:
     """What a document still lacks by the names of its sections alone, without reading their words; nothing where the
     names are not known."""
-    return () if UNNAMED in sections else _lacking(kind, tuple(sections), names_goal, tuple(required))
+    return () if UNNAMED in sections else _lacking(kind, tuple(sections), names_goal, tuple(required), version)
 
 
 @lru_cache(maxsize=256)
 def _lacking(
-    kind: DocumentKind, sections: tuple[str, ...], names_goal: bool, required: tuple[str, ...]
+    kind: DocumentKind, sections: tuple[str, ...], names_goal: bool, required: tuple[str, ...], version: int | None
 ) -> tuple[str, ...]:
     """Remembered, since a group's parts are alike in this."""
-    found = unready(kind, [(name, name) for name in sections], ("a goal",) if names_goal else (), required)
+    goals = ("a goal",) if names_goal else ()
+    found = unready(kind, [(name, name) for name in sections], goals, required, version=version)
     return tuple(dict.fromkeys(one.section for one in found if one.why in ("missing", "no_goal")))
 
 
-def untouched(kind: DocumentKind, sections: Sections) -> tuple[Code, ...]:
+def untouched(kind: DocumentKind, sections: Sections, version: int | None = None) -> tuple[Code, ...]:
     """The sections in which a template's own words still stand, or nothing is said; by name, in order."""
-    known = _sections_of(kind)
+    known = _sections_of(kind, version)
     found = ((name, known.get(name) or known.get(name.partition(":")[0]), words) for name, words in sections)
     return tuple(name for name, section, words in found if section and _why(section, words, needed=section.required))
 
 
 @cache
-def _sections_of(kind: DocumentKind) -> dict[str, TemplateSection]:
-    return {one.name: one for one in template(kind).sections}
+def _sections_of(kind: DocumentKind, version: int | None) -> dict[str, TemplateSection]:
+    return {one.name: one for one in template(kind, version).sections}
 
 
 def plain(words: str) -> str:

@@ -217,7 +217,7 @@ def _as_added(record: _Record, fact: NoteAmended) -> bool | None:
     if fact.sealed.salt is None:
         return unsalted(words) == fact.content_digest
     version = record.state.version
-    told = amendment(record.note_id, version, fact.amendment_id, fact.kind, fact.section, words)
+    told = amendment(record.note_id, version, fact.amendment_id, fact.kind, fact.section, words, fact.goals)
     return _commits(fact.content_digest, told, fact.sealed.salt)
 
 

@@ -300,7 +300,7 @@ QUESTIONS: dict[str, Rule] = {
         "caseload.census": WORKING,
         "caseload.attendance_picture": WORKING,
     }),
-    **_rows("organization", "operations", {"caseload.payers": ANYONE, "me": ANYONE}),
+    **_rows("organization", "operations", {"caseload.payers": ANYONE, "me": ANYONE, "note.templates": ANYONE}),
     # Money: no name and no word of a document
     **_rows("program", "payment", {
         "billing.days": CHARGES,

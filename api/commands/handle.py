@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from aggregates.kit import Stream
+from aggregates.kit import Seen, Stream
 from aggregates.registry import AGGREGATES
 from aggregates.values import instant, moment
 from api.commands.attempt import Attempt, Decided, Weighed
@@ -122,6 +122,10 @@ class Commands:
         workspace = self._kept or Workspace(self._log)
         workspace.fetch_holders((kind, key) for key in keys)
         return {key: held for key in keys if (held := workspace.known_holder(kind, key)) is not None}
+
+    def look(self, consulted: Mapping[str, Stream]) -> dict[str, Seen]:
+        """These streams as a decision would see them."""
+        return (self._kept or Workspace(self._log)).look(consulted)
 
     def simulation(self) -> bool:
         """Whether the log keeps a simulated clock."""

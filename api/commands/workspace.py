@@ -6,12 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from aggregates.codec import decode
+from aggregates.codec import decode, salvaged
 from aggregates.kit import Aggregate, Seen, Stream
 from aggregates.registry import AGGREGATES
 from iop_es.engine.log import Log
 
 T = TypeVar("T")
+ON_THE_ROSTER = ("session.patient_expected", "session.patient_checked_in")
+"""What puts a patient on a session's roster."""
+MOST_A_DAY = 16
+"""How many sessions of a patient a day are looked at: twice what a day has room for."""
 
 
 @dataclass(slots=True)
@@ -37,11 +41,13 @@ class Workspace:
         # By aggregate too: who names a stream as what it is not must not spoil it for the others of an append.
         self._streams: dict[tuple[str, str], Held] = {}
         self._holders: dict[tuple[str, str], str | None] = {}
+        self._days: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def clear(self) -> None:
         """Forgets everything, because the log has moved on without us."""
         self._streams.clear()
         self._holders.clear()
+        self._days.clear()
 
     def fetch(self, wanted: Iterable[tuple[str, Aggregate]]) -> None:
         """Loads the streams that are not in hand yet, all in one query."""
@@ -67,6 +73,21 @@ class Workspace:
             found = self.log.holders(kind, names)
             self._holders.update({(kind, name): found.get(name) for name in names})
 
+    def fetch_days(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """Learns to which sessions these patients came or were to come on these days, as it was planned for them."""
+        missing = [one for one in dict.fromkeys(wanted) if one not in self._days]
+        if not missing:
+            return
+        found: dict[tuple[str, str], dict[str, None]] = {one: {} for one in missing}
+        people, days = sorted({one for one, _ in missing}), sorted({day for _, day in missing})
+        for name in ON_THE_ROSTER:
+            most = MOST_A_DAY * len(days)
+            facts = self.log.latest_of_patients(people, name, most, said=("service_date", days))
+            for fact in facts:
+                about = salvaged(fact.topic, fact.state, checked=False)
+                found.get((fact.patients[0], getattr(about, "service_date", "")), {})[fact.stream] = None
+        self._days |= {one: tuple(streams) for one, streams in found.items()}
+
     def held(self, stream: str, aggregate: Aggregate) -> Held:
         """One stream, loaded if need be."""
         self.fetch([(stream, aggregate)])
@@ -86,10 +107,15 @@ class Workspace:
         return self._holders.get((kind, key))
 
     def look(self, consulted: Mapping[T, Stream]) -> dict[T, Seen]:
-        """The consulted streams by name, all read together; an unheld reservation is left out."""
+        """The consulted streams by name, all read together; an unheld reservation is left out, and sessions of a day
+        are named one by one."""
         self.fetch_holders(ref.holder_of for ref in consulted.values() if ref.holder_of)
-        ids = {name: ref.id or self._held_by(ref) for name, ref in consulted.items()}
-        found = {name: (stream, AGGREGATES[consulted[name].aggregate]) for name, stream in ids.items() if stream}
+        self.fetch_days(ref.of_day for ref in consulted.values() if ref.of_day)
+        found = {
+            _named(name, stream if ref.of_day else None): (stream, AGGREGATES[ref.aggregate])
+            for name, ref in consulted.items()
+            for stream in (self._days[ref.of_day] if ref.of_day else (ref.id or self._held_by(ref),)) if stream
+        }
         self.fetch(found.values())
         return {name: self._seen(*one) for name, one in found.items()}
 
@@ -99,3 +125,10 @@ class Workspace:
     def _seen(self, stream: str, aggregate: Aggregate) -> Seen:
         held = self._streams[stream, aggregate.name]
         return Seen(stream, held.version, held.state)
+
+
+def _named(name: Any, stream: str | None) -> Any:
+    """The name of one of several streams that were consulted under one name."""
+    if stream is None:
+        return name
+    return (*name[:-1], f"{name[-1]}:{stream}") if isinstance(name, tuple) else f"{name}:{stream}"

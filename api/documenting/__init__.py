@@ -4,5 +4,6 @@
 - `payers.py`: which sections the patients' payers want, and until when a signature is in time;
 - `notices.py`: in which charts an amended narrative stands, so that each says so;
 - `looking.py`: what the author should see before signing: what is missing, whose name stands there, what reads alike;
-- `alike.py`: with which documents a new one is compared.
+- `alike.py`: with which documents a new one is compared;
+- `goals.py`: the words of the goals that documents name, which make none like another.
 """

@@ -2,6 +2,7 @@
 
 A patient of an intensive program has three or four notes a day, so that the last few are all of yesterday afternoon.
 Beside them stand the last ones of the same group and by the same author: those are what a note is copied from.
+A progress note is held against its own kind, a note of the whole day against those of other days.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from typing import Any
 
 from aggregates.codec import Damaged, salvaged
 from aggregates.note import likeness
-from aggregates.note.facts import DocumentKind, NoteContent, NoteDrafted
+from aggregates.note.facts import DocumentKind, NoteAmended, NoteContent, NoteDrafted
 from aggregates.note.likeness import Likeness, Wording
 from aggregates.session.facts import SessionScheduled
 from aggregates.values import ClinicianId, Code, Date, EnrollmentId, GroupId, NoteId, PatientId, ProgramId, SessionId
+from api.documenting.goals import Named, words_of_goals
+from api.documenting.payers import States
 from iop_es.engine.log import Log, StoredFact
 
 EARLIER = 5
@@ -25,14 +28,19 @@ SAME = 2
 """How many of them are at least of the same group, and how many by the same author, where there are any. Ours."""
 WITHIN = 16
 """How far back these are looked for, in compared documents: a week of four groups a day. Ours."""
-COMPARED: tuple[DocumentKind, ...] = ("group", "individual")
+TOGETHER: tuple[tuple[DocumentKind, ...], ...] = (
+    ("group", "individual"), ("daily",), ("family",), ("medication_visit",), ("nursing",), ("collateral",),
+    ("case_management",), ("crisis",),
+)  # fmt: skip
+"""The kinds of progress notes, and which of them are held against each other. Ours."""
 WORDED = frozenset({"note.drafted", "note.revised"})
-STRUCK = "note.entered_in_error"
+AMENDED, STRUCK = "note.amended", "note.entered_in_error"
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A document as it now stands; no patient: what the group shares."""
+    """A document as it now stands; no patient: what the group shares. `empty` are sections that were sent so,
+    `form` is the version of its template."""
 
     note_id: NoteId
     kind: DocumentKind
@@ -44,11 +52,13 @@ class Written:
     service_date: Date
     content: NoteContent
     goals: tuple[Code, ...]
+    empty: tuple[Code, ...] = ()
+    form: int | None = None
 
     @property
     def sections(self) -> list[tuple[str, str]]:
         """Each section's name and words."""
-        return [(one.name, one.words) for one in self.content.sections]
+        return [*((one.name, one.words) for one in self.content.sections), *((name, "") for name in self.empty)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +78,20 @@ def read(stream: NoteId, facts: Sequence[StoredFact]) -> Written | None:
     return Written(
         note_id=stream, kind=about.kind, program_id=about.program_id, patient_id=about.patient_id,
         enrollment_id=about.enrollment_id, session_id=about.session_id, author_id=about.author_id,
-        service_date=about.service_date, content=worded.sealed, goals=worded.goals,
+        service_date=about.service_date, content=worded.sealed, goals=_goals(facts, worded.goals),
+        form=about.template_version,
     )
+
+
+def _goals(facts: Sequence[StoredFact], named: tuple[Code, ...]) -> tuple[Code, ...]:
+    """The goals that a document names: those of its wording, or what a later correction says."""
+    for one in reversed(facts):
+        if one.name in WORDED:
+            break
+        told = salvaged(one.topic, one.state, checked=False) if one.name == AMENDED else None
+        if isinstance(told, NoteAmended) and told.goals is not None:
+            return told.goals
+    return named
 
 
 def _worded(facts: Sequence[StoredFact], *, checked: bool = True) -> Any:
@@ -82,22 +104,24 @@ def _worded(facts: Sequence[StoredFact], *, checked: bool = True) -> Any:
 
 
 def alike(
-    log: Log, documents: Sequence[Written], groups: Mapping[SessionId, GroupId | None],
+    log: Log, states: States, documents: Sequence[Written], groups: Mapping[SessionId, GroupId | None],
     rosters: Mapping[SessionId, Sequence[PatientId]],
 ) -> Mapping[NoteId, tuple[Likeness, ...]]:
     """The likenesses of each document, by its id; `groups` and `rosters` are of the documents' sessions."""
-    parts = [one for one in documents if one.patient_id is not None and one.kind in COMPARED]
-    found: dict[NoteId, list[Likeness]] = {one.note_id: [] for one in parts}
-    if not parts:
+    found: dict[NoteId, list[Likeness]] = {}
+    others: dict[NoteId, list[_Begun]] = {}
+    pairs: list[tuple[NoteId, NoteId]] = []
+    for kinds in TOGETHER:
+        parts = [one for one in documents if one.patient_id is not None and one.kind in kinds]
+        found |= {one.note_id: [] for one in parts}
+        others |= _others(log, parts, kinds, groups, rosters) if parts else {}
+        for together in _by_session(parts).values():
+            pairs += [(one.note_id, other.note_id) for one, other in combinations(together, 2)]
+    if not found:
         return {}
-    others = _others(log, parts, groups, rosters)
-    wordings = _wordings(log, {each.note_id: each for several in others.values() for each in several})
-    wordings |= {one.note_id: _wording(one) for one in parts}
-    pairs = [
-        (one.note_id, other.note_id) for together in _by_session(parts).values()
-        for one, other in combinations(together, 2)
-    ]
     pairs += [(note_id, other.note_id) for note_id, several in others.items() for other in several]
+    begun = {each.note_id: each for several in others.values() for each in several}
+    wordings = _wordings(log, states, [one for one in documents if one.note_id in found], begun)
     known = [(wordings[one], wordings[other]) for one, other in pairs if other in wordings]
     for each in likeness.alike(known):
         found[each.note_id].append(each)
@@ -113,14 +137,14 @@ def _by_session(parts: Iterable[Written]) -> dict[SessionId, list[Written]]:
 
 
 def _others(
-    log: Log, parts: Sequence[Written], groups: Mapping[SessionId, GroupId | None],
+    log: Log, parts: Sequence[Written], kinds: Sequence[DocumentKind], groups: Mapping[SessionId, GroupId | None],
     rosters: Mapping[SessionId, Sequence[PatientId]],
 ) -> dict[NoteId, list[_Begun]]:
     """What is on record to hold each part against."""
     people = {one.patient_id: None for one in parts if one.patient_id}
     people |= {patient: None for one in parts for patient in rosters.get(one.session_id or "", ())}
     facts = log.latest_of_patients(
-        list(people), "note.drafted", WITHIN, said=("kind", COMPARED), apart=[one.note_id for one in parts]
+        list(people), "note.drafted", WITHIN, said=("kind", kinds), apart=[one.note_id for one in parts]
     )
     begun: dict[PatientId, list[_Begun]] = {}
     for fact in reversed(facts):
@@ -172,14 +196,24 @@ def _groups(
     return {stream: fact.group_id for stream, fact in planned.items() if isinstance(fact, SessionScheduled)}
 
 
-def _wordings(log: Log, begun: Mapping[NoteId, _Begun]) -> dict[NoteId, Wording]:
+def _wordings(
+    log: Log, states: States, parts: Sequence[Written], begun: Mapping[NoteId, _Begun]
+) -> dict[NoteId, Wording]:
+    """What each says, of those begun as it stands now; and the words of the goals that it names."""
     last = log.last_of_streams(sorted(begun), [*WORDED, STRUCK])
-    worded = {fact.stream: _worded([fact], checked=False) for fact in last}
-    return {
-        stream: Wording(stream, begun[stream].about.kind, [(one.name, one.words) for one in fact.sealed.sections])
-        for stream, fact in worded.items() if fact is not None
+    worded = {
+        fact.stream: told for fact in last if (told := _worded([fact], checked=False)) is not None
     }
-
-
-def _wording(one: Written) -> Wording:
-    return Wording(one.note_id, one.kind, one.sections)
+    own = {one.note_id: Named(one.enrollment_id, one.service_date, one.goals) for one in parts}
+    others = {
+        stream: Named(begun[stream].about.enrollment_id, begun[stream].about.service_date, told.goals)
+        for stream, told in worded.items()
+    }
+    goals = words_of_goals(states, log, own, others)
+    return {
+        stream: Wording(
+            stream, (about := begun[stream].about).kind, [(one.name, one.words) for one in told.sealed.sections],
+            goals[stream], about.template_version,
+        )
+        for stream, told in worded.items()
+    } | {one.note_id: Wording(one.note_id, one.kind, one.sections, goals[one.note_id], one.form) for one in parts}

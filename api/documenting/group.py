@@ -4,6 +4,9 @@ signed with one challenge.
 A document's id follows from its session and patient, so that the same call again, or a mended one, finds the same
 documents: a draft is rewritten, what is signed stays and says to be amended. After one was struck, the next id in turn
 stands for it; drafts of parts then rest on the narrative that follows, and that the signed ones do is laid out too.
+
+Where the narrative alone is refused and there is none yet, it begins without words, so that the parts are kept: each
+rests on it, and none is laid out before it says something.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from aggregates.kit import Stream
+from aggregates.kit import Refusal, Stream
 from aggregates.note.commands import (
     AttestSignature,
     CosignNote,
@@ -24,6 +27,7 @@ from aggregates.note.commands import (
 )
 from aggregates.note.envelope import ToBeSigned
 from aggregates.note.facts import DocumentKind, NoteContent
+from aggregates.note.refusals import UnknownNarrative
 from aggregates.note.state import Document, Signed, Struck
 from aggregates.session.refusals import UnknownSession
 from aggregates.session.state import Closed, Known
@@ -40,9 +44,20 @@ STRUCK = "narrative_in_error"
 """Why a part is laid out to rest on another narrative."""
 
 
+class WordsNotKept(Refusal):
+    """What section {section} says cannot be kept ({why}); mend it and send it again, the others do not wait for it."""
+
+
+class NarrativeNotStored(Refusal):
+    """A part rests on its group's narrative, and none is stored; mend that one, or give one, and send both again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one document is to say; no patient: the narrative that the group shares."""
+    """What one document is to say; no patient: the narrative that the group shares.
+
+    `empty` are the sections that came without words, and are left out; `fault` is why it cannot be stored at all.
+    """
 
     content: NoteContent
     patient_id: PatientId | None = None
@@ -51,16 +66,22 @@ class Part:
     identity_override: Code | None = None
     late_reason: Code | None = None
     override_cause: Code | None = None
+    empty: tuple[Code, ...] = ()
+    fault: WordsNotKept | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of one part, and what there is to see about it; nothing to see about one that was refused."""
+    """What became of one part, and what there is to see about it; nothing to see about one that was refused.
+
+    `waits` says that its narrative has no words yet, so that nobody signs it.
+    """
 
     note_id: NoteId
     part: Part
     answer: Answer
     look: Look | None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +133,29 @@ class Documenting:
         standing.read([None, *_patients(parts)], [one.note_id for one in given if one.note_id])
         ids = [part.note_id or standing.ids[part.patient_id] for part in given]
         shared = ids[0] if narrative else standing.ids[None]
-        wanted = [
-            _order(by, number, self._command(by, session_id, held, standing, note_id, shared, part))
-            for number, (note_id, part) in enumerate(zip(ids, given, strict=True))
-        ]
-        answers = commands.handle_all(wanted, recorded_at)
+        wanted = {
+            number: _order(by, number, self._command(by, session_id, held, standing, note_id, shared, part))
+            for number, (note_id, part) in enumerate(zip(ids, given, strict=True)) if part.fault is None
+        }
+        told = dict(zip(wanted, commands.handle_all(list(wanted.values()), recorded_at), strict=True))
+        told |= {number: part.fault for number, part in enumerate(given) if part.fault is not None}
+        if narrative is not None and isinstance(told[0], Exception):
+            blank = replace(narrative, content=NoteContent(sections=()), identity_override=None)
+            begun = _order(by, 0, self._command(by, session_id, held, standing, shared, shared, blank), "begin")
+            told |= _once_begun(commands, begun, {n: wanted[n] for n, one in told.items() if _lacks(one)}, recorded_at)
+        answers = [NarrativeNotStored() if _lacks(told[number]) else told[number] for number in range(len(given))]
+        waits = lay_out and _says_nothing(commands, shared)
         written = [
-            _written(by, session_id, held, note_id, part)
+            _written(by, session_id, held, note_id, part, standing.form_of(note_id))
             for note_id, part, answer in zip(ids, given, answers, strict=True)
             if lay_out and isinstance(answer, Reply)
         ]
         looks = look_over(commands, self.log, written)
         stored = [
-            Stored(note_id, part, answer, looks.get(note_id))
+            Stored(note_id, part, answer, looks.get(note_id), waits and part.patient_id is not None)
             for note_id, part, answer in zip(ids, given, answers, strict=True)
         ]
-        ready = [one for one in stored if one.look is not None and not one.look.unready]
+        ready = [one for one in stored if one.look is not None and not one.look.unready and not one.waits]
         orders = [
             _order(by, number, signature_of(one.note_id, one.part), "sign")
             for number, one in enumerate(ready)
@@ -205,6 +233,11 @@ class _Standing:
         """Where documents about these are looked for first."""
         return [Stream("note", note_id_of(self._session_id, one)) for one in patients]
 
+    def form_of(self, note_id: NoteId) -> int | None:
+        """Under which version of its template a document was written; None where it has just begun."""
+        state = self.states[note_id]
+        return state.drafted.template_version if isinstance(state, Document) else None
+
     def struck_under(self, document: Document) -> bool:
         """Whether the narrative that a document rests on was struck."""
         return isinstance(self.states.get(document.drafted.narrative_id or ""), Struck)
@@ -226,6 +259,24 @@ class _Standing:
     def _take(self, ids: Sequence[NoteId]) -> None:
         if ids:
             self.states |= self._commands.states("note", list(dict.fromkeys(ids)))
+
+
+def _once_begun(
+    commands: Commands, begun: Order, parts: Mapping[int, Order], recorded_at: str | None
+) -> dict[int, Answer]:
+    """The answers to the parts that were refused for want of a narrative, once that has begun; none where nothing was
+    refused for this."""
+    answers = commands.handle_all([begun, *parts.values()], recorded_at) if parts else []
+    return dict(zip(parts, answers[1:], strict=True))
+
+
+def _lacks(answer: Answer) -> bool:
+    return isinstance(answer, UnknownNarrative)
+
+
+def _says_nothing(commands: Commands, narrative_id: NoteId) -> bool:
+    state = commands.states("note", [narrative_id])[narrative_id]
+    return isinstance(state, Document) and not state.wording.sections
 
 
 def note_id_of(session_id: SessionId, patient_id: PatientId | None, number: int = 1) -> NoteId:
@@ -272,12 +323,14 @@ def _order(by: Order, number: int, command: Any, what: str = "document") -> Orde
     )
 
 
-def _written(by: Order, session_id: SessionId, session: Known, note_id: NoteId, part: Part) -> Written:
+def _written(
+    by: Order, session_id: SessionId, session: Known, note_id: NoteId, part: Part, form: int | None
+) -> Written:
     entry = session.of(part.patient_id) if part.patient_id else None
     return Written(
         note_id=note_id, kind=_kind(part), program_id=session.program_id, patient_id=part.patient_id,
         enrollment_id=entry.enrollment_id if entry else None, session_id=session_id, author_id=by.by,
-        service_date=session.plan.service_date, content=part.content, goals=part.goals,
+        service_date=session.plan.service_date, content=part.content, goals=part.goals, empty=part.empty, form=form,
     )
 
 

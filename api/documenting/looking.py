@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregates.enrollment.state import Episode
-from aggregates.kit import Seen
+from aggregates.kit import Seen, Stream
 from aggregates.note.identities import Exposure
 from aggregates.note.likeness import Likeness
-from aggregates.note.members import exposed, members
+from aggregates.note.members import DAY, exposed, members, met, of_the_day
 from aggregates.note.templates import PLANS, Unready, of_facilitators, unready
 from aggregates.session.state import Known
 from aggregates.values import Code, NoteId, PatientId, SessionId
@@ -39,22 +39,23 @@ def look_over(commands: Commands, log: Log, documents: Sequence[Written]) -> dic
     sessions = _sessions(commands, documents)
     rosters = {name: [one.patient_id for one in each.everyone.values()] for name, each in sessions.items()}
     people = {one.patient_id: None for one in documents if one.patient_id}
-    people |= {patient: None for roster in rosters.values() for patient in roster}
+    known = _known(commands, documents, sessions)
+    people |= {one.id or "": None for several in known.values() for one in several.values()}
     states = commands.states("patient", list(people))
     seen = {
-        name: {member: Seen(one.id or "", 1, states[one.id or ""]) for member, one in members(session).items()}
-        for name, session in sessions.items()
+        note_id: {member: Seen(one.id or "", 1, states[one.id or ""]) for member, one in several.items()}
+        for note_id, several in known.items()
     }
     wanted, planned = _wanted(commands, documents, states), _planned(commands, documents)
-    like = alike(log, documents, {name: one.plan.group_id for name, one in sessions.items()}, rosters)
+    like = alike(log, commands.states, documents, {name: one.plan.group_id for name, one in sessions.items()}, rosters)
     return {
         one.note_id: Look(
             unready=unready(
                 one.kind, one.sections, one.goals,
                 (*_of_facilitators(one, sessions), *wanted.get((one.service_date, one.patient_id), ())),
-                planned.get(one.note_id),
+                planned.get(one.note_id), one.form,
             ),
-            exposures=exposed(one.content, one.patient_id, seen.get(one.session_id or "", {})),
+            exposures=exposed(one.content, one.patient_id, seen[one.note_id]),
             likenesses=like.get(one.note_id, ()),
         )
         for one in documents
@@ -64,6 +65,21 @@ def look_over(commands: Commands, log: Log, documents: Sequence[Written]) -> dic
 def _sessions(commands: Commands, documents: Sequence[Written]) -> dict[SessionId, Known]:
     named = list(dict.fromkeys(one.session_id for one in documents if one.session_id))
     return {name: one for name, one in commands.states("session", named).items() if isinstance(one, Known)}
+
+
+def _known(
+    commands: Commands, documents: Sequence[Written], sessions: Mapping[SessionId, Known]
+) -> dict[NoteId, dict[str, Stream]]:
+    """Who could be named in each document: the members of its session, or of the patient's sessions of that day."""
+    rosters = {name: members(session) for name, session in sessions.items()}
+    alone = [one for one in documents if one.session_id is None and one.patient_id is not None]
+    days = {one.note_id: of_the_day(one.patient_id or "", one.service_date)[DAY] for one in alone}
+    seen = commands.look(days) if days else {}
+    found = {one.note_id: rosters.get(one.session_id or "", {}) for one in documents}
+    for one in alone:
+        own = {name.replace(one.note_id, DAY): each for name, each in seen.items() if name.startswith(one.note_id)}
+        found[one.note_id] = met(one.program_id, one.service_date, own)
+    return found
 
 
 def _of_facilitators(one: Written, sessions: Mapping[SessionId, Known]) -> tuple[Code, ...]:

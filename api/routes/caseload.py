@@ -65,15 +65,16 @@ def session(ask: TheAsk, session_id: Id, as_of: AsOf = None) -> One[SessionView]
 def documentation(
     ask: TheAsk, page: ThePage, date: Day = None, mine: Mine = False, program_id: OneProgram = None
 ) -> Page[SessionDocumentation]:
-    """Closed sessions of a day with what is missing of their documentation, in order of their end."""
+    """Sessions of a day that are closed, or should be since their planned end is past, with what is missing of their
+    documentation, in order of their end."""
     clinician = ask.caller.person if mine else None
     return ask.page(queries.documentation, page, _cursor, program=program_id, on=date, clinician=clinician)
 
 
 @router.get("/sessions/{session_id}/documentation", operation_id="caseload.session_documentation")
 def session_documentation(ask: TheAsk, session_id: Id) -> One[SessionDocumentation]:
-    """One closed session: who has no part yet, what is not signed or cosigned, which sections are missing, until
-    when."""
+    """One session that is closed, or should be: who has no part yet, what is not signed or cosigned, which sections are
+    missing, until when."""
     return ask.one(queries.documentation_of, stream=session_id, session_id=session_id)
 
 
@@ -81,8 +82,8 @@ def session_documentation(ask: TheAsk, session_id: Id) -> One[SessionDocumentati
 def notes_to_sign(
     ask: TheAsk, page: ThePage, mine: Mine = True, program_id: OneProgram = None
 ) -> Page[DocumentTask]:
-    """Documents to be written, signed, changed, cosigned or brought to the patient, oldest service first, each with its
-    deadline."""
+    """Documents to be written, signed, changed, cosigned or brought to the patient, and sessions to be closed before
+    that, oldest service first, each with its deadline."""
     person = ask.caller.person if mine else None
     return ask.page(queries.documents, page, _cursor, program=program_id, person=person)
 

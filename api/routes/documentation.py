@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, Header, Path, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends, Header, Path, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from aggregates.note.commands import DraftNote
-from aggregates.note.facts import NoteContent, Section
+from aggregates.note.facts import DocumentKind, NoteContent, Section
 from aggregates.note.identities import Exposure
 from aggregates.note.likeness import Likeness
-from aggregates.note.templates import Unready
+from aggregates.note.templates import TemplateSection, Unready, template, templates
 from aggregates.values import Code, Id
 from api.access import may_order
+from api.asking import Page, asking
 from api.commands.order import Answer, NotPermitted, Order, Reply, digest_of
-from api.documenting.group import Documented, Part, Stored
+from api.documenting.group import Documented, Part, Stored, WordsNotKept
 from api.identity import TheCaller, session_of
-from api.problems import declared
+from api.problems import declared, fault
 from api.routes.commands import CommandHeaders
 from api.routes.signatures import Refused, ShownView, refused, shown_view
 from api.strict import StrictRoute
@@ -31,12 +32,20 @@ router = APIRouter(
 LARGEST_GROUP = 60
 
 
+class SectionBody(BaseModel):
+    """A section as the form has it; what cannot be kept of it is answered with its document, not with the call."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Code
+    words: str = Field(description="Empty: the section is left out, and told as empty.")
+
+
 class NarrativeBody(BaseModel):
     """What all share: the topic and what each facilitator did. Head-count, start and stop are the session's own."""
 
     model_config = ConfigDict(extra="forbid")
     note_id: Id | None = Field(None, description="Left out, it follows from the session.")
-    sections: list[Section]
+    sections: list[SectionBody]
     identity_override: Code | None = Field(None, description="Why a member has to stand in it by name.")
 
 
@@ -46,7 +55,7 @@ class PartBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
     patient_id: Id
     note_id: Id | None = Field(None, description="Left out, it follows from the session and the patient.")
-    sections: list[Section]
+    sections: list[SectionBody]
     goals: list[Code] = Field(default_factory=list, description="Goals of the plan of care that it names.")
     identity_override: Code | None = Field(None, description="Why another member has to stand in it by name.")
 
@@ -79,8 +88,12 @@ class SkippedView(BaseModel):
 
     note_id: Id
     patient_id: Id | None
-    sections: list[Code] = Field(description="What is missing, empty or unchanged.")
-    refused: Refused | None = Field(description="Why it was not stored, or cannot be signed as it stands.")
+    sections: list[Code] = Field(description="What is missing, empty or unchanged; none: see `why`.")
+    why: Literal["not_ready", "narrative_empty", "not_stored", "cannot_be_signed"] = Field(
+        description="Sections are not ready; it waits for its narrative, which says nothing yet; it is not stored; or a"
+        " rule stands in the way of signing it."
+    )
+    refused: Refused | None = Field(description="The rule by which it was not stored, or cannot be signed.")
 
 
 class DocumentedView(BaseModel):
@@ -92,6 +105,31 @@ class DocumentedView(BaseModel):
     signing: ShownView
 
 
+class TemplateView(BaseModel):
+    """What a kind of document is asked to say, in one version of it."""
+
+    kind: DocumentKind
+    version: int = Field(description="A document is held to the version that it began under.")
+    latest: bool = Field(description="Whether new documents begin under this one.")
+    name: str
+    sections: list[TemplateSection] = Field(description="In order.")
+    unverified: list[str] = Field(description="The required sections that no official source confirms.")
+
+
+@router.get("/note-templates", operation_id="note.templates", dependencies=[Depends(asking)])
+def note_templates(request: Request) -> Page[TemplateView]:
+    """The templates of every kind of document in every version, each as plain data."""
+    documenting = request.app.state.services.documenting
+    found = [
+        TemplateView(
+            kind=one.kind, version=one.version, latest=one == template(one.kind), name=one.name,
+            sections=list(one.sections), unverified=list(one.unverified),
+        )
+        for one in templates()
+    ]
+    return Page(position=documenting.log.head().position, now=documenting.commands.now(), items=found, next=None)
+
+
 @router.post("/sessions/{session_id}/documentation", operation_id="session.document")
 async def document(
     request: Request, caller: TheCaller, session_id: Annotated[Id, Path()], body: DocumentationBody,
@@ -100,17 +138,8 @@ async def document(
     """Stores a group's narrative and individual parts, each whole or not at all, and shows what is to be signed."""
     if not may_order(caller.role, DraftNote):
         raise NotPermitted
-    parts = [
-        Part(
-            NoteContent(sections=tuple(one.sections)), one.patient_id, one.note_id, tuple(one.goals),
-            one.identity_override, body.late_reason, body.override_cause,
-        )
-        for one in body.parts
-    ]  # fmt: skip
-    shared = body.narrative and Part(
-        NoteContent(sections=tuple(body.narrative.sections)), None, body.narrative.note_id, (),
-        body.narrative.identity_override, body.late_reason, body.override_cause,
-    )
+    parts = [_part(one, body, one.patient_id, tuple(one.goals)) for one in body.parts]
+    shared = _part(body.narrative, body) if body.narrative else None
     by = Order(
         command=None, by=caller.person, role=caller.role, programs=caller.programs,
         key=f"{caller.person}:{headers.idempotency_key or uuid4()}",
@@ -127,6 +156,21 @@ async def document(
     return await run_in_threadpool(documented)
 
 
+def _part(
+    one: NarrativeBody | PartBody, body: DocumentationBody, patient_id: Id | None = None, goals: tuple[Code, ...] = ()
+) -> Part:
+    kept, wrong = [], None
+    for each in one.sections:
+        try:
+            kept += [Section(name=each.name, words=each.words)] if each.words.strip() else []
+        except ValidationError as error:
+            wrong = wrong or WordsNotKept(section=each.name, why=fault(error.errors()[0]).rstrip("."))
+    return Part(
+        NoteContent(sections=tuple(kept)), patient_id, one.note_id, goals, one.identity_override, body.late_reason,
+        body.override_cause, tuple(each.name for each in one.sections if not each.words.strip()), wrong,
+    )
+
+
 def _view(documented: Documented) -> DocumentedView:
     replies = [one.answer for one in documented.stored if isinstance(one.answer, Reply)]
     laid_out = {order.command.note_id for order in documented.orders}
@@ -137,12 +181,20 @@ def _view(documented: Documented) -> DocumentedView:
             SkippedView(
                 note_id=one.note_id, patient_id=one.part.patient_id,
                 sections=[section.section for section in one.look.unready] if one.look else [],
-                refused=_why(documented.kept_back.get(one.note_id, one.answer)),
+                why=_why_skipped(one), refused=_why(documented.kept_back.get(one.note_id, one.answer)),
             )
             for one in documented.stored if one.note_id not in laid_out
         ],
         signing=shown_view(documented.orders, documented.shown),
     )
+
+
+def _why_skipped(one: Stored) -> Literal["not_ready", "narrative_empty", "not_stored", "cannot_be_signed"]:
+    if one.look is None:
+        return "not_stored"
+    if one.look.unready:
+        return "not_ready"
+    return "narrative_empty" if one.waits else "cannot_be_signed"
 
 
 def _stored(one: Stored) -> StoredView:

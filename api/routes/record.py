@@ -56,6 +56,10 @@ class WordingView(BaseModel):
     amendment: Literal["addendum", "correction", "late_entry"] | None = Field(description="What sort of amendment.")
     section: Code | None = Field(description="The section that a correction corrects.")
     cause: Code | None = Field(description="Why it was returned, amended or struck through.")
+    goals: list[Code] | None = Field(
+        description="The goals of the plan of care that it names, or by a correction is to name; null where it says "
+        "nothing of them."
+    )
     content_digest: Digest | None = Field(description="The commitment to it: what is signed.")
     sections: list[SectionView] = Field(description="The words, section by section.")
     readable: bool = Field(description="Whether the words can still be read.")
@@ -88,7 +92,8 @@ class NoteView(BaseModel):
     attendance_id: Id | None
     narrative_id: Id | None = Field(description="The group's narrative that it rests on.")
     service_date: Date
-    goals: list[Code]
+    template_version: int = Field(description="The version of its kind's template that it was written under.")
+    goals: list[Code] = Field(description="The goals of the plan of care that it names: as corrected, where they were.")
     content_digest: Digest = Field(description="What a signature now would have to name.")
     signed_by: Id | None
     signed_at: Instant | None
@@ -161,7 +166,8 @@ def _note(facts: Sequence[StoredFact], log: Log, states: States, upto: int | Non
         note_id=facts[0].stream, version=facts[-1].version, state=_phase(state), kind=drafted.kind,
         program_id=drafted.program_id, author_id=drafted.author_id, patient_id=drafted.patient_id,
         enrollment_id=drafted.enrollment_id, session_id=drafted.session_id, attendance_id=drafted.attendance_id,
-        narrative_id=drafted.narrative_id, service_date=drafted.service_date, goals=list(state.goals),
+        narrative_id=drafted.narrative_id, service_date=drafted.service_date,
+        template_version=drafted.template_version, goals=list(state.goals),
         content_digest=state.content_digest, signed_by=signed.signer_id if signed else None,
         signed_at=signed_at, due_at=due_at, late=due_at is not None and signed_at is not None and signed_at > due_at,
         late_reason=signed.late_reason if signed else None,
@@ -213,7 +219,7 @@ def _wording(stored: StoredFact) -> WordingView | None:
         version=stored.version, kind=stored.topic.partition("@")[0].removeprefix("note."), by=stored.actor,
         recorded_at=stored.recorded_at, amendment=fact.kind if isinstance(fact, note.NoteAmended) else None,
         section=getattr(fact, "section", None), cause=getattr(fact, "cause", None),
-        content_digest=getattr(fact, "content_digest", None),
+        goals=getattr(fact, "goals", None), content_digest=getattr(fact, "content_digest", None),
         sections=_sections(sealed) if sealed else [], readable=sealed is not None,
     )
 

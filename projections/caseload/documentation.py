@@ -14,6 +14,8 @@ from projections.caseload.fold import minutes_between
 from projections.caseload.statements import ask
 from projections.caseload.views import DocumentTask, PartView, SessionDocumentation
 
+WORDED = ("sections", "names_goal", "untouched", "template_version")
+"""What the names of a document's sections tell of its words."""
 UNDONE = frozenset({"none", "draft", "returned", "awaiting_cosignature"})
 
 
@@ -29,13 +31,14 @@ def documents(
     """Documents that wait, oldest service first: a person's own, or everybody's.
 
     One's own are drafts and returned documents, cosignatures as supervisor, late signatures that the payer wants to be
-    attested, parts whose narrative was struck, plans that the patient has not answered to, and attended services of
-    closed sessions one led that nobody has written about. A document of the whole day (kind `daily`) covers each
-    service of it.
+    attested, parts whose narrative was struck, plans that the patient has not answered to, attended services of
+    closed sessions one led that nobody has written about, and sessions one leads that nobody closed though their
+    planned end is past: due as if they had ended then. A document of the whole day (kind `daily`) covers each service
+    of it.
     """
     tasks: list[DocumentTask] = []
     while len(tasks) < limit:
-        found = ask(cursor, "documents", programs=list(programs), person=person, after=after, limit=limit)
+        found = ask(cursor, "documents", programs=list(programs), person=person, now=now, after=after, limit=limit)
         tasks += _tasks(cursor, found, now)
         if len(found) < limit:
             break
@@ -58,16 +61,16 @@ def _tasks(cursor: Cursor[Any], found: list[dict[str, Any]], now: str) -> list[D
 
 def _task(row: dict[str, Any], people: list[str], known: Deadlines, now: str) -> DocumentTask | None:
     ended, day, signed_at = row.pop("session_ended_at"), str(row["service_date"]), row.pop("signed_at")
-    sections, goal, leaders = row.pop("sections"), row.pop("names_goal"), row.pop("facilitators")
+    worded, leaders = {name: row.pop(name) for name in WORDED}, row.pop("facilitators")
     due = Deadline()
     if row["task"] != "patient_sign":
         due = known.due(row["program_id"], people, day, ended or row["service_ended_at"])
     if row["task"] == "attest" and (due.at is None or signed_at <= due.at):
         return None
     missing: tuple[str, ...] = ()
-    if sections is not None:
+    if worded["sections"] is not None:
         required = (*of_facilitators(row["kind"], leaders or ()), *known.sections(row["patient_id"], day))
-        missing = lacking(row["kind"], sections, goal, required)
+        missing = _missing(row["kind"], worded, required)
     return DocumentTask(
         **row, age_minutes=minutes_between(row["service_ended_at"], now), due_at=due.at,
         due_unverified=due.unverified, overdue=due.at is not None and due.at < now, missing=missing,
@@ -78,7 +81,8 @@ def documentation(
     cursor: Cursor[Any], *, programs: Sequence[str], now: str, on: str | None = None, clinician: str | None = None,
     after: str | None = None, limit: int = 100,
 ) -> list[SessionDocumentation]:  # fmt: skip
-    """The closed sessions of a day (None: today), of one clinician if asked, with what is missing of each."""
+    """The sessions of a day (None: today) that are closed or should be, of one clinician if asked, with what is missing
+    of each."""
     found = ask(
         cursor, "closed_sessions", programs=list(programs), now=now, on=on, clinician=clinician, session_id=None,
         after=after, limit=limit,
@@ -89,7 +93,7 @@ def documentation(
 def documentation_of(
     cursor: Cursor[Any], *, programs: Sequence[str], now: str, session_id: str
 ) -> SessionDocumentation | None:
-    """The same of one session; None if there is no closed one in these programs."""
+    """The same of one session; None if there is none in these programs that is closed or should be."""
     found = ask(
         cursor, "closed_sessions", programs=list(programs), now=now, on=None, clinician=None, session_id=session_id,
         after=None, limit=1,
@@ -125,7 +129,14 @@ def _session(
 
 
 def _nothing() -> dict[str, Any]:
-    return dict.fromkeys(("note_id", "kind", "state", "author_id", "supervisor_id", "sections", "names_goal"))
+    return dict.fromkeys(("note_id", "kind", "state", "author_id", "supervisor_id", *WORDED))
+
+
+def _missing(kind: Any, worded: dict[str, Any], required: Sequence[str]) -> tuple[str, ...]:
+    """The sections that a draft lacks, and those that still say what its template does."""
+    sections, form = worded["sections"], worded["template_version"]
+    found = lacking(kind, sections, worded["names_goal"], required, form)
+    return tuple(dict.fromkeys((*found, *worded["untouched"])))
 
 
 def _part(
@@ -137,9 +148,7 @@ def _part(
     missing: tuple[str, ...] = ()
     if state in {"draft", "returned"}:
         required = of_facilitators(row["kind"], session["facilitators"])
-        missing = lacking(
-            row["kind"], row["sections"], row["names_goal"], (*required, *known.sections(row.get("patient_id"), day))
-        )
+        missing = _missing(row["kind"], row, (*required, *known.sections(row.get("patient_id"), day)))
     owners = {
         "none": session["facilitators"], "draft": [row["author_id"]], "returned": [row["author_id"]],
         "awaiting_cosignature": [row["supervisor_id"]],

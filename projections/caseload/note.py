@@ -19,9 +19,9 @@ from projections.caseload.fold import Hand
 
 NOTE = Table("note", (
     "note_id", "kind", "program_id", "author_id", "patient_id", "enrollment_id", "session_id", "attendance_id",
-    "narrative_id", "sections", "names_goal", "service_kind", "service_date", "service_ended_at", "state", "signed_at",
-    "late_reason", "credential_active", "supervisor_id", "cosigned_at", "attested_at", "returned_by", "patient_answer",
-    "signed_position", "version",
+    "narrative_id", "sections", "names_goal", "untouched", "template_version", "service_kind", "service_date",
+    "service_ended_at", "state", "signed_at", "late_reason", "credential_active", "supervisor_id", "cosigned_at",
+    "attested_at", "returned_by", "patient_answer", "signed_position", "version",
 ))
 AMENDMENT = Table("note_amendment", (
     "note_id", "amendment_id", "kind", "section", "author_id", "signed_at", "position",
@@ -40,7 +40,8 @@ class Amendment(msgspec.Struct):
 
 
 class Note(msgspec.Struct, omit_defaults=True, tag="note"):
-    """A document, without its words but with the names of its sections.
+    """A document, without its words but with the names of its sections, and of those that still say what its template
+    does.
 
     `state` is draft, returned, awaiting_cosignature, signed or entered_in_error; `patient_answer` what the patient
     answered to this wording: signed or refused; `signed_position` where in the log the author's signature or
@@ -57,6 +58,8 @@ class Note(msgspec.Struct, omit_defaults=True, tag="note"):
     narrative_id: str | None = None
     sections: tuple[str, ...] = ()
     names_goal: bool = False
+    untouched: tuple[str, ...] = ()
+    template_version: int = 1
     service_kind: str | None = None
     service_date: str | None = None
     service_ended_at: str | None = None
@@ -78,14 +81,14 @@ def _drafted(note: Note, recorded: Recorded) -> None:
     fact: NoteDrafted = recorded.fact
     for name in (
         "kind", "program_id", "author_id", "patient_id", "enrollment_id", "session_id", "attendance_id",
-        "narrative_id", "service_kind", "service_date", "service_ended_at",
+        "narrative_id", "template_version", "service_kind", "service_date", "service_ended_at",
     ):
         setattr(note, name, getattr(fact, name))
     _worded(note, fact)
 
 
 def _worded(note: Note, fact: NoteDrafted | NoteRevised) -> None:
-    note.sections, note.names_goal = fact.sections, bool(fact.goals)
+    note.sections, note.names_goal, note.untouched = fact.sections, bool(fact.goals), fact.untouched or ()
 
 
 def _revised(note: Note, recorded: Recorded) -> None:
@@ -142,6 +145,7 @@ def _amended(note: Note, recorded: Recorded) -> None:
         fact.amendment_id, fact.kind, fact.section, fact.signer_id, fact.signed_at, recorded.position
     )
     note.amendments = (*note.amendments, made)
+    note.names_goal = note.names_goal if fact.goals is None else bool(fact.goals)
 
 
 def _in_error(note: Note, _recorded: Recorded) -> None:
@@ -167,8 +171,8 @@ def settle(note_id: str, note: Note) -> Rows:
     """The document's row, once it is known what it is about, and one for each amendment."""
     row = (
         note_id, note.kind, note.program_id, note.author_id, note.patient_id, note.enrollment_id, note.session_id,
-        note.attendance_id, note.narrative_id, list(note.sections), note.names_goal, note.service_kind,
-        note.service_date, note.service_ended_at,
+        note.attendance_id, note.narrative_id, list(note.sections), note.names_goal, list(note.untouched),
+        note.template_version, note.service_kind, note.service_date, note.service_ended_at,
         note.state, note.signed_at, note.late_reason, note.credential_active, note.supervisor_id, note.cosigned_at,
         note.attested_at, note.returned_by, note.patient_answer, note.signed_position, note.version,
     )

@@ -23,13 +23,13 @@ WHERE a.session_id = ANY(%(sessions)s)
 
 -- name: documents
 -- Documents to be signed, changed, cosigned, brought to the patient, moved from a struck narrative, attested or written,
--- oldest service first. An attended service wants a document of its own, or its day's document of the same patient and
+-- and sessions to be closed so that their documents can be, oldest service first. An attended service wants a document of its own, or its day's document of the same patient and
 -- program; one that was entered in error does not count. Of those to be attested a few may turn out to be in time: so
 -- many business days are never less than so many days.
 WITH task AS (
     SELECT CASE n.state WHEN 'draft' THEN 'sign' ELSE 'revise' END AS task, ARRAY[n.author_id] AS people, n.note_id,
            n.kind, n.program_id, n.patient_id, n.session_id, n.attendance_id, n.service_kind, n.service_date,
-           n.service_ended_at, n.sections, n.names_goal
+           n.service_ended_at, n.sections, n.names_goal, n.untouched, n.template_version
     FROM note n
     WHERE n.program_id = ANY(%(programs)s) AND n.state IN ('draft', 'returned')
     UNION ALL
@@ -38,24 +38,24 @@ WITH task AS (
                WHERE c.clinician_id = n.author_id AND c.effective_from <= n.service_date
                ORDER BY c.effective_from DESC LIMIT 1))], NULL),
            n.note_id, n.kind, n.program_id, n.patient_id, n.session_id, n.attendance_id, n.service_kind,
-           n.service_date, n.service_ended_at, NULL, NULL
+           n.service_date, n.service_ended_at, NULL, NULL, NULL, NULL
     FROM note n
     WHERE n.program_id = ANY(%(programs)s) AND n.state = 'awaiting_cosignature'
     UNION ALL
     SELECT 'patient_sign', ARRAY[n.author_id], n.note_id, n.kind, n.program_id, n.patient_id, n.session_id,
-           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at, NULL, NULL
+           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at, NULL, NULL, NULL, NULL
     FROM note n
     WHERE n.program_id = ANY(%(programs)s) AND n.kind IN ('plan_of_care', 'plan_review')
       AND n.patient_answer IS NULL AND n.state IN ('awaiting_cosignature', 'signed')
     UNION ALL
     SELECT 'rest_on', ARRAY[n.author_id], n.note_id, n.kind, n.program_id, n.patient_id, n.session_id,
-           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at, NULL, NULL
+           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at, NULL, NULL, NULL, NULL
     FROM note n
     JOIN note shared ON shared.note_id = n.narrative_id AND shared.state = 'entered_in_error'
     WHERE n.program_id = ANY(%(programs)s) AND n.state IN ('awaiting_cosignature', 'signed')
     UNION ALL
     SELECT 'attest', ARRAY[n.author_id], n.note_id, n.kind, n.program_id, n.patient_id, n.session_id,
-           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at, NULL, NULL
+           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at, NULL, NULL, NULL, NULL
     FROM note n
     LEFT JOIN session held ON held.session_id = n.session_id
     CROSS JOIN LATERAL (
@@ -76,7 +76,7 @@ WITH task AS (
               + make_interval(hours => coalesce(24 * w.signature_business_days, w.signature_hours))
     UNION ALL
     SELECT 'write', s.facilitators, NULL, NULL, s.program_id, a.patient_id, a.session_id, a.attendance_id,
-           s.service_kind, s.service_date, s.ended_at, NULL, NULL
+           s.service_kind, s.service_date, s.ended_at, NULL, NULL, NULL, NULL
     FROM session s
     JOIN attendance a ON a.session_id = s.session_id
     WHERE s.program_id = ANY(%(programs)s) AND s.state = 'closed' AND a.state = 'attended'
@@ -89,8 +89,13 @@ WITH task AS (
                       WHERE n.patient_id = a.patient_id AND n.program_id = s.program_id
                         AND n.service_date = s.service_date AND n.kind = 'daily' AND n.session_id IS NULL
                         AND n.state <> 'entered_in_error')
+    UNION ALL
+    SELECT 'close', s.facilitators, NULL, NULL, s.program_id, NULL, s.session_id, NULL, s.service_kind,
+           s.service_date, s.ends_at, NULL, NULL, NULL, NULL
+    FROM session s
+    WHERE s.program_id = ANY(%(programs)s) AND s.state IN ('scheduled', 'started') AND s.ends_at < %(now)s
 ), keyed AS (
-    SELECT task.*, (service_ended_at || ' ' || coalesce(note_id, attendance_id)
+    SELECT task.*, (service_ended_at || ' ' || coalesce(note_id, attendance_id, session_id)
                     || CASE task WHEN 'patient_sign' THEN ' patient' WHEN 'rest_on' THEN ' rest'
                                  WHEN 'attest' THEN ' attest' ELSE '' END) COLLATE "C" AS cursor
     FROM task
@@ -128,27 +133,33 @@ SELECT program_id, time_zone FROM program WHERE program_id = ANY(%(programs)s)
 SELECT program_id, closed_from, closed_through FROM program_closure WHERE program_id = ANY(%(programs)s)
 
 -- name: attended
-SELECT session_id, patient_id FROM attendance WHERE session_id = ANY(%(sessions)s) AND state = 'attended'
+-- Who came; while a session was not closed, who is to come or is there.
+SELECT session_id, patient_id FROM attendance
+WHERE session_id = ANY(%(sessions)s) AND state NOT IN ('absent', 'absent_excused')
 
 -- name: closed_sessions
--- Closed sessions of the programs on a day (without one: today in each program's zone), in order of actual end.
-SELECT s.session_id, s.program_id, s.service_kind, s.topic, s.service_date, s.ended_at, s.facilitators, s.version,
-       s.ended_at || ' ' || s.session_id AS cursor
+-- Closed sessions of the programs on a day (without one: today in each program's zone), and those that should be, in
+-- order of their end: the actual one, else the planned one that is past.
+SELECT s.session_id, s.program_id, s.service_kind, s.topic, s.service_date, s.facilitators, s.version,
+       coalesce(s.ended_at, s.ends_at) AS ended_at, s.state = 'closed' AS closed,
+       coalesce(s.ended_at, s.ends_at) || ' ' || s.session_id AS cursor
 FROM session s
 JOIN program p ON p.program_id = s.program_id
-WHERE s.program_id = ANY(%(programs)s) AND s.state = 'closed'
+WHERE s.program_id = ANY(%(programs)s)
+  AND (s.state = 'closed' OR (s.state IN ('scheduled', 'started') AND s.ends_at < %(now)s))
   AND (%(session_id)s::text IS NULL OR s.session_id = %(session_id)s)
   AND (%(session_id)s::text IS NOT NULL
        OR s.service_date = coalesce(%(on)s::date, (%(now)s::timestamptz AT TIME ZONE p.time_zone)::date))
   AND (%(clinician)s::text IS NULL OR %(clinician)s = ANY(s.facilitators))
-  AND (%(after)s::text IS NULL OR (s.ended_at || ' ' || s.session_id) COLLATE "C" > %(after)s)
-ORDER BY (s.ended_at || ' ' || s.session_id) COLLATE "C"
+  AND (%(after)s::text IS NULL OR (coalesce(s.ended_at, s.ends_at) || ' ' || s.session_id) COLLATE "C" > %(after)s)
+ORDER BY (coalesce(s.ended_at, s.ends_at) || ' ' || s.session_id) COLLATE "C"
 LIMIT %(limit)s
 
 -- name: parts
--- Everybody who came, each with the document that says most: signed before waiting before draft. What counts as one is
+-- Everybody who came, or is to have come while nobody closed the session, each with the document that says most: signed before waiting before draft. What counts as one is
 -- what counts in `documents`.
 SELECT a.session_id, a.attendance_id, a.patient_id, n.note_id, n.kind, n.state, n.author_id, n.sections, n.names_goal,
+       n.untouched, n.template_version,
        coalesce(n.supervisor_id, (
            SELECT c.supervisor_id FROM clinician_supervisor c
            WHERE c.clinician_id = n.author_id AND c.effective_from <= n.service_date
@@ -165,11 +176,12 @@ LEFT JOIN LATERAL (
     WHERE o.state <> 'entered_in_error'
     ORDER BY array_position(ARRAY['signed', 'awaiting_cosignature', 'draft', 'returned'], o.state), o.note_id LIMIT 1
 ) n ON true
-WHERE a.session_id = ANY(%(sessions)s) AND a.state = 'attended'
+WHERE a.session_id = ANY(%(sessions)s) AND a.state NOT IN ('absent', 'absent_excused')
 ORDER BY a.session_id, a.attendance_id
 
 -- name: narratives
 SELECT DISTINCT ON (n.session_id) n.session_id, n.note_id, n.kind, n.state, n.author_id, n.sections, n.names_goal,
+       n.untouched, n.template_version,
        coalesce(n.supervisor_id, (
            SELECT c.supervisor_id FROM clinician_supervisor c
            WHERE c.clinician_id = n.author_id AND c.effective_from <= n.service_date

@@ -263,6 +263,7 @@ CREATE TABLE session (
     version          bigint NOT NULL
 );
 CREATE INDEX session_day ON session (program_id, service_date, starts_at);
+CREATE INDEX session_unclosed ON session (program_id, ends_at) WHERE state IN ('scheduled', 'started');
 
 CREATE TABLE attendance (
     session_id        text COLLATE "C" NOT NULL,
@@ -298,6 +299,8 @@ CREATE TABLE note (
     narrative_id      text COLLATE "C",
     sections          text[] NOT NULL,
     names_goal        boolean NOT NULL,
+    untouched         text[] NOT NULL,
+    template_version  integer NOT NULL,
     service_kind      text,
     service_date      date NOT NULL,
     service_ended_at  text COLLATE "C" NOT NULL,

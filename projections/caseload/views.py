@@ -92,13 +92,14 @@ class SessionView(View):
 
 
 class DocumentTask(View):
-    """A document that waits for somebody: to be written, signed, changed, cosigned or brought to the patient."""
+    """A document that waits for somebody: to be written, signed, changed, cosigned or brought to the patient; or a
+    session whose documents wait for it to be closed."""
 
-    task: Literal["write", "sign", "revise", "cosign", "attest", "rest_on", "patient_sign"] = Field(
-        description="write: an attended service without a document; revise: returned by the supervisor; attest: signed "
-        "late, and the payer takes that only with the author's attestation; rest_on: the narrative under it was "
-        "struck, and it must be signed to rest on another; patient_sign: a plan of care or a review that the patient "
-        "has neither signed nor refused to."
+    task: Literal["write", "sign", "revise", "cosign", "attest", "rest_on", "patient_sign", "close"] = Field(
+        description="close: a session that nobody closed though its planned end is past; write: an attended service "
+        "without a document; revise: returned by the supervisor; attest: signed late, and the payer takes that only "
+        "with the author's attestation; rest_on: the narrative under it was struck, and it must be signed to rest on "
+        "another; patient_sign: a plan of care or a review that the patient has neither signed nor refused to."
     )
     people: tuple[str, ...] = Field(description="Whose task it is; the facilitators, where nobody has begun to write.")
     note_id: str | None = Field(description="The document; none while it is to be written.")
@@ -118,8 +119,8 @@ class DocumentTask(View):
     due_unverified: bool = UNVERIFIED
     overdue: bool = Field(description="Whether that moment is over.")
     missing: tuple[str, ...] = Field(
-        description="Sections that a draft still lacks, by name; whether their words are ready, the call to document "
-        "says."
+        description="Sections that a draft still lacks, or that still say what its template does, by name; whether "
+        "their words are ready, the call to document says."
     )
     cursor: str = CURSOR
 
@@ -134,7 +135,9 @@ class PartView(View):
     state: Literal["none", "draft", "returned", "awaiting_cosignature", "signed"] = Field(
         description="How far it came; signed: by all who have to."
     )
-    missing: tuple[str, ...] = Field(description="Sections that a draft still lacks, by name.")
+    missing: tuple[str, ...] = Field(
+        description="Sections that a draft still lacks, or that still say what its template does, by name."
+    )
     people: tuple[str, ...] = Field(description="Whose task it is now; the facilitators where nobody has begun.")
     due_at: Instant | None = Field(description="The last moment at which a signature is in time by the payer.")
     due_unverified: bool = UNVERIFIED
@@ -142,17 +145,18 @@ class PartView(View):
 
 
 class SessionDocumentation(View):
-    """A closed session and what is missing of its documentation."""
+    """A session that is closed or should be, and what is missing of its documentation."""
 
     session_id: str = Field(description="The session.")
     program_id: str = Field(description="The program that offers it.")
     service_kind: str = Field(description="What kind of service it is.")
     topic: str = Field(description="What it is about.")
     service_date: Date = Field(description="Its day.")
-    ended_at: Instant = Field(description="Actual end.")
-    facilitators: tuple[str, ...] = Field(description="Who led it.")
+    closed: bool = Field(description="Whether somebody closed it; while nobody did, that is to be done first.")
+    ended_at: Instant = Field(description="Actual end; of one that nobody closed the planned one.")
+    facilitators: tuple[str, ...] = Field(description="Who led it, or is to.")
     narrative: PartView | None = Field(description="What a group shares; none where nothing rests on one.")
-    parts: tuple[PartView, ...] = Field(description="One for everybody who came.")
+    parts: tuple[PartView, ...] = Field(description="One for everybody who came, or is to have come.")
     undone: int = Field(description="How many of these, the narrative among them, still wait for somebody.")
     due_at: Instant | None = Field(description="The earliest moment at which one of those is due.")
     due_unverified: bool = UNVERIFIED

@@ -85,7 +85,9 @@ class Differences:
 def differences(since: tuple[int, Instant], then: Rendition | None, now: Rendition) -> Differences:
     """What the document says now and did not then, and the other way round; `since` is the earlier position and time,
     `then` is None where the document was not begun."""
-    goals_then, goals_now = ([one.goal for one in each.goals] if each else [] for each in (then, now))
+    goals_then, goals_now = (
+        [one.goal for one in each.goals if not one.corrected] if each else [] for each in (then, now)
+    )
     own = (then.document if then else None, now.document)
     shared = (then.narrative if then else None, now.narrative)
     before = then.document if then else None

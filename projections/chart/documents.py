@@ -9,6 +9,7 @@ from aggregates.codec import Damaged
 from aggregates.note import state as phases
 from aggregates.note.deadline import service_ended_at, signature_due, terms_in_force, window_unverified
 from aggregates.note.facts import (
+    GOALS,
     NarrativeReplaced,
     NoteAmended,
     NoteContent,
@@ -36,7 +37,7 @@ from projections.chart.shown import (
     StruckShown,
     WordingShown,
 )
-from projections.chart.words import MEANINGS, label, title
+from projections.chart.words import MEANINGS, label, said, title
 
 MEANT = {
     "NoteSigned": "author", "NoteCosigned": "co-sign", "NoteAmended": "amend", "SignatureAttested": "attest-late",
@@ -59,7 +60,8 @@ def document_shown(sources: Sources, story: Story) -> tuple[DocumentShown, tuple
     wordings = reading.wordings()
     drafted: NoteDrafted = story.told[0].fact
     shown = DocumentShown(
-        note_id=story.stream, version=len(story.told), kind=drafted.kind, title=title(drafted.kind),
+        note_id=story.stream, version=len(story.told), kind=drafted.kind,
+        title=title(drafted.kind, drafted.template_version),
         phase=_phase(story), author=person(sources, drafted.author_id), wording=wordings[-1],
         earlier=tuple(one for one in wordings[:-1] if one.signatures),
         returns=reading.returns(), struck=reading.struck(),
@@ -84,9 +86,12 @@ def _phase(story: Story) -> str:
 
 def _superseding(made: tuple[AmendmentShown, ...]) -> tuple[AmendmentShown, ...]:
     """The amendments of one wording: of several corrections of a section the last one stands."""
-    last = {one.section: one.signature.key for one in made if one.kind == "correction"}
+    last = {(one.section, one.goals is None): one.signature.key for one in made if one.kind == "correction"}
     return tuple(
-        replace(one, superseded=one.kind == "correction" and last[one.section] != one.signature.key) for one in made
+        replace(
+            one, superseded=one.kind == "correction" and last[one.section, one.goals is None] != one.signature.key
+        )
+        for one in made
     )
 
 
@@ -95,7 +100,7 @@ class _Reading:
 
     def __init__(self, sources: Sources, story: Story) -> None:
         self._sources, self._story = sources, story
-        self._kind = story.told[0].fact.kind
+        self._kind, self._form = story.told[0].fact.kind, story.told[0].fact.template_version
         self._checked = {id(one.fact): one for one in checked(story.stream, story.facts, sources.clinician)}
         self._people = {one: person(sources, one).name or one for one in sources.clinicians}
         about: NoteDrafted = story.told[0].fact
@@ -148,17 +153,20 @@ class _Reading:
         fact: NoteAmended = told.fact
         return AmendmentShown(
             amendment_id=fact.amendment_id, kind=fact.kind, section=fact.section,
-            section_label=label(self._kind, fact.section, self._people) if fact.section else None, cause=fact.cause,
-            sections=self._sections(fact.sealed, (fact.section or "amendment",)), signature=self._manifested(told),
+            section_label=self._label(fact.section) if fact.section else None, cause=fact.cause,
+            sections=self._sections(fact.sealed, (fact.section or "amendment",)) if fact.goals is None
+            else (SectionShown(GOALS, said(GOALS), ", ".join(fact.goals) or "none"),),
+            signature=self._manifested(told), goals=fact.goals,
         )
 
     def _sections(self, words: NoteContent | None, named: tuple[str, ...]) -> tuple[SectionShown, ...]:
         """The sections with their words; those that a fact names in clear where the words are gone."""
         if words is None:
-            return tuple(SectionShown(one, label(self._kind, one, self._people), None) for one in named)
-        return tuple(
-            SectionShown(one.name, label(self._kind, one.name, self._people), one.words) for one in words.sections
-        )
+            return tuple(SectionShown(one, self._label(one), None) for one in named)
+        return tuple(SectionShown(one.name, self._label(one.name), one.words) for one in words.sections)
+
+    def _label(self, section: str) -> str:
+        return label(self._kind, section, self._people, self._form)
 
     def _patient(self, told: Told) -> AnswerShown:
         fact: PatientSigned | PatientRefused = told.fact
@@ -177,18 +185,18 @@ class _Reading:
         if isinstance(found.fact, Damaged):
             return self._lost(told, found)
         fact: SignedFact = found.fact
-        said = found.envelope.to_be_signed if found.envelope else None
+        seal = found.envelope.to_be_signed if found.envelope else None
         at = found.envelope.signed_at if found.envelope else told_at(fact) or told.recorded_at
         signer, day = self._sources.clinician(signer_of(fact)), self._sources.drafted.service_date
-        credential: Any = said.credential if said else getattr(fact, "credential", None) or signer.credential_on(day)
+        credential: Any = seal.credential if seal else getattr(fact, "credential", None) or signer.credential_on(day)
         due_at = self._due_at if isinstance(fact, NoteSigned | SignatureAttested) else None
         active: bool | None = getattr(fact, "credential_active", None)
         return Manifestation(
             key=self._key(told), signer_id=signer_of(fact),
-            printed_name=said.signer_name if said else signer.printed_name, credential=credential,
-            license=said.license if said else signer.license_on(day),
+            printed_name=seal.signer_name if seal else signer.printed_name, credential=credential,
+            license=seal.license if seal else signer.license_on(day),
             meaning=RESTS if isinstance(fact, NarrativeReplaced)
-            else MEANINGS[said.meaning if said else MEANT[type(fact).__name__]],  # type: ignore[index] # see MEANT
+            else MEANINGS[seal.meaning if seal else MEANT[type(fact).__name__]],  # type: ignore[index] # see MEANT
             at=at, after_minutes=self._minutes_after_the_end(at), standing=found.standing, broken=found.broken,
             reason=getattr(fact, "cause", None), late_reason=getattr(fact, "late_reason", None),
             override_cause=getattr(fact, "override_cause", None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from aggregates.enrollment.state import Episode
@@ -44,7 +45,7 @@ def rendition(sources: Sources) -> Rendition:
         program_name=name.name if name else None, program_code=program.opened.code if program else None,
         zone=program.time_zone if program else NO_ZONE, patient=_patient(sources), service=_service(sources),
         service_kind=drafted.service_kind, diagnosis=diagnosis.code if diagnosis else None,
-        goals=tuple(_goal(episode, one, drafted.service_date) for one in wordings[-1].goals),
+        goals=tuple(_goals(episode, wordings[-1], drafted.service_date)),
         document=document, narrative=narrative, rested_on=rested_on, disagreements=_disagreements(sources),
         narrative_lost=sources.narrative_lost, absent=_absent(sources),
         through_position=sources.through.position, through_at=sources.through.recorded_at,
@@ -111,14 +112,21 @@ def _facilitators(sources: Sources) -> tuple[PersonShown, ...]:
     return tuple(person(sources, one) for one in named)
 
 
-def _goal(episode: Episode | None, goal: str, day: str) -> GoalShown:
+def _goals(episode: Episode | None, wording: WordingShown, day: str) -> Iterator[GoalShown]:
+    """The goals that stand, and those that were signed and corrected since."""
+    stand = wording.goals_now
+    yield from (_goal(episode, one, day) for one in stand)
+    yield from (_goal(episode, one, day, corrected=True) for one in wording.goals if one not in stand)
+
+
+def _goal(episode: Episode | None, goal: str, day: str, *, corrected: bool = False) -> GoalShown:
     """A goal with its words by the plan in force on the day, or by any plan of the episode."""
     plans: list[Any] = sorted(
         (*(episode.plans if episode else ()),), key=lambda one: (one.adopted_on <= day, one.adopted_on)
     )
     words = {each.goal: each.words for one in plans if one.sealed for each in one.sealed.goals}
     plan = episode.plan_on(day) if episode else None
-    return GoalShown(goal, words.get(goal), None if plan is None else goal in plan.goals)
+    return GoalShown(goal, words.get(goal), None if plan is None else goal in plan.goals, corrected)
 
 
 def _rested_on(

@@ -122,7 +122,8 @@ def _rows(shown: Rendition) -> Iterator[Row]:
     yield "Author", _who(shown.document.author)
     for goal in shown.goals:
         stray = "not in the plan of care that was in force on that day"
-        told = (goal.words, stray if goal.planned is False else None)
+        gone = "as signed; corrected below"
+        told = (goal.words, stray if goal.planned is False else None, gone if goal.corrected else None)
         yield f"Goal {goal.goal}", "; ".join(filter(None, told)) or "no words of it in the plan of care"
 
 

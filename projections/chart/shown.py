@@ -106,7 +106,8 @@ class SectionShown:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentShown:
-    """An amendment in its place. `superseded`: a later correction of the same section of that wording stands."""
+    """An amendment in its place. `superseded`: a later correction of the same section of that wording stands. `goals`
+    are those that the document names instead, where that is what it corrects."""
 
     amendment_id: Id
     kind: str
@@ -116,6 +117,7 @@ class AmendmentShown:
     sections: tuple[SectionShown, ...]
     signature: Manifestation
     superseded: bool = False
+    goals: tuple[Code, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +149,24 @@ class WordingShown:
 
     def corrections(self, section: Code) -> tuple[AmendmentShown, ...]:
         """The corrections of one of its sections."""
-        found = (one for one in self.amendments if one.kind == "correction" and one.section == section)
-        return tuple(found)
+        return tuple(one for one in self._corrections if one.section == section)
 
     @property
     def additions(self) -> tuple[AmendmentShown, ...]:
         """The amendments that stand after its sections."""
         names = {one.name for one in self.sections}
-        return tuple(one for one in self.amendments if one.kind != "correction" or one.section not in names)
+        there = [one.amendment_id for one in self._corrections if one.section in names]
+        return tuple(one for one in self.amendments if one.amendment_id not in there)
+
+    @property
+    def goals_now(self) -> tuple[Code, ...]:
+        """The goals that it names, as corrected."""
+        return next((one.goals for one in reversed(self.amendments) if one.goals is not None), self.goals)
+
+    @property
+    def _corrections(self) -> tuple[AmendmentShown, ...]:
+        """Those of sections."""
+        return tuple(one for one in self.amendments if one.kind == "correction" and one.goals is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +219,13 @@ class DocumentShown:
 @dataclass(frozen=True, slots=True)
 class GoalShown:
     """A goal that the document names; no words: no plan of care has any that can be read. `planned`: whether the plan
-    in force on the day of service has it; None where no plan was.
+    in force on the day of service has it; None where no plan was. `corrected`: it was named, and stands no longer.
     """
 
     goal: Code
     words: str | None
     planned: bool | None
+    corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

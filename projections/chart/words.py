@@ -54,17 +54,18 @@ def said(code: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def label(kind: DocumentKind, section: str, people: Mapping[str, str]) -> str:
-    """A section's label by its template; one that stands once for each facilitator names whose it is."""
+def label(kind: DocumentKind, section: str, people: Mapping[str, str], version: int | None = None) -> str:
+    """A section's label by its template, in the version that it was written under; one that stands once for each
+    facilitator names whose it is."""
     name, _, whose = section.partition(":")
-    form = template(kind)
+    form = template(kind, version)
     known = next((one.label for one in form.sections if one.name in (section, name)), said(name))
     return f"{known}: {people.get(whose, whose)}" if whose else known
 
 
-def title(kind: DocumentKind) -> str:
-    """What a kind of document is called."""
-    return template(kind).name
+def title(kind: DocumentKind, version: int | None = None) -> str:
+    """What a kind of document is called by its template."""
+    return template(kind, version).name
 
 
 def clock(at: str, zone: str, seconds: bool = False) -> str:

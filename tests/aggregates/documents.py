@@ -37,6 +37,7 @@ def told(fact: F, content: NoteContent, about: NoteDrafted | None = None, note_i
     wording = document(first, note_id, version, content, fact.goals)
     return replace(
         fact, content_digest=commitment(wording, NO_SALT), sections=tuple(one.name for one in content.sections),
+        untouched=tuple(one.name for one in content.sections if "[" in one.words),  # a blank of its template
         sealed=SealedContent(sections=content.sections, salt=NO_SALT),
     )
 

@@ -193,3 +193,20 @@ def test_a_part_begun_before_its_patient_was_known_to_be_absent_goes_no_further(
     beside = LICENSED | SHARED
     given(AGGREGATE, drafted()).when(command, EVENING, beside | {"session": told}).refuses(NotInTheGroup)
     assert given(AGGREGATE, drafted()).when(command, EVENING, beside | {"session": attended(2)}).refusal is None
+
+
+def test_a_document_of_no_session_is_held_against_those_of_the_day() -> None:
+    """The patient's sessions of that day are looked at, and of them those of the program that are still on that day."""
+    alone = to_draft(kind="daily", session_id=None, narrative_id=None)
+    assert AGGREGATE.consult(AGGREGATE.initial, alone)["day"] == Stream("session", of_day=(patient(1), MONDAY))
+    people = {f"member:{patient(number)}": Stream("patient", patient(number)) for number in NAMES}
+    for changes, found in (
+        ({}, people), ({"program_id": an_id("program", 9)}, {}), ({"service_date": "2026-03-03"}, {}),
+    ):  # fmt: skip
+        day = {f"day:{SESSION}": the_session(**changes)}
+        assert AGGREGATE.further(AGGREGATE.initial, alone, day) == found
+    state = given(AGGREGATE).when(alone, EVENING, seen()).state
+    revise = ReviseNote(note_id=NOTE, content=words("Answered Arvid Lindqvist."))
+    assert AGGREGATE.consult(state, revise)["day"].of_day == (patient(1), MONDAY)
+    assert AGGREGATE.further(state, revise, {f"day:{SESSION}": the_session()}) == people
+    assert "day" not in AGGREGATE.consult(AGGREGATE.initial, to_draft())

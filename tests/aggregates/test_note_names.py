@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from aggregates.note.identities import Person, exposures
@@ -36,20 +36,24 @@ def _texts(told: object) -> Iterator[str]:
             yield from _texts(one)
 
 
-def test_the_beginning_of_a_sentence_is_judged_as_people_did() -> None:
-    """Four of five who are meant are found, and at most one of twenty everyday words is called a name."""
-    named, everyday = (SENTENCES[one] for one in ("named", "everyday"))
+Told = Callable[[str, object], None]
+
+
+def test_the_beginning_of_a_sentence_is_judged_as_people_did(record_property: Told) -> None:
+    """Nine of ten who are meant are found, and at most one of twenty everyday words is called a name."""
+    named, everyday = (SENTENCES[one] + SENTENCES[f"{one}_later"] for one in ("named", "everyday"))
     hits, alarms = ([one for one in told if warned(one)] for told in (named, everyday))
-    print(f"{len(hits)} of {len(named)} who are meant are found, {len(alarms)} of {len(everyday)} alarms are false")  # noqa: T201 # shown by -rP
-    print("not found:", *(one for one in named if one not in hits), "\nfalse:", *alarms)  # noqa: T201 # as above
-    assert len(hits) >= 0.8 * len(named)
+    rate = f"{len(hits)} of {len(named)} who are meant are found, {len(alarms)} of {len(everyday)} everyday words too"
+    record_property("measured", f"names at the beginning of a sentence: {rate}")
+    print("not found:", *(one for one in named if one not in hits), "\nfalse:", *alarms)  # noqa: T201 # shown by -rP
+    assert len(hits) >= 0.9 * len(named)
     assert len(alarms) <= 0.05 * len(everyday)
 
 
-def test_everyday_words_do_not_drown_the_author() -> None:
+def test_everyday_words_do_not_drown_the_author(record_property: Told) -> None:
     """With every one of them a member's name, not one warning in a thousand words of notes that name nobody."""
     told = list(texts())
     words, found = sum(len(one.split()) for one in told), [exposures([("a", one)], EVERYBODY) for one in told]
     alarms = sum(map(len, found))
-    print(f"{alarms} warnings in {words} words of {len(told)} texts")  # noqa: T201 # shown by -rP
+    record_property("measured", f"names in notes that name nobody: {alarms} warnings in {words:,} words")
     assert words > 4_000 and alarms * 1_000 < words

@@ -18,7 +18,7 @@ from tests.api.test_queries import EMPTY, NEEDED, a_days_work, filled
 EVERYBODY = {an_id("patient", number) for number in range(1, PATIENTS + 1)} | {STRANGER}
 BESIDE = {"risk.words"}
 """What is recorded beside the answer that holds it, because not everybody who has the answer has that."""
-NOBODYS = PROBES | {"me", "log.proof"}
+NOBODYS = PROBES | {"me", "log.proof", "note.templates"}
 """What reads no record."""
 
 

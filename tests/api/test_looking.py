@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.api.clinic import GROUP, at, draft, on
 from tests.api.house import PROGRAM, House, an_id
-from tests.api.test_documentation import closed, documented, part, sections
+from tests.api.test_documentation import TOLD, closed, documented, part, sections
 
 TIMES = (("09:00", "10:00"), ("10:10", "11:10"), ("11:20", "12:20"))
 GROUPS = (GROUP, an_id("group", 2), an_id("group", 3))
@@ -119,3 +119,73 @@ def test_a_goal_that_the_plan_in_force_has_not_keeps_a_part_from_being_laid_out(
     assert alone["refused"]["type"].endswith(":not-ready") and "progress" in alone["refused"]["detail"]
     paper = own_house.get("clinician", f"/notes/{skipped['note_id']}/print").text
     assert "not in the plan of care that was in force on that day" in paper
+
+
+GOAL = (
+    "Will use at least two written coping skills on each day that feels hard, will name one of them to the group, and"
+    " will rate the urge to drink before and after, for four weeks in a row."
+)
+
+
+def test_a_goal_that_two_quote_makes_them_no_copies_of_each_other(own_house: House) -> None:
+    """Nor of what was written apart, or on another day: the words of a plan's goals count for nothing, others do."""
+    for number in (1, 2, 3):
+        own_house.done("clinician", f"/enrollments/{an_id('enrollment', number)}/adopt-plan", {
+            "plan_id": an_id("plan", number), "adopted_on": on(-5), "weekly_days": 3, "weekly_minutes": 540,
+            "planned_weeks": 6, "review_due_on": on(20), "goals": ["goal-1"],
+            "words": [{"goal": "goal-1", "words": GOAL}],
+        })  # fmt: skip
+    before = draft(own_house, 772, words=f"{GOAL} {' '.join(one['words'] for one in sections(8))}")
+    session = closed(own_house, 771, range(1, 4))
+    said = [part(one, sections=sections(one, progress=f"Goal: {GOAL} {TOLD[one + 8]}")) for one in (1, 2, 3)]
+    told = documented(own_house, session, *said[:2])["documents"]
+    assert [one["likenesses"] for one in told] == [[], [], []]
+    alone = documented(own_house, session, said[2])["documents"]
+    assert [one["likenesses"] for one in alone] == [[], []]
+    signing = {"incomplete_cause": "short"}
+    [shown] = own_house.shown("clinician", ("note.sign", {"note_id": before, **signing}))["signatures"]
+    assert shown["look"]["likenesses"] == []
+    own = {"content": {"sections": [{"name": "progress", "words": f"{GOAL} Slept badly, and came all the same."}]}}
+    first, copied = (draft(own_house, 773 + one, patient=3, kind="daily", **own) for one in (0, 1))
+    [shown] = own_house.shown("clinician", ("note.sign", {"note_id": copied, **signing}))["signatures"]
+    assert [(one["other_id"], one["score"]) for one in shown["look"]["likenesses"]] == [(first, 100)]
+
+
+def test_a_note_of_the_whole_day_is_held_against_those_of_other_days(own_house: House) -> None:
+    """A copied one is found; the same words in a note of another kind are that kind's own business."""
+    words = {"content": {"sections": sections(3)}}
+    first, again = (draft(own_house, 780 + one, patient=4, kind="daily", **words) for one in (0, 1))
+    draft(own_house, 782, patient=4, kind="nursing", **words)
+    signing = {"note_id": again, "incomplete_cause": "short"}
+    [shown] = own_house.shown("clinician", ("note.sign", signing))["signatures"]
+    assert [(one["other_id"], one["score"]) for one in shown["look"]["likenesses"]] == [(first, 100)]
+
+
+def test_a_note_of_no_session_is_held_against_whom_the_patient_met_that_day(own_house: House) -> None:
+    """A full name is refused unless a cause speaks for it, a single one is shown before signing; whom the patient met
+    on another day is nobody to this note."""
+    closed(own_house, 785, range(1, 3))
+    theirs = own_house.found("clinician", f"/patients/{an_id('patient', 2)}/identity")["identity"]
+    full = f"{theirs['given_name']} {theirs['family_name']}"
+
+    def daily(number: int, words: str, day: int = 0, **more: Any) -> Any:
+        return own_house.post("clinician", "/notes", {
+            "note_id": an_id("note", number), "kind": "daily", "program_id": PROGRAM, "service_date": on(day),
+            "service_ended_at": at("10:30", day), "patient_id": an_id("patient"), "goals": ["goal-1"],
+            "content": {"sections": sections(1, response=words)}, **more,
+        })  # fmt: skip
+
+    refused = daily(786, f"Sat beside {full}.")
+    assert refused.status_code == 409 and refused.json()["type"].endswith(":identity-of-another")
+    assert theirs["family_name"] not in refused.text
+    assert daily(786, f"Sat beside {full}.", identity_override="sibling").status_code == 201
+    assert daily(787, f"Sat beside {full}.", day=-1).status_code == 201
+    assert daily(788, f"Sat beside {theirs['family_name']}.").status_code == 201
+    signing = {"note_id": an_id("note", 788), "incomplete_cause": "short"}
+    [shown] = own_house.shown("clinician", ("note.sign", signing))["signatures"]
+    assert [(one["patient_id"], one["severity"]) for one in shown["look"]["exposures"]] == [
+        (an_id("patient", 2), "warning"),
+    ]
+    again = {"content": {"sections": sections(1, response=f"Sat beside {full}.")}}
+    revised = own_house.post("clinician", f"/notes/{an_id('note', 788)}/revise", again, If_Match='"1"')
+    assert revised.status_code == 409 and revised.json()["type"].endswith(":identity-of-another")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.api.house import ELSEWHERE, House, an_id
@@ -59,3 +60,25 @@ def test_an_amended_narrative_is_told_in_each_chart_that_carries_it(own_house: H
     assert house.get("clinician", f"/notes/{mine}", programs=(ELSEWHERE,)).status_code == 404
     reads = house.found("auditor", f"/patients/{SECOND}/reads", limit=500)
     assert [one["resource"] for one in reads].count("note.read") == 2
+
+
+def test_a_wrong_goal_in_a_signed_part_is_corrected_by_a_signed_amendment(own_house: House) -> None:
+    """The document names the right one from then on, and what was signed stays to be read and verified."""
+    house, session = own_house, closed(own_house, 782, range(1, 3))
+    answer = documented(house, session, part(1, goals=["goal-9"]))
+    house.signed("clinician", *acts(answer))
+    note, before = answer["documents"][1]["note_id"], house.log.head().position
+    house.signed("clinician", ("note.amend", {
+        "note_id": note, "amendment_id": an_id("notice-goals"), "kind": "correction", "section": "goals",
+        "cause": "wrong_goal", "goals": ["goal-1"],
+    }))  # fmt: skip
+    found = house.found("clinician", f"/notes/{note}")
+    assert found["goals"] == ["goal-1"]
+    assert [one["goals"] for one in found["wordings"]] == [["goal-9"], ["goal-1"]]
+    assert house.found("clinician", f"/notes/{note}", as_of=before)["goals"] == ["goal-9"]
+    signatures = house.found("clinician", f"/notes/{note}/signatures")["signatures"]
+    assert [(one["standing"], one["broken"]) for one in signatures] == [("verified", [])] * 2
+    paper = house.get("clinician", f"/notes/{note}/print", format="html").text
+    assert "corrected below" in paper and "Correction of Goals" in paper
+    proofs = house.found("clinician", f"/notes/{note}/signatures/envelopes")
+    assert '"goals":["goal-1"]' in json.dumps(proofs, separators=(",", ":")).replace('\\"', '"')

@@ -12,6 +12,7 @@ from aggregates.note.facts import NoteEnteredInError, NoteReturned, NoteRevised,
 from aggregates.patient.facts import CoverageEnded, CoverageRecorded
 from aggregates.payer_policy.facts import PolicyPublished, PolicyRetired, PolicyRevised, PolicyVerified
 from aggregates.program.facts import ClosureDeclared
+from aggregates.session.facts import SessionCancelled
 from iop_es.demo.policies import load_policy
 from projections.caseload.queries import documentation, documentation_of, documents
 from projections.caseload.views import DocumentTask, PartView, SessionDocumentation
@@ -65,9 +66,13 @@ def found(cursor: Cursor[Any], now: str = NOON) -> dict[str | None, DocumentTask
     return {one.patient_id: one for one in documents(cursor, programs=PROGRAMS, now=now)}
 
 
-def worded(clinic: Clinic, note: int, *sections: str, goals: tuple[str, ...] = ("mood",)) -> Clinic:
+def worded(
+    clinic: Clinic, note: int, *sections: str, goals: tuple[str, ...] = ("mood",), untouched: tuple[str, ...] = ()
+) -> Clinic:
     """The draft has these sections now."""
-    return clinic.says("note", note, NoteRevised(content_digest="1" * 64, sections=sections, goals=goals))
+    return clinic.says("note", note, NoteRevised(
+        content_digest="1" * 64, sections=sections, goals=goals, untouched=untouched,
+    ))
 
 
 def of(cursor: Cursor[Any], now: str = NOON) -> SessionDocumentation:
@@ -185,6 +190,43 @@ def test_a_draft_says_which_sections_it_lacks(ask: Ask) -> None:
     assert tasks[TWO].missing == ()
 
 
+def test_a_section_that_still_says_what_its_template_does_is_missing_by_name(ask: Ask) -> None:
+    """Until it is written; in the list of what waits and in the session's documentation."""
+    clinic = worded(a_group().drafts(1, 1, 1), 1, *READY, untouched=("risk",))
+    worded(worded(clinic.drafts(2, 2, 1), 2, *READY, untouched=("risk", "plan")), 2, *READY)
+    cursor = ask(clinic)
+    assert [found(cursor)[one].missing for one in (ONE, TWO)] == [("risk",), ()]
+    assert [parts(of(cursor))[one].missing for one in (ONE, TWO)] == [("risk",), ()]
+
+
+def test_a_session_that_nobody_closed_is_to_be_closed_by_who_leads_it(ask: Ask) -> None:
+    """From its planned end on, be it begun or only planned; due with the first of those who are to have come, as if it
+    had ended then. One that was cancelled is nobody's task."""
+    clinic = Clinic().opens().takes_in(1, 2)
+    for number in (1, 2):
+        insured(paying(clinic, number, **(HOURS if number == 1 else BUSINESS)), number, number)
+    clinic.schedules(1, "09:00", "12:00", patients=(1, 2)).starts(1, "09:00")
+    clinic.schedules(2, "09:00", "12:00", patients=(2,), facilitators=(2,))
+    clinic.schedules(3, "09:00", "12:00", patients=(2,))
+    clinic.says("session", 3, SessionCancelled(service_date=MONDAY, cause="weather"))
+    cursor, after = ask(clinic), "2026-03-16T16:00:00.000001Z"
+    assert documents(cursor, programs=PROGRAMS, now=NOON) == []
+    assert documentation_of(cursor, programs=PROGRAMS, now=NOON, session_id=an_id("session")) is None
+    waiting = documents(cursor, programs=PROGRAMS, now=after)
+    assert sorted((one.task, one.session_id, one.people, one.due_at) for one in waiting) == sorted([
+        ("close", an_id("session", 1), (an_id("clinician"),), TUESDAY_NOON),
+        ("close", an_id("session", 2), (an_id("clinician", 2),), END_OF_THURSDAY),
+    ])
+    [mine] = documents(cursor, programs=PROGRAMS, now=after, person=an_id("clinician"))
+    assert (mine.session_id, mine.note_id, mine.patient_id) == (an_id("session", 1), None, None)
+    assert documents(cursor, programs=PROGRAMS, now=after, after=waiting[0].cursor) == waiting[1:]
+    session = of(cursor, now=after)
+    assert (session.closed, session.ended_at, session.due_at) == (False, NOON, TUESDAY_NOON)
+    assert {who: (one.state, one.due_at) for who, one in parts(session).items()} == {
+        ONE: ("none", TUESDAY_NOON), TWO: ("none", END_OF_THURSDAY),
+    }
+
+
 def test_a_session_says_of_everybody_what_is_missing(ask: Ask) -> None:
     """No part, a draft, one that waits for the supervisor, and the narrative that nobody has begun; by whom, until
     when."""
@@ -234,7 +276,7 @@ def test_where_two_lead_the_narrative_lacks_what_each_of_them_did(ask: Ask) -> N
 
 
 def test_the_sessions_of_a_day_are_read_page_by_page(ask: Ask) -> None:
-    """Closed ones only, of the programs and the clinician asked about."""
+    """Those that are closed or should be, of the programs and the clinician asked about."""
     clinic = a_group().schedules(2, "13:00", "14:00", patients=(1,), facilitators=(2,)).starts(2, "13:00")
     clinic.closes(2, "13:00", "14:00", {1: ("13:00", "14:00")}, facilitators=(2,))
     clinic.schedules(3, "15:00", "16:00", patients=(1,))

@@ -13,6 +13,7 @@ from aggregates.note.facts import (
     ReturnWords,
     SignatureAttested,
 )
+from projections.chart.differences import differences
 from projections.chart.rendition import rendition
 from projections.chart.sheets import sheet
 from projections.chart.shown import Rendition
@@ -24,6 +25,7 @@ from tests.projections.chart.charted import (
     DAY,
     NARRATIVE,
     NOTE,
+    SIGNED,
     SUPERVISOR,
     amended,
     content,
@@ -275,3 +277,21 @@ def test_what_a_part_was_signed_over_is_shown_once() -> None:
     assert [one.mark for one in sheet(found).blocks if one.lines == ("First",)] == [
         "As it was when this part was signed; written 2026-03-06 10:00 EST"
     ]
+
+
+def test_a_correction_of_the_goals_shows_which_stand_and_keeps_those_that_were_signed() -> None:
+    """In place, held to the plan of the day; the correction is a block with its own signature."""
+    part = replace(part_drafted(), goals=("goal-9",))
+    first = replace(amended(1, "correction", "none", "goals"), goals=("goal-8",), sealed=None)
+    second = replace(amended(2, "correction", "none", "goals"), goals=("goal-1",), sealed=None)
+    before = shown([part, signed(part.content_digest)])
+    found = shown([part, signed(part.content_digest), first, second])
+    rows = dict(sheet(found).rows)
+    assert rows["Goal goal-1"] == "Sleep through"
+    assert rows["Goal goal-9"] == "not in the plan of care that was in force on that day; as signed; corrected below"
+    assert "Goal goal-8" not in rows
+    blocks = [(one.lines, one.struck) for one in sheet(found).blocks if one.title == "Goals"]
+    assert blocks == [(("goal-8",), True), (("goal-1",), False)]
+    assert len(texts(found, "signature")) == 3
+    differs = differences((1, SIGNED), before, found)
+    assert (differs.goals_added, differs.goals_removed, len(differs.amendments)) == (("goal-1",), ("goal-9",), 2)
