@@ -21,15 +21,15 @@ from api.routes.printing import TheLog
 from iop_es.engine.log import StoredFact
 from iop_es.engine.readmodel.reading import ReadFilter
 from projections.audit import queries
+from projections.audit.between import between
 from projections.audit.break_glass import BreakGlassView
-from projections.audit.changes import LATE_AFTER_DAYS, Changes, changes
+from projections.audit.changes import LATE_AFTER_DAYS, Changes
 from projections.audit.corrections import with_values
 from projections.audit.disclosures import SHARED, Accounted, Accounting, accounting
 from projections.audit.exports import MEDIA, SUFFIX, Format, Of
 from projections.audit.phrases import Kind
 from projections.audit.queries import DAY_IN_SECONDS, Filter
 from projections.audit.shreddings import ShreddingView
-from projections.audit.values import details
 from projections.audit.views import Count, CountedBy, Entry
 
 router = APIRouter(prefix="/v1", tags=["audit"], responses=declared(401, 403, 404, 422, 503))
@@ -126,21 +126,26 @@ def stream(
 
 
 @router.get("/audit/patients/{patient_id}/changes", operation_id="audit.changes")
-def between(
+def what_changed(
     ask: TheAsk, log: TheLog, patient_id: Annotated[Id, Path()], earlier: Earlier = None, later: Later = None,
     late_after_days: Annotated[int, Query(ge=0, le=365, description="Days that count as late.")] = LATE_AFTER_DAYS,
+    enrollment_id: Annotated[Id | None, Query(description="Of this episode of theirs alone.")] = None,
 ) -> One[Changes]:
-    """What came to a record between two moments, counted and in words: corrections first, then what was late."""
+    """What came to a record between two moments, counted and in words: corrections first, then what was late.
+
+    Of an episode, what names it or is about something of it; the patient's own, such as a consent, is of none.
+    """
     moments = tuple(None if one is None else ask.gate.moment(one)[0] for one in (earlier, later))
     if None not in moments and moments[0] > moments[1]:  # type: ignore[operator] # neither is None
         raise invalid(("to", "Comes before from; exchange the two"))
     above, upto = moments[0] or 0, moments[1]
-    told = details(log.of_patient(patient_id, upto, with_context=False))
+    facts = log.of_patient(patient_id, upto, with_context=False)
 
-    def query(cursor: Cursor[Any], **given: Any) -> Changes:
-        found = queries.onward(cursor, wanted=Filter(patient_id=patient_id, above=above, upto=upto), **given)
-        last = upto or max((entry.position for entry in found), default=above)
-        return changes(patient_id, found, told, (above, last), late_after_days)
+    def query(cursor: Cursor[Any], **given: Any) -> Changes | None:
+        return between(
+            cursor, facts, patient_id, (above, upto), enrollment_id=enrollment_id, late_after_days=late_after_days,
+            **given,
+        )  # fmt: skip
 
     return ask.one(query, patient=patient_id, organization_wide=_wide(ask))
 

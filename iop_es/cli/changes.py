@@ -10,13 +10,12 @@ import typer
 from api.gate import NotFound
 from iop_es import wiring
 from iop_es.cli.frame import Json, emit, settings
-from iop_es.cli.operator import catch_up, position_of, question
+from iop_es.cli.operator import an_id, catch_up, position_of, question
 from iop_es.cli.printing import Patient
 from iop_es.wiring import House
-from projections.audit import MODEL, queries
-from projections.audit.changes import Changes, changes
-from projections.audit.queries import Filter
-from projections.audit.values import details
+from projections.audit import MODEL
+from projections.audit.between import between
+from projections.audit.changes import Changes
 
 Earlier = Annotated[
     str | None, typer.Option("--from", metavar="POSITION|TIME", help="After this moment; left out, from the start.")
@@ -25,8 +24,15 @@ Later = Annotated[
     str | None, typer.Option("--to", metavar="POSITION|TIME", help="Up to and with this moment; left out, now.")
 ]
 
+Enrollment = Annotated[
+    str | None, typer.Option("--enrollment", metavar="ID", help="Of this episode alone; left out, all.", parser=an_id)
+]
 
-def told(patient: Patient, earlier: Earlier = None, later: Later = None, as_json: Json = False) -> None:
+
+def told(
+    patient: Patient, earlier: Earlier = None, later: Later = None, enrollment: Enrollment = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
     """Tell what came to a patient's record between two moments: corrections first, then what was late."""
     with wiring.opened(settings("warning")) as house:
         catch_up(house)
@@ -34,29 +40,29 @@ def told(patient: Patient, earlier: Earlier = None, later: Later = None, as_json
         upto = house.log.head().position if later is None else position_of(house, later)
         if above > upto:
             raise typer.BadParameter("This moment comes before --from; exchange the two.", param_hint="--to")
-        found = _asked(house, patient, above, upto)
+        found = _asked(house, patient, above, upto, enrollment)
     if found is None:
-        raise typer.BadParameter(f"There is no patient {patient} in any program.", param_hint="PATIENT")
+        episode = "" if enrollment is None else f" with an episode {enrollment}"
+        raise typer.BadParameter(f"There is no patient {patient}{episode} in any program.", param_hint="PATIENT")
     if as_json:
         emit(found.model_dump(mode="json"))
         return
-    typer.echo(f"Facts {above + 1:,} to {upto:,}: {found.entries:,} about this patient, {found.late:,} of them late.")
+    about = "patient" if enrollment is None else "episode"
+    typer.echo(f"Facts {above + 1:,} to {upto:,}: {found.entries:,} about this {about}, {found.late:,} of them late.")
     for group in found.groups:
         typer.echo(f"{group.words} (facts {', '.join(map(str, group.examples))})")
 
 
-def _asked(house: House, patient: str, above: int, upto: int) -> Changes | None:
+def _asked(house: House, patient: str, above: int, upto: int, enrollment: str | None) -> Changes | None:
     """What the gate answers, on record; None where it finds nobody."""
     asked, programs = question(house, "audit.changes", None, "auditor")
-    facts = details(house.log.of_patient(patient, upto, with_context=False))
-    wanted = Filter(patient_id=patient, above=above, upto=upto)
+    facts = house.log.of_patient(patient, upto, with_context=False)
     try:
         return house.gate.read(
             replace(asked, patient=patient), MODEL.name,
-            lambda cursor, now: changes(
-                patient,
-                queries.onward(cursor, programs=programs, now=now, wanted=wanted, organization_wide=True),
-                facts, (above, upto),
+            lambda cursor, now: between(
+                cursor, facts, patient, (above, upto), enrollment_id=enrollment, programs=programs, now=now,
+                organization_wide=True,
             ),
         ).result  # fmt: skip
     except NotFound:

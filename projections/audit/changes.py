@@ -49,6 +49,7 @@ class Changes(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     patient_id: str
+    enrollment_id: str | None = Field(description="Of this episode alone; null: of the whole record.")
     from_position: int = Field(description="After this position.")
     to_position: int = Field(description="Up to and with this one.")
     entries: int = Field(description="How many facts came between.")
@@ -58,15 +59,16 @@ class Changes(BaseModel):
 
 def changes(
     patient_id: str, entries: Sequence[Entry], told: Mapping[int, Details], between: tuple[int, int],
-    late_after_days: int = LATE_AFTER_DAYS,
+    late_after_days: int = LATE_AFTER_DAYS, enrollment_id: str | None = None,
 ) -> Changes:  # fmt: skip
-    """The entries between two positions, grouped and counted; `told` holds their facts' details by position."""
+    """The entries between two positions, grouped and counted; `told` holds their facts' details by position. With an
+    episode they are of that one alone."""
     noted = [_Noted(one, told.get(one.position, Details()), late_after_days) for one in entries]
     ordered = sorted(noted, key=lambda one: (*one.sort, one.entry.position))
     groups = [_group(list(alike)) for _, alike in groupby(ordered, key=lambda one: one.sort)]
     return Changes(
-        patient_id=patient_id, from_position=between[0], to_position=between[1], entries=len(noted),
-        late=sum(one.late for one in noted), groups=groups,
+        patient_id=patient_id, enrollment_id=enrollment_id, from_position=between[0], to_position=between[1],
+        entries=len(noted), late=sum(one.late for one in noted), groups=groups,
     )  # fmt: skip
 
 

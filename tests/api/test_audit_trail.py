@@ -80,6 +80,30 @@ def test_of_a_patient_of_two_programs_each_auditor_sees_the_own_programs_judgmen
     assert levels[BOTH] == {(PROGRAM, False), (ELSEWHERE, True)}
 
 
+def test_what_came_between_two_moments_of_one_episode_alone(own_house: House) -> None:
+    """Of the patient's two each has its own; one of another patient, of another program and of nobody are one 404."""
+    house, patient = own_house, an_id("patient", 3)
+    path, there = f"/audit/patients/{patient}/changes", an_id("enrollment", 993)
+    house.done("front_desk", "/enrollments", {
+        "enrollment_id": there, "patient_id": patient, "program_id": ELSEWHERE, "referred_on": on(-3),
+        "source": "hospital",
+    }, programs=(ELSEWHERE,))  # fmt: skip
+    whole = house.found("auditor", path, programs=BOTH)
+    own = house.found("auditor", path, programs=BOTH, enrollment_id=an_id("enrollment", 3))
+    other = house.found("auditor", path, programs=BOTH, enrollment_id=there)
+    assert (other["entries"], other["enrollment_id"]) == (1, there)
+    assert 1 < own["entries"] < whole["entries"]
+    assert "patient.registered" in {one["name"] for one in whole["groups"]}
+    assert not {one["name"] for one in own["groups"]} & {"patient.registered", "patient.consent_signed"}
+    missing = [
+        house.get("auditor", path, enrollment_id=one)
+        for one in (there, an_id("enrollment", 1), an_id("enrollment", 998))
+    ]
+    for one in missing:
+        problem(one, 404, "not-found")
+    assert len({tuple(sorted(one.json().items() - {("request", one.json()["request"])})) for one in missing}) == 1
+
+
 def test_corrections_have_both_values_and_a_period_is_told_in_words(own_house: House) -> None:
     """In the list, in the history of the thing, and between two moments of the whole episode."""
     house = own_house

@@ -32,6 +32,10 @@ def test_what_came_between_two_moments_in_words_and_as_data(run: Run, loaded: st
         ("enrollment.patient_referred", 1, [4])
     ]  # fmt: skip
     assert (found["from_position"], found["to_position"]) == (2, 4)
+    own = json.loads(run("changes", PATIENT, "--enrollment", an_id("episode", 1), "--json").stdout)
+    assert ([one["name"] for one in own["groups"]], own["entries"]) == (["enrollment.patient_referred"], 1)
+    assert "about this episode" in run("changes", PATIENT, "--enrollment", an_id("episode", 1)).stdout
+    assert "with an episode" in one_sentence(run("changes", PATIENT, "--enrollment", an_id("episode", 2)), 2)
     assert "There is no patient" in one_sentence(run("changes", an_id("nobody")), 2)
     assert "exchange the two" in one_sentence(run("changes", PATIENT, "--from", "3", "--to", "2"), 2)
 
