@@ -9,7 +9,7 @@ stands for it; drafts of parts then rest on the narrative that follows, and that
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -55,12 +55,21 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of one part, and what there is to see about it; nothing to see about one that was refused."""
+    """What became of one part, and what there is to see about it; nothing to see about one that was refused.
+
+    `rests`: it is no part, or the narrative that it rests on is signed or laid out to be signed with it.
+    """
 
     note_id: NoteId
     part: Part
     answer: Answer
     look: Look | None
+    rests: bool = True
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is laid out to be signed."""
+        return self.look is not None and not self.look.unready and self.rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,8 @@ class Documenting:
             Stored(note_id, part, answer, looks.get(note_id))
             for note_id, part, answer in zip(ids, given, answers, strict=True)
         ]
-        ready = [one for one in stored if one.look is not None and not one.look.unready]
+        stored = _resting(stored, commands.states("note", [one.note_id for one in stored] + [shared]))
+        ready = [one for one in stored if one.ready]
         orders = [
             _order(by, number, signature_of(one.note_id, one.part), "sign")
             for number, one in enumerate(ready)
@@ -224,6 +234,18 @@ class _Standing:
     def _take(self, ids: Sequence[NoteId]) -> None:
         if ids:
             self.states |= self._commands.states("note", list(dict.fromkeys(ids)))
+
+
+def _resting(stored: Sequence[Stored], states: Mapping[NoteId, Any]) -> list[Stored]:
+    """Whether each part rests on words that are signed, or are to be: over a draft nobody knows what they sign for."""
+    with_it = {one.note_id for one in stored if one.ready and one.part.patient_id is None}
+
+    def rests(one: Stored) -> bool:
+        state = states[one.note_id]
+        under = state.drafted.narrative_id if isinstance(state, Document) else None
+        return under is None or under in with_it or isinstance(states.get(under), Signed)
+
+    return [replace(one, rests=rests(one)) for one in stored]
 
 
 def note_id_of(session_id: SessionId, patient_id: PatientId | None, number: int = 1) -> NoteId:

@@ -79,7 +79,10 @@ class SkippedView(BaseModel):
 
     note_id: Id
     patient_id: Id | None
-    sections: list[Code] = Field(description="What is missing, empty or unchanged; none: it was not stored.")
+    cause: Literal["not_stored", "not_ready", "narrative_not_signed"] = Field(
+        description="Why; narrative_not_signed: it rests on a narrative that is neither signed nor laid out with it."
+    )
+    sections: list[Code] = Field(description="What is missing, empty or unchanged of one that is not ready.")
 
 
 class DocumentedView(BaseModel):
@@ -135,6 +138,7 @@ def _view(documented: Documented) -> DocumentedView:
         skipped=[
             SkippedView(
                 note_id=one.note_id, patient_id=one.part.patient_id,
+                cause="not_stored" if one.look is None else "not_ready" if one.look.unready else "narrative_not_signed",
                 sections=[section.section for section in one.look.unready] if one.look else [],
             )
             for one in documented.stored if one.note_id not in laid_out

@@ -108,8 +108,8 @@ class NoteView(BaseModel):
     )
     answers: list[AnswerView] = Field(description="The patient's, in order of time; the last one stands.")
     narrative_amendments: list[AmendmentNotice] = Field(
-        description="How the narrative that a part rests on was amended after the part was signed, in order; its words "
-        "are in the narrative."
+        description="How the narrative that a part rests on was amended, or written anew, after the part was signed, "
+        "in order; its words are in the narrative."
     )
     wordings: list[WordingView] = Field(description="In order of time; nothing that was written is ever left out.")
 

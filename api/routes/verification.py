@@ -13,12 +13,21 @@ from aggregates.note.content import PREFIX as CONTENT_PREFIX
 from aggregates.note.envelope import PREFIX as SIGNED_PREFIX
 from aggregates.note.export import Proof, proofs
 from aggregates.note.signature import signer_of
-from aggregates.note.verification import Broken, Checked, Standing, checked, told_at
+from aggregates.note.verification import (
+    Broken,
+    Checked,
+    Standing,
+    checked,
+    covers_narrative,
+    narrative_under,
+    told_at,
+)
 from aggregates.values import Code, Digest, Id, Instant, KeyId
 from api.asking import PAST, AsOf, One, TheAsk
+from api.documenting.payers import States, as_known
 from api.gate import RecordDamaged
 from api.problems import declared
-from iop_es.engine.log import StoredFact
+from iop_es.engine.log import Log, StoredFact
 
 router = APIRouter(prefix="/v1", tags=["signatures"], responses=declared(401, 403, 404, 422, 503))
 
@@ -43,6 +52,10 @@ class SignatureView(BaseModel):
     signed_digest: Digest | None
     wording: int = Field(description="Which wording of the document it covers; the first draft is 1.")
     covers_current: bool = Field(description="Whether that is what the document says now.")
+    covers_narrative: bool | None = Field(
+        description="Whether the narrative that it was signed over still stands and says what it said then; null: it"
+        " was not signed over one. What was added to it as amendments does not count here."
+    )
     active_at_signing: bool | None = Field(
         description="Whether the signer had an active credential on the day of signing, in the program's zone, as known"
         " then; null: not recorded."
@@ -84,10 +97,10 @@ def signatures(
     ask: TheAsk, request: Request, note_id: Annotated[Id, Path()], as_of: AsOf = None
 ) -> One[SignaturesView]:
     """Checks every signature of a document and says what each covers; now, or of what was known then."""
-    states = request.app.state.services.signing.commands.states
+    log, upto = request.app.state.services.documenting.log, ask.upto(as_of)
 
     def view(facts: Sequence[StoredFact]) -> SignaturesView | None:
-        return _signatures(note_id, facts, states)
+        return _signatures(note_id, facts, log, upto)
 
     return ask.stream(note_id, view, as_of)
 
@@ -98,7 +111,7 @@ def envelopes(
 ) -> One[EnvelopesView]:
     """What a stranger needs to check the signatures of a document with nothing but SHA-256 and Ed25519: the words in
     canonical form with their salts, the envelopes, signatures and public keys. It holds the document's words."""
-    states = request.app.state.services.signing.commands.states
+    states = as_known(request.app.state.services.documenting.log, ask.upto(as_of))
 
     def view(facts: Sequence[StoredFact]) -> EnvelopesView | None:
         return _envelopes(note_id, facts, states)
@@ -106,22 +119,28 @@ def envelopes(
     return ask.stream(note_id, view, as_of)
 
 
-def _signatures(note_id: str, stored: Sequence[StoredFact], states: Any) -> SignaturesView | None:
+def _signatures(note_id: str, stored: Sequence[StoredFact], log: Log, upto: int | None) -> SignaturesView | None:
     if not stored or not stored[0].topic.startswith("note."):
         return None
     facts = [salvaged(one.topic, one.state, one.sealed) for one in stored]
     if isinstance(facts[0], Damaged):
         raise RecordDamaged
     names = {id(fact): one.topic.partition("@")[0] for fact, one in zip(facts, stored, strict=True)}
-    clinicians = signers(facts, states)
+    clinicians = signers(facts, as_known(log, upto))
     found = checked(note_id, facts, clinicians.__getitem__)
+    under = narrative_under(facts)
+    told = log.facts_of_streams([under], upto) if under else ()
+    narrative = [salvaged(one.topic, one.state, one.sealed) for one in told]
     return SignaturesView(
         note_id=note_id, version=stored[-1].version, program_id=facts[0].program_id, patient_id=facts[0].patient_id,
-        signatures=[_view(names[id(one.fact)], one) for one in found],
+        signatures=[
+            _view(names[id(one.fact)], one, None if under is None else covers_narrative(one.fact, narrative))
+            for one in found
+        ],
     )
 
 
-def _envelopes(note_id: str, stored: Sequence[StoredFact], states: Any) -> EnvelopesView | None:
+def _envelopes(note_id: str, stored: Sequence[StoredFact], states: States) -> EnvelopesView | None:
     if not stored or not stored[0].topic.startswith("note."):
         return None
     facts = [salvaged(one.topic, one.state, one.sealed) for one in stored]
@@ -134,11 +153,10 @@ def _envelopes(note_id: str, stored: Sequence[StoredFact], states: Any) -> Envel
     )
 
 
-def signers(facts: Sequence[Any], states: Any) -> Mapping[str, Any]:
+def signers(facts: Sequence[Any], states: States) -> Mapping[str, Any]:
     """The clinicians whose signatures are among a document's facts, by their ids."""
     people = {getattr(fact, name) for fact in facts for name in ("signer_id", "declared_by") if hasattr(fact, name)}
-    found: Mapping[str, Any] = states("clinician", sorted(people))
-    return found
+    return states("clinician", sorted(people))
 
 
 def _unreadable(name: str, one: Checked) -> SignatureView:
@@ -147,12 +165,12 @@ def _unreadable(name: str, one: Checked) -> SignatureView:
         lapsed_signer=False, methods=[], unready=[],
         **dict.fromkeys(
             ("signer_id", "printed_name", "credential", "license", "meaning", "signed_at", "key_id", "signed_digest",
-             "active_at_signing", "incomplete_cause", "facilitator")
+             "active_at_signing", "incomplete_cause", "facilitator", "covers_narrative")
         ),
     )  # fmt: skip
 
 
-def _view(name: str, one: Checked) -> SignatureView:
+def _view(name: str, one: Checked, narrative: bool | None) -> SignatureView:
     if isinstance(one.fact, Damaged):
         return _unreadable(name, one)
     said, mark = one.envelope and one.envelope.to_be_signed, one.fact.mark
@@ -164,7 +182,7 @@ def _view(name: str, one: Checked) -> SignatureView:
         license=said.license if said else None, meaning=said.meaning if said else None, signed_at=at,
         methods=list(one.envelope.auth.methods) if one.envelope else [], key_id=mark.key_id if mark else None,
         signed_digest=mark.signed_digest if mark else None, wording=one.wording, covers_current=one.covers_current,
-        active_at_signing=one.fact.active_at_signing, lapsed_signer=one.lapsed,
+        covers_narrative=narrative, active_at_signing=one.fact.active_at_signing, lapsed_signer=one.lapsed,
         unready=list(getattr(one.fact, "unready", ())), facilitator=getattr(one.fact, "facilitator", None),
         incomplete_cause=getattr(one.fact, "incomplete_cause", None),
     )

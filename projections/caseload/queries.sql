@@ -308,7 +308,7 @@ ORDER BY cursor
 LIMIT %(limit)s
 
 -- name: amendments
-SELECT note_id, amendment_id, kind, section, author_id, signed_at, position
+SELECT note_id, amendment_id, kind, section, author_id, signed_at, recorded_at, position
 FROM note_amendment WHERE note_id = ANY(%(notes)s) ORDER BY note_id, position
 
 -- name: note_ids_of_session

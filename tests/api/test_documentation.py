@@ -122,7 +122,27 @@ def test_sign_all_leaves_out_by_name_what_is_not_ready(house: House) -> None:
     assert [(one["patient_id"], one["sections"]) for one in answer["skipped"]] == [
         (an_id("patient", 2), ["plan"]), (an_id("patient", 3), ["risk"]), (an_id("patient", 4), ["progress"]),
     ]
+    assert {one["cause"] for one in answer["skipped"]} == {"not_ready"}
     assert len(acts(answer)) == 2
+
+
+def test_no_part_is_laid_out_over_a_narrative_that_nobody_signs(house: House) -> None:
+    """Each is left out by name, until the narrative is signed or laid out with it."""
+    session = closed(house, 762, range(1, 3))
+    unfinished = {"sections": SHARED[:1]}
+    answer = documented(house, session, part(1), part(2), narrative=unfinished)
+    assert [(one["patient_id"], one["cause"], one["sections"]) for one in answer["skipped"]] == [
+        (None, "not_ready", ["interventions"]), (an_id("patient", 1), "narrative_not_signed", []),
+        (an_id("patient", 2), "narrative_not_signed", []),
+    ]
+    assert acts(answer) == []
+    again = documented(house, session, part(1), part(2), narrative=None)
+    assert [one["cause"] for one in again["skipped"]] == ["narrative_not_signed"] * 2
+    whole = documented(house, session, part(1))
+    assert (whole["skipped"], len(acts(whole))) == ([], 2)
+    house.signed("clinician", acts(whole)[0])
+    last = documented(house, session, part(2), narrative=None)
+    assert (last["skipped"], len(acts(last))) == ([], 1)
 
 
 def test_nobody_stands_in_anothers_chart(house: House) -> None:
