@@ -16,7 +16,18 @@ from aggregates.note import likeness
 from aggregates.note.facts import DocumentKind, NoteContent, NoteDrafted
 from aggregates.note.likeness import Likeness, Wording
 from aggregates.session.facts import SessionScheduled
-from aggregates.values import ClinicianId, Code, Date, EnrollmentId, GroupId, NoteId, PatientId, ProgramId, SessionId
+from aggregates.values import (
+    ClinicianId,
+    Code,
+    Date,
+    EnrollmentId,
+    GroupId,
+    Instant,
+    NoteId,
+    PatientId,
+    ProgramId,
+    SessionId,
+)
 from iop_es.engine.log import Log, StoredFact
 
 EARLIER = 5
@@ -42,6 +53,7 @@ class Written:
     session_id: SessionId | None
     author_id: ClinicianId
     service_date: Date
+    service_ended_at: Instant
     content: NoteContent
     goals: tuple[Code, ...]
 
@@ -68,7 +80,8 @@ def read(stream: NoteId, facts: Sequence[StoredFact]) -> Written | None:
     return Written(
         note_id=stream, kind=about.kind, program_id=about.program_id, patient_id=about.patient_id,
         enrollment_id=about.enrollment_id, session_id=about.session_id, author_id=about.author_id,
-        service_date=about.service_date, content=worded.sealed, goals=worded.goals,
+        service_date=about.service_date, service_ended_at=about.service_ended_at, content=worded.sealed,
+        goals=worded.goals,
     )
 
 

@@ -27,7 +27,7 @@ from aggregates.note.facts import DocumentKind, NoteContent
 from aggregates.note.state import Document, Signed, Struck
 from aggregates.session.refusals import UnknownSession
 from aggregates.session.state import Closed, Known
-from aggregates.values import Code, NoteId, PatientId, PersonId, SessionId
+from aggregates.values import Code, Instant, NoteId, PatientId, PersonId, SessionId
 from api.commands.handle import Commands
 from api.commands.order import Answer, Order, OutOfReach, Reply, digest_of
 from api.documenting.alike import Written, read
@@ -183,7 +183,7 @@ class Documenting:
         return DraftNote(
             note_id=note_id, kind=_kind(part), program_id=plan.program_id,
             author_id=by.by, service_date=plan.service_date,
-            service_ended_at=session.actual.stop if isinstance(session, Closed) else plan.ends_at,
+            service_ended_at=_ended_at(session),
             session_id=session_id, patient_id=part.patient_id, enrollment_id=entry.enrollment_id if entry else None,
             narrative_id=shared if part.patient_id else None, goals=part.goals, content=part.content,
             identity_override=part.identity_override,
@@ -286,8 +286,13 @@ def _written(by: Order, session_id: SessionId, session: Known, note_id: NoteId, 
     return Written(
         note_id=note_id, kind=_kind(part), program_id=session.program_id, patient_id=part.patient_id,
         enrollment_id=entry.enrollment_id if entry else None, session_id=session_id, author_id=by.by,
-        service_date=session.plan.service_date, content=part.content, goals=part.goals,
+        service_date=session.plan.service_date, service_ended_at=_ended_at(session), content=part.content,
+        goals=part.goals,
     )
+
+
+def _ended_at(session: Known) -> Instant:
+    return session.actual.stop if isinstance(session, Closed) else session.plan.ends_at
 
 
 def _kind(part: Part) -> DocumentKind:

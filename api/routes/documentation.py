@@ -14,14 +14,14 @@ from aggregates.note.facts import NoteContent, Section
 from aggregates.note.identities import Exposure
 from aggregates.note.likeness import Likeness
 from aggregates.note.templates import Unready
-from aggregates.values import Code, Id
+from aggregates.values import Code, Id, Instant
 from api.access import may_order
 from api.commands.order import NotPermitted, Order, Reply, digest_of
 from api.documenting.group import Documented, Part, Stored
 from api.identity import TheCaller, session_of
 from api.problems import declared
 from api.routes.commands import CommandHeaders
-from api.routes.signatures import Refused, ShownView, refused, shown_view
+from api.routes.signatures import DUE, Refused, ShownView, refused, shown_view
 from api.strict import StrictRoute
 
 router = APIRouter(
@@ -72,6 +72,8 @@ class StoredView(BaseModel):
     unready: list[Unready] = Field(description="Sections that keep it from being signed, and why.")
     exposures: list[Exposure] = Field(description="Where another member may stand in it.")
     likenesses: list[Likeness] = Field(description="Which documents it reads like, of this group or earlier.")
+    due_at: Instant | None = Field(description=DUE)
+    late: bool = Field(description="Whether that is over by now, so that a signature will be late.")
 
 
 class SkippedView(BaseModel):
@@ -156,5 +158,6 @@ def _stored(one: Stored) -> StoredView:
         version=reply.version if reply else None,
         refused=refused(one.answer) if isinstance(one.answer, Exception) else None,
         unready=list(look.unready) if look else [], exposures=list(look.exposures) if look else [],
-        likenesses=list(look.likenesses) if look else [],
+        likenesses=list(look.likenesses) if look else [], due_at=look.due_at if look else None,
+        late=look is not None and look.late,
     )

@@ -16,7 +16,7 @@ from aggregates.session.state import Known
 from aggregates.values import Code, Date, Digest, Id, Instant
 from api.asking import PAST, AsOf, One, TheAsk
 from api.documenting.notices import narrative_amendments
-from api.documenting.payers import States, as_known, signature_due
+from api.documenting.payers import States, as_known, asked_of_one
 from api.gate import RecordDamaged
 from api.problems import declared
 from iop_es.engine.log import Log, StoredFact
@@ -93,8 +93,8 @@ class NoteView(BaseModel):
     signed_by: Id | None
     signed_at: Instant | None
     due_at: Instant | None = Field(
-        description="The last moment at which a signature is in time by the patient's payer, as it was known then; "
-        "null: it sets none, or is not known."
+        description="The last moment at which a signature is in time by the patient's payer, of a narrative the "
+        "earliest of those who were there, as it was known then; null: no payer sets one, or none is known."
     )
     late: bool = Field(description="Whether the author signed after that moment. Signing late is never refused.")
     late_reason: Code | None = Field(description="Why, as the signer said.")
@@ -155,7 +155,7 @@ def _note(facts: Sequence[StoredFact], log: Log, states: States, upto: int | Non
         raise RecordDamaged
     signed = state if isinstance(state, phase.Signed) else None
     drafted: note.NoteDrafted = state.drafted
-    due_at = signature_due(states, log, drafted)
+    asked = asked_of_one(states, log, drafted)
     signed_at = signed.signed_at if signed else None
     return NoteView(
         note_id=facts[0].stream, version=facts[-1].version, state=_phase(state), kind=drafted.kind,
@@ -163,9 +163,9 @@ def _note(facts: Sequence[StoredFact], log: Log, states: States, upto: int | Non
         enrollment_id=drafted.enrollment_id, session_id=drafted.session_id, attendance_id=drafted.attendance_id,
         narrative_id=drafted.narrative_id, service_date=drafted.service_date, goals=list(state.goals),
         content_digest=state.content_digest, signed_by=signed.signer_id if signed else None,
-        signed_at=signed_at, due_at=due_at, late=due_at is not None and signed_at is not None and signed_at > due_at,
+        signed_at=signed_at, due_at=asked.due_at, late=asked.late_at(signed_at),
         late_reason=signed.late_reason if signed else None,
-        late_entry=due_at is not None and facts[0].recorded_at > due_at,
+        late_entry=asked.late_at(facts[0].recorded_at),
         supervisor_id=signed.supervisor_id if signed else None,
         cosigned_at=state.cosigned_at if isinstance(state, phase.Cosigned) else None,
         absent=_absent(drafted, states),

@@ -12,6 +12,7 @@ from aggregates.codec import Damaged, salvaged
 from aggregates.note.content import PREFIX as CONTENT_PREFIX
 from aggregates.note.envelope import PREFIX as SIGNED_PREFIX
 from aggregates.note.export import Proof, proofs
+from aggregates.note.facts import NoteSigned, SignatureAttested
 from aggregates.note.signature import signer_of
 from aggregates.note.verification import (
     Broken,
@@ -24,7 +25,7 @@ from aggregates.note.verification import (
 )
 from aggregates.values import Code, Digest, Id, Instant, KeyId
 from api.asking import PAST, AsOf, One, TheAsk
-from api.documenting.payers import States, as_known
+from api.documenting.payers import Asked, States, as_known, asked_of_one
 from api.gate import RecordDamaged
 from api.problems import declared
 from iop_es.engine.log import Log, StoredFact
@@ -63,6 +64,11 @@ class SignatureView(BaseModel):
     unready: list[Code] = Field(description="The sections that were not ready when it was signed.")
     incomplete_cause: Code | None = Field(description="Why it was signed all the same.")
     facilitator: bool | None = Field(description="Of a group's documents: whether the signer led the session.")
+    due_at: Instant | None = Field(
+        description="Until when the author signs in time by the patient's payer, of a narrative by the earliest of"
+        " those who were there; null: no payer sets a time, or it is no signature or attestation of the author's."
+    )
+    late: bool = Field(description="Whether it was made after that moment. Signing late is never refused.")
     lapsed_signer: bool = Field(description="By what is known now, no credential was active on the date of service.")
 
 
@@ -126,7 +132,8 @@ def _signatures(note_id: str, stored: Sequence[StoredFact], log: Log, upto: int 
     if isinstance(facts[0], Damaged):
         raise RecordDamaged
     names = {id(fact): one.topic.partition("@")[0] for fact, one in zip(facts, stored, strict=True)}
-    clinicians = signers(facts, as_known(log, upto))
+    states = as_known(log, upto)
+    clinicians, asked = signers(facts, states), asked_of_one(states, log, facts[0])
     found = checked(note_id, facts, clinicians.__getitem__)
     under = narrative_under(facts)
     told = log.facts_of_streams([under], upto) if under else ()
@@ -134,7 +141,10 @@ def _signatures(note_id: str, stored: Sequence[StoredFact], log: Log, upto: int 
     return SignaturesView(
         note_id=note_id, version=stored[-1].version, program_id=facts[0].program_id, patient_id=facts[0].patient_id,
         signatures=[
-            _view(names[id(one.fact)], one, None if under is None else covers_narrative(one.fact, narrative))
+            _view(
+                names[id(one.fact)], one, None if under is None else covers_narrative(one.fact, narrative),
+                asked if isinstance(one.fact, NoteSigned | SignatureAttested) else Asked(),
+            )
             for one in found
         ],
     )
@@ -162,15 +172,15 @@ def signers(facts: Sequence[Any], states: States) -> Mapping[str, Any]:
 def _unreadable(name: str, one: Checked) -> SignatureView:
     return SignatureView(
         fact=name, standing=one.standing, broken=list(one.broken), wording=one.wording, covers_current=False,
-        lapsed_signer=False, methods=[], unready=[],
+        late=False, lapsed_signer=False, methods=[], unready=[],
         **dict.fromkeys(
             ("signer_id", "printed_name", "credential", "license", "meaning", "signed_at", "key_id", "signed_digest",
-             "active_at_signing", "incomplete_cause", "facilitator", "covers_narrative")
+             "active_at_signing", "incomplete_cause", "facilitator", "covers_narrative", "due_at")
         ),
     )  # fmt: skip
 
 
-def _view(name: str, one: Checked, narrative: bool | None) -> SignatureView:
+def _view(name: str, one: Checked, narrative: bool | None, asked: Asked) -> SignatureView:
     if isinstance(one.fact, Damaged):
         return _unreadable(name, one)
     said, mark = one.envelope and one.envelope.to_be_signed, one.fact.mark
@@ -182,7 +192,8 @@ def _view(name: str, one: Checked, narrative: bool | None) -> SignatureView:
         license=said.license if said else None, meaning=said.meaning if said else None, signed_at=at,
         methods=list(one.envelope.auth.methods) if one.envelope else [], key_id=mark.key_id if mark else None,
         signed_digest=mark.signed_digest if mark else None, wording=one.wording, covers_current=one.covers_current,
-        covers_narrative=narrative, active_at_signing=one.fact.active_at_signing, lapsed_signer=one.lapsed,
+        covers_narrative=narrative, due_at=asked.due_at, late=asked.late_at(at),
+        active_at_signing=one.fact.active_at_signing, lapsed_signer=one.lapsed,
         unready=list(getattr(one.fact, "unready", ())), facilitator=getattr(one.fact, "facilitator", None),
         incomplete_cause=getattr(one.fact, "incomplete_cause", None),
     )

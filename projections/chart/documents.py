@@ -100,10 +100,13 @@ class _Reading:
         self._people = {one: person(sources, one).name or one for one in sources.clinicians}
         about: NoteDrafted = story.told[0].fact
         session = sources.session.state if sources.session else None
-        terms = terms_in_force(sources.policy, about.service_date)
-        self._ended_at = service_ended_at(about, session)
-        self._due_at = signature_due(about, terms, sources.program, session) if about.patient_id else None
-        self._unverified = window_unverified(sources.policy, about.service_date)
+        self._ended_at, day = service_ended_at(about, session), about.service_date
+        due = [
+            (at, window_unverified(one, day)) for one in sources.policies
+            if (at := signature_due(about, terms_in_force(one, day), sources.program, session)) is not None
+        ]
+        self._due_at = min((at for at, _ in due), default=None)
+        self._unverified = all(unverified for at, unverified in due if at == self._due_at)
 
     def wordings(self) -> tuple[WordingShown, ...]:
         """In order; each with the signatures that cover it and the amendments that were signed over it."""

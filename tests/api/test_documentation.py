@@ -49,12 +49,12 @@ def documented(house: House, session: str, *parts: dict[str, Any], **more: Any) 
     return house.done("clinician", f"/sessions/{session}/documentation", body)
 
 
-def closed(house: House, number: int, patients: range) -> str:
-    """A closed session of the group."""
-    session = morning(house, session=number, patients=patients)
-    house.done("clinician", f"/sessions/{session}/take-roster", {"started_at": at("09:00")})
+def closed(house: House, number: int, patients: range, days: int = 0) -> str:
+    """A closed session of the group, on a day counted from the clinic's."""
+    session = morning(house, session=number, patients=patients, days=days)
+    house.done("clinician", f"/sessions/{session}/take-roster", {"started_at": at("09:00", days)})
     etag = house.get("clinician", f"/sessions/{session}").headers["ETag"]
-    closing = {"ended_at": at("10:30"), "everyone_else_stayed": True}
+    closing = {"ended_at": at("10:30", days), "everyone_else_stayed": True}
     house.done("clinician", f"/sessions/{session}/close", closing, If_Match=etag)
     return session
 

@@ -96,6 +96,31 @@ def test_a_signature_after_the_payers_window_is_late_and_says_why_or_that_nothin
     assert "Late" not in texts(shown(late, policy=payer(signature_hours=None)), "signature")[0]
 
 
+def test_a_late_narrative_is_late_by_the_payer_of_whose_chart_it_is_printed_in() -> None:
+    """Twenty-four hours from 10:30 in New York; under a part whose payer sets no window it is not."""
+    part, shared = part_drafted(), narrative_drafted()
+    narrative = [shared, signed(shared.content_digest, signed_at="2026-03-03T15:30:00.000001Z")]
+    facts = [part, signed(part.content_digest, shared.content_digest)]
+    under, own = texts(shown(facts, narrative, policy=payer(signature_hours=24)), "signature")
+    assert "Late: the payer's window ended at 2026-03-03 10:30 EST; no reason given." in under and "Late" not in own
+    assert "Late" not in texts(shown(facts, narrative, policy=payer(signature_hours=None)), "signature")[0]
+
+
+def test_of_several_payers_windows_the_earliest_counts() -> None:
+    """A narrative by itself is under those of everybody who was there; verified if one that ends then is."""
+    part = part_drafted()
+    facts = [part, signed(part.content_digest, signed_at="2026-03-03T15:30:00.000001Z")]
+    guess = payer(signature_hours=24, unverified=("signature_hours",))
+    for policies, said in (
+        ((payer(signature_hours=72), payer(signature_hours=24)), "Late: the payer's window ended at"),
+        ((payer(signature_hours=72), guess), "Late: the payer's window, which nobody verified, ended at"),
+        ((payer(signature_hours=24), guess), "Late: the payer's window ended at"),
+        ((payer(signature_hours=72), payer(signature_hours=None)), None),
+    ):
+        [found] = texts(rendition(replace(sources(facts), policies=policies)), "signature")
+        assert f"{said} 2026-03-03 10:30 EST" in found if said else "Late" not in found
+
+
 def test_time_is_counted_from_the_end_of_the_session_as_it_was() -> None:
     """Not from when it was planned to end, which is what a draft written before the close says."""
     part = replace(part_drafted(), service_ended_at=f"{DAY}T14:30:00.000000Z")
