@@ -12,6 +12,7 @@ from typing import Any, Literal
 from aggregates.kit import fact, upcast, value
 from aggregates.note.content import unsalted
 from aggregates.note.envelope import EnvelopeText
+from aggregates.note.figures import SessionFigures
 from aggregates.patient.facts import CapacityRule
 from aggregates.values import (
     AttendanceId,
@@ -133,8 +134,8 @@ class NoteSigned:
     signer's. `credential_active` speaks of the date of service, `active_at_signing` of the day of the signature in the
     program's zone, both as known when signing; the latter is None where it was not recorded. `unready` are the sections
     that were not ready to be signed, `incomplete_cause` why it was signed all the same; `facilitator` says of a group's
-    documents whether the signer led the session. Without a mark the signature was made elsewhere and is only told here,
-    as are the others below.
+    documents whether the signer led the session; `session` is what the document showed of it then. Without a mark the
+    signature was made elsewhere and is only told here, as are the others below.
     """
 
     signer_id: PersonId
@@ -153,6 +154,7 @@ class NoteSigned:
     unready: tuple[Code, ...] = ()
     incomplete_cause: Code | None = None
     facilitator: bool | None = None
+    session: SessionFigures | None = None
     mark: SignatureMark | None = None
     sealed: SealedEnvelope | None = None
 
@@ -242,6 +244,7 @@ class SignatureAttested:
     unready: tuple[Code, ...] = ()
     incomplete_cause: Code | None = None
     facilitator: bool | None = None
+    session: SessionFigures | None = None
     mark: SignatureMark | None = None
     sealed: SealedEnvelope | None = None
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from aggregates.kit import Act, Seen
 from aggregates.note.commands import AttestSignature, SignNote
+from aggregates.note.figures import figures_of
 from aggregates.note.refusals import (
     AnothersSignature,
     CredentialNotActive,
@@ -49,6 +50,7 @@ def standing(
         "override_cause": command.override_cause, "needs_cosignature": associate, "supervisor_id": supervisor_id,
         "unready": _unready(document, leaders), "incomplete_cause": command.incomplete_cause,
         "facilitator": act.by in leaders if document.drafted.kind in OF_A_GROUP and leaders else None,
+        "session": figures_of(document.drafted, session),
     }  # fmt: skip
 
 

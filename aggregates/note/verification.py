@@ -187,6 +187,8 @@ def _of_envelope(
     said = envelope.to_be_signed
     wanted = said_of(record.note_id, record.state, fact) | {"key_id": mark.key_id}
     differing = {name for name, value in wanted.items() if hasattr(said, name) and getattr(said, name) != value}
+    if not hasattr(said, "session") and wanted["session"] is not None:  # told beside a signature that never said so
+        differing.add("session")
     if differing - {"prev_sig"} or _told_otherwise(fact, record.state, envelope):
         yield "envelope_of_another"
     if signed_digest(text) != mark.signed_digest or "prev_sig" in differing:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from aggregates.codec import Damaged, decode, salvaged
 from aggregates.note import facts as note
 from aggregates.note import state as phase
+from aggregates.note.figures import SessionFigures, figures_of
 from aggregates.registry import AGGREGATES
 from aggregates.session.state import Known
 from aggregates.values import Code, Date, Digest, Id, Instant
@@ -73,6 +74,13 @@ class AnswerView(BaseModel):
     witnessed_by: Id
 
 
+class SessionCorrection(BaseModel):
+    """That the session's figures were corrected after a document which shows them was signed."""
+
+    signed: SessionFigures
+    now: SessionFigures
+
+
 class NoteView(BaseModel):
     """One document: what it is about, how far it came, and every wording it ever had."""
 
@@ -105,6 +113,10 @@ class NoteView(BaseModel):
     cosigned_at: Instant | None
     absent: bool = Field(
         description="Whether this is a part of a group for a patient who by now is known not to have been there."
+    )
+    session_correction: SessionCorrection | None = Field(
+        description="What the document shows of its session, where that says otherwise by now than when its author "
+        "signed last; null: it says the same, or what was signed is not recorded."
     )
     answers: list[AnswerView] = Field(description="The patient's, in order of time; the last one stands.")
     narrative_amendments: list[AmendmentNotice] = Field(
@@ -168,11 +180,18 @@ def _note(facts: Sequence[StoredFact], log: Log, states: States, upto: int | Non
         late_entry=asked.late_at(facts[0].recorded_at),
         supervisor_id=signed.supervisor_id if signed else None,
         cosigned_at=state.cosigned_at if isinstance(state, phase.Cosigned) else None,
-        absent=_absent(drafted, states),
+        absent=_absent(drafted, states), session_correction=_correction(signed, states),
         answers=[_answer(one) for one in state.answers],
         narrative_amendments=narrative_amendments(log, drafted, facts, upto),
         wordings=[wording for fact in facts if (wording := _wording(fact))],
     )
+
+
+def _correction(signed: phase.Signed | None, states: States) -> SessionCorrection | None:
+    if signed is None or signed.figures is None or signed.session_id is None:
+        return None
+    now = figures_of(signed.drafted, states("session", [signed.session_id])[signed.session_id])
+    return None if now in (None, signed.figures) else SessionCorrection(signed=signed.figures, now=now)
 
 
 def _absent(drafted: note.NoteDrafted, states: States) -> bool:

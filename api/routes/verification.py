@@ -13,6 +13,7 @@ from aggregates.note.content import PREFIX as CONTENT_PREFIX
 from aggregates.note.envelope import PREFIX as SIGNED_PREFIX
 from aggregates.note.export import Proof, proofs
 from aggregates.note.facts import NoteSigned, SignatureAttested
+from aggregates.note.figures import SessionFigures, figures_of
 from aggregates.note.signature import signer_of
 from aggregates.note.verification import (
     Broken,
@@ -56,6 +57,10 @@ class SignatureView(BaseModel):
     covers_narrative: bool | None = Field(
         description="Whether the narrative that it was signed over still stands and says what it said then; null: it"
         " was not signed over one. What was added to it as amendments does not count here."
+    )
+    covers_session: bool | None = Field(
+        description="Whether the session's figures that the document shows still are those that were signed; null: it"
+        " is of no session, or none were signed."
     )
     active_at_signing: bool | None = Field(
         description="Whether the signer had an active credential on the day of signing, in the program's zone, as known"
@@ -135,6 +140,8 @@ def _signatures(note_id: str, stored: Sequence[StoredFact], log: Log, upto: int 
     states = as_known(log, upto)
     clinicians, asked = signers(facts, states), asked_of_one(states, log, facts[0])
     found = checked(note_id, facts, clinicians.__getitem__)
+    of = facts[0].session_id
+    figures = figures_of(facts[0], states("session", [of])[of]) if of else None
     under = narrative_under(facts)
     told = log.facts_of_streams([under], upto) if under else ()
     narrative = [salvaged(one.topic, one.state, one.sealed) for one in told]
@@ -143,7 +150,7 @@ def _signatures(note_id: str, stored: Sequence[StoredFact], log: Log, upto: int 
         signatures=[
             _view(
                 names[id(one.fact)], one, None if under is None else covers_narrative(one.fact, narrative),
-                asked if isinstance(one.fact, NoteSigned | SignatureAttested) else Asked(),
+                asked if isinstance(one.fact, NoteSigned | SignatureAttested) else Asked(), figures,
             )
             for one in found
         ],
@@ -175,16 +182,17 @@ def _unreadable(name: str, one: Checked) -> SignatureView:
         late=False, lapsed_signer=False, methods=[], unready=[],
         **dict.fromkeys(
             ("signer_id", "printed_name", "credential", "license", "meaning", "signed_at", "key_id", "signed_digest",
-             "active_at_signing", "incomplete_cause", "facilitator", "covers_narrative", "due_at")
+             "active_at_signing", "incomplete_cause", "facilitator", "covers_narrative", "covers_session", "due_at")
         ),
     )  # fmt: skip
 
 
-def _view(name: str, one: Checked, narrative: bool | None, asked: Asked) -> SignatureView:
+def _view(name: str, one: Checked, narrative: bool | None, asked: Asked, now: SessionFigures | None) -> SignatureView:
     if isinstance(one.fact, Damaged):
         return _unreadable(name, one)
     said, mark = one.envelope and one.envelope.to_be_signed, one.fact.mark
     at = one.envelope.signed_at if one.envelope else told_at(one.fact)
+    figures = getattr(one.fact, "session", None)
     return SignatureView(
         fact=name, standing=one.standing, broken=list(one.broken), signer_id=signer_of(one.fact),
         printed_name=said.signer_name if said else None,
@@ -192,7 +200,8 @@ def _view(name: str, one: Checked, narrative: bool | None, asked: Asked) -> Sign
         license=said.license if said else None, meaning=said.meaning if said else None, signed_at=at,
         methods=list(one.envelope.auth.methods) if one.envelope else [], key_id=mark.key_id if mark else None,
         signed_digest=mark.signed_digest if mark else None, wording=one.wording, covers_current=one.covers_current,
-        covers_narrative=narrative, due_at=asked.due_at, late=asked.late_at(at),
+        covers_narrative=narrative, covers_session=None if figures is None else figures == now,
+        due_at=asked.due_at, late=asked.late_at(at),
         active_at_signing=one.fact.active_at_signing, lapsed_signer=one.lapsed,
         unready=list(getattr(one.fact, "unready", ())), facilitator=getattr(one.fact, "facilitator", None),
         incomplete_cause=getattr(one.fact, "incomplete_cause", None),

@@ -24,6 +24,7 @@ from aggregates.registry import AGGREGATES
 from aggregates.values import Id, NoteId
 from iop_es.engine.log import Log, StoredFact
 
+NO_ZONE = "UTC"
 PEOPLE = ("signer_id", "declared_by", "author_id", "returned_by", "supervisor_id")
 
 
@@ -84,6 +85,11 @@ class Sources:
         """How the document began."""
         began: NoteDrafted = self.note.told[0].fact
         return began
+
+    @property
+    def zone(self) -> str:
+        """The program's time zone."""
+        return self.program.time_zone if self.program else NO_ZONE
 
     def clinician(self, person: str) -> Any:
         """A clinician's state; that of nobody for who is none."""
