@@ -3,10 +3,11 @@
     signed bytes = "iop-esign/v1\\n" || RFC 8785 bytes of the envelope, signed with Ed25519 (RFC 8032)
 
 The envelope says what was signed (the commitment to the words, the document, its version, what it rests on: the
-narrative, or why it is struck), by whom (printed name, credential, license), with which meaning, when, and how the
-signer proved who they are (21 CFR 11.50 and 11.200, here a benchmark). `prev_sig` is SHA-256 of the bytes of the
-document's signature before this one, so that none can be taken out or put elsewhere. What is shown to the signer, and
-what the challenge is bound to, is the envelope without the proof and the time, which come with the signing itself.
+narrative, or why it is struck; what it shows of its session), by whom (printed name, credential, license), with which
+meaning, when, and how the signer proved who they are (21 CFR 11.50 and 11.200, here a benchmark). `prev_sig` is SHA-256
+of the bytes of the document's signature before this one, so that none can be taken out or put elsewhere. What is shown
+to the signer, and what the challenge is bound to, is the envelope without the proof and the time, which come with the
+signing itself.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from aggregates.canonical import canonical
 from aggregates.kit import value
+from aggregates.note.figures import SessionFigures
 from aggregates.strict import load
 from aggregates.values import (
     Code,
@@ -40,7 +42,7 @@ from aggregates.values import (
 
 PREFIX = b"iop-esign/v1\n"
 Meaning = Literal["author", "co-sign", "supervise", "attest-late", "amend", "void"]
-EnvelopeText = Annotated[str, StringConstraints(min_length=2, max_length=4_000)]
+EnvelopeText = Annotated[str, StringConstraints(min_length=2, max_length=8_000)]
 Challenge = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,128}$")]
 SEVERAL = "mfa"
 """The method of RFC 8176 that says that several factors were used."""
@@ -76,14 +78,11 @@ class FirstVersion(_Said):
 
 
 @value
-class ToBeSigned(_Said):
-    """An envelope before it is signed.
-
-    What decides of billing stands under the signature too, named as in the facts: whose cosignature is needed, why a
+class _Decides(_Said):
+    """What decides of billing stands under the signature too, named as in the facts: whose cosignature is needed, why a
     rule was set aside, what the signer's standing was, what was not ready. `identity_override` is that of the wording.
     """
 
-    v: Literal[2] = 2
     narrative_id: NoteId | None = None
     needs_cosignature: bool | None = None
     supervisor_id: PersonId | None = None
@@ -93,6 +92,26 @@ class ToBeSigned(_Said):
     unready: tuple[Code, ...] = ()
     incomplete_cause: Code | None = None
     facilitator: bool | None = None
+
+
+@value
+class SecondVersion(_Decides):
+    """An envelope as it was made before it said anything of the session; none is made any more."""
+
+    v: Literal[2] = 2
+
+
+@value
+class ToBeSigned(_Decides):
+    """An envelope before it is signed. `session`: what the document shows of its session, which its words do not say;
+    None of one that is of no session, and of a signature over no wording of its own."""
+
+    v: Literal[3] = 3
+    session: SessionFigures | None = None
+
+
+Signing = ToBeSigned | SecondVersion | FirstVersion
+"""What was signed, without the proof and the time, in any version."""
 
 
 @value
@@ -112,7 +131,7 @@ class Authentication:
 class Envelope:
     """A whole envelope, read."""
 
-    to_be_signed: ToBeSigned | FirstVersion
+    to_be_signed: Signing
     auth: Authentication
     signed_at: Instant
 
@@ -132,12 +151,14 @@ class NotAnEnvelope(ValueError):
     """The text is no envelope of a signature: not canonical JSON, a field too many or too few, or of another shape."""
 
 
-_PLAIN: dict[Any, TypeAdapter[Any]] = {1: TypeAdapter(FirstVersion), 2: TypeAdapter(ToBeSigned)}
+_PLAIN: dict[Any, TypeAdapter[Any]] = {
+    1: TypeAdapter(FirstVersion), 2: TypeAdapter(SecondVersion), 3: TypeAdapter(ToBeSigned),
+}  # fmt: skip
 _PROOF: TypeAdapter[Authentication] = TypeAdapter(Authentication)
 _INSTANT: TypeAdapter[str] = TypeAdapter(Instant)
 
 
-def envelope_of(signing: ToBeSigned | FirstVersion, auth: Authentication, signed_at: Instant) -> EnvelopeText:
+def envelope_of(signing: Signing, auth: Authentication, signed_at: Instant) -> EnvelopeText:
     """The envelope as RFC 8785 text, ready to be signed."""
     more = {"auth": msgspec.to_builtins(auth), "signed_at": signed_at}
     return canonical(msgspec.to_builtins(signing) | more).decode()
@@ -153,7 +174,7 @@ def signed_digest(envelope: EnvelopeText) -> Digest:
     return sha256(signed_bytes(envelope)).hexdigest()
 
 
-def digest_of(signings: Iterable[ToBeSigned | FirstVersion]) -> bytes:
+def digest_of(signings: Iterable[Signing]) -> bytes:
     """SHA-256 of the digests of what is to be signed, in order: what a challenge is bound to."""
     each = (sha256(canonical(one)).digest() for one in signings)
     return sha256(b"".join(each)).digest()

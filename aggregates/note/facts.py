@@ -14,6 +14,7 @@ from pydantic import Field
 from aggregates.kit import fact, upcast, value
 from aggregates.note.content import unsalted
 from aggregates.note.envelope import EnvelopeText
+from aggregates.note.figures import SessionFigures
 from aggregates.patient.facts import CapacityRule
 from aggregates.values import (
     AttendanceId,
@@ -144,8 +145,8 @@ class NoteSigned:
     signatures without an active credential too, made with an `override_cause`; now it is why an associate signed though
     no supervisor was known. `unready` are the sections
     that were not ready to be signed, `incomplete_cause` why it was signed all the same; `facilitator` says of a group's
-    documents whether the signer led the session. Without a mark the signature was made elsewhere and is only told here,
-    as are the others below.
+    documents whether the signer led the session; `session` is what the document showed of it then. Without a mark the
+    signature was made elsewhere and is only told here, as are the others below.
     """
 
     signer_id: PersonId
@@ -164,6 +165,7 @@ class NoteSigned:
     unready: tuple[Code, ...] = ()
     incomplete_cause: Code | None = None
     facilitator: bool | None = None
+    session: SessionFigures | None = None
     mark: SignatureMark | None = None
     sealed: SealedEnvelope | None = None
 
@@ -257,6 +259,7 @@ class SignatureAttested:
     unready: tuple[Code, ...] = ()
     incomplete_cause: Code | None = None
     facilitator: bool | None = None
+    session: SessionFigures | None = None
     mark: SignatureMark | None = None
     sealed: SealedEnvelope | None = None
 

@@ -16,9 +16,9 @@ from aggregates.kit import Act, Claim, Seen, altered
 from aggregates.note.commands import ElectronicSignature
 from aggregates.note.envelope import (
     Envelope,
-    FirstVersion,
     Meaning,
     NotAnEnvelope,
+    Signing,
     ToBeSigned,
     read,
     signed_digest,
@@ -89,6 +89,7 @@ def said_of(note_id: NoteId, document: Document, fact: SignedFact) -> dict[str, 
 ALSO: dict[str, Any] = {
     "narrative_id": None, "needs_cosignature": None, "supervisor_id": None, "override_cause": None,
     "active_at_signing": None, "unready": (), "incomplete_cause": None, "facilitator": None,
+    "session": None,
 }
 """What the envelope takes from the fact as it stands there, and what it says of a fact without it."""
 
@@ -162,7 +163,7 @@ def _identity_override(document: Document, fact: SignedFact) -> Code | None:
     return None if isinstance(fact, NoteEnteredInError) else document.wording.identity_override
 
 
-def _differing(given: ToBeSigned | FirstVersion, wanted: ToBeSigned) -> list[str]:
+def _differing(given: Signing, wanted: ToBeSigned) -> list[str]:
     names = (one.name for one in fields(ToBeSigned))
     return [name for name in names if getattr(given, name, None) != getattr(wanted, name)]
 

@@ -14,6 +14,7 @@ from aggregates.enrollment.state import Episode
 from aggregates.kit import Act, Seen
 from aggregates.note.commands import AttestSignature, SignNote
 from aggregates.note.drafting import must_have_come
+from aggregates.note.figures import figures_of
 from aggregates.note.members import must_name_nobody_else
 from aggregates.note.refusals import (
     AnothersSignature,
@@ -60,6 +61,7 @@ def standing(
         "supervisor_id": supervisor_id,
         "unready": _unready(document, leaders, seen), "incomplete_cause": command.incomplete_cause,
         "facilitator": act.by in leaders if document.drafted.kind in OF_A_GROUP and leaders else None,
+        "session": figures_of(document.drafted, session),
     }  # fmt: skip
 
 

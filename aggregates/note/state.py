@@ -20,6 +20,7 @@ from aggregates.note.facts import (
     PatientSigned,
     SignatureAttested,
 )
+from aggregates.note.figures import SessionFigures
 from aggregates.note.templates import untouched
 from aggregates.values import (
     ClinicianId,
@@ -130,7 +131,8 @@ class Draft(Document):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed(Document):
-    """Signed, or attested to, by its author. `supervisor_id` is whose cosignature it waits for."""
+    """Signed, or attested to, by its author. `supervisor_id` is whose cosignature it waits for, `figures` what the
+    document showed of its session when its author signed or attested last; None where that was not recorded."""
 
     signer_id: PersonId
     signed_at: Instant
@@ -139,6 +141,7 @@ class Signed(Document):
     needs_cosignature: bool = False
     attested: bool = False
     rests_on: Digest | None = None
+    figures: SessionFigures | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,15 +175,16 @@ def evolve(state: State, fact: object) -> State:  # noqa: C901, PLR0911 # one ar
             return Signed(
                 *_kept(state, fact), signer_id=fact.signer_id, signed_at=fact.signed_at, late_reason=fact.late_reason,
                 supervisor_id=fact.supervisor_id, needs_cosignature=fact.needs_cosignature,
-                rests_on=fact.narrative_digest,
+                rests_on=fact.narrative_digest, figures=fact.session,
             )
         case Signed(), SignatureAttested():
-            return replace(state, attested=True, last_signature=_chained(state, fact))
+            attested = replace(state, attested=True, figures=fact.session or state.figures)
+            return replace(attested, last_signature=_chained(state, fact))
         case Document(), SignatureAttested():
             return Signed(
                 *_kept(state, fact), signer_id=fact.signer_id, signed_at=fact.attested_at,
                 supervisor_id=fact.supervisor_id, needs_cosignature=fact.needs_cosignature, attested=True,
-                rests_on=fact.narrative_digest,
+                rests_on=fact.narrative_digest, figures=fact.session,
             )
         case Document(), NarrativeReplaced():
             moved = replace(state, drafted=_resting(state.drafted, fact.narrative_id))
@@ -224,7 +228,7 @@ def _cosigned(state: Signed, fact: NoteCosigned) -> Cosigned:
     return Cosigned(
         *_kept(state, fact), signer_id=state.signer_id, signed_at=state.signed_at, late_reason=state.late_reason,
         supervisor_id=state.supervisor_id, needs_cosignature=state.needs_cosignature, attested=state.attested,
-        rests_on=state.rests_on, cosigner_id=fact.signer_id, cosigned_at=fact.signed_at,
+        rests_on=state.rests_on, figures=state.figures, cosigner_id=fact.signer_id, cosigned_at=fact.signed_at,
     )
 
 

@@ -30,7 +30,7 @@ from aggregates.note.facts import (
     SignatureMark,
 )
 from aggregates.note.signature import SignedFact, proved_when_signed, said_of, signer_of
-from aggregates.note.state import Document, NotDrafted, State, evolve
+from aggregates.note.state import Document, NotDrafted, State, Struck, evolve
 from aggregates.values import Digest, Instant, NoteId, PersonId, Salt
 
 Standing = Literal["verified", "told", "invalid"]
@@ -92,6 +92,26 @@ def checked(
         if isinstance(fact, NoteDrafted | NoteRevised) and isinstance(record.state, Document):
             record.words[record.state.version] = _as_told(record, fact)
     return [_judged(fact, before, broken, record.state, signers) for fact, before, broken in found]
+
+
+def narrative_under(facts: Sequence[object]) -> NoteId | None:
+    """The narrative that a document with these facts rests on at last."""
+    named = (one.narrative_id for one in facts if isinstance(one, NoteDrafted | NoteRevised | NarrativeReplaced))
+    return next((one for one in reversed([*named]) if one is not None), None)
+
+
+def covers_narrative(fact: object, narrative: Sequence[object]) -> bool | None:
+    """Whether the narrative with these facts says what it said when this signature was made over it; None of one that
+    rests on none. Of a narrative that was struck, or of which a fact cannot be read, nothing can be said for it."""
+    rested_on: Digest | None = getattr(fact, "narrative_digest", None)
+    if rested_on is None:
+        return None
+    state: Any = NotDrafted()
+    for one in narrative:
+        state = evolve(state, one)
+    if any(isinstance(one, Damaged) for one in narrative) or not isinstance(state, Document):
+        return False
+    return not isinstance(state, Struck) and state.content_digest == rested_on
 
 
 def _judged(
@@ -167,6 +187,8 @@ def _of_envelope(
     said = envelope.to_be_signed
     wanted = said_of(record.note_id, record.state, fact) | {"key_id": mark.key_id}
     differing = {name for name, value in wanted.items() if hasattr(said, name) and getattr(said, name) != value}
+    if not hasattr(said, "session") and wanted["session"] is not None:  # told beside a signature that never said so
+        differing.add("session")
     if differing - {"prev_sig"} or _told_otherwise(fact, record.state, envelope):
         yield "envelope_of_another"
     if signed_digest(text) != mark.signed_digest or "prev_sig" in differing:

@@ -17,7 +17,18 @@ from aggregates.note import likeness
 from aggregates.note.facts import DocumentKind, NoteAmended, NoteContent, NoteDrafted
 from aggregates.note.likeness import Likeness, Wording
 from aggregates.session.facts import SessionScheduled
-from aggregates.values import ClinicianId, Code, Date, EnrollmentId, GroupId, NoteId, PatientId, ProgramId, SessionId
+from aggregates.values import (
+    ClinicianId,
+    Code,
+    Date,
+    EnrollmentId,
+    GroupId,
+    Instant,
+    NoteId,
+    PatientId,
+    ProgramId,
+    SessionId,
+)
 from api.documenting.goals import Named, words_of_goals
 from api.documenting.payers import States
 from iop_es.engine.log import Log, StoredFact
@@ -50,6 +61,7 @@ class Written:
     session_id: SessionId | None
     author_id: ClinicianId
     service_date: Date
+    service_ended_at: Instant
     content: NoteContent
     goals: tuple[Code, ...]
     empty: tuple[Code, ...] = ()
@@ -78,8 +90,8 @@ def read(stream: NoteId, facts: Sequence[StoredFact]) -> Written | None:
     return Written(
         note_id=stream, kind=about.kind, program_id=about.program_id, patient_id=about.patient_id,
         enrollment_id=about.enrollment_id, session_id=about.session_id, author_id=about.author_id,
-        service_date=about.service_date, content=worded.sealed, goals=_goals(facts, worded.goals),
-        form=about.template_version,
+        service_date=about.service_date, service_ended_at=about.service_ended_at, content=worded.sealed,
+        goals=_goals(facts, worded.goals), form=about.template_version,
     )
 
 

@@ -31,7 +31,7 @@ from aggregates.note.refusals import UnknownNarrative
 from aggregates.note.state import Document, Signed, Struck
 from aggregates.session.refusals import UnknownSession
 from aggregates.session.state import Closed, Known
-from aggregates.values import Code, NoteId, PatientId, PersonId, SessionId
+from aggregates.values import Code, Instant, NoteId, PatientId, PersonId, SessionId
 from api.commands.handle import Commands
 from api.commands.order import Answer, Order, OutOfReach, Reply, digest_of
 from api.documenting.alike import Written, read
@@ -74,14 +74,19 @@ class Part:
 class Stored:
     """What became of one part, and what there is to see about it; nothing to see about one that was refused.
 
-    `waits` says that its narrative has no words yet, so that nobody signs it.
+    `rests`: it is no part, or the narrative that it rests on is signed or laid out to be signed with it.
     """
 
     note_id: NoteId
     part: Part
     answer: Answer
     look: Look | None
-    waits: bool = False
+    rests: bool = True
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is laid out to be signed."""
+        return self.look is not None and not self.look.unready and self.rests
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,6 @@ class Documenting:
             begun = _order(by, 0, self._command(by, session_id, held, standing, shared, shared, blank), "begin")
             told |= _once_begun(commands, begun, {n: wanted[n] for n, one in told.items() if _lacks(one)}, recorded_at)
         answers = [NarrativeNotStored() if _lacks(told[number]) else told[number] for number in range(len(given))]
-        waits = lay_out and _says_nothing(commands, shared)
         written = [
             _written(by, session_id, held, note_id, part, standing.form_of(note_id))
             for note_id, part, answer in zip(ids, given, answers, strict=True)
@@ -152,10 +156,11 @@ class Documenting:
         ]
         looks = look_over(commands, self.log, written)
         stored = [
-            Stored(note_id, part, answer, looks.get(note_id), waits and part.patient_id is not None)
+            Stored(note_id, part, answer, looks.get(note_id))
             for note_id, part, answer in zip(ids, given, answers, strict=True)
         ]
-        ready = [one for one in stored if one.look is not None and not one.look.unready and not one.waits]
+        stored = _resting(stored, commands.states("note", [one.note_id for one in stored] + [shared]))
+        ready = [one for one in stored if one.ready]
         orders = [
             _order(by, number, signature_of(one.note_id, one.part), "sign")
             for number, one in enumerate(ready)
@@ -203,7 +208,7 @@ class Documenting:
         return DraftNote(
             note_id=note_id, kind=_kind(part), program_id=plan.program_id,
             author_id=by.by, service_date=plan.service_date,
-            service_ended_at=session.actual.stop if isinstance(session, Closed) else plan.ends_at,
+            service_ended_at=_ended_at(session),
             session_id=session_id, patient_id=part.patient_id, enrollment_id=entry.enrollment_id if entry else None,
             narrative_id=shared if part.patient_id else None, goals=part.goals, content=part.content,
             identity_override=part.identity_override,
@@ -274,9 +279,16 @@ def _lacks(answer: Answer) -> bool:
     return isinstance(answer, UnknownNarrative)
 
 
-def _says_nothing(commands: Commands, narrative_id: NoteId) -> bool:
-    state = commands.states("note", [narrative_id])[narrative_id]
-    return isinstance(state, Document) and not state.wording.sections
+def _resting(stored: Sequence[Stored], states: Mapping[NoteId, Any]) -> list[Stored]:
+    """Whether each part rests on words that are signed, or are to be: over a draft nobody knows what they sign for."""
+    with_it = {one.note_id for one in stored if one.ready and one.part.patient_id is None}
+
+    def rests(one: Stored) -> bool:
+        state = states[one.note_id]
+        under = state.drafted.narrative_id if isinstance(state, Document) else None
+        return under is None or under in with_it or isinstance(states.get(under), Signed)
+
+    return [replace(one, rests=rests(one)) for one in stored]
 
 
 def note_id_of(session_id: SessionId, patient_id: PatientId | None, number: int = 1) -> NoteId:
@@ -330,8 +342,13 @@ def _written(
     return Written(
         note_id=note_id, kind=_kind(part), program_id=session.program_id, patient_id=part.patient_id,
         enrollment_id=entry.enrollment_id if entry else None, session_id=session_id, author_id=by.by,
-        service_date=session.plan.service_date, content=part.content, goals=part.goals, empty=part.empty, form=form,
+        service_date=session.plan.service_date, service_ended_at=_ended_at(session), content=part.content,
+        goals=part.goals, empty=part.empty, form=form,
     )
+
+
+def _ended_at(session: Known) -> Instant:
+    return session.actual.stop if isinstance(session, Closed) else session.plan.ends_at
 
 
 def _kind(part: Part) -> DocumentKind:

@@ -1,4 +1,5 @@
-"""What an author should see before signing: sections that are not ready, names of others, texts that read alike.
+"""What an author should see before signing: sections that are not ready, names of others, texts that read alike, and
+until when a signature is in time.
 
 None of it refuses anything here. A document that is not ready is left out of what a group's documentation lays out to
 be signed.
@@ -16,20 +17,23 @@ from aggregates.note.likeness import Likeness
 from aggregates.note.members import DAY, exposed, members, met, of_the_day
 from aggregates.note.templates import PLANS, Unready, of_facilitators, unready
 from aggregates.session.state import Known
-from aggregates.values import Code, NoteId, PatientId, SessionId
+from aggregates.values import Code, Instant, NoteId, SessionId
 from api.commands.handle import Commands
 from api.documenting.alike import Written, alike
-from api.documenting.payers import wanted_sections
+from api.documenting.payers import asked_of
 from iop_es.engine.log import Log
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What there is to see about one document."""
+    """What there is to see about one document. `due_at` is until when a signature is in time by the payer, `late`
+    whether that is over by now."""
 
     unready: tuple[Unready, ...]
     exposures: tuple[Exposure, ...]
     likenesses: tuple[Likeness, ...]
+    due_at: Instant | None
+    late: bool
 
 
 def look_over(commands: Commands, log: Log, documents: Sequence[Written]) -> dict[NoteId, Look]:
@@ -46,17 +50,19 @@ def look_over(commands: Commands, log: Log, documents: Sequence[Written]) -> dic
         note_id: {member: Seen(one.id or "", 1, states[one.id or ""]) for member, one in several.items()}
         for note_id, several in known.items()
     }
-    wanted, planned = _wanted(commands, documents, states), _planned(commands, documents)
+    asked = asked_of(commands.states, commands, {one.note_id: one for one in documents})
+    planned, now = _planned(commands, documents), commands.now()
     like = alike(log, commands.states, documents, {name: one.plan.group_id for name, one in sessions.items()}, rosters)
     return {
         one.note_id: Look(
             unready=unready(
                 one.kind, one.sections, one.goals,
-                (*_of_facilitators(one, sessions), *wanted.get((one.service_date, one.patient_id), ())),
+                (*_of_facilitators(one, sessions), *asked[one.note_id].sections),
                 planned.get(one.note_id), one.form,
             ),
             exposures=exposed(one.content, one.patient_id, seen[one.note_id]),
-            likenesses=like.get(one.note_id, ()),
+            likenesses=like.get(one.note_id, ()), due_at=asked[one.note_id].due_at,
+            late=asked[one.note_id].late_at(now),
         )
         for one in documents
     }
@@ -87,18 +93,6 @@ def _of_facilitators(one: Written, sessions: Mapping[SessionId, Known]) -> tuple
     if session is None:
         return ()
     return of_facilitators(one.kind, getattr(session, "facilitators", None) or session.plan.facilitators)
-
-
-def _wanted(
-    commands: Commands, documents: Sequence[Written], states: Mapping[PatientId, object]
-) -> dict[tuple[str, PatientId | None], tuple[Code, ...]]:
-    """The sections that the payer of each patient asks for, by day and patient."""
-    found: dict[tuple[str, PatientId | None], tuple[Code, ...]] = {}
-    for day in dict.fromkeys(one.service_date for one in documents):
-        people = (one.patient_id for one in documents if one.patient_id and one.service_date == day)
-        about = {patient: states[patient] for patient in people}
-        found |= {(day, who): names for who, names in wanted_sections(commands.states, commands, about, day).items()}
-    return found
 
 
 def _planned(commands: Commands, documents: Sequence[Written]) -> dict[NoteId, tuple[Code, ...]]:

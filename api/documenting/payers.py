@@ -8,19 +8,20 @@ record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
 from aggregates.codec import decode
 from aggregates.note import deadline
-from aggregates.note.deadline import terms_in_force
-from aggregates.note.facts import NoteDrafted
+from aggregates.note.deadline import earliest_due, terms_in_force, whose_payers
 from aggregates.patient.state import Patient
 from aggregates.payer_policy.terms import Terms
 from aggregates.registry import AGGREGATES
 from aggregates.values import Code, Date, Id, Instant, PatientId
 from iop_es.engine.log import Log
 
+Key = TypeVar("Key")
 States = Callable[[str, Sequence[str]], Mapping[str, Any]]
 """The states of streams of one aggregate, by their ids."""
 
@@ -45,31 +46,67 @@ def as_known(log: Log, upto: int | None) -> States:
     return states
 
 
-def wanted_sections(
-    states: States, log: Reservations, patients: Mapping[PatientId, Any], day: Date
-) -> dict[PatientId, tuple[Code, ...]]:
-    """By patient, the sections that the payer who pays first on the day asks for."""
-    return {patient: terms.note_sections for patient, terms in _terms(states, log, patients, day).items()}
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What payers ask of one document: sections beside its template's own, and the last moment at which a signature is
+    in time; None where no payer sets a window or is known."""
+
+    sections: tuple[Code, ...] = ()
+    due_at: Instant | None = None
+
+    def late_at(self, at: Instant | None) -> bool:
+        """Whether a signature of this moment is late; none is not."""
+        return self.due_at is not None and at is not None and at > self.due_at
 
 
-def signature_due(states: States, log: Log, about: NoteDrafted) -> Instant | None:
-    """The last moment at which a signature under this document is in time by the patient's payer; None where it sets
-    no window or is not known, and for what a group shares."""
-    if about.patient_id is None:
-        return None
-    terms = _terms(states, log, states("patient", [about.patient_id]), about.service_date).get(about.patient_id)
-    program = states("program", [about.program_id])[about.program_id]
-    session = states("session", [about.session_id])[about.session_id] if about.session_id is not None else None
-    return deadline.signature_due(about, terms, program, session)
+class About(deadline.About, Protocol):
+    """A document, as far as payers ask anything of it."""
+
+    @property
+    def program_id(self) -> Id:
+        """Its program, whose zone and closures count."""
+
+    @property
+    def session_id(self) -> Id | None:
+        """The session that it documents."""
+
+    @property
+    def service_date(self) -> Date:
+        """Of which day coverage and terms are."""
 
 
-def _terms(states: States, log: Reservations, patients: Mapping[PatientId, Any], day: Date) -> dict[PatientId, Terms]:
-    """The terms in force on the day, of the payer who pays first for each patient."""
-    paying = {patient: payer for patient, state in patients.items() if (payer := _payer(state, day)) is not None}
+def asked_of(states: States, log: Reservations, documents: Mapping[Key, About]) -> dict[Key, Asked]:
+    """What payers ask of each document, all looked up together. Of a narrative that a group shares it is the earliest
+    moment of everybody who was there."""
+    sessions = states("session", list(dict.fromkeys(one.session_id for one in documents.values() if one.session_id)))
+    programs = states("program", list(dict.fromkeys(one.program_id for one in documents.values())))
+    whose = {key: whose_payers(one, sessions.get(one.session_id or "")) for key, one in documents.items()}
+    terms = _terms(states, log, {(who, documents[key].service_date) for key, own in whose.items() for who in own})
+    found: dict[Key, Asked] = {}
+    for key, one in documents.items():
+        own = [known for who in whose[key] if (known := terms.get((who, one.service_date))) is not None]
+        found[key] = Asked(
+            own[0].note_sections if own and one.patient_id is not None else (),
+            earliest_due(one, own, programs[one.program_id], sessions.get(one.session_id or "")),
+        )
+    return found
+
+
+def asked_of_one(states: States, log: Reservations, about: About) -> Asked:
+    """The same of one document."""
+    return asked_of(states, log, {"": about})[""]
+
+
+def _terms(
+    states: States, log: Reservations, wanted: Collection[tuple[PatientId, Date]]
+) -> dict[tuple[PatientId, Date], Terms]:
+    """By patient and day the terms in force, of the payer who pays first."""
+    patients = states("patient", sorted({who for who, _ in wanted}))
+    paying = {(who, day): payer for who, day in wanted if (payer := _payer(patients[who], day)) is not None}
     policies = log.holders("policy_of_payer", sorted(set(paying.values())))
     known = states("payer_policy", sorted(set(policies.values())))
-    found = {patient: terms_in_force(known.get(policies.get(payer, "")), day) for patient, payer in paying.items()}
-    return {patient: terms for patient, terms in found.items() if terms is not None}
+    found = {about: terms_in_force(known.get(policies.get(payer, "")), about[1]) for about, payer in paying.items()}
+    return {about: terms for about, terms in found.items() if terms is not None}
 
 
 def _payer(state: Any, day: Date) -> Id | None:

@@ -14,7 +14,7 @@ from aggregates.note.facts import DocumentKind, NoteContent, Section
 from aggregates.note.identities import Exposure
 from aggregates.note.likeness import Likeness
 from aggregates.note.templates import TemplateSection, Unready, template, templates
-from aggregates.values import Code, Id
+from aggregates.values import Code, Id, Instant
 from api.access import may_order
 from api.asking import Page, asking
 from api.commands.order import Answer, NotPermitted, Order, Reply, digest_of
@@ -22,7 +22,7 @@ from api.documenting.group import Documented, Part, Stored, WordsNotKept
 from api.identity import TheCaller, session_of
 from api.problems import declared, fault
 from api.routes.commands import CommandHeaders
-from api.routes.signatures import Refused, ShownView, refused, shown_view
+from api.routes.signatures import DUE, Refused, ShownView, refused, shown_view
 from api.strict import StrictRoute
 
 router = APIRouter(
@@ -81,6 +81,8 @@ class StoredView(BaseModel):
     unready: list[Unready] = Field(description="Sections that keep it from being signed, and why.")
     exposures: list[Exposure] = Field(description="Where another member may stand in it.")
     likenesses: list[Likeness] = Field(description="Which documents it reads like, of this group or earlier.")
+    due_at: Instant | None = Field(description=DUE)
+    late: bool = Field(description="Whether that is over by now, so that a signature will be late.")
 
 
 class SkippedView(BaseModel):
@@ -88,11 +90,10 @@ class SkippedView(BaseModel):
 
     note_id: Id
     patient_id: Id | None
-    sections: list[Code] = Field(description="What is missing, empty or unchanged; none: see `why`.")
-    why: Literal["not_ready", "narrative_empty", "not_stored", "cannot_be_signed"] = Field(
-        description="Sections are not ready; it waits for its narrative, which says nothing yet; it is not stored; or a"
-        " rule stands in the way of signing it."
+    cause: Literal["not_stored", "not_ready", "narrative_not_signed", "cannot_be_signed"] = Field(
+        description="Why; narrative_not_signed: it rests on a narrative that is neither signed nor laid out with it."
     )
+    sections: list[Code] = Field(description="What is missing, empty or unchanged of one that is not ready.")
     refused: Refused | None = Field(description="The rule by which it was not stored, or cannot be signed.")
 
 
@@ -180,8 +181,9 @@ def _view(documented: Documented) -> DocumentedView:
         skipped=[
             SkippedView(
                 note_id=one.note_id, patient_id=one.part.patient_id,
+                cause=_cause(one),
                 sections=[section.section for section in one.look.unready] if one.look else [],
-                why=_why_skipped(one), refused=_why(documented.kept_back.get(one.note_id, one.answer)),
+                refused=_why(documented.kept_back.get(one.note_id, one.answer)),
             )
             for one in documented.stored if one.note_id not in laid_out
         ],
@@ -189,12 +191,12 @@ def _view(documented: Documented) -> DocumentedView:
     )
 
 
-def _why_skipped(one: Stored) -> Literal["not_ready", "narrative_empty", "not_stored", "cannot_be_signed"]:
+def _cause(one: Stored) -> Literal["not_stored", "not_ready", "narrative_not_signed", "cannot_be_signed"]:
     if one.look is None:
         return "not_stored"
     if one.look.unready:
         return "not_ready"
-    return "narrative_empty" if one.waits else "cannot_be_signed"
+    return "cannot_be_signed" if one.rests else "narrative_not_signed"
 
 
 def _stored(one: Stored) -> StoredView:
@@ -206,7 +208,8 @@ def _stored(one: Stored) -> StoredView:
         version=reply.version if reply else None,
         refused=_why(one.answer),
         unready=list(look.unready) if look else [], exposures=list(look.exposures) if look else [],
-        likenesses=list(look.likenesses) if look else [],
+        likenesses=list(look.likenesses) if look else [], due_at=look.due_at if look else None,
+        late=look is not None and look.late,
     )
 
 

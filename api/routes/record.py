@@ -11,12 +11,13 @@ from pydantic import BaseModel, Field
 from aggregates.codec import Damaged, decode, salvaged
 from aggregates.note import facts as note
 from aggregates.note import state as phase
+from aggregates.note.figures import SessionFigures, figures_of
 from aggregates.registry import AGGREGATES
 from aggregates.session.state import Known
 from aggregates.values import Code, Date, Digest, Id, Instant
 from api.asking import PAST, AsOf, One, TheAsk
 from api.documenting.notices import narrative_amendments
-from api.documenting.payers import States, as_known, signature_due
+from api.documenting.payers import States, as_known, asked_of_one
 from api.gate import RecordDamaged
 from api.problems import declared
 from iop_es.engine.log import Log, StoredFact
@@ -77,6 +78,13 @@ class AnswerView(BaseModel):
     witnessed_by: Id
 
 
+class SessionCorrection(BaseModel):
+    """That the session's figures were corrected after a document which shows them was signed."""
+
+    signed: SessionFigures
+    now: SessionFigures
+
+
 class NoteView(BaseModel):
     """One document: what it is about, how far it came, and every wording it ever had."""
 
@@ -98,8 +106,8 @@ class NoteView(BaseModel):
     signed_by: Id | None
     signed_at: Instant | None
     due_at: Instant | None = Field(
-        description="The last moment at which a signature is in time by the patient's payer, as it was known then; "
-        "null: it sets none, or is not known."
+        description="The last moment at which a signature is in time by the patient's payer, of a narrative the "
+        "earliest of those who were there, as it was known then; null: no payer sets one, or none is known."
     )
     late: bool = Field(description="Whether the author signed after that moment. Signing late is never refused.")
     late_reason: Code | None = Field(description="Why, as the signer said.")
@@ -111,10 +119,14 @@ class NoteView(BaseModel):
     absent: bool = Field(
         description="Whether this is a part of a group for a patient who by now is known not to have been there."
     )
+    session_correction: SessionCorrection | None = Field(
+        description="What the document shows of its session, where that says otherwise by now than when its author "
+        "signed last; null: it says the same, or what was signed is not recorded."
+    )
     answers: list[AnswerView] = Field(description="The patient's, in order of time; the last one stands.")
     narrative_amendments: list[AmendmentNotice] = Field(
-        description="How the narrative that a part rests on was amended after the part was signed, in order; its words "
-        "are in the narrative."
+        description="How the narrative that a part rests on was amended, or written anew, after the part was signed, "
+        "in order; its words are in the narrative."
     )
     wordings: list[WordingView] = Field(description="In order of time; nothing that was written is ever left out.")
 
@@ -160,7 +172,7 @@ def _note(facts: Sequence[StoredFact], log: Log, states: States, upto: int | Non
         raise RecordDamaged
     signed = state if isinstance(state, phase.Signed) else None
     drafted: note.NoteDrafted = state.drafted
-    due_at = signature_due(states, log, drafted)
+    asked = asked_of_one(states, log, drafted)
     signed_at = signed.signed_at if signed else None
     return NoteView(
         note_id=facts[0].stream, version=facts[-1].version, state=_phase(state), kind=drafted.kind,
@@ -169,16 +181,23 @@ def _note(facts: Sequence[StoredFact], log: Log, states: States, upto: int | Non
         narrative_id=drafted.narrative_id, service_date=drafted.service_date,
         template_version=drafted.template_version, goals=list(state.goals),
         content_digest=state.content_digest, signed_by=signed.signer_id if signed else None,
-        signed_at=signed_at, due_at=due_at, late=due_at is not None and signed_at is not None and signed_at > due_at,
+        signed_at=signed_at, due_at=asked.due_at, late=asked.late_at(signed_at),
         late_reason=signed.late_reason if signed else None,
-        late_entry=due_at is not None and facts[0].recorded_at > due_at,
+        late_entry=asked.late_at(facts[0].recorded_at),
         supervisor_id=signed.supervisor_id if signed else None,
         cosigned_at=state.cosigned_at if isinstance(state, phase.Cosigned) else None,
-        absent=_absent(drafted, states),
+        absent=_absent(drafted, states), session_correction=_correction(signed, states),
         answers=[_answer(one) for one in state.answers],
         narrative_amendments=narrative_amendments(log, drafted, facts, upto),
         wordings=[wording for fact in facts if (wording := _wording(fact))],
     )
+
+
+def _correction(signed: phase.Signed | None, states: States) -> SessionCorrection | None:
+    if signed is None or signed.figures is None or signed.session_id is None:
+        return None
+    now = figures_of(signed.drafted, states("session", [signed.session_id])[signed.session_id])
+    return None if now in (None, signed.figures) else SessionCorrection(signed=signed.figures, now=now)
 
 
 def _absent(drafted: note.NoteDrafted, states: States) -> bool:

@@ -20,7 +20,7 @@ from aggregates.note.envelope import ToBeSigned
 from aggregates.note.identities import Exposure
 from aggregates.note.likeness import Likeness
 from aggregates.note.templates import Unready
-from aggregates.values import Id, NoteId
+from aggregates.values import Id, Instant, NoteId
 from api.commands.order import Order, OutOfReach, Reply, digest_of
 from api.documenting.looking import Look
 from api.identity import Caller, TheCaller, session_of
@@ -33,6 +33,10 @@ router = APIRouter(
     responses=declared(400, 401, 403, 404, 409, 413, 422, 503),
 )
 MOST = 100
+DUE = (
+    "The last moment at which the author's signature is in time by the patient's payer, of a narrative the earliest of "
+    "those who were there; null: no payer sets one, or none is known."
+)
 
 
 class Act(BaseModel):
@@ -122,6 +126,8 @@ class LookView(BaseModel):
     unready: list[Unready] = Field(description="Sections that are missing, empty or unchanged, and why.")
     exposures: list[Exposure] = Field(description="Where another member of the session may stand in it.")
     likenesses: list[Likeness] = Field(description="Which documents it reads like, of the session or earlier.")
+    due_at: Instant | None = Field(description=DUE)
+    late: bool = Field(description="Whether that is over by now. Signing late is never refused.")
 
 
 class SigningView(BaseModel):
@@ -224,7 +230,8 @@ def shown_view(orders: Sequence[Order], shown: Shown, looks: Mapping[NoteId, Loo
 
 def _look(look: Look | None) -> LookView | None:
     return None if look is None else LookView(
-        unready=list(look.unready), exposures=list(look.exposures), likenesses=list(look.likenesses)
+        unready=list(look.unready), exposures=list(look.exposures), likenesses=list(look.likenesses),
+        due_at=look.due_at, late=look.late,
     )
 
 

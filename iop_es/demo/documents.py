@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aggregates.codec import decode
@@ -12,6 +12,8 @@ from aggregates.note.facts import NoteAmended, NoteDrafted, NoteReturned, NoteRe
 from aggregates.note.likeness import Wording, within
 from aggregates.note.state import Cosigned, Document, NotDrafted, Signed, Struck, evolve
 from aggregates.note.verification import checked
+from aggregates.values import NoteId
+from api.documenting.payers import Asked, asked_of
 from iop_es.demo import figures as told
 from iop_es.wiring import House
 
@@ -29,7 +31,9 @@ def documents(house: House) -> told.Documents:
     for state in states.values():
         kinds[state.drafted.kind][_state(state)] += 1
     facts = [fact for own in streams.values() for fact in own]
-    clinicians = house.commands().states("clinician", sorted({state.author_id for state in states.values()}))
+    commands = house.commands()
+    clinicians = commands.states("clinician", sorted({state.author_id for state in states.values()}))
+    late = _late(streams, asked_of(commands.states, house.log, {note: own[0] for note, own in streams.items()}))
     found = (one for note_id, own in streams.items() for one in checked(note_id, own, clinicians.__getitem__))
     standing = Counter(one.standing for one in found)
     return told.Documents(
@@ -39,12 +43,18 @@ def documents(house: House) -> told.Documents:
         ],
         signatures=standing.total(), verified=standing["verified"], told=standing["told"],
         invalid=standing["invalid"],
-        late=sum(isinstance(one, NoteSigned) and one.late_reason is not None for one in facts),
+        late=len(late), late_reasoned=sum(one.late_reason is not None for one in late),
         attested=sum(isinstance(one, SignatureAttested) for one in facts),
         amendments=sum(isinstance(one, NoteAmended) for one in facts),
         returned=sum(isinstance(one, NoteReturned) for one in facts),
         alike=_alike(streams),
     )  # fmt: skip
+
+
+def _late(streams: Mapping[NoteId, Sequence[Any]], asked: Mapping[NoteId, Asked]) -> list[NoteSigned]:
+    """The signatures that came after the window of the patient's payer, whether or not somebody said why."""
+    signed = ((note, one) for note, own in streams.items() for one in own if isinstance(one, NoteSigned))
+    return [one for note, one in signed if asked[note].late_at(one.signed_at)]
 
 
 def _folded(facts: Sequence[Any]) -> Any:

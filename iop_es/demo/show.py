@@ -201,9 +201,9 @@ def show_documents(report: Report, console: Console) -> None:
     page.section(console, "Documents", words, table)
     hold = "all of them hold" if found.verified == found.signatures else f"{found.verified:,} of them hold"
     page.say(console, f"  {found.signatures:,} electronic signatures, checked one by one: {hold}.")
-    page.say(console, f"  {found.late:,} late with a reason, {found.attested:,} attested to, {found.amendments:,} "
-             f"amendments, {found.returned:,} returned for changes; {found.alike:,} pairs of parts of one group read "
-             "alike.")  # fmt: skip
+    page.say(console, f"  {found.late:,} after the payer's window ({found.late_reasoned:,} with a reason), "
+             f"{found.attested:,} attested to, {found.amendments:,} amendments, {found.returned:,} returned for "
+             f"changes; {found.alike:,} pairs of parts of one group read alike.")  # fmt: skip
 
 
 def show_audit(report: Report, console: Console) -> None:

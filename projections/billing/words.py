@@ -163,8 +163,9 @@ def _about(answer: Answer, zone: str) -> str:
         return ""
     service = str(numbers["service"]).replace("_", " ").capitalize()
     start = f" at {local(str(numbers['starts_at']), zone)}" if "starts_at" in numbers else ""
+    document = f", {numbers['document']}" if "document" in numbers else ""
     author = f", author {numbers['author_id']}" if "author_id" in numbers else ""
-    return f"{service}{start}{author}"
+    return f"{service}{start}{document}{author}"
 
 
 class _Words(Formatter):

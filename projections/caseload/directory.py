@@ -102,7 +102,7 @@ class NoteEntry(View):
         description="What the patient, or a guardian, answered to a plan of care or a review of it as it now reads."
     )
     narrative_amendments: tuple[AmendmentNotice, ...] = Field(
-        description="How the narrative that it rests on was amended after it was signed, in order."
+        description="How the narrative that it rests on was amended, or written anew, after it was signed, in order."
     )
     version: int = Field(description="The version of the document's stream, for If-Match.")
     cursor: str = CURSOR

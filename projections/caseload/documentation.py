@@ -51,7 +51,8 @@ def _tasks(cursor: Cursor[Any], found: list[dict[str, Any]], now: str) -> list[D
     shared = [row["session_id"] for row in found if row["patient_id"] is None and row["session_id"] is not None]
     rosters = attended(cursor, shared) if shared else {}
     people = [
-        rosters.get(row["session_id"], []) if row["patient_id"] is None else [row["patient_id"]] for row in found
+        row["patients"] or (rosters.get(row["session_id"], []) if row["patient_id"] is None else [row["patient_id"]])
+        for row in found
     ]
     about = {(one, str(row["service_date"])) for row, own in zip(found, people, strict=True) for one in own}
     known = deadlines(cursor, (row["program_id"] for row in found), about)
@@ -61,6 +62,7 @@ def _tasks(cursor: Cursor[Any], found: list[dict[str, Any]], now: str) -> list[D
 
 def _task(row: dict[str, Any], people: list[str], known: Deadlines, now: str) -> DocumentTask | None:
     ended, day, signed_at = row.pop("session_ended_at"), str(row["service_date"]), row.pop("signed_at")
+    row.pop("patients")
     worded, leaders = {name: row.pop(name) for name in WORDED}, row.pop("facilitators")
     due = Deadline()
     if row["task"] != "patient_sign":

@@ -24,18 +24,19 @@ NOTE = Table("note", (
     "attested_at", "returned_by", "patient_answer", "signed_position", "version",
 ))
 AMENDMENT = Table("note_amendment", (
-    "note_id", "amendment_id", "kind", "section", "author_id", "signed_at", "position",
+    "note_id", "amendment_id", "kind", "section", "author_id", "signed_at", "recorded_at", "position",
 ))
 
 
 class Amendment(msgspec.Struct):
-    """An amendment, without its words, and where in the log it is."""
+    """An amendment, without its words, and where in the log it is; or that a narrative was written anew."""
 
-    amendment_id: str
+    amendment_id: str | None
     kind: str
     section: str | None
     author_id: str
-    signed_at: str
+    signed_at: str | None
+    recorded_at: str
     position: int
 
 
@@ -96,6 +97,9 @@ def _revised(note: Note, recorded: Recorded) -> None:
     _worded(note, fact)
     note.narrative_id = fact.narrative_id or note.narrative_id
     note.patient_answer = None
+    if note.kind == "group_narrative":
+        made = Amendment(None, "rewritten", None, note.author_id or "", None, recorded.recorded_at, recorded.position)
+        note.amendments = (*note.amendments, made)
 
 
 def _patient_signed(note: Note, _recorded: Recorded) -> None:
@@ -142,7 +146,8 @@ def _rests(note: Note, recorded: Recorded) -> None:
 def _amended(note: Note, recorded: Recorded) -> None:
     fact: NoteAmended = recorded.fact
     made = Amendment(
-        fact.amendment_id, fact.kind, fact.section, fact.signer_id, fact.signed_at, recorded.position
+        fact.amendment_id, fact.kind, fact.section, fact.signer_id, fact.signed_at, recorded.recorded_at,
+        recorded.position,
     )
     note.amendments = (*note.amendments, made)
     note.names_goal = note.names_goal if fact.goals is None else bool(fact.goals)
@@ -177,7 +182,10 @@ def settle(note_id: str, note: Note) -> Rows:
         note.attested_at, note.returned_by, note.patient_answer, note.signed_position, note.version,
     )
     amendments = [
-        (note_id, one.amendment_id, one.kind, one.section, one.author_id, one.signed_at, one.position)
+        (
+            note_id, one.amendment_id, one.kind, one.section, one.author_id, one.signed_at, one.recorded_at,
+            one.position,
+        )
         for one in note.amendments
     ]
     return {

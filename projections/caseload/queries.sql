@@ -23,13 +23,15 @@ WHERE a.session_id = ANY(%(sessions)s)
 
 -- name: documents
 -- Documents to be signed, changed, cosigned, brought to the patient, moved from a struck narrative, attested or written,
--- and sessions to be closed so that their documents can be, oldest service first. An attended service wants a document of its own, or its day's document of the same patient and
--- program; one that was entered in error does not count. Of those to be attested a few may turn out to be in time: so
--- many business days are never less than so many days.
+-- and sessions to be closed so that their documents can be, oldest service first. An attended service wants a document
+-- of its own, or its day's document of the same patient and program; one that was entered in error does not count. Of
+-- those to be attested a few may turn out to be in time: so many business days are never less than so many days;
+-- `patients` are those whose payers want it.
 WITH task AS (
     SELECT CASE n.state WHEN 'draft' THEN 'sign' ELSE 'revise' END AS task, ARRAY[n.author_id] AS people, n.note_id,
            n.kind, n.program_id, n.patient_id, n.session_id, n.attendance_id, n.service_kind, n.service_date,
-           n.service_ended_at, n.sections, n.names_goal, n.untouched, n.template_version
+           n.service_ended_at, n.sections, n.names_goal, n.untouched, n.template_version,
+           NULL::text[] AS patients
     FROM note n
     WHERE n.program_id = ANY(%(programs)s) AND n.state IN ('draft', 'returned')
     UNION ALL
@@ -38,45 +40,57 @@ WITH task AS (
                WHERE c.clinician_id = n.author_id AND c.effective_from <= n.service_date
                ORDER BY c.effective_from DESC LIMIT 1))], NULL),
            n.note_id, n.kind, n.program_id, n.patient_id, n.session_id, n.attendance_id, n.service_kind,
-           n.service_date, n.service_ended_at, NULL, NULL, NULL, NULL
+           n.service_date, n.service_ended_at, NULL, NULL, NULL, NULL, NULL
     FROM note n
     WHERE n.program_id = ANY(%(programs)s) AND n.state = 'awaiting_cosignature'
     UNION ALL
     SELECT 'patient_sign', ARRAY[n.author_id], n.note_id, n.kind, n.program_id, n.patient_id, n.session_id,
-           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at, NULL, NULL, NULL, NULL
+           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at, NULL, NULL, NULL, NULL, NULL
     FROM note n
     WHERE n.program_id = ANY(%(programs)s) AND n.kind IN ('plan_of_care', 'plan_review')
       AND n.patient_answer IS NULL AND n.state IN ('awaiting_cosignature', 'signed')
     UNION ALL
     SELECT 'rest_on', ARRAY[n.author_id], n.note_id, n.kind, n.program_id, n.patient_id, n.session_id,
-           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at, NULL, NULL, NULL, NULL
+           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at, NULL, NULL, NULL, NULL, NULL
     FROM note n
     JOIN note shared ON shared.note_id = n.narrative_id AND shared.state = 'entered_in_error'
     WHERE n.program_id = ANY(%(programs)s) AND n.state IN ('awaiting_cosignature', 'signed')
     UNION ALL
     SELECT 'attest', ARRAY[n.author_id], n.note_id, n.kind, n.program_id, n.patient_id, n.session_id,
-           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at, NULL, NULL, NULL, NULL
+           n.attendance_id, n.service_kind, n.service_date, n.service_ended_at, NULL, NULL, NULL, NULL,
+           owed.patients
     FROM note n
     LEFT JOIN session held ON held.session_id = n.session_id
     CROSS JOIN LATERAL (
-        SELECT c.payer_id FROM coverage c
-        WHERE c.patient_id = n.patient_id AND c.effective_from <= n.service_date
-          AND (c.effective_through IS NULL OR c.effective_through >= n.service_date)
-        ORDER BY c.rank, c.coverage_id LIMIT 1
-    ) paying
-    CROSS JOIN LATERAL (
-        SELECT v.* FROM payer_wanted v
-        WHERE v.payer_id = paying.payer_id AND v.effective_from <= n.service_date
-          AND (v.effective_through IS NULL OR v.effective_through >= n.service_date)
-        ORDER BY v.effective_from DESC LIMIT 1
-    ) w
-    WHERE n.program_id = ANY(%(programs)s) AND n.state IN ('awaiting_cosignature', 'signed') AND n.attested_at IS NULL
-      AND n.kind <> 'order' AND w.late_signature = 'attestation'
-      AND n.signed_at::timestamptz > coalesce(held.ended_at, n.service_ended_at)::timestamptz
-              + make_interval(hours => coalesce(24 * w.signature_business_days, w.signature_hours))
+        SELECT array_agg(about.patient_id ORDER BY about.patient_id) AS patients
+        FROM (
+            SELECT n.patient_id WHERE n.patient_id IS NOT NULL
+            UNION ALL
+            SELECT a.patient_id FROM attendance a
+            WHERE n.patient_id IS NULL AND a.session_id = n.session_id AND a.state = 'attended'
+        ) about
+        CROSS JOIN LATERAL (
+            SELECT c.payer_id FROM coverage c
+            WHERE c.patient_id = about.patient_id AND c.effective_from <= n.service_date
+              AND (c.effective_through IS NULL OR c.effective_through >= n.service_date)
+            ORDER BY c.rank, c.coverage_id LIMIT 1
+        ) paying
+        CROSS JOIN LATERAL (
+            SELECT v.* FROM payer_wanted v
+            WHERE v.payer_id = paying.payer_id AND v.effective_from <= n.service_date
+              AND (v.effective_through IS NULL OR v.effective_through >= n.service_date)
+            ORDER BY v.effective_from DESC LIMIT 1
+        ) w
+        WHERE w.late_signature = 'attestation'
+          AND n.signed_at::timestamptz > coalesce(held.ended_at, n.service_ended_at)::timestamptz
+                  + make_interval(hours => coalesce(24 * w.signature_business_days, w.signature_hours))
+    ) owed
+    WHERE EXISTS (SELECT FROM payer_wanted WHERE late_signature = 'attestation')
+      AND n.program_id = ANY(%(programs)s) AND n.state IN ('awaiting_cosignature', 'signed') AND n.attested_at IS NULL
+      AND n.kind <> 'order' AND owed.patients IS NOT NULL
     UNION ALL
     SELECT 'write', s.facilitators, NULL, NULL, s.program_id, a.patient_id, a.session_id, a.attendance_id,
-           s.service_kind, s.service_date, s.ended_at, NULL, NULL, NULL, NULL
+           s.service_kind, s.service_date, s.ended_at, NULL, NULL, NULL, NULL, NULL
     FROM session s
     JOIN attendance a ON a.session_id = s.session_id
     WHERE s.program_id = ANY(%(programs)s) AND s.state = 'closed' AND a.state = 'attended'
@@ -91,7 +105,7 @@ WITH task AS (
                         AND n.state <> 'entered_in_error')
     UNION ALL
     SELECT 'close', s.facilitators, NULL, NULL, s.program_id, NULL, s.session_id, NULL, s.service_kind,
-           s.service_date, s.ends_at, NULL, NULL, NULL, NULL
+           s.service_date, s.ends_at, NULL, NULL, NULL, NULL, NULL
     FROM session s
     WHERE s.program_id = ANY(%(programs)s) AND s.state IN ('scheduled', 'started') AND s.ends_at < %(now)s
 ), keyed AS (
@@ -320,7 +334,7 @@ ORDER BY cursor
 LIMIT %(limit)s
 
 -- name: amendments
-SELECT note_id, amendment_id, kind, section, author_id, signed_at, position
+SELECT note_id, amendment_id, kind, section, author_id, signed_at, recorded_at, position
 FROM note_amendment WHERE note_id = ANY(%(notes)s) ORDER BY note_id, position
 
 -- name: note_ids_of_session

@@ -326,13 +326,15 @@ CREATE INDEX note_session ON note (session_id, patient_id) WHERE session_id IS N
 CREATE INDEX note_patient ON note (patient_id, service_ended_at) WHERE patient_id IS NOT NULL;
 CREATE INDEX note_daily ON note (patient_id, program_id, service_date) WHERE kind = 'daily' AND session_id IS NULL;
 
+-- Also each time that a narrative was written anew, which parts may be signed over by then.
 CREATE TABLE note_amendment (
     note_id      text COLLATE "C" NOT NULL,
-    amendment_id text COLLATE "C" NOT NULL,
+    amendment_id text COLLATE "C",
     kind         text NOT NULL,
     section      text,
     author_id    text COLLATE "C" NOT NULL,
-    signed_at    text COLLATE "C" NOT NULL,
+    signed_at    text COLLATE "C",
+    recorded_at  text COLLATE "C" NOT NULL,
     position     bigint NOT NULL,
-    PRIMARY KEY (note_id, amendment_id)
+    PRIMARY KEY (note_id, position)
 );

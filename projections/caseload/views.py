@@ -25,13 +25,17 @@ class View(BaseModel):
 
 
 class AmendmentNotice(View):
-    """That the narrative which a part rests on was amended after the part was signed; no words of it are here."""
+    """That the narrative which a part rests on was amended or written anew after the part was signed; no words of it
+    are here."""
 
-    amendment_id: str = Field(description="The amendment of the narrative.")
-    kind: Literal["addendum", "correction", "late_entry"] = Field(description="What sort of amendment.")
+    amendment_id: str | None = Field(description="The amendment of the narrative; none of one that was written anew.")
+    kind: Literal["addendum", "correction", "late_entry", "rewritten"] = Field(
+        description="What sort of amendment; rewritten: the part was signed over other words than those that stand now."
+    )
     section: str | None = Field(description="The section of the narrative that a correction corrects.")
-    author_id: str = Field(description="Who wrote and signed it.")
-    signed_at: Instant = Field(description="When.")
+    author_id: str = Field(description="Who wrote it, and of an amendment signed it.")
+    signed_at: Instant | None = Field(description="When an amendment was signed; other words are signed by themselves.")
+    recorded_at: Instant = Field(description="When it was recorded.")
 
 
 class AlertMark(View):

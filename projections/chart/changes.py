@@ -18,10 +18,10 @@ def of_differences(found: Differences, now: Rendition) -> Print:
     """What came to a document between two moments; `now` is the later one."""
     zone, title = now.zone, f"Changes of: {now.document.title}"
     since, through = (clock(at, zone, seconds=True) for at in (found.since_at, found.through_at))
-    blocks, goals = tuple(_blocks(found, zone)), found.goals_added or found.goals_removed
+    blocks, rows = tuple(_blocks(found, zone)), found.goals_added or found.goals_removed or found.figures
     sheet = Sheet(
         title=title, dated=now.service_date, watermark=None,
-        rows=tuple(_rows(found, since, through)), blocks=blocks or (() if goals else (NOTHING,)),
+        rows=tuple(_rows(found, since, through)), blocks=blocks or (() if rows else (NOTHING,)),
         foot=f"Document {found.note_id}. Times are of {zone}.",
     )  # fmt: skip
     return Print(title, (PageSet(running(now), title, contents=False, sheets=(sheet,)),))
@@ -37,6 +37,12 @@ def _rows(found: Differences, since: str, through: str) -> Iterator[Row]:
         yield "Goals added", ", ".join(found.goals_added)
     if found.goals_removed:
         yield "Goals removed", ", ".join(found.goals_removed)
+    yield from _figures(found)
+
+
+def _figures(found: Differences) -> Iterator[Row]:
+    for one in found.figures:
+        yield one.label, f"then: {one.before or 'not told'}; now: {one.after or 'not told'}"
 
 
 def _phase(phase: str | None) -> str:

@@ -1,4 +1,5 @@
-"""What came to a document between two moments: word by word in each section, and whole signatures and amendments.
+"""What came to a document between two moments: word by word in each section, whole signatures and amendments, and
+what was corrected of the session's figures.
 
 Both moments are shown as they were to be read; what is compared here are the sections as first written, since a signed
 section never changes and an amendment is told as a whole.
@@ -12,12 +13,15 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+from aggregates.note.figures import SessionFigures
 from aggregates.values import Code, Id, Instant
+from projections.chart.figures import changes
 from projections.chart.shown import (
     AmendmentShown,
     AnswerShown,
     Disagreement,
     DocumentShown,
+    FigureChange,
     Manifestation,
     Rendition,
     ReturnShown,
@@ -54,7 +58,7 @@ class Differences:
 
     `patient_id` is None for the narrative that a group shares, a phase where nothing was written yet. `answers` are the
     patient's to a plan that came, `disagreements` the requests to amend the document that came or went on, each as a
-    whole; `struck` is why it was struck through since.
+    whole; `struck` is why it was struck through since. `figures` are the session's that the document shows, in words.
     """
 
     note_id: Id
@@ -68,6 +72,7 @@ class Differences:
     phase_now: str
     goals_added: tuple[Code, ...]
     goals_removed: tuple[Code, ...]
+    figures: tuple[FigureChange, ...]
     sections: tuple[SectionChange, ...]
     signatures: tuple[Manifestation, ...]
     amendments: tuple[AmendmentShown, ...]
@@ -97,6 +102,7 @@ def differences(since: tuple[int, Instant], then: Rendition | None, now: Renditi
         through_at=now.through_at, phase_then=before.phase if before else None, phase_now=now.document.phase,
         goals_added=tuple(one for one in goals_now if one not in goals_then),
         goals_removed=tuple(one for one in goals_then if one not in goals_now),
+        figures=changes(_figures(then), _figures(now), now.zone),
         sections=(*_sections("narrative", *shared), *_sections("document", *own)),
         signatures=_new_signatures(*own), amendments=_new_amendments(*own),
         returns=now.document.returns[len(before.returns) if before else 0 :],
@@ -107,6 +113,10 @@ def differences(since: tuple[int, Instant], then: Rendition | None, now: Renditi
         narrative_phase_then=shared[0].phase if shared[0] else None,
         narrative_phase_now=now.narrative.phase if now.narrative else None,
     )  # fmt: skip
+
+
+def _figures(shown: Rendition | None) -> SessionFigures | None:
+    return shown.service.figures if shown and shown.service else None
 
 
 def compared(before: str, after: str) -> tuple[Run, ...]:

@@ -22,9 +22,11 @@ from aggregates.note.facts import (
     PatientSigned,
     SignatureAttested,
 )
+from aggregates.note.figures import SessionFigures, figures_of
 from aggregates.note.signature import SignedFact, signer_of
 from aggregates.note.verification import Checked, checked, told_at
 from aggregates.values import Instant, moment
+from projections.chart.figures import changes
 from projections.chart.inputs import Sources, Story, Told
 from projections.chart.shown import (
     AmendmentShown,
@@ -105,10 +107,14 @@ class _Reading:
         self._people = {one: person(sources, one).name or one for one in sources.clinicians}
         about: NoteDrafted = story.told[0].fact
         session = sources.session.state if sources.session else None
-        terms = terms_in_force(sources.policy, about.service_date)
-        self._ended_at = service_ended_at(about, session)
-        self._due_at = signature_due(about, terms, sources.program, session) if about.patient_id else None
-        self._unverified = window_unverified(sources.policy, about.service_date)
+        self._figures = figures_of(about, session)
+        self._ended_at, day = service_ended_at(about, session), about.service_date
+        due = [
+            (at, window_unverified(one, day)) for one in sources.policies
+            if (at := signature_due(about, terms_in_force(one, day), sources.program, session)) is not None
+        ]
+        self._due_at = min((at for at, _ in due), default=None)
+        self._unverified = all(unverified for at, unverified in due if at == self._due_at)
 
     def wordings(self) -> tuple[WordingShown, ...]:
         """In order; each with the signatures that cover it and the amendments that were signed over it."""
@@ -191,6 +197,7 @@ class _Reading:
         credential: Any = seal.credential if seal else getattr(fact, "credential", None) or signer.credential_on(day)
         due_at = self._due_at if isinstance(fact, NoteSigned | SignatureAttested) else None
         active: bool | None = getattr(fact, "credential_active", None)
+        figures: SessionFigures | None = getattr(fact, "session", None)
         return Manifestation(
             key=self._key(told), signer_id=signer_of(fact),
             printed_name=seal.signer_name if seal else signer.printed_name, credential=credential,
@@ -204,7 +211,8 @@ class _Reading:
             active_at_signing=fact.active_at_signing, lapsed=found.lapsed, due_at=due_at,
             late=due_at is not None and at > due_at, due_unverified=due_at is not None and self._unverified,
             unready=getattr(fact, "unready", ()), incomplete_cause=getattr(fact, "incomplete_cause", None),
-            facilitator=getattr(fact, "facilitator", None),
+            facilitator=getattr(fact, "facilitator", None), figures=figures,
+            corrected=changes(figures, self._figures, self._sources.zone),
         )  # fmt: skip
 
     def _minutes_after_the_end(self, at: Instant) -> int:

@@ -1,7 +1,8 @@
 """The streams that documents rest on, folded as of a position of the log: a few reads for any number of documents.
 
 A document names its session, program, episode, patient and narrative; those name the clinicians: signers, authors,
-facilitators; and the patient's coverage the payer, whose policy says until when a signature is in time.
+facilitators; and the patient's coverage the payer, whose policy says until when a signature is in time. A narrative by
+itself is under the windows of everybody who was there; printed with a part, under that of the part's patient.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from aggregates.clinician.state import NotJoined
 from aggregates.codec import salvaged
 from aggregates.enrollment.state import Episode
+from aggregates.note.deadline import whose_payers
 from aggregates.note.facts import NarrativeReplaced, NoteDrafted, NoteRevised
 from aggregates.patient.state import Patient
 from aggregates.payer_policy.state import Policy
@@ -22,6 +24,7 @@ from aggregates.registry import AGGREGATES
 from aggregates.values import Id, NoteId
 from iop_es.engine.log import Log, StoredFact
 
+NO_ZONE = "UTC"
 PEOPLE = ("signer_id", "declared_by", "author_id", "returned_by", "supervisor_id")
 
 
@@ -62,7 +65,8 @@ class Story:
 class Sources:
     """What one document rests on; None where nothing is recorded or named. `through` is the latest fact of it all.
 
-    `policy` is of whoever pays first for the patient on the day of service.
+    `policies` are of whoever pays first on the day of service: for the patient, or of a narrative for each of those who
+    were there.
     """
 
     note: Story
@@ -71,7 +75,7 @@ class Sources:
     patient: Patient | None
     program: Program | None
     episode: Episode | None
-    policy: Policy | None
+    policies: tuple[Policy, ...]
     clinicians: Mapping[str, Any]
     through: Told
     narrative_lost: bool = False
@@ -81,6 +85,11 @@ class Sources:
         """How the document began."""
         began: NoteDrafted = self.note.told[0].fact
         return began
+
+    @property
+    def zone(self) -> str:
+        """The program's time zone."""
+        return self.program.time_zone if self.program else NO_ZONE
 
     def clinician(self, person: str) -> Any:
         """A clinician's state; that of nobody for who is none."""
@@ -95,22 +104,34 @@ def gather(log: Log, notes: Sequence[NoteId], upto: int | None = None) -> dict[N
     known = _read(log, notes, upto)
     found = {note: one for note in notes if (one := known.get(note)) and isinstance(one.told[0].fact, NoteDrafted)}
     known |= _read(log, _named(found.values()), upto)
-    known |= _read(log, _people(known.values()), upto)
-    policies = _policies(log, found, known, upto)
-    return {note: _sources(one, known, policies.get(note)) for note, one in found.items()}
+    whose = {note: _whose_payers(one.told[0].fact, known) for note, one in found.items()}
+    wanted = {*_people(known.values()), *(who for own in whose.values() for who in own)}
+    known |= _read(log, sorted(wanted - known.keys()), upto)
+    policies = _policies(log, found, whose, known, upto)
+    return {note: _sources(one, known, whose[note], policies[note]) for note, one in found.items()}
+
+
+def _whose_payers(about: NoteDrafted, known: Mapping[str, Story]) -> tuple[Id, ...]:
+    session = known.get(about.session_id or "")
+    return whose_payers(about, session.state if session else None)
 
 
 def _policies(
-    log: Log, documents: Mapping[NoteId, Story], known: Mapping[str, Story], upto: int | None
-) -> dict[NoteId, Story]:
-    payers = {note: payer for note, one in documents.items() if (payer := _payer(one.told[0].fact, known))}
-    held = log.holders("policy_of_payer", sorted(set(payers.values())))
+    log: Log, documents: Mapping[NoteId, Story], whose: Mapping[NoteId, Sequence[Id]], known: Mapping[str, Story],
+    upto: int | None,
+) -> dict[NoteId, list[Story]]:  # fmt: skip
+    """The policies of the payers under whose windows each document is."""
+    payers = {
+        note: dict.fromkeys(payer for who in whose[note] if (payer := _payer(who, one.told[0].fact, known)))
+        for note, one in documents.items()
+    }
+    held = log.holders("policy_of_payer", sorted({payer for own in payers.values() for payer in own}))
     read = _read(log, held.values(), upto)
-    return {note: read[held[payer]] for note, payer in payers.items() if held.get(payer) in read}
+    return {note: [read[held[one]] for one in own if held.get(one) in read] for note, own in payers.items()}
 
 
-def _payer(about: NoteDrafted, known: Mapping[str, Story]) -> Id | None:
-    patient = _state(known.get(about.patient_id or ""), Patient)
+def _payer(patient_id: Id, about: NoteDrafted, known: Mapping[str, Story]) -> Id | None:
+    patient = _state(known.get(patient_id), Patient)
     coverage = patient.first_coverage_on(about.service_date) if patient else None
     return coverage.payer_id if coverage else None
 
@@ -153,7 +174,9 @@ def _people(stories: Iterable[Story]) -> Iterable[str]:
             yield from getattr(fact, "facilitators", ())
 
 
-def _sources(note: Story, known: Mapping[str, Story], policy: Story | None) -> Sources:
+def _sources(
+    note: Story, known: Mapping[str, Story], whose: Sequence[Id], policies: Sequence[Story]
+) -> Sources:
     shared = _narratives(note)
     beside = {one.kind: one for stream in _named([note]) if stream not in shared and (one := known.get(stream))}
     narrative, session = known.get(shared[-1] if shared else ""), beside.get("session")
@@ -161,11 +184,13 @@ def _sources(note: Story, known: Mapping[str, Story], policy: Story | None) -> S
     narrative = None if lost else narrative
     people = dict.fromkeys(_people(one for one in (note, narrative, session) if one))
     clinicians = [one for person in people if (one := known.get(person)) and one.kind == "clinician"]
-    told = [one.told[-1] for one in (note, narrative, policy, *beside.values(), *clinicians) if one]
+    insured = [one for who in whose if (one := known.get(who))]
+    told = [one.told[-1] for one in (note, narrative, *insured, *policies, *beside.values(), *clinicians) if one]
     return Sources(
         note=note, narrative=narrative, session=session, patient=_state(beside.get("patient"), Patient),
         program=_state(beside.get("program"), Program), episode=_state(beside.get("enrollment"), Episode),
-        policy=_state(policy, Policy), clinicians={one.stream: one.state for one in clinicians}, narrative_lost=lost,
+        policies=tuple(one.state for one in policies if isinstance(one.state, Policy)),
+        clinicians={one.stream: one.state for one in clinicians}, narrative_lost=lost,
         through=max(told, key=lambda one: one.position),
     )  # fmt: skip
 

@@ -42,6 +42,9 @@ def _lines(one: Manifestation, zone: str) -> Iterator[str]:
     if one.unready:
         why = f"; reason: {said(one.incomplete_cause)}" if one.incomplete_cause else ""
         yield f"Signed incomplete; not ready: {', '.join(said(name).lower() for name in one.unready)}{why}."
+    if one.corrected:
+        told = "; ".join(f"{each.label.lower()}: {each.before or 'not told'}" for each in one.corrected)
+        yield f"Signed when the session said otherwise than now: {told}."
     if one.facilitator is False:
         yield "The signer is not among those who led the session."
     if one.active_at_signing is not None:

@@ -8,6 +8,7 @@ from typing import Any
 from aggregates.enrollment.state import Episode
 from aggregates.note import state as phases
 from aggregates.note.facts import NarrativeReplaced, NoteDrafted, NoteRevised, NoteSigned, SignatureAttested
+from aggregates.note.figures import figures_of
 from aggregates.patient.state import AmendmentRequest
 from aggregates.session.facts import SessionClosed, SessionRescheduled, SessionScheduled, SessionStarted
 from aggregates.session.state import Closed, Known
@@ -19,13 +20,10 @@ from projections.chart.shown import (
     GoalShown,
     PatientShown,
     PersonShown,
-    Presence,
     Rendition,
     ServiceShown,
     WordingShown,
 )
-
-NO_ZONE = "UTC"
 
 
 def rendition(sources: Sources) -> Rendition:
@@ -43,7 +41,7 @@ def rendition(sources: Sources) -> Rendition:
         note_id=sources.note.stream, program_id=drafted.program_id, patient_id=drafted.patient_id,
         service_date=drafted.service_date, service_ended_at=drafted.service_ended_at,
         program_name=name.name if name else None, program_code=program.opened.code if program else None,
-        zone=program.time_zone if program else NO_ZONE, patient=_patient(sources), service=_service(sources),
+        zone=sources.zone, patient=_patient(sources), service=_service(sources),
         service_kind=drafted.service_kind, diagnosis=diagnosis.code if diagnosis else None,
         goals=tuple(_goals(episode, wordings[-1], drafted.service_date)),
         document=document, narrative=narrative, rested_on=rested_on, disagreements=_disagreements(sources),
@@ -69,30 +67,27 @@ def _service(sources: Sources) -> ServiceShown | None:
     session = sources.session.state if sources.session else None
     if sources.session is None or not isinstance(session, Known):
         return None
-    closed = session if isinstance(session, Closed) else None
-    topic, present = session.plan.topic, _presence(sources, session)
+    topic, figures = session.plan.topic, figures_of(sources.drafted, session)
+    if figures is None:
+        return None
     for fact in sources.session.facts:
         topic = fact.topic if isinstance(fact, SessionStarted | SessionClosed) else topic
-    modality, place = present[1:] if present else (session.plan.modality, session.plan.place_of_service)
+    modality, place = _where(sources, session)
     return ServiceShown(
         session_id=sources.session.stream, kind=session.plan.service_kind, topic=topic,
-        start=closed.actual.start if closed else session.plan.starts_at,
-        stop=closed.actual.stop if closed else session.plan.ends_at, closed=closed is not None,
-        head_count=closed.head_count if closed else None, modality=modality, place_of_service=place,
-        facilitators=_facilitators(sources), presence=present[0] if present else None,
-    )  # fmt: skip
+        figures=figures, modality=modality, place_of_service=place, facilitators=_facilitators(sources),
+    )
 
 
-def _presence(sources: Sources, session: Known) -> tuple[Presence, str, str] | None:
-    """This patient's attendance, with its modality and place; None until the session is closed."""
-    if sources.drafted.patient_id is None or not isinstance(session, Closed):
-        return None
-    entry = session.of(sources.drafted.patient_id)
-    found = session.attendances.get(sources.drafted.attendance_id or (entry.attendance_id if entry else ""))
-    if found is None:
-        return None
-    spans = tuple((one.start, one.stop) for one in found.intervals)
-    return Presence(found.status, found.minutes, spans), found.modality, found.place_of_service
+def _where(sources: Sources, session: Known) -> tuple[str, str]:
+    """How and where this patient was there; as planned until the session is closed, and for what a group shares."""
+    about = sources.drafted
+    if about.patient_id is not None and isinstance(session, Closed):
+        entry = session.of(about.patient_id)
+        found = session.attendances.get(about.attendance_id or (entry.attendance_id if entry else ""))
+        if found is not None:
+            return found.modality, found.place_of_service
+    return session.plan.modality, session.plan.place_of_service
 
 
 def _absent(sources: Sources) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from projections.chart.figures import in_words
 from projections.chart.manifestations import signature
 from projections.chart.pages import Block, PageSet, Print, Row, Sheet
 from projections.chart.shown import (
@@ -14,10 +15,12 @@ from projections.chart.shown import (
     AnswerShown,
     Disagreement,
     DocumentShown,
+    FigureChange,
     PersonShown,
     Rendition,
     ReturnShown,
     SectionShown,
+    ServiceShown,
     StruckShown,
     WordingShown,
 )
@@ -106,15 +109,8 @@ def _rows(shown: Rendition) -> Iterator[Row]:
         yield "Service", said(shown.service_kind) if shown.service_kind else "No session"
         yield "Service ended", clock(shown.service_ended_at, zone)
     else:
-        planned = "" if service.closed else " (planned; the session is not closed)"
         yield "Service", f"{said(service.kind)}: {said(service.topic)}"
-        yield "Session", f"{clock(service.start, zone)} to {clock(service.stop, zone)}{planned}"
-        if service.presence is not None:
-            spans = ", ".join(f"{clock(a, zone)} to {clock(b, zone)}" for a, b in service.presence.intervals)
-            minutes = f"{service.presence.minutes} minutes without breaks"
-            yield "Patient present", f"{spans}; {minutes}" if spans else said(service.presence.status)
-        if service.head_count is not None:
-            yield "Participants", f"{service.head_count}, of all payers"
+        yield from _figures(shown, service)
         yield "Facilitators", "; ".join(_who(one) for one in service.facilitators) or "none named"
         yield "Place", f"{service.place_of_service}, {said(service.modality).lower()}"
     if shown.diagnosis is not None:
@@ -125,6 +121,17 @@ def _rows(shown: Rendition) -> Iterator[Row]:
         gone = "as signed; corrected below"
         told = (goal.words, stray if goal.planned is False else None, gone if goal.corrected else None)
         yield f"Goal {goal.goal}", "; ".join(filter(None, told)) or "no words of it in the plan of care"
+
+
+def _figures(shown: Rendition, service: ServiceShown) -> Iterator[Row]:
+    """The session's figures; what was corrected after the author signed stands beside what was signed."""
+    corrected = {one.label: one for one in shown.document.corrected}
+    for label in dict.fromkeys((*(told := in_words(service.figures, shown.zone)), *corrected)):
+        if label in corrected:
+            yield f"{label}, as signed", corrected[label].before or "not told"
+            yield f"{label}, corrected since", told.get(label, "not told")
+        else:
+            yield label, told[label]
 
 
 def _who(one: PersonShown) -> str:
@@ -149,25 +156,38 @@ def _blocks(shown: Rendition) -> Iterator[Block]:
 
 
 def _notices(shown: Rendition) -> Iterator[Block]:
-    document, narrative, zone = shown.document, shown.narrative, shown.zone
+    document = shown.document
     if document.struck is not None:
         yield Block("notice", "Entered in error", (f"Struck through and kept; reason: {said(document.struck.cause)}.",))
     if shown.absent:
         told = "This part is about somebody who was not there."
         yield Block("notice", "The patient was absent from this session", (told,))
+    if document.corrected:
+        yield Block("notice", "The session was corrected after this was signed", _corrected(document.corrected))
     if shown.narrative_lost:
         yield Block("notice", f"The shared narrative is {UNREADABLE}")
-    if narrative is None:
-        return
+    if shown.narrative is not None:
+        yield from _narrative_notices(shown, shown.narrative)
+
+
+def _narrative_notices(shown: Rendition, narrative: DocumentShown) -> Iterator[Block]:
+    zone = shown.zone
     if narrative.struck is not None:
         at, cause = clock(narrative.struck.at, zone), said(narrative.struck.cause)
         yield Block("notice", "The shared narrative was entered in error", (f"On {at}; reason: {cause}.",))
     if narrative.phase in ("draft", "returned"):
         yield Block("notice", "The shared narrative is not signed")
+    if narrative.corrected:
+        told = _corrected(narrative.corrected)
+        yield Block("notice", "The session was corrected after the shared narrative was signed", told)
     if shown.rested_on is not None:
         yield Block("notice", "The shared narrative was written anew after this part was signed")
     for one in narrative.amendments:
         yield Block("notice", "The shared narrative was amended after it was signed", (_amended(one, zone),))
+
+
+def _corrected(found: Sequence[FigureChange]) -> tuple[str, ...]:
+    return tuple(f"{one.label}: signed as {one.before or 'not told'}; now {one.after or 'not told'}." for one in found)
 
 
 def _document(

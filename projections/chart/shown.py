@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aggregates.note.figures import SessionFigures
 from aggregates.note.verification import Broken, Standing
 from aggregates.values import Code, Date, Id, Instant
 
@@ -31,32 +32,25 @@ class PersonShown:
 
 
 @dataclass(frozen=True, slots=True)
-class Presence:
-    """When this patient was in the session, and the minutes of it without breaks."""
+class FigureChange:
+    """One of a session's figures in words, as it was and as it is; None where it was or is not told."""
 
-    status: str
-    minutes: int
-    intervals: tuple[tuple[Instant, Instant], ...]
+    label: str
+    before: str | None
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceShown:
-    """What the session says of the service. `head_count` is of all payers; None until the session is closed.
-
-    `start` and `stop` are as planned until it is closed.
-    """
+    """What the session says of the service."""
 
     session_id: Id
     kind: Code
     topic: Code
-    start: Instant
-    stop: Instant
-    closed: bool
-    head_count: int | None
+    figures: SessionFigures
     modality: str
     place_of_service: Code
     facilitators: tuple[PersonShown, ...]
-    presence: Presence | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +63,7 @@ class Manifestation:
     `active_then` and `active_at_signing`: whether the signer's credential was active on the date of service and on the
     day of signing, as known when signing; the latter is None where it was not recorded. `lapsed`: by what is known now,
     no credential was active on the date of service. `unready`, `incomplete_cause` and `facilitator` as in the facts.
+    `figures` are the session's that were signed (None: not recorded), `corrected` those that read otherwise by now.
     """
 
     key: str
@@ -93,6 +88,8 @@ class Manifestation:
     unready: tuple[Code, ...] = ()
     incomplete_cause: Code | None = None
     facilitator: bool | None = None
+    figures: SessionFigures | None = None
+    corrected: tuple[FigureChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +206,12 @@ class DocumentShown:
     def amendments(self) -> tuple[AmendmentShown, ...]:
         """Every amendment that was ever made, whatever wording it was signed over."""
         return tuple(made for one in (*self.earlier, self.wording) for made in one.amendments)
+
+    @property
+    def corrected(self) -> tuple[FigureChange, ...]:
+        """The session's figures that read otherwise than when its author signed it last, if that stands."""
+        made = [one for one in self.wording.signatures if one.figures is not None]
+        return made[-1].corrected if made and self.phase not in ("draft", "returned") else ()
 
     @property
     def answers(self) -> tuple[AnswerShown, ...]:

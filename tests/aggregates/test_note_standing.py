@@ -16,6 +16,7 @@ from aggregates.note import AGGREGATE
 from aggregates.note.commands import AmendNote, AttestSignature, DraftNote, RestOnNarrative, ReviseNote, SignNote
 from aggregates.note.content import commitment, document
 from aggregates.note.facts import NarrativeReplaced, NoteContent, NoteEnteredInError, Section
+from aggregates.note.figures import SessionFigures
 from aggregates.note.refusals import (
     AlreadyAttested,
     AnothersSignature,
@@ -35,6 +36,7 @@ from aggregates.note.templates import template
 from aggregates.patient import AGGREGATE as PATIENTS
 from aggregates.patient.facts import CoverageRecorded, PatientRegistered
 from aggregates.session import AGGREGATE as SESSIONS
+from aggregates.session.facts import Attendance, Interval, SessionClosed
 from tests.aggregates.biller import PAYER, policy
 from tests.aggregates.clinic import (
     EVENING,
@@ -45,6 +47,7 @@ from tests.aggregates.clinic import (
     a_clinician,
     a_plan,
     at,
+    attendance,
     enrollment,
     episode,
     expected,
@@ -140,6 +143,34 @@ def test_nobody_signs_for_a_service_that_is_not_over(command: Any) -> None:
     message = DRAFT.when(command(note_id=NOTE), EVENING, LICENSED | {"session": going_on}).refuses(ServiceNotOver)
     assert LATE_END in message
     assert DRAFT.when(command(note_id=NOTE), EVENING, LICENSED | {"session": past}).facts
+
+
+@COMMAND
+def test_what_the_document_shows_of_its_session_is_recorded_with_it(command: Any) -> None:
+    """As it was closed, with the patient's own time in their own part alone; as planned before that; and nothing where
+    it is of no session."""
+    stay, held = Interval(start=at("09:20"), stop=at("10:35")), Interval(start=at("09:05"), stop=at("10:35"))
+    closing = SessionClosed(
+        program_id=PROGRAM, service_kind="group", level_of_care="intensive_outpatient", topic="coping",
+        service_date=MONDAY, scheduled=held, actual=held, facilitators=(FACILITATOR,), breaks=(), head_count=3,
+        peak_count=3, attendances=(Attendance(
+            attendance_id=attendance(1), status="present", intervals=(stay,), minutes=75, modality="in_person",
+            place_of_service="11",
+        ),),
+    )  # fmt: skip
+    closed = seen_as(SESSIONS, SESSION, a_plan(), expected(1), closing)
+    [fact] = DRAFT.when(command(note_id=NOTE), EVENING, LICENSED | {"session": closed}).facts
+    whole = SessionFigures(
+        start=at("09:05"), stop=at("10:35"), closed=True, head_count=3, status="present", minutes=75, intervals=(stay,)
+    )
+    assert fact.session == whole
+    shared = given(AGGREGATE, drafted(kind="group_narrative", patient_id=None, enrollment_id=None, attendance_id=None))
+    [fact] = shared.when(command(note_id=NOTE), EVENING, LICENSED | {"session": closed}).facts
+    assert fact.session == replace(whole, status=None, minutes=None, intervals=())
+    [fact] = DRAFT.when(command(note_id=NOTE), EVENING, LICENSED | {"session": of_session(ends_at=at("22:59"))}).facts
+    assert fact.session == SessionFigures(start=a_plan().starts_at, stop=at("22:59"), closed=False)
+    [fact] = given(AGGREGATE, drafted(session_id=None)).when(command(note_id=NOTE), EVENING, LICENSED).facts
+    assert fact.session is None
 
 
 def test_who_did_not_lead_the_group_is_told_and_recorded() -> None:

@@ -20,6 +20,7 @@ from aggregates.note.content import commitment
 from aggregates.note.envelope import NotAnEnvelope, envelope_of, read, verifies
 from aggregates.note.facts import NoteSigned
 from aggregates.note.verification import checked
+from aggregates.session import AGGREGATE as SESSIONS
 from aggregates.strict import NotStrict, load
 from tests.aggregates.scenario import an_act, given, seen_as
 from tests.aggregates.vectors import VECTORS, changed, clinicians, each, facts_of
@@ -107,6 +108,8 @@ def test_a_signature_is_recorded_only_over_what_stands_there(vector: dict[str, A
     past = facts_of(story["facts"][: vector["facts"]])
     person = past[0].author_id
     seen = {"clinician": seen_as(CLINICIANS, person, *facts_of(vector["clinician"]))}
+    if "session" in vector:
+        seen["session"] = seen_as(SESSIONS, past[0].session_id, *facts_of(vector["session"]))
     given_now = ElectronicSignature(envelope=vector["envelope"], signature=vector["signature"])
     command = SignNote(note_id=story["note_id"], signature=given_now)
     decided = given(AGGREGATE, *past).when(command, an_act(by=person, occurred_at=vector["now"]), seen)

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from aggregates.kit import Refusal
-from aggregates.note.envelope import FirstVersion, ToBeSigned, digest_of
+from aggregates.note.envelope import FirstVersion, SecondVersion, ToBeSigned, digest_of
 from api.signing.challenge import LASTS_SECONDS, ChallengeUnknown, issue, must_be_for
 from api.signing.known import Signer
 from iop_es.engine.keys import Keyring
 from tests.aggregates.vectors import VECTORS, each
 
 KEYRING = Keyring(bytes.fromhex(VECTORS["root"]))
+VERSIONS: dict[int, Any] = {1: FirstVersion, 2: SecondVersion, 3: ToBeSigned}
 SOMEBODY = Signer("somebody", "a session")
 
 
@@ -22,7 +23,7 @@ SOMEBODY = Signer("somebody", "a session")
 def test_a_challenge_is_for_one_session_of_a_person_these_envelopes_and_two_minutes(vector: dict[str, Any]) -> None:
     """And has one spelling; everything else is refused by name."""
     told = [json.loads(one) for one in vector["signings"]]
-    covered = digest_of((FirstVersion if one["v"] == 1 else ToBeSigned)(**one) for one in told)
+    covered = digest_of(VERSIONS[one["v"]](**one) for one in told)
     refused = None
     try:
         signer = Signer(vector["person"], vector["session"])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 
-from aggregates.note.facts import DocumentKind
 from iop_es.demo.policies import load_policy
 from tests.api.clinic import at, attendance, morning, on
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
@@ -51,12 +50,12 @@ def documented(house: House, session: str, *parts: dict[str, Any], **more: Any) 
     return house.done("clinician", f"/sessions/{session}/documentation", body)
 
 
-def closed(house: House, number: int, patients: range) -> str:
-    """A closed session of the group."""
-    session = morning(house, session=number, patients=patients)
-    house.done("clinician", f"/sessions/{session}/take-roster", {"started_at": at("09:00")})
+def closed(house: House, number: int, patients: range, days: int = 0) -> str:
+    """A closed session of the group, on a day counted from the clinic's."""
+    session = morning(house, session=number, patients=patients, days=days)
+    house.done("clinician", f"/sessions/{session}/take-roster", {"started_at": at("09:00", days)})
     etag = house.get("clinician", f"/sessions/{session}").headers["ETag"]
-    closing = {"ended_at": at("10:30"), "everyone_else_stayed": True}
+    closing = {"ended_at": at("10:30", days), "everyone_else_stayed": True}
     house.done("clinician", f"/sessions/{session}/close", closing, If_Match=etag)
     return session
 
@@ -147,7 +146,27 @@ def test_sign_all_leaves_out_by_name_what_is_not_ready(house: House) -> None:
     assert [(one["patient_id"], one["sections"]) for one in answer["skipped"]] == [
         (an_id("patient", 2), ["plan"]), (an_id("patient", 3), ["risk"]), (an_id("patient", 4), ["progress"]),
     ]
+    assert {one["cause"] for one in answer["skipped"]} == {"not_ready"}
     assert len(acts(answer)) == 2
+
+
+def test_no_part_is_laid_out_over_a_narrative_that_nobody_signs(house: House) -> None:
+    """Each is left out by name, until the narrative is signed or laid out with it."""
+    session = closed(house, 762, range(1, 3))
+    unfinished = {"sections": SHARED[:1]}
+    answer = documented(house, session, part(1), part(2), narrative=unfinished)
+    assert [(one["patient_id"], one["cause"], one["sections"]) for one in answer["skipped"]] == [
+        (None, "not_ready", ["interventions"]), (an_id("patient", 1), "narrative_not_signed", []),
+        (an_id("patient", 2), "narrative_not_signed", []),
+    ]
+    assert acts(answer) == []
+    again = documented(house, session, part(1), part(2), narrative=None)
+    assert [one["cause"] for one in again["skipped"]] == ["narrative_not_signed"] * 2
+    whole = documented(house, session, part(1))
+    assert (whole["skipped"], len(acts(whole))) == ([], 2)
+    house.signed("clinician", acts(whole)[0])
+    last = documented(house, session, part(2), narrative=None)
+    assert (last["skipped"], len(acts(last))) == ([], 1)
 
 
 def test_nobody_stands_in_anothers_chart(house: House) -> None:
@@ -315,7 +334,7 @@ def test_the_caseload_says_what_a_sessions_documentation_misses_until_when(own_h
     own_house.signed("clinician", *acts(answer))
     found = own_house.found("clinician", f"/sessions/{session}/documentation")
     due_at = at("10:30", 3)
-    assert [(one["patient_id"], one["state"], one["missing"], one["due_at"]) for one in _by_patient(found)] == [
+    assert [(one["patient_id"], one["state"], one["missing"], one["due_at"]) for one in by_patient(found)] == [
         (an_id("patient", 1), "signed", [], due_at), (an_id("patient", 2), "draft", ["plan"], due_at),
         (an_id("patient", 3), "none", [], due_at),
     ]
@@ -329,86 +348,7 @@ def test_the_caseload_says_what_a_sessions_documentation_misses_until_when(own_h
     assert own_house.get("front_desk", f"/sessions/{session}/documentation").status_code == 403
 
 
-def _by_patient(found: dict[str, Any]) -> list[dict[str, Any]]:
+def by_patient(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parts, patient by patient."""
     order = [an_id("patient", number) for number in range(1, 13)]
     return sorted(found["parts"], key=lambda one: order.index(one["patient_id"]))
-
-
-def test_empty_words_leave_their_section_out_and_bad_ones_only_their_own_part(house: House) -> None:
-    """The section is told as empty; a part whose words cannot be kept is refused by itself, without repeating them."""
-    session = closed(house, 792, range(1, 4))
-    blank = [*sections(1, plan=""), {"name": "plan", "words": " \n"}]
-    bad = sections(2, response="It\u202e turned round.")
-    answer = documented(house, session, part(1, sections=blank), part(2, sections=bad), part(3))
-    assert [one["outcome"] for one in answer["documents"]] == ["stored", "stored", "refused", "stored"]
-    assert answer["documents"][1]["unready"] == [{"section": "plan", "why": "empty"}]
-    refused = answer["documents"][2]["refused"]
-    assert refused["type"].endswith(":words-not-kept")
-    assert "response" in refused["detail"] and "U+202E" in refused["detail"] and "turned" not in refused["detail"]
-    assert [(one["patient_id"], one["sections"], one["why"]) for one in answer["skipped"]] == [
-        (an_id("patient", 1), ["plan"], "not_ready"), (an_id("patient", 2), [], "not_stored"),
-    ]
-    assert len(acts(answer)) == 2
-
-
-def test_a_refused_narrative_does_not_take_the_parts_with_it(house: House) -> None:
-    """It begins without words, the parts are kept and wait for it; mended, all is laid out. What is there stays."""
-    session = closed(house, 793, range(1, 4))
-    name = house.found("clinician", f"/patients/{an_id('patient', 2)}/identity")["identity"]
-    full = f"{name['given_name']} {name['family_name']}"
-    naming = {"sections": [SHARED[0], {"name": "interventions", "words": full}]}
-    for _ in range(2):
-        answer = documented(house, session, part(1), part(2), narrative=naming)
-        assert answer["documents"][0]["refused"]["type"].endswith(":identity-of-another")
-        assert [one["refused"] for one in answer["documents"][1:]] == [None, None]
-        assert [one["why"] for one in answer["skipped"]] == ["not_stored", "narrative_empty", "narrative_empty"]
-        assert acts(answer) == []
-    shared = house.found("clinician", f"/notes/{answer['documents'][0]['note_id']}")
-    assert (shared["state"], shared["version"]) == ("draft", 1)
-    mended = documented(house, session, part(1), part(2))
-    assert [one["outcome"] for one in mended["documents"]] == ["stored", "unchanged", "unchanged"]
-    assert (mended["skipped"], len(acts(mended))) == ([], 3)
-    again = documented(house, session, part(1), part(3), narrative=naming)
-    assert [one["outcome"] for one in again["documents"]] == ["refused", "unchanged", "stored"]
-    assert len(acts(again)) == 2
-
-
-def test_without_any_narrative_a_part_says_so_by_a_name_of_its_own(house: House) -> None:
-    """Nothing was not found: there is nothing yet that it could rest on."""
-    session = closed(house, 794, range(1, 3))
-    answer = documented(house, session, part(1), narrative=None)
-    assert answer["documents"][0]["refused"]["type"].endswith(":narrative-not-stored")
-
-
-def test_the_templates_are_read_as_plain_data_and_a_document_says_which_it_began_under(house: House) -> None:
-    """Every kind, each section with its label and starting words; whoever works here may read them."""
-    answer = house.get("biller", "/note-templates").json()
-    forms = {(one["kind"], one["version"]): one for one in answer["items"]}
-    assert answer["next"] is None and len(forms) == len(answer["items"]) == len(get_args(DocumentKind))
-    part_of_a_group = forms["group", 1]
-    [risk] = [one for one in part_of_a_group["sections"] if one["name"] == "risk"]
-    assert (risk["label"], risk["starting_words"][:11], risk["required"]) == ("Risk", "Risk today:", True)
-    assert part_of_a_group["latest"]
-    note = documented(house, closed(house, 795, range(1, 3)), part(1))["documents"][1]["note_id"]
-    assert house.found("clinician", f"/notes/{note}")["template_version"] == 1
-
-
-def test_a_section_left_as_the_template_had_it_is_missing_in_the_caseload(own_house: House) -> None:
-    """By name, in the session's documentation and in the list of what waits; no word of it is in the read model."""
-    session = closed(own_house, 796, range(1, 3))
-    start = "Risk today: [none voiced, or what was said and what was done]."
-    documented(own_house, session, part(1, sections=sections(1, risk=start)))
-    found = own_house.found("clinician", f"/sessions/{session}/documentation")
-    assert [one["missing"] for one in _by_patient(found)] == [["risk"], []]
-    waiting = own_house.found("clinician", "/caseload/notes-to-sign")
-    assert [one["missing"] for one in waiting if one["patient_id"] == an_id("patient", 1)] == [["risk"]]
-
-
-def test_a_session_that_nobody_closed_waits_to_be_closed(own_house: House) -> None:
-    """Once its planned end is past, with the moment at which its notes will be due; found page by page."""
-    session = morning(own_house, session=797, patients=range(1, 3), days=-1)
-    [waiting] = own_house.found("clinician", "/caseload/notes-to-sign")
-    assert (waiting["task"], waiting["session_id"], waiting["due_at"]) == ("close", session, at("12:30", 2))
-    found = own_house.found("clinician", f"/sessions/{session}/documentation")
-    assert (found["closed"], [one["state"] for one in found["parts"]]) == (False, ["none", "none"])
-    assert own_house.get("clinician", "/caseload/notes-to-sign", after=waiting["cursor"]).json()["items"] == []

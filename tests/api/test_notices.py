@@ -26,7 +26,7 @@ def corrected(house: House, narrative: str, number: int) -> dict[str, Any]:
 
 def told(notices: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The notices without their times."""
-    return [{name: value for name, value in one.items() if name != "signed_at"} for one in notices]
+    return [{name: value for name, value in one.items() if not name.endswith("_at")} for one in notices]
 
 
 def test_an_amended_narrative_is_told_in_each_chart_that_carries_it(own_house: House) -> None:
@@ -82,3 +82,42 @@ def test_a_wrong_goal_in_a_signed_part_is_corrected_by_a_signed_amendment(own_ho
     assert "corrected below" in paper and "Correction of Goals" in paper
     proofs = house.found("clinician", f"/notes/{note}/signatures/envelopes")
     assert '"goals":["goal-1"]' in json.dumps(proofs, separators=(",", ":")).replace('\\"', '"')
+
+
+def test_a_narrative_written_anew_under_a_signed_part_is_told_too(own_house: House) -> None:
+    """Signed over a draft, a part keeps to what that said: its signature says that the narrative no longer says so, and
+    each list and document tells of it; then as now."""
+    house, session = own_house, closed(own_house, 782, range(1, 3))
+    answer = documented(house, session, part(1), part(2))
+    narrative, mine, theirs = (one["note_id"] for one in answer["documents"])
+    house.signed("clinician", ("note.sign", {"note_id": mine}))
+    between = house.log.head().position
+    assert covered(house, mine) == [(True, True)]
+    other = [{"name": "topic", "words": "All new."}, {"name": "interventions", "words": "Something else."}]
+    version = house.found("clinician", f"/notes/{narrative}")["version"]
+    house.done(
+        "clinician", f"/notes/{narrative}/revise", {"content": {"sections": other}}, If_Match=f'"{version}"'
+    )
+    house.signed("clinician", ("note.sign", {"note_id": narrative}), ("note.sign", {"note_id": theirs}))
+    assert covered(house, mine) == [(True, False)]
+    assert covered(house, mine, as_of=between) == [(True, True)]
+    assert covered(house, theirs) == [(True, True)]
+    assert covered(house, narrative) == [(True, None)]
+
+    notice = {"amendment_id": None, "kind": "rewritten", "section": None, "author_id": an_id("clinician")}
+    found = house.found("clinician", f"/notes/{mine}")["narrative_amendments"]
+    assert (told(found), found[0]["signed_at"]) == ([notice], None)
+    assert house.found("clinician", f"/notes/{theirs}")["narrative_amendments"] == []
+    assert house.found("clinician", f"/notes/{mine}", as_of=between)["narrative_amendments"] == []
+    for path in (f"/patients/{FIRST}/notes", f"/sessions/{session}/notes"):
+        listed = {one["note_id"]: one for one in house.found("clinician", path)}
+        assert listed[mine]["narrative_amendments"] == found
+        assert {one["note_id"]: one for one in house.found("clinician", path, as_of=between)}[mine][
+            "narrative_amendments"
+        ] == []
+
+
+def covered(house: House, note: str, **when: int) -> list[tuple[bool, bool | None]]:
+    """Of each signature, whether it covers the document as it reads, and the narrative as it reads."""
+    found = house.found("clinician", f"/notes/{note}/signatures", **when)["signatures"]
+    return [(one["covers_current"], one["covers_narrative"]) for one in found]

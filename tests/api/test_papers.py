@@ -11,6 +11,7 @@ import msgspec
 from iop_es.demo.policies import load_policy
 from tests.api.clinic import POLICY, REST, at, draft, on, put_on_call
 from tests.api.house import PROGRAM, House, an_id
+from tests.api.test_documentation import acts, closed, documented, part
 from tests.api.test_problems import problem
 
 DOCTOR = an_id("prescriber")
@@ -179,3 +180,53 @@ def test_the_mark_of_lateness_is_as_it_was_known_then(own_house: House) -> None:
     own_house.done("biller", f"/payer-policies/{POLICY}/revise", revision, If_Match=etag)
     known = [own_house.found("clinician", f"/notes/{note}", **when) for when in ({}, {"as_of": then})]
     assert [(one["late"], one["late_entry"]) for one in known] == [(True, True), (False, False)]
+
+
+def test_the_signer_sees_before_signing_that_it_is_late_and_the_signature_says_so(own_house: House) -> None:
+    """Until when, in the look, in a group's documentation and beside the signature; a cosignature has no window."""
+    due = datetime.fromisoformat(at("10:00", -5)) + timedelta(hours=72)
+    late = draft(own_house, note=784, patient=4, service_date=on(-5), service_ended_at=at("10:00", -5))
+    timely = draft(own_house, note=785, patient=4)
+    shown = own_house.shown("clinician", ("note.sign", {"note_id": late}), ("note.sign", {"note_id": timely}))
+    looks = [one["look"] for one in shown["signatures"]]
+    assert [one["late"] for one in looks] == [True, False]
+    assert datetime.fromisoformat(looks[0]["due_at"]) == due
+    own_house.signed("clinician", ("note.sign", {"note_id": late}), ("note.sign", {"note_id": timely}))
+    for note, expected in ((late, True), (timely, False)):
+        [signature] = own_house.found("clinician", f"/notes/{note}/signatures")["signatures"]
+        assert (signature["late"], signature["due_at"] is None) == (expected, False)
+    [signature] = own_house.found("clinician", f"/notes/{late}/signatures")["signatures"]
+    assert datetime.fromisoformat(signature["due_at"]) == due
+
+
+def test_a_narrative_is_due_by_the_earliest_window_of_those_who_were_there(own_house: House) -> None:
+    """Three days by payer 1; patient 2's payer gives an hour, which is over when somebody documents the next day."""
+    terms = msgspec.to_builtins(load_policy("commercial_mental_health"))["terms"]
+    hasty = {"policy_id": an_id("policy", 2), "payer_id": an_id("payer", 2), "payer_kind": "commercial",
+             "payer_name": "Payer 2", "code": "payer-2", "effective_from": "2020-01-01",
+             "terms": terms | {"signature_hours": 1}}  # fmt: skip
+    own_house.done("biller", "/payer-policies", hasty)
+    insured = f"/patients/{an_id('patient', 2)}"
+    ended = {"coverage_id": an_id("coverage", 2), "ended_on": on(-9), "cause": "changed_payer"}
+    own_house.done("biller", f"{insured}/end-coverage", ended)
+    own_house.done("front_desk", f"{insured}/record-coverage", {
+        "coverage_id": an_id("coverage", 102), "payer_id": an_id("payer", 2), "plan": "ppo", "rank": 1,
+        "relationship": "self", "effective_from": on(-8), "member": {"member_number": "N-1"},
+    })  # fmt: skip
+    session = closed(own_house, 786, range(1, 4), days=-1)
+    answer = documented(own_house, session, part(1), part(2), part(3))
+    soon, later = (at(clock, days) for clock, days in (("11:30", -1), ("10:30", 2)))
+    due = [(one["due_at"], one["late"]) for one in answer["documents"]]
+    assert [(datetime.fromisoformat(at_), late) for at_, late in due] == [
+        (datetime.fromisoformat(when), when == soon) for when in (soon, later, soon, later)
+    ]
+    own_house.signed("clinician", *acts(answer))
+    narrative = answer["documents"][0]["note_id"]
+    read = own_house.found("clinician", f"/notes/{narrative}")
+    assert (datetime.fromisoformat(read["due_at"]), read["late"]) == (datetime.fromisoformat(soon), True)
+    [signature] = own_house.found("clinician", f"/notes/{narrative}/signatures")["signatures"]
+    assert signature["late"]
+    page = own_house.get("clinician", f"/notes/{narrative}/print", format="html").text
+    assert "Late: the payer&#39;s window" in page
+    first = own_house.get("clinician", f"/notes/{answer['documents'][1]['note_id']}/print", format="html").text
+    assert "Late:" not in first

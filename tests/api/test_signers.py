@@ -34,11 +34,14 @@ def test_a_credential_that_was_not_active_on_the_day_of_service(own_house: House
     """Known before the signature it is refused by name, whatever the cause; recorded later it shows."""
     first, second = draft(own_house, 835), draft(own_house, 836)
     own_house.signed("clinician", act(first))
+    then = own_house.log.head().position
     who = f"/clinicians/{an_id('clinician')}"
     lapse = {"credential_id": an_id("credential-clinician"), "lapsed_on": on(-5), "cause": "not_renewed"}
     own_house.done("director", f"{who}/lapse-credential", lapse, programs=DIRECTOR)
     [signature] = own_house.found("clinician", f"/notes/{first}/signatures")["signatures"]
     assert (signature["standing"], signature["lapsed_signer"]) == ("verified", True)
+    [signature] = own_house.found("clinician", f"/notes/{first}/signatures", as_of=then)["signatures"]
+    assert (signature["standing"], signature["lapsed_signer"]) == ("verified", False)
     for given in (act(second), act(second, override_cause="renewal_pending")):
         [shown] = own_house.shown("clinician", given)["signatures"]
         assert shown["refused"]["type"].endswith(":credential-not-active")

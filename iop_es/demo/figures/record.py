@@ -22,7 +22,8 @@ class Documents(Figure):
     verified: int
     told: int
     invalid: int
-    late: int = Field(description="Signed with a reason for being late.")
+    late: int = Field(description="Signed after the window of the patient's payer, of a narrative the earliest one.")
+    late_reasoned: int = Field(description="Of these, with a reason.")
     attested: int
     amendments: int
     returned: int

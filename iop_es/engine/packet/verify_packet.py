@@ -9,7 +9,7 @@ What is checked: the archive holds nothing that is not hashed, and the log's key
 withheld, stands at its position in the tree whose root the checkpoint signs (RFC 6962); the versions of every stream
 shown, and the patient's own numbers, run from 1 to their end without a gap; a fact is called what it was recorded as;
 what was sealed in it opens with the one key that its bytes name; every signature of a note was made by its signer's key
-over its envelope, and covers the words that are shown.
+over its envelope, and covers the words that are shown, and the session's figures that were recorded with it.
 
 What the operator alone says: that nothing follows the last fact counted; that a withheld one is this patient's, and
 revokes no key; whose a key is; that what was recorded is true; that the pages (signed too) say what the facts say.
@@ -367,8 +367,8 @@ def _signature(stream: str, state: Fact, text: str, covered: bool | None, keys: 
         yield "is not the signer's over this envelope"
     if sha256(said).hexdigest() != mark["signed_digest"] or envelope["note_id"] != stream:
         yield "is of another document"
-    if covered is False:
-        yield "covers other words than those that stand there"
+    if covered is False or envelope.get("session") != state.get("session"):
+        yield "covers other words, or other figures of the session, than those that stand there"
 
 
 def _content(name: str, stream: str, draft: dict[str, Any], state: Fact, sections: Any) -> dict[str, Any]:

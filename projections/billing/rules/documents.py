@@ -2,7 +2,8 @@
 
 A daily note documents every session of its day; where the payer wants a note a day, only that does. The payer's
 window, in hours or in business days (see `payer_policy.windows`), and its consequence for a late signature are for
-the author's signature; the window runs from the end of the service, and a signature at its last moment is in time.
+the author's signature, under the note and under the narrative that it rests on; the window runs from the end of the
+service, and a signature at its last moment is in time.
 Until it closes a missing signature keeps the day waiting, afterwards it holds it. No source says what a payer makes
 of a cosignature after the window, so two things are our conventions, unverified: one that is still missing then holds
 the day like the author's, and one that came late is a warning, whatever the consequence for the author.
@@ -54,6 +55,7 @@ def _session(case: Case, visit: Visit, notes: list[Note]) -> None:
     case.say("note", positions=note.positions, about=about, signed_at=note.signed_at)
     _narrative(case, note, due_at, about)
     _lateness(case, note, due_at, about)
+    _narrative_lateness(case, note, due_at, about)
     _cosignature(case, note, due_at, about)
     _credentials(case, note, about)
 
@@ -90,6 +92,14 @@ def _narrative(case: Case, note: Note, due_at: str | None, about: About) -> None
         else:
             about, code = about | _whose(narrative.author_id), "narrative_unsigned"
         case.say("narrative", "waiting", code, [*narrative.positions, *note.positions], due_at, about)
+
+
+def _narrative_lateness(case: Case, note: Note, due_at: str | None, about: About) -> None:
+    """A narrative is signed in time like a part, by this patient's payer: without it the part says half of it."""
+    narrative = case.patient.notes.get(note.narrative_id or "")
+    if narrative is not None and narrative.signed_at is not None and not narrative.in_error:
+        whose = {"author_id": narrative.author_id} if narrative.author_id else {}
+        _lateness(case, narrative, due_at, about | whose | {"document": "narrative"})
 
 
 def _whose(clinician_id: str | None) -> About:

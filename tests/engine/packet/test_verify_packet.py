@@ -247,12 +247,17 @@ def _keyed(record: Record, person: UUID, key: Ed25519PrivateKey, name: str = "cr
     return record.tells(person, f"clinician.signing_key_{name}", state)
 
 
-def _signs(record: Record, envelope_of: UUID, key: Ed25519PrivateKey, said: UUID | None = None) -> int:
+def _signs(
+    record: Record, envelope_of: UUID, key: Ed25519PrivateKey, said: UUID | None = None,
+    figures: dict[str, Any] | None = None, told: dict[str, Any] | None = None,
+) -> int:  # fmt: skip
+    """A signature over an envelope, of version 3 where it says `figures`; `told` are those that its fact tells."""
     note = uuid4()
-    text = as_json({"signer_id": str(envelope_of), "note_id": str(note), "content_sha256": "0" * 64})
+    more = {"session": figures} if figures else {}
+    text = as_json({"signer_id": str(envelope_of), "note_id": str(note), "content_sha256": "0" * 64, **more})
     signed = b"iop-esign/v1\n" + text
     mark = {"key_id": "k1", "signature": key.sign(signed).hex(), "signed_digest": sha256(signed).hexdigest()}
-    state = {"signer_id": str(said or envelope_of), "mark": mark}
+    state = {"signer_id": str(said or envelope_of), "mark": mark} | ({"session": told} if told else {})
     return record.tells(note, "note.signed", state, (CARL, str(uuid4())), sealed=as_json({"envelope": text.decode()}))
 
 
@@ -271,3 +276,17 @@ def test_a_signature_is_of_its_signer_s_key_as_it_was_then(record: Record) -> No
     for wrong in (early, posing, told, late):
         (failure,) = verify(record.packet({**SHOWN, **keys, wrong: True}), KEYS).failures
         assert f"signature at position {wrong} " in failure
+
+
+def test_a_signature_covers_the_session_s_figures_that_stand_beside_it(record: Record) -> None:
+    """Those that its envelope says and no others; one of an earlier version says none."""
+    anna = _keyed(record, ANNA, ANNAS)
+    three, two = {"head_count": 3, "minutes": 80}, {"head_count": 2, "minutes": 80}
+    good, plain = _signs(record, ANNA, ANNAS, figures=three, told=three), _signs(record, ANNA, ANNAS)
+    wrong = [_signs(record, ANNA, ANNAS, figures=says, told=told) for says, told in (
+        (three, two), (three, None), (None, three),
+    )]  # fmt: skip
+    assert verify(record.packet({**SHOWN, anna: True, good: True, plain: True}), KEYS).failures == []
+    for position in wrong:
+        (failure,) = verify(record.packet({**SHOWN, anna: True, position: True}), KEYS).failures
+        assert "other figures of the session" in failure and f"position {position} " in failure

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from psycopg import Cursor
 
 from aggregates.note.facts import NoteEnteredInError, NoteReturned, NoteRevised, NoteSigned, SignatureAttested
@@ -322,3 +323,22 @@ def test_a_late_signature_waits_for_its_attestation_where_the_payer_wants_one(as
         after = page[0].cursor
     assert sorted(seen) == sorted([("attest", an_id("note", 2)), ("attest", an_id("note", 5))])
     assert documents(cursor, programs=PROGRAMS, now=NOON, person=an_id("clinician", 2)) == []
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_late_narrative_waits_for_its_attestation_where_one_of_those_who_came_wants_it(
+    ask: Ask, wanted: bool
+) -> None:
+    """An hour after the group's end; payer 1 wants it attested, payer 2 does not, and patient 3 was away."""
+    clinic = paying(Clinic().opens().takes_in(1, 2, 3), 1, signature_hours=1, late_signature="attestation")
+    paying(clinic, 2, signature_hours=1, late_signature="warn")
+    clinic.schedules(1, "09:00", "12:00", patients=(1, 2, 3)).starts(1, "09:00")
+    clinic.closes(1, "09:00", "12:00", dict.fromkeys((1, 2), ("09:00", "12:00")), absent=(3,))
+    for patient, payer in ((1, 1 if wanted else 2), (2, 2), (3, 1)):
+        insured(clinic, patient, payer)
+    clinic.drafts(4, None, 1, kind="group_narrative").says("note", 4, NoteSigned(
+        signer_id=an_id("clinician"), content_digest="0" * 64, note_version=1, service_date=MONDAY,
+        signed_at=eastern("13:01"), credential_active=True, needs_cosignature=False,
+    ))
+    found = documents(ask(clinic), programs=PROGRAMS, now=NOON, person=an_id("clinician"))
+    assert [one.note_id for one in found if one.task == "attest"] == ([an_id("note", 4)] if wanted else [])

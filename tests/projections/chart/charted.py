@@ -91,7 +91,7 @@ def shown(
     part: list[Any], narrative: list[Any] | None = None, lapsed: bool = False, policy: Any = None,
 ) -> Rendition:
     """What the part shows after these facts."""
-    return rendition(replace(sources(part, narrative, lapsed), policy=policy))
+    return rendition(replace(sources(part, narrative, lapsed), policies=() if policy is None else (policy,)))
 
 
 def payer(**terms_: Any) -> Any:
@@ -119,7 +119,7 @@ def sources(part: list[Any], narrative: list[Any] | None = None, lapsed: bool = 
                 planned_weeks=6, review_due_on="2026-03-23", sealed=goals,
             ),
         ]),
-        policy=None, clinicians={
+        policies=(), clinicians={
             AUTHOR: people("Miriam", "Hale", "LCSW", lapsed), SUPERVISOR: people("Ines", "Okoye", "PsyD", False),
         },
         through=note.told[-1],

@@ -13,6 +13,8 @@ from aggregates.note.facts import (
     ReturnWords,
     SignatureAttested,
 )
+from aggregates.note.figures import figures_of
+from aggregates.session.facts import Interval
 from projections.chart.differences import differences
 from projections.chart.rendition import rendition
 from projections.chart.sheets import sheet
@@ -26,6 +28,7 @@ from tests.projections.chart.charted import (
     NARRATIVE,
     NOTE,
     SIGNED,
+    STOP,
     SUPERVISOR,
     amended,
     content,
@@ -55,6 +58,41 @@ def test_what_the_session_knows_is_taken_from_it() -> None:
     assert rows["Participants"] == "3, of all payers"
     assert rows["Facilitators"] == "Miriam Hale, LCSW; Ines Okoye, PsyD"
     assert rows["Goal goal-1"] == "Sleep through"
+
+
+def test_what_was_corrected_of_the_session_stands_beside_what_was_signed() -> None:
+    """In the rows, as a notice, and under the signature; of a narrative apart; nothing of what is as it was signed, nor
+    of a signature that was made before any of it was recorded."""
+    part, shared = part_drafted(), narrative_drafted()
+    now = sources([part])
+    figures = figures_of(part, now.session.state if now.session else None)
+    group = figures_of(shared, now.session.state if now.session else None)
+    assert figures is not None and group is not None and (figures.head_count, figures.minutes) == (3, 65)
+    late = Interval(start=f"{DAY}T14:30:00.000000Z", stop=STOP)
+    then = replace(figures, head_count=4, minutes=50, intervals=(late,))
+    narrative = [shared, signed(shared.content_digest, session=replace(group, stop=f"{DAY}T15:45:00.000000Z"))]
+    found = shown([part, signed(part.content_digest, session=then)], narrative)
+    rows = dict(sheet(found).rows)
+    assert rows["Session"] == "2026-03-02 09:00 EST to 2026-03-02 10:30 EST"
+    assert rows["Participants, as signed"] == "4, of all payers"
+    assert rows["Participants, corrected since"] == "3, of all payers"
+    assert rows["Patient present, as signed"].startswith("2026-03-02 09:30 EST to 2026-03-02 10:30 EST; 50 minutes")
+    assert rows["Patient present, corrected since"].startswith("2026-03-02 09:15 EST")
+    own, of_narrative = [one for one in texts(found, "notice") if "corrected after" in one]
+    assert "Participants: signed as 4, of all payers; now 3, of all payers." in own
+    assert "shared narrative" in of_narrative and "10:45 EST" in of_narrative and "Participants" not in of_narrative
+    under, last = texts(found, "signature")
+    assert "session: 2026-03-02 09:00 EST to 2026-03-02 10:45 EST" in under
+    assert "said otherwise than now: patient present: " in last and "participants: 4, of all payers." in last
+
+    again = SignatureAttested(
+        signer_id=AUTHOR, service_date=DAY, attested_at=SIGNED, content_digest=part.content_digest, session=figures,
+    )
+    for facts in ([part, signed(part.content_digest, session=figures)], [part, signed(part.content_digest)],
+                  [part, signed(part.content_digest, session=then), again]):  # fmt: skip
+        found = shown(facts)
+        assert "Participants" in dict(sheet(found).rows)
+        assert not any("corrected" in one for one in texts(found, "notice"))
 
 
 def test_a_signature_stands_under_what_it_covers_with_name_credential_time_and_meaning() -> None:
@@ -96,6 +134,31 @@ def test_a_signature_after_the_payers_window_is_late_and_says_why_or_that_nothin
     )]  # fmt: skip
     assert "no reason given" in texts(shown(attested, policy=window), "signature")[0]
     assert "Late" not in texts(shown(late, policy=payer(signature_hours=None)), "signature")[0]
+
+
+def test_a_late_narrative_is_late_by_the_payer_of_whose_chart_it_is_printed_in() -> None:
+    """Twenty-four hours from 10:30 in New York; under a part whose payer sets no window it is not."""
+    part, shared = part_drafted(), narrative_drafted()
+    narrative = [shared, signed(shared.content_digest, signed_at="2026-03-03T15:30:00.000001Z")]
+    facts = [part, signed(part.content_digest, shared.content_digest)]
+    under, own = texts(shown(facts, narrative, policy=payer(signature_hours=24)), "signature")
+    assert "Late: the payer's window ended at 2026-03-03 10:30 EST; no reason given." in under and "Late" not in own
+    assert "Late" not in texts(shown(facts, narrative, policy=payer(signature_hours=None)), "signature")[0]
+
+
+def test_of_several_payers_windows_the_earliest_counts() -> None:
+    """A narrative by itself is under those of everybody who was there; verified if one that ends then is."""
+    part = part_drafted()
+    facts = [part, signed(part.content_digest, signed_at="2026-03-03T15:30:00.000001Z")]
+    guess = payer(signature_hours=24, unverified=("signature_hours",))
+    for policies, said in (
+        ((payer(signature_hours=72), payer(signature_hours=24)), "Late: the payer's window ended at"),
+        ((payer(signature_hours=72), guess), "Late: the payer's window, which nobody verified, ended at"),
+        ((payer(signature_hours=24), guess), "Late: the payer's window ended at"),
+        ((payer(signature_hours=72), payer(signature_hours=None)), None),
+    ):
+        [found] = texts(rendition(replace(sources(facts), policies=policies)), "signature")
+        assert f"{said} 2026-03-03 10:30 EST" in found if said else "Late" not in found
 
 
 def test_time_is_counted_from_the_end_of_the_session_as_it_was() -> None:
