@@ -11,7 +11,7 @@ this payer of its days since.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import Query
 
@@ -29,9 +29,18 @@ from aggregates.patient import AGGREGATE as PATIENT
 from aggregates.patient.state import Patient, State
 from aggregates.program.facts import ProgramOpened
 from aggregates.values import Date, Id
-from api.asking import Ask
+from api.gate import Gate
 from iop_es.engine.log import Log
 from projections.chart.notice import Notice
+
+
+class Gated(Protocol):
+    """Whatever has the gate, and so the time."""
+
+    @property
+    def gate(self) -> Gate:
+        """The gate."""
+
 
 OUTSIDE = frozenset({"payment", "oversight", "legal"})
 Disclosed = Annotated[
@@ -55,7 +64,7 @@ class ReleaseEnded(Refusal):
 
 
 def must_be_released(
-    ask: Ask, log: Log, patients: Collection[str], programs: Collection[str], purpose: str, disclosure_id: str | None
+    ask: Gated, log: Log, patients: Collection[str], programs: Collection[str], purpose: str, disclosure_id: str | None
 ) -> Notice | None:
     """Asked once it is known that the caller may see what these programs wrote of the patients; answers what has to go
     along, of whose consent only where it is about one patient. Raises ReleaseNotRecorded, ReleaseEnded."""
@@ -72,7 +81,7 @@ def must_be_released(
     return Notice(under.notice, scope)
 
 
-def must_still_be_released(ask: Ask, log: Log, issued: PacketIssued, program_id: Id, payer_id: Id) -> None:
+def must_still_be_released(ask: Gated, log: Log, issued: PacketIssued, program_id: Id, payer_id: Id) -> None:
     """Asked before a packet is given out again; one for the house leaves it never. Raises ReleaseNotRecorded,
     ReleaseEnded, DisclosureForbidden."""
     if issued.edition != "payer":

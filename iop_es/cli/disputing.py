@@ -15,13 +15,15 @@ from aggregates.access.commands import RecordDisclosure
 from aggregates.dispute.commands import IssuePacket
 from aggregates.dispute.facts import Edition
 from aggregates.kit import COMMAND_NAME
+from aggregates.values import Role
+from api.access import roles_for
 from api.commands.order import Order, digest_of
 from api.gate import NotYetKnown
 from api.packets import Recipient, release
 from iop_es import wiring
 from iop_es.cli.claims import Person
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
-from iop_es.cli.operator import a_code, an_id, catch_up, operator, ordered, position_of, question
+from iop_es.cli.operator import a_code, acting_as, an_id, catch_up, operator, ordered, position_of, question
 from iop_es.cli.printing import AsOf, written
 from iop_es.engine.packet.verify_packet import verify
 from iop_es.engine.transparency.proofs import NotSealedYet
@@ -61,8 +63,8 @@ def dispute(
     """Rebuild claims as of a moment, beside what is known today, into one packet that proves itself.
 
     Left out, --as-of is when the claims were decided. The same claims, --as-of and --known-to give the same bytes. A
-    payer's edition holds only what --item names, and leaves only in a --dispute, approved by --person. What none of its
-    letters asks for needs a cause, --beyond.
+    payer's edition holds only what --item names, and leaves only in a --dispute, approved by --person: somebody on
+    record in a role that may. What none of its letters asks for needs a cause, --beyond.
     """
     if out.suffix != ".zip":
         raise typer.BadParameter("A packet is an archive: name a file ending in .zip.", param_hint="--out")
@@ -78,9 +80,12 @@ def dispute(
     with wiring.opened(settings("warning")) as house:
         catch_up(house)
         wanted = _wanted(house, claim, as_of, known_to, edition, _items(item), consent)
+        role: Role = "utilization_reviewer"
+        if edition == "payer" and person is not None:
+            role = acting_as(house, person, sorted(roles_for(IssuePacket)))
         made = _made(house, wanted, person)
         by, to = person or operator(), _recipient(house, matter, recipient)
-        refused = matter is not None and not _on_record(house, matter, wanted, made, by, to, beyond)
+        refused = matter is not None and not _on_record(house, matter, wanted, made, (by, role), to, beyond)
     if refused:
         raise typer.Exit(REFUSED)
     written(out, made.archive)
@@ -143,18 +148,19 @@ def _recipient(house: House, matter: str | None, name: str | None) -> Recipient 
 
 
 def _on_record(
-    house: House, matter: str, wanted: Wanted, made: Packet, by: str, to: Recipient | None, beyond: str | None
-) -> bool:
-    commands = release(matter, wanted, made, by, house.gate.now()[:10], to, beyond)
-    orders = [_order(command, by) for command in commands]
+    house: House, matter: str, wanted: Wanted, made: Packet, by: tuple[str, Role], to: Recipient | None,
+    beyond: str | None,
+) -> bool:  # fmt: skip
+    commands = release(matter, wanted, made, by[0], house.gate.now()[:10], to, beyond)
+    orders = [_order(command, *by) for command in commands]
     answers = ordered(house, orders, [f"Dispute {matter}"] * len(orders), whole=True)
     return not any(isinstance(one, Exception) for one in answers)
 
 
-def _order(command: IssuePacket | RecordDisclosure, by: str) -> Order:
-    """A command in a utilization reviewer's name, decided each time: what allowed a packet yesterday may have ended."""
+def _order(command: IssuePacket | RecordDisclosure, by: str, role: Role) -> Order:
+    """A command in somebody's name, decided each time: what allowed a packet yesterday may have ended."""
     name = COMMAND_NAME[type(command)]
-    return Order(command, by, "utilization_reviewer", None, f"{name}:{uuid4()}", digest_of(name, to_builtins(command)))
+    return Order(command, by, role, None, f"{name}:{uuid4()}", digest_of(name, to_builtins(command)))
 
 
 def _tell(out: Path, wanted: Wanted, made: Packet, as_json: bool) -> None:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any, get_args
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import typer
+from psycopg import Cursor
 from pydantic import TypeAdapter, ValidationError
 
+from aggregates.access.streams import access_of_person
 from aggregates.values import Code, Date, Id, Instant, Role
+from api.access import may_ask
 from api.commands.order import Answer, NotRecorded, Order
 from api.gate import Question
 from api.identity import Caller
 from iop_es.cli.frame import say
 from iop_es.wiring import House
+from projections.audit.queries import Filter, trail
 
+RECENT = 500
+"""So many of a person's acts are looked at for the roles in which they acted. Ours."""
 OPERATORS = uuid5(NAMESPACE_URL, "urn:iop-es:operator")
 ROLES = tuple(role for role in get_args(Role) if role != "system")
 
@@ -35,6 +42,37 @@ def question(house: House, resource: str, person: str | None, role: Role) -> tup
     """A question to the gate that reaches every program, and those programs."""
     programs = every_program(house)
     return Question(Caller(person or operator(), role, frozenset(programs), str(uuid4())), resource), programs
+
+
+def acting_as(house: House, person: str, roles: Collection[Role]) -> Role:
+    """In which of these roles somebody is on record here, and is let in. Raises typer.BadParameter for whoever never
+    acted in one of them, or may come in no more."""
+    asked, programs = question(house, "audit.entries", None, "auditor")
+
+    def view(cursor: Cursor[Any], now: str) -> list[str]:
+        entries = trail(
+            cursor, programs=programs, now=now, wanted=Filter(actor=person), organization_wide=True, limit=RECENT
+        )
+        return [one.role for one in entries]
+
+    acted = house.gate.read(asked, "audit", view).result
+    access = access_of_person(person)
+    revoked = house.commands().states("access", [access])[access]
+    found = next((role for role in roles if role in acted and not revoked.shuts_out(role, None)), None)
+    if found is None:
+        wanted = " or ".join(role.replace("_", " ") for role in sorted(roles))
+        raise typer.BadParameter(f"{person} is nobody who acts here as {wanted}.", param_hint="--person")
+    return found
+
+
+def asked_by(house: House, name: str, person: str, role: str, purpose: str) -> Question:
+    """A question that the API knows by this name, asked by a person on record in a role, under the same policy. Raises
+    typer.BadParameter."""
+    known = next((one for one in ROLES if one == role and may_ask(one, name)), None)
+    if known is None:
+        raise typer.BadParameter(f"Nobody sees this as {role!r}.", param_hint="--role")
+    asked, _ = question(house, name, person, acting_as(house, person, [known]))
+    return replace(asked, purpose=purpose)
 
 
 def ordered(house: House, orders: Sequence[Order], names: Sequence[str], whole: bool = False) -> list[Answer]:

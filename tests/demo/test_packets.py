@@ -366,6 +366,12 @@ def test_the_command_line_makes_and_checks_them(
         assert run("dispute", claims[0][0], "--out", str(out), *wrong).exit_code == 2
     assert run("dispute", claims[0][1].patient_id, "--out", str(out)).exit_code == 2
     assert run("dispute", claims[0][0], "--out", str(tmp_path / "packet.pdf")).exit_code == 2
+    known = json.loads(clinic.log.by_topics(["authorization.review_submitted"])[0].context)["actor"]
+    to_a_payer = ("--edition", "payer", "--item", "claim", "--dispute", ELSEWHERE, "--recipient", "Appeals unit")
+    for person, told in ((ELSEWHERE, "nobody who acts here as privacy officer or utilization reviewer"),
+                         (known, "No dispute is recorded")):  # fmt: skip
+        refused = run("dispute", claims[0][0], "--out", str(out), *to_a_payer, "--person", person)
+        assert told in refused.stderr, refused.stderr
 
 
 def test_what_was_taken_back_is_not_paid(full_clinic: Settings) -> None:

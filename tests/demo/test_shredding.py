@@ -22,7 +22,7 @@ from aggregates.kit import Refusal
 from aggregates.shredding import commands as ask
 from aggregates.shredding import refusals as no
 from aggregates.shredding.streams import shredding_of
-from aggregates.values import instant, moment
+from aggregates.values import Role, instant, moment
 from api.commands.order import Order
 from iop_es import wiring
 from iop_es.cli import app
@@ -70,11 +70,11 @@ def run(settings: Settings, *words: str) -> Result:
     return CliRunner().invoke(app, list(words), env=given)
 
 
-def order(house: House, command: Any, by: str = FIRST, at: str | None = None) -> Any:
+def order(house: House, command: Any, by: str = FIRST, at: str | None = None, role: Role = "system") -> Any:
     """Orders it, at a time of the simulated clock."""
     name = type(command).__name__
     digest = str(hash(repr(command))).encode()
-    made = Order(command, by, "system", None, f"{name}:{by}:{digest.decode()}:{at}", digest)
+    made = Order(command, by, role, None, f"{name}:{by}:{digest.decode()}:{at}", digest)
     [answer] = house.commands().handle_all([made], at)
     if isinstance(answer, Exception):
         raise answer
@@ -205,7 +205,7 @@ def test_a_patient_is_shredded_and_everything_else_stays(house: House, settings:
     assert (told.exit_code, "has to be kept through" in told.stderr) == (1, True)
 
     passing = asked(other, ask.PlaceHold, hold_id=HOLD, kind="audit", cause="time-passes")
-    order(house, passing, at=later(house, 7 * 366))
+    order(house, passing, at=later(house, 7 * 366), role="privacy_officer")
     before = rows(house, "billing", "outcomes")
     with house.keeper() as keeper:
         done = shred(house, keeper, patient, FIRST)
@@ -233,7 +233,11 @@ def test_a_patient_is_shredded_and_everything_else_stays(house: House, settings:
             cursor, now=now, patient_id=one, **given)).result  # fmt: skip
         assert (summary is not None and summary.name is not None) is named
     chart = settings.project / "chart.html"
-    printed = run(settings, "chart", patient, "--from", "2026-01-01", "--through", "2026-12-31", "--out", str(chart))
+    by = ("--person", FIRST, "--role", "privacy_officer")
+    assert run(settings, "project", "--once").exit_code == 0
+    printed = run(
+        settings, "chart", patient, "--from", "2026-01-01", "--through", "2026-12-31", "--out", str(chart), *by
+    )
     assert printed.exit_code == 0, printed.stderr
     assert "no longer readable" in Path(chart).read_text()
 
