@@ -27,7 +27,6 @@ from iop_es.engine.packet.verify_packet import unpacked, verify
 from iop_es.engine.transparency.proofs import NotSealedYet
 from iop_es.settings import Settings
 from iop_es.wiring import House
-from projections.billing.words import dollars
 from projections.chart.pages import PageSet, Print, Sheet
 from projections.chart.pdf import pdf
 from projections.packet.items import ITEMS, TITLES, Item
@@ -185,8 +184,7 @@ def test_no_payer_sees_what_was_answered_to_the_questions_of_a_measure(
         assert made.left_out == ("outcome_answers",)
         evidence = json.loads(unpacked(made.archive)["evidence.json"])
         assert not any(one["topic"].startswith("assessment.") for one in evidence["facts"])
-        printed = words(made.archive)
-        assert "PHQ-9, version" in printed and "What was answered to each question is withheld" in printed
+        assert "What was answered to each question is withheld" in words(made.archive)
         assert verify(made.archive).failures == []
     ours = packets.made(packets.wanted([claim], "internal", ["outcome_scores"], None))
     assert "outcome_answers" not in ours.left_out
@@ -200,15 +198,12 @@ def test_the_summary_of_many_claims_is_two_pages(
 ) -> None:
     """So many claims as there is room for, and how many more there are: 24 of 30, and 6 more."""
     record = _read(clinic, packets, claims[0][0], "internal")
-    same = tuple(
-        replace(record.claims[0], claim_id=f"{number:08d}-0000-4000-8000-000000000000") for number in range(count)
-    )
+    same = tuple(replace(record.claims[0], claim_id=f"{one:08d}-0000-4000-8000-000000000000") for one in range(count))
     many = replace(record, claims=same, wanted=replace(record.wanted, claims=tuple(one.claim_id for one in same)))
     page = summary(many, [Section(item, (Sheet("", "", None, (), (), ""),)) for item in ITEMS])
     printed = PdfReader(io.BytesIO(pdf(Print("t", (PageSet(record.running, "t", contents=False, sheets=(page,)),)))))
     assert len(printed.pages) <= 2
-    told = "\n".join(one.extract_text() for one in printed.pages)
-    assert f"and {count - 24} more claims" in told
+    assert f"and {count - 24} more claims" in "\n".join(one.extract_text() for one in printed.pages)
 
 
 def test_the_letter_rests_on_the_record_alone(
@@ -372,17 +367,3 @@ def test_the_command_line_makes_and_checks_them(
                          (known, "No dispute is recorded")):  # fmt: skip
         refused = run("dispute", claims[0][0], "--out", str(out), *to_a_payer, "--person", person)
         assert told in refused.stderr, refused.stderr
-
-
-def test_what_was_taken_back_is_not_paid(full_clinic: Settings) -> None:
-    """A payer that reversed its answer and gave another has paid what the last one says."""
-    with wiring.opened(full_clinic) as house:
-        with house.sealer() as sealer:
-            sealer.catch_up()
-        reversed_ = house.log.by_topics(["claim.adjudication_reversed"])[0].stream
-        answers = [one for one in house.log.streams([reversed_])[reversed_] if one.name == "claim.adjudicated"]
-        first, last = (decode(one.topic, one.state).paid_cents for one in (answers[0], answers[-1]))
-        maker = house.packets()
-        printed = words(maker.made(maker.wanted([reversed_], "payer", ["remittance"], None)).archive)
-    assert 0 < last < first
-    assert f"Paid {dollars(last)}" in printed and f"Paid {dollars(first + last)}" not in printed
