@@ -81,7 +81,7 @@ def _dispute(afternoon: Afternoon, claim_id: str, sent: Any) -> None:
     afternoon.order(
         "dispute.issue_packet", REVIEWER, **it, packet_id=an_id("packet"), patient_id=sent.patient_id,
         claims=[claim_id], edition="payer", as_of=1, known_to=2, sha256=DIGEST, bytes=80_000, pages=12, items=["claim"],
-        approved_by=an_id(REVIEWER),
+        approved_by=an_id(REVIEWER), beyond_cause="asked-by-phone",
     )
     filed = {"filed_on": afternoon.today, "means": "portal", "amount_cents": cents}
     afternoon.order(
