@@ -44,44 +44,44 @@ def test_what_was_signed_of_a_session_stays_told_beside_its_correction(own_house
     """Head-count in every document of the session, a patient's own time in theirs alone; in the print, as a notice, in
     the differences, and under the signature, which stays good for what it covered."""
     house, number = own_house, 791
-    session = closed(house, number, range(1, 4))
+    session = closed(house, number, range(1, 5))
     answer = documented(house, session, part(1), part(2), part(3))
     shared, first, second, third = (one["note_id"] for one in answer["documents"])
     house.signed("clinician", *acts(answer)[:3])
     signed = house.log.head().position
     before = printed(house, first)
     correct(house, session, number, 1, [("09:00", "09:40")])
-    correct(house, session, number, 3, [])
+    correct(house, session, number, 4, [])
 
     assert covered(house, first) == covered(house, second) == covered(house, shared) == [("verified", False)]
     assert covered(house, first, as_of=signed) == [("verified", True)]
     note = house.found("clinician", f"/notes/{first}")["session_correction"]
     told = ("head_count", "minutes", "status", "start", "stop")
     assert [[note[end][name] for name in told[:3]] for end in ("signed", "now")] == [
-        [3, 90, "present"], [2, 40, "present"]
+        [4, 90, "present"], [3, 40, "present"]
     ]
     assert [note[end][name] for end in ("signed", "now") for name in told[3:]] == [at("09:00"), at("10:30")] * 2
     assert house.found("clinician", f"/notes/{first}", as_of=signed)["session_correction"] is None
     of_group = house.found("clinician", f"/notes/{shared}")["session_correction"]
     assert [of_group[end][name] for end in ("signed", "now") for name in ("head_count", "minutes")] == [
-        3, None, 2, None
+        4, None, 3, None
     ]
 
     assert changed(house, first, signed) == [
         ("Patient present", "09:00 to 10:30; 90 minutes without breaks", "09:00 to 09:40; 40 minutes without breaks"),
-        ("Participants", "3, of all payers", "2, of all payers"),
+        ("Participants", "4, of all payers", "3, of all payers"),
     ]
-    assert changed(house, second, signed) == [("Participants", "3, of all payers", "2, of all payers")]
+    assert changed(house, second, signed) == [("Participants", "4, of all payers", "3, of all payers")]
     assert changed(house, first, house.log.head().position) == []
 
     lines = printed(house, first)
-    for label, words in (("Participants, as signed", "3, of all payers"),
-                         ("Participants, corrected since", "2, of all payers")):  # fmt: skip
+    for label, words in (("Participants, as signed", "4, of all payers"),
+                         ("Participants, corrected since", "3, of all payers")):  # fmt: skip
         assert lines[lines.index(label) + 1] == words
     assert "Participants" not in lines and "Session" in lines
     assert "The session was corrected after this was signed" in lines
     assert "The session was corrected after the shared narrative was signed" in lines
-    assert "Signed when the session said otherwise than now: participants: 3, of all payers." in lines
+    assert "Signed when the session said otherwise than now: participants: 4, of all payers." in lines
     assert "Participants" in before and "The session was corrected after this was signed" not in before
     assert [line for line in printed(house, first, as_of=signed) if "corrected" in line] == []
 

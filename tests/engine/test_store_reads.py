@@ -28,6 +28,10 @@ class Backwards:
         self.told += [("open", *part[:-1]) for part in parts]
         return [part.data[::-1] for part in parts]
 
+    def blinded(self, texts: Sequence[str]) -> list[str]:
+        """Turn them around, too."""
+        return [text[::-1] for text in texts]
+
 
 def test_one_patients_facts_come_in_order_whoever_else_they_name(log: Log, new_fact: NewFacts) -> None:
     """A history holds each fact about the patient up to a position, and no other."""

@@ -20,6 +20,7 @@ from iop_es.engine.connections import Pool
 from iop_es.engine.errors import UnknownTopic
 from iop_es.engine.log import Append, NewFact
 from iop_es.engine.recorder import LogDatastore, LogFactory, LogRecorder, RegistryMapper
+from iop_es.engine.sealer import PassThrough
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def test_a_database_that_is_gone_is_the_librarys_operational_error(login: dict[s
     """Without a database the library's own exception comes, not one of the driver's."""
     datastore = PostgresDatastore("gone", login["host"], 5432, login["user"], "", schema="iop", connect_timeout=0.2)
     recorder = LogRecorder.__new__(LogRecorder)
-    recorder.datastore, recorder.pool = datastore, datastore.pool
+    recorder.datastore, recorder.pool, recorder.sealer = datastore, datastore.pool, PassThrough()
     with pytest.raises(OperationalError, match="Try again"):
         recorder.insert_events([StoredEvent(uuid4(), 1, "topic", b"{}")])
     datastore.close()

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import psycopg
@@ -168,6 +169,18 @@ class MemoryLog(Log):
                 told = names is None or fact.topic.partition("@")[0] in names
                 if told and (given["upto"] is None or at <= given["upto"]):
                     yield (*self._row(fact, given)[:-1], patient)
+
+    def _do_latest_of_patients(self, given: Mapping[str, Any]) -> Iterable[Row]:
+        rows = []
+        for patient in given["patients"]:
+            own = [self.all.facts[at - 1] for at in self.all.patients.get(patient, [])]
+            told = [
+                fact for fact in own
+                if fact.topic.partition("@")[0] == given["name"] and str(fact.stream) not in given["apart"]
+                and any(mark in fact.state for mark in given["said"])
+            ]
+            rows += [(*self._row(fact, given)[:-1], [patient]) for fact in told[-given["limit"] :]]
+        return sorted(rows, key=itemgetter(0))
 
     def _do_first_of_streams(self, given: Mapping[str, Any]) -> Iterable[Row]:
         return [
