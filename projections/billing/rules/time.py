@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from aggregates.claim.per_diem import is_per_diem
 from aggregates.payer_policy.terms import PerDiem
 from projections.billing.accounts.documents import Line
@@ -147,7 +149,9 @@ def _elsewhere(case: Case) -> Iterator[tuple[str, Claim, list[Line]]]:
     for one in kept(case.patient):
         same = (one.claim.payer_id, one.line.date) == (case.payer_id, case.date)
         if same and one.free and one.claim.enrollment_id != case.enrollment_id:
-            yield one.claim.replaces or one.claim_id, one.claim, [one.line]
+            back = one.claim.replaces or one.claim_id
+            said = case.patient.claims[back].per_diem_days  # what takes it back may bill other services instead
+            yield back, replace(one.claim, per_diem_days=said), [one.line]
 
 
 def _has_per_diem(case: Case, claim: Claim, lines: list[Line]) -> bool:

@@ -38,9 +38,9 @@ def taking_back(office: Office) -> str:
     return [one.claim_id for one in office.claims() if one.frequency in {"7", "8"}][-1]
 
 
-def two_programs() -> tuple[Clinic, Office, str]:
-    """A mental health day billed as S9480, then a longer day of the other program under another code."""
-    clinic = a_clinic(authorization_required=False)
+def first_program(**terms: Any) -> tuple[Clinic, Office, str, int]:
+    """A mental health day billed as S9480, of a patient who is in another program too; and its session's number."""
+    clinic = a_clinic(authorization_required=False, **terms)
     clinic.focus = "substance_use"
     clinic.open(2)
     clinic.refer(1, 2, episode=OTHER)
@@ -48,10 +48,36 @@ def two_programs() -> tuple[Clinic, Office, str]:
     clinic.diagnose(OTHER)
     clinic.consent()
     clinic.focus = "mental_health"
-    clinic.documented(DAY, "09:00-12:00")
-    office, first = billed(clinic)
+    number = clinic.documented(DAY, "09:00-12:00")
+    return (clinic, *billed(clinic), number)
+
+
+def two_programs() -> tuple[Clinic, Office, str]:
+    """The same, then a longer day of the other program under another code."""
+    clinic, office, first, _ = first_program()
     clinic.documented(DAY, "13:00-17:00", program_number=2, episodes={1: OTHER})
     return clinic, office, first
+
+
+def test_a_per_diem_that_services_replace_keeps_another_programs_day_until_that_is_accepted() -> None:
+    """The day turned out too short for it and is billed service by service; until the payer takes that in, it has the
+    per diem yet."""
+    short = {"service_kind": "group", "procedure_code": "90853", "use": "short_day", "revenue_code": "0915"}
+    clinic, office, first, number = first_program(services=(short,))
+    clinic.charges["90853"] = 6_000
+    clinic.open()
+    clinic.correct(DAY, number, "09:00-10:00")
+    office.mend()
+    replacement = taking_back(office)
+    assert [line.procedure_code for line in office.live()[replacement].lines] == ["90853"]
+    clinic.documented(DAY, "13:00-17:00", program_number=2, episodes={1: OTHER})
+    assert (office.prepare(), office.refused) == (0, [])
+    (longer,) = [day for day in office.days() if day.procedure_code == "H0015"]
+    assert (longer.state, longer.reason) == ("held", "billed_by_other_program")
+    assert [one.numbers["other"] for one in longer.answers if one.code == "billed_by_other_program"] == [first]
+    office.send()
+    office.answer(replacement, 60)
+    assert (office.prepare(), office.refused) == (1, [])
 
 
 def test_a_patients_day_is_one_per_diem_to_a_payer_whatever_the_code_and_the_program() -> None:
