@@ -259,14 +259,14 @@ def test_a_part_of_somebody_marked_absent_since_is_left_out_by_name(house: House
 def test_who_is_named_before_coming_onto_the_roster_is_not_named_under_a_signature(house: House) -> None:
     """A part that was written before somebody walked in is left out by name, also of what was written alike again."""
     session = morning(house, session=763, patients=range(1, 4))
-    name = house.found("clinician", f"/patients/{an_id('patient', 5)}/identity")["identity"]
+    name = house.found("clinician", f"/patients/{an_id('patient', 11)}/identity")["identity"]
     full = f"{name['given_name']} {name['family_name']}"
     named = part(1, sections=sections(1, response=f"Was upset by {full}."))
     assert documented(house, session, named, part(2))["documents"][1]["outcome"] == "stored"
     house.done("clinician", f"/sessions/{session}/take-roster", {"started_at": at("09:00")})
     house.done("front_desk", f"/sessions/{session}/check-in", {
-        "patient_id": an_id("patient", 5), "enrollment_id": an_id("enrollment", 5),
-        "attendance_id": attendance(763, 5), "arrived_at": at("09:05"),
+        "patient_id": an_id("patient", 11), "enrollment_id": an_id("enrollment", 11),
+        "attendance_id": attendance(763, 11), "arrived_at": at("09:05"),
     })  # fmt: skip
     etag = house.get("clinician", f"/sessions/{session}").headers["ETag"]
     closing = {"ended_at": at("10:30"), "everyone_else_stayed": True}
@@ -277,7 +277,7 @@ def test_who_is_named_before_coming_onto_the_roster_is_not_named_under_a_signatu
         an_id("patient", 1), "identity-of-another",
     )
     [exposure] = answer["documents"][1]["exposures"]
-    assert (exposure["severity"], exposure["patient_id"]) == ("refused", an_id("patient", 5))
+    assert (exposure["severity"], exposure["patient_id"]) == ("refused", an_id("patient", 11))
     house.signed("clinician", *acts(answer))
     [alone] = house.shown("clinician", ("note.sign", {"note_id": left["note_id"]}))["signatures"]
     assert alone["refused"]["type"].endswith(":identity-of-another")
