@@ -26,6 +26,7 @@ from aggregates.note.commands import (
 )
 from aggregates.note.members import members, met, of_the_day
 from aggregates.note.refusals import SignatureIsMadeNow
+from aggregates.note.signature import bound
 from aggregates.note.state import Document, Signed, State
 from aggregates.note.wanted import patient_and_episode, policy_of_payer
 from aggregates.session.state import Known
@@ -37,11 +38,18 @@ COMMANDS = (
 )
 
 
-def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Outcomes:  # noqa: C901, PLR0911 # one arm a command
-    """The outcomes of one command."""
+def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
+    """The outcomes of one command; of one that makes a signature with that signature, if it has come."""
     made_now = SignNote | CosignNote | AmendNote | AttestSignature | RestOnNarrative
     if isinstance(command, made_now) and act.occurred_at < act.now:
         raise SignatureIsMadeNow
+    outcomes = _decided(state, command, act, seen)
+    if not isinstance(command, made_now | EnterNoteInError):
+        return outcomes
+    return bound(outcomes, command.note_id, state, command.signature, seen, act)
+
+
+def _decided(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Outcomes:  # noqa: C901, PLR0911 # one arm a command
     match command:
         case DraftNote():
             return drafting.draft(state, command, act, seen)

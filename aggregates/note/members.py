@@ -45,10 +45,10 @@ def met(program_id: ProgramId, service_date: Date, seen: Mapping[str, Seen]) -> 
 
 def exposed(words: NoteContent, own: PatientId | None, seen: Mapping[str, Seen]) -> tuple[Exposure, ...]:
     """Where the words identify another member; `own` is whose part it is, None for what all share."""
-    people = {name.removeprefix(MEMBER): one.state for name, one in seen.items() if name.startswith(MEMBER)}
-    known = {patient_id: _person(patient_id, state) for patient_id, state in people.items()}
-    others = [person for person in known.values() if person is not None]
-    return exposures([(one.name, one.words) for one in words.sections], others, known.get(own) if own else None)
+    people = (_person(one) for name, one in seen.items() if name.startswith(MEMBER))
+    others = [person for person in people if person is not None]
+    mine = next((person for person in others if person.patient_id == own), None)
+    return exposures([(one.name, one.words) for one in words.sections], others, mine)
 
 
 def must_name_nobody_else(
@@ -70,12 +70,12 @@ def words_must_name_nobody_else(
     must_name_nobody_else(NoteContent(sections=(Section(name="words", words=words),)), own, seen, override)
 
 
-def _person(patient_id: PatientId, state: Any) -> Person | None:
+def _person(member: Seen) -> Person | None:
     """None where nobody is registered or the identity's key is gone."""
-    known = getattr(state, "identity", None)
+    known = getattr(member.state, "identity", None)
     if known is None:
         return None
     return Person(
-        patient_id=patient_id, family_name=known.family_name, given_names=(known.given_name,),
+        patient_id=member.id, family_name=known.family_name, given_names=(known.given_name,),
         medical_record_number=known.medical_record_number,
     )

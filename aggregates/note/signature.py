@@ -95,13 +95,24 @@ ALSO: dict[str, Any] = {
 
 
 def bound(
-    fact: SignedFact, note_id: NoteId, document: Document, given: ElectronicSignature | None,
+    outcomes: tuple[Any, ...], note_id: NoteId, document: Any, given: ElectronicSignature | None,
     seen: Mapping[str, Seen], act: Act,
 ) -> tuple[Any, ...]:
-    """The fact with the signature that was given, and the challenge used up; without these when none was given.
+    """What a decision comes to with the signature that was given, by which the challenge is used up; without one it
+    says what would be recorded. `document` is the state before; nothing changes where nothing is signed.
 
     Raises NotReady, SignatureNotValid, SignatureCoversOther, SignatureNotJustMade, NotAuthenticatedJustNow.
     """
+    return tuple(
+        each for one in outcomes
+        for each in (_bound(one, note_id, document, given, seen, act) if isinstance(one, SignedFact) else (one,))
+    )
+
+
+def _bound(
+    fact: SignedFact, note_id: NoteId, document: Document, given: ElectronicSignature | None,
+    seen: Mapping[str, Seen], act: Act,
+) -> tuple[Any, ...]:  # fmt: skip
     if given is None:
         return (_at_signing(fact, act.now, seen),)
     signer = seen["clinician"].state

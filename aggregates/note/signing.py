@@ -58,7 +58,6 @@ from aggregates.note.refusals import (
     NotYoursToStrike,
     SectionMissing,
 )
-from aggregates.note.signature import bound
 from aggregates.note.standing import credential_of, must_be_author, must_say, narrative_digest, standing
 from aggregates.note.state import Cosigned, Document, Signed, State, Struck
 from aggregates.values import Digest, PersonId
@@ -82,7 +81,7 @@ def sign(state: State, command: SignNote, act: Act, seen: Mapping[str, Seen]) ->
         note_version=document.version, service_date=document.drafted.service_date, signed_at=act.now,
         late_reason=command.late_reason, **standing(document, command, act, seen),
     )
-    return bound(fact, command.note_id, document, command.signature, seen, act)
+    return (fact,)
 
 
 def cosign(state: State, command: CosignNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
@@ -108,7 +107,7 @@ def cosign(state: State, command: CosignNote, act: Act, seen: Mapping[str, Seen]
         service_date=service_date, signed_at=act.now, credential=credential_of(cosigner, act.by, service_date),
         credential_active=True,
     )
-    return bound(fact, command.note_id, document, command.signature, seen, act)
+    return (fact,)
 
 
 def send_back(state: State, command: ReturnNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
@@ -148,7 +147,7 @@ def amend(state: State, command: AmendNote, act: Act, seen: Mapping[str, Seen]) 
         content_digest=_told(command, document, act.salt),
         sealed=SealedAmendment(sections=command.content.sections, salt=act.salt),
     )
-    return bound(fact, command.note_id, document, command.signature, seen, act)
+    return (fact,)
 
 
 def attest(state: State, command: AttestSignature, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
@@ -169,7 +168,7 @@ def attest(state: State, command: AttestSignature, act: Act, seen: Mapping[str, 
         content_digest=document.content_digest, narrative_digest=rests_on, note_version=document.version,
         **standing(document, command, act, seen),
     )
-    return bound(fact, command.note_id, document, command.signature, seen, act)
+    return (fact,)
 
 
 def rest_on(state: State, command: RestOnNarrative, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
@@ -188,7 +187,7 @@ def rest_on(state: State, command: RestOnNarrative, act: Act, seen: Mapping[str,
         narrative_id=command.narrative_id, narrative_digest=following.content_digest, signer_id=act.by,
         signed_at=act.now, cause=command.cause, note_version=document.version, content_digest=document.content_digest,
     )
-    return bound(fact, command.note_id, document, command.signature, seen, act)
+    return (fact,)
 
 
 def strike(state: State, command: EnterNoteInError, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
@@ -208,7 +207,7 @@ def strike(state: State, command: EnterNoteInError, act: Act, seen: Mapping[str,
     )
     place = place_of(document.drafted)
     released = () if place is None else (Release(*place),)
-    return *bound(fact, command.note_id, document, command.signature, seen, act), *released
+    return fact, *released
 
 
 def _told(command: AmendNote, document: Document, salt: str | None) -> Digest:

@@ -63,13 +63,17 @@ class Attempt:
     def __post_init__(self) -> None:
         self.treating = Treating(self.workspace.log, self.now)
 
-    def decide(self, orders: Sequence[Order], answers: Mapping[int, Answer]) -> None:
-        """Decides in order; a later order sees what an earlier one did."""
+    def decide(
+        self, orders: Sequence[Order], answers: Mapping[int, Answer], weighed: Sequence[Weighed] = ()
+    ) -> None:
+        """Decides in order; a later order sees what an earlier one did. `weighed`: what all of them come to, weighed
+        over this very workspace."""
         pending = {number: order for number, order in enumerate(orders) if number not in answers}
-        self._read_ahead(list(pending.values()))
+        if not weighed:
+            self._read_ahead(list(pending.values()))
         for number, order in pending.items():
             try:
-                self.decided[number] = self._decide(order)
+                self.decided[number] = self._taken(weighed[number] if weighed else self._weigh(order))
             except (Refusal, NotPermitted, VersionChanged, ValidationError) as refusal:
                 self.refused[number] = refusal
 
@@ -152,9 +156,8 @@ class Attempt:
             self._refuse_held(stream, outcomes)
         return Weighed(order, stream, aggregate, own, act, seen, consulted, outcomes)
 
-    def _decide(self, order: Order) -> Decided:
-        weighed = self._weigh(order)
-        decided = Decided(order, weighed.stream)
+    def _taken(self, weighed: Weighed) -> Decided:
+        decided = Decided(weighed.order, weighed.stream)
         taking = _Taking(decided, self.workspace, weighed.act, weighed.seen, str(uuid4()))
         taking.take(weighed.stream, weighed.aggregate, weighed.outcomes)
         for outcome in weighed.outcomes:

@@ -67,12 +67,14 @@ class Commands:
         return [answer for answer in answers if isinstance(answer, Reply)]
 
     def handle_all(
-        self, orders: Sequence[Order], recorded_at: str | None = None, attempts: int = ATTEMPTS, whole: bool = False
-    ) -> list[Answer]:
+        self, orders: Sequence[Order], recorded_at: str | None = None, attempts: int = ATTEMPTS, whole: bool = False,
+        weighed: Sequence[Weighed] = (),
+    ) -> list[Answer]:  # fmt: skip
         """Decides orders one after the other and appends them together; one answer each, in order.
 
         `recorded_at` is the simulated clock. Errors of the store itself are raised; refusals are answers. With `whole`
-        one refusal leaves everything unrecorded, and the others are answered NotRecorded.
+        one refusal leaves everything unrecorded, and the others are answered NotRecorded. `weighed` is what this door
+        found that they come to: they are decided anew only where others were quicker.
         Raises VersionChanged when others keep winning the race for the same stream.
         """
         head, replies = self._log.standing({order.key: order.digest for order in orders})
@@ -82,7 +84,7 @@ class Commands:
                 sleep(randbelow(losses + 1) * PAUSE_SECONDS)  # of many at one stream, not all should try at once
                 head = self._log.head()
             attempt = Attempt(self._kept or Workspace(self._log), recorded_at or _clock(head), head.simulation)
-            attempt.decide(orders, answers)
+            attempt.decide(orders, answers, () if losses else weighed)
             if whole and any(isinstance(one, Exception) for one in (answers | attempt.refused).values()):
                 attempt.workspace.clear()
                 nothing: dict[int, Answer] = dict.fromkeys(range(len(orders)), NotRecorded())
@@ -101,9 +103,9 @@ class Commands:
                 return self._same_as_first(orders, answers)
         raise VersionChanged
 
-    def weigh(self, orders: Sequence[Order]) -> list[Weighed | Exception]:
+    def weigh(self, orders: Sequence[Order], now: str | None = None) -> list[Weighed | Exception]:
         """What each order would come to if it were decided now, each by itself; nothing is recorded."""
-        attempt = Attempt(self._kept or Workspace(self._log), self.now(), self.simulation())
+        attempt = Attempt(self._kept or Workspace(self._log), now or self.now(), self.simulation())
         return attempt.weigh_all(orders)
 
     def read_ahead(self, streams: Sequence[Stream]) -> None:

@@ -22,15 +22,24 @@ MOST_A_DAY = 16
 class Held:
     """One stream in hand: its aggregate, version and state; `foreign` if another kind of thing has this id."""
 
+    stream: str
     aggregate: Aggregate
     version: int
     state: Any
     foreign: bool = False
+    _seen: Seen | None = None
 
     def take(self, fact: object) -> None:
         """Moves on by one fact."""
         self.state = self.aggregate.evolve(self.state, fact)
         self.version += 1
+        self._seen = None
+
+    @property
+    def seen(self) -> Seen:
+        """As a decision sees it, made once for all that look at it."""
+        self._seen = self._seen or Seen(self.stream, self.version, self.state)
+        return self._seen
 
 
 class Workspace:
@@ -57,7 +66,7 @@ class Workspace:
         stored = self.log.streams(list({stream: None for stream, _ in missing}), with_patients=False)
         for stream, aggregate in missing:
             facts = stored.get(stream, [])
-            held = Held(aggregate, 0, aggregate.initial)
+            held = Held(stream, aggregate, 0, aggregate.initial)
             held.foreign = bool(facts) and not facts[0].topic.startswith(f"{aggregate.name}.")
             for fact in facts:
                 held.take(decode(fact.topic, fact.state, fact.sealed))
@@ -111,24 +120,19 @@ class Workspace:
         are named one by one."""
         self.fetch_holders(ref.holder_of for ref in consulted.values() if ref.holder_of)
         self.fetch_days(ref.of_day for ref in consulted.values() if ref.of_day)
-        found = {
-            _named(name, stream if ref.of_day else None): (stream, AGGREGATES[ref.aggregate])
-            for name, ref in consulted.items()
-            for stream in (self._days[ref.of_day] if ref.of_day else (ref.id or self._held_by(ref),)) if stream
-        }
-        self.fetch(found.values())
-        return {name: self._seen(*one) for name, one in found.items()}
+        found: dict[T, tuple[str, str]] = {}
+        for name, ref in consulted.items():
+            if ref.of_day:
+                found |= {_named(name, stream): (stream, ref.aggregate) for stream in self._days[ref.of_day]}
+            elif stream := ref.id or self._held_by(ref):
+                found[name] = stream, ref.aggregate
+        self.fetch((stream, AGGREGATES[kind]) for stream, kind in found.values() if (stream, kind) not in self._streams)
+        return {name: self._streams[one].seen for name, one in found.items()}
 
     def _held_by(self, ref: Stream) -> str | None:
         return None if ref.holder_of is None else self._holders[ref.holder_of]
 
-    def _seen(self, stream: str, aggregate: Aggregate) -> Seen:
-        held = self._streams[stream, aggregate.name]
-        return Seen(stream, held.version, held.state)
 
-
-def _named(name: Any, stream: str | None) -> Any:
+def _named(name: Any, stream: str) -> Any:
     """The name of one of several streams that were consulted under one name."""
-    if stream is None:
-        return name
     return (*name[:-1], f"{name[-1]}:{stream}") if isinstance(name, tuple) else f"{name}:{stream}"

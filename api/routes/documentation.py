@@ -18,7 +18,8 @@ from aggregates.values import Code, Id, Instant
 from api.access import may_order
 from api.asking import Page, asking
 from api.commands.order import Answer, NotPermitted, Order, Reply, digest_of
-from api.documenting.group import Documented, Part, Stored, WordsNotKept
+from api.documenting.group import Documented, Stored
+from api.documenting.storing import Part, WordsNotKept
 from api.identity import TheCaller, session_of
 from api.problems import declared, fault
 from api.routes.commands import CommandHeaders

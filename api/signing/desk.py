@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
+from typing import TypeVar
 
 from aggregates.canonical import canonical
 from aggregates.clinician.commands import CreateSigningKey
@@ -26,7 +27,7 @@ from aggregates.note.commands import (
     SignNote,
 )
 from aggregates.note.envelope import Authentication, ToBeSigned, assurance, digest_of, envelope_of, signed_bytes
-from aggregates.note.signature import SignedFact, to_be_signed
+from aggregates.note.signature import SignedFact, bound, to_be_signed
 from aggregates.values import NoteId, PersonId, instant, moment
 from api.commands.attempt import Weighed
 from api.commands.handle import Commands
@@ -36,6 +37,7 @@ from api.signing.known import Signer
 from api.signing.proof import Proof, going_on, must_be_proved
 from iop_es.engine.keys import Keyring
 
+T = TypeVar("T")
 SignatureCommand = SignNote | CosignNote | AmendNote | AttestSignature | RestOnNarrative | EnterNoteInError
 SIGNER = {CosignNote: "cosigner_id", AmendNote: "signer_id", EnterNoteInError: "declared_by"}
 """In which field a command says whose name and credential are to be looked up, where that is not the author."""
@@ -98,26 +100,21 @@ class SigningDesk:
 
         Raises the refusal of the first that cannot be signed, of the challenge, or of the proof.
         """
-        person = orders[0].by
-        wanted, filled = [], self._filled(orders)
-        commands = self.commands.remembering()
-        weighed = commands.weigh(filled)
-        for one in self._signings(weighed):
-            if isinstance(one, Exception):
-                raise one
-            wanted.append(one)
+        person, commands = orders[0].by, self.commands.remembering()
+        signed_at = recorded_at or commands.now()
+        weighed = commands.weigh(self._filled(orders), signed_at)
+        wanted = _none_refused(self._signings(weighed))
         now = self.clock()
         must_be_proved(self.keyring, proof, Signer(person, session), continues, now)
         must_be_for(self.keyring, proof.challenge, Signer(person, session), digest_of(wanted), now)
-        signed_at = recorded_at or commands.now()
         auth = Authentication(
             aal=assurance(proof.methods), methods=proof.methods, challenge=proof.challenge,
             at=instant(moment(signed_at) - timedelta(seconds=max(proof.age, 0))),
         )
-        number = next(_key_of(one) for one in weighed if isinstance(one, Weighed))
-        signing = self.keyring.signing(person, number)
-        signed = [_signed(order, one, auth, signed_at, signing) for order, one in zip(filled, wanted, strict=True)]
-        return commands.handle_all(signed, recorded_at)
+        ready = _none_refused(weighed)
+        signing = self.keyring.signing(person, _key_of(ready[0]))
+        signed = [_signed(one, said, auth, signed_at, signing) for one, said in zip(ready, wanted, strict=True)]
+        return commands.handle_all([one.order for one in signed], recorded_at, weighed=signed)
 
     def going_on(self, person: PersonId, session: str) -> str:
         """What a signing that was just made gives its signer for the next one of the session."""
@@ -180,12 +177,27 @@ class SigningDesk:
         return [replace(one, salt=salt) for one, salt in zip(filled, salts, strict=True)]
 
 
+def _none_refused(several: Sequence[T | Exception]) -> list[T]:
+    """All of them; raises the first refusal among them."""
+    found: list[T] = []
+    for one in several:
+        if isinstance(one, Exception):
+            raise one
+        found.append(one)
+    return found
+
+
 def _signed(
-    order: Order, said: ToBeSigned, auth: Authentication, signed_at: str, signing: Callable[[bytes], str]
-) -> Order:
+    weighed: Weighed, said: ToBeSigned, auth: Authentication, signed_at: str, signing: Callable[[bytes], str]
+) -> Weighed:
+    """The same with its signature, which is checked as a stranger would."""
     envelope = envelope_of(said, auth, signed_at)
     given = ElectronicSignature(envelope=envelope, signature=signing(signed_bytes(envelope)))
-    return replace(order, command=altered(order.command, signature=given))
+    order, state = weighed.order, weighed.own.state
+    return replace(
+        weighed, order=replace(order, command=altered(order.command, signature=given)),
+        outcomes=bound(weighed.outcomes, weighed.stream, state, given, weighed.seen, weighed.act),
+    )
 
 
 def _said(order: Order) -> bytes:

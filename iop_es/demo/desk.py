@@ -13,7 +13,8 @@ from aggregates.kit import COMMAND_NAME
 from aggregates.values import Role
 from api.commands.handle import Commands
 from api.commands.order import Answer, Order
-from api.documenting.group import Documented, Documenting, Part
+from api.documenting.group import Documenting
+from api.documenting.storing import Part, store
 from api.signing.proof import Proof
 
 
@@ -65,15 +66,12 @@ class Desk:
         """Puts a signature on the desk: it is shown, proved and made after all that is ordered now."""
         self._signatures.setdefault(person.id, []).append(self._order(person, command))
 
-    def document(self, person: Person, session_id: str, narrative: Part, parts: Sequence[Part]) -> Documented:
+    def document(self, person: Person, session_id: str, narrative: Part, parts: Sequence[Part]) -> None:
         """Stores a group's documentation at once, after all that is ordered now; it is signed with what else is."""
         self._send_orders()
-        by = self._order(person, None)
-        documented = self.documenting.document(
-            by, session_id, narrative, parts, SESSION, recorded_at=self.now, lay_out=False
-        )
-        self._settled([(f"document {one.note_id}", one.answer) for one in documented.stored])
-        return documented
+        commands = self.commands.remembering()
+        drafts = store(commands, self._order(person, None), session_id, narrative, parts, self.now)
+        self._settled([(f"document {one.note_id}", one.answer) for one in drafts.each])
 
     def send(self) -> int:
         """Sends everything on the desk, recorded at this moment; answers the position reached (0: nothing to send)."""

@@ -19,7 +19,8 @@ from aggregates.note.commands import (
 )
 from aggregates.note.facts import NoteContent, Section
 from aggregates.values import moment
-from api.documenting.group import Part, signature_of
+from api.documenting.group import signature_of
+from api.documenting.storing import Part
 from iop_es.demo import mess
 from iop_es.demo.agenda import local
 from iop_es.demo.people import Guest
