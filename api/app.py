@@ -16,6 +16,7 @@ from api.links import linked
 from api.revocation import Revocations
 from api.routes.commands import command_routers
 from api.routes.queries import query_routers
+from api.sections import sections
 from api.services import Services
 
 SHOWN = ["ETag", "Location", "Retry-After", "X-Request-Id"]
@@ -41,8 +42,8 @@ def create_app(services: Services | None, origins: Sequence[str] = ()) -> FastAP
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Prefer"],
         )  # fmt: skip
     problems.install(app)
-    for router in (*command_routers(), *query_routers()):
-        app.include_router(router)
+    for section in sections((*command_routers(), *query_routers())):
+        app.include_router(section)
     app.openapi = description  # type: ignore[method-assign] # the documented way to extend it
     return app
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Annotated, Any, get_args
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
@@ -151,12 +151,6 @@ class _Keys:
         self.callers[sha256(token.encode()).digest()] = (expires, caller)
 
 
-_BEARER = HTTPBearer(
-    bearerFormat="JWT", scheme_name="bearer", auto_error=False,
-    description="A token of the configured OpenID Connect issuer, with `sub`, `role` and `programs`.",
-)  # fmt: skip
-
-
 async def identify(request: Request) -> Caller:
     """Finds out who is calling, before anything of the request is read; whom was revoked access is nobody.
 
@@ -188,13 +182,15 @@ def session_of(request: Request) -> str:
     return sha256(token_of(request).encode()).hexdigest()
 
 
-async def caller(
-    request: Request,
-    _credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],  # says so in OpenAPI
-) -> Caller:
-    """The caller of this request, as identified at the door."""
-    found: Caller = request.state.caller
-    return found
+class _Bearer(HTTPBearer):
+    """The caller of a request, as identified at the door; and what OpenAPI says of how to be one."""
+
+    async def __call__(self, request: Request) -> Caller:  # type: ignore[override] # the token was looked at already
+        found: Caller = request.state.caller
+        return found
 
 
-TheCaller = Annotated[Caller, Depends(caller)]
+TheCaller = Annotated[Caller, Depends(_Bearer(
+    bearerFormat="JWT", scheme_name="bearer", auto_error=False,
+    description="A token of the configured OpenID Connect issuer, with `sub`, `role` and `programs`.",
+))]  # fmt: skip
