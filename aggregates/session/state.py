@@ -142,13 +142,12 @@ def _evolve(state: Known, fact: object) -> Known:  # noqa: C901, PLR0911, PLR091
         case BreakTaken():
             return _paused(state, fact)
         case PatientCheckedIn():
-            here = replace(_named(state, fact, "present"), arrived_at=fact.arrived_at)
-            return _with(state, replace(here, modality=fact.modality, place_of_service=fact.place_of_service))
+            here = {"modality": fact.modality, "place_of_service": fact.place_of_service}
+            return _with(state, _named(state, fact, "present", arrived_at=fact.arrived_at, **here))
         case PatientCheckedOut():
             return _gone(state, fact)
         case PatientMarkedAbsent():
-            away = replace(_named(state, fact, "absent"), excused=fact.excused, cause=fact.cause)
-            return _with(state, away)
+            return _with(state, _named(state, fact, "absent", excused=fact.excused, cause=fact.cause))
         case SessionClosed():
             kept = {one.attendance_id: one for one in fact.attendances}
             return Closed(state.plan, state.everyone, fact.actual, fact.breaks, kept, fact.head_count, fact.peak_count)
@@ -185,11 +184,12 @@ def _named(
     state: K,
     fact: PatientExpected | PatientCheckedIn | PatientMarkedAbsent,
     phase: Literal["expected", "present", "absent"],
+    **told: Any,
 ) -> Attendee:
-    """The attendee that a fact names, with any earlier stays in the room."""
+    """The attendee that a fact names and tells of, with any earlier stays in the room."""
     earlier = state.everyone.get(fact.attendance_id)
     stays = () if earlier is None else earlier.intervals
-    return Attendee(fact.attendance_id, fact.patient_id, fact.enrollment_id, phase, intervals=stays)
+    return Attendee(fact.attendance_id, fact.patient_id, fact.enrollment_id, phase, intervals=stays, **told)
 
 
 def _gone(state: K, fact: PatientCheckedOut) -> K:

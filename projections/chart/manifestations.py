@@ -19,7 +19,9 @@ CREDENTIAL = {
     (False, False): "No credential active on the date of service or when signed.",
 }
 """How the signer's credential stood on the date of service, and on the day of signing."""
-HOUR = 60
+HOUR, DAY = 60, 24
+LONGEST_IN_HOURS = 72
+"""The longest window that is told in hours (domain: 24 h, 72 h, 3 business days)."""
 
 
 def signature(one: Manifestation, zone: str, depth: int = 0) -> Block:
@@ -64,6 +66,7 @@ def _lateness(one: Manifestation, zone: str) -> Iterator[str]:
 
 
 def _elapsed(minutes: int) -> str:
-    """How long before or after: "2 h 05 min after"."""
+    """How long before or after: "2 h 05 min after"; in days where no payer's window counts hours any more."""
     hours, rest = divmod(abs(minutes), HOUR)
-    return f"{hours} h {rest:02} min {'before' if minutes < 0 else 'after'}"
+    days, hours = divmod(hours, DAY) if hours > LONGEST_IN_HOURS else (0, hours)
+    return f"{f'{days} days ' if days else ''}{hours} h {rest:02} min {'before' if minutes < 0 else 'after'}"

@@ -161,6 +161,15 @@ def test_of_several_payers_windows_the_earliest_counts() -> None:
         assert f"{said} 2026-03-03 10:30 EST" in found if said else "Late" not in found
 
 
+def test_more_than_three_days_after_the_end_are_told_in_days() -> None:
+    """72 hours are still hours, as payers count them; what came much later is told as people would."""
+    part = part_drafted()
+    for at, told in (("2026-03-05T15:30", "72 h 00 min after"), ("2026-03-10T16:35", "8 days 1 h 05 min after")):
+        facts = [part, signed(part.content_digest, signed_at=f"{at}:00.000000Z")]
+        [found] = texts(shown(facts), "signature")
+        assert f"EST, {told} the end of the service" in found or f"EDT, {told} the end of the service" in found
+
+
 def test_time_is_counted_from_the_end_of_the_session_as_it_was() -> None:
     """Not from when it was planned to end, which is what a draft written before the close says."""
     part = replace(part_drafted(), service_ended_at=f"{DAY}T14:30:00.000000Z")
