@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from iop_es.engine.embedded import EmbeddedPostgres, EmbeddedUnavailable, account, rooms, status
+from iop_es.engine.embedded import EmbeddedPostgres, EmbeddedUnavailable, account, locks, rooms, status
 
 ROOT = os.geteuid() == 0
 as_root = pytest.mark.skipif(not ROOT, reason="dropping to another user needs root")
@@ -214,6 +214,21 @@ def test_a_throw_away_server_leaves_nothing_even_when_its_user_is_killed() -> No
         assert room.is_dir()
         user.kill()
     assert until(lambda: not room.exists())
+
+
+def test_what_is_thrown_away_is_gone_though_it_could_not_be_removed_at_once(empty: Path) -> None:
+    """Who is killed while a server starts leaves one without a process file, which makes files where others are being
+    removed; here a folder that lets nobody in for a while."""
+    room = rooms.inside(rooms.of_project(empty), "unfinished")
+    shut = room.data / "shut"
+    room.account.do("Making folders", "mkdir", "-p", shut / "in")
+    room.account.do("Shutting one", "chmod", "000", shut)
+    users = locks.shared(room.path / "users.lock")
+    locks.station_waiter(room, throw_away=True)
+    os.close(users)
+    assert until(lambda: not (room.path / "users.lock").exists())
+    room.account.do("Opening it", "chmod", "700", shut)
+    assert until(lambda: not room.path.exists())
 
 
 def test_status_makes_and_starts_nothing(empty: Path) -> None:

@@ -7,6 +7,7 @@ the room is thrown away afterwards.
 
 import fcntl
 import os
+import shutil
 import signal
 import sys
 import time
@@ -25,11 +26,22 @@ def main(post: int, users: int, uid: int, gid: int, room: Path, *, throw_away: b
         os.setuid(uid)
     fcntl.flock(users, fcntl.LOCK_EX)
     if _same_file(users, room / "users.lock"):
-        _stop(room / "data", signal.SIGQUIT if throw_away else signal.SIGINT)
         if throw_away:
-            os.execvp("rm", ["rm", "-rf", str(room)])
+            _throw_away(room)
+        else:
+            _stop(room / "data", signal.SIGINT)
     os.close(post)  # before the users' lock: whoever comes next must see that the post is free
     os.close(users)
+
+
+def _throw_away(room: Path) -> None:
+    """Remove the room with its server. One that was only starting when its user went has no process file yet, and puts
+    new files where others are being removed: so until nothing is left."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while room.exists() and time.monotonic() < end:
+        _stop(room / "data", signal.SIGQUIT)
+        shutil.rmtree(room, ignore_errors=True)
+        time.sleep(0.02)
 
 
 def _same_file(descriptor: int, path: Path) -> bool:
