@@ -221,6 +221,7 @@ ORDERS: dict[str, Rule] = {
         "note.sign": CLINICAL,
         "note.return": SUPERVISOR,
         "note.cosign": SUPERVISOR,
+        "note.sign_as_facilitator": CLINICAL,
         "note.amend": CLINICAL,
         "note.attest_signature": CLINICAL,
         "note.rest_on": CLINICAL,
