@@ -218,10 +218,9 @@ ORDERS: dict[str, Rule] = {
     **_rows("relationship", "treatment", {
         "note.draft": CLINICAL,
         "note.revise": CLINICAL,
-        "note.sign": CLINICAL,
+        "note.sign": CLINICAL, "note.sign_as_facilitator": CLINICAL,
         "note.return": SUPERVISOR,
         "note.cosign": SUPERVISOR,
-        "note.sign_as_facilitator": CLINICAL,
         "note.amend": CLINICAL,
         "note.attest_signature": CLINICAL,
         "note.rest_on": CLINICAL,

@@ -139,6 +139,7 @@ def _facilitators(case: Case, session: str, visit: Visit) -> None:
     if consequence == "none" or visit.kind != "group" or len(visit.facilitators) < 2:  # one alone is the author
         return
     notes = [note for note in case.notes if note.session_id == session and not note.in_error and note.signed_at]
+    notes.sort(key=lambda note: note.kind != "group_narrative")  # what all share first: it is one for everybody
     missing = sorted(set(visit.facilitators) - {one for note in notes for one in (note.signer_id, *note.facilitators)})
     positions = [position for note in notes for position in note.positions] or visit.positions
     if not missing:
