@@ -5,7 +5,17 @@
 -- those to be attested a few may turn out to be in time: so many business days are never less than so many days. Of each
 -- group whoever led it beside the author signs once, where a payer wants all to: what all share, or where there is no
 -- such thing the first of the parts that lack it. `patients` are those whose payers want it.
-WITH task AS (
+WITH led AS MATERIALIZED (  -- of most groups this settles it, so nobody's payer is looked up for them
+    SELECT s.session_id, s.program_id, s.service_kind, s.service_date, s.ended_at, one.person
+    FROM session s
+    CROSS JOIN LATERAL unnest(s.facilitators) AS one (person)
+    WHERE s.program_id = ANY(%(programs)s) AND s.state = 'closed' AND s.service_kind = 'group'
+      AND cardinality(s.facilitators) > 1
+      AND NOT EXISTS (SELECT FROM note n
+                      WHERE n.session_id = s.session_id AND n.patient_id IS NULL
+                        AND n.state IN ('awaiting_cosignature', 'signed')
+                        AND one.person = ANY(n.author_id || n.facilitators))
+), task AS (
     SELECT CASE n.state WHEN 'draft' THEN 'sign' ELSE 'revise' END AS task, ARRAY[n.author_id] AS people, n.note_id,
            n.kind, n.program_id, n.patient_id, n.session_id, n.attendance_id, n.service_kind, n.service_date,
            n.service_ended_at, n.sections, n.names_goal, n.untouched, n.template_version,
@@ -67,41 +77,38 @@ WITH task AS (
       AND n.program_id = ANY(%(programs)s) AND n.state IN ('awaiting_cosignature', 'signed') AND n.attested_at IS NULL
       AND n.kind <> 'order' AND owed.patients IS NOT NULL
     UNION ALL
-    SELECT 'sign_as_facilitator', ARRAY[led.person], beside.note_id, beside.kind, s.program_id, beside.patient_id,
-           s.session_id, beside.attendance_id, s.service_kind, s.service_date, s.ended_at, NULL, NULL, NULL, NULL,
-           owed.patients
-    FROM session s
-    CROSS JOIN LATERAL unnest(s.facilitators) AS led (person)
+    SELECT 'sign_as_facilitator', ARRAY[led.person], beside.note_id, beside.kind, led.program_id, beside.patient_id,
+           led.session_id, beside.attendance_id, led.service_kind, led.service_date, led.ended_at, NULL, NULL, NULL,
+           NULL, owed.patients
+    FROM led
     CROSS JOIN LATERAL (
         SELECT array_agg(a.patient_id ORDER BY a.patient_id) AS patients
         FROM attendance a
         CROSS JOIN LATERAL (
             SELECT c.payer_id FROM coverage c
-            WHERE c.patient_id = a.patient_id AND c.effective_from <= s.service_date
-              AND (c.effective_through IS NULL OR c.effective_through >= s.service_date)
+            WHERE c.patient_id = a.patient_id AND c.effective_from <= led.service_date
+              AND (c.effective_through IS NULL OR c.effective_through >= led.service_date)
             ORDER BY c.rank, c.coverage_id LIMIT 1
         ) paying
         CROSS JOIN LATERAL (
             SELECT v.* FROM payer_wanted v
-            WHERE v.payer_id = paying.payer_id AND v.effective_from <= s.service_date
-              AND (v.effective_through IS NULL OR v.effective_through >= s.service_date)
+            WHERE v.payer_id = paying.payer_id AND v.effective_from <= led.service_date
+              AND (v.effective_through IS NULL OR v.effective_through >= led.service_date)
             ORDER BY v.effective_from DESC LIMIT 1
         ) w
-        WHERE a.session_id = s.session_id AND a.state = 'attended' AND w.every_facilitator_signs
+        WHERE a.session_id = led.session_id AND a.state = 'attended' AND w.every_facilitator_signs
           AND NOT EXISTS (SELECT FROM note n
-                          WHERE n.session_id = s.session_id AND (n.patient_id IS NULL OR n.patient_id = a.patient_id)
+                          WHERE n.session_id = led.session_id AND n.patient_id = a.patient_id
                             AND n.state IN ('awaiting_cosignature', 'signed')
                             AND led.person = ANY(n.author_id || n.facilitators))
     ) owed
     CROSS JOIN LATERAL (
         SELECT n.* FROM note n
-        WHERE n.session_id = s.session_id AND (n.patient_id IS NULL OR n.patient_id = ANY(owed.patients))
+        WHERE n.session_id = led.session_id AND (n.patient_id IS NULL OR n.patient_id = ANY(owed.patients))
           AND n.state IN ('awaiting_cosignature', 'signed')
         ORDER BY n.patient_id NULLS FIRST, n.note_id LIMIT 1
     ) beside
-    WHERE EXISTS (SELECT FROM payer_wanted WHERE every_facilitator_signs)
-      AND s.program_id = ANY(%(programs)s) AND s.state = 'closed' AND s.service_kind = 'group'
-      AND cardinality(s.facilitators) > 1 AND owed.patients IS NOT NULL
+    WHERE EXISTS (SELECT FROM payer_wanted WHERE every_facilitator_signs) AND owed.patients IS NOT NULL
     UNION ALL
     SELECT 'write', s.facilitators, NULL, NULL, s.program_id, a.patient_id, a.session_id, a.attendance_id,
            s.service_kind, s.service_date, s.ended_at, NULL, NULL, NULL, NULL, NULL
