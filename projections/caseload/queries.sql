@@ -226,7 +226,8 @@ WITH keyed AS (
       AND (%(session_id)s::text IS NULL OR n.session_id = %(session_id)s)
 )
 SELECT note_id, kind, state, program_id, author_id, patient_id, enrollment_id, session_id, attendance_id, narrative_id,
-       service_date, signed_at, supervisor_id, cosigned_at, patient_answer, signed_position, version, cursor
+       service_date, signed_at, supervisor_id, cosigned_at, facilitators, patient_answer, signed_position, version,
+       cursor
 FROM keyed
 WHERE %(after)s::text IS NULL OR cursor > %(after)s
 ORDER BY cursor

@@ -141,5 +141,7 @@ def test_who_did_not_lead_it_or_has_signed_it_does_not(written: tuple[House, str
     assert twice["refused"]["type"].endswith(":facilitator-has-signed")
     assert days(house) == [BILLABLE, BILLABLE, LACKING]
     own = house.found("clinician", f"/notes/{parts[0]}", person=SECOND)
-    assert own["note_id"] == parts[0]
+    assert own["facilitators"] == [SECOND]
+    [listed] = [one for one in house.found("clinician", f"/patients/{PATIENTS[0]}/notes") if one["kind"] == "group"]
+    assert listed["facilitators"] == [SECOND]
     problem(house.post("clinician", f"/notes/{narrative}/sign-as-facilitator", {}, person=SECOND), 404, "not-found")
