@@ -9,6 +9,7 @@ adds amendments, each signed, and the original stays readable beside them.
     the credential  active on the date of service, as it is known when signing; a lapse recorded later is shown, and
                     billing holds what rests on it
     the associate   signs under supervision: a second signature over the same words, by a supervisor, never the author
+    the facilitator who led the session beside the author signs the same words, once, with a signature of their own
     the return      while a cosignature is needed a supervisor may send it back; it is a draft again, its signature kept
                     in history
     lateness        never refused, only marked and, when the signer says so, reasoned

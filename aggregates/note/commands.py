@@ -113,6 +113,21 @@ class CosignNote:
     signature: ElectronicSignature | None = None
 
 
+@command("note.sign_as_facilitator")
+@value
+class SignAsFacilitator:
+    """A signature of somebody else who led the session, over the words that the author signed.
+
+    Who signs gives their own id as `signer_id`, so that their credential can be looked up.
+    """
+
+    note_id: NoteId
+    signer_id: ClinicianId | None = None
+    content_digest: Digest | None = None
+    late_reason: Code | None = None
+    signature: ElectronicSignature | None = None
+
+
 @command("note.amend")
 @value
 class AmendNote:

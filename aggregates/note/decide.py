@@ -22,6 +22,7 @@ from aggregates.note.commands import (
     RestOnNarrative,
     ReturnNote,
     ReviseNote,
+    SignAsFacilitator,
     SignNote,
 )
 from aggregates.note.members import members, met, of_the_day
@@ -33,14 +34,14 @@ from aggregates.session.state import Known
 
 Outcomes = tuple[Any, ...]
 COMMANDS = (
-    DraftNote, ReviseNote, SignNote, ReturnNote, CosignNote, AmendNote, AttestSignature, RestOnNarrative,
-    EnterNoteInError, PatientSign, PatientRefuse,
+    DraftNote, ReviseNote, SignNote, ReturnNote, CosignNote, SignAsFacilitator, AmendNote, AttestSignature,
+    RestOnNarrative, EnterNoteInError, PatientSign, PatientRefuse,
 )
 
 
 def decide(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """The outcomes of one command; of one that makes a signature with that signature, if it has come."""
-    made_now = SignNote | CosignNote | AmendNote | AttestSignature | RestOnNarrative
+    made_now = SignNote | CosignNote | SignAsFacilitator | AmendNote | AttestSignature | RestOnNarrative
     if isinstance(command, made_now) and act.occurred_at < act.now:
         raise SignatureIsMadeNow
     outcomes = _decided(state, command, act, seen)
@@ -61,6 +62,8 @@ def _decided(state: State, command: Any, act: Act, seen: Mapping[str, Seen]) -> 
             return signing.send_back(state, command, act, seen)
         case CosignNote():
             return signing.cosign(state, command, act, seen)
+        case SignAsFacilitator():
+            return signing.sign_as_facilitator(state, command, act, seen)
         case AmendNote():
             return signing.amend(state, command, act, seen)
         case AttestSignature():
@@ -87,7 +90,7 @@ def consult(state: State, command: Any) -> dict[str, Stream]:
         return answering.patient_stream(state)
     looks = {}
     words = isinstance(command, ReviseNote | AmendNote | ReturnNote | EnterNoteInError)
-    asked = words or isinstance(command, SignNote | AttestSignature)
+    asked = words or isinstance(command, SignNote | AttestSignature | SignAsFacilitator)
     if state.drafted.session_id and (asked or state.drafted.kind == "group_narrative"):
         looks["session"] = Stream("session", state.drafted.session_id)
     if words and state.drafted.session_id is None and state.patient_id is not None:
@@ -121,6 +124,8 @@ def _signer(state: Document, command: Any) -> str | None:
             return state.author_id
         case CosignNote():
             return command.cosigner_id or (state.supervisor_id if isinstance(state, Signed) else None)
+        case SignAsFacilitator():
+            return command.signer_id
         case AmendNote():
             return command.signer_id or state.author_id
         case EnterNoteInError():

@@ -41,7 +41,7 @@ from aggregates.values import (
 )
 
 PREFIX = b"iop-esign/v1\n"
-Meaning = Literal["author", "co-sign", "supervise", "attest-late", "amend", "void"]
+Meaning = Literal["author", "co-facilitator", "co-sign", "supervise", "attest-late", "amend", "void"]
 EnvelopeText = Annotated[str, StringConstraints(min_length=2, max_length=8_000)]
 Challenge = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,128}$")]
 SEVERAL = "mfa"

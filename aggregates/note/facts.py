@@ -206,6 +206,28 @@ class NoteCosigned:
     sealed: SealedEnvelope | None = None
 
 
+@fact("note.facilitator_signed", 1, subject="chart")
+@value
+class FacilitatorSigned:
+    """The own signature of somebody who led the session beside the author, over the same content.
+
+    Where two lead a group, some payers want two signatures (C: Orange County's FAQ 999). An associate's stands like
+    any other: whether a supervisor must cosign it no source says.
+    """
+
+    signer_id: PersonId
+    content_digest: Digest
+    note_version: int
+    service_date: Date
+    signed_at: Instant
+    credential: Code | None = None
+    credential_active: bool
+    active_at_signing: bool | None = None
+    late_reason: Code | None = None
+    mark: SignatureMark | None = None
+    sealed: SealedEnvelope | None = None
+
+
 @value
 class SealedAmendment(SealedContent):
     """The words that were added, and what was signed."""

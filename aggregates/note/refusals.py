@@ -131,6 +131,27 @@ class CosignerMissing(Refusal):
     """No supervisor is on record for this document; give your own id as the cosigner."""
 
 
+class DocumentOfNoSession(Refusal):
+    """Document {note_id} is of no session that anybody led; its author signs it, and a supervisor where that is needed.
+    """
+
+
+class FacilitatorUnnamed(Refusal):
+    """Several may have led the session; give your own id as the signer."""
+
+
+class SignsAsAuthor(Refusal):
+    """{by} wrote this document and signs it as its author; the others who led the session sign as facilitators."""
+
+
+class NotAFacilitator(Refusal):
+    """The session was led by {facilitators}; nobody else signs beside the author."""
+
+
+class FacilitatorHasSigned(Refusal):
+    """{by} has signed these words already; add an amendment instead."""
+
+
 class AmendmentIdTaken(Refusal):
     """Amendment {amendment_id} exists and says something else; give the new one an id of its own."""
 

@@ -25,6 +25,7 @@ from aggregates.note.envelope import (
     verifies,
 )
 from aggregates.note.facts import (
+    FacilitatorSigned,
     NarrativeReplaced,
     NoteAmended,
     NoteCosigned,
@@ -49,7 +50,10 @@ from aggregates.note.state import Document
 from aggregates.program.state import Program
 from aggregates.values import Code, Digest, NoteId, PersonId, moment
 
-SignedFact = NoteSigned | NoteCosigned | NoteAmended | SignatureAttested | NarrativeReplaced | NoteEnteredInError
+SignedFact = (
+    NoteSigned | NoteCosigned | FacilitatorSigned | NoteAmended | SignatureAttested | NarrativeReplaced
+    | NoteEnteredInError
+)  # fmt: skip
 FRESH_SECONDS = 120
 """How long a proof of identity, and the signature that was made with it, can be used (see `Authentication`)."""
 LASTS = timedelta(seconds=FRESH_SECONDS)
@@ -143,6 +147,8 @@ def _meaning(fact: SignedFact) -> tuple[Meaning, Code | None]:
     match fact:
         case NoteSigned():
             return "author", fact.late_reason
+        case FacilitatorSigned():
+            return "co-facilitator", fact.late_reason
         case NoteCosigned():
             return "co-sign", None
         case NoteAmended() | NarrativeReplaced():
@@ -205,7 +211,7 @@ def _at_signing(fact: SignedFact, signed_at: str, seen: Mapping[str, Seen]) -> S
 
 def _marked(fact: SignedFact, mark: SignatureMark, envelope: str, at: str) -> SignedFact:
     match fact:
-        case NoteSigned() | NoteCosigned() | NarrativeReplaced():
+        case NoteSigned() | NoteCosigned() | FacilitatorSigned() | NarrativeReplaced():
             return altered(fact, mark=mark, signed_at=at, sealed=SealedEnvelope(envelope=envelope))
         case SignatureAttested():
             return altered(fact, mark=mark, attested_at=at, sealed=SealedEnvelope(envelope=envelope))

@@ -1,4 +1,4 @@
-"""The signature and what follows it: cosignature, return, amendment, attestation, striking out.
+"""The signature and what follows it: a facilitator's, cosignature, return, amendment, attestation, striking out.
 
 Lateness is never refused: a signature carries its time and, when given, the signer's reason, and the payer's policy
 decides. Nobody signs for a service of a day on which no credential of theirs is known to have been active; where one is
@@ -19,14 +19,16 @@ from aggregates.note.commands import (
     EnterNoteInError,
     RestOnNarrative,
     ReturnNote,
+    SignAsFacilitator,
     SignNote,
 )
 from aggregates.note.content import amendment, commitment, error, unsalted
-from aggregates.note.drafting import must_rest_on, place_of, readable
+from aggregates.note.drafting import must_have_come, must_rest_on, place_of, readable
 from aggregates.note.facts import (
     GOALS,
     UNNAMED,
     ErrorWords,
+    FacilitatorSigned,
     NarrativeReplaced,
     NoteAmended,
     NoteCosigned,
@@ -46,10 +48,14 @@ from aggregates.note.refusals import (
     CorrectionHoldsOther,
     CorrectionOfNothing,
     CosignerMissing,
+    DocumentOfNoSession,
     EmptyDocument,
+    FacilitatorHasSigned,
+    FacilitatorUnnamed,
     GoalsAreCorrected,
     NarrativeStands,
     NoCosignatureNeeded,
+    NotAFacilitator,
     NoteAlreadyCosigned,
     NoteAlreadySigned,
     NoteNotSigned,
@@ -57,8 +63,9 @@ from aggregates.note.refusals import (
     NotTheSupervisor,
     NotYoursToStrike,
     SectionMissing,
+    SignsAsAuthor,
 )
-from aggregates.note.standing import credential_of, must_be_author, must_say, narrative_digest, standing
+from aggregates.note.standing import credential_of, led_by, must_be_author, must_say, narrative_digest, standing
 from aggregates.note.state import Cosigned, Document, Signed, State, Struck
 from aggregates.values import Digest, PersonId
 
@@ -110,6 +117,38 @@ def cosign(state: State, command: CosignNote, act: Act, seen: Mapping[str, Seen]
     return (fact,)
 
 
+def sign_as_facilitator(
+    state: State, command: SignAsFacilitator, act: Act, seen: Mapping[str, Seen]
+) -> Outcomes:
+    """The signature of each of the others who led the session over the words that the author signed, once each."""
+    about = readable(state, command.note_id)
+    if about.session_id is None:
+        raise DocumentOfNoSession(note_id=command.note_id)
+    document = _signed(state, command.note_id)
+    if act.by == document.author_id:
+        raise SignsAsAuthor(by=act.by)
+    if act.by in document.facilitators:
+        if command.signature is None and command.content_digest in (None, document.content_digest):
+            return ()
+        raise FacilitatorHasSigned(by=act.by)
+    leaders = led_by(seen["session"].state)
+    if act.by not in leaders:
+        raise NotAFacilitator(facilitators=", ".join(leaders) or "nobody")
+    if command.signer_id is None:
+        raise FacilitatorUnnamed
+    if command.signer_id != act.by:
+        raise AnothersSignature(signer_id=command.signer_id)
+    must_say(document, command.content_digest)
+    must_have_come(document.drafted, seen["session"])
+    day = document.drafted.service_date
+    fact = FacilitatorSigned(
+        signer_id=act.by, content_digest=document.content_digest, note_version=document.version, service_date=day,
+        signed_at=act.now, credential=credential_of(seen["clinician"].state, act.by, day), credential_active=True,
+        late_reason=command.late_reason,
+    )
+    return (fact,)
+
+
 def send_back(state: State, command: ReturnNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """Back to the author, while a cosignature is still needed; the signature stays in the history."""
     document = _signed(state, command.note_id)
@@ -128,14 +167,15 @@ def send_back(state: State, command: ReturnNote, act: Act, seen: Mapping[str, Se
 
 
 def amend(state: State, command: AmendNote, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    """A signed addition by who signed; told twice it is one. A correction is of a section that there is."""
+    """A signed addition by one who signed; told twice it is one. A correction is of a section that there is."""
     document = _signed(state, command.note_id)
     known = next((one for one in document.amendments if one.amendment_id == command.amendment_id), None)
     if known is not None:
         if _told(command, document, known.salt) == known.content_digest:
             return ()
         raise AmendmentIdTaken(amendment_id=command.amendment_id)
-    signers = [document.signer_id, *([document.cosigner_id] if isinstance(document, Cosigned) else [])]
+    cosigner = (document.cosigner_id,) if isinstance(document, Cosigned) else ()
+    signers = dict.fromkeys((document.signer_id, *cosigner, *document.facilitators))
     if act.by not in signers:
         raise NotTheSigner(signers=", ".join(signers))
     _must_be_looked_up(command.signer_id, command, document, act)

@@ -54,7 +54,7 @@ def standing(
     alone = associate and supervisor_id is None
     if alone and command.override_cause is None:
         raise SupervisorMissing(clinician_id=act.by, service_date=day)
-    leaders = _facilitators(session)
+    leaders = led_by(session)
     return {
         "credential": credential, "credential_active": True,
         "override_cause": command.override_cause if alone else None, "needs_cosignature": associate,
@@ -101,8 +101,8 @@ def _must_be_over(document: Document, session: Any, act: Act) -> None:
         raise ServiceNotOver(session_id=document.drafted.session_id, until=session.plan.ends_at)
 
 
-def _facilitators(session: Any) -> tuple[ClinicianId, ...]:
-    """Who led the session, or was to."""
+def led_by(session: Any) -> tuple[ClinicianId, ...]:
+    """Who led the session, as it was started or closed; until then who is to."""
     if not isinstance(session, Known):
         return ()
     led: tuple[ClinicianId, ...] = getattr(session, "facilitators", ()) or session.plan.facilitators

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from aggregates.kit import altered
 from aggregates.note.facts import (
+    FacilitatorSigned,
     NarrativeReplaced,
     NoteAmended,
     NoteContent,
@@ -132,7 +133,8 @@ class Draft(Document):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed(Document):
     """Signed, or attested to, by its author. `supervisor_id` is whose cosignature it waits for, `figures` what the
-    document showed of its session when its author signed or attested last; None where that was not recorded."""
+    document showed of its session when its author signed or attested last; None where that was not recorded;
+    `facilitators` are the others who led that session and signed these words too."""
 
     signer_id: PersonId
     signed_at: Instant
@@ -142,6 +144,7 @@ class Signed(Document):
     attested: bool = False
     rests_on: Digest | None = None
     figures: SessionFigures | None = None
+    facilitators: tuple[PersonId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +197,9 @@ def evolve(state: State, fact: object) -> State:  # noqa: C901, PLR0911 # one ar
             return Draft(state.drafted, state.wording, state.last_signature, state.answers, state.amendments)
         case Signed(), NoteCosigned():
             return _cosigned(state, fact)
+        case Signed(), FacilitatorSigned():
+            also = (*state.facilitators, fact.signer_id)
+            return replace(state, facilitators=also, last_signature=_chained(state, fact))
         case Signed(), NoteAmended():
             salt = fact.sealed.salt if fact.sealed else None
             added = Amendment(fact.amendment_id, fact.kind, fact.content_digest, salt, state.version, fact.goals)
@@ -228,11 +234,15 @@ def _cosigned(state: Signed, fact: NoteCosigned) -> Cosigned:
     return Cosigned(
         *_kept(state, fact), signer_id=state.signer_id, signed_at=state.signed_at, late_reason=state.late_reason,
         supervisor_id=state.supervisor_id, needs_cosignature=state.needs_cosignature, attested=state.attested,
-        rests_on=state.rests_on, figures=state.figures, cosigner_id=fact.signer_id, cosigned_at=fact.signed_at,
+        rests_on=state.rests_on, figures=state.figures, facilitators=state.facilitators, cosigner_id=fact.signer_id,
+        cosigned_at=fact.signed_at,
     )
 
 
-_Chained = NoteSigned | NoteCosigned | NoteAmended | SignatureAttested | NarrativeReplaced | NoteEnteredInError
+_Chained = (
+    NoteSigned | NoteCosigned | FacilitatorSigned | NoteAmended | SignatureAttested | NarrativeReplaced
+    | NoteEnteredInError
+)  # fmt: skip
 
 
 def _kept(

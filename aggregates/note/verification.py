@@ -18,6 +18,7 @@ from aggregates.codec import Damaged
 from aggregates.note.content import amendment, commitment, document, error, unsalted
 from aggregates.note.envelope import Envelope, NotAnEnvelope, read, signed_digest, verifies
 from aggregates.note.facts import (
+    FacilitatorSigned,
     NarrativeReplaced,
     NoteAmended,
     NoteContent,
@@ -40,9 +41,9 @@ Broken = Literal[
     "envelope_unreadable", "words_unreadable", "fact_unreadable",
 ]
 SIGNED: dict[str, type] = {
-    "note.signed": NoteSigned, "note.cosigned": NoteCosigned, "note.amended": NoteAmended,
-    "note.signature_attested": SignatureAttested, "note.narrative_replaced": NarrativeReplaced,
-    "note.entered_in_error": NoteEnteredInError,
+    "note.signed": NoteSigned, "note.cosigned": NoteCosigned, "note.facilitator_signed": FacilitatorSigned,
+    "note.amended": NoteAmended, "note.signature_attested": SignatureAttested,
+    "note.narrative_replaced": NarrativeReplaced, "note.entered_in_error": NoteEnteredInError,
 }
 """The facts that a signature makes, by their stored names."""
 

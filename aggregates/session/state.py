@@ -101,13 +101,15 @@ class Cancelled(Known):
 
 @dataclass(frozen=True, slots=True)
 class Closed(Known):
-    """Over: attendances as last corrected. `corrected` is whose attendance the latest correction was about."""
+    """Over: who led it, attendances as last corrected. `corrected` is whose attendance the latest correction was about.
+    """
 
     actual: Interval
     breaks: tuple[Interval, ...]
     attendances: Mapping[AttendanceId, Attendance]
     head_count: int
     peak_count: int
+    facilitators: tuple[ClinicianId, ...]
     corrected: AttendanceId | None = None
 
     def was_absent(self, attendance_id: AttendanceId | None) -> bool:
@@ -150,7 +152,10 @@ def _evolve(state: Known, fact: object) -> Known:  # noqa: C901, PLR0911, PLR091
             return _with(state, _named(state, fact, "absent", excused=fact.excused, cause=fact.cause))
         case SessionClosed():
             kept = {one.attendance_id: one for one in fact.attendances}
-            return Closed(state.plan, state.everyone, fact.actual, fact.breaks, kept, fact.head_count, fact.peak_count)
+            return Closed(
+                state.plan, state.everyone, fact.actual, fact.breaks, kept, fact.head_count, fact.peak_count,
+                fact.facilitators,
+            )
         case AttendanceCorrected():
             return _corrected(state, fact)
         case BreaksCorrected():

@@ -214,11 +214,11 @@ ORDERS: dict[str, Rule] = {
         "session.close": CLINICAL,
         "session.correct_attendance": CLINICAL,
     }),
-    # The record; a document is also its author's and whose cosignature it waits for or has
+    # The record; a document is also its author's, whose cosignature it waits for or has, and who signed it beside them
     **_rows("relationship", "treatment", {
         "note.draft": CLINICAL,
         "note.revise": CLINICAL,
-        "note.sign": CLINICAL,
+        "note.sign": CLINICAL, "note.sign_as_facilitator": CLINICAL,
         "note.return": SUPERVISOR,
         "note.cosign": SUPERVISOR,
         "note.amend": CLINICAL,

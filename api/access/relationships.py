@@ -20,7 +20,7 @@ from aggregates.days import latest_day
 from aggregates.group import AGGREGATE as GROUP
 from aggregates.group.state import Formed
 from aggregates.kit import Aggregate
-from aggregates.note.facts import NoteCosigned, NoteDrafted, NoteSigned
+from aggregates.note.facts import FacilitatorSigned, NoteCosigned, NoteDrafted, NoteSigned
 from aggregates.relationship import LEADING, OTHERS, TEAM, Treated, leads_a_group, leads_sessions
 from aggregates.values import PatientId, PersonId, ProgramId, Role
 from iop_es.engine.log import Log, StoredFact
@@ -97,9 +97,10 @@ def leads(log: Log, who: Asking, session: str) -> bool:
 
 
 def owns(who: Asking, facts: Sequence[StoredFact]) -> bool:
-    """Whether a document (its facts) is the person's own: by authorship, or by a cosignature owed or given."""
+    """Whether a document (its facts) is the person's own: by authorship, by a cosignature owed or given, or by a
+    signature beside the author's."""
     for one in facts:
-        if one.name in {"note.drafted", "note.signed", "note.cosigned"}:
+        if one.name in {"note.drafted", "note.signed", "note.cosigned", "note.facilitator_signed"}:
             fact = _read(one)
             named: tuple[Any, ...] = ()
             match fact:
@@ -107,7 +108,7 @@ def owns(who: Asking, facts: Sequence[StoredFact]) -> bool:
                     named = (fact.author_id,)
                 case NoteSigned():
                     named = (fact.supervisor_id,)
-                case NoteCosigned():
+                case NoteCosigned() | FacilitatorSigned():
                     named = (fact.signer_id,)
             if who.person in named:
                 return True

@@ -32,8 +32,8 @@ class Treating:
     def must(self, order: Order, aggregate: str, state: Any) -> None:
         """Refuses an order about a patient whom the caller neither treats nor broke the glass of. Raises OutOfReach.
 
-        A document is its author's, and theirs whose cosignature it waits for or has; a session's documents are its
-        leaders'.
+        A document is its author's, and theirs whose cosignature it waits for or has, or who signed beside the author; a
+        session's documents are its leaders'.
         """
         if not _must_ask(order, state):
             return
@@ -68,7 +68,8 @@ def _signers_of(document: Any) -> set[str]:
     """Whose a document is; nobody's for anything else."""
     drafted = getattr(document, "drafted", None)
     named = (drafted, "author_id"), (document, "supervisor_id"), (document, "cosigner_id")
-    return {one for thing, name in named if drafted is not None and (one := getattr(thing, name, None))}
+    owners = {one for thing, name in named if drafted is not None and (one := getattr(thing, name, None))}
+    return owners.union(getattr(document, "facilitators", ()) if drafted is not None else ())
 
 
 def _said(command: Any, state: Any, field: str) -> str | None:

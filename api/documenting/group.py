@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aggregates.note.commands import AttestSignature, CosignNote, RestOnNarrative, SignNote
+from aggregates.note.commands import AttestSignature, CosignNote, RestOnNarrative, SignAsFacilitator, SignNote
 from aggregates.note.envelope import ToBeSigned
 from aggregates.note.state import Document, Signed
 from aggregates.values import NoteId, PatientId, SessionId
@@ -104,9 +104,10 @@ class Documenting:
         is."""
         commands = self.commands.remembering()
         shown = self.desk.show(orders, session, commands)
+        of_its_words = SignNote | CosignNote | SignAsFacilitator | AttestSignature
         notes = [
             order.command.note_id for order, one in zip(orders, shown.signings, strict=True)
-            if isinstance(one, ToBeSigned) and isinstance(order.command, SignNote | CosignNote | AttestSignature)
+            if isinstance(one, ToBeSigned) and isinstance(order.command, of_its_words)
         ]
         streams = self.log.streams(list(dict.fromkeys(notes)))
         written = [one for stream, facts in streams.items() if (one := read(stream, facts)) is not None]

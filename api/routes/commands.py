@@ -39,7 +39,8 @@ BEGINS = frozenset({
     "session.schedule", "note.draft", "assessment.administer", "payer_policy.publish", "claim.prepare",
 })
 SIGNED = frozenset({
-    "note.sign", "note.cosign", "note.amend", "note.attest_signature", "note.rest_on", "note.enter_in_error",
+    "note.sign", "note.cosign", "note.sign_as_facilitator", "note.amend", "note.attest_signature", "note.rest_on",
+    "note.enter_in_error",
     "clinician.create_signing_key",
 })
 """Commands that make a signature, and the key for it: they come in with proof of who signs (see `signatures`)."""

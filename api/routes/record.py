@@ -116,6 +116,7 @@ class NoteView(BaseModel):
     )
     supervisor_id: Id | None = Field(description="Whose cosignature it waits for or has.")
     cosigned_at: Instant | None
+    facilitators: list[Id] = Field(description="Who signed these words beside the author, having led the session too.")
     absent: bool = Field(
         description="Whether this is a part of a group for a patient who by now is known not to have been there."
     )
@@ -186,6 +187,7 @@ def _note(facts: Sequence[StoredFact], log: Log, states: States, upto: int | Non
         late_entry=asked.late_at(facts[0].recorded_at),
         supervisor_id=signed.supervisor_id if signed else None,
         cosigned_at=state.cosigned_at if isinstance(state, phase.Cosigned) else None,
+        facilitators=list(signed.facilitators) if signed else [],
         absent=_absent(drafted, states), session_correction=_correction(signed, states),
         answers=[_answer(one) for one in state.answers],
         narrative_amendments=narrative_amendments(log, drafted, facts, upto),

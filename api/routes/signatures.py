@@ -1,7 +1,7 @@
 """Signing: what is to be signed is shown with a challenge, and signed with a token that answers it.
 
-Everything that makes a signature comes in here, many at once: signing, cosigning, amending, attesting, moving a part to
-another narrative, striking out.
+Everything that makes a signature comes in here, many at once: signing, as a facilitator beside the author, cosigning,
+amending, attesting, moving a part to another narrative, striking out.
 """
 
 from __future__ import annotations
@@ -59,6 +59,13 @@ class CosignAct(Act):
     data: ask.CosignNote
 
 
+class FacilitatorAct(Act):
+    """A document that its author signed, to be signed by somebody else who led its session."""
+
+    command: Literal["note.sign_as_facilitator"]
+    data: ask.SignAsFacilitator
+
+
 class AmendAct(Act):
     """An amendment to be added and signed."""
 
@@ -88,7 +95,7 @@ class StrikeAct(Act):
 
 
 SignatureAct = Annotated[
-    SignAct | CosignAct | AmendAct | AttestAct | RestAct | StrikeAct, Field(discriminator="command")
+    SignAct | CosignAct | FacilitatorAct | AmendAct | AttestAct | RestAct | StrikeAct, Field(discriminator="command")
 ]
 Acts = Annotated[list[SignatureAct], Field(min_length=1, max_length=MOST)]
 

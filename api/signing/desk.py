@@ -19,12 +19,10 @@ from aggregates.clinician.state import Clinician
 from aggregates.kit import COMMAND_NAME, Refusal, altered
 from aggregates.note.commands import (
     AmendNote,
-    AttestSignature,
     CosignNote,
     ElectronicSignature,
     EnterNoteInError,
-    RestOnNarrative,
-    SignNote,
+    SignAsFacilitator,
 )
 from aggregates.note.envelope import Authentication, ToBeSigned, assurance, digest_of, envelope_of, signed_bytes
 from aggregates.note.signature import SignedFact, bound, to_be_signed
@@ -38,8 +36,9 @@ from api.signing.proof import Proof, going_on, must_be_proved
 from iop_es.engine.keys import Keyring
 
 T = TypeVar("T")
-SignatureCommand = SignNote | CosignNote | AmendNote | AttestSignature | RestOnNarrative | EnterNoteInError
-SIGNER = {CosignNote: "cosigner_id", AmendNote: "signer_id", EnterNoteInError: "declared_by"}
+SIGNER = {
+    CosignNote: "cosigner_id", SignAsFacilitator: "signer_id", AmendNote: "signer_id", EnterNoteInError: "declared_by",
+}  # fmt: skip
 """In which field a command says whose name and credential are to be looked up, where that is not the author."""
 
 

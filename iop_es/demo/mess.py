@@ -16,6 +16,7 @@ corrections happen by chance all the time; the rest is planned here:
     week 10  everywhere            the biller puts right four of the claims that are wrong by then (`correcting`)
     week 12  adult mental health   another such sheet; that claim stays to be put right
     week 12  everywhere            a denied day is written off (`accounts`)
+    the last evening               two lead a group, and the other signs beside the author
     always                         two patients' authorizations are never extended: they run out in mid-week
 """
 
@@ -95,6 +96,12 @@ def forgotten(world: World, session: Session) -> bool:
 def seats(world: World, place: Place, day: date) -> int:
     """How many patients a program takes."""
     return SEATS + (1 if place.setting.code == SUBSTANCE and world.week(day) >= 7 else 0)
+
+
+def beside(world: World, place: Place, day: date, hour: int) -> str | None:
+    """Who leads a group beside its leader: one of the last evening, of a payer who wants both signatures."""
+    last = FIRST_DAY + timedelta(weeks=world.weeks)
+    return "novak" if (place.setting.code, day, hour) == (SUBSTANCE, last, 0) else None
 
 
 def full_house(world: World, session: Session) -> bool:

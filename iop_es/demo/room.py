@@ -51,6 +51,7 @@ def _plan_group(world: World, place: Place, day: date, hour: int) -> None:
     guests = [g for g in world.guests.values() if g.program == setting.code and g.in_care(day)]
     expected = {guest.patient_id: desk.new_id() for guest in guests}
     session = Session(desk.new_id(), place, hour, day, mess.leader(world, place, day, hour), expected)
+    session.beside = mess.beside(world, place, day, hour)
     world.sessions[(setting.code, day, hour)] = session
     begin = local(day, setting.hours[hour])
     desk.order(
@@ -59,7 +60,7 @@ def _plan_group(world: World, place: Place, day: date, hour: int) -> None:
             session_id=session.session_id, program_id=place.program_id, group_id=place.groups[hour],
             service_kind=setting.kinds[hour], level_of_care="intensive_outpatient", topic=setting.topics[hour],
             service_date=day.isoformat(), starts_at=instant(begin), ends_at=instant(minutes_later(begin, MINUTES)),
-            place_of_service=OFFICE, facilitators=(world.staff[session.leader].id,),
+            place_of_service=OFFICE, facilitators=tuple(world.staff[one].id for one in session.leaders),
             expected=tuple(
                 RosterEntry(
                     patient_id=g.patient_id, enrollment_id=g.enrollment_id, attendance_id=session.expected[g.patient_id]

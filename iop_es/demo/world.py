@@ -69,7 +69,7 @@ class Place:
 
 @dataclass(slots=True)
 class Session:
-    """A planned session and who is expected: attendance ids by patient."""
+    """A planned session and who is expected: attendance ids by patient; `beside` leads it with its leader."""
 
     session_id: str
     place: Place
@@ -79,6 +79,12 @@ class Session:
     expected: dict[str, str]
     present: dict[str, str] = field(default_factory=dict)
     cancelled: bool = False
+    beside: str | None = None
+
+    @property
+    def leaders(self) -> tuple[str, ...]:
+        """Who leads it, the author of what all share first."""
+        return (self.leader,) if self.beside is None else (self.leader, self.beside)
 
 
 @dataclass(slots=True)

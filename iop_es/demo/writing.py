@@ -1,6 +1,7 @@
 """Notes: the group's narrative and each attendee's part in one call, signed in another in the evening, late, or never.
 
-An associate's are cosigned next day. Now and then somebody copies a neighbor's part, and adds to a note that is signed.
+Where two led, the other signs beside the author. An associate's are cosigned next day. Now and then somebody copies a
+neighbor's part, and adds to a note that is signed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from aggregates.note.commands import (
     DraftNote,
     ReturnNote,
     ReviseNote,
+    SignAsFacilitator,
     SignNote,
 )
 from aggregates.note.facts import NoteContent, Section
@@ -59,8 +61,10 @@ def _write_up(world: World, session: Session) -> None:
     desk, leader = world.desk, world.staff[session.leader]
     narrative = desk.new_id()
     topic = session.place.setting.topics[session.hour].replace("-", " ")
-    whole = Part(_content(*shared(world.pen, topic)), None, narrative)
+    whole = Part(_content(*_by_each(world, session, shared(world.pen, topic))), None, narrative)
     desk.sign(leader, signature_of(narrative, whole))
+    if session.beside is not None:
+        desk.sign(world.staff[session.beside], SignAsFacilitator(note_id=narrative))
     _cosign(world, session.leader, narrative, date.fromisoformat(desk.now[:10]) + timedelta(days=1))
     parts: list[Part] = []
     for patient_id in session.present:
@@ -70,6 +74,16 @@ def _write_up(world: World, session: Session) -> None:
             parts.append(Part(_individual(world, parts), patient_id, note_id, (goal,)))
             _sign(world, session.leader, note_id, session.day)
     desk.document(leader, session.session_id, whole, parts)
+
+
+def _by_each(world: World, session: Session, sections: Sections) -> Sections:
+    """What all share; where two led, each one's interventions by themselves."""
+    if session.beside is None:
+        return sections
+    topic, (name, words) = sections
+    told = (words, "Led the practice in pairs, and went from one pair to the next.")
+    each = zip(session.leaders, told, strict=True)
+    return (topic, *((f"{name}:{world.staff[one].id}", said) for one, said in each))
 
 
 def alone(

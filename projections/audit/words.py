@@ -27,7 +27,8 @@ def kind(name: str, fact: Any) -> Kind:
 def _credential(fact: Any) -> str:
     standing = "active" if fact.credential_active else "not active"
     named = "" if fact.credential is None else f" {fact.credential}"
-    cause = "" if fact.override_cause is None else f", signed nevertheless: {fact.override_cause}"
+    overridden = getattr(fact, "override_cause", None)
+    cause = "" if overridden is None else f", signed nevertheless: {overridden}"
     return f"credential{named} {standing} on {fact.service_date}{papers.at_signing(fact)}{cause}"
 
 
@@ -44,8 +45,19 @@ def _answers(fact: Any) -> str:
 
 
 def _signed(fact: Any) -> str:
-    late = "" if fact.late_reason is None else f"; late because {fact.late_reason}"
-    return f"Version {fact.note_version} signed by {fact.signer_id}, {_credential(fact)}{late}{papers.stands(fact)}."
+    return f"{_by(fact)}, {_credential(fact)}{_late(fact)}{papers.stands(fact)}."
+
+
+def _also_signed(fact: Any) -> str:
+    return f"{_by(fact)} beside the author, as one of those who led, {_credential(fact)}{_late(fact)}."
+
+
+def _by(fact: Any) -> str:
+    return f"Version {fact.note_version} signed by {fact.signer_id}"
+
+
+def _late(fact: Any) -> str:
+    return "" if fact.late_reason is None else f"; late because {fact.late_reason}"
 
 
 def _drafted(fact: Any) -> str:
@@ -269,6 +281,7 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "note.returned": ("write", lambda f: f"Returned by {f.returned_by} for changes ({f.cause})."),
     "note.cosigned": (
         "signature", lambda f: f"Version {f.note_version} cosigned by {f.signer_id}, {_credential(f)}."),
+    "note.facilitator_signed": ("signature", _also_signed),
     "note.amended": (
         "correction", lambda f: f"Amended ({f.kind}{'' if f.section is None else ', section ' + f.section}) and signed"
         f" by {f.signer_id} ({f.cause}){papers.at_signing(f)}; the original stays."),

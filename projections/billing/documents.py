@@ -49,7 +49,8 @@ class Visit(Part):
 
 
 class Note(Part):
-    """A clinical document: about this patient, or the narrative that a group shares."""
+    """A clinical document: about this patient, or the narrative that a group shares; `facilitators` signed its words
+    beside the author."""
 
     kind: str
     date: str
@@ -70,6 +71,7 @@ class Note(Part):
     attested: bool = False
     supervisor_id: str | None = None
     amended_at: list[str] = msgspec.field(default_factory=list)
+    facilitators: list[str] = msgspec.field(default_factory=list)
 
 
 class Coverage(Part):

@@ -20,7 +20,7 @@ class Billing:
     """The read model; see the package."""
 
     name = "billing"
-    version = 6
+    version = 7
     ddl = (files("projections.billing") / "schema.sql").read_text(encoding="utf-8")
     reach = REACH
     tables = TABLES

@@ -14,7 +14,9 @@ Age = Literal["0-30", "31-60", "61-90", "over 90"]
 class UnsignedView(View):
     """The documents that wait for one clinician's signature, with the days that they keep from being billed."""
 
-    task: Literal["sign", "revise", "cosign"] = Field(description="revise: returned by the supervisor.")
+    task: Literal["sign", "revise", "cosign", "sign_as_facilitator", "rest_on", "attest"] = Field(
+        description="As in the list of documents to sign; revise: returned by the supervisor."
+    )
     clinician_id: str | None = Field(description="Who is to act; null: no supervisor was named.")
     notes: int
     days: int

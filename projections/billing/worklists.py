@@ -37,7 +37,8 @@ MONTH = 30
 LONGEST, SHORTEST = 28, 7
 TASKS: dict[str, Any] = {
     "note_unsigned": "sign", "narrative_unsigned": "sign", "narrative_in_error": "rest_on", "note_returned": "revise",
-    "cosignature_missing": "cosign", "attestation_missing": "attest",
+    "cosignature_missing": "cosign", "facilitator_signature_missing": "sign_as_facilitator",
+    "attestation_missing": "attest",
 }  # fmt: skip
 _RECERTIFICATION = (
     "kind", "patient_id", "enrollment_id", "program_id", "payer_id", "attending_id", "last_on", "due_on", "days_left",
@@ -52,7 +53,8 @@ _UNBILLED = ("age", "state", "days", "cents", "expected_cents", "unknown", "olde
 
 
 def unsigned(cursor: Cursor[Any], *, programs: Sequence[str], now: str) -> list[UnsignedView]:
-    """Notes to sign, revise or cosign by clinician, with the waiting and held days that need them; most money first.
+    """Notes to sign, revise or cosign, to attest to, to rest on another narrative, or to sign beside the author, by
+    clinician, with the waiting and held days that need them; most money first.
 
     A day that needs several of them is counted under each. A service that nobody has begun to write about has no author
     yet: such days are among the waiting and the held ones.
@@ -60,8 +62,11 @@ def unsigned(cursor: Cursor[Any], *, programs: Sequence[str], now: str) -> list[
     found: dict[tuple[str, str | None], _Signing] = {}
     for day in unsigned_days(cursor, programs=programs, now=now, reasons=[*TASKS]):
         for answer in day.answers:
-            if answer.code in TASKS and outcome_at(answer, now) != "passed":
-                found.setdefault((TASKS[answer.code], _whose(answer)), _Signing()).take(day, answer, now)
+            task = TASKS.get(answer.code or "")
+            if task is None or outcome_at(answer, now) not in {"waiting", "held"}:
+                continue
+            for clinician in _whose(answer):
+                found.setdefault((task, clinician), _Signing()).take(day, answer, now)
     views = [one.view(task, clinician) for (task, clinician), one in found.items()]
     return sorted(views, key=lambda one: (-one.cents, one.task, one.clinician_id or ""))
 
@@ -199,11 +204,14 @@ class _Pace(NamedTuple):
     days: int
 
 
-def _whose(answer: Answer) -> str | None:
-    """The author; of a shared narrative its own author, of a cosignature the supervisor whom the author's names."""
+def _whose(answer: Answer) -> tuple[str | None, ...]:
+    """The author; of a shared narrative its own author, of a cosignature the supervisor whom the author's names, of
+    signatures beside the author each who led."""
+    if answer.code == "facilitator_signature_missing":
+        return tuple(str(answer.numbers["missing"]).split(", "))
     own = answer.numbers.get("clinician_id")
     author = None if answer.code == "cosignature_missing" else answer.numbers.get("author_id")
-    return str(own) if own else str(author) if author else None
+    return (str(own) if own else str(author) if author else None,)
 
 
 def _running_out(one: LedgerView, today: str, first_day: str, units: int) -> RunningOutView:

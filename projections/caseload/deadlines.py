@@ -30,6 +30,7 @@ class Wanted:
     signature_business_days: int | None
     signature_unverified: bool
     note_sections: tuple[str, ...]
+    every_facilitator_signs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,11 @@ class Deadlines:
         found = self.wanted.get((patient or "", day))
         return () if found is None else found.note_sections
 
+    def wants_all(self, patient: str, day: str) -> bool:
+        """Whether this patient's payer wants everybody who led a group to sign."""
+        found = self.wanted.get((patient, day))
+        return found is not None and found.every_facilitator_signs
+
 
 def deadlines(cursor: Cursor[Any], programs: Iterable[str], about: Iterable[About]) -> Deadlines:
     """Looks up what decides for these patients and days in these programs."""
@@ -80,7 +86,7 @@ def deadlines(cursor: Cursor[Any], programs: Iterable[str], about: Iterable[Abou
     wanted = {
         (row["patient_id"], str(row["day"])): Wanted(
             row["signature_hours"], row["signature_business_days"], row["signature_unverified"],
-            tuple(row["note_sections"]),
+            tuple(row["note_sections"]), row["every_facilitator_signs"],
         )
         for row in rows
     }

@@ -98,6 +98,9 @@ class NoteEntry(View):
     signed_at: Instant | None = Field(description="When the author signed.")
     supervisor_id: str | None = Field(description="Whose cosignature it waits for or has.")
     cosigned_at: Instant | None = Field(description="When it was cosigned.")
+    facilitators: tuple[str, ...] = Field(
+        description="Who signed it as it now reads beside the author, having led the session too."
+    )
     patient_answer: Literal["signed", "refused"] | None = Field(
         description="What the patient, or a guardian, answered to a plan of care or a review of it as it now reads."
     )

@@ -30,11 +30,11 @@ def documents(
 ) -> list[DocumentTask]:
     """Documents that wait, oldest service first: a person's own, or everybody's.
 
-    One's own are drafts and returned documents, cosignatures as supervisor, late signatures that the payer wants to be
-    attested, parts whose narrative was struck, plans that the patient has not answered to, attended services of
-    closed sessions one led that nobody has written about, and sessions one leads that nobody closed though their
-    planned end is past: due as if they had ended then. A document of the whole day (kind `daily`) covers each service
-    of it.
+    One's own are drafts and returned documents, cosignatures as supervisor, signatures beside the author for a group
+    that one led where a payer wants them, late signatures that the payer wants to be attested, parts whose narrative
+    was struck, plans that the patient has not answered to, attended services of closed sessions one led that nobody has
+    written about, and sessions one leads that nobody closed though their planned end is past: due as if they had ended
+    then. A document of the whole day (kind `daily`) covers each service of it.
     """
     tasks: list[DocumentTask] = []
     while len(tasks) < limit:
@@ -124,14 +124,39 @@ def _session(
     if shared is not None or (session["service_kind"] == "group" and any(one.kind in {None, "group"} for one in parts)):
         narrative = _part(session, shared or _nothing(), [row["patient_id"] for row in rows], known, now)
     undone = [one for one in (*parts, *([narrative] if narrative else [])) if one.state in UNDONE]
-    due = earliest(Deadline(one.due_at, one.due_unverified) for one in undone)
+    owing = _owing(session, rows, shared, known)
+    day, found = str(session["service_date"]), [Deadline(one.due_at, one.due_unverified) for one in undone]
+    found += [known.due(session["program_id"], people, day, session["ended_at"]) for people in owing.values()]
+    due = earliest(found)
     return SessionDocumentation(
-        **session, narrative=narrative, parts=parts, undone=len(undone), due_at=due.at, due_unverified=due.unverified,
+        **session, narrative=narrative, parts=parts, undone=len(undone), unsigned_facilitators=tuple(owing),
+        due_at=due.at, due_unverified=due.unverified,
     )
 
 
+def _owing(
+    session: dict[str, Any], rows: list[dict[str, Any]], shared: dict[str, Any] | None, known: Deadlines
+) -> dict[str, list[str]]:
+    """Whose signature payers want beside the author's and lack, each with the patients whose payers do; as billing
+    asks it of a day."""
+    leaders, day = session["facilitators"], str(session["service_date"])
+    if not session["closed"] or session["service_kind"] != "group" or len(leaders) < 2:
+        return {}
+    wanting = [row for row in rows if known.wants_all(row["patient_id"], day)]
+    shown = _signers(shared)
+    lacking = {who: [row["patient_id"] for row in wanting if who not in shown | _signers(row)] for who in leaders}
+    return {who: patients for who, patients in lacking.items() if patients}
+
+
+def _signers(document: dict[str, Any] | None) -> set[str]:
+    """Who signed a document as its author or beside the author; nobody while it is not signed."""
+    if document is None or document["state"] not in {"signed", "awaiting_cosignature"}:
+        return set()
+    return {document["author_id"], *document["facilitators"]}
+
+
 def _nothing() -> dict[str, Any]:
-    return dict.fromkeys(("note_id", "kind", "state", "author_id", "supervisor_id", *WORDED))
+    return dict.fromkeys(("note_id", "kind", "state", "author_id", "facilitators", "supervisor_id", *WORDED))
 
 
 def _missing(kind: Any, worded: dict[str, Any], required: Sequence[str]) -> tuple[str, ...]:

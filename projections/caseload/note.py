@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from aggregates.note.facts import (
+    FacilitatorSigned,
     NarrativeReplaced,
     NoteAmended,
     NoteCosigned,
@@ -21,7 +22,7 @@ NOTE = Table("note", (
     "note_id", "kind", "program_id", "author_id", "patient_id", "enrollment_id", "session_id", "attendance_id",
     "narrative_id", "sections", "names_goal", "untouched", "template_version", "service_kind", "service_date",
     "service_ended_at", "state", "signed_at", "late_reason", "credential_active", "supervisor_id", "cosigned_at",
-    "attested_at", "returned_by", "patient_answer", "signed_position", "version",
+    "attested_at", "returned_by", "patient_answer", "signed_position", "facilitators", "version",
 ))
 AMENDMENT = Table("note_amendment", (
     "note_id", "amendment_id", "kind", "section", "author_id", "signed_at", "recorded_at", "position",
@@ -46,7 +47,7 @@ class Note(msgspec.Struct, omit_defaults=True, tag="note"):
 
     `state` is draft, returned, awaiting_cosignature, signed or entered_in_error; `patient_answer` what the patient
     answered to this wording: signed or refused; `signed_position` where in the log the author's signature or
-    attestation is.
+    attestation is; `facilitators` are those who signed this wording beside the author.
     """
 
     kind: str = ""
@@ -74,6 +75,7 @@ class Note(msgspec.Struct, omit_defaults=True, tag="note"):
     returned_by: str | None = None
     patient_answer: str | None = None
     signed_position: int | None = None
+    facilitators: tuple[str, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     version: int = 0
 
@@ -122,11 +124,17 @@ def _returned(note: Note, recorded: Recorded) -> None:
     fact: NoteReturned = recorded.fact
     note.state, note.signed_at, note.returned_by = "returned", None, fact.returned_by
     note.signed_position = note.attested_at = None
+    note.facilitators = ()
 
 
 def _cosigned(note: Note, recorded: Recorded) -> None:
     fact: NoteCosigned = recorded.fact
     note.state, note.cosigned_at = "signed", fact.signed_at
+
+
+def _facilitator_signed(note: Note, recorded: Recorded) -> None:
+    fact: FacilitatorSigned = recorded.fact
+    note.facilitators = (*note.facilitators, fact.signer_id)
 
 
 def _attested(note: Note, recorded: Recorded) -> None:
@@ -163,6 +171,7 @@ APPLY: dict[str, Hand] = {
     "note.signed": _signed,
     "note.returned": _returned,
     "note.cosigned": _cosigned,
+    "note.facilitator_signed": _facilitator_signed,
     "note.amended": _amended,
     "note.signature_attested": _attested,
     "note.narrative_replaced": _rests,
@@ -179,7 +188,8 @@ def settle(note_id: str, note: Note) -> Rows:
         note.attendance_id, note.narrative_id, list(note.sections), note.names_goal, list(note.untouched),
         note.template_version, note.service_kind, note.service_date, note.service_ended_at,
         note.state, note.signed_at, note.late_reason, note.credential_active, note.supervisor_id, note.cosigned_at,
-        note.attested_at, note.returned_by, note.patient_answer, note.signed_position, note.version,
+        note.attested_at, note.returned_by, note.patient_answer, note.signed_position, list(note.facilitators),
+        note.version,
     )
     amendments = [
         (

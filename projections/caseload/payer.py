@@ -1,7 +1,7 @@
 """One payer policy: whose it is, how long it holds, and of its terms what authors have to know before they sign.
 
-Those are the time for a signature, what becomes of a late one, and the sections that a note must have, version by
-version; all other terms are weighed in billing.
+Those are the time for a signature, what becomes of a late one, whether all who led a group sign, and the sections that
+a note must have, version by version; all other terms are weighed in billing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PAYER = Table("payer", (
 
 WANTED = Table("payer_wanted", (
     "policy_id", "payer_id", "effective_from", "effective_through", "signature_hours", "signature_business_days",
-    "signature_unverified", "note_sections", "late_signature",
+    "signature_unverified", "note_sections", "late_signature", "every_facilitator_signs",
 ))
 WINDOW = ("signature_hours", "signature_business_days")
 
@@ -36,6 +36,7 @@ class Wanted(msgspec.Struct, omit_defaults=True):
     signature_business_days: int | None = None
     note_sections: tuple[str, ...] = ()
     late_signature: str = "none"
+    every_facilitator_signs: bool = False
     unverified: tuple[str, ...] = ()
 
     @property
@@ -88,7 +89,8 @@ def _retired(policy: Policy, recorded: Recorded) -> None:
 def _wanted(first: str, last: str | None, terms: Terms) -> Wanted:
     return Wanted(
         first, last, terms.signature_hours, terms.signature_business_days, terms.note_sections,
-        terms.late_signature, tuple(name for name in WINDOW if name in terms.unverified),
+        terms.late_signature, terms.every_facilitator_signs != "none",
+        tuple(name for name in WINDOW if name in terms.unverified),
     )
 
 
@@ -117,7 +119,7 @@ def settle(policy_id: str, one: Policy) -> Rows:
         (
             policy_id, one.payer_id, each.effective_from, each.effective_through, each.signature_hours,
             each.signature_business_days, each.signature_unverified, list(each.note_sections),
-            each.late_signature,
+            each.late_signature, each.every_facilitator_signs,
         )
         for each in one.versions
     ]

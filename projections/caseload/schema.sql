@@ -68,7 +68,8 @@ CREATE TABLE payer_wanted (
     signature_business_days int,
     signature_unverified    boolean NOT NULL,
     note_sections           text[] NOT NULL,
-    late_signature          text NOT NULL
+    late_signature          text NOT NULL,
+    every_facilitator_signs boolean NOT NULL
 );
 CREATE INDEX payer_wanted_payer ON payer_wanted (payer_id, effective_from);
 CREATE INDEX payer_wanted_policy ON payer_wanted (policy_id);
@@ -314,6 +315,7 @@ CREATE TABLE note (
     returned_by       text COLLATE "C",
     patient_answer    text,
     signed_position   bigint,
+    facilitators      text[] NOT NULL,
     version           bigint NOT NULL
 );
 CREATE INDEX note_open ON note (program_id, service_ended_at) WHERE state IN ('draft', 'returned', 'awaiting_cosignature');

@@ -11,7 +11,7 @@ from iop_es.engine.statements import blocks
 
 STATEMENTS = {
     name: statement.encode()
-    for file in ("queries.sql", "census.sql")
+    for file in ("queries.sql", "documents.sql", "census.sql")
     for name, statement in blocks("projections.caseload", file)
 }
 

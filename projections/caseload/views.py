@@ -99,11 +99,15 @@ class DocumentTask(View):
     """A document that waits for somebody: to be written, signed, changed, cosigned or brought to the patient; or a
     session whose documents wait for it to be closed."""
 
-    task: Literal["write", "sign", "revise", "cosign", "attest", "rest_on", "patient_sign", "close"] = Field(
+    task: Literal[
+        "write", "sign", "revise", "cosign", "sign_as_facilitator", "attest", "rest_on", "patient_sign", "close"
+    ] = Field(
         description="close: a session that nobody closed though its planned end is past; write: an attended service "
-        "without a document; revise: returned by the supervisor; attest: signed late, and the payer takes that only "
-        "with the author's attestation; rest_on: the narrative under it was struck, and it must be signed to rest on "
-        "another; patient_sign: a plan of care or a review that the patient has neither signed nor refused to."
+        "without a document; revise: returned by the supervisor; sign_as_facilitator: its author has signed, and a "
+        "payer of those who came wants the signature of each who led the group; attest: signed late, and the payer "
+        "takes that only with the author's attestation; rest_on: the narrative under it was struck, and it must be "
+        "signed to rest on another; patient_sign: a plan of care or a review that the patient has neither signed nor "
+        "refused to."
     )
     people: tuple[str, ...] = Field(description="Whose task it is; the facilitators, where nobody has begun to write.")
     note_id: str | None = Field(description="The document; none while it is to be written.")
@@ -162,7 +166,13 @@ class SessionDocumentation(View):
     narrative: PartView | None = Field(description="What a group shares; none where nothing rests on one.")
     parts: tuple[PartView, ...] = Field(description="One for everybody who came, or is to have come.")
     undone: int = Field(description="How many of these, the narrative among them, still wait for somebody.")
-    due_at: Instant | None = Field(description="The earliest moment at which one of those is due.")
+    unsigned_facilitators: tuple[str, ...] = Field(
+        description="Who led the group and signed neither what all share nor the part of somebody whose payer wants "
+        "the signature of each; empty until it is closed."
+    )
+    due_at: Instant | None = Field(
+        description="The earliest moment at which one of those, or a facilitator's signature, is due."
+    )
     due_unverified: bool = UNVERIFIED
     version: int = Field(description="The version of the session's stream.")
     cursor: str = CURSOR

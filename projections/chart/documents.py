@@ -42,8 +42,8 @@ from projections.chart.shown import (
 from projections.chart.words import MEANINGS, label, said, title
 
 MEANT = {
-    "NoteSigned": "author", "NoteCosigned": "co-sign", "NoteAmended": "amend", "SignatureAttested": "attest-late",
-    "NarrativeReplaced": "amend", "NoteEnteredInError": "void",
+    "NoteSigned": "author", "NoteCosigned": "co-sign", "FacilitatorSigned": "co-facilitator", "NoteAmended": "amend",
+    "SignatureAttested": "attest-late", "NarrativeReplaced": "amend", "NoteEnteredInError": "void",
 }
 """What a signature that was made elsewhere meant, which has no envelope to say so."""
 RESTS = "Responsibility for resting this part on another narrative, since the one before was struck"

@@ -12,6 +12,7 @@ from aggregates.values import moment
 
 MEANINGS: dict[Meaning, str] = {
     "author": "Authorship: wrote this and answers for it",
+    "co-facilitator": "Responsibility for the session, as one of those who led it",
     "co-sign": "Review and approval, as supervisor",
     "supervise": "Responsibility, as supervisor",
     "attest-late": "Attestation by the author to a signature that was missing or late",

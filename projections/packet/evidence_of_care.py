@@ -28,7 +28,7 @@ def outcome_scores(record: Record) -> Section:
 
 def credentials(record: Record) -> Section:
     """Of everybody who signed a document of a claimed day: the credential that was active on it, and its license."""
-    facts = record.of("note.signed", "note.cosigned", "note.signature_attested")
+    facts = record.of("note.signed", "note.cosigned", "note.facilitator_signed", "note.signature_attested")
     signed = {(one.told.service_date, one.told.signer_id) for one in facts if one.told.service_date in record.days}
     if not signed:
         return Section("credentials")

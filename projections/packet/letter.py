@@ -117,7 +117,9 @@ def _needed(record: Record) -> list[Fact]:
 
 
 def _documents(record: Record) -> list[Fact]:
-    signed = record.of("note.signed", "note.cosigned", "note.signature_attested", "note.amended")
+    signed = record.of(
+        "note.signed", "note.cosigned", "note.facilitator_signed", "note.signature_attested", "note.amended"
+    )
     about = {one.stream for one in record.of("note.drafted") if one.told.service_date in record.days}
     about -= {one.stream for one in record.of("note.entered_in_error")}
     return [one for one in signed if one.stream in about]

@@ -18,14 +18,16 @@ from aggregates.note.commands import ElectronicSignature
 from aggregates.note.envelope import Authentication, envelope_of, signed_bytes
 from aggregates.note.signature import to_be_signed
 from aggregates.note.verification import Checked, checked
+from aggregates.session import AGGREGATE as SESSIONS
 from aggregates.values import instant, moment
+from tests.aggregates.clinic import SESSION, a_plan
 from tests.aggregates.documents import NOTE
-from tests.aggregates.scenario import an_act, an_id, folded
+from tests.aggregates.scenario import an_act, an_id, folded, seen_as
 from tests.aggregates.vectors import VECTORS, clinicians
 
 PEOPLE = VECTORS["people"]
 STATES = clinicians({})
-AUTHOR, SUPERVISOR = PEOPLE["author"]["person"], PEOPLE["supervisor"]["person"]
+AUTHOR, SUPERVISOR, STRANGER = (PEOPLE[one]["person"] for one in ("author", "supervisor", "stranger"))
 
 
 def _associate(clinician: Any) -> Any:
@@ -41,6 +43,9 @@ KEYS = {one["person"]: Ed25519PrivateKey.from_private_bytes(bytes.fromhex(one["s
 BEGIN = "2026-03-02T18:00:00.000000Z"
 REGISTERED = Seen(an_id("patient"), 1, None)
 """The patient, of whom a document only asks whether anybody registered them."""
+
+LED = seen_as(SESSIONS, SESSION, a_plan(facilitators=(AUTHOR, SUPERVISOR, STRANGER)))
+"""The session that all three of them lead."""
 
 
 def signer(person: str) -> Any:
@@ -72,7 +77,8 @@ class Desk:
         self.minute += 1
         now = instant(moment(BEGIN) + timedelta(minutes=self.minute))
         act = an_act(by=by, role=role, occurred_at=now, now=now, salt=f"{self.minute:064x}")
-        state, seen = folded(AGGREGATE, *self.facts), {"clinician": Seen(by, 1, self.people[by]), "patient": REGISTERED}
+        state = folded(AGGREGATE, *self.facts)
+        seen = {"clinician": Seen(by, 1, self.people[by]), "patient": REGISTERED, "session": LED}
         try:
             new = _facts(AGGREGATE.decide(state, command, act, seen))
             if new and hasattr(command, "signature"):

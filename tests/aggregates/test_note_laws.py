@@ -19,9 +19,11 @@ from aggregates.note.commands import (
     EnterNoteInError,
     ReturnNote,
     ReviseNote,
+    SignAsFacilitator,
     SignNote,
 )
 from aggregates.note.facts import (
+    FacilitatorSigned,
     NoteAmended,
     NoteContent,
     NoteCosigned,
@@ -32,9 +34,10 @@ from aggregates.note.facts import (
     SignatureAttested,
 )
 from aggregates.note.signature import SignedFact
+from tests.aggregates.clinic import SESSION
 from tests.aggregates.documents import NOTE
 from tests.aggregates.scenario import an_id
-from tests.aggregates.signers import AUTHOR, SUPERVISED, SUPERVISOR, Desk, stored, worth
+from tests.aggregates.signers import AUTHOR, STRANGER, SUPERVISED, SUPERVISOR, Desk, stored, worth
 from tests.aggregates.vectors import VECTORS, facts_of
 
 QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -52,14 +55,15 @@ kinds = st.sampled_from(["addendum", "correction", "late_entry"])
 @st.composite
 def orders(draw: st.DrawFn) -> tuple[Any, str, str]:
     """Anything that anybody may ask of the document, in any phase; most of it is refused."""
-    by = draw(st.sampled_from([AUTHOR, SUPERVISOR]))
+    by = draw(st.sampled_from([AUTHOR, SUPERVISOR, STRANGER]))
     role = "supervisor" if by == SUPERVISOR else "clinician"
     content = draw(contents)
     goals = draw(st.none() | st.lists(st.sampled_from(["goal-1", "goal-2"]), unique=True).map(tuple))
     command = draw(st.sampled_from([
         ReviseNote(note_id=NOTE, content=content, goals=goals), SIGN,
         AttestSignature(note_id=NOTE, incomplete_cause="brief"),
-        CosignNote(note_id=NOTE, cosigner_id=by), ReturnNote(note_id=NOTE, cause="unclear", words="Say more."),
+        CosignNote(note_id=NOTE, cosigner_id=by), SignAsFacilitator(note_id=NOTE, signer_id=by),
+        ReturnNote(note_id=NOTE, cause="unclear", words="Say more."),
         AmendNote(note_id=NOTE, amendment_id=an_id("amendment", draw(st.integers(1, 4))), kind=draw(kinds),
                   section="section-0", cause="more", content=content, signer_id=by),
         EnterNoteInError(note_id=NOTE, cause="duplicate", words="Twice.", declared_by=by),
@@ -78,8 +82,8 @@ def told(facts: list[Any], version: int) -> tuple[Section, ...]:
 @settings(max_examples=80, deadline=None, suppress_health_check=QUIET)
 @given(contents, st.lists(orders(), max_size=14))
 def test_no_order_of_acts_loses_a_word_that_was_signed(first: NoteContent, asked: list[Any]) -> None:
-    """Drafts, revisions, signatures, returns, corrections, strikes: what was signed reads whole afterwards, word for
-    word, and every signature verifies."""
+    """Drafts, revisions, signatures of all who led the session, returns, corrections, strikes: what was signed reads
+    whole afterwards, word for word, and every signature verifies."""
     desk, words, amendments = Desk(people=SUPERVISED), [first.sections], {}
     signed = {}
     assert desk.order(_draft(first), AUTHOR)
@@ -89,7 +93,7 @@ def test_no_order_of_acts_loses_a_word_that_was_signed(first: NoteContent, asked
                 words.append(command.content.sections)
             elif isinstance(fact, NoteAmended):
                 amendments[fact.amendment_id] = command.content.sections
-            elif isinstance(fact, NoteSigned | NoteCosigned | SignatureAttested):
+            elif isinstance(fact, NoteSigned | NoteCosigned | FacilitatorSigned | SignatureAttested):
                 signed[len(words)] = words[-1]
     after = stored(desk.facts)
     assert {version: told(after, version) for version in signed} == signed
@@ -100,7 +104,8 @@ def test_no_order_of_acts_loses_a_word_that_was_signed(first: NoteContent, asked
 
 
 def test_what_was_signed_over_an_earlier_wording_covers_the_current_one_no_longer() -> None:
-    """Neither the author's signature nor an amendment does, once the document was sent back and written anew."""
+    """Neither the author's signature nor a facilitator's or an amendment does, once the document was sent back and
+    written anew."""
     desk, more = Desk(people=SUPERVISED), NoteContent(sections=(Section(name="plan", words="Walk."),))
     desk.order(_draft(NoteContent(sections=(Section(name="plan", words="Rest."),))), AUTHOR)
     desk.order(SignNote(note_id=NOTE, incomplete_cause="short"), AUTHOR)
@@ -108,17 +113,21 @@ def test_what_was_signed_over_an_earlier_wording_covers_the_current_one_no_longe
         AmendNote(note_id=NOTE, amendment_id=an_id("amendment"), kind="correction", section="plan", cause="wording",
                   content=more), AUTHOR,
     )  # fmt: skip
-    assert [one.covers_current for one in worth(desk.facts)] == [True, True]
+    desk.order(SignAsFacilitator(note_id=NOTE, signer_id=STRANGER), STRANGER)
+    assert [one.covers_current for one in worth(desk.facts)] == [True, True, True]
     desk.order(ReturnNote(note_id=NOTE, cause="unclear", words="Say more."), SUPERVISOR, "supervisor")
     desk.order(ReviseNote(note_id=NOTE, content=NoteContent(sections=(Section(name="plan", words="Swim."),))), AUTHOR)
     desk.order(SignNote(note_id=NOTE, incomplete_cause="short"), AUTHOR)
-    assert [(one.wording, one.covers_current) for one in worth(desk.facts)] == [(1, False), (1, False), (2, True)]
+    desk.order(SignAsFacilitator(note_id=NOTE, signer_id=STRANGER), STRANGER)
+    found = [(one.wording, one.covers_current) for one in worth(desk.facts)]
+    assert found == [(1, False), (1, False), (1, False), (2, True), (2, True)]
 
 
 def _draft(content: NoteContent) -> DraftNote:
     return DraftNote(
         note_id=NOTE, kind="individual", program_id=an_id("program"), author_id=AUTHOR, service_date="2026-03-02",
-        service_ended_at="2026-03-02T16:30:00.000000Z", patient_id=an_id("patient"), content=content,
+        service_ended_at="2026-03-02T10:30:00.000000Z", session_id=SESSION, patient_id=an_id("patient"),
+        content=content,
     )  # fmt: skip
 
 
@@ -133,8 +142,8 @@ def leaves(place: Any, unsigned: frozenset[str], path: tuple[Any, ...] = ()) -> 
 
 
 FIRST = ("signed", "supervised", "returned", "attested", "group")
-SECOND = ("2 signed", "2 supervised", "2 attested", "2 group")
-"""The stories by the version of their envelopes; only in the second does it say who is to cosign."""
+SECOND = ("2 signed", "2 supervised", "2 attested", "2 group", "3 led by two")
+"""The stories by the version of their envelopes; only from the second on does it say who is to cosign."""
 COVERED = [
     (story, number, path)
     for story in (*FIRST, *SECOND)

@@ -8,10 +8,18 @@ import pytest
 
 from aggregates.kit import Seen
 from aggregates.note import AGGREGATE
-from aggregates.note.commands import AmendNote, AttestSignature, CosignNote, EnterNoteInError, SignNote
+from aggregates.note.commands import (
+    AmendNote,
+    AttestSignature,
+    CosignNote,
+    EnterNoteInError,
+    SignAsFacilitator,
+    SignNote,
+)
 from aggregates.program import AGGREGATE as PROGRAMS
 from aggregates.program.facts import ProgramOpened
-from tests.aggregates.clinic import PROGRAM, a_clinician, that_evening
+from aggregates.session import AGGREGATE as SESSIONS
+from tests.aggregates.clinic import PROGRAM, SESSION, a_clinician, a_plan, that_evening
 from tests.aggregates.documents import NOTE, words
 from tests.aggregates.scenario import an_id, given, seen_as
 from tests.aggregates.test_note_signing import BY_AN_ASSOCIATE, SUPERVISOR, drafted, signed
@@ -39,6 +47,7 @@ def in_new_york() -> Seen:
     [
         ((drafted(),), SignNote(note_id=NOTE), 1),
         ((drafted(), BY_AN_ASSOCIATE), CosignNote(note_id=NOTE), 2),
+        ((drafted(), signed()), SignAsFacilitator(note_id=NOTE, signer_id=SUPERVISOR), 2),
         ((drafted(), signed()), AMEND, 1),
         ((drafted(),), AttestSignature(note_id=NOTE), 1),
         ((drafted(),), EnterNoteInError(note_id=NOTE, cause="duplicate", words="Twice."), 1),
@@ -49,7 +58,8 @@ def test_every_signature_says_whether_the_credential_was_active_on_its_day(
 ) -> None:
     """On the day of the program's zone, which is not UTC's; a credential that lapsed after the service stops nobody."""
     by = that_evening(occurred_at=at) if number == 1 else that_evening(by=SUPERVISOR, role="supervisor", occurred_at=at)
-    seen = {"clinician": a_clinician(number, lapsed_on=LAPSED_ON), "program": in_new_york()}
+    session = seen_as(SESSIONS, SESSION, a_plan(facilitators=(an_id("clinician"), SUPERVISOR)))
+    seen = {"clinician": a_clinician(number, lapsed_on=LAPSED_ON), "program": in_new_york(), "session": session}
     [fact] = given(AGGREGATE, *past).when(command, by, seen).facts
     assert fact.active_at_signing is active
     assert getattr(fact, "credential_active", True)

@@ -164,7 +164,7 @@ def test_one_damaged_fact_takes_down_nothing_else(own_house: House, clinic_url: 
     whose, stretch = an_id("patient", 1), {"from": on(-9), "through": on()}
     for number, (column, version) in enumerate((("sealed", 1), ("state", 1), ("state", 2), ("sealed", 2))):
         begun = (column, version) != ("state", 1)
-        _flip(clinic_url, note, version, column)
+        flip(clinic_url, note, version, column)
         chart = own_house.get("clinician", f"/patients/{whose}/chart", format="html", **stretch)
         assert (chart.status_code, "The same next week." in chart.text) == (200, True)
         assert ("INVALID" if begun else "Damaged document") in chart.text
@@ -181,10 +181,10 @@ def test_one_damaged_fact_takes_down_nothing_else(own_house: House, clinic_url: 
             assert told["standing"] == "invalid"
         following = closed(own_house, 870 + number, range(1, 2))
         assert documented(own_house, following, part(1))["documents"][1]["outcome"] == "stored"
-        _flip(clinic_url, note, version, column)
+        flip(clinic_url, note, version, column)
 
 
-def _flip(url: str, stream: str, version: int, column: str) -> None:
+def flip(url: str, stream: str, version: int, column: str) -> None:
     """One bit of what is stored, there and back."""
     named = sql.Identifier(column)
     with psycopg.connect(url, autocommit=True) as connection:

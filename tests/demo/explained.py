@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from aggregates.codec import decode
 from iop_es.engine.readmodel.asof import as_of
 from iop_es.wiring import House
 from projections.billing import MODEL, queries
-from projections.billing.views import DayView
+from projections.billing.views import DayView, TraceView
 
 
 def explained_days(house: House) -> list[DayView]:
     """All days of all patients who were ever referred, as known at the log's head."""
+    referred = house.log.by_topics(["enrollment.patient_referred"])
+    return [trace.day for trace in explained(house, {patient for fact in referred for patient in fact.patients})]
+
+
+def explained(house: House, patients: Iterable[str]) -> list[TraceView]:
+    """All days of these patients, each with every rule that was asked."""
     log, now = house.log, house.gate.now()
-    referred = log.by_topics(["enrollment.patient_referred"])
     programs = [fact.stream for fact in log.by_topics(["program.opened"])]
     return [
-        trace.day
-        for patient in sorted({patient for fact in referred for patient in fact.patients})
+        trace
+        for patient in sorted(patients)
         for delta in [as_of(MODEL, log, decode, patient, None)]
         for date in sorted({day.service_date for day in queries.days_from(delta, patient)})
         for trace in queries.traces_from_rows(

@@ -26,7 +26,7 @@ from iop_es.serving import AddressTaken, services
 from iop_es.settings import Settings
 from iop_es.wiring import House
 from tests.demo.conftest import PATIENTS, SEED, WEEKS
-from tests.demo.explained import explained_days, summed
+from tests.demo.explained import explained, explained_days, summed
 from tests.projections.story import rebuild, tables
 
 
@@ -67,6 +67,17 @@ def test_totals_are_the_sum_of_every_day_explained(house: House) -> None:
     told = report(house, [])
     assert {one.state: (one.days, one.cents) for one in told.billing.states} == summed(explained_days(house))
     assert sum(one.days for one in told.billing.states) > 100
+
+
+def test_who_led_a_group_beside_its_leader_signed_what_all_share(house: House) -> None:
+    """Of the last evening one group: the leader signed, then the other, and their payer's days tell both."""
+    [beside] = house.log.by_topics(["note.facilitator_signed"])
+    names = [one.name for one in house.log.facts_of_streams([beside.stream])]
+    assert names[:3] == ["note.drafted", "note.signed", "note.facilitator_signed"]
+    asked = [one for trace in explained(house, beside.patients) for one in trace.answers if one.rule == "facilitators"]
+    assert asked
+    assert {one.outcome for one in asked} == {"passed"}
+    assert all(beside.position in one.positions for one in asked)
 
 
 @pytest.mark.slow

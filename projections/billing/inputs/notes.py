@@ -32,7 +32,7 @@ def returned(patient: Patient, recorded: Recorded) -> None:
     """A draft again: its signature counts no longer."""
     note = _known(patient, recorded)
     if note is not None:
-        note.signed_at, note.returned, note.attested = None, True, False
+        note.signed_at, note.returned, note.attested, note.facilitators = None, True, False, []
 
 
 def cosigned(patient: Patient, recorded: Recorded) -> None:
@@ -42,6 +42,13 @@ def cosigned(patient: Patient, recorded: Recorded) -> None:
         fact: facts.NoteCosigned = recorded.fact
         note.cosigner_id, note.cosigned_at = fact.signer_id, fact.signed_at
         note.cosigner_credential_active = fact.credential_active
+
+
+def facilitator_signed(patient: Patient, recorded: Recorded) -> None:
+    """Another who led the session signs beside the author."""
+    note = _known(patient, recorded)
+    if note is not None:
+        note.facilitators.append(recorded.fact.signer_id)
 
 
 def attested(patient: Patient, recorded: Recorded) -> None:
@@ -105,6 +112,7 @@ TAKES = {
     "note.signed": signed,
     "note.returned": returned,
     "note.cosigned": cosigned,
+    "note.facilitator_signed": facilitator_signed,
     "note.signature_attested": attested,
     "note.narrative_replaced": rests,
     "note.amended": amended,

@@ -70,7 +70,7 @@ DELIVERED: dict[str, Reason] = {
     "facilitator_signature_missing": Reason(
         "The payer wants every facilitator's signature; not signed by {missing}.",
         "clinician",
-        "Sign a note of the session, or its narrative.",
+        "Sign the session's narrative, or the patient's part, beside its author.",
         "CO-252",
     ),
     "schedule_shape": Reason(

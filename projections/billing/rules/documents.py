@@ -133,12 +133,14 @@ def _attestation(case: Case, note: Note, about: About, closed_at: str) -> None:
 
 
 def _facilitators(case: Case, session: str, visit: Visit) -> None:
-    """Where the payer wants it, each of several facilitators of a group has signed: a note or the shared narrative."""
+    """Where the payer wants it, each of several facilitators of a group has signed, as author or beside the author: a
+    note or the shared narrative."""
     consequence = case.term("every_facilitator_signs")
     if consequence == "none" or visit.kind != "group" or len(visit.facilitators) < 2:  # one alone is the author
         return
     notes = [note for note in case.notes if note.session_id == session and not note.in_error and note.signed_at]
-    missing = sorted(set(visit.facilitators) - {note.signer_id for note in notes})
+    notes.sort(key=lambda note: note.kind != "group_narrative")  # what all share first: it is one for everybody
+    missing = sorted(set(visit.facilitators) - {one for note in notes for one in (note.signer_id, *note.facilitators)})
     positions = [position for note in notes for position in note.positions] or visit.positions
     if not missing:
         case.say("facilitators", positions=positions, facilitators=len(visit.facilitators))

@@ -92,6 +92,23 @@ def test_unsigned_documents_are_each_clinicians_with_their_days_and_money(ask: A
     assert [one.due_at for one in found] == [None] * 4
 
 
+def test_what_else_is_signed_is_somebodys_too(ask: Ask) -> None:
+    """Beside the author by each who led, one narrative for both patients; a late signature by its author again."""
+    clinic = a_clinic(every_facilitator_signs="hold", late_signature="attestation")
+    clinic.patient(2)
+    led = clinic.meet("2026-03-05", "09:00-12:00", (1, 2), facilitators=3)
+    shared: dict[str, Any] = dict.fromkeys(("patient_id", "enrollment_id", "attendance_id"))
+    narrative = clinic.draft("2026-03-05", "12:00", led, kind="group_narrative", **shared)
+    for note in (narrative, *(clinic.draft("2026-03-05", "12:00", led, one) for one in (1, 2))):
+        clinic.sign(note, "2026-03-05", clinic.at("2026-03-05", "13:00"))
+    late = clinic.draft("2026-03-06", "12:00", clinic.meet("2026-03-06", "09:00-12:00"))
+    clinic.sign(late, "2026-03-06", clinic.at("2026-03-09", "13:00"))
+    found = [(one.task, one.clinician_id, one.notes, one.days) for one in ask(worklists.unsigned, clinic)]
+    assert sorted(found) == [("attest", an_id("clinician"), 1, 1)] + [
+        ("sign_as_facilitator", an_id("clinician", number), 1, 2) for number in (2, 3)
+    ]
+
+
 def test_an_unsigned_day_waits_until_the_payers_window_closes(ask: Ask) -> None:
     """Twenty-four hours after the end of the service, and then it is held."""
     clinic, closes_at = unsigned_clinic(), "2026-03-03T17:00:00.000000Z"

@@ -32,6 +32,7 @@ class Verbs(TermVerbs):
     session: int = 0
     ended: str = ""
     heads: int = 1
+    facilitators: int = 1
     note: int = 0
     narrative: str | None = None
     left_out: set[str] = field(default_factory=set)
@@ -97,11 +98,12 @@ class Verbs(TermVerbs):
         kind = (words - left) or {"group"}
         number = int(options.get("program", "1"))
         self.heads = int(options.get("heads", "1"))
+        self.facilitators = int(options.get("facilitators", "1"))
         self.session = self.clinic.meet(
             self.day, spans, kind=kind.pop(), leave=left.pop() if left else "closed", heads=self.heads,
             pauses=options.get("break", ""), program_number=number, episodes={FIRST: number},
             peak=int(options["peak"]) if "peak" in options else None, by=options.get("by", "in_person"),
-            place=options.get("place", "11"), facilitators=int(options.get("facilitators", "1")),
+            place=options.get("place", "11"), facilitators=self.facilitators,
         )
         self.ended = spans.rpartition("-")[2]
 
@@ -155,6 +157,14 @@ class Verbs(TermVerbs):
                 marks = {"needs_cosignature": "associate" in what, "credential_active": "inactive" not in what}
                 reason = {"late_reason": "crisis"} if "reasoned" in what else {}
                 clinic.sign(self.note, self.day, signed_at, **marks, **reason)
+
+    def _others(self, plain: list[str], _: dict[str, str]) -> None:
+        signed_at = self.clinic.at(self.day, self.ended, _minutes(plain[0].partition("+")[2]))
+        for number in range(2, self.facilitators + 1):
+            self.clinic.story.tell(self.narrative or an_id("note", self.note), note.FacilitatorSigned(
+                signer_id=an_id("clinician", number), content_digest=DIGEST, note_version=1, service_date=self.day,
+                signed_at=signed_at, credential="LCSW", credential_active=True,
+            ))  # fmt: skip
 
     def _heads(self, plain: list[str], _: dict[str, str]) -> None:
         count = int(plain[0])

@@ -161,6 +161,7 @@ class Clinic:
     def closes(
         self, session: int, start: str, end: str, came: dict[int, tuple[str, str]], *, absent: tuple[int, ...] = (),
         excused: tuple[int, ...] = (), day: str = MONDAY, program: int = 1, facilitators: tuple[int, ...] = (1,),
+        kind: Any = "group",
     ) -> Clinic:
         """It closes: who came from when to when, who did not. Minutes are those of presence."""
         statuses: dict[int, Any] = dict.fromkeys(absent, "absent") | dict.fromkeys(excused, "absent_excused")
@@ -168,7 +169,7 @@ class Clinic:
         away = [missing(session, one, status) for one, status in statuses.items()]
         actual = Interval(start=eastern(start, day), stop=eastern(end, day))
         return self.says("session", session, SessionClosed(
-            program_id=an_id("program", program), group_id=an_id("group"), service_kind="group",
+            program_id=an_id("program", program), group_id=an_id("group"), service_kind=kind,
             level_of_care="intensive_outpatient", topic="coping", service_date=day, scheduled=actual, actual=actual,
             facilitators=tuple(an_id("clinician", one) for one in facilitators), breaks=(),
             attendances=(*stays, *away), head_count=len(came), peak_count=len(came),

@@ -47,6 +47,7 @@ from aggregates.group.facts import (
     SeriesScheduled,
 )
 from aggregates.note.facts import (
+    FacilitatorSigned,
     NarrativeReplaced,
     NoteAmended,
     NoteCosigned,
@@ -258,6 +259,9 @@ def _notes(clinic: Clinic) -> None:
     clinic.signs(2, "14:00", cosign=True).says("note", 2, NoteCosigned(
         signer_id=an_id("clinician", 7), content_digest=digest, note_version=4, service_date=MONDAY,
         signed_at=eastern("15:00"), credential_active=True,
+    )).says("note", 2, FacilitatorSigned(
+        signer_id=an_id("clinician", 2), content_digest=digest, note_version=4, service_date=MONDAY,
+        signed_at=eastern("15:30"), credential_active=True,
     )).says("note", 2, NoteAmended(
         amendment_id=an_id("amendment"), kind="addendum", signer_id=who, signed_at=eastern("16:00"), cause="omission",
         content_digest=digest,

@@ -11,7 +11,15 @@ from aggregates.clinician.state import evolve as clinician
 from aggregates.enrollment.facts import GoalWords, PatientReferred, PlanOfCareAdopted, PlanWords
 from aggregates.enrollment.state import Unopened
 from aggregates.enrollment.state import evolve as episode
-from aggregates.note.facts import NoteAmended, NoteContent, NoteCosigned, NoteDrafted, NoteSigned, Section
+from aggregates.note.facts import (
+    FacilitatorSigned,
+    NoteAmended,
+    NoteContent,
+    NoteCosigned,
+    NoteDrafted,
+    NoteSigned,
+    Section,
+)
 from aggregates.patient.facts import Identity, PatientRegistered
 from aggregates.patient.state import NotRegistered
 from aggregates.patient.state import evolve as patient
@@ -76,6 +84,14 @@ def cosigned(digest: str) -> NoteCosigned:
         signer_id=SUPERVISOR, content_digest=digest, note_version=1, service_date=DAY,
         signed_at="2026-03-03T17:41:07.000000Z", credential="PsyD", credential_active=True,
     )
+
+
+def also_signed(digest: str, **more: Any) -> FacilitatorSigned:
+    """The signature of the other who led, made elsewhere, an hour after the author's."""
+    return FacilitatorSigned(
+        signer_id=SUPERVISOR, content_digest=digest, note_version=1, service_date=DAY,
+        signed_at=f"{DAY}T18:41:07.000000Z", credential="PsyD", credential_active=True, **more,
+    )  # fmt: skip
 
 
 def amended(number: int, kind: str, words: str, section: str | None = None, note_id: str = NOTE) -> NoteAmended:

@@ -30,6 +30,7 @@ from tests.projections.chart.charted import (
     SIGNED,
     STOP,
     SUPERVISOR,
+    also_signed,
     amended,
     content,
     cosigned,
@@ -108,6 +109,25 @@ def test_a_signature_stands_under_what_it_covers_with_name_credential_time_and_m
     )
     assert "Ines Okoye, PsyD" in supervisor and "Review and approval, as supervisor" in supervisor
     assert "26 h 11 min after" in supervisor
+
+
+def test_who_led_beside_the_author_stands_under_the_same_words() -> None:
+    """With a meaning of their own, under what all share in everybody's part; the payer's window is the author's."""
+    part, shared, window = part_drafted(), narrative_drafted(), payer(signature_hours=1)
+    narrative = [shared, signed(shared.content_digest), also_signed(shared.content_digest, late_reason="holiday")]
+    found = shown([part, signed(part.content_digest, shared.content_digest)], narrative, policy=window)
+    author, other, own = texts(found, "signature")
+    assert [one.splitlines()[0] for one in (author, other, own)] == [
+        "Miriam Hale, LCSW, license NY 078331", "Ines Okoye, PsyD, license NY 078331",
+        "Miriam Hale, LCSW, license NY 078331",
+    ]  # fmt: skip
+    assert other.split("\n")[2:] == [
+        "Responsibility for the session, as one of those who led it.",
+        "2026-03-02 13:41:07 EST, 3 h 11 min after the end of the service.",
+        "Told, made elsewhere: nothing of it can be verified here.",
+        "Late by the signer's word alone; reason: Holiday.",
+    ]  # fmt: skip
+    assert "Late: the payer's window" in author
 
 
 def test_a_signature_after_the_payers_window_is_late_and_says_why_or_that_nothing_was_said() -> None:
