@@ -98,8 +98,7 @@ ORDERS: dict[str, Rule] = {
     }),
     **_rows("organization", "payment", {
         "payer_policy.publish": BILLER,
-        # A control, so never by whoever set the terms: where there is one biller, a director compares them.
-        "payer_policy.verify": _roles(BILLER, DIRECTOR),
+        "payer_policy.verify": _roles(BILLER, DIRECTOR),  # a control: never by whoever set the terms
         "payer_policy.revise": BILLER,
         "payer_policy.retire": BILLER,
         "payer_policy.record_electronic_address": BILLER,

@@ -38,15 +38,16 @@ COLLECTION = {
 }
 BEGINS = frozenset({
     "program.open", "clinician.join", "patient.register", "enrollment.refer", "authorization.request", "group.form",
-    "session.schedule", "note.draft", "assessment.administer", "payer_policy.publish", "claim.prepare",
+    "session.schedule", "note.draft", "assessment.administer", "payer_policy.publish",
 })
 SIGNED = frozenset({
     "note.sign", "note.cosign", "note.amend", "note.attest_signature", "note.rest_on", "note.enter_in_error",
     "clinician.create_signing_key",
 })
 """Commands that make a signature, and the key for it: they come in with proof of who signs (see `signatures`)."""
-MADE = frozenset({"dispute.issue_packet", "shredding.carry_out"})
-"""Commands that say what this house itself has made (see `packets`) or destroyed (`iop-es keys shred`)."""
+MADE = frozenset({"claim.prepare", "dispute.issue_packet", "shredding.carry_out"})
+"""Commands that say what this house itself has decided (see `claims`), made (see `packets`) or destroyed (`iop-es keys
+shred`)."""
 GUARDED = frozenset({
     "session.reschedule", "session.close", "session.correct_attendance", "session.correct_breaks", "note.revise",
     "patient.correct_demographics", "payer_policy.revise", "group.change_series",

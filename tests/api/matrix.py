@@ -208,6 +208,7 @@ def body_of(operation: str, one: Target) -> dict[str, Any]:
             {"patient_id": one.ids["patient_id"], "sections": [{"name": "response", "words": "Came."}]}
         ]},
         "dispute.make_packet": {"edition": "internal"},
+        "claim.prepare_due": {"program_id": one.program, "dry_run": True}, "claim.correct": {"dry_run": True},
     }[operation]  # fmt: skip
 
 
