@@ -19,10 +19,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import Match
 from starlette.types import Scope
 
+from aggregates.access.commands import AboutPerson
 from aggregates.kit import COMMAND_NAME, Aggregate
 from aggregates.registry import AGGREGATES
 from aggregates.values import Code, Id, Instant
 from api.access import roles_for
+from api.access.staff import must_work_here
 from api.commands.order import Order, Reply, digest_of
 from api.identity import Caller, TheCaller
 from api.problems import IfMatchMissing, declared
@@ -213,6 +215,10 @@ async def _handle(
         kept=headers.idempotency_key is not None,
     )
     reach("order_asked")
+    if isinstance(command, AboutPerson):
+        await run_in_threadpool(
+            must_work_here, command, caller, services.gate, services.documenting.commands, services.documenting.log
+        )
     reply = await services.handle(order)
     reach("order_answered")
     seconds = headers.seconds()

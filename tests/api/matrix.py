@@ -57,6 +57,7 @@ def target(number: int, program: str, group: str) -> Target:
         "policy_id": an_id("policy"), "payer_id": PAYER,
         "coverage_id": an_id("coverage", number), "attendance_id": an_id("matrix-attendance", number),
         "stream_id": an_id("enrollment", number), "one": program, "other": program,
+        "person_id": an_id("front_desk" if program == PROGRAM else "nobody"),
     })  # fmt: skip
 
 
