@@ -53,21 +53,23 @@ def must_reach(order: Order, log: Log, aggregate: Aggregate, stream: str, state:
 
 
 def must_reach_all(order: Order, log: Log, deciding: str, seen: Sequence[tuple[str, Seen]]) -> None:
-    """Refuses other streams that the order names, each with its aggregate's name, when they are of other programs.
+    """Refuses other streams that the order names, each with its aggregate's name, when they are of other programs; and
+    those that are not there, before any rule says otherwise of them than it could of what is out of reach.
 
-    A patient is reached through the episode that the order names; named without one, the patient must have been
-    referred to a program of the caller. Only a referral, and who breaks the glass, may name anybody; who works in no
-    program breaks none. Raises OutOfReach.
+    A patient is reached through an episode of theirs that the order names; named without one, the patient must have
+    been referred to a program of the caller. Only a referral, and who breaks the glass, may name anybody; who works in
+    no program breaks none. Raises OutOfReach.
     """
     if isinstance(order.command, OpenBreakGlass):
         if order.programs is not None and not order.programs:
             raise OutOfReach(what="patient")
         return
-    episode = any(aggregate == "enrollment" for aggregate, _ in seen)
+    through = {getattr(one.state, "patient_id", None) for aggregate, one in seen if aggregate == "enrollment"}
     for aggregate, one in seen:
-        alone = aggregate == "patient" and not episode and deciding != "enrollment"
+        alone = aggregate == "patient" and one.id not in through and deciding != "enrollment"
         programs = referred_to(log, one.id) if alone and order.programs is not None else programs_of(one.state)
-        if order.programs is not None and programs and not programs & order.programs:
+        absent = one.version == 0 and aggregate not in BEGUN_BY_ANY and (alone or aggregate != "patient")
+        if order.programs is not None and (absent or (programs and not programs & order.programs)):
             raise OutOfReach(what=aggregate.replace("_", " "))
 
 
