@@ -119,7 +119,7 @@ async def correct(
 
 
 def _prepare(request: Request, caller: Caller, body: WantedBody) -> ClaimsMade:
-    gate, commands = _doors(request, caller, "claim.prepare_due")
+    gate, commands = _doors(request, caller)
     programs = sorted(caller.programs) if body.program_id is None else [body.program_id]
     wanted = Wanted(programs, body.payer_id, body.from_date, body.through_date, body.period)
     question = Question(caller, "claim.prepare_due", "payment", body.program_id)
@@ -135,7 +135,7 @@ def _prepare(request: Request, caller: Caller, body: WantedBody) -> ClaimsMade:
 
 
 def _correct(request: Request, caller: Caller, claim_id: ClaimId, body: CorrectBody) -> ClaimCorrected:
-    gate, commands = _doors(request, caller, "claim.correct")
+    gate, commands = _doors(request, caller)
     found = remedies(
         gate, Question(caller, "claim.correct", "payment"), sorted(caller.programs), claim_id,
         simulation=commands.simulation(), known=True,
@@ -158,11 +158,10 @@ def _corrected(remedy: Remedy, caller: Caller, commands: Commands, dry_run: bool
     )
 
 
-def _doors(request: Request, caller: Caller, asked: str) -> tuple[Gate, Commands]:
-    """Both prepare claims, so whoever may not order one asks neither. Raises NotPermitted, recorded."""
+def _doors(request: Request, caller: Caller) -> tuple[Gate, Commands]:
+    """Both prepare claims, so whoever may not order one asks neither. Raises NotPermitted."""
     services = request.app.state.services
     if not may_order(caller.role, PrepareClaim):
-        services.gate.refuse(Question(caller, asked, "payment"), "not permitted")
         raise NotPermitted
     return services.gate, services.documenting.commands
 
