@@ -223,6 +223,14 @@ def _filled(command: str, one: Target) -> dict[str, Any]:
         found["programs"] = [one.program]
     if "facilitators" in found:
         found["facilitators"] = [one.ids["clinician_id"]]
+    if "claims" in found:
+        found["claims"] = [one.ids["claim_id"]]
+    if "supervisor_id" in found:
+        found["supervisor_id"] = an_id("supervisor")
+    if "alert" in found:
+        found["alert"]["about"] = one.ids["assessment_id"]
+    if command == "enrollment.link_document":
+        found["document_id"] = one.ids["note_id"]
     if command == "note.draft":
         found |= {"patient_id": one.ids["patient_id"], "enrollment_id": one.ids["enrollment_id"]}
     first = next(iter(data))
