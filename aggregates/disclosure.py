@@ -4,9 +4,10 @@ packets, prints and whatever else leaves; and for another of our own programs, w
 Staff of the treating program use a substance-use record for their duties without a consent (42 CFR 2.12(c)(3)). Every
 disclosure outside needs what `may_disclose` names:
 
-    consent     one in force that covers recipient and purpose (42 CFR 2.31): to disclose, signed, not run out, not
-                revoked when the recipient was told first. The single consent for treatment, payment and operations
-                covers these three; any other the purpose that it names. A payer must be among those that it names
+    consent     one in force that covers recipient and purpose (42 CFR 2.31): to disclose, signed, not run out (the day
+                on which it ends, where the program is, belongs to it), not revoked when the recipient was told first.
+                The single consent for treatment, payment and operations covers these three; any other the purpose that
+                it names. A payer must be among those that it names
     a minor     where a minor alone consented to treatment, only what the minor signed releases it (42 CFR 2.14); a
                 guardian's signature does not, not even for payment
     emergency   medical personnel who cannot wait for a consent (42 CFR 2.51), told with the four things that (c) wants
@@ -27,10 +28,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from aggregates.days import day_before, latest_day, overlap
+from aggregates.days import covers, day_in, latest_day, overlap
 from aggregates.kit import Refusal, Seen
+from aggregates.patient.facts import ConsentSigned
 from aggregates.patient.state import Consent, Patient
-from aggregates.values import CareFocus, Date, Id, Instant, moment
+from aggregates.values import CareFocus, Date, Id, Instant, TimeZone, moment
 
 if TYPE_CHECKING:  # whose package decides by this module
     from aggregates.access.facts import Basis, Purpose
@@ -56,15 +58,17 @@ class DisclosureNotOnRecord(Refusal):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
     """What is about to be told. `substance_use` is whether it is a record of 42 CFR Part 2; None, where nobody said,
-    counts as one. `on` is the day; where only the moment is known, days end where the program is. `payer_id` is the
-    recipient, if it is a payer. `told_first_at` is when a recipient was told in reliance on a consent, if before.
-    `services` are the days of service that it is about, each the first and the last of a period, where known."""
+    counts as one. `on` is the day; where only the moment is known, it is of the day that it is then in `time_zone`, the
+    program's. `payer_id` is the recipient, if it is a payer. `told_first_at` is when a recipient was told in reliance
+    on a consent, if before. `services` are the days of service that it is about, each the first and the last of a
+    period, where known."""
 
     substance_use: bool | None
     purpose: Purpose
     basis: Basis
     on: Date | None = None
     at: Instant | None = None
+    time_zone: TimeZone = "UTC"
     payer_id: Id | None = None
     consent_id: Id | None = None
     told_first_at: Instant | None = None
@@ -108,8 +112,8 @@ def minor_alone_on(patient: Patient, telling: Telling) -> bool:
     if telling.substance_use is False:
         return False
     treatments = (one.signed for one in patient.consents if one.signed.kind == "treatment")
-    last = _days(telling)[1]
-    return any(one.capacity_rule == "minor_alone" and one.signed_on <= last for one in treatments)
+    day = _day(telling) or "9999"
+    return any(one.capacity_rule == "minor_alone" and one.signed_on <= day for one in treatments)
 
 
 def by_disclosure(telling: Telling, seen: Mapping[str, Seen], disclosure_id: Id | None) -> Telling:
@@ -138,10 +142,23 @@ def focus_of(seen: Mapping[str, Seen]) -> CareFocus | None:
     return found
 
 
+def zone_of(seen: Mapping[str, Seen]) -> TimeZone:
+    """Where the days of the `program` begin and end; UTC where there is none."""
+    zone: TimeZone = getattr(seen["program"].state, "time_zone", "UTC") if "program" in seen else "UTC"
+    return zone
+
+
+def in_force_on(consent: ConsentSigned, day: Date) -> bool:
+    """Whether the days of a consent hold this one: from its signature on, the day on which it ends included. Which day
+    it is, the program's zone says; upon which event one ends before, billing asks."""
+    return covers(consent.signed_on, consent.expires_on, day)
+
+
 def _in_force(consent: Consent, telling: Telling) -> bool:
-    signed, (first, last) = consent.signed, _days(telling)
-    over = signed.expires_on is not None and signed.expires_on < first
-    return signed.kind in DISCLOSING and signed.signed_on <= last and not over and not _revoked(consent, telling)
+    signed, day = consent.signed, _day(telling)
+    return (
+        signed.kind in DISCLOSING and day is not None and in_force_on(signed, day) and not _revoked(consent, telling)
+    )
 
 
 def _revoked(consent: Consent, telling: Telling) -> bool:
@@ -151,7 +168,7 @@ def _revoked(consent: Consent, telling: Telling) -> bool:
         return False
     if since is not None:
         return moment(consent.revoked_at) <= moment(since)
-    return latest_day(consent.revoked_at) < _days(telling)[0]
+    return latest_day(consent.revoked_at) < (telling.on or "")
 
 
 def _covers(consent: Consent, telling: Telling) -> bool:
@@ -164,8 +181,8 @@ def _by_the_minor(consent: Consent) -> bool:
     return consent.signed.signed_by == "patient"
 
 
-def _days(telling: Telling) -> tuple[Date, Date]:
-    """The first and last day that it can be, where the program is."""
-    if telling.on is not None or telling.at is None:
-        return telling.on or "", telling.on or "9999"
-    return day_before(telling.at[:10]), latest_day(telling.at)
+def _day(telling: Telling) -> Date | None:
+    """The day of it; None where neither a day nor a moment is known."""
+    if telling.on is not None:
+        return telling.on
+    return None if telling.at is None else day_in(telling.at, telling.time_zone)

@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 
-from api import problems
+from api import problems, turned_away
 from api.door import DOCS, Door
 from api.links import linked
 from api.revocation import Revocations
@@ -42,6 +42,7 @@ def create_app(services: Services | None, origins: Sequence[str] = ()) -> FastAP
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Prefer"],
         )  # fmt: skip
     problems.install(app)
+    turned_away.install(app)
     for section in sections((*command_routers(), *query_routers())):
         app.include_router(section)
     app.openapi = description  # type: ignore[method-assign] # the documented way to extend it

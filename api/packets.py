@@ -14,8 +14,10 @@ from aggregates.access.facts import DisclosureMade
 from aggregates.access.streams import access_of
 from aggregates.claim.facts import ClaimPrepared
 from aggregates.codec import decode
+from aggregates.days import day_in
 from aggregates.dispute.commands import IssuePacket
 from aggregates.dispute.facts import Edition, PacketIssued
+from aggregates.program.facts import ProgramOpened
 from aggregates.values import ClaimId, Code, Date, Id
 from api.gate import Gate, NotYetKnown
 from iop_es.engine.log import Log
@@ -77,6 +79,13 @@ class Packets:
         if made.sha256 != issued.sha256:
             raise PacketDiffers
         return made.archive
+
+    def today(self, claims: Sequence[ClaimId]) -> Date:
+        """The day that it is where the claims' program is: on which something of them is disclosed."""
+        program = self._prepared(claims[0]).program_id
+        opened = (decode(one.topic, one.state) for one in self.log.first_of_streams([program]))
+        zone = next((one.time_zone for one in opened if isinstance(one, ProgramOpened)), "UTC")
+        return day_in(self.gate.now(), zone)
 
     def _consent(self, issued: PacketIssued) -> Id | None:
         """The consent under which it was disclosed."""

@@ -70,8 +70,9 @@ def must_be_released(
     along, of whose consent only where it is about one patient. Raises ReleaseNotRecorded, ReleaseEnded."""
     if purpose not in OUTSIDE:
         return None
+    now, zone = ask.gate.now(), _zone(log, programs)
     found = [
-        _released(log, patient, purpose, disclosure_id, ask.gate.now()) for patient in patients
+        _released(log, patient, purpose, disclosure_id, now, zone) for patient in patients
         if _treats_substance_use(log, patient, programs)
     ]  # fmt: skip
     under = next((one for one in found if one.notice is not None), None)
@@ -86,16 +87,22 @@ def must_still_be_released(ask: Gated, log: Log, issued: PacketIssued, program_i
     ReleaseEnded, DisclosureForbidden."""
     if issued.edition != "payer":
         return
-    patient, now = issued.patient_id, ask.gate.now()
+    patient, now, zone = issued.patient_id, ask.gate.now(), _zone(log, [program_id])
     if issued.disclosure_id is not None or _treats_substance_use(log, patient, [program_id]):
-        _released(log, patient, "payment", issued.disclosure_id, now, payer_id)
+        _released(log, patient, "payment", issued.disclosure_id, now, zone, payer_id)
     telling = Telling(
-        substance_use=True, purpose="payment", basis="consent", at=now, payer_id=payer_id,
+        substance_use=True, purpose="payment", basis="consent", at=now, time_zone=zone, payer_id=payer_id,
         services=_days_of(log, issued.claims),
     )
     state = _patient(log, patient)
     if isinstance(state, Patient) and (days := forbidden(state, telling)):
         raise DisclosureForbidden(on=days[0])
+
+
+def _zone(log: Log, programs: Collection[str]) -> str:
+    """Where the day is, on which a record of these programs goes out: of several that of the first, by their ids."""
+    opened = (decode(one.topic, one.state) for one in log.first_of_streams(sorted(programs)))
+    return next((one.time_zone for one in opened if isinstance(one, ProgramOpened)), "UTC")
 
 
 def _treats_substance_use(log: Log, patient: str, programs: Collection[str]) -> bool:
@@ -113,23 +120,25 @@ def _treats_substance_use(log: Log, patient: str, programs: Collection[str]) -> 
 
 
 def _released(
-    log: Log, patient: str, purpose: str, disclosure_id: str | None, now: str, payer_id: Id | None = None
+    log: Log, patient: str, purpose: str, disclosure_id: str | None, now: str, zone: str, payer_id: Id | None = None
 ) -> DisclosureMade:
     told = [decode(one.topic, one.state, one.sealed) for one in log.facts_of_streams([access_of(patient)])]
     for one in told:
         if isinstance(one, DisclosureMade) and one.disclosure_id == disclosure_id and one.purpose == purpose:
-            if one.basis == "consent" and not _agreed(log, patient, one, now, payer_id):
+            if one.basis == "consent" and not _agreed(log, patient, one, now, zone, payer_id):
                 raise ReleaseEnded(disclosure_id=disclosure_id, purpose=purpose)
             return one
     raise ReleaseNotRecorded(purpose=purpose)
 
 
-def _agreed(log: Log, patient: str, disclosure: DisclosureMade, now: str, payer_id: Id | None) -> bool:
+def _agreed(
+    log: Log, patient: str, disclosure: DisclosureMade, now: str, zone: str, payer_id: Id | None
+) -> bool:
     """Whether the consent of a disclosure allows it now."""
     state = _patient(log, patient)
     telling = Telling(
-        substance_use=True, purpose=disclosure.purpose, basis="consent", at=now, consent_id=disclosure.consent_id,
-        payer_id=payer_id,
+        substance_use=True, purpose=disclosure.purpose, basis="consent", at=now, time_zone=zone,
+        consent_id=disclosure.consent_id, payer_id=payer_id,
     )
     return isinstance(state, Patient) and covering(state, telling) is not None
 

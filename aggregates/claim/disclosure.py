@@ -14,7 +14,7 @@ from typing import Any
 from aggregates.claim import refusals as no
 from aggregates.claim.facts import ClaimPrepared
 from aggregates.claim.state import VOID
-from aggregates.disclosure import Telling, focus_of, forbidden, may_disclose
+from aggregates.disclosure import Telling, focus_of, forbidden, may_disclose, zone_of
 from aggregates.kit import Act, Seen, Stream
 from aggregates.patient.state import Patient
 from aggregates.values import Date
@@ -39,8 +39,8 @@ def must_be_disclosable(prepared: ClaimPrepared, act: Act, seen: Mapping[str, Se
     if prepared.frequency == VOID or not isinstance(patient, Patient):
         return
     telling = Telling(
-        substance_use=True, purpose="payment", basis="consent", at=act.now, payer_id=prepared.payer_id,
-        told_first_at=_told_at(seen), services=days_of(prepared),
+        substance_use=True, purpose="payment", basis="consent", at=act.now, time_zone=zone_of(seen),
+        payer_id=prepared.payer_id, told_first_at=_told_at(seen), services=days_of(prepared),
     )  # fmt: skip
     if days := forbidden(patient, telling):
         raise no.DisclosureForbidden(on=days[0])

@@ -9,6 +9,7 @@ unless it names another by its first day), because every version has to be compa
 there is such a verification of theirs and nothing listed in `unverified` is left. A document whose list is empty has
 verified nothing by itself: it needs one too. We do not ask that verifications cover every field: the marks say which
 values no official source confirms, so a person who stands by the rest against a source is what was missing.
+Whoever set terms does not verify them: the comparison is a control, and takes a second person (ours; no rule says who).
 Where the payer's claim files go is dated too; two addresses never start on one day.
 """
 

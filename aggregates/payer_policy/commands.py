@@ -27,7 +27,7 @@ class PublishPolicy:
 @command("payer_policy.verify")
 @value
 class VerifyPolicy:
-    """States that the person who acts compared these fields of terms against a named source.
+    """States that the person who acts, who is not who set them, compared these fields of terms against a named source.
 
     Those of the terms that begin on `effective_from`; None: of the latest.
     """

@@ -7,7 +7,7 @@ from typing import Any
 
 from aggregates.days import day_before, must_run_forwards
 from aggregates.decision import made, not_in_the_future
-from aggregates.kit import Act, Claim, Refusal, Seen, Unknown
+from aggregates.kit import Act, Claim, Refusal, Seen, Unknown, altered
 from aggregates.payer_policy.commands import (
     Command,
     PublishPolicy,
@@ -70,6 +70,11 @@ class NoTermsFromDay(Refusal):
     """No terms of this policy begin on {effective_from}; they begin on {days}: name one of these days."""
 
 
+class VerifiesOwnTerms(Refusal):
+    """These terms were set by the person who would verify them; have somebody else compare them with the payer's own
+    source, a biller or a director."""
+
+
 class NothingVerified(Refusal):
     """A verification names the fields that were compared; name at least one."""
 
@@ -78,13 +83,13 @@ def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -
     """The outcomes of a command, or a refusal."""
     match state, command:
         case _, PublishPolicy():
-            outcomes = _publish(state, command)
+            outcomes = _publish(state, command, act)
         case NotPublished(), _:
             raise UnknownPolicy(policy_id=command.policy_id)
         case Policy(), VerifyPolicy():
             outcomes = _verify(state, command, act)
         case Policy(), RevisePolicy():
-            outcomes = _revise(state, command)
+            outcomes = _revise(state, command, act)
         case Policy(), RetirePolicy():
             outcomes = _retire(state, command)
         case Policy(), RecordElectronicAddress():
@@ -92,7 +97,7 @@ def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -
     return outcomes
 
 
-def _publish(state: State, command: PublishPolicy) -> Outcomes:
+def _publish(state: State, command: PublishPolicy, act: Act) -> Outcomes:
     fact = PolicyPublished(
         payer_id=command.payer_id,
         payer_kind=command.payer_kind,
@@ -102,9 +107,10 @@ def _publish(state: State, command: PublishPolicy) -> Outcomes:
         effective_through=command.effective_through,
         terms=command.terms,
         document_digest=command.document_digest,
+        published_by=act.by,
     )
     if isinstance(state, Policy):
-        if state.published == fact:
+        if altered(state.published, published_by=act.by) == fact:
             return ()
         raise PolicyAlreadyPublished(effective_from=state.published.effective_from)
     must_run_forwards(command.effective_from, command.effective_through)
@@ -121,6 +127,8 @@ def _verify(state: Policy, command: VerifyPolicy, act: Act) -> Outcomes:
     if version is None:
         days = ", ".join(one.effective_from for one in state.versions)
         raise NoTermsFromDay(effective_from=command.effective_from, days=days)
+    if version.set_by == act.by:
+        raise VerifiesOwnTerms
     fact = PolicyVerified(
         verified_by=act.by, verified_on=command.verified_on, source=command.source, fields=command.fields,
         effective_from=command.effective_from,
@@ -128,15 +136,16 @@ def _verify(state: Policy, command: VerifyPolicy, act: Act) -> Outcomes:
     return () if fact in state.verifications and not set(fact.fields) & set(version.unverified) else (fact,)
 
 
-def _revise(state: Policy, command: RevisePolicy) -> Outcomes:
+def _revise(state: Policy, command: RevisePolicy, act: Act) -> Outcomes:
     fact = PolicyRevised(
         effective_from=command.effective_from,
         terms=command.terms,
         cause=command.cause,
         document_digest=command.document_digest,
         gap_cause=command.gap_cause,
+        revised_by=act.by,
     )
-    if fact in state.revisions:
+    if any(altered(one, revised_by=act.by) == fact for one in state.revisions):
         return ()
     last = state.versions[-1]
     if command.effective_from <= last.effective_from:

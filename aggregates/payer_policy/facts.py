@@ -19,10 +19,13 @@ InterchangeQualifier = Literal["01", "14", "20", "27", "28", "29", "30", "33", "
 """What kind of id names a sender or receiver: the codes of X12 elements ISA05 and ISA07; ZZ is mutually agreed."""
 
 
-@fact("payer_policy.published", 3)
+@fact("payer_policy.published", 4)
 @value
 class PolicyPublished:
-    """A payer's terms from a day on; what was known when is kept, because publishing is itself dated."""
+    """A payer's terms from a day on; what was known when is kept, because publishing is itself dated.
+
+    `published_by` is None where the fact was recorded before it said so.
+    """
 
     payer_id: Id
     payer_kind: PayerKind
@@ -32,6 +35,7 @@ class PolicyPublished:
     effective_through: Date | None = None
     terms: Terms
     document_digest: Digest | None = None
+    published_by: PersonId | None = None
 
 
 @fact("payer_policy.verified", 3)
@@ -49,16 +53,20 @@ class PolicyVerified:
     effective_from: Date | None = None
 
 
-@fact("payer_policy.revised", 3)
+@fact("payer_policy.revised", 4)
 @value
 class PolicyRevised:
-    """New terms from a day on; the earlier ones keep their days. `gap_cause` says why days before it have no terms."""
+    """New terms from a day on; the earlier ones keep their days. `gap_cause` says why days before it have no terms.
+
+    `revised_by` is None where the fact was recorded before it said so.
+    """
 
     effective_from: Date
     terms: Terms
     cause: Code
     document_digest: Digest | None = None
     gap_cause: Code | None = None
+    revised_by: PersonId | None = None
 
 
 @fact("payer_policy.electronic_address_recorded", 1)
@@ -105,6 +113,13 @@ def several_condition_codes(fields: dict[str, Any]) -> dict[str, Any]:
     code = terms.pop("condition_code", None)
     terms["condition_codes"] = [] if code is None else [code]
     return fields | {"terms": terms | {"unverified": _renamed(terms["unverified"])}}
+
+
+@upcast("payer_policy.published", 3)
+@upcast("payer_policy.revised", 3)
+def by_nobody_named(fields: dict[str, Any]) -> dict[str, Any]:
+    """The third shape did not say who set the terms."""
+    return fields
 
 
 @upcast("payer_policy.verified", 2)

@@ -22,11 +22,12 @@ class NotPublished:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """Terms, the days on which they apply, and who compared them with what."""
+    """Terms, the days on which they apply, who set them (None: not told), and who compared them with what."""
 
     effective_from: str
     effective_through: str | None
     terms: Terms
+    set_by: str | None = None
     verifications: tuple[PolicyVerified, ...] = ()
 
     @property
@@ -99,7 +100,7 @@ def evolve(state: State, fact: object) -> State:
     """The state after the fact."""
     match state, fact:
         case _, PolicyPublished():
-            return Policy(fact, (Version(fact.effective_from, fact.effective_through, fact.terms),))
+            return Policy(fact, (Version(fact.effective_from, fact.effective_through, fact.terms, fact.published_by),))
         case Policy(), PolicyVerified():
             compared = state.version_from(fact.effective_from)
             versions = tuple(
@@ -108,7 +109,8 @@ def evolve(state: State, fact: object) -> State:
             )
             return replace(state, versions=versions, verifications=(*state.verifications, fact))
         case Policy(), PolicyRevised():
-            versions = (*_ended(state, day_before(fact.effective_from)), Version(fact.effective_from, None, fact.terms))
+            new = Version(fact.effective_from, None, fact.terms, fact.revised_by)
+            versions = (*_ended(state, day_before(fact.effective_from)), new)
             return replace(state, versions=versions, revisions=(*state.revisions, fact), retired=None)
         case Policy(), PolicyRetired():
             return replace(state, versions=_ended(state, fact.effective_through), retired=fact)

@@ -98,7 +98,7 @@ ORDERS: dict[str, Rule] = {
     }),
     **_rows("organization", "payment", {
         "payer_policy.publish": BILLER,
-        "payer_policy.verify": BILLER,
+        "payer_policy.verify": _roles(BILLER, DIRECTOR),  # a control: never by whoever set the terms
         "payer_policy.revise": BILLER,
         "payer_policy.retire": BILLER,
         "payer_policy.record_electronic_address": BILLER,
@@ -146,7 +146,7 @@ ORDERS: dict[str, Rule] = {
         "shredding.release_hold": _roles(PRIVACY, DIRECTOR),
         "shredding.carry_out": PRIVACY,
     }),
-    # Who may come in at all: a person belongs to the house, whatever programs they work in.
+    # Who may come in at all: a person belongs to the house; a director reaches whoever works in theirs (see `staff`).
     **_rows("organization", "privacy", {
         "access.revoke": _roles(DIRECTOR, PRIVACY), "access.grant": _roles(DIRECTOR, PRIVACY),
     }),

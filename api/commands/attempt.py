@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from pydantic import ValidationError
 
-from aggregates.kit import FACT_OF, Act, Aggregate, Claim, Elsewhere, Refusal, Release, Seen, Stream
+from aggregates.kit import FACT_OF, Act, Aggregate, Claim, Elsewhere, Refusal, Release, Seen, Stream, Unknown
 from aggregates.registry import AGGREGATE_OF_COMMAND, AGGREGATES, stream_of
 from api.access import may_order
 from api.commands.envelope import envelop
@@ -146,15 +146,30 @@ class Attempt:
             consulted = aggregate.consult(own.state, command)
             seen = self.workspace.look(consulted)
             named = [(ref.aggregate, seen[name]) for name, ref in consulted.items() if ref.id]
-            must_reach_all(order, self.workspace.log, aggregate.name, named)
-            self._admit(order, own)
+            absent = must_reach_all(order, self.workspace.log, aggregate.name, named)
+            if absent is None or own.foreign:
+                self._admit(order, own)
             further = aggregate.further(own.state, command, seen)
             consulted, seen = consulted | further, seen | self.workspace.look(further)
+            if absent is not None:
+                self._must_be_there(own, command, act, seen)
+                raise absent
             outcomes = aggregate.decide(own.state, command, act, seen)
             if order.expected not in {None, own.version}:  # of what is not there, the rules say so first
                 raise VersionChanged
             self._refuse_held(stream, outcomes)
         return Weighed(order, stream, aggregate, own, act, seen, consulted, outcomes)
+
+    def _must_be_there(self, own: Held, command: Any, act: Act, seen: Mapping[str, Seen]) -> None:
+        """Of what an order names that is not there, its own stream is told of first. Raises Unknown."""
+        if own.version == 0:
+            try:
+                own.aggregate.decide(own.state, command, act, seen)
+            except Unknown as unknown:
+                if stream_of(command) in unknown.details.values():
+                    raise
+            except Refusal:
+                pass
 
     def _taken(self, weighed: Weighed) -> Decided:
         decided = Decided(weighed.order, weighed.stream)

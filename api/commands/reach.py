@@ -52,23 +52,30 @@ def must_reach(order: Order, log: Log, aggregate: Aggregate, stream: str, state:
         raise OutOfReach(what=aggregate.name.replace("_", " "))
 
 
-def must_reach_all(order: Order, log: Log, deciding: str, seen: Sequence[tuple[str, Seen]]) -> None:
-    """Refuses other streams that the order names, each with its aggregate's name, when they are of other programs.
+def must_reach_all(order: Order, log: Log, deciding: str, seen: Sequence[tuple[str, Seen]]) -> OutOfReach | None:
+    """Refuses other streams that the order names, each with its aggregate's name, when they are of other programs; and
+    answers how the first that is not there is refused, before any rule says otherwise of it than of what is elsewhere.
 
-    A patient is reached through the episode that the order names; named without one, the patient must have been
-    referred to a program of the caller. Only a referral, and who breaks the glass, may name anybody; who works in no
-    program breaks none. Raises OutOfReach.
+    A patient is reached through an episode of theirs that the order names; named without one, the patient must have
+    been referred to a program of the caller. Only a referral, and who breaks the glass, may name anybody; who works in
+    no program breaks none. Raises OutOfReach.
     """
+    if order.programs is None:
+        return None
     if isinstance(order.command, OpenBreakGlass):
-        if order.programs is not None and not order.programs:
+        if not order.programs:
             raise OutOfReach(what="patient")
-        return
-    episode = any(aggregate == "enrollment" for aggregate, _ in seen)
+        return None
+    absent: OutOfReach | None = None
+    through = {getattr(one.state, "patient_id", None) for aggregate, one in seen if aggregate == "enrollment"}
     for aggregate, one in seen:
-        alone = aggregate == "patient" and not episode and deciding != "enrollment"
-        programs = referred_to(log, one.id) if alone and order.programs is not None else programs_of(one.state)
-        if order.programs is not None and programs and not programs & order.programs:
+        alone = aggregate == "patient" and one.id not in through and deciding != "enrollment"
+        programs = referred_to(log, one.id) if alone else programs_of(one.state)
+        if programs and not programs & order.programs:
             raise OutOfReach(what=aggregate.replace("_", " "))
+        if one.version == 0 and aggregate not in BEGUN_BY_ANY and (alone or aggregate != "patient"):
+            absent = absent or OutOfReach(what=aggregate.replace("_", " "))
+    return absent
 
 
 def programs_of(thing: Any) -> frozenset[str]:

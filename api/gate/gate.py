@@ -11,6 +11,7 @@ from psycopg import Cursor
 
 from aggregates.codec import UnknownFact, decode
 from aggregates.shredding.retention import Retention
+from api.access.consents import consents_known_to
 from api.alongside import Alongside
 from api.gate.admission import REACH, Admission, came_of
 from api.gate.asked import Answer, Beside, Glass, NotFound, NotYetKnown, Question, RecordParked, Standing
@@ -235,6 +236,10 @@ class Gate:
     def treated_by(self, caller: Caller, patient: str) -> bool:
         """Whether the caller's role treats nobody, or the caller this patient."""
         return self._admission.treated_by(caller, patient)
+
+    def consents_known_to(self, caller: Caller, patient: str, upto: int | None) -> frozenset[str]:
+        """Which of a patient's consents the caller's programs may know of, as of a position (None: now)."""
+        return consents_known_to(self._log, patient, caller.programs, upto)
 
     def glass(self, caller: Caller, patient: str) -> Glass | None:
         """The broken glass through which a person may look at a patient now, if there is one."""

@@ -46,7 +46,7 @@ class ReadView(BaseModel):
     purpose: str = Field(
         description="treatment, payment, operations, audit, privacy or break_glass, or what a print is for."
     )
-    resource: str = Field(description="The query's name.")
+    resource: str = Field(description="The query's name, or that of an order that was turned away.")
     request: str | None = Field(description="The request.")
     outcome: str = Field(description="What came of it: answered, answered as of, none, out of reach or not permitted.")
     grant_id: str | None = Field(description="The broken glass that it was read through.")

@@ -131,12 +131,16 @@ def census(
 def patient_summary(ask: TheAsk, patient_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[PatientSummary]:
     """One patient: episodes, plan, certification, authorizations, coverage, papers; now or as known then.
 
-    Diagnoses and goals are for reviewers and for those who treat the patient.
+    Diagnoses and goals are for reviewers and for those who treat the patient; a consent is for the programs to which
+    the patient was referred when it was signed.
     """
     then = Then(as_of, queries.summary_from_rows)
     found = ask.one(
         queries.patient_summary, then=then, patient=patient_id, patient_id=patient_id, opening=ask.gate.opened_parts
     )
+    known = ask.gate.consents_known_to(ask.caller, patient_id, ask.upto(as_of))
+    own = tuple(one for one in found.item.consents if one.consent_id in known)
+    found = found.model_copy(update={"item": found.item.model_copy(update={"consents": own})})
     detailed = may_see(ask.caller.role, ask.name, "clinical_detail") and ask.treats(patient_id)
     return found if detailed else _without_clinical_detail(found)
 

@@ -17,10 +17,12 @@ from fastapi import APIRouter, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from starlette.concurrency import run_in_threadpool
 
+from aggregates.access.commands import AboutPerson
 from aggregates.kit import COMMAND_NAME, Aggregate
 from aggregates.registry import AGGREGATES
 from aggregates.values import Code, Id, Instant
 from api.access import roles_for
+from api.access.staff import must_work_here
 from api.commands.order import Order, Reply, digest_of
 from api.identity import Caller, TheCaller
 from api.problems import IfMatchMissing, declared
@@ -36,7 +38,7 @@ COLLECTION = {
 }
 BEGINS = frozenset({
     "program.open", "clinician.join", "patient.register", "enrollment.refer", "authorization.request", "group.form",
-    "session.schedule", "note.draft", "assessment.administer", "payer_policy.publish", "claim.prepare",
+    "session.schedule", "note.draft", "assessment.administer", "payer_policy.publish",
 })
 SIGNED = frozenset({
     "note.sign", "note.cosign", "note.sign_as_facilitator", "note.amend", "note.attest_signature", "note.rest_on",
@@ -44,8 +46,9 @@ SIGNED = frozenset({
     "clinician.create_signing_key",
 })
 """Commands that make a signature, and the key for it: they come in with proof of who signs (see `signatures`)."""
-MADE = frozenset({"dispute.issue_packet", "shredding.carry_out"})
-"""Commands that say what this house itself has made (see `packets`) or destroyed (`iop-es keys shred`)."""
+MADE = frozenset({"claim.prepare", "dispute.issue_packet", "shredding.carry_out"})
+"""Commands that say what this house itself has decided (see `claims`), made (see `packets`) or destroyed (`iop-es keys
+shred`)."""
 GUARDED = frozenset({
     "session.reschedule", "session.close", "session.correct_attendance", "session.correct_breaks", "note.revise",
     "patient.correct_demographics", "payer_policy.revise", "group.change_series",
@@ -201,6 +204,10 @@ async def _handle(
         kept=headers.idempotency_key is not None,
     )
     reach("order_asked")
+    if isinstance(command, AboutPerson):
+        await run_in_threadpool(
+            must_work_here, command, caller, services.gate, services.documenting.commands, services.documenting.log
+        )
     reply = await services.handle(order)
     reach("order_answered")
     seconds = headers.seconds()

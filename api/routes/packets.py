@@ -164,7 +164,7 @@ def _make(
     made = service.made(wanted)
     payer = state.first.payer_id if state.first else None
     to = None if body.recipient is None else Recipient(body.recipient, body.affiliation, body.address, payer)
-    commands = release(dispute_id, wanted, made, caller.person, ask.gate.now()[:10], to, body.beyond_cause)
+    commands = release(dispute_id, wanted, made, caller.person, service.today(claims), to, body.beyond_cause)
     said = {"dispute": dispute_id, "body": body.model_dump(mode="json")}
     orders = [_order(caller, command, headers.idempotency_key, said) for command in commands]
     answers = request.app.state.services.documenting.commands.handle_all(orders, whole=True)

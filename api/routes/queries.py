@@ -1,4 +1,5 @@
-"""Every query as a route: the read models one by one, what the log says of one thing, and the house itself."""
+"""Every query as a route: the read models one by one, what the log says of one thing, and the house itself; and the
+orders that are more than one command."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from api.routes import (
     audit,
     billing,
     caseload,
+    claims,
     clinic,
     cohorts,
     continued_stay,
@@ -32,8 +34,8 @@ from api.routes import (
 def query_routers() -> list[APIRouter]:
     """One router a read model, and the others for what none of them holds."""
     return [
-        caseload.router, clinic.router, billing.router, worklists.router, accounts.router, self_audit.router,
-        outcomes.router, cohorts.router, pictures.router, audit.router, record.router, printing.router,
-        continued_stay.router, signatures.router, verification.router, documentation.router, identity.router,
-        unmatched.router, log.router, packets.router, house.router,
+        caseload.router, clinic.router, billing.router, claims.router, worklists.router, accounts.router,
+        self_audit.router, outcomes.router, cohorts.router, pictures.router, audit.router, record.router,
+        printing.router, continued_stay.router, signatures.router, verification.router, documentation.router,
+        identity.router, unmatched.router, log.router, packets.router, house.router,
     ]  # fmt: skip

@@ -10,9 +10,10 @@ import typer
 
 from aggregates.account.accounts import account_of
 from aggregates.account.commands import PostSelfPayCharge, ReverseSelfPayCharge
+from api.claiming import BILLING
 from api.commands.order import Order
 from iop_es import wiring
-from iop_es.cli.claims import BILLING, DryRun, From, Person, Through, order
+from iop_es.cli.claims import DryRun, From, Person, Through, order
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
 from iop_es.cli.operator import an_id, catch_up, ordered, question
 from iop_es.wiring import House

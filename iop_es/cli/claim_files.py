@@ -18,8 +18,9 @@ from psycopg import Cursor
 from aggregates.account.accounts import account_of
 from aggregates.account.commands import PostCharges
 from aggregates.claim.commands import SubmitClaim
+from api.claiming import BILLING
 from iop_es import wiring
-from iop_es.cli.claims import BILLING, DryRun, Person, order
+from iop_es.cli.claims import DryRun, Person, order
 from iop_es.cli.frame import REFUSED, Json, emit, leave, say, settings
 from iop_es.cli.operator import catch_up, ordered, question
 from iop_es.wiring import House

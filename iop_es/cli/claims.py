@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 from itertools import groupby
-from typing import Annotated, Any, Literal, cast
-from uuid import NAMESPACE_URL, uuid4, uuid5
+from typing import Annotated, Any, Literal
 
-import rfc8785
 import typer
 from pydantic import TypeAdapter
 
 from aggregates.claim.commands import PrepareClaim
 from aggregates.kit import COMMAND_NAME
+from api.claiming import Made, Wanted, billable, digest, left
 from api.commands.order import Order, digest_of
 from iop_es import wiring
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
 from iop_es.cli.operator import a_date, an_id, catch_up, operator, ordered, question
 from iop_es.wiring import House
-from projections.billing import MODEL, queries, worklists
-from projections.billing.claims import OUT_OF_TURN, LeftOut, Prepared
-from projections.billing.claims import prepare as prepared_claims
+from projections.billing.claims import OUT_OF_TURN, LeftOut
 from projections.billing.day import Day
-from projections.billing.secondary_claims import NotReady
-from projections.billing.secondary_claims import secondary as secondary_claims
 
-BILLING = MODEL.name
 BATCH = 100
-CLAIMS = uuid5(NAMESPACE_URL, "urn:iop-es:claim")
 From = Annotated[str | None, typer.Option("--from", help="First day of service.", parser=a_date)]
 Through = Annotated[str | None, typer.Option("--through", help="Last day of service.", parser=a_date)]
 Payer = Annotated[str | None, typer.Option("--payer", help="One payer's id.", parser=an_id)]
@@ -55,18 +47,20 @@ def prepare(
     about the answered claim's first day, --payer is the second payer.
     """
     with wiring.opened(settings("warning")) as house:
-        if second:
-            claims, not_ready = _left(house, person, payer, first, last)
-            told = [f"Claim {one.due.claim_id}: {one.why}" for one in not_ready]
-        else:
-            found = _billable(house, person, payer, first, last, period)
-            claims, told = found.claims, [*_left_out(found.left_out), *map(_out_of_turn, found.out_of_turn)]
-        simulation = house.log.head().simulation
-        wanted = [named(data | {"demonstration": simulation}) for data in claims]
-        refused = 0 if dry_run else _record(house, person, PrepareClaim, wanted)
-    for sentence in [] if as_json else told:
+        catch_up(house)
+        asked, programs = question(house, f"claims/{'secondary' if second else 'billable'}", person, "biller")
+        wanted, simulation = Wanted(programs, payer, first, last, period), house.log.head().simulation
+        made = (left if second else billable)(house.gate, asked, wanted, simulation=simulation)
+        refused = 0 if dry_run else _record(house, person, PrepareClaim, made.claims)
+    for sentence in [] if as_json else _beside(made):
         say(sentence)
-    _tell("prepared", wanted, refused, dry_run, as_json)
+    _tell("prepared", made.claims, refused, dry_run, as_json)
+
+
+def _beside(made: Made) -> list[str]:
+    """What is on no claim, or out of turn, with why."""
+    not_ready = [f"Claim {one.due.claim_id}: {one.why}" for one in made.not_ready]
+    return [*_left_out(made.left_out), *map(_out_of_turn, made.out_of_turn), *not_ready]
 
 
 def _left_out(left_out: Sequence[LeftOut]) -> list[str]:
@@ -86,48 +80,6 @@ def _out_of_turn(day: Day) -> str:
     return f"Patient {day.patient_id} from {day.service_date}: {OUT_OF_TURN}"
 
 
-def _left(
-    house: House, person: str | None, payer: str | None, first: str | None, last: str | None
-) -> tuple[list[dict[str, Any]], list[NotReady]]:
-    """Secondary claims over what is left of answered claims at the position that the read model has reached."""
-    catch_up(house)
-    asked, programs = question(house, "claims/secondary", person, "biller")
-    answer = house.gate.read(
-        asked, BILLING,
-        lambda cursor, now: worklists.secondary_due(cursor, programs=programs, now=now, payer_id=payer),
-    )  # fmt: skip
-    due = [one for one in answer.result if (first or "") <= one.from_date <= (last or one.from_date)]
-    return secondary_claims(due, decided_at=answer.position, now=answer.now, new_id=lambda: str(uuid4()))
-
-
-def _billable(
-    house: House, person: str | None, payer: str | None, first: str | None, last: str | None,
-    period: Literal["week", "month"],
-) -> Prepared:  # fmt: skip
-    """Claims over today's billable days, decided at the position that the read model has reached."""
-    catch_up(house)
-    asked, programs = question(house, "claims/billable", person, "biller")
-    answer = house.gate.read(
-        asked, BILLING,
-        lambda cursor, now: queries.to_bill(
-            cursor, programs=programs, now=now, payer_id=payer, from_date=first, through_date=last
-        ),
-    )  # fmt: skip
-    days, around = answer.result
-    return prepared_claims(
-        days, around=around, decided_at=answer.position, now=answer.now, period=period, new_id=lambda: str(uuid4())
-    )
-
-
-def named(data: dict[str, Any]) -> dict[str, Any]:
-    """The claim under an id made from what it says, so that asking twice makes one claim."""
-    return data | {"claim_id": str(uuid5(CLAIMS, _digest(data | {"claim_id": None})))}
-
-
-def _digest(data: dict[str, Any]) -> str:
-    return sha256(rfc8785.dumps(cast(Any, data))).hexdigest()
-
-
 def _record(house: House, person: str | None, command: type, wanted: list[dict[str, Any]]) -> int:
     """Orders commands in batches; answers how many were refused, each refusal having been said."""
     refused = 0
@@ -143,7 +95,7 @@ def order(person: str | None, command: type, data: dict[str, Any]) -> Order:
     """A command in a biller's name; its key is what it says, so that it is recorded once."""
     name = COMMAND_NAME[command]
     adapter: TypeAdapter[Any] = TypeAdapter(command)
-    key = f"{name}:{_digest(data)}"
+    key = f"{name}:{digest(data)}"
     typed = adapter.validate_python(data)
     return Order(typed, person or operator(), "biller", None, key, digest_of(name, data))
 

@@ -151,7 +151,7 @@ def _on_record(
     house: House, matter: str, wanted: Wanted, made: Packet, by: tuple[str, Role], to: Recipient | None,
     beyond: str | None,
 ) -> bool:  # fmt: skip
-    commands = release(matter, wanted, made, by[0], house.gate.now()[:10], to, beyond)
+    commands = release(matter, wanted, made, by[0], house.packets().today(wanted.claims), to, beyond)
     orders = [_order(command, *by) for command in commands]
     answers = ordered(house, orders, [f"Dispute {matter}"] * len(orders), whole=True)
     return not any(isinstance(one, Exception) for one in answers)

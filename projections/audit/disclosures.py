@@ -24,6 +24,7 @@ from aggregates.access.notice import SHORT, TEXTS
 from aggregates.authorization import facts as authorization
 from aggregates.claim.facts import ClaimPrepared, ClaimSubmitted
 from aggregates.codec import decode
+from aggregates.days import day_in
 from aggregates.disclosure import GENERAL, Telling, covering
 from aggregates.dispute import facts as dispute
 from aggregates.enrollment.facts import PatientAdmitted, PatientReferred
@@ -116,6 +117,7 @@ class _Record:
     """What has to be known to tell of a disclosure; `substance_use` says by position what kind of record it was of."""
 
     patient: Any = PATIENT.initial
+    zones: dict[str, str] = field(default_factory=dict)
     focus: dict[str, str] = field(default_factory=dict)
     payers: dict[str, str] = field(default_factory=dict)
     asked: dict[str, authorization.AuthorizationRequested] = field(default_factory=dict)
@@ -134,7 +136,7 @@ class _Record:
     def _learn(self, stored: StoredFact, fact: Any) -> None:
         match fact:
             case ProgramOpened():
-                self.focus[stored.stream] = fact.focus
+                self.focus[stored.stream], self.zones[stored.stream] = fact.focus, fact.time_zone
             case PolicyPublished():
                 self.payers[fact.payer_id] = fact.payer_name
             case PatientReferred():
@@ -174,7 +176,10 @@ class _Record:
             f"Claim of {claim.from_date} through {claim.through_date}: {days} days of service with diagnoses, charges"
             f" and the codes {', '.join(codes)}."
         )
-        told = self._to_payer(stored, submitted.submitted_at[:10], claim.payer_id, [claim.enrollment_id], what, at=at)
+        on, first = (day_in(one, self.zones.get(claim.program_id, "UTC")) for one in (submitted.submitted_at, at))
+        told = self._to_payer(stored, on, claim.payer_id, [claim.enrollment_id], what, Telling(
+            substance_use=True, purpose="payment", basis="consent", on=first, at=at, payer_id=claim.payer_id,
+        ))  # fmt: skip
         return told.model_copy(update={"claim_id": stored.stream})
 
     def _asked(self, stored: StoredFact, fact: Any) -> DisclosedView:
@@ -205,12 +210,16 @@ class _Record:
         return self._to_payer(stored, on, matter.payer_id, episodes, what)
 
     def _to_payer(
-        self, stored: StoredFact, on: str, payer_id: str, episodes: Sequence[str], what: str, at: str | None = None
-    ) -> DisclosedView:
-        """What a payer was told of these episodes on a day, or as of the moment when it was told of them first."""
+        self, stored: StoredFact, on: str, payer_id: str, episodes: Sequence[str], what: str,
+        first: Telling | None = None,
+    ) -> DisclosedView:  # fmt: skip
+        """What a payer was told of these episodes on a day; `first` is when it was told of them first, if before."""
         substance_use = any(self.focus.get(one) == "substance_use" for one in episodes)
         self.substance_use[stored.position] = substance_use
-        consent = self._consent(payer_id, on=None if at else on, at=at)
+        telling = first or Telling(
+            substance_use=True, purpose="payment", basis="consent", on=on, payer_id=payer_id
+        )
+        consent = covering(self.patient, telling) if isinstance(self.patient, Patient) else None
         return DisclosedView(
             position=stored.position, on=on, affiliation=None, address=None,
             recipient=self.payers.get(payer_id, f"Payer {payer_id}"), description=what, purpose="payment",
@@ -218,14 +227,6 @@ class _Record:
             by_general_consent=consent is not None and consent.signed.purpose == GENERAL,
             notice=TEXTS[SHORT] if substance_use else None, scope=scope_of(consent), claim_id=None,
         )  # fmt: skip
-
-    def _consent(self, payer_id: str, on: str | None = None, at: str | None = None) -> Any:
-        """The consent under which a payer was told on a day, or at a moment."""
-        if not isinstance(self.patient, Patient):
-            return None
-        return covering(self.patient, Telling(
-            substance_use=True, purpose="payment", basis="consent", on=on, at=at, payer_id=payer_id,
-        ))  # fmt: skip
 
 
 def _recorded(stored: StoredFact, fact: DisclosureMade) -> DisclosedView:

@@ -154,6 +154,22 @@ def counts(
     return [Count(value=row[0], entries=row[1], late=row[2]) for row in cursor]
 
 
+def acted(
+    cursor: Cursor[Any],
+    *,
+    programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is given it; an entry says the same at any time
+    actor: str,
+) -> bool:
+    """Whether a person did something in one of these programs; what others did on their behalf does not count."""
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM entry e JOIN thing_program s ON s.thing = e.thing"
+        " WHERE e.actor = %(actor)s AND s.program_id = ANY(%(programs)s))",
+        {"actor": actor, "programs": list(programs)},
+    )
+    return bool((cursor.fetchone() or (False,))[0])
+
+
 def _query(select: LiteralString, wanted: Filter, extra: Sequence[LiteralString], tail: LiteralString) -> sql.SQL:
     conditions = [_SCOPE, *(_CONDITIONS[name] for name, _ in wanted.given()), *extra]
     text = f"{select} WHERE {' AND '.join(conditions)} {tail}"

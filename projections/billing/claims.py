@@ -158,8 +158,8 @@ def _cause(correction: CorrectionView) -> str:
 
 
 def _objection(day: Day, now: str) -> str | None:
-    if day.disclosure_through is not None and day.disclosure_through < now[:10]:
-        return f"The consent to disclose ran out on {day.disclosure_through}; ask the patient for a new one."
+    if (over := ran_out(day.disclosure_through, day.time_zone, now)) is not None:
+        return over
     state = underlying_at(day, now) if day.unbilled else standing(day, now)[0]
     if state != "billable" and not due_lines(day, now):
         return f"The day is {state.replace('_', ' ')}."
@@ -168,6 +168,13 @@ def _objection(day: Day, now: str) -> str | None:
     if day.billing_period is not None and not _period_over(day, day.billing_period, now):
         return f"This payer is billed by the {day.billing_period}, which is not over yet."
     return None
+
+
+def ran_out(through: str | None, time_zone: str, now: str) -> str | None:
+    """Why nothing is sent any more under a consent, once its last day is over where the program is; else None."""
+    if through is None or now < end_of_day(time_zone, through):
+        return None
+    return f"The consent to disclose ran out on {through}; ask the patient for a new one."
 
 
 def _period_over(day: Day, period: Period, now: str) -> bool:

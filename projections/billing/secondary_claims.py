@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from projections.billing.claims import ran_out
 from projections.billing.headers import as_data
 from projections.billing.secondary import Secondary, SecondaryLine
 from projections.billing.stale import Stale
@@ -35,9 +36,7 @@ def secondary(
     """
     claims, not_ready = [], []
     for one in due:
-        why = one.objection
-        if why is None and one.disclosure_through is not None and one.disclosure_through < now[:10]:
-            why = f"The consent to disclose ran out on {one.disclosure_through}; ask the patient for a new one."
+        why = one.objection or ran_out(one.disclosure_through, one.time_zone, now)
         if why is None:
             claims.append(_after(one, decided_at, new_id()))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from aggregates.claim import refusals as no
 from aggregates.codec import decode
 from aggregates.kit import Claim, Seen, Stream
 from aggregates.patient.facts import ConsentRevoked, ConsentSigned, DisclosureRestricted
+from aggregates.program import AGGREGATE as PROGRAM
+from aggregates.values import instant, moment
 from tests.aggregates.biller import (
     IT,
     JUNE,
@@ -20,6 +23,7 @@ from tests.aggregates.biller import (
     ON_ITS_WAY,
     PAYER,
     PREPARED,
+    PROGRAM_ID,
     SENT,
     TAKEN,
     adjudicate,
@@ -33,7 +37,8 @@ from tests.aggregates.biller import (
     reverse,
     submit,
 )
-from tests.aggregates.scenario import an_id, folded, given, seen_as
+from tests.aggregates.episodes import OPENED
+from tests.aggregates.scenario import an_act, an_id, folded, given, seen_as
 
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 FILE: dict[str, Any] = {"interchange": 905, "file_digest": DIGEST, "written_as_of": 4800, "writer_version": 1}
@@ -174,9 +179,10 @@ def test_another_payer_or_another_day_forbidden_keeps_no_claim() -> None:
     ((consent(),), True),
     ((consent(recipient_payers=(OTHER,)),), False),
     ((consent(expires_on="2026-05-30"),), False),
-    ((consent(expires_on="2026-05-31"),), True),
+    ((consent(expires_on="2026-06-01"),), True),
+    ((consent(expires_on="2026-05-31"),), False),
     ((consent(), ConsentRevoked(consent_id=an_id("consent"), revoked_at="2026-03-05T12:00:00Z")), False),
-], ids=["none", "in force", "another payer", "ran out", "ran out yesterday by UTC", "revoked"])
+], ids=["none", "in force", "another payer", "ran out", "its last day", "the day after", "revoked"])
 def test_a_substance_use_record_leaves_only_under_a_consent_in_force(facts: Any, leaves: bool) -> None:
     """42 CFR 2.31: one that names the payer, is not revoked and has not run out on 1 June, when it is sent."""
     decided = asked(submit(), *PREPARED, seen=around(enrollment=substance_use(), patient=patient(*facts)))
@@ -184,6 +190,22 @@ def test_a_substance_use_record_leaves_only_under_a_consent_in_force(facts: Any,
         decided.then(SENT)
     else:
         decided.refuses(no.NoConsentToDisclose)
+
+
+@pytest.mark.parametrize(("zone", "midnight"), [
+    ("America/New_York", "2026-06-01T04:00:00.000000Z"), ("Pacific/Auckland", "2026-05-31T12:00:00.000000Z"),
+    ("UTC", "2026-06-01T00:00:00.000000Z"),
+])  # fmt: skip
+def test_a_consents_last_day_ends_at_midnight_where_the_program_is(zone: str, midnight: str) -> None:
+    """The claim leaves until the last microsecond of 31 May there, and not a moment after."""
+    program = seen_as(PROGRAM, PROGRAM_ID, replace(OPENED, program_id=PROGRAM_ID, time_zone=zone))
+    ends = around(enrollment=substance_use(), patient=patient(consent(expires_on="2026-05-31")), program=program)
+    before = instant(moment(midnight) - timedelta(microseconds=1))
+    sent = submit(submitted_at="2026-05-30T12:00:00.000000Z")
+    fact = replace(SENT, submitted_at=sent.submitted_at)
+    scene = after(*PREPARED)
+    scene.when(sent, an_act(occurred_at=before, role="biller"), ends).then(fact)
+    scene.when(sent, an_act(occurred_at=midnight, role="biller"), ends).refuses(no.NoConsentToDisclose)
 
 
 def test_a_void_leaves_whatever_was_forbidden_since_and_a_replacement_under_the_first_ones_consent() -> None:

@@ -11,7 +11,6 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from aggregates.days import PeriodRunsBackwards
-from aggregates.decision import DateInTheFuture
 from aggregates.kit import Claim
 from aggregates.payer_policy import AGGREGATE, sense
 from aggregates.payer_policy import commands as ask
@@ -22,6 +21,7 @@ from aggregates.payer_policy.state import Policy
 from tests.aggregates.scenario import an_act, an_id, every_prefix_folds, folded, given
 
 POLICY, PAYER = an_id("policy"), an_id("payer")
+ANOTHER = an_act(by=an_id("person", 2))
 DAY_RATE = words.PerDiem(
     level_of_care="intensive_outpatient", focus="mental_health", procedure_code="S9480", revenue_code="0905",
     unit_basis="day", rate_cents=21_500, rate_kind="demo",
@@ -60,7 +60,7 @@ def published(**changes: Any) -> past.PolicyPublished:
     """The fact of it."""
     fields: dict[str, Any] = {
         "payer_id": PAYER, "payer_kind": "commercial", "payer_name": "Meridian Mutual", "code": "meridian-2026",
-        "effective_from": "2026-01-01", "terms": terms(),
+        "effective_from": "2026-01-01", "terms": terms(), "published_by": an_id("person"),
     }
     return past.PolicyPublished(**(fields | changes))
 
@@ -73,7 +73,9 @@ def revise(day: str, **changes: Any) -> ask.RevisePolicy:
 
 def revised(day: str) -> past.PolicyRevised:
     """The fact of it."""
-    return past.PolicyRevised(effective_from=day, terms=terms(minimum_minutes=120), cause="contract_amended")
+    return past.PolicyRevised(
+        effective_from=day, terms=terms(minimum_minutes=120), cause="contract_amended", revised_by=an_id("person"),
+    )
 
 
 def verify(*names: str, **changes: Any) -> ask.VerifyPolicy:
@@ -83,9 +85,9 @@ def verify(*names: str, **changes: Any) -> ask.VerifyPolicy:
 
 
 def verified(*names: str, of: str | None = None) -> past.PolicyVerified:
-    """The fact of it, by the person who acts."""
+    """The fact of it, by another person than who set the terms."""
     return past.PolicyVerified(
-        verified_by=an_id("person"), verified_on="2026-03-02", source="Provider manual 7.2", fields=names,
+        verified_by=ANOTHER.by, verified_on="2026-03-02", source="Provider manual 7.2", fields=names,
         effective_from=of,
     )
 
@@ -268,51 +270,6 @@ def test_a_retired_policy_is_taken_up_again_by_a_later_revision() -> None:
     state = scene.when(revise("2027-02-01")).then(revised("2027-02-01")).once().state
     assert state.terms_on("2027-01-31") is None
     assert state.terms_on("2027-02-01") == (1, terms(minimum_minutes=120))
-
-
-def test_a_verification_takes_the_mark_off_the_fields_that_it_names() -> None:
-    """By the person who acts; the others stay marked."""
-    scene = given(AGGREGATE, published())
-    decided = scene.when(verify("minimum_minutes")).then(verified("minimum_minutes")).once()
-    assert decided.state.unverified_on("2026-03-02") == ("per_diems.rate_cents",)
-    assert folded(AGGREGATE, published()).unverified_on("2026-03-02") == ("minimum_minutes", "per_diems.rate_cents")
-
-
-def test_a_verification_of_a_field_is_one_of_its_parts() -> None:
-    """Whoever compared the per diems has compared their rates."""
-    decided = given(AGGREGATE, published()).when(verify("per_diems")).then(verified("per_diems")).once()
-    assert decided.state.unverified_on("2026-03-02") == ("minimum_minutes",)
-
-
-def test_new_terms_have_to_be_verified_anew() -> None:
-    """A revision carries its own marks, and a verification of the earlier terms says nothing about it."""
-    scene = given(AGGREGATE, published(), verified("minimum_minutes"), revised("2026-07-01"))
-    state = folded(AGGREGATE, *scene.facts)
-    assert state.unverified_on("2026-06-30") == ("per_diems.rate_cents",)
-    assert state.unverified_on("2026-07-01") == ("minimum_minutes", "per_diems.rate_cents")
-    again = scene.when(verify("minimum_minutes")).then(verified("minimum_minutes")).once().state
-    assert again.unverified_on("2026-07-01") == ("per_diems.rate_cents",)
-
-
-def test_terms_that_were_revised_unverified_are_verified_by_their_first_day() -> None:
-    """Only theirs lose the marks; a day on which no terms begin is refused with those on which some do."""
-    scene = given(AGGREGATE, published(), revised("2026-07-01"))
-    first = verify("minimum_minutes", "per_diems", effective_from="2026-01-01")
-    decided = scene.when(first).then(verified("minimum_minutes", "per_diems", of="2026-01-01")).once()
-    assert decided.state.unverified_on("2026-06-30") == ()
-    assert decided.state.unverified_on("2026-07-01") == ("minimum_minutes", "per_diems.rate_cents")
-    later = decided.after.when(verify("minimum_minutes", effective_from="2026-07-01")).state
-    assert later.unverified_on("2026-07-01") == ("per_diems.rate_cents",)
-    told = scene.when(verify("minimum_minutes", effective_from="2026-06-30")).refuses(rules.NoTermsFromDay)
-    assert "begin on 2026-06-30; they begin on 2026-01-01, 2026-07-01" in told
-
-
-def test_a_verification_names_fields_that_exist_and_a_day_that_has_come() -> None:
-    """Nothing, a misspelled field or tomorrow's comparison verifies nothing."""
-    scene = given(AGGREGATE, published())
-    scene.when(verify()).refuses(rules.NothingVerified)
-    assert "minimum_hours" in scene.when(verify("minimum_hours")).refuses(sense.FieldUnknown)
-    scene.when(verify("minimum_minutes", verified_on="2026-03-05"), an_act()).refuses(DateInTheFuture)
 
 
 FACTS = [

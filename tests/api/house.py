@@ -9,15 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 from typing import Any, LiteralString
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
+from pydantic import TypeAdapter
 
 from aggregates.codec import decode
+from aggregates.kit import COMMANDS
+from aggregates.values import Role
 from api.app import create_app
 from api.commands.handle import Commands
+from api.commands.order import Order, digest_of
 from api.commands.together import Together
 from api.documenting.group import Documenting
 from api.gate import Gate
@@ -124,6 +128,13 @@ class House:
         response = self.post(role, path, body, **more)
         assert response.status_code in {200, 201}, (path, response.json())
         return dict(response.json())
+
+    def ordered(self, role: Role, name: str, data: dict[str, Any]) -> None:
+        """Orders what no token may, as the house's own tools do."""
+        adapter: TypeAdapter[Any] = TypeAdapter(COMMANDS[name])
+        command = adapter.validate_python(data)
+        order = Order(command, self.person(role), role, None, f"tools:{name}:{uuid4()}", digest_of(name, data))
+        Commands(self.log).handle(order)
 
     def shown(self, role: str, *acts: tuple[str, dict[str, Any]], **more: Any) -> dict[str, Any]:
         """What these commands would have the role sign, and the challenge; each is its name and its data."""

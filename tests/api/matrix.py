@@ -57,6 +57,7 @@ def target(number: int, program: str, group: str) -> Target:
         "policy_id": an_id("policy"), "payer_id": PAYER,
         "coverage_id": an_id("coverage", number), "attendance_id": an_id("matrix-attendance", number),
         "stream_id": an_id("enrollment", number), "one": program, "other": program,
+        "person_id": an_id("front_desk" if program == PROGRAM else "nobody"),
     })  # fmt: skip
 
 
@@ -208,6 +209,7 @@ def body_of(operation: str, one: Target) -> dict[str, Any]:
             {"patient_id": one.ids["patient_id"], "sections": [{"name": "response", "words": "Came."}]}
         ]},
         "dispute.make_packet": {"edition": "internal"},
+        "claim.prepare_due": {"program_id": one.program, "dry_run": True}, "claim.correct": {"dry_run": True},
     }[operation]  # fmt: skip
 
 
@@ -221,6 +223,14 @@ def _filled(command: str, one: Target) -> dict[str, Any]:
         found["programs"] = [one.program]
     if "facilitators" in found:
         found["facilitators"] = [one.ids["clinician_id"]]
+    if "claims" in found:
+        found["claims"] = [one.ids["claim_id"]]
+    if "supervisor_id" in found:
+        found["supervisor_id"] = an_id("supervisor")
+    if "alert" in found:
+        found["alert"]["about"] = one.ids["assessment_id"]
+    if command == "enrollment.link_document":
+        found["document_id"] = one.ids["note_id"]
     if command == "note.draft":
         found |= {"patient_id": one.ids["patient_id"], "enrollment_id": one.ids["enrollment_id"]}
     first = next(iter(data))

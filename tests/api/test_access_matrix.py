@@ -42,6 +42,9 @@ WRONG_VERSION = '"999999"'
 """An order within reach is then refused as stale or by its own rules, so that no cell changes another."""
 ABSENT: dict[tuple[Any, ...], str] = {}
 """What each operation says of what does not exist; whose token it is matters in no other way."""
+NAMING_ANYBODY = {"enrollment.refer", "access.open_break_glass"}
+EVERYBODYS = {"policy_id", "payer_id", "program_id", "one", "other"}
+"""What is no program's, and the program itself, which every order is held to."""
 COARSE = {"outcomes.cohorts", "outcomes.difference", "outcomes.stay", "outcomes.attendance"}
 """What those who look from outside may not narrow to a program."""
 
@@ -87,6 +90,26 @@ def test_every_cell_is_as_it_was_reviewed(matrix_house: House, operations: dict[
         if (cell := _cell(matrix_house, name, role, *operations[name])) != table[name][role]
     }  # fmt: skip
     assert wrong == {}
+
+
+def test_what_an_order_names_beside_its_own_is_told_alike_elsewhere_and_nowhere(
+    matrix_house: House, operations: dict[str, Any]
+) -> None:
+    """Of a thing within reach an order names another, of another program or of nobody: the answers are the same. Only a
+    referral, and who breaks the glass, may name anybody."""
+    own, wrong = TARGETS["own"].ids, set()
+    for name in sorted(set(operations) & set(ORDERS) - NAMING_ANYBODY):
+        role = min(ORDERS[name].roles & {"clinician"} or ORDERS[name].roles)
+        path = re.sub(r"\{(\w+)\}", lambda found: own[found[1]], operations[name][1]).removeprefix("/v1")
+        body = json.dumps(body_of(name, TARGETS["own"]))
+        for one in (one for one, known in own.items() if known in body and one not in EVERYBODYS):
+            answers = {
+                _bare(matrix_house.post(role, path, json.loads(body.replace(own[one], TARGETS[which].ids[one])),
+                                        If_Match=WRONG_VERSION))
+                for which in ("elsewhere", "absent")
+            }  # fmt: skip
+            wrong |= {(name, one)} if len(answers) > 1 else set()
+    assert wrong == set()
 
 
 def test_nothing_is_disclosed_without_a_consent(matrix_house: House, operations: dict[str, Any]) -> None:

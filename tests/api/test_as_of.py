@@ -102,7 +102,17 @@ def compared(response: Response) -> tuple[int, Any, str | None]:
 
 
 def a_life(house: House) -> None:
-    """Patient 13 is taken in, comes, is written about, renamed and billed; patient 14 sits in the same session."""
+    """Patient 13 comes, is renamed and billed."""
+    a_day(house)
+    known = house.get("front_desk", f"/patients/{PATIENT}/identity")
+    house.done("front_desk", f"/patients/{PATIENT}/correct-demographics", {
+        "identity": known.json()["item"]["identity"] | {"family_name": "Renamed"}, "cause": "married",
+    }, If_Match=known.headers["ETag"])  # fmt: skip
+    _bill(house)
+
+
+def a_day(house: House) -> None:
+    """Patient 13 is taken in, comes yesterday and is written about; patient 14 sits in the same session."""
     take_in(house, 13)
     morning(house, session=901, patients=range(13, 15), days=-1)
     house.done("clinician", f"/sessions/{SESSION}/take-roster", {"started_at": at("09:00", -1)})
@@ -124,11 +134,14 @@ def a_life(house: House) -> None:
         "occasion": "baseline", "respondent": "patient", "items": [2] * 8 + [1],
     })  # fmt: skip
     _see_to(house)
-    known = house.get("front_desk", f"/patients/{PATIENT}/identity")
-    house.done("front_desk", f"/patients/{PATIENT}/correct-demographics", {
-        "identity": known.json()["item"]["identity"] | {"family_name": "Renamed"}, "cause": "married",
-    }, If_Match=known.headers["ETag"])  # fmt: skip
-    _bill(house)
+
+
+def verify_terms(house: House) -> None:
+    """By the director; the biller published them."""
+    terms = folded("payer_policy", house.log.streams([POLICY])[POLICY]).unverified_on(on(-1))
+    house.done("director", f"/payer-policies/{POLICY}/verify", {
+        "verified_on": on(-1), "source": "The payer's manual", "fields": list(terms),
+    })  # fmt: skip
 
 
 def _see_to(house: House) -> None:
@@ -145,14 +158,11 @@ def _see_to(house: House) -> None:
 
 def _bill(house: House) -> None:
     """The terms are verified, a claim is prepared and submitted."""
-    terms = folded("payer_policy", house.log.streams([POLICY])[POLICY]).unverified_on(on(-1))
-    house.done("biller", f"/payer-policies/{POLICY}/verify", {
-        "verified_on": on(-1), "source": "The payer's manual", "fields": list(terms),
-    })  # fmt: skip
+    verify_terms(house)
     line = {"line": 1, "service_date": on(-1), "level_of_care": "intensive_outpatient", "revenue_code": "0905",
             "procedure_code": "S9480", "units": 1, "charge_cents": 10_000,
             "authorization_id": an_id("authorization", 13), "authorization_units": [1]}
-    house.done("biller", "/claims", {
+    house.ordered("biller", "claim.prepare", {
         "claim_id": CLAIM, "patient_id": PATIENT, "enrollment_id": an_id("enrollment", 13), "program_id": PROGRAM,
         "payer_id": PAYER, "policy_id": POLICY, "form": "837I", "type_of_bill": "131", "frequency": "1",
         "from_date": on(-1), "through_date": on(-1), "lines": [line], "total_cents": 10_000,

@@ -189,6 +189,5 @@ def test_a_director_opens_a_program_and_then_needs_its_token(house: House) -> No
 
 def test_unverified_terms_bill_only_in_a_simulation(house: House) -> None:
     """A real store takes no claim that calls itself a demonstration."""
-    line = json.loads(example_line("claim.prepare"))
-    body: dict[str, Any] = line["data"] | {"program_id": PROGRAM, "demonstration": True}
-    problem(house.post("biller", "/claims", body), 409, "only-in-simulations")
+    body: dict[str, Any] = json.loads(example_line("claim.submit"))["data"] | {"demonstration": True}
+    problem(house.post("biller", f"/claims/{body.pop('claim_id')}/submit", body), 409, "only-in-simulations")

@@ -49,6 +49,33 @@ def test_refused_reads_are_recorded(house: House) -> None:
     assert (last_read(house)["outcome"], last_read(house)["role"]) == ("not permitted", "biller")
 
 
+def test_an_order_that_is_turned_away_is_recorded(house: House) -> None:
+    """By whoever's role may not give it, and about what is out of reach, whichever address it came to; nobody's record
+    is said to be asked for. What a rule refuses is no such attempt."""
+    away = {"started_on": "2026-03-02", "cause": "hospital", "leave_id": an_id("leave")}
+    theirs = f"/enrollments/{an_id('enrollment', 99)}/start-leave"
+    documents = f"/sessions/{an_id('session')}/documentation"
+    for role, path, body, status, told in (
+        ("biller", theirs, away, 403, ("enrollment.start_leave", "not permitted", "treatment")),
+        ("front_desk", theirs, away, 404, ("enrollment.start_leave", "out of reach", "treatment")),
+        ("biller", documents, {"parts": []}, 403, ("session.document", "not permitted", "operations")),
+    ):
+        answer = house.post(role, path, body)
+        assert answer.status_code == status, answer.text
+        found = last_read(house)
+        assert (found["resource"], found["outcome"], found["purpose"]) == told
+        assert (found["actor"], found["patients"], found["request"]) == (
+            house.person(role), [], answer.headers["x-request-id"],
+        )  # fmt: skip
+    before = last_read(house)
+    problem(house.post("clinician", f"/enrollments/{an_id('enrollment')}/admit", {
+        "admitted_on": "2020-01-01", "level_of_care": "outpatient", "focus": "mental_health",
+        "admission_type": "elective", "admission_source": "referral", "attending_id": an_id("clinician"),
+        "planned_days": 3, "planned_minutes": 540,
+    }), 409, "already-admitted")  # fmt: skip
+    assert last_read(house) == before
+
+
 def test_what_a_patient_s_own_streams_are_at_is_the_patient_s(own_house: House) -> None:
     """Their ids follow from the patient's: how often risk was judged, the glass broken or a hold placed is told in the
     patient's programs alone, on record as a read of the patient; of whose access was revoked, to nobody."""
@@ -64,7 +91,7 @@ def test_what_a_patient_s_own_streams_are_at_is_the_patient_s(own_house: House) 
         assert house.found("biller", f"/streams/{stream(theirs)}")["patient_id"] == theirs
         assert last_read(house)["patients"] == [theirs]
     left = {"access_id": access_of_person(an_id("left")), "person_id": an_id("left"), "cause": "left"}
-    house.done("director", f"/access/{left.pop('access_id')}/revoke", left)
+    house.done("privacy_officer", f"/access/{left.pop('access_id')}/revoke", left)
     problem(house.get("biller", f"/streams/{access_of_person(an_id('left'))}"), 404, "not-found")
 
 

@@ -59,6 +59,7 @@ def test_what_is_not_named_is_denied() -> None:
         ("biller", ("claim.", "account.", "authorization.", "payer_policy.", "patient.", "enrollment.verify",
                     "dispute.", "program.record_payer", "program.adopt_fee_schedule", "clinician.record_payer")),
         ("director", ("program.", "clinician.", "group.", "session.schedule", "session.reschedule", "session.cancel",
+                      "payer_policy.verify",
                       "enrollment.release_hold", "enrollment.write_off_day", "enrollment.withdraw", "account.write_off",
                       "account.set_patient_agreement", "account.identify", "account.open_over",
                       "account.return_over", "dispute.assign_owner", "access.revoke", "access.grant",

@@ -14,6 +14,8 @@ from tests.cli.conftest import Run, one_sentence
 from tests.lines import an_id
 
 PAYER = an_id("payer")
+BY = ("--person", an_id("person"))
+"""Whoever verifies is somebody else than whoever runs this, who publishes."""
 
 
 def told(run: Run, *words: object) -> Any:
@@ -86,18 +88,20 @@ def test_the_next_document_of_a_payer_is_a_revision(run: Run) -> None:
 
 @pytest.mark.usefixtures("store")
 def test_verifying_a_field_takes_its_mark_off(run: Run) -> None:
-    """By who acts, against the source that is named; a field that there is not, and a source of nothing, are named."""
+    """By a second person, against the source that is named; a field that there is not, and a source of nothing, are
+    named."""
     policy_id = published(run)["policy_id"]
     compared = ("--field", "certification_days", "--field", "per_diems", "--source", "42 CFR 424.24")
-    done = told(run, "verify", policy_id, *compared)
+    assert "somebody else" in one_sentence(run("policy", "verify", policy_id, *compared), 1)
+    done = told(run, "verify", policy_id, *BY, *compared)
     assert done["facts"] == ["payer_policy.verified"]
     assert not {"certification_days", "per_diems"} & set(done["unverified"])
     assert "services" in done["unverified"]
-    wrong = run("policy", "verify", policy_id, "--field", "certification", "--source", "42 CFR 424.24")
+    wrong = run("policy", "verify", policy_id, *BY, "--field", "certification", "--source", "42 CFR 424.24")
     assert "no field certification" in one_sentence(wrong, 1)
-    nothing = run("policy", "verify", policy_id, "--field", "weekly.minutes", "--source", " ")
+    nothing = run("policy", "verify", policy_id, *BY, "--field", "weekly.minutes", "--source", " ")
     assert "source" in one_sentence(nothing, 2)
-    future = run("policy", "verify", policy_id, *compared, "--on", "2190-01-01")
+    future = run("policy", "verify", policy_id, *BY, *compared, "--on", "2190-01-01")
     assert f"Policy {policy_id}: " in one_sentence(future, 1)
 
 
@@ -111,9 +115,9 @@ def test_who_verified_terms_when_and_against_what_is_told(run: Run, tmp_path: Pa
     assert "unverified: nothing; verified by: nobody yet." in first.stdout
     policy_id = published(run, sure, "2026-01-01")["policy_id"]
     compared = ("--field", "per_diems", "--source", "Contract 2026, page 4", "--on", "2026-01-05")
-    [who] = told(run, "verify", policy_id, *compared)["verified"]
+    [who] = told(run, "verify", policy_id, *BY, *compared)["verified"]
     assert (who["on"], who["source"], who["fields"]) == ("2026-01-05", "Contract 2026, page 4", ["per_diems"])
-    again = run("policy", "verify", policy_id, *compared).stdout
+    again = run("policy", "verify", policy_id, *BY, *compared).stdout
     assert f"verified by: {who['by']} on 2026-01-05 against Contract 2026, page 4." in again
 
 
@@ -123,15 +127,16 @@ def test_terms_that_were_revised_are_verified_by_their_first_day(run: Run) -> No
     policy_id = published(run)["policy_id"]
     told(run, "revise", policy_id, "medicare_hospital", "--from", "2025-01-01", "--cause", "year")
     compared = ("--field", "certification_days", "--source", "42 CFR 424.24")
-    done = told(run, "verify", policy_id, *compared, "--from", "2024-01-01")
+    done = told(run, "verify", policy_id, *BY, *compared, "--from", "2024-01-01")
     assert (done["effective_from"], done["effective_through"]) == ("2024-01-01", "2024-12-31")
     assert "certification_days" not in done["unverified"]
-    assert "certification_days" in told(run, "verify", policy_id, "--field", "telehealth", *compared[2:])["unverified"]
-    again = run("policy", "verify", policy_id, *compared, "--from", "2024-01-01").stdout
+    latest = told(run, "verify", policy_id, *BY, "--field", "telehealth", *compared[2:])
+    assert "certification_days" in latest["unverified"]
+    again = run("policy", "verify", policy_id, *BY, *compared, "--from", "2024-01-01").stdout
     assert "it was so already. Its earlier terms apply from 2024-01-01 through 2024-12-31; unverified: " in again
-    latest = run("policy", "verify", policy_id, *compared).stdout
+    latest = run("policy", "verify", policy_id, *BY, *compared).stdout
     assert "Its latest terms apply from 2025-01-01; unverified: " in latest
-    wrong = run("policy", "verify", policy_id, *compared, "--from", "2024-06-01")
+    wrong = run("policy", "verify", policy_id, *BY, *compared, "--from", "2024-06-01")
     assert "they begin on 2024-01-01, 2025-01-01" in one_sentence(wrong, 1)
 
 
@@ -143,7 +148,7 @@ def test_what_was_so_already_is_told_of_the_terms_that_were_asked_about(run: Run
     assert "Its latest terms apply from 2024-01-01 through 2024-12-31; " in run(*publish).stdout
     revise = ("revise", policy_id, "medicare_hospital", "--from", "2025-01-01", "--cause", "year")
     told(run, *revise)
-    verify = ("verify", policy_id, "--field", "per_diems", "--source", "Federal Register")
+    verify = ("verify", policy_id, *BY, "--field", "per_diems", "--source", "Federal Register")
     told(run, *verify)
     again = published(run)
     assert (again["effective_from"], again["effective_through"]) == ("2024-01-01", "2024-12-31")

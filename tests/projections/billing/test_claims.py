@@ -77,8 +77,8 @@ def test_a_consent_that_ran_out_since_lets_nothing_go() -> None:
     clinic = a_clinic("substance_use")
     clinic.consent(expires_on="2026-03-31")
     clinic.documented("2026-03-02", "09:00-12:00")
-    assert len(_prepared(clinic, now="2026-03-31T12:00:00.000000Z").claims) == 1
-    result = _prepared(clinic, now="2026-04-01T12:00:00.000000Z")
+    assert len(_prepared(clinic, now="2026-04-01T03:59:59.999999Z").claims) == 1  # the last day, in New York
+    result = _prepared(clinic, now="2026-04-01T04:00:00.000000Z")
     assert result.claims == []
     assert "ran out on 2026-03-31" in result.left_out[0].why
 

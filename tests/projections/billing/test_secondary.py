@@ -167,9 +167,11 @@ def test_a_substance_use_record_goes_to_a_payer_that_the_consent_names() -> None
     clinic = answered("substance_use")
     assert due(clinic)[0].reason == "no_consent_for_disclosure"
     clinic.consent(payer=2, consent_id=an_id("consent", 2), expires_on="2026-04-10")
-    claims, _ = secondary(due(clinic), decided_at=99, now=NOW, new_id=lambda: SECOND)
+    last = "2026-04-11T03:59:59.999999Z"  # the last day, in New York
+    claims, _ = secondary(due(clinic), decided_at=99, now=last, new_id=lambda: SECOND)
     assert len(claims) == 1
-    claims, [left] = secondary(due(clinic), decided_at=99, now="2026-04-11T12:00:00Z", new_id=lambda: SECOND)
+    midnight = "2026-04-11T04:00:00.000000Z"
+    claims, [left] = secondary(due(clinic), decided_at=99, now=midnight, new_id=lambda: SECOND)
     assert (claims, "ran out on 2026-04-10" in left.why) == ([], True)
     clinic.story.tell(PATIENT, ConsentRevoked(consent_id=an_id("consent", 2), revoked_at="2026-04-05T15:00:00Z"))
     assert due(clinic)[0].reason == "no_consent_for_disclosure"

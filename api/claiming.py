@@ -1,0 +1,160 @@
+"""Claims as billing decides them: made of days that can be billed now or of what answered claims left, and what puts
+wrong claims right. The one way to them, at the command line and over HTTP.
+
+Nobody dictates a claim's lines. An aggregate knows no read model and cannot compare them with what was decided of their
+days, so `claim.prepare` itself is taken from no token (`api.routes.commands`): who prepares claims says which days, and
+each claim follows from what the read model has of them at the position that the claim keeps (`decided_at`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Literal, cast
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+import rfc8785
+
+from aggregates.claim.commands import PrepareClaim, VoidClaim
+from api.gate import Gate, Question
+from projections.billing import MODEL, queries, worklists
+from projections.billing.claims import LeftOut
+from projections.billing.claims import prepare as prepared_claims
+from projections.billing.day import Day
+from projections.billing.secondary_claims import NotReady
+from projections.billing.secondary_claims import secondary as secondary_claims
+from projections.billing.wrong import Wrong, wrong_claims
+
+BILLING = MODEL.name
+CLAIMS = uuid5(NAMESPACE_URL, "urn:iop-es:claim")
+ACTIONS = {"7": "replace it (frequency 7)", "8": "void it (frequency 8)"}
+HERE = "void it here, as it was never sent; its days can go on a new claim"
+LATER = "it waits"
+WAITS = "The payer has not answered it, so that its number of the claim is unknown; correct it after the answer."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which days are to go on claims: of these programs, and of a payer and from and to a day where these are named.
+    `period` is what one claim covers for payers that say nothing of it."""
+
+    programs: Sequence[str]
+    payer_id: str | None = None
+    first: str | None = None
+    last: str | None = None
+    period: Literal["week", "month"] = "week"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Data of `claim.prepare` commands, and what was left out or goes out of turn, each with why."""
+
+    claims: list[dict[str, Any]]
+    position: int
+    left_out: Sequence[LeftOut] = ()
+    out_of_turn: Sequence[Day] = ()
+    not_ready: Sequence[NotReady] = ()
+
+
+@dataclass(slots=True)
+class Remedy:
+    """What is to be done about a wrong claim: a command with its data, or why it must wait."""
+
+    wrong: Wrong
+    command: type | None = None
+    data: dict[str, Any] | None = None
+    refused: str | None = None
+
+    @property
+    def action(self) -> str:
+        """The same in words."""
+        correction = self.wrong.correction
+        return LATER if correction.waits else ACTIONS.get(correction.frequency or "", HERE)
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as JSON values; `refused` says why nothing was ordered."""
+        shown = self.wrong.correction.model_dump()
+        prepared = self.data["claim_id"] if self.data and self.command is PrepareClaim else None
+        return shown | {"action": self.action, "prepared_claim_id": prepared, "refused": self.refused}
+
+
+def billable(gate: Gate, question: Question, wanted: Wanted, *, simulation: bool) -> Made:
+    """Claims over today's billable days, decided at the position that the read model has reached."""
+    answer = gate.read(
+        question, BILLING,
+        lambda cursor, now: queries.to_bill(
+            cursor, programs=wanted.programs, now=now, payer_id=wanted.payer_id, from_date=wanted.first,
+            through_date=wanted.last,
+        ),
+    )  # fmt: skip
+    days, around = answer.result
+    found = prepared_claims(
+        days, around=around, decided_at=answer.position, now=answer.now, period=wanted.period,
+        new_id=lambda: str(uuid4()),
+    )  # fmt: skip
+    return Made(_named(found.claims, simulation), answer.position, found.left_out, found.out_of_turn)
+
+
+def left(gate: Gate, question: Question, wanted: Wanted, *, simulation: bool) -> Made:
+    """Secondary claims over what is left of answered claims; days are then about the answered claim's first, and the
+    payer is the second one."""
+    answer = gate.read(
+        question, BILLING,
+        lambda cursor, now: worklists.secondary_due(
+            cursor, programs=wanted.programs, now=now, payer_id=wanted.payer_id
+        ),
+    )  # fmt: skip
+    due = [one for one in answer.result if (wanted.first or "") <= one.from_date <= (wanted.last or one.from_date)]
+    claims, not_ready = secondary_claims(
+        due, decided_at=answer.position, now=answer.now, new_id=lambda: str(uuid4())
+    )
+    return Made(_named(claims, simulation), answer.position, not_ready=not_ready)
+
+
+def remedies(
+    gate: Gate, question: Question, programs: Sequence[str], claim_id: str | None, *, simulation: bool,
+    known: bool = False,
+) -> list[Remedy]:  # fmt: skip
+    """What to do about each wrong claim, or about one, by what the read model knows; nothing for one that is right.
+    With `known` the one must be within reach. Raises NotFound."""
+
+    def wrong(cursor: Any, now: str) -> list[Wrong] | None:
+        if known and claim_id and queries.claim(cursor, programs=programs, now=now, claim_id=claim_id) is None:
+            return None
+        return wrong_claims(cursor, programs=programs, now=now, claim_id=claim_id)
+
+    answer = gate.read(question, BILLING, wrong)
+    return [_remedy(one, answer.position, answer.now, simulation, claim_id is not None) for one in answer.result]
+
+
+def digest(data: dict[str, Any]) -> str:
+    """What a command says, in one number: its id and its key follow from it, so that asking twice makes one claim."""
+    return sha256(rfc8785.dumps(cast(Any, data))).hexdigest()
+
+
+def _remedy(wrong: Wrong, position: int, now: str, simulation: bool, named: bool) -> Remedy:
+    """`named`: somebody asked for this very claim."""
+    correction = wrong.correction
+    if correction.waits is not None:
+        return Remedy(wrong, refused=correction.waits)
+    if correction.twice is not None and not named:
+        return Remedy(wrong, refused=correction.twice)
+    if correction.late is not None:
+        return Remedy(wrong, refused=correction.late)
+    data = wrong.data(decided_at=position, now=now, claim_id=correction.claim_id)
+    if data is None:
+        cause = next((day.reason for day in correction.days if day.reason), None) or (
+            "other_lines" if correction.days else "other_header"
+        )
+        data = {"claim_id": correction.claim_id, "voided_on": now[:10], "cause": cause}
+        return Remedy(wrong, VoidClaim, data)
+    if correction.payer_control_number is None:
+        return Remedy(wrong, refused=WAITS)
+    return Remedy(wrong, PrepareClaim, _named([data], simulation)[0])
+
+
+def _named(claims: Sequence[dict[str, Any]], simulation: bool) -> list[dict[str, Any]]:
+    """Each under an id made from what it says; terms that nobody verified pass in a simulation."""
+    whole = [one | {"demonstration": simulation} for one in claims]
+    return [one | {"claim_id": str(uuid5(CLAIMS, digest(one | {"claim_id": None})))} for one in whole]

@@ -1,0 +1,119 @@
+"""Claims over HTTP: what billing decided of the days, and nothing that anybody says of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from aggregates.codec import decode
+from iop_es.load.example import example_line
+from tests.api.clinic import CHARGE, PAYER, attendance, on, take_in
+from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
+from tests.api.house import opened as house_over
+from tests.api.test_as_of import PATIENT, SESSION, a_day, verify_terms
+from tests.api.test_problems import problem
+
+WAITING = an_id("patient", 14)
+DUE = {"from_date": on(-1), "through_date": on(-1)}
+
+
+@pytest.fixture(scope="module")
+def office(postgres_url: str, open_store: str, keys: Any) -> Iterator[House]:
+    """A clinic in which two patients came yesterday, and of one the document is signed."""
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE claims_office TEMPLATE {}").format(sql.Identifier(open_store)))
+    with house_over(make_conninfo(postgres_url, dbname="claims_office"), keys) as house:
+        take_in(house, 14)
+        a_day(house)
+        house.project()
+        yield house
+
+
+def prepared(house: House, **wanted: Any) -> Any:
+    """What the biller is answered, by read models that know everything."""
+    house.project()
+    return house.done("biller", "/claims/prepare", DUE | wanted)
+
+
+def test_no_token_says_what_a_claim_bills(office: House) -> None:
+    """There is no address for a claim's lines: a day that nobody attended, another charge or code cannot be sent."""
+    lines = json.loads(example_line("claim.prepare"))["data"]
+    operations = {
+        one["operationId"] for methods in office.client.ask("GET", "/v1/openapi.json").json()["paths"].values()
+        for one in methods.values()
+    }  # fmt: skip
+    assert "claim.prepare" not in operations
+    assert office.post("biller", "/claims", lines).status_code in {404, 405}
+    problem(office.post("biller", "/claims/prepare", lines), 422, "invalid")
+    problem(office.post("biller", "/claims/prepare", {"lines": lines["lines"]}), 422, "invalid")
+    assert office.log.by_topics(["claim.prepared"]) == []
+
+
+@pytest.mark.parametrize("role", ["clinician", "utilization_reviewer", "director", "auditor", "front_desk"])
+def test_only_a_biller_prepares_and_corrects_claims(office: House, role: str) -> None:
+    """And who tried it is on record."""
+    for path, name in (("/claims/prepare", "claim.prepare_due"), (f"/claims/{an_id('none')}/correct", "claim.correct")):
+        asked = office.post(role, path)
+        problem(asked, 403, "not-permitted")
+        found = office.recorded_reads(
+            "SELECT outcome FROM access_log WHERE request = %s AND resource = %s", asked.headers["x-request-id"], name
+        )
+        assert found == [("not permitted",)]
+
+
+def test_what_is_out_of_reach_is_told_like_what_does_not_exist(office: House) -> None:
+    """Another program's days, and a claim that nobody prepared."""
+    theirs = office.post("biller", "/claims/prepare", {"program_id": ELSEWHERE})
+    nobodys = office.post("biller", "/claims/prepare", {"program_id": an_id("program", 77)})
+    assert problem(theirs, 404, "not-found")["detail"] == problem(nobodys, 404, "not-found")["detail"]
+    problem(office.post("biller", f"/claims/{an_id('none')}/correct"), 404, "not-found")
+
+
+def test_a_claim_is_what_billing_decided_of_its_days(office: House) -> None:
+    """Shown first and recorded then, once: the day that was decided billable with its codes, units and charge, as of
+    the position at which it was; not the one that waits for its document. Terms that nobody verified bill nothing."""
+    (found,) = office.found("biller", f"/patients/{PATIENT}/days/{on(-1)}")
+    day = found["day"]
+    states = {one["patient_id"]: one["state"] for one in office.found("biller", "/billing/days")}
+    assert states == {PATIENT: "billable", WAITING: "waiting"}
+    shown = prepared(office, dry_run=True)
+    assert [one["patient_id"] for one in shown["claims"]] == [PATIENT]
+    (refused,) = prepared(office)["claims"]
+    assert (refused["refused"]["type"].rpartition(":")[2], refused["facts"]) == ("policy-unverified", [])
+    verify_terms(office)
+    assert office.log.by_topics(["claim.prepared"]) == []
+    made = prepared(office, payer_id=PAYER, program_id=PROGRAM)
+    (claim,) = made["claims"]
+    assert (claim["facts"], claim["refused"], made["more"]) == (["claim.prepared"], None, 0)
+    (stored,) = office.log.by_topics(["claim.prepared"])
+    told = decode(stored.topic, stored.state)
+    assert (stored.stream, stored.actor, told.decided_at) == (
+        claim["claim_id"], office.person("biller"), made["decided_at"],
+    )  # fmt: skip
+    (line,) = told.lines
+    assert (line.service_date, line.charge_cents, line.charge_cents) == (on(-1), CHARGE, day["cents"])
+    assert (line.procedure_code, line.revenue_code, line.units, list(line.authorization_units)) == (
+        day["procedure_code"], day["revenue_code"], day["units"], day["authorization_units"],
+    )  # fmt: skip
+    assert prepared(office)["claims"] == []
+    _corrected(office, claim["claim_id"])
+
+
+def _corrected(office: House, claim: str) -> None:
+    """The claim is right until its day is corrected; it was never sent, so that it is then voided here."""
+    right = office.done("biller", f"/claims/{claim}/correct")
+    assert (right["correction"], right["facts"]) == (None, [])
+    etag = office.get("clinician", f"/sessions/{SESSION}").headers["ETag"]
+    office.done("clinician", f"/sessions/{SESSION}/correct-attendance", {
+        "attendance_id": attendance(901, 13), "status": "absent", "cause": "entry_error", "explanation": "Mixed up.",
+    }, If_Match=etag)  # fmt: skip
+    office.project()
+    shown = office.done("biller", f"/claims/{claim}/correct", {"dry_run": True})
+    assert (shown["correction"]["claim_id"], shown["facts"]) == (claim, [])
+    assert office.done("biller", f"/claims/{claim}/correct")["facts"] == ["claim.voided"]
