@@ -262,4 +262,7 @@ def _ended_at(session: Known) -> Instant:
 
 
 def _lacks_narrative(answer: Answer) -> bool:
-    return isinstance(answer, UnknownNarrative)
+    """Whether a part was refused because the narrative is not there, as the rules say it or reach does."""
+    return isinstance(answer, UnknownNarrative) or (
+        isinstance(answer, OutOfReach) and answer.details == {"what": "note"}
+    )
