@@ -74,7 +74,7 @@ def must_reach_all(order: Order, log: Log, deciding: str, seen: Sequence[tuple[s
         if programs and not programs & order.programs:
             raise OutOfReach(what=aggregate.replace("_", " "))
         if one.version == 0 and aggregate not in BEGUN_BY_ANY and (alone or aggregate != "patient"):
-            absent = absent or OutOfReach(what=aggregate.replace("_", " "))
+            absent = absent or OutOfReach(what=aggregate.replace("_", " "), absent=one.id)
     return absent
 
 

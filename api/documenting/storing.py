@@ -122,12 +122,12 @@ def store(
     }
     told = dict(zip(wanted, commands.handle_all(list(wanted.values()), recorded_at), strict=True))
     told |= {number: part.fault for number, part in enumerate(given) if part.fault is not None}
-    waiting = {number: wanted[number] for number, answer in told.items() if _lacks_narrative(answer)}
+    waiting = {number: wanted[number] for number, answer in told.items() if _lacks(answer, drafting.shared)}
     if narrative is not None and isinstance(told[0], Exception) and waiting:
         begun = [drafting.without_words(narrative), *waiting.values()]
         told |= dict(zip(waiting, commands.handle_all(begun, recorded_at)[1:], strict=True))
     return Drafts(by, session_id, session, standing, drafting.shared, [
-        Draft(note_id, part, NarrativeNotStored() if _lacks_narrative(told[number]) else told[number])
+        Draft(note_id, part, NarrativeNotStored() if _lacks(told[number], drafting.shared) else told[number])
         for number, (note_id, part) in enumerate(zip(ids, given, strict=True))
     ])  # fmt: skip
 
@@ -261,8 +261,7 @@ def _ended_at(session: Known) -> Instant:
     return session.actual.stop if isinstance(session, Closed) else session.plan.ends_at
 
 
-def _lacks_narrative(answer: Answer) -> bool:
-    """Whether a part was refused because the narrative is not there, as the rules say it or reach does."""
-    return isinstance(answer, UnknownNarrative) or (
-        isinstance(answer, OutOfReach) and answer.details == {"what": "note"}
-    )
+def _lacks(answer: Answer, narrative: NoteId) -> bool:
+    """Whether it was refused because there is no such narrative, which the door says first where a token came in."""
+    not_there = isinstance(answer, OutOfReach) and answer.details.get("absent") == narrative
+    return not_there or isinstance(answer, UnknownNarrative)
