@@ -42,6 +42,12 @@ FUZZ, FUZZ_SEED = "IOP_ES_FUZZ", "IOP_ES_FUZZ_SEED"
 MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 TESTS = Path(__file__).parent
 TOGETHER = TESTS / "demo"
+LONGEST = (
+    "api/test_fuzz.py", "api/test_access_matrix.py", "cli/test_restoring.py", "api/test_as_of.py",
+    "api/test_every_read.py", "engine/test_crashes.py", "cli/test_verify.py", "cli/test_serve.py",
+    "chaos/test_drill.py", "test_architecture.py", "test_packaging.py",
+)  # fmt: skip
+"""What takes more than a few seconds: nobody should begin with it when all others have ended."""
 _numbers = count(1)
 
 
@@ -59,8 +65,9 @@ def pytest_report_header() -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of the demonstration begin first because they take longest."""
-    items.sort(key=lambda item: TOGETHER not in item.path.parents)
+    """The tests of the demonstration begin first because they take longest, then the other long ones."""
+    long = {TESTS / name: turn for turn, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (TOGETHER not in item.path.parents, long.get(item.path, len(long))))
 
 
 def pytest_collection_finish() -> None:
