@@ -15,6 +15,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from fastapi import Depends, Query, Request, Response
 from psycopg import Cursor, DataError
 from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
+from starlette.concurrency import run_in_threadpool
 
 from aggregates.values import UUID_PATTERN, Id, Instant
 from api.access import may_ask, rule_of
@@ -61,7 +62,7 @@ class Paging(BaseModel):
     limit: int
 
 
-def paging(
+async def paging(
     after: Annotated[str | None, Query(min_length=1, max_length=200, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="How many at most.")] = 100,
 ) -> Paging:
@@ -267,16 +268,17 @@ def _cut(found: Sequence[T], limit: int, cursor_of: Callable[[T], str]) -> tuple
     return shown, cursor_of(shown[-1]) if len(found) > len(shown) else None
 
 
-def asking(request: Request, response: Response, caller: TheCaller) -> Ask:
-    """The question of this route. Raises NotPermitted, recorded, when the caller's role may not ask it."""
+async def asking(request: Request, response: Response, caller: TheCaller) -> Ask:
+    """The question of this route; only what asks the store is done in another thread. Raises NotPermitted, recorded,
+    when the caller's role may not ask it."""
     gate: Gate = request.app.state.services.gate
     name = request.scope["route"].operation_id
     if not may_ask(caller.role, name):
-        gate.refuse(Question(caller, name), "not permitted")
+        await run_in_threadpool(gate.refuse, Question(caller, name), "not permitted")
         raise NotPermitted
     must_come_once(request)
-    patient = request.path_params.get("patient_id")
-    glass = gate.glass(caller, patient) if patient and re.fullmatch(UUID_PATTERN, patient) else None
+    patient: str = request.path_params.get("patient_id") or ""
+    glass = await run_in_threadpool(gate.glass, caller, patient) if re.fullmatch(UUID_PATTERN, patient) else None
     return Ask(glass.caller if glass else caller, gate, response, name, glass)
 
 

@@ -23,7 +23,6 @@ import uvicorn
 from prometheus_client import start_http_server
 from starlette.exceptions import HTTPException
 
-from api.app import create_app
 from api.commands.together import Together
 from api.documenting.group import Documenting
 from api.identity import Tokens
@@ -156,7 +155,9 @@ def documenting(house: House, remember: bool = False) -> Documenting:
 
 
 def web_server(services: Services, settings: Settings | None = None) -> uvicorn.Server:
-    """The HTTP server of the API, not yet running."""
+    """The HTTP server of the API, not yet running; its routes are loaded here, which no other command should pay."""
+    from api.app import create_app  # noqa: PLC0415 - see above
+
     settings = settings or Settings()
     origins = [one for one in settings.origins.split(",") if one]
     return uvicorn.Server(uvicorn.Config(

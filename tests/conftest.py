@@ -21,7 +21,7 @@ import psycopg
 import pytest
 import rfc8785
 import structlog
-from psycopg import sql
+from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from iop_es.engine.connections import Pool, open_pool
@@ -42,6 +42,12 @@ FUZZ, FUZZ_SEED = "IOP_ES_FUZZ", "IOP_ES_FUZZ_SEED"
 MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 TESTS = Path(__file__).parent
 TOGETHER = TESTS / "demo"
+LONGEST = (
+    "api/test_fuzz.py", "api/test_access_matrix.py", "cli/test_restoring.py", "api/test_as_of.py",
+    "api/test_every_read.py", "engine/test_crashes.py", "cli/test_verify.py", "cli/test_serve.py",
+    "chaos/test_drill.py", "test_architecture.py", "test_packaging.py",
+)  # fmt: skip
+"""What takes more than a few seconds: nobody should begin with it when all others have ended."""
 _numbers = count(1)
 
 
@@ -59,8 +65,9 @@ def pytest_report_header() -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of the demonstration begin first because they take longest."""
-    items.sort(key=lambda item: TOGETHER not in item.path.parents)
+    """The tests of the demonstration begin first because they take longest, then the other long ones."""
+    long = {TESTS / name: turn for turn, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (TOGETHER not in item.path.parents, long.get(item.path, len(long))))
 
 
 def pytest_collection_finish() -> None:
@@ -140,6 +147,13 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def maker(postgres_url: str) -> Iterator[Connection[Any]]:
+    """One connection that makes and drops databases; another for each would be a third of that work."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
 def template(postgres_url: str) -> str:
     """The name of a database with a migrated log in schema "iop"."""
     return _template(postgres_url, simulation=False)
@@ -152,18 +166,18 @@ def simulation_template(postgres_url: str) -> str:
 
 
 @pytest.fixture
-def new_database(postgres_url: str) -> Iterator[Callable[[str | None], str]]:
+def new_database(postgres_url: str, maker: Connection[Any]) -> Iterator[Callable[[str | None], str]]:
     """Makes databases, empty or like a template, and drops them after the test."""
     made: list[str] = []
 
     def make(template: str | None) -> str:
         made.append(f"test_{next(_numbers)}")
-        return _create_database(postgres_url, made[-1], template)
+        _create(maker, made[-1], template)
+        return make_conninfo(postgres_url, dbname=made[-1])
 
     yield make
-    with psycopg.connect(postgres_url, autocommit=True) as server:
-        for name in made:
-            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    for name in made:
+        maker.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture
@@ -244,18 +258,23 @@ def new_fact() -> Callable[..., NewFact]:
 
 def _template(postgres_url: str, simulation: bool) -> str:
     name = "template_simulation" if simulation else "template_store"
-    migrate(_create_database(postgres_url, name, None), SCHEMA, simulation=simulation)
+    migrate(create_database(postgres_url, name, None), SCHEMA, simulation=simulation)
     return name
 
 
-def _create_database(postgres_url: str, name: str, template: str | None) -> str:
+def create_database(postgres_url: str, name: str, template: str | None) -> str:
+    """The URL of a new database, empty or like a template, in which the log's owner may make schemas."""
     with psycopg.connect(postgres_url, autocommit=True) as server:
-        like = sql.Identifier(template or "template0")
-        # Copying files takes two thirds of the work that writing them to the journal does.
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(name), like))
-        if template:  # the privileges on a database are not copied with it; those on its tables are
-            server.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO iop_owner").format(sql.Identifier(name)))
+        _create(server, name, template)
     return make_conninfo(postgres_url, dbname=name)
+
+
+def _create(server: Connection[Any], name: str, template: str | None) -> None:
+    like = sql.Identifier(template or "template0")
+    # Copying files takes two thirds of the work that writing them to the journal does.
+    server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(name), like))
+    if template:  # the privileges on a database are not copied with it; those on its tables are
+        server.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO iop_owner").format(sql.Identifier(name)))
 
 
 def _in_memory() -> Path | None:

@@ -90,7 +90,7 @@ def test_the_wheel_holds_the_packages_with_their_data_and_no_tests(tmp_path: Pat
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         names = {name for name in wheel.namelist() if ".dist-info/" not in name}
         entry = next(name for name in wheel.namelist() if name.endswith("entry_points.txt"))
-        assert "iop-es = iop_es.cli:main" in wheel.read(entry).decode()
+        assert "iop-es = iop_es.__main__:main" in wheel.read(entry).decode()
     shipped = {".py", ".sql", ".toml", ".typ", ".html", ".json"}
     paths = (path for folder in PACKAGES for path in (source / folder).rglob("*") if path.suffix in shipped)
     assert names == {str(path.relative_to(source)) for path in paths}

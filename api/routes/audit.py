@@ -52,7 +52,7 @@ class ReadView(BaseModel):
     grant_id: str | None = Field(description="The broken glass that it was read through.")
 
 
-def narrowing(
+async def narrowing(
     actor: Annotated[Id | None, Query(description="Done by this person, or on this person's behalf.")] = None,
     patient_id: Annotated[Id | None, Query(description="About this patient.")] = None,
     program_id: Annotated[Id | None, Query(description="In this program.")] = None,

@@ -45,7 +45,7 @@ Purpose = Annotated[
 ]
 
 
-def paper(
+async def paper(
     request: Request,
     format: Annotated[Paper | None, Query(description="Left out, as Accept says, else HTML.")] = None,  # noqa: A002 - the parameter's name
 ) -> Paper:
@@ -53,7 +53,7 @@ def paper(
     return format or _accepted(request.headers.get("accept", ""), default="html")
 
 
-def paper_or_data(
+async def paper_or_data(
     request: Request,
     format: Annotated[Paper | Literal["json"] | None, Query(description="Left out, as Accept says, else JSON.")] = None,  # noqa: A002 - as above
 ) -> Paper | Literal["json"]:
@@ -61,7 +61,7 @@ def paper_or_data(
     return format or _accepted(request.headers.get("accept", ""), default="json")
 
 
-def the_log(request: Request) -> Log:
+async def the_log(request: Request) -> Log:
     """The log, which the rooms of documents read themselves."""
     log: Log = request.app.state.services.documenting.log
     return log

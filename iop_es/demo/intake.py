@@ -21,7 +21,7 @@ from aggregates.patient.commands import CheckEligibility, RecordCoverage, Record
 from aggregates.patient.facts import CoverageIdentity, Identity
 from aggregates.session.commands import ExpectPatient
 from aggregates.values import Date
-from iop_es.demo import measures, mess, money, second, stay
+from iop_es.demo import evaluating, measures, mess, money, second, stay
 from iop_es.demo.agenda import local
 from iop_es.demo.charges import COINSURANCE, COPAYMENTS
 from iop_es.demo.people import Course, Fate, Guest, Names
@@ -197,6 +197,7 @@ def admit(world: World, guest: Guest, place: Place, day: date) -> None:
     _expect(world, guest, day)
     money.ask(world, guest, day)
     measures.baseline(world, guest, day)
+    evaluating.plan(world, guest, day)
     for after, step in ((27, stay.review), (guest.weeks * 7 - 7, stay.announce), (guest.weeks * 7, stay.leave)):
         world.agenda.put(local(day + timedelta(days=after), "08:05"), partial(step, world, guest))
     world.agenda.put(local(day + timedelta(days=57), "12:30"), partial(stay.recertify, world, guest))

@@ -69,6 +69,50 @@ SHARED = (
     "The board was kept for the next session.", "Questions went into the second half.",
     "Worked in pairs for twenty minutes.", "A sheet was given out and filled in here.",
 )
+EVALUATION: dict[str, tuple[str, ...]] = {
+    "chief_complaint": (
+        "\"I cannot go on like this, and I do not know how else.\"", "\"My sister said I should come.\"",
+        "\"The evenings are the worst.\"", "\"I want to get through a week.\"",
+    ),
+    "present_illness": (
+        "Worse over four months, first sleep, then the days; better with company.",
+        "Began after a move last year; a few good weeks since, none in the last six.",
+        "Came back in the autumn, as two years before; mornings are hardest.",
+        "Slowly over a year; stopped going out, then stopped answering calls.",
+    ),
+    "psychiatric_history": (
+        "One stay two years ago; outpatient care since, with gaps. No attempts.",
+        "No stay so far; two courses of therapy, of which the last helped.",
+        "Medication by the family physician for a year. No attempts.", "One attempt, told of openly; none since.",
+    ),
+    "substance_use": (
+        "Drinks at weekends by own account, nine days ago the last time.", "None today; last use in the week before.",
+        "Cannabis in the evenings until last month.", "Alcohol on most evenings until ten days ago.",
+    ),
+    "medical_history": (
+        "Mild asthma, inhaler on demand. No allergies known.", "No conditions known; laboratory findings asked for.",
+        "Thyroid treated, last value in range. Allergic to penicillin.", "Migraine, treated as needed.",
+    ),
+    "family_social_history": (
+        "The mother was treated for depression. Lives with a cousin.", "Nothing known in the family. One friend near.",
+        "A brother in recovery. Lives with the family, shares a room.", "Two people to call. Nothing known before.",
+    ),
+    "mental_status": (
+        "Awake, oriented, tidy. Speech slow, mood low, thought in order. No voices. Judgment fair.",
+        "Awake, oriented. Restless, mood anxious, thought quick but in order. No voices. Judgment good.",
+        "Awake, oriented, tired. Mood flat, brightens twice. Thought in order. Insight good.",
+    ),
+    "risk": (
+        "Suicide: passive thoughts last month, none today. Harm to others: none. Means within reach: put away.",
+        "Suicide: none voiced when asked directly. Harm to others: none. Means within reach: none at home.",
+        "Suicide: none today. Harm to others: none. Means within reach: medication is counted by another.",
+    ),
+    "plan": (
+        "Intensive outpatient care; medication unchanged; seen again within two weeks.",
+        "Intensive outpatient care; laboratory findings before any change of medication.",
+        "Intensive outpatient care; sleep first; seen again next week.",
+    ),
+}  # fmt: skip
 
 
 def individual(pen: Random, opening: tuple[str, str, str]) -> tuple[tuple[str, str], ...]:
@@ -88,3 +132,9 @@ def shared(pen: Random, topic: str) -> tuple[tuple[str, str], ...]:
         ("topic", f"About {topic}."),
         ("interventions", f"Teaching, practice, a round at the end. {' '.join(pen.sample(SHARED, 2))}"),
     )
+
+
+def evaluation(pen: Random, diagnosis: str) -> tuple[tuple[str, str], ...]:
+    """The sections of a psychiatric evaluation that comes to this diagnosis."""
+    told = {name: pen.choice(words) for name, words in EVALUATION.items()}
+    return (*told.items(), ("diagnosis", f"{diagnosis}, by the history and today's findings."))

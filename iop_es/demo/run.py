@@ -54,11 +54,19 @@ def run(
 
 
 def _run(house: House, seed: int, weeks: int, patients: int, serve: bool, as_json: bool) -> int:
+    with _seldom_collecting():
+        code = _answer(house, seed, weeks, patients, as_json)
+    if serve and code == 0:
+        _serve(house, as_json)
+    return code
+
+
+def _answer(house: House, seed: int, weeks: int, patients: int, as_json: bool) -> int:
     head = house.log.head()
     if head.position == 0:
         say(f"Simulating {weeks} weeks of a clinic with {patients} patients (seed {seed}) ...")
         # A simulation that is cut off is begun again, so that it need not wait for the disk at each of its commits.
-        with _progress(weeks) as progress, _seldom_collecting(), wiring.opened(house.settings, lasting=False) as quick:
+        with _progress(weeks) as progress, wiring.opened(house.settings, lasting=False) as quick:
             clinic.simulate(quick, seed, weeks, patients, progress)
     elif head.recorded_at < clinic.ends(weeks):
         say(f"An earlier run of this demo was cut off at {head.recorded_at}: {_anew(house.settings)}.")
@@ -68,14 +76,13 @@ def _run(house: House, seed: int, weeks: int, patients: int, serve: bool, as_jso
         sealer.catch_up()
     _say_where(house.settings)
     _tell(house, report(house, incidents(house)), as_json)
-    if serve:
-        _serve(house, as_json)
     return 0
 
 
 @contextmanager
 def _seldom_collecting() -> Iterator[None]:
-    """Garbage is looked for among what is made here, and seldom: a sixth of the simulation was looking for it."""
+    """Garbage is looked for among what is made here, and seldom: a sixth of the simulation was looking for it, and a
+    tenth of the report."""
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)

@@ -104,7 +104,8 @@ class Bill:
 @dataclass(slots=True)
 class World:
     """Everything the simulation knows. `pen` is chance of its own for the words of notes, so that they move nothing
-    else; so are `second`, for the second payer, `care`, for what is done about alerts, and `letters`, for disputes.
+    else; so are `second`, for the second payer, `care`, for what is done about alerts, `letters`, for disputes, and
+    `evaluations`, for those by the psychiatrist.
     """
 
     desk: Desk
@@ -126,6 +127,7 @@ class World:
     second: Random = field(default_factory=lambda: Random(2))  # noqa: S311 - repeatable, and nobody else's chances
     care: Random = field(default_factory=lambda: Random(3))  # noqa: S311 - the same
     letters: Random = field(default_factory=lambda: Random(4))  # noqa: S311 - the same
+    evaluations: Random = field(default_factory=lambda: Random(5))  # noqa: S311 - the same
     done: set[str] = field(default_factory=set)
 
     def once(self, what: str, ready: bool = True) -> bool:

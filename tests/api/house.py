@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
+from time import perf_counter
 from typing import Any, LiteralString
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
@@ -69,23 +71,36 @@ class Projected(Services):
 
 
 class Client:
-    """Asks the application from any thread; its event loop runs in a thread of its own."""
+    """Asks the application from any thread; its event loop runs in a thread of its own.
+
+    One task goes on from the first request to the last, as in a server: without it every request would begin threads of
+    its own and end them, which was a sixth of its work.
+    """
 
     def __init__(self, app: FastAPI) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, daemon=True)
+        self.app = app
+        self._loop, self._over = asyncio.new_event_loop(), asyncio.Event()
+        self._thread = Thread(target=self._loop.run_until_complete, args=(self._over.wait(),), daemon=True)
         self._thread.start()
-        transport = ASGITransport(app, raise_app_exceptions=False)
-        self._http = AsyncClient(transport=transport, base_url="http://test")
+        self._transport = ASGITransport(app, raise_app_exceptions=False)
+        self._http = AsyncClient(transport=self._transport, base_url="http://test")
 
     def ask(self, method: str, path: str, **more: Any) -> Response:
         """One request, answered."""
-        return asyncio.run_coroutine_threadsafe(self._http.request(method, path, **more), self._loop).result(60)
+        return asyncio.run_coroutine_threadsafe(self._asked(method, path, **more), self._loop).result(60)
+
+    async def _asked(self, method: str, path: str, **more: Any) -> Response:
+        """Straight to the application: there is nowhere to be redirected to, and no cookie to keep."""
+        request, began = self._http.build_request(method, path, **more), perf_counter()
+        response = await self._transport.handle_async_request(request)
+        response.request = request
+        await response.aread()
+        response.elapsed = timedelta(seconds=perf_counter() - began)
+        return response
 
     def close(self) -> None:
         """Ends the loop and its thread."""
-        asyncio.run_coroutine_threadsafe(self._http.aclose(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join(10)
         self._loop.close()
 

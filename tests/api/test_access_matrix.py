@@ -11,6 +11,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +52,14 @@ COARSE = {"outcomes.cohorts", "outcomes.difference", "outcomes.stay", "outcomes.
 
 @pytest.fixture(scope="module")
 def matrix_house(postgres_url: str, open_store: str, keys: Path) -> Iterator[House]:
-    """A clinic with the matrix's things, sealed, so that packets can be made."""
+    """A clinic with the matrix's things, sealed, so that packets can be made. The same picture is drawn once."""
+    from projections.pictures import drawing
+
     with psycopg.connect(postgres_url, autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE matrix TEMPLATE {}").format(sql.Identifier(open_store)))
     url = make_conninfo(postgres_url, dbname="matrix")
-    with opened(url, keys) as house:
+    with opened(url, keys) as house, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawing, "drawn", cache(drawing.drawn))
         furnish(house)
         seal(url, keys)
         yield house

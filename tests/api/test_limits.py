@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from api import door
 from api.app import create_app
@@ -49,13 +48,7 @@ def limited(house: House, person: float = 0, address: float = 0, failures: float
 
 def services(house: House) -> Any:
     """The services of a house."""
-    return app(house).state.services
-
-
-def app(house: House) -> FastAPI:
-    """Its application."""
-    transport: Any = house.client._http._transport
-    return transport.app  # type: ignore[no-any-return] # as it was given
+    return house.client.app.state.services
 
 
 def test_a_person_who_asks_too_often_waits_and_nobody_else_does(house: House) -> None:
@@ -133,7 +126,7 @@ def test_a_body_that_is_larger_than_was_announced_or_too_slow(house: House, monk
                (b"content-type", b"application/json")]  # fmt: skip
 
     def answered(*parts: bytes) -> int:
-        return asyncio.run(posted(app(house), headers, parts))
+        return asyncio.run(posted(house.client.app, headers, parts))
 
     assert answered(b'{"identity": "', *[b"x" * 400_000] * 3, b'"}') == 413
     assert answered(b'{"identity": ') == 408

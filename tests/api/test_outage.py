@@ -56,7 +56,7 @@ def test_away_and_back(own_house: House, clinic_url: str, postgres_url: str, mon
 def test_who_waits_for_lagging_read_models_keeps_nobody_else_waiting(own_house: House) -> None:
     """While no projector runs, more callers than the server has threads wait out their time, and a question that does
     not wait is answered before the first of them."""
-    state = own_house.client._http._transport.app.state  # type: ignore[attr-defined] # the transport's own
+    state = own_house.client.app.state
     state.services = replace(state.services, drivers=())
     who = {"given_name": "B", "birth_date": "1990-01-01", "sex": "unknown"}
     with ThreadPoolExecutor(45) as callers:

@@ -27,7 +27,7 @@ from typing import Any
 
 from psycopg_pool.base import AttemptWithBackoff
 
-from api.app import create_app
+from api import app as application
 from api.commands import handle
 from api.revocation import Revocations
 from iop_es import logs, projecting, rebuilding, sealing, serving, wiring
@@ -81,7 +81,7 @@ class Parts:
     """Each method is one kind of process, and runs until it is killed."""
 
     def __init__(self) -> None:
-        self._app = create_app(None)  # type: ignore[arg-type] # the child gives it its services
+        self._app = application.create_app(None)  # the child gives it its services
 
     def api(self, settings: Settings, port: int, **more: Any) -> None:
         """Serves HTTP, nothing beside it."""
@@ -100,7 +100,7 @@ class Parts:
             self._app.state.revocations = Revocations(services.documenting.log)
             return self._app
 
-        serving.create_app = made  # type: ignore[attr-defined]
+        application.create_app = made
         if url:
             wiring.database = lambda _settings: nullcontext((url, True))  # type: ignore[assignment]
         with wiring.opened(settings) as house:

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from iop_es import wiring
 from iop_es.cli import app
+from iop_es.settings import Settings
+from tests.conftest import create_database
 
 Run = Callable[..., Result]
 
@@ -24,20 +27,42 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     return lambda *words, **more: CliRunner().invoke(app, [str(word) for word in words], **more)
 
 
+@pytest.fixture(scope="session")
+def migrated_store(postgres_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database with a log and a place for every read model."""
+    url = create_database(postgres_url, "template_migrated", template)
+    wiring.migrated(Settings(database_url=url, project=tmp_path_factory.mktemp("migrated")))
+    return "template_migrated"
+
+
+@pytest.fixture(scope="session")
+def migrated_simulation(
+    postgres_url: str, simulation_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The same for a simulation."""
+    url = create_database(postgres_url, "template_simulated", simulation_template)
+    wiring.migrated(Settings(database_url=url, project=tmp_path_factory.mktemp("simulated")), simulation=True)
+    return "template_simulated"
+
+
 @pytest.fixture
-def store(run: Run, database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def store(
+    run: Run, new_database: Callable[[str | None], str], migrated_store: str, monkeypatch: pytest.MonkeyPatch
+) -> str:
     """The URL of a migrated store, named by the environment."""
-    monkeypatch.setenv("IOP_ES_DATABASE_URL", database_url)
-    assert run("migrate").exit_code == 0
-    return database_url
+    url = new_database(migrated_store)
+    monkeypatch.setenv("IOP_ES_DATABASE_URL", url)
+    return url
 
 
 @pytest.fixture
-def simulation(run: Run, simulation_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def simulation(
+    run: Run, new_database: Callable[[str | None], str], migrated_simulation: str, monkeypatch: pytest.MonkeyPatch
+) -> str:
     """The URL of a migrated simulation, named by the environment."""
-    monkeypatch.setenv("IOP_ES_DATABASE_URL", simulation_url)
-    assert run("migrate", "--simulation").exit_code == 0
-    return simulation_url
+    url = new_database(migrated_simulation)
+    monkeypatch.setenv("IOP_ES_DATABASE_URL", url)
+    return url
 
 
 def one_sentence(result: Result, code: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
@@ -18,17 +19,20 @@ from iop_es.cli.lists import WORKLISTS
 from iop_es.settings import Settings
 from iop_es.wiring import House, opened
 from tests.cli.conftest import Run, one_sentence
+from tests.conftest import create_database
 from tests.projections.billing.clinic import Clinic, an_id
 
 pytestmark = pytest.mark.slow
 DAYS = ("2026-03-02", "2026-03-03")
+EVENING = "template_evening"
 PATIENT, BOTH = an_id("patient"), an_id("patient", 2)
 
 
-@pytest.fixture
-def clinic(run: Run, simulation: str) -> None:
-    """On the evening of 3 March: a day of patient 1 to bill, one whose draft waits, one held since nobody wrote; and of
-    patient 2, who has two payers, two days to bill. Patient 3's authorization ends on the 10th."""
+@pytest.fixture(scope="module")
+def that_evening(postgres_url: str, migrated_simulation: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A store that is copied for each test. It is the evening of 3 March: patient 1 has a day to bill, one whose draft
+    waits, one held since nobody wrote; patient 2, who has two payers, two days to bill. Patient 3's authorization ends
+    on the 10th."""
     told = Clinic()
     told.open()
     told.license()
@@ -46,9 +50,23 @@ def clinic(run: Run, simulation: str) -> None:
     number = told.meet(DAYS[1], "09:00-12:00", (1, 2))
     told.draft(DAYS[1], "12:00", number, 1)
     told.sign(told.draft(DAYS[1], "12:00", number, 2), DAYS[1], told.at(DAYS[1], "13:00"))
-    with opened(Settings()) as house:
+    url = create_database(postgres_url, EVENING, migrated_simulation)
+    made = Settings(database_url=url, project=tmp_path_factory.mktemp("evening"))
+    with opened(made) as house:
         told.story.append(house.log)
-    assert run("project", "--once").exit_code == 0
+        house.project()
+        for driver in house.drivers:
+            driver.release()  # or whoever projects a copy waits for the lease's end
+    return made
+
+
+@pytest.fixture
+def clinic(
+    run: Run, new_database: Callable[[str | None], str], that_evening: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store of one's own in which it is that evening, named by the environment with the keys that open it."""
+    monkeypatch.setenv("IOP_ES_DATABASE_URL", new_database(EVENING))
+    monkeypatch.setenv("IOP_ES_PROJECT", str(that_evening.project))
 
 
 def certify(told: Clinic) -> None:

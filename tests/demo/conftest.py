@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from itertools import count
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from structlog.testing import capture_logs
 
 from iop_es import wiring
 from iop_es.demo import run
+from iop_es.demo.figures import Report
 from iop_es.settings import Settings
 from iop_es.wiring import House
 
@@ -43,16 +46,30 @@ def empty_store(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
 def simulated(empty_store: Callable[[], Settings]) -> Settings:
     """A store in which a small clinic worked for three weeks."""
     settings = empty_store()
-    assert run.run(settings, seed=SEED, weeks=WEEKS, patients=PATIENTS, serve=False, as_json=True) == 0
+    with capture_logs():  # the command logs from warnings on
+        assert run.run(settings, seed=SEED, weeks=WEEKS, patients=PATIENTS, serve=False, as_json=True) == 0
     return settings
 
 
 @pytest.fixture(scope="session")
-def full_clinic(empty_store: Callable[[], Settings]) -> Settings:
-    """The store that `make demo` makes: thirteen weeks, sixty patients. Tests may add facts to it, but no more."""
-    settings = empty_store()
-    assert run.run(settings, seed=SEED, weeks=13, patients=60, serve=False, as_json=True) == 0
-    return settings
+def full_run(empty_store: Callable[[], Settings]) -> tuple[Settings, Report]:
+    """What `make demo` does: thirteen weeks, sixty patients; its store, and the report that it printed."""
+    settings, printed = empty_store(), StringIO()
+    with capture_logs(), redirect_stdout(printed):  # as above, and to standard error
+        assert run.run(settings, seed=SEED, weeks=13, patients=60, serve=False, as_json=True) == 0
+    return settings, Report.model_validate_json(printed.getvalue())
+
+
+@pytest.fixture(scope="session")
+def full_clinic(full_run: tuple[Settings, Report]) -> Settings:
+    """The store that `make demo` makes. Tests may add facts to it, but no more."""
+    return full_run[0]
+
+
+@pytest.fixture(scope="session")
+def full_report(full_run: tuple[Settings, Report]) -> Report:
+    """The report that `make demo` prints."""
+    return full_run[1]
 
 
 @pytest.fixture

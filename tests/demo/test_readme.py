@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from api.app import create_app
 from iop_es import wiring
 from iop_es.cli import app as command_line
-from iop_es.demo.report import report
+from iop_es.demo.figures import Report
 from iop_es.demo.show import WIDTH, show
 from iop_es.serving import services
 from iop_es.settings import Settings
@@ -93,12 +93,11 @@ def test_each_line_of_the_three_jobs_answers_as_printed(full_clinic: Settings) -
 
 
 @pytest.mark.slow
-def test_the_report_reads_as_printed(full_clinic: Settings) -> None:
+def test_the_report_reads_as_printed(full_report: Report) -> None:
     """The parts of the report that the README shows are what the demonstration shows."""
     excerpts = re.findall(r"^```text\n(.*?)^```", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-    with wiring.opened(full_clinic) as house:
-        page = io.StringIO()
-        show(report(house, []), Console(file=page, width=WIDTH))
+    page = io.StringIO()
+    show(full_report, Console(file=page, width=WIDTH))
     shown = "\n".join(line.rstrip() for line in page.getvalue().splitlines())
     assert len(excerpts) == 2
     for excerpt in excerpts:

@@ -16,7 +16,6 @@ from aggregates.codec import decode
 from iop_es import wiring
 from iop_es.cli import app
 from iop_es.demo.figures import Report
-from iop_es.demo.report import report
 from iop_es.demo.show import WIDTH
 from iop_es.demo.show_revenue import show_claims
 from iop_es.settings import Settings
@@ -33,9 +32,9 @@ def clinic(full_clinic: Settings) -> Iterator[House]:
 
 
 @pytest.fixture(scope="module")
-def told(clinic: House) -> Report:
+def told(full_report: Report) -> Report:
     """Its report."""
-    return report(clinic, [])
+    return full_report
 
 
 def test_accounts_add_up_to_what_is_on_claims(told: Report) -> None:

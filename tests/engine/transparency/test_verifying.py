@@ -42,9 +42,9 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Witness:
 @pytest.fixture(scope="module")
 def original(postgres_url: str, template: str, watched: Witness) -> str:
     """The name of a database with the sealed log."""
-    from tests.conftest import _create_database
+    from tests.conftest import create_database
 
-    url = _create_database(postgres_url, "template_sealed", template)
+    url = create_database(postgres_url, "template_sealed", template)
     fill_and_seal(url, watched)
     return "template_sealed"
 
