@@ -36,8 +36,8 @@ def covered(house: House, note: str, **when: int) -> list[tuple[str, bool | None
 def changed(house: House, note: str, since: int) -> list[tuple[str, str, str]]:
     """What came to the session's figures since a position, in words without the zone and the day."""
     found = house.found("clinician", f"/notes/{note}/differences", since=since)["figures"]
-    return [(one["label"], *(re.sub(r"\d{4}-\d\d-\d\d | [A-Z]+([+-]\d{4})?\b", "", one[end]) for end in ("before", "after")))
-            for one in found]  # fmt: skip
+    aside = re.compile(r"\d{4}-\d\d-\d\d | [A-Z]+([+-]\d{4})?\b")
+    return [(one["label"], aside.sub("", one["before"]), aside.sub("", one["after"])) for one in found]
 
 
 def test_what_was_signed_of_a_session_stays_told_beside_its_correction(own_house: House) -> None:
