@@ -6,8 +6,8 @@ connection pool, `select_events` for each stream, as its repository does, and it
 
 What it lacks, and so does not pay for: idempotency keys, reservations, the index of patients, context, actor and times,
 a sealed part of its own (it travels in `state`, as it is), and facts without gaps. Nor does it pay for the library's
-mapper: the bytes come ready made. Whether a clinician treats a patient is asked, on both sides, of the house's index
-over the facts that were there before: the library has none.
+mapper: the bytes come ready made. Whether a clinician treats a patient, and whom a patient met that day, is asked, on
+both sides, of the house's index over the facts that were there before: the library has none.
 """
 
 from __future__ import annotations
@@ -64,6 +64,11 @@ class LibraryLog:
         """Facts about patients that were there before, by the house's index."""
         assert self._before is not None
         return self._before.about(*asked, **given)
+
+    def latest_of_patients(self, *asked: Any, **given: Any) -> list[StoredFact]:
+        """The same of the latest ones, which say whom a patient met that day."""
+        assert self._before is not None
+        return self._before.latest_of_patients(*asked, **given)
 
     def append(self, append: Append) -> tuple[Appended, ...]:
         """Saves the facts. Raises StaleVersion for a version that exists."""
