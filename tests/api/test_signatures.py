@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,10 +12,13 @@ from joserfc import jwt
 from structlog.testing import capture_logs
 
 from aggregates.note.commands import SignNote
+from aggregates.note.refusals import NoteAlreadySigned
+from api.commands.handle import Commands
 from api.commands.order import Order
 from api.signing.desk import SigningDesk
 from api.signing.proof import Proof
 from iop_es.engine.keys import Keyring
+from iop_es.engine.log import Append, Appended, Log
 from iop_es.issuer import ISSUER, DevelopmentIssuer
 from tests.api.clinic import DIRECTOR, REST, draft
 from tests.api.house import AUDIENCE, PROGRAM, House, an_id
@@ -296,6 +299,36 @@ def test_a_hundred_signings_with_one_challenge_give_one_signature(house: House) 
         *[lambda number=number: _tried(lambda: elsewhere(number)) for number in range(TIMES // 2)],
     )
     assert all(one.status_code in {200, 409, 412} for one in answers if isinstance(one, Response))
+    assert standing(house, note) == ["verified"]
+
+
+class Overtaken:
+    """A log before whose next append `somebody` is quicker."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.somebody: list[Callable[[], Any]] = []
+
+    def append(self, facts: Append) -> tuple[Appended, ...]:
+        """Appends, after somebody else."""
+        while self.somebody:
+            self.somebody.pop()()
+        return self._log.append(facts)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+
+def test_what_was_weighed_is_decided_anew_where_somebody_else_was_quicker(house: House) -> None:
+    """Signed meanwhile by another call: refused by name, and there is one signature."""
+    note = draft(house, 843)
+    order = Order(SignNote(note_id=note), an_id("clinician"), "clinician", frozenset({PROGRAM}), "843", b"\x00" * 32)
+    slow: Any = Overtaken(house.log)
+    desk = SigningDesk(Commands(slow), house.desk.keyring)
+    shown = desk.show([order], "slow")
+    slow.somebody.append(lambda: house.signed("clinician", act(note)))
+    [answer] = desk.sign([order], Proof(order.by, shown.challenge or "", ("pwd", "otp"), 1.0), "slow")
+    assert isinstance(answer, NoteAlreadySigned)
     assert standing(house, note) == ["verified"]
 
 
