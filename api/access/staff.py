@@ -24,9 +24,9 @@ BOUNDED = frozenset({"director"})
 """Who may do this only in their programs."""
 
 
-def must_work_here(command: object, caller: Caller, gate: Gate, commands: Commands, log: Log) -> None:
+def must_work_here(command: AboutPerson, caller: Caller, gate: Gate, commands: Commands, log: Log) -> None:
     """Asked before a person's access is revoked or given back, on record as a question. Raises OutOfReach."""
-    if not isinstance(command, AboutPerson) or caller.role not in BOUNDED:
+    if caller.role not in BOUNDED:
         return
     name = COMMAND_NAME[type(command)]
     asked, programs = Question(caller, name, ORDERS[name].purpose), sorted(caller.programs)
