@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 from api import problems, turned_away
 from api.door import DOCS, Door
@@ -16,7 +17,7 @@ from api.links import linked
 from api.revocation import Revocations
 from api.routes.commands import command_routers
 from api.routes.queries import query_routers
-from api.sections import sections
+from api.sections import Sections
 from api.services import Services
 
 SHOWN = ["ETag", "Location", "Retry-After", "X-Request-Id"]
@@ -31,7 +32,6 @@ def create_app(services: Services | None, origins: Sequence[str] = ()) -> FastAP
         version="1",
         summary="Intensive outpatient programs: every fact kept, every day decided, every answer as of any moment.",
         docs_url=DOCS, redoc_url=None, openapi_url="/v1/openapi.json",
-        dependencies=[Depends(known_parameters)],
     )
     app.state.services = services
     app.state.revocations = Revocations(services.documenting.log) if services else None  # none: to be described alone
@@ -43,8 +43,7 @@ def create_app(services: Services | None, origins: Sequence[str] = ()) -> FastAP
         )  # fmt: skip
     problems.install(app)
     turned_away.install(app)
-    for section in sections((*command_routers(), *query_routers())):
-        app.include_router(section)
+    app.router.routes.append(Sections(_routes()))
     app.openapi = description  # type: ignore[method-assign] # the documented way to extend it
     return app
 
@@ -52,23 +51,17 @@ def create_app(services: Services | None, origins: Sequence[str] = ()) -> FastAP
 @cache
 def description() -> dict[str, Any]:
     """What the application is by its own words, which are the same whatever its services are."""
-    return linked(_with_problem(FastAPI.openapi(create_app(None))))
+    app = create_app(None)
+    return linked(_with_problem(
+        get_openapi(title=app.title, version=app.version, summary=app.summary, routes=list(_routes()))
+    ))  # fmt: skip
 
 
-async def known_parameters(request: Request) -> None:
-    """Refuses a query parameter that this route does not have: a misspelled filter must not widen the answer."""
-    if not request.scope["query_string"]:
-        return
-    known = {one.alias for one in _flat(request.scope["route"].dependant)}
-    unknown = sorted(request.query_params.keys() - known)
-    if unknown:
-        what = {"type": "extra_forbidden", "msg": "This address has no such parameter"}
-        raise RequestValidationError([what | {"loc": ("query", name), "input": None} for name in unknown])
-
-
-def _flat(dependant: Any) -> list[Any]:
-    """The query parameters of a route and of everything that it depends on."""
-    return [*dependant.query_params, *(one for part in dependant.dependencies for one in _flat(part))]
+def _routes() -> Iterator[APIRoute]:
+    for route in (route for router in (*command_routers(), *query_routers()) for route in router.routes):
+        if not isinstance(route, APIRoute):
+            raise TypeError(f"{route} has no path of its own.")
+        yield route
 
 
 def _with_problem(description: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from api.access.staff import must_work_here
 from api.commands.order import Order, Reply, digest_of
 from api.identity import Caller, TheCaller
 from api.problems import IfMatchMissing, declared
-from api.strict import StrictRoute
+from api.straight import StraightRoute
 from iop_es.engine.failpoints import reach
 
 COLLECTION = {
@@ -78,6 +78,8 @@ class Recorded(BaseModel):
 class CommandHeaders(BaseModel):
     """What may be said beside a command."""
 
+    model_config = ConfigDict(alias_generator=lambda name: name.replace("_", "-"))
+
     idempotency_key: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
         None, description="The same key and body again give the first answer, and no second effect."
     )
@@ -110,7 +112,7 @@ def command_routers() -> list[APIRouter]:
 
 def _router(aggregate: Aggregate) -> APIRouter:
     prefix, tag = f"/v1/{COLLECTION[aggregate.name]}", aggregate.name.replace("_", " ")
-    router = APIRouter(prefix=prefix, tags=[tag], route_class=StrictRoute)
+    router = APIRouter(prefix=prefix, tags=[tag], route_class=StraightRoute)
     for command in aggregate.commands:
         if COMMAND_NAME[command] not in SIGNED | MADE:
             _add(router, command)
@@ -153,23 +155,20 @@ def _body(command: type, stream: str, begins: bool) -> type[BaseModel]:
 
 
 def _begin(command: type, stream: str) -> Any:
-    async def post(request: Request, response: Response, caller: TheCaller, data: Any, headers: Any) -> Recorded:
+    async def post(request: Request, caller: TheCaller, data: Any, headers: Any) -> Response:
         given = getattr(data, stream) or str(uuid4())
-        recorded = await _handle(request, response, caller, _command(command, data, stream, given), data, headers)
-        response.headers["Location"] = f"{request.url.path}/{recorded.id}"
-        return recorded
+        recorded = await _handle(request, caller, _command(command, data, stream, given), data, headers)
+        return _answer(recorded, 201, {"Location": f"{request.url.path}/{recorded.id}"})
 
     post.__annotations__ |= {"data": _body(command, stream, True), "headers": Annotated[CommandHeaders, Header()]}
     return post
 
 
 def _continue(command: type, stream: str, guarded: bool) -> Any:
-    async def post(
-        request: Request, response: Response, caller: TheCaller, stream_id: Any, data: Any, headers: Any
-    ) -> Recorded:
+    async def post(request: Request, caller: TheCaller, stream_id: Any, data: Any, headers: Any) -> Response:
         if guarded and headers.if_match is None:
             raise IfMatchMissing
-        return await _handle(request, response, caller, _command(command, data, stream, stream_id), data, headers)
+        return _answer(await _handle(request, caller, _command(command, data, stream, stream_id), data, headers))
 
     post.__annotations__ |= {
         "data": _body(command, stream, False),
@@ -184,9 +183,7 @@ def _command(command: type, data: Any, stream: str, stream_id: str) -> Any:
     return command(**{stream: stream_id}, **given)
 
 
-async def _handle(
-    request: Request, response: Response, caller: Caller, command: Any, data: Any, headers: CommandHeaders
-) -> Recorded:
+async def _handle(request: Request, caller: Caller, command: Any, data: Any, headers: CommandHeaders) -> Recorded:
     services = request.app.state.services
     name, body = COMMAND_NAME[type(command)], data.model_dump(mode="json")
     order = Order(
@@ -212,7 +209,6 @@ async def _handle(
     reach("order_answered")
     seconds = headers.seconds()
     projected = await services.waited(reply.position, seconds) if seconds else None
-    response.headers["ETag"] = f'"{reply.version}"'
     recorded = _recorded(reply, projected)
     if headers.receipt() and services.proving is not None and reply.facts:
         first = reply.position - len(reply.facts) + 1
@@ -220,6 +216,11 @@ async def _handle(
             services.proving.receipt, first, reply.position, reply.recorded_at
         )
     return recorded
+
+
+def _answer(recorded: Recorded, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    told = {"ETag": f'"{recorded.version}"', **(headers or {})}
+    return Response(recorded.model_dump_json(), status, told, "application/json")
 
 
 def _recorded(reply: Reply, projected: bool | None) -> Recorded:
