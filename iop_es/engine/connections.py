@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 from iop_es.engine.errors import StoreUnavailable
+from iop_es.engine.lists import tell_lists
 
 WAITS = (0.0, 0.1, 0.4, 1.0, 2.0)
 """Seconds to wait before each try of work whose connection was lost."""
@@ -46,6 +47,7 @@ def open_pool(url: str, schema: str, role: str | None = None, size: int = 8, *, 
     """
 
     def configure(connection: Connection[Any]) -> None:
+        tell_lists(connection)
         if role:
             connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
         given = {"search_path": f"{schema}, pg_temp", "TimeZone": "UTC"} | HEARD_OF
