@@ -1,7 +1,8 @@
 """May this payer be told of these days at all? Asked when a claim leaves, whatever was so when it was prepared.
 
 What the patient forbade by paying in full is told to no payer that the restriction names (45 CFR 164.522(a)(1)(vi)); a
-substance-use record only under a consent that names the payer and has neither been revoked nor run out (42 CFR 2.31).
+substance-use record only under a consent that names the payer, permits the program and has neither been revoked nor run
+out (42 CFR 2.31).
 A void says again what its payer was told and asks that it be taken back, so neither keeps it here; a replacement rests
 on the consent under which the claim that it replaces was sent. Upon which events a consent ends, billing asks.
 """
@@ -41,6 +42,7 @@ def must_be_disclosable(prepared: ClaimPrepared, act: Act, seen: Mapping[str, Se
     telling = Telling(
         substance_use=True, purpose="payment", basis="consent", at=act.now, time_zone=zone_of(seen),
         payer_id=prepared.payer_id, told_first_at=_told_at(seen), services=days_of(prepared),
+        programs=frozenset({prepared.program_id}),
     )  # fmt: skip
     if days := forbidden(patient, telling):
         raise no.DisclosureForbidden(on=days[0])
