@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from aggregates.claim.commands import PrepareClaim
 from aggregates.kit import COMMAND_NAME
 from aggregates.values import ClaimId, Date, Id, PatientId
+from api import turned_away
 from api.access import may_order
 from api.claiming import Made, Remedy, Wanted, billable, digest, left, remedies
 from api.commands.handle import Commands
@@ -128,6 +129,7 @@ def _prepare(request: Request, caller: Caller, body: WantedBody) -> ClaimsMade:
     answers: list[Answer | None] = [None] * len(due)
     if due and not body.dry_run:
         answers = [*commands.handle_all([_order(caller, PrepareClaim, one) for one in due])]
+        turned_away.recorded(gate, caller, "claim.prepare_due", answers)
     return ClaimsMade(
         decided_at=made.position, claims=[_made(one, answer) for one, answer in zip(due, answers, strict=True)],
         more=len(made.claims) - len(due), beside=_beside(made),
@@ -144,13 +146,14 @@ def _correct(request: Request, caller: Caller, claim_id: ClaimId, body: CorrectB
         return ClaimCorrected(
             correction=None, action=None, prepared_claim_id=None, facts=[], waits=None, refused=None
         )
-    return _corrected(found[0], caller, commands, body.dry_run)
+    return _corrected(found[0], caller, gate, commands, body.dry_run)
 
 
-def _corrected(remedy: Remedy, caller: Caller, commands: Commands, dry_run: bool) -> ClaimCorrected:
+def _corrected(remedy: Remedy, caller: Caller, gate: Gate, commands: Commands, dry_run: bool) -> ClaimCorrected:
     answer: Answer | None = None
     if remedy.command is not None and remedy.data is not None and not dry_run:
         (answer,) = commands.handle_all([_order(caller, remedy.command, remedy.data)])
+        turned_away.recorded(gate, caller, "claim.correct", [answer])
     prepares = remedy.command is PrepareClaim and remedy.data is not None
     return ClaimCorrected(
         correction=remedy.wrong.correction, action=remedy.action, waits=remedy.refused,
