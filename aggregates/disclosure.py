@@ -6,6 +6,7 @@ disclosure outside needs what `may_disclose` names:
 
     consent     one in force that covers recipient and purpose (42 CFR 2.31): to disclose, signed, not run out (the day
                 on which it ends, where the program is, belongs to it), not revoked when the recipient was told first.
+                It permits the programs that it names to disclose, or every one of this house where it names none
                 The single consent for treatment, payment and operations covers these three; any other the purpose that
                 it names. A payer must be among those that it names
     a minor     where a minor alone consented to treatment, only what the minor signed releases it (42 CFR 2.14); a
@@ -23,7 +24,7 @@ What the patient forbade by paying in full no payer is told for payment or opera
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -59,9 +60,10 @@ class DisclosureNotOnRecord(Refusal):
 class Telling:
     """What is about to be told. `substance_use` is whether it is a record of 42 CFR Part 2; None, where nobody said,
     counts as one. `on` is the day; where only the moment is known, it is of the day that it is then in `time_zone`, the
-    program's. `payer_id` is the recipient, if it is a payer. `told_first_at` is when a recipient was told in reliance
-    on a consent, if before. `services` are the days of service that it is about, each the first and the last of a
-    period, where known."""
+    program's. `programs` are those whose record it is: a consent that names programs lets nothing go of which nobody
+    said whose it is. `payer_id` is the recipient, if it is a payer. `told_first_at` is when a recipient was told in
+    reliance on a consent, if before. `services` are the days of service that it is about, each the first and the last
+    of a period, where known."""
 
     substance_use: bool | None
     purpose: Purpose
@@ -69,6 +71,7 @@ class Telling:
     on: Date | None = None
     at: Instant | None = None
     time_zone: TimeZone = "UTC"
+    programs: frozenset[Id] = frozenset()
     payer_id: Id | None = None
     consent_id: Id | None = None
     told_first_at: Instant | None = None
@@ -142,6 +145,11 @@ def focus_of(seen: Mapping[str, Seen]) -> CareFocus | None:
     return found
 
 
+def programs_of(seen: Mapping[str, Seen]) -> frozenset[Id]:
+    """Whose record it is: the `program`'s, if there is one."""
+    return frozenset({seen["program"].id}) if "program" in seen else frozenset()
+
+
 def zone_of(seen: Mapping[str, Seen]) -> TimeZone:
     """Where the days of the `program` begin and end; UTC where there is none."""
     zone: TimeZone = getattr(seen["program"].state, "time_zone", "UTC") if "program" in seen else "UTC"
@@ -152,6 +160,12 @@ def in_force_on(consent: ConsentSigned, day: Date) -> bool:
     """Whether the days of a consent hold this one: from its signature on, the day on which it ends included. Which day
     it is, the program's zone says; upon which event one ends before, billing asks."""
     return covers(consent.signed_on, consent.expires_on, day)
+
+
+def permitted(named: Collection[Id], programs: Collection[Id]) -> bool:
+    """Whether a consent that names these programs permits those to disclose (42 CFR 2.31(a)(2)): each of them is
+    named, or none is and every program of the house may."""
+    return not named or (bool(programs) and set(programs) <= set(named))
 
 
 def _in_force(consent: Consent, telling: Telling) -> bool:
@@ -174,7 +188,8 @@ def _revoked(consent: Consent, telling: Telling) -> bool:
 def _covers(consent: Consent, telling: Telling) -> bool:
     signed = consent.signed
     purposes = UNDER_CONSENT if signed.purpose == GENERAL else {signed.purpose}
-    return telling.purpose in purposes and telling.payer_id in {None, *signed.recipient_payers}
+    told = telling.purpose in purposes and telling.payer_id in {None, *signed.recipient_payers}
+    return told and permitted(signed.programs, telling.programs)
 
 
 def _by_the_minor(consent: Consent) -> bool:

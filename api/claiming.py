@@ -15,9 +15,13 @@ from typing import Any, Literal, cast
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import rfc8785
+from pydantic import TypeAdapter
 
 from aggregates.claim.commands import PrepareClaim, VoidClaim
+from aggregates.kit import COMMAND_NAME
+from api.commands.order import Order, digest_of
 from api.gate import Gate, Question
+from api.identity import Caller
 from projections.billing import MODEL, queries, worklists
 from projections.billing.claims import LeftOut
 from projections.billing.claims import prepare as prepared_claims
@@ -126,6 +130,17 @@ def remedies(
 
     answer = gate.read(question, BILLING, wrong)
     return [_remedy(one, answer.position, answer.now, simulation, claim_id is not None) for one in answer.result]
+
+
+def order_of(caller: Caller, command: type, data: dict[str, Any]) -> Order:
+    """An order of the caller's; its key is what it says, so that a call that comes twice makes each thing once."""
+    name = COMMAND_NAME[command]
+    adapter: TypeAdapter[Any] = TypeAdapter(command)
+    typed = adapter.validate_python(data)
+    return Order(
+        typed, caller.person, caller.role, caller.programs, f"{caller.person}:{name}:{digest(data)}",
+        digest_of(name, data), request=caller.request,
+    )
 
 
 def digest(data: dict[str, Any]) -> str:

@@ -59,8 +59,9 @@ class ReleaseNotRecorded(Refusal):
 
 
 class ReleaseEnded(Refusal):
-    """The consent under which disclosure {disclosure_id} was made allows nothing for {purpose} any more: it was
-    revoked, or has run out. What was told before stands; have a new one signed, and record what is told under it."""
+    """The consent under which disclosure {disclosure_id} was made allows nothing of this for {purpose}: it was revoked,
+    has run out, or names other programs. What was told before stands; have a new one signed, and record what is told
+    under it."""
 
 
 def must_be_released(
@@ -72,8 +73,8 @@ def must_be_released(
         return None
     now, zone = ask.gate.now(), _zone(log, programs)
     found = [
-        _released(log, patient, purpose, disclosure_id, now, zone) for patient in patients
-        if _treats_substance_use(log, patient, programs)
+        _released(log, patient, purpose, disclosure_id, now, zone, whose) for patient in patients
+        if (whose := _treating_substance_use(log, patient, programs))
     ]  # fmt: skip
     under = next((one for one in found if one.notice is not None), None)
     if under is None or under.notice is None:
@@ -88,8 +89,8 @@ def must_still_be_released(ask: Gated, log: Log, issued: PacketIssued, program_i
     if issued.edition != "payer":
         return
     patient, now, zone = issued.patient_id, ask.gate.now(), _zone(log, [program_id])
-    if issued.disclosure_id is not None or _treats_substance_use(log, patient, [program_id]):
-        _released(log, patient, "payment", issued.disclosure_id, now, zone, payer_id)
+    if issued.disclosure_id is not None or _treating_substance_use(log, patient, [program_id]):
+        _released(log, patient, "payment", issued.disclosure_id, now, zone, frozenset({program_id}), payer_id)
     telling = Telling(
         substance_use=True, purpose="payment", basis="consent", at=now, time_zone=zone, payer_id=payer_id,
         services=_days_of(log, issued.claims),
@@ -105,40 +106,44 @@ def _zone(log: Log, programs: Collection[str]) -> str:
     return next((one.time_zone for one in opened if isinstance(one, ProgramOpened)), "UTC")
 
 
-def _treats_substance_use(log: Log, patient: str, programs: Collection[str]) -> bool:
-    """Whether one of these programs treats, or was to treat, a substance use of the patient."""
+def _treating_substance_use(log: Log, patient: str, programs: Collection[str]) -> frozenset[str]:
+    """Those of these programs that treat, or were to treat, a substance use of the patient."""
     focus: dict[str, str] = {}
+    whose: dict[str, str] = {}
     names = ("enrollment.patient_referred", "enrollment.patient_admitted")
     for one in log.about([patient], names, with_context=False):
         fact = decode(one.topic, one.state)
         if isinstance(fact, PatientReferred) and fact.program_id in programs:
             opened = [decode(first.topic, first.state) for first in log.first_of_streams([fact.program_id])]
             focus[one.stream] = next((one.focus for one in opened if isinstance(one, ProgramOpened)), "")
+            whose[one.stream] = fact.program_id
         elif isinstance(fact, PatientAdmitted) and one.stream in focus:
             focus[one.stream] = fact.focus
-    return "substance_use" in focus.values()
+    return frozenset(whose[stream] for stream, treated in focus.items() if treated == "substance_use")
 
 
 def _released(
-    log: Log, patient: str, purpose: str, disclosure_id: str | None, now: str, zone: str, payer_id: Id | None = None
-) -> DisclosureMade:
+    log: Log, patient: str, purpose: str, disclosure_id: str | None, now: str, zone: str, programs: frozenset[str],
+    payer_id: Id | None = None,
+) -> DisclosureMade:  # fmt: skip
     told = [decode(one.topic, one.state, one.sealed) for one in log.facts_of_streams([access_of(patient)])]
     for one in told:
         if isinstance(one, DisclosureMade) and one.disclosure_id == disclosure_id and one.purpose == purpose:
-            if one.basis == "consent" and not _agreed(log, patient, one, now, zone, payer_id):
+            if one.basis == "consent" and not _agreed(log, patient, one, now, zone, programs, payer_id):
                 raise ReleaseEnded(disclosure_id=disclosure_id, purpose=purpose)
             return one
     raise ReleaseNotRecorded(purpose=purpose)
 
 
 def _agreed(
-    log: Log, patient: str, disclosure: DisclosureMade, now: str, zone: str, payer_id: Id | None
-) -> bool:
-    """Whether the consent of a disclosure allows it now."""
+    log: Log, patient: str, disclosure: DisclosureMade, now: str, zone: str, programs: frozenset[str],
+    payer_id: Id | None,
+) -> bool:  # fmt: skip
+    """Whether the consent of a disclosure allows it now, of what these programs wrote."""
     state = _patient(log, patient)
     telling = Telling(
         substance_use=True, purpose=disclosure.purpose, basis="consent", at=now, time_zone=zone,
-        consent_id=disclosure.consent_id, payer_id=payer_id,
+        consent_id=disclosure.consent_id, payer_id=payer_id, programs=programs,
     )
     return isinstance(state, Patient) and covering(state, telling) is not None
 

@@ -27,12 +27,21 @@ from aggregates.access.notice import SHORT
 from aggregates.access.state import Access, given_back
 from aggregates.access.streams import access_of, access_of_person
 from aggregates.decision import made, not_in_the_future, only
-from aggregates.disclosure import GENERAL, Telling, covering, focus_of, may_disclose, minor_alone_on, told_now
+from aggregates.disclosure import (
+    GENERAL,
+    Telling,
+    covering,
+    focus_of,
+    may_disclose,
+    minor_alone_on,
+    programs_of,
+    told_now,
+)
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment, UnknownPatient
 from aggregates.enrollment.state import Unopened
 from aggregates.kit import Act, Seen, Stream
 from aggregates.patient.state import Consent, Patient
-from aggregates.values import instant, moment
+from aggregates.values import Id, instant, moment
 
 Outcomes = tuple[Any, ...]
 OPEN_MINUTES = 60
@@ -127,7 +136,7 @@ def _disclose(
         raise no.DisclosedInTheFuture(at=command.made_at)
     _must_be_told_whole(command)
     substance_use = _substance_use(command, seen)
-    consent = _allowed(command, patient, substance_use, act)
+    consent = _allowed(command, patient, substance_use, act, programs_of(seen))
     told = DisclosedTo(
         recipient=command.recipient, affiliation=command.affiliation, address=command.address, words=command.words,
         scope=scope_of(consent),
@@ -164,10 +173,11 @@ def _must_be_told_whole(command: ask.RecordDisclosure) -> None:
 
 
 def _allowed(
-    command: ask.RecordDisclosure, patient: Patient, substance_use: bool | None, act: Act
+    command: ask.RecordDisclosure, patient: Patient, substance_use: bool | None, act: Act, programs: frozenset[Id]
 ) -> Consent | None:
     """The consent that carries it, if it is one; what is of today and has no time is told now. Raises ConsentNotNamed,
-    ConsentOfAnotherBasis, ConsentNotInForce, OnlyTheMinorReleases, SubstanceUseNeedsConsent, EpisodeNotNamed."""
+    ConsentOfAnotherBasis, ConsentNotInForce, ConsentOfOtherPrograms, OnlyTheMinorReleases, SubstanceUseNeedsConsent,
+    EpisodeNotNamed."""
     if command.basis != "consent" and command.consent_id is not None:
         raise no.ConsentOfAnotherBasis(basis=command.basis)
     if command.basis == "consent" and command.consent_id is None:
@@ -175,7 +185,7 @@ def _allowed(
     telling = Telling(
         substance_use=substance_use, purpose=command.purpose, basis=command.basis, on=command.made_on,
         at=command.made_at or told_now(command.made_on, act.now), payer_id=command.payer_id,
-        consent_id=command.consent_id,
+        consent_id=command.consent_id, programs=programs,
     )  # fmt: skip
     if may_disclose(patient, telling):
         return covering(patient, telling) if command.basis == "consent" else None
@@ -185,6 +195,10 @@ def _allowed(
         raise no.SubstanceUseNeedsConsent(basis=command.basis)
     if minor_alone_on(patient, telling) and covering(patient, replace(telling, substance_use=False)):
         raise no.OnlyTheMinorReleases
+    signed = (one.signed for one in patient.consents if one.signed.consent_id == command.consent_id)
+    named = next((frozenset(one.programs) for one in signed), frozenset())
+    if covering(patient, replace(telling, programs=named)):
+        raise no.ConsentOfOtherPrograms(consent_id=command.consent_id)
     raise no.ConsentNotInForce(consent_id=command.consent_id, on=command.made_on)
 
 

@@ -50,6 +50,11 @@ class ConsentNotInForce(Refusal):
     or for another purpose or payer; name the one that did, or the basis that really allowed it."""
 
 
+class ConsentOfOtherPrograms(Refusal):
+    """Consent {consent_id} names the programs that may disclose (42 CFR 2.31(a)(2)), and nobody said that this record
+    is of one of them; give the enrollment_id of an episode there, or have one signed that names its program."""
+
+
 class OnlyTheMinorReleases(Refusal):
     """The patient consented to this treatment alone, as a minor, so only a consent that the patient signed releases its
     record (42 CFR 2.14); name that one."""

@@ -118,7 +118,7 @@ def _telling(
 ) -> Telling:  # fmt: skip
     return Telling(
         substance_use=focus_of(seen) == "substance_use", purpose="payment", basis="consent", on=on,
-        at=told_now(on, act.now), payer_id=asked.payer_id, services=services,
+        at=told_now(on, act.now), payer_id=asked.payer_id, services=services, programs=frozenset({asked.program_id}),
     )
 
 

@@ -1,7 +1,8 @@
 """May this payer be told of these days at all? Asked when a claim leaves, whatever was so when it was prepared.
 
 What the patient forbade by paying in full is told to no payer that the restriction names (45 CFR 164.522(a)(1)(vi)); a
-substance-use record only under a consent that names the payer and has neither been revoked nor run out (42 CFR 2.31).
+substance-use record only under a consent that names the payer, permits the program and has neither been revoked nor run
+out (42 CFR 2.31).
 A void says again what its payer was told and asks that it be taken back, so neither keeps it here; a replacement rests
 on the consent under which the claim that it replaces was sent. Upon which events a consent ends, billing asks.
 """
@@ -17,7 +18,7 @@ from aggregates.claim.state import VOID
 from aggregates.disclosure import Telling, focus_of, forbidden, may_disclose, zone_of
 from aggregates.kit import Act, Seen, Stream
 from aggregates.patient.state import Patient
-from aggregates.values import Date
+from aggregates.values import Date, Instant, TimeZone
 
 
 def told_about(prepared: ClaimPrepared) -> dict[str, Stream]:
@@ -38,17 +39,22 @@ def must_be_disclosable(prepared: ClaimPrepared, act: Act, seen: Mapping[str, Se
     patient = seen["patient"].state
     if prepared.frequency == VOID or not isinstance(patient, Patient):
         return
-    telling = Telling(
-        substance_use=True, purpose="payment", basis="consent", at=act.now, time_zone=zone_of(seen),
-        payer_id=prepared.payer_id, told_first_at=_told_at(seen), services=days_of(prepared),
-    )  # fmt: skip
+    replaced = seen["replaced"].state if "replaced" in seen else None
+    telling = telling_of(prepared, act.now, zone_of(seen), replaced)
     if days := forbidden(patient, telling):
         raise no.DisclosureForbidden(on=days[0])
     if focus_of(seen) == "substance_use" and not may_disclose(patient, telling):
         raise no.NoConsentToDisclose
 
 
-def _told_at(seen: Mapping[str, Seen]) -> str | None:
-    """When the payer was told first by the claim that this one replaces."""
-    sent: Any = seen["replaced"].state.submitted if "replaced" in seen else None
-    return sent.submitted_at if sent else None
+def telling_of(
+    prepared: ClaimPrepared, at: Instant, time_zone: TimeZone, replaced: Any, *, substance_use: bool = True
+) -> Telling:
+    """What the payer is told by a claim that leaves at a moment; it was told first by the claim that this one replaces,
+    whose state that is, None where it replaces none."""
+    sent = replaced.submitted if replaced is not None else None
+    return Telling(
+        substance_use=substance_use, purpose="payment", basis="consent", at=at, time_zone=time_zone,
+        payer_id=prepared.payer_id, told_first_at=sent.submitted_at if sent else None, services=days_of(prepared),
+        programs=frozenset({prepared.program_id}),
+    )  # fmt: skip

@@ -82,6 +82,7 @@ def _telling(
     return Telling(
         substance_use=substance_use, purpose="payment", basis="consent", on=on, at=at,
         payer_id=state.first.payer_id if state.first else None, services=days,
+        programs=frozenset() if state.program_id is None else frozenset({state.program_id}),
     )
 
 

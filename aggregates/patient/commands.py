@@ -8,7 +8,7 @@ from pydantic import Field
 
 from aggregates.kit import command, value
 from aggregates.patient.facts import CapacityRule, CoverageIdentity, Identity
-from aggregates.values import Code, Date, Id, Instant, Label, PatientId, Text
+from aggregates.values import Code, Date, Id, Instant, Label, PatientId, ProgramId, Text
 
 
 @command("patient.register")
@@ -76,12 +76,17 @@ class CheckEligibility:
 @command("patient.sign_consent")
 @value
 class SignConsent:
-    """Records a signed consent. Every element is named by the refusal when it is missing."""
+    """Records a signed consent. Every element is named by the refusal when it is missing.
+
+    `programs` are those of yours that it permits to disclose, beside the words of the `discloser`; none: every program
+    of this house.
+    """
 
     patient_id: PatientId
     consent_id: Id
     kind: Literal["treatment", "disclosure", "telehealth", "associate_treatment", "counseling_notes"]
     discloser: Label | None = None
+    programs: tuple[ProgramId, ...] = ()
     information: Text | None = None
     recipients: Text | None = None
     recipient_payers: tuple[Id, ...] = ()

@@ -154,6 +154,7 @@ def _consent(command: SignConsent) -> ConsentSigned:
         "kind": command.kind,
         "purpose": command.purpose,
         "recipient_payers": command.recipient_payers,
+        "programs": command.programs,
         "signed_on": command.signed_on,
         "expires_on": command.expires_on,
         "expires_upon": command.expires_upon,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from aggregates.kit import fact, value
+from aggregates.kit import fact, upcast, value
 from aggregates.values import Code, Date, Id, Instant, Label, PatientId, Text
 
 CapacityRule = Literal["adult", "minor_alone", "guardian", "minor_and_guardian", "court_order"]
@@ -133,15 +133,19 @@ class ConsentTerms:
     redisclosure_statement: Text | None = None
 
 
-@fact("patient.consent_signed", 1, subject="patient")
+@fact("patient.consent_signed", 2, subject="patient")
 @value
 class ConsentSigned:
-    """A consent with all its elements (42 CFR 2.31), who signed it, and the rule that gave them the capacity."""
+    """A consent with all its elements (42 CFR 2.31), who signed it, and the rule that gave them the capacity.
+
+    `programs` (since schema version 2) are those of this house that it permits to disclose (42 CFR 2.31(a)(2)); none:
+    every one, which the words of the discloser then designate in general."""
 
     consent_id: Id
     kind: Literal["treatment", "disclosure", "telehealth", "associate_treatment", "counseling_notes"]
     purpose: Code
     recipient_payers: tuple[Id, ...]
+    programs: tuple[Id, ...] = ()
     signed_on: Date
     expires_on: Date | None = None
     expires_upon: Code | None = None
@@ -150,6 +154,12 @@ class ConsentSigned:
     capacity_rule: CapacityRule
     right_to_revoke_stated: bool
     sealed: ConsentTerms | None = None
+
+
+@upcast("patient.consent_signed", 1)
+def _signed_1_to_2(fields: dict[str, Any]) -> dict[str, Any]:
+    """Before, no program was named."""
+    return fields | {"programs": ()}
 
 
 @fact("patient.consent_revoked", 1)

@@ -1,9 +1,10 @@
 """Which of a patient's consents a program may know of, asked of the log itself.
 
-A consent names no program, and its kind and purpose tell of which kind the program is that had it signed: only of a
-substance use do counseling notes have a consent of their own. It is the matter of the programs to which the patient was
-referred when it was recorded; one from before any referral is that of the first one. So whoever has a patient referred
-to them learns nothing of what was signed elsewhere before.
+A consent's kind and purpose tell of which kind the program is that had it signed: only of a substance use do counseling
+notes have a consent of their own. So one that names the programs that may disclose is the matter of these alone. One
+that names none is the matter of the programs to which the patient was referred when it was recorded; from before any
+referral, of the first one. So whoever has a patient referred to them learns nothing of what was signed elsewhere
+before.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ def consents_known_to(log: Log, patient: Id, programs: Collection[str], upto: in
         if isinstance(fact, PatientReferred):
             referred.append(fact.program_id)
         elif isinstance(fact, ConsentSigned):
-            if not referred:
+            if fact.programs:
+                known |= {fact.consent_id} if set(fact.programs) & set(programs) else set()
+            elif not referred:
                 early.append(fact.consent_id)
             elif set(referred) & set(programs):
                 known.add(fact.consent_id)

@@ -165,10 +165,10 @@ class Admission:
         if not near:
             raise NotFound
 
-    def refuse(self, question: Question, outcome: str) -> None:
-        """Records that a question was refused before it was asked."""
+    def refuse(self, question: Question, *outcomes: str) -> None:
+        """Records that a question was refused before it was asked, once for each outcome, in one statement."""
         with single(self.pool) as cursor:
-            self.record(cursor, question, outcome, ())
+            record_read(cursor, self.log.schema, *(_entry(question, one, ()) for one in outcomes))
 
     def noted(self, question: Question, patients: Iterable[str]) -> None:
         """Records what a command, which has decided itself who may give it, answers beside its effect."""
@@ -177,14 +177,7 @@ class Admission:
 
     def record(self, cursor: Cursor[Any], question: Question, outcome: str, patients: Iterable[str]) -> None:
         """The entry in the access log."""
-        caller = question.caller
-        shown = sorted(set(patients))
-        whose = shown or ([question.patient] if question.patient else [])
-        read = Read(
-            caller.person, caller.role, question.purpose, question.resource, whose, caller.request, len(shown), outcome,
-            question.grant,
-        )  # fmt: skip
-        record_read(cursor, self.log.schema, read)
+        record_read(cursor, self.log.schema, _entry(question, outcome, patients))
 
 
 def came_of(reached: bool, answered: bool) -> str:
@@ -192,6 +185,17 @@ def came_of(reached: bool, answered: bool) -> str:
     if not reached:
         return "out of reach"
     return "answered" if answered else "none"
+
+
+def _entry(question: Question, outcome: str, patients: Iterable[str]) -> Read:
+    """What the access log says of a question, by what it shows: of whom, else of whom it asked."""
+    caller = question.caller
+    shown = sorted(set(patients))
+    whose = shown or ([question.patient] if question.patient else [])
+    return Read(
+        caller.person, caller.role, question.purpose, question.resource, whose, caller.request, len(shown), outcome,
+        question.grant,
+    )  # fmt: skip
 
 
 def _switch(on: bool) -> str:

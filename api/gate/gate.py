@@ -260,9 +260,9 @@ class Gate:
             raise NotFound
         return Answer(found, last, now)
 
-    def refuse(self, question: Question, outcome: str) -> None:
-        """Records that a question was refused before it was asked."""
-        self._admission.refuse(question, outcome)
+    def refuse(self, question: Question, *outcomes: str) -> None:
+        """Records that a question was refused before it was asked, once for each outcome. Raises ReadNotRecorded."""
+        self._admission.refuse(question, *outcomes)
 
     def now(self) -> str:
         """The clock, or in a simulation the time of its last fact."""

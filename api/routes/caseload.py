@@ -131,8 +131,8 @@ def census(
 def patient_summary(ask: TheAsk, patient_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[PatientSummary]:
     """One patient: episodes, plan, certification, authorizations, coverage, papers; now or as known then.
 
-    Diagnoses and goals are for reviewers and for those who treat the patient; a consent is for the programs to which
-    the patient was referred when it was signed.
+    Diagnoses and goals are for reviewers and for those who treat the patient; a consent is for the programs that
+    it names; where it names none, for those to which the patient was referred when it was signed.
     """
     then = Then(as_of, queries.summary_from_rows)
     found = ask.one(

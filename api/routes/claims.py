@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 
 from aggregates.claim.commands import PrepareClaim
-from aggregates.kit import COMMAND_NAME
 from aggregates.values import ClaimId, Date, Id, PatientId
+from api import turned_away
 from api.access import may_order
-from api.claiming import Made, Remedy, Wanted, billable, digest, left, remedies
+from api.claiming import Made, Remedy, Wanted, billable, left, order_of, remedies
 from api.commands.handle import Commands
-from api.commands.order import Answer, NotPermitted, Order, Reply, digest_of
+from api.commands.order import Answer, NotPermitted, Reply
 from api.gate import Gate, Question
 from api.identity import Caller, TheCaller
 from api.problems import declared
@@ -127,7 +127,8 @@ def _prepare(request: Request, caller: Caller, body: WantedBody) -> ClaimsMade:
     due = made.claims[:MOST]
     answers: list[Answer | None] = [None] * len(due)
     if due and not body.dry_run:
-        answers = [*commands.handle_all([_order(caller, PrepareClaim, one) for one in due])]
+        answers = [*commands.handle_all([order_of(caller, PrepareClaim, one) for one in due])]
+        turned_away.recorded(gate, caller, "claim.prepare_due", answers)
     return ClaimsMade(
         decided_at=made.position, claims=[_made(one, answer) for one, answer in zip(due, answers, strict=True)],
         more=len(made.claims) - len(due), beside=_beside(made),
@@ -144,13 +145,14 @@ def _correct(request: Request, caller: Caller, claim_id: ClaimId, body: CorrectB
         return ClaimCorrected(
             correction=None, action=None, prepared_claim_id=None, facts=[], waits=None, refused=None
         )
-    return _corrected(found[0], caller, commands, body.dry_run)
+    return _corrected(found[0], caller, gate, commands, body.dry_run)
 
 
-def _corrected(remedy: Remedy, caller: Caller, commands: Commands, dry_run: bool) -> ClaimCorrected:
+def _corrected(remedy: Remedy, caller: Caller, gate: Gate, commands: Commands, dry_run: bool) -> ClaimCorrected:
     answer: Answer | None = None
     if remedy.command is not None and remedy.data is not None and not dry_run:
-        (answer,) = commands.handle_all([_order(caller, remedy.command, remedy.data)])
+        (answer,) = commands.handle_all([order_of(caller, remedy.command, remedy.data)])
+        turned_away.recorded(gate, caller, "claim.correct", [answer])
     prepares = remedy.command is PrepareClaim and remedy.data is not None
     return ClaimCorrected(
         correction=remedy.wrong.correction, action=remedy.action, waits=remedy.refused,
@@ -164,17 +166,6 @@ def _doors(request: Request, caller: Caller) -> tuple[Gate, Commands]:
     if not may_order(caller.role, PrepareClaim):
         raise NotPermitted
     return services.gate, services.documenting.commands
-
-
-def _order(caller: Caller, command: type, data: dict[str, Any]) -> Order:
-    """An order of the caller's; its key is what it says, so that a call that comes twice makes each claim once."""
-    name = COMMAND_NAME[command]
-    adapter: TypeAdapter[Any] = TypeAdapter(command)
-    typed = adapter.validate_python(data)
-    return Order(
-        typed, caller.person, caller.role, caller.programs, f"{caller.person}:{name}:{digest(data)}",
-        digest_of(name, data), request=caller.request,
-    )
 
 
 def _made(data: dict[str, Any], answer: Answer | None) -> ClaimMade:

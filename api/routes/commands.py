@@ -46,9 +46,11 @@ SIGNED = frozenset({
     "clinician.create_signing_key",
 })
 """Commands that make a signature, and the key for it: they come in with proof of who signs (see `signatures`)."""
-MADE = frozenset({"claim.prepare", "dispute.issue_packet", "shredding.carry_out"})
-"""Commands that say what this house itself has decided (see `claims`), made (see `packets`) or destroyed (`iop-es keys
-shred`)."""
+MADE = frozenset({
+    "claim.prepare", "account.post_self_pay_charge", "dispute.issue_packet", "shredding.carry_out",
+})
+"""Commands that say what this house itself has decided (see `claims`, `charges`), made (see `packets`) or destroyed
+(`iop-es keys shred`)."""
 GUARDED = frozenset({
     "session.reschedule", "session.close", "session.correct_attendance", "session.correct_breaks", "note.revise",
     "patient.correct_demographics", "payer_policy.revise", "group.change_series",

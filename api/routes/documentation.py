@@ -15,6 +15,7 @@ from aggregates.note.identities import Exposure
 from aggregates.note.likeness import Likeness
 from aggregates.note.templates import TemplateSection, Unready, template, templates
 from aggregates.values import Code, Id, Instant
+from api import turned_away
 from api.access import may_order
 from api.asking import Page, asking
 from api.commands.order import Answer, NotPermitted, Order, Reply, digest_of
@@ -151,7 +152,9 @@ async def document(
     services = request.app.state.services
 
     def documented() -> DocumentedView:
-        view = _view(services.documenting.document(by, session_id, shared, parts, session_of(request)))
+        made = services.documenting.document(by, session_id, shared, parts, session_of(request))
+        turned_away.recorded(services.gate, caller, "session.document", _answers(made))
+        view = _view(made)
         services.told(caller, "session.document", view)
         return view
 
@@ -171,6 +174,13 @@ def _part(
         NoteContent(sections=tuple(kept)), patient_id, one.note_id, goals, one.identity_override, body.late_reason,
         body.override_cause, tuple(each.name for each in one.sections if not each.words.strip()), wrong,
     )
+
+
+def _answers(documented: Documented) -> list[object]:
+    """What became of every order that the call stands for."""
+    return [
+        *(one.answer for one in documented.stored), *documented.kept_back.values(), *documented.shown.signings
+    ]
 
 
 def _view(documented: Documented) -> DocumentedView:

@@ -10,6 +10,7 @@ from api.routes import (
     audit,
     billing,
     caseload,
+    charges,
     claims,
     clinic,
     cohorts,
@@ -34,8 +35,8 @@ from api.routes import (
 def query_routers() -> list[APIRouter]:
     """One router a read model, and the others for what none of them holds."""
     return [
-        caseload.router, clinic.router, billing.router, claims.router, worklists.router, accounts.router,
-        self_audit.router, outcomes.router, cohorts.router, pictures.router, audit.router, record.router,
-        printing.router, continued_stay.router, signatures.router, verification.router, documentation.router,
-        identity.router, unmatched.router, log.router, packets.router, house.router,
+        caseload.router, clinic.router, billing.router, claims.router, charges.router, worklists.router,
+        accounts.router, self_audit.router, outcomes.router, cohorts.router, pictures.router, audit.router,
+        record.router, printing.router, continued_stay.router, signatures.router, verification.router,
+        documentation.router, identity.router, unmatched.router, log.router, packets.router, house.router,
     ]  # fmt: skip

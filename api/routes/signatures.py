@@ -21,6 +21,7 @@ from aggregates.note.identities import Exposure
 from aggregates.note.likeness import Likeness
 from aggregates.note.templates import Unready
 from aggregates.values import Id, Instant, NoteId
+from api import turned_away
 from api.commands.order import Order, OutOfReach, Reply, digest_of
 from api.documenting.looking import Look
 from api.identity import Caller, TheCaller, session_of
@@ -184,6 +185,7 @@ async def challenge(request: Request, caller: TheCaller, wanted: ToSign) -> Show
 
     def shown() -> ShownView:
         seen = services.documenting.show(orders, session_of(request))
+        turned_away.recorded(services.gate, caller, "signature.challenge", seen.shown.signings)
         services.told(caller, "signature.challenge", seen)
         return shown_view(orders, seen.shown, seen.looks)
 
@@ -198,6 +200,7 @@ async def sign(request: Request, caller: TheCaller, given: Signing) -> SigningsV
 
     def signed() -> SigningsView:
         answers = services.signing.sign(orders, services.tokens.proof(given.token), session, None, given.continues)
+        turned_away.recorded(services.gate, caller, "signature.sign", answers)
         return SigningsView(
             position=max((one.position for one in answers if isinstance(one, Reply)), default=None),
             signatures=[_signed(order, answer) for order, answer in zip(orders, answers, strict=True)],

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-from uuid import NAMESPACE_URL, uuid5
+from typing import Annotated
 
-import rfc8785
 import typer
 
-from aggregates.account.accounts import account_of
-from aggregates.account.commands import PostSelfPayCharge, ReverseSelfPayCharge
-from api.claiming import BILLING
+from aggregates.kit import Refusal
+from api.charging import Due, Wanted, due
 from api.commands.order import Order
 from iop_es import wiring
 from iop_es.cli.claims import DryRun, From, Person, Through, order
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
 from iop_es.cli.operator import an_id, catch_up, ordered, question
 from iop_es.wiring import House
-from projections.billing import self_pay
 from projections.billing.self_pay import SelfPayView
 from projections.billing.words import dollars
 
-CHARGES = uuid5(NAMESPACE_URL, "urn:iop-es:self-pay-charge")
 BATCH = 100
 PatientId = Annotated[str | None, typer.Option("--patient", help="One patient's id; left out, all.", parser=an_id)]
 ChargeId = Annotated[
@@ -42,23 +37,23 @@ def charge(
     is refused.
     """
     with wiring.opened(settings("warning")) as house:
-        position, due = _due(house, person, patient, first, last)
-        left = [one for one in due if one.by_name is not None and one.charge_id != named]
-        found = [one for one in due if one not in left and named in {None, one.charge_id}]
-        steps = [(one, each) for one in found for each in _steps(person, one, position)]
-        refused = 0 if dry_run else _order(house, steps)
-    posted = sum(isinstance(each.command, PostSelfPayCharge) for _, each in steps)
-    money = sum(one.difference_cents for one in found)
-    for one in left:
+        found = _due(house, person, patient, first, last, named)
+        orders = [(one.view, order(person, *step)) for one in found.days for step in one.steps]
+        refused = 0 if dry_run else _order(house, orders)
+    posted = sum(one.posted is not None for one in found.days)
+    views = [one.view for one in found.days]
+    money = sum(one.difference_cents for one in views)
+    for one in found.left_out:
         say(f"Patient {one.patient_id} on {one.service_date}: {one.by_name}")
     if as_json:
-        told = [one.model_dump() | {"difference_cents": one.difference_cents} for one in found]
-        emit({"posted": posted, "taken_back": len(steps) - posted, "refused": refused, "dry_run": dry_run,
-              "difference_cents": money, "days": told, "left_out": [one.model_dump() for one in left]})  # fmt: skip
+        told = [one.model_dump() | {"difference_cents": one.difference_cents} for one in views]
+        left = [one.model_dump() for one in found.left_out]
+        emit({"posted": posted, "taken_back": len(orders) - posted, "refused": refused, "dry_run": dry_run,
+              "difference_cents": money, "days": told, "left_out": left})  # fmt: skip
     else:
         would = "would be " if dry_run else ""
         typer.echo(
-            f"{posted:,} charges {would}posted, {len(steps) - posted:,} {would}taken back, {refused:,} refused; "
+            f"{posted:,} charges {would}posted, {len(orders) - posted:,} {would}taken back, {refused:,} refused; "
             f"patients owe {dollars(money)} more."
         )
     if refused:
@@ -66,36 +61,17 @@ def charge(
 
 
 def _due(
-    house: House, person: str | None, patient: str | None, first: str | None, last: str | None
-) -> tuple[int, list[SelfPayView]]:
-    """What is to be done, at the position that the read model has reached."""
+    house: House, person: str | None, patient: str | None, first: str | None, last: str | None, named: str | None
+) -> Due:
+    """What is to be done, at the position that the read model has reached. Raises typer.Exit for a day of a patient
+    that is named and not the patient's to pay."""
     catch_up(house)
     asked, programs = question(house, "accounts/charge", person, "biller")
-    answer = house.gate.read(
-        asked, BILLING,
-        lambda cursor, now: self_pay.due(
-            cursor, programs=programs, now=now, patient_id=patient, from_date=first, through_date=last
-        ),
-    )  # fmt: skip
-    return answer.position, answer.result
-
-
-def _steps(person: str | None, one: SelfPayView, position: int) -> list[Order]:
-    """What is taken back comes before what is posted."""
-    account, steps = {"account_id": account_of(one.patient_id)}, []
-    if one.charge_id is not None:
-        steps.append(order(person, ReverseSelfPayCharge, account | {
-            "charge_id": one.charge_id, "cause": self_pay.CAUSE
-        }))  # fmt: skip
-    data = one.posting(position)
-    if data is not None:
-        steps.append(order(person, PostSelfPayCharge, account | data | {"charge_id": _named(data)}))
-    return steps
-
-
-def _named(data: dict[str, Any]) -> str:
-    """A charge's id, made from what it says, so that asking twice makes one charge."""
-    return str(uuid5(CHARGES, rfc8785.dumps(data).decode()))
+    try:
+        return due(house.gate, asked, Wanted(programs, patient, first, last, named))
+    except Refusal as wrong:
+        say(str(wrong))
+        raise typer.Exit(REFUSED) from wrong
 
 
 def _order(house: House, steps: list[tuple[SelfPayView, Order]]) -> int:

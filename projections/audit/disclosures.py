@@ -119,6 +119,7 @@ class _Record:
     patient: Any = PATIENT.initial
     zones: dict[str, str] = field(default_factory=dict)
     focus: dict[str, str] = field(default_factory=dict)
+    programs: dict[str, str] = field(default_factory=dict)
     payers: dict[str, str] = field(default_factory=dict)
     asked: dict[str, authorization.AuthorizationRequested] = field(default_factory=dict)
     disputes: dict[str, Matter] = field(default_factory=dict)
@@ -141,6 +142,7 @@ class _Record:
                 self.payers[fact.payer_id] = fact.payer_name
             case PatientReferred():
                 self.focus[stored.stream] = self.focus.get(fact.program_id, "")
+                self.programs[stored.stream] = fact.program_id
             case PatientAdmitted():
                 self.focus[stored.stream] = fact.focus
             case authorization.AuthorizationRequested():
@@ -179,6 +181,7 @@ class _Record:
         on, first = (day_in(one, self.zones.get(claim.program_id, "UTC")) for one in (submitted.submitted_at, at))
         told = self._to_payer(stored, on, claim.payer_id, [claim.enrollment_id], what, Telling(
             substance_use=True, purpose="payment", basis="consent", on=first, at=at, payer_id=claim.payer_id,
+            programs=frozenset({claim.program_id}),
         ))  # fmt: skip
         return told.model_copy(update={"claim_id": stored.stream})
 
@@ -217,8 +220,9 @@ class _Record:
         substance_use = any(self.focus.get(one) == "substance_use" for one in episodes)
         self.substance_use[stored.position] = substance_use
         telling = first or Telling(
-            substance_use=True, purpose="payment", basis="consent", on=on, payer_id=payer_id
-        )
+            substance_use=True, purpose="payment", basis="consent", on=on, payer_id=payer_id,
+            programs=frozenset(self.programs[one] for one in episodes if one in self.programs),
+        )  # fmt: skip
         consent = covering(self.patient, telling) if isinstance(self.patient, Patient) else None
         return DisclosedView(
             position=stored.position, on=on, affiliation=None, address=None,

@@ -85,9 +85,10 @@ def _rostered(fact: Any) -> str:
 
 
 def _consent(fact: Any) -> str:
+    who = f", for disclosure by programs {many(fact.programs)}" if fact.programs else ""
     return (
         f"Consent {fact.consent_id} ({fact.kind}, {fact.purpose}) signed by {fact.signed_by} on {fact.signed_on}"
-        f" under the rule {fact.capacity_rule}."
+        f" under the rule {fact.capacity_rule}{who}."
     )
 
 

@@ -90,13 +90,14 @@ class Coverage(Part):
 
 
 class Consent(Part):
-    """A consent to disclose to the payers it names."""
+    """A consent to disclose to the payers it names, by the programs it names or, where it names none, by every one."""
 
     payers: tuple[str, ...]
     signed_on: str
     expires_on: str | None = None
     expires_upon: str | None = None
     revoked_at: str | None = None
+    programs: tuple[str, ...] = ()
 
 
 class Restriction(Part):

@@ -62,8 +62,16 @@ def day(
     cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str, service_date: str
 ) -> list[TraceView]:
     """Every episode's decision on one day of a patient, with each rule that was asked."""
+    found = decided(cursor, programs=programs, now=now, patient_id=patient_id, service_date=service_date)
+    return [trace_view(one, now) for one in found]
+
+
+def decided(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str, service_date: str
+) -> list[Day]:
+    """Every episode's decision on one day of a patient."""
     filters = {"patient_id": patient_id, "from_date": service_date, "through_date": service_date}
-    return [trace_view(day, now) for day in _days(cursor, programs, now, filters, 100)]
+    return _days(cursor, programs, now, filters, 100)
 
 
 def self_pay_days(

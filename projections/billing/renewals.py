@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aggregates.disclosure import permitted
 from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table
 from projections.billing.day import FOREVER
@@ -120,7 +121,7 @@ def _consent(episode: Episode, patient: Patient, payer_id: str | None) -> Asked:
     ends with the treatment has that of the discharge that is planned. Twice None where it has no end."""
     found = [
         (_through(one, episode, patient) or FOREVER, one.signed_on) for one in patient.consents.values()
-        if payer_id in one.payers and one.revoked_at is None
+        if payer_id in one.payers and one.revoked_at is None and permitted(one.programs, [episode.program_id])
     ]  # fmt: skip
     through, signed_on = max(found, default=(FOREVER, ""))
     return (None, None) if episode.focus != "substance_use" or through == FOREVER else (signed_on, through)

@@ -72,20 +72,20 @@ def due(
 def to_do(days: Sequence[Day], now: str) -> Iterator[SelfPayView]:
     """What is to be done about days; nothing where the account says what they are decided to be."""
     for day in days:
-        owes = _owes(day, now)
-        right = (day.cents, day.owed_cents) if owes else None
+        theirs = owes(day, now)
+        right = (day.cents, day.owed_cents) if theirs else None
         stands = (day.charged.charge_cents, day.charged.owed_cents) if day.charged else None
         if right != stands:
             yield SelfPayView(
                 patient_id=day.patient_id, enrollment_id=day.enrollment_id, program_id=day.program_id,
                 service_date=day.service_date,
-                action="post" if day.charged is None else "correct" if owes else "take_back",
-                basis=day.owed_basis if owes else None, agreement_id=day.agreement_id if owes else None,
-                charge_cents=(day.cents or 0) if owes else 0, owed_cents=(day.owed_cents or 0) if owes else 0,
+                action="post" if day.charged is None else "correct" if theirs else "take_back",
+                basis=day.owed_basis if theirs else None, agreement_id=day.agreement_id if theirs else None,
+                charge_cents=(day.cents or 0) if theirs else 0, owed_cents=(day.owed_cents or 0) if theirs else 0,
                 charge_id=day.charged.charge_id if day.charged else None,
                 charged_cents=day.charged.owed_cents - day.charged.written_off if day.charged else 0,
                 written_off_cents=day.charged.written_off if day.charged else 0,
-                by_name=_by_name(day.charged) if owes and day.charged else None,
+                by_name=_by_name(day.charged) if theirs and day.charged else None,
             )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def _by_name(charged: Charged) -> str | None:
     )
 
 
-def _owes(day: Day, now: str) -> bool:
+def owes(day: Day, now: str) -> bool:
     """Whether the day is the patient's to pay, and nothing of it is at a payer any more."""
     state, reason, _ = standing(day, now)
     return (

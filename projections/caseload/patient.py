@@ -24,7 +24,8 @@ COVERAGE = Table("coverage", (
     "checked_for", "eligible",
 ))
 CONSENT = Table("consent", (
-    "patient_id", "consent_id", "kind", "purpose", "signed_on", "expires_on", "revoked_at", "signed_by", "guardian_id",
+    "patient_id", "consent_id", "kind", "purpose", "programs", "signed_on", "expires_on", "revoked_at", "signed_by",
+    "guardian_id",
 ))
 GUARDIAN = Table("guardian", (
     "patient_id", "guardian_id", "relationship", "authority", "effective_from", "ended_on",
@@ -54,6 +55,7 @@ class Consent(msgspec.Struct, omit_defaults=True):
     expires_on: str | None
     signed_by: str
     guardian_id: str | None
+    programs: tuple[str, ...] = ()
     revoked_at: str | None = None
 
 
@@ -109,7 +111,7 @@ def _checked(patient: Patient, recorded: Recorded) -> None:
 def _consented(patient: Patient, recorded: Recorded) -> None:
     fact: ConsentSigned = recorded.fact
     patient.consents[fact.consent_id] = Consent(
-        fact.kind, fact.purpose, fact.signed_on, fact.expires_on, fact.signed_by, fact.guardian_id
+        fact.kind, fact.purpose, fact.signed_on, fact.expires_on, fact.signed_by, fact.guardian_id, fact.programs
     )
 
 
@@ -152,8 +154,8 @@ def settle(patient_id: str, patient: Patient) -> Rows:
         for coverage_id, one in patient.coverages.items()
     ]  # fmt: skip
     consents = [
-        (patient_id, consent_id, one.kind, one.purpose, one.signed_on, one.expires_on, one.revoked_at, one.signed_by,
-         one.guardian_id)
+        (patient_id, consent_id, one.kind, one.purpose, list(one.programs), one.signed_on, one.expires_on,
+         one.revoked_at, one.signed_by, one.guardian_id)
         for consent_id, one in patient.consents.items()
     ]  # fmt: skip
     guardians = [

@@ -102,6 +102,7 @@ CREATE TABLE consent (
     consent_id  text COLLATE "C" NOT NULL,
     kind        text NOT NULL,
     purpose     text NOT NULL,
+    programs    text[] NOT NULL,
     signed_on   date NOT NULL,
     expires_on  date,
     revoked_at  text COLLATE "C",

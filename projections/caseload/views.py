@@ -323,6 +323,7 @@ class ConsentView(View):
     consent_id: str = Field(description="The consent.")
     kind: str = Field(description="What it allows.")
     purpose: str = Field(description="For what.")
+    programs: tuple[str, ...] = Field(description="Which programs it permits to disclose; empty: every one.")
     signed_on: Date = Field(description="When it was signed.")
     expires_on: Date | None = Field(description="When it ends by itself.")
     revoked_at: Instant | None = Field(description="When it was revoked.")

@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 
 from aggregates.authorization.state import Authorization
 from aggregates.claim.before import lines_before, place_of
+from aggregates.claim.disclosure import telling_of
 from aggregates.claim.facts import AdjudicatedLine, ClaimAdjudicated, ClaimLine, ClaimPrepared
 from aggregates.claim.state import Bill
 from aggregates.clinician.facts import ClinicianIdentity
 from aggregates.clinician.state import Clinician
 from aggregates.days import covers
+from aggregates.disclosure import covering
 from aggregates.enrollment.facts import PatientAdmitted
 from aggregates.enrollment.state import Episode
 from aggregates.patient.facts import CoverageIdentity, CoverageRecorded, Identity
@@ -158,7 +160,7 @@ def contents(inputs: Inputs, control_number: str, submitted_at: str) -> Contents
         places=inputs.places,
         payer_kind=policy.published.payer_kind if policy else None,
         by_service=_by_service(claim, policy),
-        release_signed=_release_signed(inputs.patient, claim.payer_id),
+        release_signed=_release_signed(inputs, submitted_at),
     )
 
 
@@ -179,12 +181,16 @@ def patient_status(claim: ClaimPrepared, episode: Episode | None, replaced: Bill
     return discharge.patient_status if ends or discharge.discharged_on <= claim.through_date else STILL_A_PATIENT
 
 
-def _release_signed(patient: Patient | None, payer_id: str) -> bool:
-    """Whether there is a signed statement that lets the record go to the payer."""
-    return any(
-        one.signed.kind == "disclosure" and payer_id in one.signed.recipient_payers and one.revoked_at is None
-        for one in (patient.consents if patient else ())
-    )
+def _release_signed(inputs: Inputs, sent_at: str) -> bool:
+    """Whether a signed statement lets the record go to the payer when the file is sent: a consent by which the claim
+    may leave, of whatever is treated."""
+    admission, program = inputs.episode.admission if inputs.episode else None, inputs.program
+    focus = admission.focus if admission else program.focus if program else None
+    telling = telling_of(
+        inputs.prepared, sent_at, program.time_zone if program else "UTC", inputs.replaced,
+        substance_use=focus in {None, "substance_use"},
+    )  # fmt: skip
+    return inputs.patient is not None and covering(inputs.patient, telling) is not None
 
 
 def _principal(episode: Episode | None, day: str) -> str | None:

@@ -12,7 +12,7 @@ from projections.claim_file.loops import beginning, billing_provider, people
 from projections.claim_file.segments import Envelope, Hierarchy, Segment, Transaction, enveloped
 
 VERSIONS = {"837I": institutional.VERSION, "837P": professional.VERSION}
-WRITER = 3
+WRITER = 4
 """The version of the writer: one more with every change that gives the same claims other bytes; see `batch`."""
 Channel = tuple[str, ...]
 

@@ -2,9 +2,9 @@
 
 What a segment says follows the implementation guides 005010X222A1 and 005010X223A2. Benefits are assigned (Y in CLM08
 and OI03: programs are paid by the payer, not through the patient; no fact keeps an assignment of its own). The release
-of information (CLM09, OI06) is Y where the patient signed a consent to disclose to the payer, without which no
-substance-use record is billed (42 CFR 2.31), and else I: not collected, and no law asks for it, since payment needs no
-consent of others (45 CFR 164.506(c)).
+of information (CLM09, OI06) is Y where a consent lets the payer be told when the file is sent
+(`aggregates.disclosure`), without which no substance-use record is billed (42 CFR 2.31), and else I: not collected, and
+no law asks for it, since payment needs no consent of others (45 CFR 164.506(c)).
 """
 
 from __future__ import annotations

@@ -221,6 +221,17 @@ def test_a_consent_covers_its_purpose_and_its_payer() -> None:
     assert told(disclose(purpose="payment", payer_id=payer), around(recipient_payers=(payer,))).consent_id == CONSENT
 
 
+def test_a_consent_permits_the_programs_that_it_names_to_disclose() -> None:
+    """42 CFR 2.31(a)(2): another program's record goes under none of them, nor one of which nobody said whose it is;
+    one that names no program permits every one of the house."""
+    other, own = around(programs=(an_id("program", 2),)), around(programs=(PROGRAM, an_id("program", 2)))
+    assert "enrollment_id" in refused(disclose(), no.ConsentOfOtherPrograms, seen=other)
+    refused(disclose(enrollment_id=None), no.ConsentOfOtherPrograms, seen={"patient": own["patient"]})
+    assert told(disclose(), own).consent_id == CONSENT
+    assert told(disclose(enrollment_id=None)).consent_id == CONSENT
+    refused(disclose(purpose="legal"), no.ConsentNotInForce, seen=other)
+
+
 def test_where_a_minor_alone_consented_to_treatment_only_the_minor_releases_it() -> None:
     """42 CFR 2.14: a guardian's consent releases nothing of it, the minor's own does; elsewhere a guardian's may."""
     guardian = {"signed_by": "guardian", "guardian_id": an_id("guardian"), "capacity_rule": "guardian"}

@@ -143,10 +143,12 @@ def test_a_request_is_for_an_episode_of_the_same_patient_and_program() -> None:
     ((consent(recipient_payers=(an_id("payer", 2),)),), False),
     ((consent(signed_on="2026-02-28"),), False),
     ((consent(), ConsentRevoked(consent_id=an_id("consent"), revoked_at="2026-02-25T12:00:00Z")), False),
-], ids=["none", "in force", "another payer", "signed afterwards", "revoked"])
+    ((consent(programs=(an_id("program", 2),)),), False),
+    ((consent(programs=(PROGRAM_ID,)),), True),
+], ids=["none", "in force", "another payer", "signed afterwards", "revoked", "another program", "this program"])
 def test_a_payer_is_asked_about_a_substance_use_record_only_under_a_consent(consents: Any, allowed: bool) -> None:
-    """42 CFR 2.31: the request of 27 February, a review and a talk of that day need one in force that names the
-    payer."""
+    """42 CFR 2.31: the request of 27 February, a review and a talk of that day need one in force that names the payer
+    and permits the program."""
     seen = episode(*consents, focus="substance_use")
     review = ask.SubmitReview(authorization_id=IT, kind="initial", submitted_on="2026-02-27", words="Told.")
     talk = ask.HoldPeerToPeer(authorization_id=IT, held_on="2026-02-27", outcome="partial")

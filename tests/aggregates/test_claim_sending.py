@@ -182,9 +182,15 @@ def test_another_payer_or_another_day_forbidden_keeps_no_claim() -> None:
     ((consent(expires_on="2026-06-01"),), True),
     ((consent(expires_on="2026-05-31"),), False),
     ((consent(), ConsentRevoked(consent_id=an_id("consent"), revoked_at="2026-03-05T12:00:00Z")), False),
-], ids=["none", "in force", "another payer", "ran out", "its last day", "the day after", "revoked"])
+    ((consent(programs=(an_id("program", 2),)),), False),
+    ((consent(programs=(an_id("program", 2), PROGRAM_ID)),), True),
+], ids=[
+    "none", "in force", "another payer", "ran out", "its last day", "the day after", "revoked", "another program",
+    "this program among others",
+])  # fmt: skip
 def test_a_substance_use_record_leaves_only_under_a_consent_in_force(facts: Any, leaves: bool) -> None:
-    """42 CFR 2.31: one that names the payer, is not revoked and has not run out on 1 June, when it is sent."""
+    """42 CFR 2.31: one that names the payer, permits the program, is not revoked and has not run out on 1 June, when it
+    is sent."""
     decided = asked(submit(), *PREPARED, seen=around(enrollment=substance_use(), patient=patient(*facts)))
     if leaves:
         decided.then(SENT)

@@ -12,7 +12,7 @@ from aggregates.dispute import commands as ask
 from aggregates.dispute import refusals as no
 from aggregates.kit import Seen
 from aggregates.patient.facts import ConsentRevoked, DisclosureRestricted
-from tests.aggregates.biller import EPISODE, IT, PATIENT_ID, PAYER, patient
+from tests.aggregates.biller import EPISODE, IT, PATIENT_ID, PAYER, PROGRAM_ID, patient
 from tests.aggregates.disputing import (
     DISPUTE,
     SECOND,
@@ -45,11 +45,16 @@ def named(command: Any) -> Any:
 
 @TOLD
 def test_a_substance_use_record_goes_under_a_consent_in_force_alone(command: Any) -> None:
-    """One that names this payer and was not revoked before; of another record none is asked."""
+    """One that names this payer, permits this program and was not revoked before; of another record none is asked."""
     refused(command, no.NoConsentToDisclose, *BEFORE, seen=substance_use())
     assert asked(command, *BEFORE, seen=substance_use(consent())).facts
     refused(command, no.NoConsentToDisclose, *BEFORE, seen=substance_use(consent(), REVOKED))
     refused(command, no.NoConsentToDisclose, *BEFORE, seen=substance_use(consent(recipient_payers=(an_id("o"),))))
+    elsewhere = consent(programs=(an_id("program", 2),))
+    refused(command, no.NoConsentToDisclose, *BEFORE, seen=substance_use(elsewhere))
+    recorded = (disclosure("consent", consent_id=an_id("consent")),)
+    refused(named(command), no.NoConsentToDisclose, *BEFORE, seen=substance_use(elsewhere, told=recorded))
+    assert asked(command, *BEFORE, seen=substance_use(consent(programs=(PROGRAM_ID,)))).facts
     assert asked(command, *BEFORE).facts[0].disclosure_id is None
 
 

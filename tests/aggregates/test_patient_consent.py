@@ -80,6 +80,13 @@ def test_a_complete_consent_is_recorded() -> None:
     ).once()
 
 
+def test_a_consent_can_name_the_programs_that_may_disclose() -> None:
+    """42 CFR 2.31(a)(2); who named none before named every one, and another list is another consent."""
+    named = given(AGGREGATE, registered()).when(sign(programs=(an_id("program"),)))
+    assert named.facts[0].programs == (an_id("program"),)
+    given(AGGREGATE, registered(), *named.facts).when(sign()).refuses(consent.ConsentAlreadySigned)
+
+
 @pytest.mark.parametrize(
     ("changes", "element"),
     [

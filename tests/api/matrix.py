@@ -210,6 +210,7 @@ def body_of(operation: str, one: Target) -> dict[str, Any]:
         ]},
         "dispute.make_packet": {"edition": "internal"},
         "claim.prepare_due": {"program_id": one.program, "dry_run": True}, "claim.correct": {"dry_run": True},
+        "account.charge_self_pay": {"program_id": one.program, "dry_run": True},
     }[operation]  # fmt: skip
 
 

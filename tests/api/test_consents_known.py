@@ -9,8 +9,9 @@ from typing import Any
 from aggregates.access.streams import access_of
 from tests.api.clinic import on, take_in
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
+from tests.api.test_problems import problem
 
-TREATED, TWIN, NEW = 521, 522, 523
+TREATED, TWIN, NEW, SHARED = 521, 522, 523, 524
 CONSENT: dict[str, Any] = {
     "discloser": "The program", "information": "All", "recipients": "Them", "redisclosure_statement": "None",
     "right_to_revoke_stated": True, "expires_on": on(100), "signed_by": "patient", "signed_on": on(-10),
@@ -19,11 +20,11 @@ CONSENT: dict[str, Any] = {
 SHOWING = ("front_desk", "clinician", "supervisor", "prescriber", "utilization_reviewer")
 
 
-def signed(house: House, number: int, kind: str, program: str) -> str:
+def signed(house: House, number: int, kind: str, program: str, named: tuple[str, ...] = ()) -> str:
     """A consent that a patient signs at a program's front desk; answers its id."""
-    consent = an_id(f"consent-{kind}-{program}", number)
+    consent = an_id(f"consent-{kind}-{program}-{len(named)}", number)
     house.done("front_desk", f"/patients/{an_id('patient', number)}/sign-consent", CONSENT | {
-        "consent_id": consent, "kind": kind, "purpose": kind.replace("_", "-"),
+        "consent_id": consent, "kind": kind, "purpose": kind.replace("_", "-"), "programs": named,
     }, programs=(program,))  # fmt: skip
     return consent
 
@@ -87,3 +88,21 @@ def test_a_consent_is_for_the_programs_that_had_the_patient_when_it_was_signed(h
         "words": "On the telephone.", "program_id": ELSEWHERE,
     }, programs=(ELSEWHERE,), person=an_id("stranger"))  # fmt: skip
     assert consents(house, NEW, ELSEWHERE, role="clinician", person=an_id("stranger")) == {early, own, later}
+
+
+def test_a_consent_that_names_programs_is_for_these_alone(house: House) -> None:
+    """Also where both have the patient: the one learns nothing of the consent that names the other, nor does its front
+    desk record one that does."""
+    take_in(house, SHARED)
+    refer(house, SHARED, ELSEWHERE)
+    own = signed(house, SHARED, "disclosure", PROGRAM, named=(PROGRAM,))
+    theirs = signed(house, SHARED, "disclosure", ELSEWHERE, named=(ELSEWHERE,))
+    both = signed(house, SHARED, "disclosure", PROGRAM)
+    assert own in consents(house, SHARED) and theirs not in consents(house, SHARED)
+    assert consents(house, SHARED, ELSEWHERE) == {theirs, both}
+    (shown,) = (one for one in summary(house, "front_desk", SHARED)["consents"] if one["consent_id"] == own)
+    assert shown["programs"] == [PROGRAM]
+    refused = house.post("front_desk", f"/patients/{an_id('patient', SHARED)}/sign-consent", CONSENT | {
+        "consent_id": an_id("consent-foreign"), "kind": "disclosure", "purpose": "payment", "programs": [ELSEWHERE],
+    })  # fmt: skip
+    problem(refused, 404, "not-found")

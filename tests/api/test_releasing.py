@@ -25,8 +25,8 @@ def treated(house: House) -> None:
     take_in(house, NUMBER, focus="substance_use")
 
 
-def agree(house: House, consent: str, **changes: Any) -> str:
-    """The patient signs a consent that names the payer; answers its id."""
+def agree(house: House, consent: str, at: str = PROGRAM, **changes: Any) -> str:
+    """The patient signs a consent that names the payer, at a program; answers its id."""
     said = {
         "consent_id": consent, "kind": "disclosure", "purpose": "payment",
         "recipient_payers": [PAYER], "discloser": "The program", "information": "Plan and attendance.",
@@ -34,7 +34,7 @@ def agree(house: House, consent: str, **changes: Any) -> str:
         "right_to_revoke_stated": True, "expires_upon": "none", "signed_by": "patient", "signed_on": on(-11),
         "capacity_rule": "adult",
     }  # fmt: skip
-    house.done("front_desk", f"/patients/{PATIENT}/sign-consent", said | changes)
+    house.done("front_desk", f"/patients/{PATIENT}/sign-consent", said | changes, programs=(at,))
     return consent
 
 
@@ -47,14 +47,14 @@ def ask_for(house: House, number: int, **changes: Any) -> Any:
     } | changes)  # fmt: skip
 
 
-def tell(house: House, disclosure: str, **changes: Any) -> Any:
-    """Somebody records that the payer was told."""
+def tell(house: House, disclosure: str, at: str = PROGRAM, **changes: Any) -> Any:
+    """Somebody of a program records that the payer was told."""
     said = {
         "patient_id": PATIENT, "disclosure_id": disclosure, "enrollment_id": EPISODE, "made_on": on(),
         "recipient": "The payer's reviewer", "information": ["summary"], "purpose": "payment", "basis": "payment",
     }  # fmt: skip
     path = f"/access/{access_of(PATIENT)}/record-disclosure"
-    return house.post("utilization_reviewer", path, said | changes)
+    return house.post("utilization_reviewer", path, said | changes, programs=(at,))
 
 
 def test_without_a_consent_nothing_leaves_and_with_one_what_it_covers_does(house: House) -> None:
@@ -161,3 +161,25 @@ def test_through_a_broken_glass_a_print_for_others_wants_a_disclosure_too(own_ho
     assert house.get("clinician", f"/notes/{note}/print").status_code == 200
     problem(house.get("clinician", f"/notes/{note}/print", purpose="legal"), 409, "release-not-recorded")
     problem(house.get("clinician", f"/notes/{note}/differences", since=1, purpose="legal"), 409, "release-not-recorded")
+
+
+def test_a_consent_for_one_program_opens_no_other_ones_record(own_house: House) -> None:
+    """42 CFR 2.31(a)(2): of a patient whom two programs treat for substance use, a disclosure recorded under the
+    consent of one of them prints, asks and tells of that one's record alone."""
+    house, here, there = own_house, an_id("disclosure-here"), an_id("disclosure-there")
+    take_in(house, NUMBER, focus="substance_use")
+    second = {
+        "enrollment_id": an_id("enrollment-second"), "patient_id": PATIENT, "program_id": ELSEWHERE,
+        "referred_on": on(-14), "source": "hospital",
+    }  # fmt: skip
+    house.done("front_desk", "/enrollments", second, programs=(ELSEWHERE,))
+    consent = agree(house, an_id("consent-program"), programs=[ELSEWHERE], at=ELSEWHERE)
+    under = {"basis": "consent", "consent_id": consent}
+    problem(tell(house, here, **under), 409, "consent-of-other-programs")
+    problem(ask_for(house, 4), 409, "no-consent-to-disclose")
+    told = {"enrollment_id": second["enrollment_id"]} | under
+    assert tell(house, there, at=ELSEWHERE, **told).status_code == 200
+    problem(house.get("utilization_reviewer", PRINT, disclosure_id=there), 409, "release-ended")
+    agree(house, consent_here := an_id("consent-here"), programs=[PROGRAM])
+    assert tell(house, here, basis="consent", consent_id=consent_here).status_code == 200
+    assert house.get("utilization_reviewer", PRINT, disclosure_id=here).status_code == 200

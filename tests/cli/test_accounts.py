@@ -100,3 +100,17 @@ def test_a_charge_of_which_something_was_written_off_is_posted_anew_only_by_name
     run("project", "--once")
     named = told(run, "accounts", "charge", "--charge", charge)
     assert (named["posted"], named["taken_back"], named["difference_cents"]) == (1, 1, 4_000)
+
+
+def test_a_day_of_a_patient_that_is_not_theirs_to_pay_is_refused_by_name(run: Run, simulation: str) -> None:
+    """Asked for by itself: nobody came then."""
+    clinic = Clinic()
+    sliding(clinic)
+    with opened(Settings()) as house:
+        clinic.story.append(house.log)
+    run("project", "--once")
+    asked = ("accounts", "charge", "--patient", PATIENT, "--from", "2026-03-04", "--through", "2026-03-04")
+    done = run(*asked)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "Nothing of 2026-03-04 is decided for the patient" in done.stderr and "Record the attendance" in done.stderr
+    assert told(run, *asked[:-1], "2026-03-05")["days"] == []

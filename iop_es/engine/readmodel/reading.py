@@ -101,14 +101,16 @@ def enter(cursor: Cursor[Any], log_schema: str, model: ReadModel) -> tuple[int, 
     return int(row[1]), str(row[3])
 
 
-def record_read(cursor: Cursor[Any], log_schema: str, read: Read) -> None:
-    """Writes the read down. Raises ReadNotRecorded; the transaction must not answer then."""
+def record_read(cursor: Cursor[Any], log_schema: str, *reads: Read) -> None:
+    """Writes the reads down, at least one, in one statement. Raises ReadNotRecorded; the transaction must not answer
+    then."""
+    row = sql.SQL("(%s, %s, %s, %s, %s::uuid[], %s, %s, %s, %s)")
     query = sql.SQL(
         "INSERT INTO {}.access_log (actor, role, purpose, resource, patients, request, rows, outcome, grant_id)"
-        " VALUES (%s, %s, %s, %s, %s::uuid[], %s, %s, %s, %s)"
-    ).format(sql.Identifier(log_schema))
+        " VALUES {}"
+    ).format(sql.Identifier(log_schema), sql.SQL(", ").join([row] * len(reads)))
     try:
-        cursor.execute(query, astuple(read))
+        cursor.execute(query, [value for one in reads for value in astuple(one)])
     except psycopg.Error as error:
         if cursor.connection.closed:
             raise

@@ -58,8 +58,8 @@ def consent_signed(patient: Patient, recorded: Recorded) -> None:
     fact: person.ConsentSigned = recorded.fact
     if fact.kind == "disclosure":
         patient.consents[fact.consent_id] = Consent(
-            payers=fact.recipient_payers, signed_on=fact.signed_on, expires_on=fact.expires_on,
-            expires_upon=fact.expires_upon, positions=[recorded.position],
+            payers=fact.recipient_payers, signed_on=fact.signed_on, programs=fact.programs,
+            expires_on=fact.expires_on, expires_upon=fact.expires_upon, positions=[recorded.position],
         )
         patient.touch_from(ALWAYS)
 

@@ -109,9 +109,9 @@ PAID: dict[str, Reason] = {
         "CO-198",
     ),
     "no_consent_for_disclosure": Reason(
-        "No consent in force lets a substance-use record go to this payer (42 CFR Part 2).",
+        "No consent in force lets a substance-use record go from this program to this payer (42 CFR Part 2).",
         "front_desk",
-        "Ask the patient for a consent that names this payer.",
+        "Ask the patient for a consent that names this payer, and this program or none.",
     ),
     "consent_ran_out": Reason(
         "The consent to disclose ended on {through}, and the payer was not told of this day by then (42 CFR 2.31).",

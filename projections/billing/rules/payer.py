@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aggregates.disclosure import permitted
 from aggregates.payer_policy.terms import Terms
 from projections.billing.day import FOREVER, Case
 from projections.billing.documents import Consent, Coverage, Dated, Patient
@@ -136,7 +137,7 @@ def _per_diem(case: Case, positions: list[int], level: str, focus: str) -> None:
 
 
 def _consent(case: Case) -> None:
-    """A consent that names the payer, is not revoked and had not run out on the day of service.
+    """A consent that names the payer, permits the program, is not revoked and had not run out on the day of service.
 
     Signed after the day, it lets the day be disclosed; `disclosure_through` keeps until when it does, and a day that
     was not sent by then is held from the day after. What was sent before it ended or was revoked stands (42 CFR 2.31).
@@ -144,7 +145,8 @@ def _consent(case: Case) -> None:
     sent_at = _sent_at(case)
     ends = {
         key: consent_through(consent, case.patient, case.program_id)
-        for key, consent in case.patient.consents.items() if case.payer_id in consent.payers
+        for key, consent in case.patient.consents.items()
+        if case.payer_id in consent.payers and permitted(consent.programs, [case.program_id])
     }  # fmt: skip
     allowed = [
         (through or FOREVER, case.patient.consents[key]) for key, through in ends.items()

@@ -33,7 +33,7 @@ def example(file: str, topic: str) -> Any:
     return decode(topic, json.dumps(found["state"]).encode(), None)
 
 
-def a_patient(focus: Any) -> Story:
+def a_patient(focus: Any, **consent: Any) -> Story:
     """In care since February, with the single consent that names the payer."""
     story = Story(now="2026-02-01T13:00:00.000000Z")
     story.tell(PROGRAM, ProgramOpened(
@@ -48,6 +48,7 @@ def a_patient(focus: Any) -> Story:
         signed_on="2026-02-01", expires_upon="none", signed_by="patient", capacity_rule="adult",
         right_to_revoke_stated=True,
         sealed=ConsentTerms(discloser="The program", information="Attendance.", recipients="Third-party payers."),
+        **consent,
     ))  # fmt: skip
     referred = PatientReferred(patient_id=PATIENT, program_id=PROGRAM, referred_on="2026-02-01", source="self")
     story.tell(EPISODE, referred)
@@ -104,6 +105,14 @@ def test_a_claim_that_was_sent_is_a_consented_disclosure_by_itself() -> None:
     other = a_patient("mental_health")
     claim(other, 1, "2026-03-09T12:00:00.000000Z")
     assert told(other, "part2") == told(other, "hipaa") == []
+
+
+def test_a_claim_rests_on_no_consent_that_permits_another_program_alone() -> None:
+    """Where it was sent nevertheless, no consent is named for it; one that permits its program is."""
+    for program, consent in ((an_id("program", 2), None), (PROGRAM, CONSENT)):
+        story = a_patient("substance_use", programs=(program,))
+        claim(story, 1, "2026-03-09T12:00:00.000000Z")
+        assert [one.consent_id for one in told(story, "part2")] == [consent]
 
 
 def contested(story: Story, claim_id: str, number: int, *facts: Any) -> None:

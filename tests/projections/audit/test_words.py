@@ -56,6 +56,15 @@ def test_every_golden_example_becomes_a_sentence_without_its_sealed_part() -> No
     assert seen == set(WORDS)
 
 
+def test_a_consent_tells_which_programs_it_permits_to_disclose() -> None:
+    """A golden example names one; one from before names none, and nothing is said of it."""
+    told = [
+        sentence("patient.consent_signed", decode(topic, json.dumps(state).encode(), None))
+        for topic, state, _ in examples() if topic.startswith("patient.consent_signed@")
+    ]  # fmt: skip
+    assert ["for disclosure by programs 5c0e7a10-8f3b-4c52-9d7e-2b1f6a90c001." in one for one in told] == [False, True]
+
+
 def test_a_signature_tells_how_the_credential_stood_when_it_was_made() -> None:
     """A word more only where it is not what one expects."""
     note = import_module("aggregates.note.facts")

@@ -256,7 +256,8 @@ def test_a_note_is_to_be_signed_also_where_the_payer_sets_no_window(ask: Ask) ->
 
 def test_a_consent_that_ends_is_due_before_it_does(ask: Ask) -> None:
     """Of a substance-use record, by its date, or where it lasts until the end of treatment by the planned discharge;
-    of two the one that lasts longer; a consent without an end is never due."""
+    of two the one that lasts longer; a consent without an end is never due, and one of another program does not
+    count."""
     clinic = Clinic(focus="substance_use")
     clinic.open()
     clinic.license()
@@ -269,6 +270,7 @@ def test_a_consent_that_ends_is_due_before_it_does(ask: Ask) -> None:
     clinic.consent(3, expires_upon="end-of-treatment")
     clinic.consent(4, expires_on="2026-04-01")
     clinic.consent(4, consent_id=an_id("consent", 44), expires_on="2026-04-14")
+    clinic.consent(1, consent_id=an_id("consent", 11), programs=(an_id("program", 2),), expires_on="2026-12-31")
     found = ask(worklists.recertifications, clinic)
     assert [(one.patient_id, one.kind, one.last_on, one.due_on, one.days_left) for one in found] == [
         (an_id("patient", 1), "consent", "2026-01-02", "2026-04-02", 3),

@@ -286,7 +286,8 @@ class Verbs(TermVerbs):
 
     def _consent(self, _: list[str], options: dict[str, str]) -> None:
         payer = int(options.pop("payer", "1"))
-        self.clinic.consent(payer=payer, **{name: literal(value) for name, value in options.items()})
+        named = {"programs": (an_id("program", int(options.pop("program"))),)} if "program" in options else {}
+        self.clinic.consent(payer=payer, **named, **{name: literal(value) for name, value in options.items()})
 
     def _revoke(self, *_: Any) -> None:
         fact = person.ConsentRevoked(consent_id=an_id("consent"), revoked_at="2026-03-05T15:00:00Z")

@@ -167,12 +167,17 @@ class Office:
             has_subscriber=relationship != "self", sealed=person.CoverageIdentity(**member),
         ))
 
-    def consent(self, *payers: str) -> None:
+    def consent(self, *payers: str, **changes: Any) -> None:
         """The patient lets these payers be told."""
-        self.story.tell(PATIENT, person.ConsentSigned(
-            consent_id=an_id("consent"), kind="disclosure", purpose="payment", recipient_payers=payers,
-            signed_on="2026-03-02", signed_by="patient", capacity_rule="adult", right_to_revoke_stated=True,
-        ))
+        fields: dict[str, Any] = {
+            "consent_id": an_id("consent"), "kind": "disclosure", "purpose": "payment", "recipient_payers": payers,
+            "signed_on": "2026-03-02", "signed_by": "patient", "capacity_rule": "adult", "right_to_revoke_stated": True,
+        }
+        self.story.tell(PATIENT, person.ConsentSigned(**fields | changes))
+
+    def revoke(self, at: str) -> None:
+        """The patient takes it back."""
+        self.story.tell(PATIENT, person.ConsentRevoked(consent_id=an_id("consent"), revoked_at=at))
 
     def uncover(self, number: int = 1) -> None:
         """That coverage ended before the care began."""
@@ -275,18 +280,18 @@ class Office:
             paid_cents=sum(one.paid_cents for one in lines) if paid_cents is None else paid_cents,
         ))
 
-    def contents(self, stream: str = CLAIM) -> Contents:
-        """What a file says of a claim."""
-        return contents(gather(self.log, [stream], self.head)[stream], "CN000147", SENT_AT)
+    def contents(self, stream: str = CLAIM, at: str = SENT_AT) -> Contents:
+        """What a file that is sent at a moment says of a claim."""
+        return contents(gather(self.log, [stream], self.head)[stream], "CN000147", at)
 
     def objections(self, stream: str = CLAIM) -> list[str]:
         """What stands against it, in sentences."""
         return [one.told for one in objections(self.contents(stream))]
 
-    def file(self, stream: str = CLAIM) -> list[str]:
+    def file(self, stream: str = CLAIM, at: str = SENT_AT) -> list[str]:
         """The segments of the file of one claim that passes every check and the independent validator."""
         assert self.objections(stream) == []
-        content = written_file([self.contents(stream)], 905, test=False).content
+        content = written_file([self.contents(stream, at)], 905, test=False).content
         assert complaints(content) == []
         return segments(content)
 

@@ -141,14 +141,14 @@ def test_a_file_of_another_writer_says_which_versions() -> None:
     """Where another writer made the same bytes they are given out; where it did not, both versions are named."""
     clinic = of_three()
     batch = made(clinic)
-    assert {data["writer_version"] for one in batch.files for data in batch.submissions(one)} == {3}
-    send(clinic, batch, writer_version=4)
+    assert {data["writer_version"] for one in batch.files for data in batch.submissions(one)} == {4}
+    send(clinic, batch, writer_version=5)
     again = sent_files(clinic.log, "B-9", test=True)
     assert [one.digest for one in again.files] == [one.digest for one in batch.files]
     with pytest.raises(OtherWriter) as refused:
         sent_files(clinic.log, "B-9", test=False)
     told = str(refused.value)
-    assert "File 1 was written by version 4 of the writer, and this release has version 3" in told
+    assert "File 1 was written by version 5 of the writer, and this release has version 4" in told
 
 
 def test_a_shredded_name_is_no_accident() -> None:

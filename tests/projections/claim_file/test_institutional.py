@@ -312,17 +312,6 @@ def test_a_claim_is_billed_under_the_coverage_that_it_names() -> None:
     assert "NM1*IL*1*ANGSTROM*MARY-JO****MI*NUMBER5" in clinic.file(LATER)
 
 
-def test_the_release_of_information_is_signed_only_where_it_was() -> None:
-    """Y under a consent that names the payer, which a substance-use record needs; I where none was collected."""
-    clinic = office()
-    clinic.prepare()
-    assert any(one.endswith("**A*Y*I") for one in clinic.file())
-    clinic.consent(an_id("payer", 2))
-    assert any(one.endswith("**A*Y*I") for one in clinic.file())
-    clinic.consent(an_id("payer", 1))
-    assert any(one.endswith("**A*Y*Y") for one in clinic.file())
-
-
 def test_the_notice_to_the_payer_goes_with_a_substance_use_record() -> None:
     """42 CFR 2.32(a): the short statement, as a billing note behind the references; with no other record."""
     notice = "NTE*ADD*42 CFR PART 2 PROHIBITS UNAUTHORIZED USE OR DISCLOSURE OF THESE RECORDS."
