@@ -162,6 +162,11 @@ def in_force_on(consent: ConsentSigned, day: Date) -> bool:
     return covers(consent.signed_on, consent.expires_on, day)
 
 
+def covers_purpose(agreed: Purpose | str, purpose: Purpose) -> bool:
+    """Whether a consent for a purpose, or the single one for treatment, payment and operations, is for this one."""
+    return purpose in (UNDER_CONSENT if agreed == GENERAL else {agreed})
+
+
 def permitted(named: Collection[Id], programs: Collection[Id]) -> bool:
     """Whether a consent that names these programs permits those to disclose (42 CFR 2.31(a)(2)): each of them is
     named, or none is and every program of the house may."""
@@ -187,8 +192,7 @@ def _revoked(consent: Consent, telling: Telling) -> bool:
 
 def _covers(consent: Consent, telling: Telling) -> bool:
     signed = consent.signed
-    purposes = UNDER_CONSENT if signed.purpose == GENERAL else {signed.purpose}
-    told = telling.purpose in purposes and telling.payer_id in {None, *signed.recipient_payers}
+    told = covers_purpose(signed.purpose, telling.purpose) and telling.payer_id in {None, *signed.recipient_payers}
     return told and permitted(signed.programs, telling.programs)
 
 

@@ -54,8 +54,8 @@ Disclosed = Annotated[
 
 
 class ReleaseNotRecorded(Refusal):
-    """A substance-use record is printed for {purpose} only for a disclosure on record with that purpose (42 CFR 2.31);
-    record it, then print with its disclosure_id."""
+    """A substance-use record is printed for {purpose} only for a disclosure on record with that purpose (42 CFR 2.31),
+    and where that names an episode, of its program alone; record it, then print with its disclosure_id."""
 
 
 class ReleaseEnded(Refusal):
@@ -129,10 +129,17 @@ def _released(
     told = [decode(one.topic, one.state, one.sealed) for one in log.facts_of_streams([access_of(patient)])]
     for one in told:
         if isinstance(one, DisclosureMade) and one.disclosure_id == disclosure_id and one.purpose == purpose:
+            if one.enrollment_id is not None and not programs <= _program_of(log, one.enrollment_id):
+                break
             if one.basis == "consent" and not _agreed(log, patient, one, now, zone, programs, payer_id):
                 raise ReleaseEnded(disclosure_id=disclosure_id, purpose=purpose)
             return one
     raise ReleaseNotRecorded(purpose=purpose)
+
+
+def _program_of(log: Log, enrollment_id: Id) -> frozenset[str]:
+    referred = (decode(one.topic, one.state) for one in log.first_of_streams([enrollment_id]))
+    return frozenset(one.program_id for one in referred if isinstance(one, PatientReferred))
 
 
 def _agreed(

@@ -36,8 +36,8 @@ HEARD_FROM: dict[str, Any] = {
 
 QUICKLY = """SELECT set_config(name, 'lz4', false) FROM pg_settings
     WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"""
-"""Long values are compressed by LZ4 where the server was built with it: a third of the time that its own way takes (7 MB
-of patient-days 0.08 s of the processor instead of 0.22), for 6 % more bytes."""
+"""Long values are compressed by LZ4 where the server was built with it: a third of the time that its own way takes
+(7 MB of patient-days 0.08 s of the processor instead of 0.22), for 6 % more bytes."""
 
 NO_CONNECTION = "No connection could be had in time. Try again in a few seconds."
 T = TypeVar("T")

@@ -179,7 +179,26 @@ def test_a_consent_for_one_program_opens_no_other_ones_record(own_house: House) 
     problem(ask_for(house, 4), 409, "no-consent-to-disclose")
     told = {"enrollment_id": second["enrollment_id"]} | under
     assert tell(house, there, at=ELSEWHERE, **told).status_code == 200
-    problem(house.get("utilization_reviewer", PRINT, disclosure_id=there), 409, "release-ended")
+    problem(house.get("utilization_reviewer", PRINT, disclosure_id=there), 409, "release-not-recorded")
     agree(house, consent_here := an_id("consent-here"), programs=[PROGRAM])
     assert tell(house, here, basis="consent", consent_id=consent_here).status_code == 200
     assert house.get("utilization_reviewer", PRINT, disclosure_id=here).status_code == 200
+
+
+def test_a_disclosure_of_one_programs_episode_prints_no_other_ones_record(own_house: House) -> None:
+    """Also where no consent is asked: what an auditor was told of there is not what is kept here."""
+    house, there, here = own_house, an_id("disclosure-audit-there"), an_id("disclosure-audit-here")
+    take_in(house, NUMBER, focus="substance_use")
+    second = {
+        "enrollment_id": an_id("enrollment-second"), "patient_id": PATIENT, "program_id": ELSEWHERE,
+        "referred_on": on(-14), "source": "hospital",
+    }  # fmt: skip
+    house.done("front_desk", "/enrollments", second, programs=(ELSEWHERE,))
+    audit = {"basis": "audit", "purpose": "oversight", "affiliation": "State Department of Health"}
+    told = {"enrollment_id": second["enrollment_id"]} | audit
+    assert tell(house, there, at=ELSEWHERE, **told).status_code == 200
+    chart = {"from": on(-30), "through": on(), "purpose": "oversight"}
+    path = f"/patients/{PATIENT}/chart"
+    problem(house.get("privacy_officer", path, disclosure_id=there, **chart), 409, "release-not-recorded")
+    assert tell(house, here, **audit).status_code == 200
+    assert house.get("privacy_officer", path, disclosure_id=here, **chart).status_code == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from aggregates.disclosure import DISCLOSING, covers_purpose
 from aggregates.enrollment import facts as enrollment
 from aggregates.enrollment.state import attended
 from aggregates.patient import facts as person
@@ -54,9 +55,10 @@ def eligibility_checked(patient: Patient, recorded: Recorded) -> None:
 
 
 def consent_signed(patient: Patient, recorded: Recorded) -> None:
-    """Only a consent to disclose decides about a bill; whenever signed, it lets earlier days be disclosed too."""
+    """Only a consent to disclose for payment decides about a bill; whenever signed, it lets earlier days be disclosed.
+    """
     fact: person.ConsentSigned = recorded.fact
-    if fact.kind == "disclosure":
+    if fact.kind in DISCLOSING and covers_purpose(fact.purpose, "payment"):
         patient.consents[fact.consent_id] = Consent(
             payers=fact.recipient_payers, signed_on=fact.signed_on, programs=fact.programs,
             expires_on=fact.expires_on, expires_upon=fact.expires_upon, positions=[recorded.position],

@@ -285,9 +285,10 @@ class Verbs(TermVerbs):
         self.clinic.story.tell(an_id("program"), fact)
 
     def _consent(self, _: list[str], options: dict[str, str]) -> None:
-        payer = int(options.pop("payer", "1"))
+        payer, purpose = int(options.pop("payer", "1")), options.pop("purpose", "payment")
         named = {"programs": (an_id("program", int(options.pop("program"))),)} if "program" in options else {}
-        self.clinic.consent(payer=payer, **named, **{name: literal(value) for name, value in options.items()})
+        more = {name: literal(value) for name, value in options.items()}
+        self.clinic.consent(payer=payer, purpose=purpose, **named, **more)
 
     def _revoke(self, *_: Any) -> None:
         fact = person.ConsentRevoked(consent_id=an_id("consent"), revoked_at="2026-03-05T15:00:00Z")
