@@ -2,7 +2,8 @@
 
     the team        who attends an open episode, admitted to it, diagnosed or certified in it, and whoever wrote a
                     document of it that was not struck
-    the document    its author until it is signed, and whose cosignature it waits for until that is given
+    the document    its author until it is signed, and whose cosignature it waits for until that is given; and, of the
+                    document alone, who signed it beside them, and who led its group and still owes a payer that
     the room        who leads a group in which the patient has a place; who leads a session on whose roster the patient
                     stands, from one day before it until its documents are signed
     the alert       who took one of the patient's upon themselves, for as long as an episode is open
@@ -42,6 +43,11 @@ OTHERS = (
     "session.patient_checked_in", "session.patient_marked_absent",
 )  # fmt: skip
 """And which say the rest."""
+SIGNATURES = (
+    "note.drafted", "note.signed", "note.signature_attested", "note.facilitator_signed", "note.returned",
+    "note.entered_in_error",
+)  # fmt: skip
+"""Which say whose signatures documents have as they now read."""
 LEADING = ("session.scheduled", "session.rescheduled", "session.started", "session.closed", "session.cancelled")
 """The last of these facts of a session says who leads it; cancelled, nobody does."""
 
@@ -61,6 +67,7 @@ class _Document:
     cosigner_owed: bool = False
     supervisor_id: str | None = None
     struck: bool = False
+    signers: tuple[str, ...] = ()
 
     @property
     def done(self) -> bool:
@@ -111,8 +118,10 @@ class Treated:
                 self._signed(self.documents[stream], fact)
             case note.NoteCosigned() if stream in self.documents:
                 self.documents[stream].cosigner_owed = False
+            case note.FacilitatorSigned() if stream in self.documents:
+                self.documents[stream].signers += (fact.signer_id,)
             case note.NoteReturned() if stream in self.documents:
-                self.documents[stream].signed = False
+                self.documents[stream].signed, self.documents[stream].signers = False, ()
             case note.NoteEnteredInError() if stream in self.documents:
                 self.documents[stream].struck = True
             case group.PatientRostered():
@@ -131,6 +140,7 @@ class Treated:
     def _signed(self, document: _Document, fact: note.NoteSigned | note.SignatureAttested) -> None:
         if not document.signed:
             document.signed, document.cosigner_owed = True, fact.needs_cosignature
+            document.signers = (fact.signer_id,)
         document.supervisor_id = fact.supervisor_id or document.supervisor_id
 
     def programs(self, now: str) -> frozenset[str]:
@@ -156,6 +166,13 @@ class Treated:
             if one.cosigner_owed:
                 found.add(one.supervisor_id)
         return frozenset(one for one in (*found, *(self.takers if opened else ())) if one)
+
+    def lacks_signature_of(self, person: str, session: str) -> bool:
+        """Whether authors signed what tells of the patient in a session, their own part or what all share, and the
+        person signed none of it."""
+        there = [one for one in self.documents.values() if one.signed and not one.struck]
+        signed = [one.signers for one in there if one.drafted.session_id == session]
+        return bool(signed) and not any(person in signers for signers in signed)
 
     def sessions(self, now: str) -> list[str]:
         """The sessions through which whoever leads them treats the patient now."""

@@ -16,7 +16,15 @@ from aggregates.enrollment.facts import (
 )
 from aggregates.group import AGGREGATE as GROUP
 from aggregates.group.facts import FacilitatorAssigned, FacilitatorSubstituted, GroupFormed, PatientRostered
-from aggregates.note.facts import NoteCosigned, NoteDrafted, NoteEnteredInError, NoteReturned, NoteSigned
+from aggregates.kit import altered
+from aggregates.note.facts import (
+    FacilitatorSigned,
+    NoteCosigned,
+    NoteDrafted,
+    NoteEnteredInError,
+    NoteReturned,
+    NoteSigned,
+)
 from aggregates.relationship import Treated, leads_a_group, leads_sessions
 from aggregates.risk.facts import Alert, AlertAcknowledged
 from aggregates.session.facts import (
@@ -105,6 +113,33 @@ def test_a_document_in_hand_keeps_its_author_and_whose_cosignature_it_waits_for(
         (((NOTE, DRAFTED), (NOTE, signed()), returned), {THERAPIST}), (((NOTE, DRAFTED), struck), set()),
     ):  # fmt: skip
         assert known(*over, *facts).people(late) == people
+
+
+BESIDE = FacilitatorSigned(
+    signer_id=NEXT, content_digest="0" * 64, note_version=1, service_date="2026-03-10",
+    signed_at="2026-03-10T20:00:00Z", credential_active=True,
+)  # fmt: skip
+SHARED = an_id("note", 2)
+
+
+def test_a_facilitators_signature_is_lacking_until_it_stands_under_the_part_or_what_all_share() -> None:
+    """From the author's on, not for the author; again once words came back; and nothing of another session counts."""
+    narrative = altered(DRAFTED, kind="group_narrative", patient_id=None, enrollment_id=None, attendance_id=None)
+    both = ((SHARED, narrative), (NOTE, DRAFTED))
+    ready = (*both, (SHARED, signed()), (NOTE, signed()))
+    returned, struck = (
+        (NOTE, NoteReturned(returned_by=SUPERVISOR, cause="incomplete")),
+        (SHARED, NoteEnteredInError(declared_by=THERAPIST, cause="duplicate")),
+    )
+    for facts, lacking in (
+        (both, False), (ready, True), ((*ready, (NOTE, BESIDE)), False), ((*ready, (SHARED, BESIDE)), False),
+        ((*ready, (NOTE, BESIDE), returned), True), ((*ready, (NOTE, BESIDE), returned, (NOTE, signed())), True),
+        ((*ready, (SHARED, BESIDE), struck), True),
+    ):  # fmt: skip
+        assert known(*facts).lacks_signature_of(NEXT, SESSION) == lacking
+    assert not known(*ready).lacks_signature_of(THERAPIST, SESSION)
+    assert not known(*ready).lacks_signature_of(NEXT, an_id("session", 2))
+    assert NEXT not in known(REFERRED, ADMITTED, *ready).people(WEDNESDAY)  # of the document alone, never of the chart
 
 
 def test_a_session_opens_the_chart_from_one_day_before_it_until_its_documents_are_signed() -> None:
