@@ -2,9 +2,10 @@
 
     the team        who attends an open episode, admitted to it, diagnosed or certified in it, and whoever wrote a
                     document of it that was not struck
-    the document    its author until it is signed, and whose cosignature it waits for until that is given
+    the document    its author until it is signed, and whose cosignature it waits for until that is given; and, of the
+                    document alone, who signed it beside them, and who led its group and still owes a payer that
     the room        who leads a group in which the patient has a place; who leads a session on whose roster the patient
-                    stands, from one day before it until its documents are signed
+                    stands, from one day before it until the patient's document of it, and what all share, are signed
     the alert       who took one of the patient's upon themselves, for as long as an episode is open
     the referral    who was referred and is not admitted yet has no team: all clinical staff of the program may see
 
@@ -39,9 +40,15 @@ TEAM = (
 OTHERS = (
     "note.drafted", "note.signed", "note.signature_attested", "note.cosigned", "note.returned",
     "note.entered_in_error", "group.patient_rostered", "session.patient_expected", "session.patient_not_expected",
-    "session.patient_checked_in", "session.patient_marked_absent",
+    "session.rescheduled", "session.patient_checked_in", "session.patient_marked_absent",
+    "session.attendance_corrected",
 )  # fmt: skip
 """And which say the rest."""
+SIGNATURES = (
+    "note.drafted", "note.signed", "note.signature_attested", "note.facilitator_signed", "note.returned",
+    "note.entered_in_error",
+)  # fmt: skip
+"""Which say whose signatures documents have as they now read."""
 LEADING = ("session.scheduled", "session.rescheduled", "session.started", "session.closed", "session.cancelled")
 """The last of these facts of a session says who leads it; cancelled, nobody does."""
 
@@ -61,6 +68,7 @@ class _Document:
     cosigner_owed: bool = False
     supervisor_id: str | None = None
     struck: bool = False
+    signers: tuple[str, ...] = ()
 
     @property
     def done(self) -> bool:
@@ -111,8 +119,10 @@ class Treated:
                 self._signed(self.documents[stream], fact)
             case note.NoteCosigned() if stream in self.documents:
                 self.documents[stream].cosigner_owed = False
+            case note.FacilitatorSigned() if stream in self.documents:
+                self.documents[stream].signers += (fact.signer_id,)
             case note.NoteReturned() if stream in self.documents:
-                self.documents[stream].signed = False
+                self.documents[stream].signed, self.documents[stream].signers = False, ()
             case note.NoteEnteredInError() if stream in self.documents:
                 self.documents[stream].struck = True
             case group.PatientRostered():
@@ -121,9 +131,18 @@ class Treated:
                 self.places[stream] = _Place(fact.attendance_id, fact.service_date, fact.starts_at, fact.ends_at)
             case session.PatientNotExpected():
                 self.places.pop(stream, None)
-            case session.PatientCheckedIn() if stream not in self.places:
-                self.places[stream] = _Place(fact.attendance_id, fact.service_date, fact.arrived_at)
+            case session.SessionRescheduled() if stream in self.places:
+                was = self.places[stream]
+                self.places[stream] = _Place(was.attendance_id, fact.service_date, fact.starts_at, fact.ends_at)
+            case session.PatientCheckedIn():
+                came = _Place(fact.attendance_id, fact.service_date, fact.arrived_at)
+                self.places.setdefault(stream, came).missed = False
             case session.PatientMarkedAbsent() if stream in self.places:
+                self.places[stream].missed = True
+            case session.AttendanceCorrected() if fact.after.intervals:
+                came = _Place(fact.attendance_id, fact.service_date, fact.after.intervals[0].start)
+                self.places.setdefault(stream, came).missed = False
+            case session.AttendanceCorrected() if stream in self.places:
                 self.places[stream].missed = True
             case AlertAcknowledged():
                 self.takers[fact.acknowledged_by] = None
@@ -131,6 +150,7 @@ class Treated:
     def _signed(self, document: _Document, fact: note.NoteSigned | note.SignatureAttested) -> None:
         if not document.signed:
             document.signed, document.cosigner_owed = True, fact.needs_cosignature
+            document.signers = (fact.signer_id,)
         document.supervisor_id = fact.supervisor_id or document.supervisor_id
 
     def programs(self, now: str) -> frozenset[str]:
@@ -157,6 +177,13 @@ class Treated:
                 found.add(one.supervisor_id)
         return frozenset(one for one in (*found, *(self.takers if opened else ())) if one)
 
+    def lacks_signature_of(self, person: str, session: str) -> bool:
+        """Whether authors signed what tells of the patient in a session, their own part or what all share, and the
+        person signed none of it."""
+        there = [one for one in self.documents.values() if one.signed and not one.struck]
+        signed = [one.signers for one in there if one.drafted.session_id == session]
+        return bool(signed) and not any(person in signers for signers in signed)
+
     def sessions(self, now: str) -> list[str]:
         """The sessions through which whoever leads them treats the patient now."""
         soon = instant(moment(now) + BEFORE_A_SESSION)
@@ -169,14 +196,18 @@ class Treated:
         return place.missed and moment(place.ends_at or place.starts_at) + AFTER_A_MISSED_ONE < moment(now)
 
     def _documented(self, stream: str, place: _Place) -> bool:
-        """Whether a document of this attendance, or of the whole day, has every signature that it needs."""
+        """Whether the patient has a document of this attendance, or of the whole day, and that and what the session's
+        patients share have every signature that they need. A part whose narrative was struck waits for another one."""
         about = [
-            one for one in self.documents.values() if not one.struck and (
+            one for one in self.documents.values() if (
                 one.drafted.attendance_id == place.attendance_id or one.drafted.session_id == stream
                 or (one.drafted.kind == "daily" and one.drafted.service_date == place.service_date)
             )
         ]  # fmt: skip
-        return bool(about) and all(one.done for one in about)
+        own = [one.drafted for one in about if one.drafted.patient_id is not None and not one.struck]
+        shared = [one for one in about if one.drafted.patient_id is None]
+        lost = bool(shared) and all(one.struck for one in shared) and any(one.narrative_id for one in own)
+        return bool(own) and not lost and all(one.done for one in about)
 
 
 def leads_a_group(state: Any, patient: str, now: str) -> frozenset[str]:

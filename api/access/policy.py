@@ -214,7 +214,7 @@ ORDERS: dict[str, Rule] = {
         "session.close": CLINICAL,
         "session.correct_attendance": CLINICAL,
     }),
-    # The record; a document is also its author's, whose cosignature it waits for or has, and who signed it beside them
+    # The record; a document is also its author's, whose cosignature it waits for or has, and who signed beside or is to
     **_rows("relationship", "treatment", {
         "note.draft": CLINICAL,
         "note.revise": CLINICAL,

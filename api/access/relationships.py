@@ -21,8 +21,10 @@ from aggregates.group import AGGREGATE as GROUP
 from aggregates.group.state import Formed
 from aggregates.kit import Aggregate
 from aggregates.note.facts import FacilitatorSigned, NoteCosigned, NoteDrafted, NoteSigned
-from aggregates.relationship import LEADING, OTHERS, TEAM, Treated, leads_a_group, leads_sessions
+from aggregates.registry import AGGREGATES
+from aggregates.relationship import LEADING, OTHERS, SIGNATURES, TEAM, Treated, leads_a_group, leads_sessions
 from aggregates.values import PatientId, PersonId, ProgramId, Role
+from api.documenting.payers import terms_of
 from iop_es.engine.log import Log, StoredFact
 
 
@@ -113,6 +115,29 @@ def owns(who: Asking, facts: Sequence[StoredFact]) -> bool:
             if who.person in named:
                 return True
     return False
+
+
+def owes_signature(log: Log, who: Asking, part: NoteDrafted) -> bool:
+    """Whether a patient's part of a group waits for the person's signature beside its author's, which each of several
+    who led the group gives once, under the part or under what all share, where the patient's payer wants it of all."""
+    session, patient = part.session_id, part.patient_id
+    if session is None or patient is None or part.service_kind != "group":
+        return False
+    leaders = leads_sessions(_last_of(log, [session]))
+    if who.person not in leaders or len(leaders) < 2:
+        return False
+    treated = Treated()
+    for one in log.about([patient], SIGNATURES, with_context=False):
+        treated.take(one.stream, _read(one), lambda: "")
+    if not treated.lacks_signature_of(who.person, session):
+        return False
+    terms = terms_of(partial(_states, log), log, {(patient, part.service_date)})
+    return any(one.every_facilitator_signs != "none" for one in terms.values())
+
+
+def _states(log: Log, aggregate: str, streams: Sequence[str]) -> dict[str, Any]:
+    stored = log.streams(streams, with_patients=False)
+    return {stream: _folded(AGGREGATES[aggregate], facts) for stream, facts in stored.items()}
 
 
 def _roster(log: Log, session: str) -> list[PatientId]:

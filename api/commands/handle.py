@@ -103,9 +103,13 @@ class Commands:
                 return self._same_as_first(orders, answers)
         raise VersionChanged
 
-    def weigh(self, orders: Sequence[Order], now: str | None = None) -> list[Weighed | Exception]:
-        """What each order would come to if it were decided now, each by itself; nothing is recorded."""
-        attempt = Attempt(self._kept or Workspace(self._log), now or self.now(), self.simulation())
+    def weigh(
+        self, orders: Sequence[Order], now: str | None = None, upto: int | None = None
+    ) -> list[Weighed | Exception]:
+        """What each order would come to if it were decided now, each by itself; nothing is recorded. With `upto`: had
+        the streams that it looks at not gone on after that position."""
+        workspace = self._kept or Workspace(self._log) if upto is None else Workspace(self._log, upto)
+        attempt = Attempt(workspace, now or self.now(), self.simulation())
         return attempt.weigh_all(orders)
 
     def read_ahead(self, streams: Sequence[Stream]) -> None:
@@ -128,6 +132,10 @@ class Commands:
     def look(self, consulted: Mapping[str, Stream]) -> dict[str, Seen]:
         """These streams as a decision would see them."""
         return (self._kept or Workspace(self._log)).look(consulted)
+
+    def position(self) -> int:
+        """How far the log has come."""
+        return self._log.head().position
 
     def simulation(self) -> bool:
         """Whether the log keeps a simulated clock."""

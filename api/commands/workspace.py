@@ -43,10 +43,12 @@ class Held:
 
 
 class Workspace:
-    """Streams by id and reservations by (kind, key), read from the log when first asked for."""
+    """Streams by id and reservations by (kind, key), read from the log when first asked for; with `upto`, streams as
+    they stood at a position, to look at and not to append to."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, upto: int | None = None) -> None:
         self.log = log
+        self._upto = upto
         # By aggregate too: who names a stream as what it is not must not spoil it for the others of an append.
         self._streams: dict[tuple[str, str], Held] = {}
         self._holders: dict[tuple[str, str], str | None] = {}
@@ -65,7 +67,7 @@ class Workspace:
             return
         stored = self.log.streams(list({stream: None for stream, _ in missing}), with_patients=False)
         for stream, aggregate in missing:
-            facts = stored.get(stream, [])
+            facts = [fact for fact in stored.get(stream, []) if self._upto is None or fact.position <= self._upto]
             held = Held(stream, aggregate, 0, aggregate.initial)
             held.foreign = bool(facts) and not facts[0].topic.startswith(f"{aggregate.name}.")
             for fact in facts:
@@ -92,7 +94,7 @@ class Workspace:
         for name in ON_THE_ROSTER:
             most = MOST_A_DAY * len(days)
             facts = self.log.latest_of_patients(people, name, most, said=("service_date", days))
-            for fact in facts:
+            for fact in (one for one in facts if self._upto is None or one.position <= self._upto):
                 about = salvaged(fact.topic, fact.state, checked=False)
                 found.get((fact.patients[0], getattr(about, "service_date", "")), {})[fact.stream] = None
         self._days |= {one: tuple(streams) for one, streams in found.items()}

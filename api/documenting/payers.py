@@ -81,7 +81,7 @@ def asked_of(states: States, log: Reservations, documents: Mapping[Key, About]) 
     sessions = states("session", list(dict.fromkeys(one.session_id for one in documents.values() if one.session_id)))
     programs = states("program", list(dict.fromkeys(one.program_id for one in documents.values())))
     whose = {key: whose_payers(one, sessions.get(one.session_id or "")) for key, one in documents.items()}
-    terms = _terms(states, log, {(who, documents[key].service_date) for key, own in whose.items() for who in own})
+    terms = terms_of(states, log, {(who, documents[key].service_date) for key, own in whose.items() for who in own})
     found: dict[Key, Asked] = {}
     for key, one in documents.items():
         own = [known for who in whose[key] if (known := terms.get((who, one.service_date))) is not None]
@@ -97,7 +97,7 @@ def asked_of_one(states: States, log: Reservations, about: About) -> Asked:
     return asked_of(states, log, {"": about})[""]
 
 
-def _terms(
+def terms_of(
     states: States, log: Reservations, wanted: Collection[tuple[PatientId, Date]]
 ) -> dict[tuple[PatientId, Date], Terms]:
     """By patient and day the terms in force, of the payer who pays first."""

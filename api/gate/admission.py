@@ -21,7 +21,15 @@ from api.access import (
     may_see_unreferred,
     needs_relationship,
 )
-from api.access.relationships import Asking, broken, owns, treats, treats_everybody_of, treats_somebody_of
+from api.access.relationships import (
+    Asking,
+    broken,
+    owes_signature,
+    owns,
+    treats,
+    treats_everybody_of,
+    treats_somebody_of,
+)
 from api.commands.reach import referred_in, referred_to
 from api.gate.asked import Glass, NotFound, NotProjectedYet, Question
 from api.identity import Caller
@@ -119,7 +127,7 @@ class Admission:
         if owns(who, facts) or not isinstance(drafted, NoteDrafted):
             return True
         if drafted.patient_id is not None:
-            return treats(self.log, who, drafted.patient_id)
+            return treats(self.log, who, drafted.patient_id) or owes_signature(self.log, who, drafted)
         return drafted.session_id is None or treats_somebody_of(self.log, who, drafted.session_id)
 
     def treated_by(self, caller: Caller, patient: str) -> bool:

@@ -159,7 +159,8 @@ class Gate:
             raise NotFound
         program, patient = getattr(result, "program_id", None), getattr(result, "patient_id", None)
         about = replace(question, program=program, patient=None if program else patient)
-        treated = self._admission.treats(question, facts)
+        # Whose it is, it is by now: who signed it since sees it as it was before, too.
+        treated = self._admission.treats(question, facts if moment is None else self._log.facts_of_streams([stream]))
         elsewhere = program is not None and program not in question.caller.programs
         if patient is not None and question.grant is None and (elsewhere or not treated):
             glass = self._admission.glass(question.caller, patient)

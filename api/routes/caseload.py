@@ -17,11 +17,11 @@ from api.filters import must_run_forwards
 from api.problems import CensusTooLong, declared
 from projections.caseload import queries
 from projections.caseload.group_views import GroupView
+from projections.caseload.summary_views import PatientSummary
 from projections.caseload.views import (
     CensusWeek,
     DocumentTask,
     Due,
-    PatientSummary,
     PatientView,
     SessionDocumentation,
     SessionView,

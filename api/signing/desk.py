@@ -13,6 +13,8 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import TypeVar
 
+from msgspec import to_builtins
+
 from aggregates.canonical import canonical
 from aggregates.clinician.commands import CreateSigningKey
 from aggregates.clinician.state import Clinician
@@ -30,7 +32,7 @@ from aggregates.values import NoteId, PersonId, instant, moment
 from api.commands.attempt import Weighed
 from api.commands.handle import Commands
 from api.commands.order import Answer, Order
-from api.signing.challenge import issue, must_be_for
+from api.signing.challenge import ChallengeUnknown, ChangedSinceShown, issue, must_be_for, shown_at
 from api.signing.known import Signer
 from api.signing.proof import Proof, going_on, must_be_proved
 from iop_es.engine.keys import Keyring
@@ -83,11 +85,12 @@ class SigningDesk:
             return Shown([], None, None)
         person, commands = orders[0].by, commands or self.commands.remembering()
         self._give_key(orders[0], commands)
+        position = commands.position()
         signings = self._signings(commands.weigh(self._filled(orders)))
         wanted = [one for one in signings if isinstance(one, ToBeSigned)]
         if not wanted:
             return Shown(signings, None, None)
-        challenge, ends = issue(self.keyring, Signer(person, session), digest_of(wanted), self.clock())
+        challenge, ends = issue(self.keyring, Signer(person, session), digest_of(wanted), self.clock(), position)
         return Shown(signings, challenge, ends)
 
     def sign(
@@ -97,20 +100,24 @@ class SigningDesk:
         """Signs what was shown: the answers in order. Nothing is signed where one of them cannot be. `continues`: what
         the last signing of the session gave.
 
-        Raises the refusal of the first that cannot be signed, of the challenge, or of the proof.
+        Raises the refusal of the first that cannot be signed, of the challenge, or of the proof; ChangedSinceShown
+        where the documents, and not the signer, are why the challenge is for something else.
         """
         person, commands = orders[0].by, self.commands.remembering()
         signed_at = recorded_at or commands.now()
         weighed = commands.weigh(self._filled(orders), signed_at)
         wanted = _none_refused(self._signings(weighed))
-        now = self.clock()
-        must_be_proved(self.keyring, proof, Signer(person, session), continues, now)
-        must_be_for(self.keyring, proof.challenge, Signer(person, session), digest_of(wanted), now)
+        signer, ready = Signer(person, session), _none_refused(weighed)
+        must_be_proved(self.keyring, proof, signer, continues, self.clock())
+        try:
+            must_be_for(self.keyring, proof.challenge, signer, digest_of(wanted), self.clock())
+        except ChallengeUnknown:
+            self._must_stand_as_shown(ready, wanted, proof.challenge, signer, signed_at)
+            raise
         auth = Authentication(
             aal=assurance(proof.methods), methods=proof.methods, challenge=proof.challenge,
             at=instant(moment(signed_at) - timedelta(seconds=max(proof.age, 0))),
         )
-        ready = _none_refused(weighed)
         signing = self.keyring.signing(person, _key_of(ready[0]))
         signed = [_signed(one, said, auth, signed_at, signing) for one, said in zip(ready, wanted, strict=True)]
         return commands.handle_all([one.order for one in signed], recorded_at, weighed=signed)
@@ -118,6 +125,23 @@ class SigningDesk:
     def going_on(self, person: PersonId, session: str) -> str:
         """What a signing that was just made gives its signer for the next one of the session."""
         return going_on(self.keyring, Signer(person, session), self.clock())
+
+    def _must_stand_as_shown(
+        self, weighed: Sequence[Weighed], wanted: Sequence[ToBeSigned], challenge: str, signer: Signer, now: str
+    ) -> None:  # fmt: skip
+        """Weighs the same orders as of when the challenge says that they were shown. Where that is what it is for, it
+        was, and the documents have changed since: raises ChangedSinceShown, or ChallengeExpired. Made up, or for
+        anything else: ChallengeUnknown, or nothing."""
+        position = shown_at(challenge)
+        if position is None:
+            return
+        then = self._signings(self.commands.weigh([one.order for one in weighed], now, position))
+        shown = [one for one in then if isinstance(one, ToBeSigned)]
+        if len(shown) < len(wanted):
+            return
+        must_be_for(self.keyring, challenge, signer, digest_of(shown), self.clock())
+        three = zip(weighed, shown, wanted, strict=True)
+        raise ChangedSinceShown(documents="; ".join(_what_changed(*one) for one in three if one[1] != one[2]))
 
     def _signings(self, weighed: Sequence[Weighed | Exception]) -> list[ToBeSigned | Exception]:
         """What each would have signed; of a document that comes twice only the first, since what the second one is
@@ -197,6 +221,13 @@ def _signed(
         weighed, order=replace(order, command=altered(order.command, signature=given)),
         outcomes=bound(weighed.outcomes, weighed.stream, state, given, weighed.seen, weighed.act),
     )
+
+
+def _what_changed(weighed: Weighed, shown: ToBeSigned, now: ToBeSigned) -> str:
+    """A document by its kind and id, with what its envelope says otherwise."""
+    before, after = to_builtins(shown), to_builtins(now)
+    fields = ", ".join(name for name in before if before[name] != after[name])
+    return f"{weighed.own.state.drafted.kind} {weighed.stream} ({fields})"
 
 
 def _said(order: Order) -> bytes:

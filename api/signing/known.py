@@ -28,13 +28,20 @@ def said(keyring: Keyring, purpose: str, head: bytes, signer: Signer, covered: b
 def known(keyring: Keyring, purpose: str, text: str, length: int, signer: Signer, covered: bytes = b"") -> bytes | None:
     """So many bytes that were said for this purpose, to this signer, about this; None of anything else, and in any
     other spelling."""
+    given = read(text)
+    if given is None or len(given) != length + MAC_BYTES:
+        return None
+    head, mac = given[:length], given[length:]
+    return head if keyring.knows(purpose, _tied(head, signer, covered), mac) else None
+
+
+def read(text: str) -> bytes | None:
+    """The bytes that `said` would write as this text; None of any other text."""
     try:
         given = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except (ValueError, Error):
         return None
-    head, mac = given[:-MAC_BYTES], given[-MAC_BYTES:]
-    whole = len(head) == length and _written(given) == text
-    return head if whole and keyring.knows(purpose, _tied(head, signer, covered), mac) else None
+    return given if _written(given) == text else None
 
 
 def _written(given: bytes) -> str:

@@ -57,18 +57,7 @@ WITH led AS MATERIALIZED (  -- of most groups this settles it, so nobody's payer
             SELECT a.patient_id FROM attendance a
             WHERE n.patient_id IS NULL AND a.session_id = n.session_id AND a.state = 'attended'
         ) about
-        CROSS JOIN LATERAL (
-            SELECT c.payer_id FROM coverage c
-            WHERE c.patient_id = about.patient_id AND c.effective_from <= n.service_date
-              AND (c.effective_through IS NULL OR c.effective_through >= n.service_date)
-            ORDER BY c.rank, c.coverage_id LIMIT 1
-        ) paying
-        CROSS JOIN LATERAL (
-            SELECT v.* FROM payer_wanted v
-            WHERE v.payer_id = paying.payer_id AND v.effective_from <= n.service_date
-              AND (v.effective_through IS NULL OR v.effective_through >= n.service_date)
-            ORDER BY v.effective_from DESC LIMIT 1
-        ) w
+        CROSS JOIN LATERAL payer_wanted_on(about.patient_id, n.service_date) w
         WHERE w.late_signature = 'attestation'
           AND n.signed_at::timestamptz > coalesce(held.ended_at, n.service_ended_at)::timestamptz
                   + make_interval(hours => coalesce(24 * w.signature_business_days, w.signature_hours))
@@ -84,18 +73,7 @@ WITH led AS MATERIALIZED (  -- of most groups this settles it, so nobody's payer
     CROSS JOIN LATERAL (
         SELECT array_agg(a.patient_id ORDER BY a.patient_id) AS patients
         FROM attendance a
-        CROSS JOIN LATERAL (
-            SELECT c.payer_id FROM coverage c
-            WHERE c.patient_id = a.patient_id AND c.effective_from <= led.service_date
-              AND (c.effective_through IS NULL OR c.effective_through >= led.service_date)
-            ORDER BY c.rank, c.coverage_id LIMIT 1
-        ) paying
-        CROSS JOIN LATERAL (
-            SELECT v.* FROM payer_wanted v
-            WHERE v.payer_id = paying.payer_id AND v.effective_from <= led.service_date
-              AND (v.effective_through IS NULL OR v.effective_through >= led.service_date)
-            ORDER BY v.effective_from DESC LIMIT 1
-        ) w
+        CROSS JOIN LATERAL payer_wanted_on(a.patient_id, led.service_date) w
         WHERE a.session_id = led.session_id AND a.state = 'attended' AND w.every_facilitator_signs
           AND NOT EXISTS (SELECT FROM note n
                           WHERE n.session_id = led.session_id AND n.patient_id = a.patient_id

@@ -48,7 +48,7 @@ class Caseload:
     """The read model; see the package."""
 
     name = "caseload"
-    version = 7
+    version = 8
     ddl = (files("projections.caseload") / "schema.sql").read_text(encoding="utf-8")
     reach = REACH
     grain: Grain = "stream"

@@ -22,22 +22,11 @@ LEFT JOIN patient p ON p.patient_id = a.patient_id
 WHERE a.session_id = ANY(%(sessions)s)
 
 -- name: wanted
--- What the payer who pays first for each patient on a day wants of notes: as billing finds coverage and terms.
+-- What the payer who pays first for each patient on a day wants of notes.
 SELECT asked.patient_id, asked.day, w.signature_hours, w.signature_business_days, w.signature_unverified,
        w.note_sections, w.every_facilitator_signs
 FROM unnest(%(patients)s::text[], %(days)s::date[]) AS asked (patient_id, day)
-CROSS JOIN LATERAL (
-    SELECT c.payer_id FROM coverage c
-    WHERE c.patient_id = asked.patient_id AND c.effective_from <= asked.day
-      AND (c.effective_through IS NULL OR c.effective_through >= asked.day)
-    ORDER BY c.rank, c.coverage_id LIMIT 1
-) paying
-CROSS JOIN LATERAL (
-    SELECT v.* FROM payer_wanted v
-    WHERE v.payer_id = paying.payer_id AND v.effective_from <= asked.day
-      AND (v.effective_through IS NULL OR v.effective_through >= asked.day)
-    ORDER BY v.effective_from DESC LIMIT 1
-) w
+CROSS JOIN LATERAL payer_wanted_on(asked.patient_id, asked.day) w
 
 -- name: zones
 SELECT program_id, time_zone FROM program WHERE program_id = ANY(%(programs)s)

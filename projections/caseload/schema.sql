@@ -97,6 +97,24 @@ CREATE TABLE coverage (
     PRIMARY KEY (patient_id, coverage_id)
 );
 
+-- What the payer who pays first for a patient on a day wants of notes: coverage and terms as billing finds them. Nobody's rights
+-- but the caller's, and nothing set: so the planner puts it in the place of the call, and row-level security stands in it.
+CREATE FUNCTION payer_wanted_on(patient text, on_day date) RETURNS SETOF payer_wanted LANGUAGE sql STABLE BEGIN ATOMIC
+    SELECT w.*
+    FROM (
+        SELECT c.payer_id FROM coverage c
+        WHERE c.patient_id = patient AND c.effective_from <= on_day
+          AND (c.effective_through IS NULL OR c.effective_through >= on_day)
+        ORDER BY c.rank, c.coverage_id LIMIT 1
+    ) paying
+    CROSS JOIN LATERAL (
+        SELECT v.* FROM payer_wanted v
+        WHERE v.payer_id = paying.payer_id AND v.effective_from <= on_day
+          AND (v.effective_through IS NULL OR v.effective_through >= on_day)
+        ORDER BY v.effective_from DESC LIMIT 1
+    ) w;
+END;
+
 CREATE TABLE consent (
     patient_id  text COLLATE "C" NOT NULL,
     consent_id  text COLLATE "C" NOT NULL,

@@ -17,7 +17,7 @@ from projections.caseload.organization import PROGRAM
 from projections.caseload.patient import CONSENT, COVERAGE, GUARDIAN, PATIENT
 from projections.caseload.session import ATTENDANCE
 from projections.caseload.statements import fetched, rows_of
-from projections.caseload.views import (
+from projections.caseload.summary_views import (
     AuthorizationView,
     Certification,
     ConsentView,
@@ -26,11 +26,11 @@ from projections.caseload.views import (
     EpisodeView,
     GuardianView,
     LastAttendance,
-    Leave,
     PatientSummary,
     Plan,
     Status,
 )
+from projections.caseload.views import Leave
 
 Row = dict[str, Any]
 Tables = Mapping[str, Sequence[Row]]

@@ -16,14 +16,27 @@ from aggregates.enrollment.facts import (
 )
 from aggregates.group import AGGREGATE as GROUP
 from aggregates.group.facts import FacilitatorAssigned, FacilitatorSubstituted, GroupFormed, PatientRostered
-from aggregates.note.facts import NoteCosigned, NoteDrafted, NoteEnteredInError, NoteReturned, NoteSigned
+from aggregates.kit import altered
+from aggregates.note.facts import (
+    FacilitatorSigned,
+    NoteCosigned,
+    NoteDrafted,
+    NoteEnteredInError,
+    NoteReturned,
+    NoteSigned,
+)
 from aggregates.relationship import Treated, leads_a_group, leads_sessions
 from aggregates.risk.facts import Alert, AlertAcknowledged
 from aggregates.session.facts import (
+    Attendance,
+    AttendanceCorrected,
+    Interval,
+    PatientCheckedIn,
     PatientExpected,
     PatientMarkedAbsent,
     PatientNotExpected,
     SessionCancelled,
+    SessionRescheduled,
     SessionStarted,
 )
 from tests.aggregates.scenario import an_id, folded
@@ -107,6 +120,33 @@ def test_a_document_in_hand_keeps_its_author_and_whose_cosignature_it_waits_for(
         assert known(*over, *facts).people(late) == people
 
 
+BESIDE = FacilitatorSigned(
+    signer_id=NEXT, content_digest="0" * 64, note_version=1, service_date="2026-03-10",
+    signed_at="2026-03-10T20:00:00Z", credential_active=True,
+)  # fmt: skip
+SHARED = an_id("note", 2)
+
+
+def test_a_facilitators_signature_is_lacking_until_it_stands_under_the_part_or_what_all_share() -> None:
+    """From the author's on, not for the author; again once words came back; and nothing of another session counts."""
+    narrative = altered(DRAFTED, kind="group_narrative", patient_id=None, enrollment_id=None, attendance_id=None)
+    both = ((SHARED, narrative), (NOTE, DRAFTED))
+    ready = (*both, (SHARED, signed()), (NOTE, signed()))
+    returned, struck = (
+        (NOTE, NoteReturned(returned_by=SUPERVISOR, cause="incomplete")),
+        (SHARED, NoteEnteredInError(declared_by=THERAPIST, cause="duplicate")),
+    )
+    for facts, lacking in (
+        (both, False), (ready, True), ((*ready, (NOTE, BESIDE)), False), ((*ready, (SHARED, BESIDE)), False),
+        ((*ready, (NOTE, BESIDE), returned), True), ((*ready, (NOTE, BESIDE), returned, (NOTE, signed())), True),
+        ((*ready, (SHARED, BESIDE), struck), True),
+    ):  # fmt: skip
+        assert known(*facts).lacks_signature_of(NEXT, SESSION) == lacking
+    assert not known(*ready).lacks_signature_of(THERAPIST, SESSION)
+    assert not known(*ready).lacks_signature_of(NEXT, an_id("session", 2))
+    assert NEXT not in known(REFERRED, ADMITTED, *ready).people(WEDNESDAY)  # of the document alone, never of the chart
+
+
 def test_a_session_opens_the_chart_from_one_day_before_it_until_its_documents_are_signed() -> None:
     """At 15:00 on 9 March for a session of 15:00 on the 10th; it closes with the last signature that it needs."""
     place = known((SESSION, EXPECTED))
@@ -117,6 +157,65 @@ def test_a_session_opens_the_chart_from_one_day_before_it_until_its_documents_ar
     owed = (NOTE, signed(needs_cosignature=True, supervisor_id=SUPERVISOR))
     assert known((SESSION, EXPECTED), (NOTE, DRAFTED), owed).sessions(WEDNESDAY) == [SESSION]
     assert known((SESSION, EXPECTED), (NOTE, DRAFTED), owed, (NOTE, COSIGNED)).sessions(WEDNESDAY) == []
+
+
+def test_a_session_stays_open_while_the_patients_own_document_is_missing_or_rests_on_nothing() -> None:
+    """Given what all share is signed and no part, or a part whose narrative was struck, the session is not documented;
+    with both signed it is."""
+    narrative = altered(DRAFTED, kind="group_narrative", patient_id=None, enrollment_id=None, attendance_id=None)
+    shared = ((SESSION, EXPECTED), (SHARED, narrative), (SHARED, signed()))
+    part = ((NOTE, altered(DRAFTED, kind="group", narrative_id=SHARED)), (NOTE, signed()))
+    struck = (SHARED, NoteEnteredInError(declared_by=THERAPIST, cause="wrong_patient"))
+    anew, of_the_day = an_id("note", 3), (NOTE, altered(DRAFTED, kind="daily", session_id=None, attendance_id=None))
+    for facts, opened in (
+        (shared, True), ((*shared, *part), False), ((*shared, *part, struck), True),
+        ((*shared, *part, struck, (anew, narrative)), True),
+        ((*shared, *part, struck, (anew, narrative), (anew, signed())), False),
+        ((*shared, struck, of_the_day, (NOTE, signed())), False),  # which rests on none
+    ):  # fmt: skip
+        assert known(*facts).sessions(WEDNESDAY) == [SESSION] * opened
+
+
+def test_a_session_that_was_moved_is_open_around_its_new_time() -> None:
+    """Planned for 10 March at 15:00 and moved to the 20th: from 15:00 on the 19th on, not before the old time."""
+    moved = (SESSION, SessionRescheduled(
+        service_date="2026-03-20", starts_at="2026-03-20T15:00:00Z", ends_at="2026-03-20T16:00:00Z",
+        facilitators=(NEXT,), cause="snow",
+    ))  # fmt: skip
+    place = known((SESSION, EXPECTED), moved)
+    assert place.sessions(WEDNESDAY) == place.sessions("2026-03-19T14:59:59.999999Z") == []
+    assert place.sessions("2026-03-19T15:00:00.000000Z") == [SESSION]
+
+
+def test_who_came_after_all_is_written_about_and_who_did_not_is_not() -> None:
+    """Given somebody was marked absent, when they arrive, or it is corrected that they were there, also without a place
+    before, then the session is open long after; corrected to absent, it is not."""
+    late = "2026-06-01T00:00:00.000000Z"
+    place = {"patient_id": PATIENT, "attendance_id": an_id("attendance"), "enrollment_id": EPISODE,
+             "service_date": "2026-03-10"}  # fmt: skip
+    kind = {"program_id": PROGRAM, "service_kind": "individual"}
+    missed = (SESSION, PatientMarkedAbsent(**place, **kind, excused=False, cause="no_show"))
+    arrived = (SESSION, PatientCheckedIn(
+        **place, **kind, arrived_at="2026-03-10T15:20:00Z", modality="in_person", place_of_service="53",
+        cause="expected",
+    ))  # fmt: skip
+
+    def corrected(*there: Interval) -> tuple[str, AttendanceCorrected]:
+        after = Attendance(
+            attendance_id=an_id("attendance"), status="present" if there else "absent", intervals=there,
+            minutes=40 * len(there), modality="in_person", place_of_service="53",
+        )
+        return SESSION, AttendanceCorrected(
+            **place, before=None, after=after, head_count=1, peak_count=1, cause="entry_error"
+        )
+
+    present, absent = corrected(Interval(start="2026-03-10T15:20:00Z", stop="2026-03-10T16:00:00Z")), corrected()
+    for facts, opened in (
+        ((missed,), False), ((missed, arrived), True), ((missed, present), True), ((present,), True),
+        ((absent,), False), ((arrived, absent), False), ((arrived, absent, present), True),
+    ):  # fmt: skip
+        own = facts if facts[0] in (present, absent) else ((SESSION, EXPECTED), *facts)
+        assert known(*own).sessions(late) == [SESSION] * opened
 
 
 def test_a_session_that_the_patient_left_or_missed_opens_nothing_for_long() -> None:

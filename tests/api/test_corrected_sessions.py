@@ -9,6 +9,7 @@ from typing import Any
 from tests.api.clinic import at, attendance
 from tests.api.house import House, an_id
 from tests.api.test_documentation import acts, closed, documented, part
+from tests.api.test_problems import problem
 
 
 def correct(house: House, session: str, number: int, patient: int, spans: list[tuple[str, str]]) -> None:
@@ -105,7 +106,9 @@ def test_what_is_signed_of_a_session_stands_in_the_envelope(own_house: House) ->
     )
     correct(house, session, number, 2, [])
     refused = house.post("clinician", "/signatures", {"commands": commands, "token": token})
-    assert (refused.status_code, refused.json()["type"].rsplit(":")[-1]) == (409, "challenge-unknown")
+    told = problem(refused, 409, "changed-since-shown")["detail"]
+    shared, first = (one["note_id"] for one in answer["documents"])
+    assert f"in group_narrative {shared} (session); group {first} (session); have it shown again" in told
     house.signed("clinician", *acts(documented(house, session, part(1))))
     note = answer["documents"][1]["note_id"]
     [proof] = house.found("clinician", f"/notes/{note}/signatures/envelopes")["signatures"]
@@ -113,3 +116,23 @@ def test_what_is_signed_of_a_session_stands_in_the_envelope(own_house: House) ->
         "start": at("09:00"), "stop": at("10:30"), "closed": True, "head_count": 1, "status": "present", "minutes": 90,
         "intervals": [{"start": at("09:00"), "stop": at("10:30")}],
     }
+
+
+def test_a_correction_before_signing_names_the_documents_that_say_something_else_by_it(own_house: House) -> None:
+    """One patient's minutes stand in that patient's part alone. Nothing is signed, the others neither; shown again, all
+    of it is."""
+    house, number = own_house, 793
+    session = closed(house, number, range(1, 3))
+    answer = documented(house, session, part(1), part(2))
+    commands = [{"command": name, "data": data} for name, data in acts(answer)]
+    token = house.issuer.signing_token(an_id("clinician"), answer["signing"]["challenge"], ["pwd", "otp"], "iop-es")
+    correct(house, session, number, 2, [("09:00", "09:40")])
+    before = house.log.head().position
+    second = answer["documents"][2]["note_id"]
+    refused = house.post("clinician", "/signatures", {"commands": commands, "token": token})
+    told = problem(refused, 409, "changed-since-shown")["detail"]
+    assert f"say something else, in group {second} (session); have it shown again" in told
+    assert house.log.head().position == before
+    shown = [one["to_be_signed"]["session"] for one in house.shown("clinician", *acts(answer))["signatures"]]
+    assert [one["minutes"] for one in shown] == [None, 90, 40]
+    assert [one["facts"] for one in house.signed("clinician", *acts(answer))] == [["note.signed"]] * 3

@@ -9,7 +9,7 @@ import pytest
 
 from iop_es.demo.policies import load_policy
 from tests.api.clinic import DIRECTOR, POLICY, at, morning, on
-from tests.api.house import House, an_id
+from tests.api.house import ELSEWHERE, House, an_id
 from tests.api.test_documentation import SHARED, acts, part
 from tests.api.test_problems import problem
 from tests.api.test_signatures import act
@@ -121,6 +121,42 @@ def test_the_other_facilitator_signs_and_the_day_can_be_billed(
     found = house.found("auditor", f"/notes/{narrative}/signatures")["signatures"]
     assert [one["standing"] for one in found] == ["verified", "invalid"]
     flip(clinic_url, narrative, 3, "state")
+
+
+def seen(house: House, note: str, person: str = SECOND, **more: Any) -> set[int]:
+    """How a document is answered to somebody, in each of the ways in which it is read."""
+    paths = [f"/notes/{note}{one}" for one in ("", "/print", "/signatures", "/signatures/envelopes")]
+    return {house.get("clinician", path, person=person, project=False, **more).status_code for path in paths}
+
+
+def test_whose_signature_is_owed_reads_the_part_until_it_is_given(written: tuple[House, str, list[str]]) -> None:
+    """Signed by its author a part is closed to who led beside them, but for what the payer still wants of them; with
+    what all share signed, nothing is owed. The chart stays closed all along, and so do the program's walls."""
+    house, _, (narrative, *parts) = written
+    chart = f"/patients/{PATIENTS[0]}/chart"
+    days_ago = {"from": on(-30), "through": on()}
+    for note in (narrative, *parts):
+        assert seen(house, note) == {200}
+        assert seen(house, note, programs=(ELSEWHERE,)) == {404}
+    assert seen(house, parts[0], OUTSIDER) == {404}
+    problem(house.get("clinician", chart, person=SECOND, **days_ago), 404, "not-found")
+    problem(house.get("clinician", f"/patients/{PATIENTS[0]}/notes", person=SECOND), 404, "not-found")
+    house.done("front_desk", f"/patients/{PATIENTS[2]}/end-coverage", {
+        "coverage_id": an_id("coverage", 3), "ended_on": on(-1), "cause": "employment_ended",
+    })  # fmt: skip
+    assert seen(house, parts[2]) == {404}  # no payer of that day wants it
+    house.signed("clinician", act(narrative, BESIDE), person=SECOND)
+    assert [seen(house, one) for one in (narrative, *parts)] == [{200}, {404}, {404}, {404}]
+
+
+def test_what_one_signed_one_reads_for_ever_as_it_was_before_too(written: tuple[House, str, list[str]]) -> None:
+    """A part that was signed beside its author, and that part alone once all is signed."""
+    house, _, (narrative, *parts) = written
+    before = house.log.head().position
+    house.signed("clinician", act(parts[0], BESIDE), person=SECOND)
+    house.signed("clinician", act(narrative, BESIDE), person=SECOND)
+    assert [seen(house, one) for one in parts] == [{200}, {404}, {404}]
+    assert [seen(house, one, as_of=before) for one in parts] == [{200}, {404}, {404}]
 
 
 def test_who_did_not_lead_it_or_has_signed_it_does_not(written: tuple[House, str, list[str]]) -> None:

@@ -118,9 +118,28 @@ def test_what_was_rewritten_after_it_was_shown_is_not_signed(house: House) -> No
     proof = token(house, house.shown("clinician", act(note))["challenge"])
     words = {"content": {"sections": [{"name": "data", "words": "Other words."}, *REST]}}
     house.done("clinician", f"/notes/{note}/revise", words, If_Match='"1"')
-    problem(send(house, proof, act(note)), 409, "challenge-unknown")
+    told = problem(send(house, proof, act(note)), 409, "changed-since-shown")["detail"]
+    assert f"in individual {note} (content_sha256, note_version); have it shown again" in told
     house.signed("clinician", act(note))
     assert standing(house, note) == ["verified"]
+
+
+def test_only_whose_challenge_it_is_is_told_what_changed_since(house: House, clock: list[float]) -> None:
+    """Another session, other documents and a made-up challenge are unknown as before, and one that has run out has."""
+    note, other = draft(house, 843), draft(house, 844)
+    challenge = house.shown("clinician", act(note))["challenge"]
+    words = {"content": {"sections": [{"name": "data", "words": "Other words."}, *REST]}}
+    house.done("clinician", f"/notes/{note}/revise", words, If_Match='"1"')
+    elsewhere = (PROGRAM, an_id("another sitting"))
+    problem(send(house, token(house, challenge), act(note), programs=elsewhere), 409, "challenge-unknown")
+    problem(send(house, token(house, challenge), act(note), act(other)), 409, "challenge-unknown")
+    problem(send(house, token(house, challenge), act(other)), 409, "challenge-unknown")
+    made_up = challenge[:-1] + ("A" if challenge[-1] != "A" else "B")
+    problem(send(house, token(house, made_up), act(note)), 409, "challenge-unknown")
+    problem(send(house, token(house, challenge), act(note)), 409, "changed-since-shown")
+    clock[0] = 121
+    problem(send(house, token(house, challenge), act(note)), 409, "challenge-expired")
+    assert standing(house, note) == []
 
 
 def test_none_is_signed_where_one_cannot_be(house: House) -> None:

@@ -15,7 +15,7 @@ def test_nobody_serves_or_projects_on_a_store_with_a_hole(run: Run, store: str) 
     with psycopg.connect(store, autocommit=True) as owner:
         owner.execute("GRANT UPDATE ON iop.fact TO iop_api")
         owner.execute("GRANT SELECT ON iop_keys.subject_key TO iop_query")
-        owner.execute("ALTER TABLE iop_caseload_7.note DISABLE ROW LEVEL SECURITY")
+        owner.execute("ALTER TABLE iop_caseload_8.note DISABLE ROW LEVEL SECURITY")
         owner.execute("ALTER TABLE iop.fact DISABLE TRIGGER append_only")
     for words in (("serve", "--port", "0"), ("project", "--once")):
         refused = run(*words)

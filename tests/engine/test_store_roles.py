@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from psycopg import Connection, errors
+from psycopg import Connection, errors, sql
 from psycopg.types.json import Jsonb
 
 from iop_es.engine.grants import ROLES
@@ -167,6 +167,30 @@ def test_the_projector_makes_and_fills_read_models_that_become_the_owners(server
     server.execute("UPDATE iop.read_model SET active = false")
     server.execute("SELECT iop.drop_read_model('iop_billing_3')")
     assert server.execute("SELECT to_regnamespace('iop_billing_3')").fetchone() == (None,)
+
+
+def test_a_read_models_function_becomes_the_owners_unless_it_lends_its_rights(server: Connection[Any]) -> None:
+    """Called by readers within their scope, and changed by the projector no more; one that would show its maker's rows
+    to anybody is given to nobody."""
+    server.execute("SET ROLE iop_projector")
+    server.execute("SELECT iop.open_read_model('billing', 3)")
+    server.execute("CREATE TABLE iop_billing_3.day (id int, program_id text)")
+    for name in ("days", "all_days"):
+        server.execute(
+            sql.SQL("CREATE FUNCTION iop_billing_3.{}() RETURNS SETOF int LANGUAGE sql STABLE"
+                    " BEGIN ATOMIC SELECT id FROM iop_billing_3.day; END").format(sql.Identifier(name))
+        )  # fmt: skip
+    server.execute("ALTER FUNCTION iop_billing_3.all_days SECURITY DEFINER")
+    reach = Jsonb({"day": {"kind": "listed", "column": "program_id"}})
+    server.execute("SELECT iop.guard_read_model('iop_billing_3', %s)", (reach,))
+    server.execute("INSERT INTO iop_billing_3.day VALUES (1, 'a'), (2, 'b')")
+    with pytest.raises(errors.InsufficientPrivilege, match="owner"):
+        server.execute("ALTER FUNCTION iop_billing_3.days SECURITY DEFINER")
+    server.execute("SET ROLE iop_query")
+    server.execute("SET iop.programs = 'b'")
+    assert server.execute("SELECT iop_billing_3.days()").fetchall() == [(2,)]
+    with pytest.raises(errors.InsufficientPrivilege, match="all_days"):
+        server.execute("SELECT iop_billing_3.all_days()")
 
 
 def test_what_a_guard_is_told_becomes_no_statement(server: Connection[Any]) -> None:

@@ -102,6 +102,15 @@ BEGIN
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON %s TO iop_projector', one.full_name);
         marks := marks || jsonb_build_object(one.name, guard_of(one.oid));
     END LOOP;
+    -- A function of a model acts with the rights of whoever calls it. One that does not is never handed over, and the check at the start
+    -- finds it.
+    FOR one IN SELECT f.oid::regprocedure AS full_name FROM pg_proc f WHERE f.pronamespace = place::regnamespace AND NOT f.prosecdef ORDER BY f.oid LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, iop_api', one.full_name);
+        IF whole THEN
+            EXECUTE format('ALTER FUNCTION %s OWNER TO iop_owner', one.full_name);
+        END IF;
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO iop_query, iop_projector', one.full_name);
+    END LOOP;
     IF whole THEN
         EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM iop_projector', place);
     END IF;
