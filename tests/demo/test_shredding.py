@@ -171,6 +171,7 @@ def test_nothing_personal_stands_open_in_the_database(house: House, settings: Se
         if fact.sealed is not None and subject_of(fact.context) != "organization:organization":
             collect(json.loads(fact.sealed))
     assert len(words) > 500
+    inside = {word: re.findall(r"(?<=\W)\w{3,}(?=\W)", word) for word in words}
     found: set[str] = set()
     with psycopg.connect(str(settings.database_url)) as server:
         server.execute("SET bytea_output = 'escape'")
@@ -182,7 +183,9 @@ def test_nothing_personal_stands_open_in_the_database(house: House, settings: Se
         for schema, table in named:
             query = sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(schema, table))
             whole = "\n".join(str(row[0]) for row in server.execute(query))
-            found |= {f"{schema}.{table}: {word}" for word in words if word in whole}
+            # What stands between others in a text stands so wherever the text does: looked up first, it spares most.
+            there = set(re.findall(r"\w{3,}", whole))
+            found |= {f"{schema}.{table}: {word}" for word in words if there.issuperset(inside[word]) and word in whole}
     assert sorted(found)[:10] == []
 
 
