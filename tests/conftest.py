@@ -67,7 +67,8 @@ def pytest_report_header() -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of the demonstration begin first because they take longest, then the other long ones."""
     long = {TESTS / name: turn for turn, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: (TOGETHER not in item.path.parents, long.get(item.path, len(long))))
+    turns = {path: (TOGETHER not in path.parents, long.get(path, len(long))) for path in {item.path for item in items}}
+    items.sort(key=lambda item: turns[item.path])
 
 
 def pytest_collection_finish() -> None:

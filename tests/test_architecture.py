@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,8 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def imported(path: Path) -> set[str]:
+@cache
+def imported(path: Path) -> frozenset[str]:
     """The modules that a file imports anywhere in it, `from a import b` as both `a` and `a.b`."""
     modules: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
@@ -56,7 +58,7 @@ def imported(path: Path) -> set[str]:
             module = _absolute(path, node)
             modules.add(module)
             modules.update(f"{module}.{one.name}" for one in node.names)
-    return modules
+    return frozenset(modules)
 
 
 def _absolute(path: Path, node: ast.ImportFrom) -> str:

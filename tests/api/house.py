@@ -119,6 +119,8 @@ class House:
     tokens: dict[tuple[Any, ...], str] = field(default_factory=dict)
     sessions: dict[tuple[Any, ...], str] = field(default_factory=dict)
     """What the last signing under each token gave for the next one."""
+    projected: int = -1
+    """Where the log ended when the read models were last brought up."""
 
     def person(self, role: str) -> str:
         """Who speaks in this role."""
@@ -201,9 +203,13 @@ class House:
             return cursor.execute(query, given).fetchall()
 
     def project(self) -> None:
-        """Brings every read model to the head."""
-        for driver in self.drivers:
-            driver.catch_up()
+        """Brings every read model to the head, if that has moved on: to ask each whether there is anything to do is a
+        good part of a question's work."""
+        head = self.log.head().position
+        if head != self.projected:
+            for driver in self.drivers:
+                driver.catch_up()
+            self.projected = head
 
 
 def log_key(keys: Path) -> Ed25519PrivateKey:

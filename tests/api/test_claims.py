@@ -43,7 +43,7 @@ def prepared(house: House, **wanted: Any) -> Any:
 
 def test_no_token_says_what_a_claim_bills(office: House) -> None:
     """There is no address for a claim's lines: a day that nobody attended, another charge or code cannot be sent."""
-    lines = json.loads(example_line("claim.prepare"))["data"]
+    lines, before = json.loads(example_line("claim.prepare"))["data"], office.log.by_topics(["claim.prepared"])
     operations = {
         one["operationId"] for methods in office.client.ask("GET", "/v1/openapi.json").json()["paths"].values()
         for one in methods.values()
@@ -52,7 +52,7 @@ def test_no_token_says_what_a_claim_bills(office: House) -> None:
     assert office.post("biller", "/claims", lines).status_code in {404, 405}
     problem(office.post("biller", "/claims/prepare", lines), 422, "invalid")
     problem(office.post("biller", "/claims/prepare", {"lines": lines["lines"]}), 422, "invalid")
-    assert office.log.by_topics(["claim.prepared"]) == []
+    assert office.log.by_topics(["claim.prepared"]) == before
 
 
 @pytest.mark.parametrize("role", ["clinician", "utilization_reviewer", "director", "auditor", "front_desk"])

@@ -42,9 +42,11 @@ def test_a_clinician_sees_the_cohorts_of_the_program(own_house: House) -> None:
     assert (attended["n"], attended["never_again"]) == (0, 1)
 
 
-def test_a_director_is_told_of_no_few_and_nothing_of_this_month(house: House) -> None:
+def test_a_director_is_told_of_no_few_and_nothing_of_this_month(own_house: House) -> None:
     """What works for the organization gets what may leave the program, and so does whoever asks for that. The clinic's
     patients came ten days ago: until the month is over there are none of them."""
+    house = own_house
+    measured(house)
     through = last_month(at("12:00")).isoformat()
     for role, more in (("director", {}), ("clinician", {"outside": "true"})):
         scores, stays, attended = (

@@ -8,22 +8,24 @@ import pypdf
 import pytest
 
 from aggregates.risk.risks import risk_of
-from tests.api.clinic import FAMILY, at, on
+from tests.api.clinic import FAMILY, at, on, take_in
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_gate import last_read
 from tests.api.test_problems import problem
 
-PATIENT, ENROLLMENT = an_id("patient", 8), an_id("enrollment", 8)
+PATIENT, ENROLLMENT = an_id("patient", 881), an_id("enrollment", 881)
 PATH = f"/patients/{PATIENT}/continued-stay"
 WORDS = "lavender octopus"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def worked(house: House) -> int:
-    """A plan of care, then a judgment of risk; answers the log's position between them."""
+    """A plan of care, then a judgment of risk, of a patient whom no other file knows; answers the log's position
+    between them."""
+    take_in(house, 881)
     house.done("clinician", f"/enrollments/{ENROLLMENT}/adopt-plan", {
-        "plan_id": an_id("plan", 8), "adopted_on": on(-9), "weekly_days": 3, "weekly_minutes": 540, "planned_weeks": 8,
-        "review_due_on": on(5), "goals": ["mood"],
+        "plan_id": an_id("plan", 881), "adopted_on": on(-9), "weekly_days": 3, "weekly_minutes": 540,
+        "planned_weeks": 8, "review_due_on": on(5), "goals": ["mood"],
         "words": [{"goal": "mood", "words": "Mood lifts"}],
     })  # fmt: skip
     between = house.log.head().position
@@ -59,14 +61,14 @@ def test_the_print_is_one_page_on_record_with_its_purpose(house: House) -> None:
     """PDF and HTML name the patient; the read says what it is for; the same again is the same bytes."""
     printed = house.get("utilization_reviewer", f"{PATH}.pdf", purpose="payment")
     [page] = [one.extract_text() for one in pypdf.PdfReader(io.BytesIO(printed.content)).pages]
-    assert f"{FAMILY}08, Ada" in page and "page 1 of 1" in page and WORDS not in page
+    assert f"{FAMILY}881, Ada" in page and "page 1 of 1" in page and WORDS not in page
     read = last_read(house)
     assert [read[name] for name in ("role", "purpose", "resource", "patients", "outcome")] == [
         "utilization_reviewer", "payment", "patient.continued_stay_print", [PATIENT], "answered",
     ]  # fmt: skip
     assert printed.headers["content-disposition"] == f'inline; filename="continued-stay-{PATIENT}-{on()}.pdf"'
     shown = house.get("utilization_reviewer", f"{PATH}.html")
-    assert f"{FAMILY}08" in shown.text and shown.headers["content-security-policy"].startswith("default-src 'none'")
+    assert f"{FAMILY}881" in shown.text and shown.headers["content-security-policy"].startswith("default-src 'none'")
     head = house.log.head().position
     again = [house.get("clinician", f"{PATH}.pdf", as_of=head).content for _ in range(2)]
     assert again[0] == again[1]

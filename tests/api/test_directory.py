@@ -17,8 +17,9 @@ def test_programs_of_the_token(house: House) -> None:
     assert [program["program_id"] for program in both] == [PROGRAM, ELSEWHERE]
 
 
-def test_clinicians_with_names_and_credentials(house: House) -> None:
+def test_clinicians_with_names_and_credentials(own_house: House) -> None:
     """Everybody of the program with name and credential; a program outside the token is a 404."""
+    house = own_house
     found = house.found("front_desk", "/clinicians")
     assert {one["clinician_id"] for one in found} == {an_id(role) for role in ("clinician", "supervisor", "prescriber")}
     assert {(one["name"]["family_name"], one["credentials"][0]["title"]) for one in found} == {("Hale", "LCSW")}

@@ -23,11 +23,11 @@ PATIENT, CLAIM, DISPUTE, SESSION = an_id("patient", 5), an_id("claim", 491), an_
 LIST = "/billing/disputes"
 
 
-@pytest.fixture(scope="module")
-def denied(house: House) -> House:
-    """The clinic with a denied claim."""
-    denied_claim(house)
-    return house
+@pytest.fixture
+def denied(own_house: House) -> House:
+    """A clinic with a denied claim and nothing else that was billed."""
+    denied_claim(own_house)
+    return own_house
 
 
 def denied_claim(house: House) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.clinic import at, on
+from tests.api.clinic import at, on, take_in
 from tests.api.house import PROGRAM, House, an_id
 from tests.api.test_problems import problem
 
-PATIENT = an_id("patient")
+PATIENT = an_id("patient", 871)
 ANSWERS = {
     "phq-9": [2] * 8 + [0], "bam": [1] * 17, "c-ssrs-screener": [1, 0, None, None, None, 0], "pcl-5": [2] * 20,
 }  # fmt: skip
@@ -16,7 +16,8 @@ ANSWERS = {
 
 @pytest.fixture(scope="module", autouse=True)
 def worked(house: House) -> None:
-    """One measure of each kind of instrument, yesterday."""
+    """One measure of each kind of instrument, yesterday, of a patient whom no other file measures."""
+    take_in(house, 871)
     for instrument, items in ANSWERS.items():
         house.done("clinician", "/assessments", measure(instrument=instrument, items=items))
     house.project()
@@ -25,8 +26,9 @@ def worked(house: House) -> None:
 def measure(**more: object) -> dict[str, object]:
     """A measure of yesterday morning, as it is posted."""
     return {
-        "patient_id": PATIENT, "enrollment_id": an_id("enrollment"), "program_id": PROGRAM, "administered_on": on(-1),
-        "administered_at": at("09:00", -1), "occasion": "baseline", "respondent": "patient", **more,
+        "patient_id": PATIENT, "enrollment_id": an_id("enrollment", 871), "program_id": PROGRAM,
+        "administered_on": on(-1), "administered_at": at("09:00", -1), "occasion": "baseline",
+        "respondent": "patient", **more,
     }  # fmt: skip
 
 

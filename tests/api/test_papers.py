@@ -9,21 +9,23 @@ from uuid import uuid4
 import msgspec
 
 from iop_es.demo.policies import load_policy
-from tests.api.clinic import POLICY, REST, at, draft, on, put_on_call
+from tests.api.clinic import POLICY, REST, at, draft, on, put_on_call, take_in
 from tests.api.house import PROGRAM, House, an_id
 from tests.api.test_documentation import acts, closed, documented, part
 from tests.api.test_problems import problem
 
 DOCTOR = an_id("prescriber")
+PLANNED = 774
+"""Whose plan is adopted here: the documents of a patient without one may name any goal."""
 
 
-def certification(house: House, author: str = "prescriber", enrollment: int = 2) -> str:
+def certification(house: House, author: str = "prescriber") -> str:
     """A certification drafted in a role; answers its id."""
     note_id = str(uuid4())
     house.done(author, "/notes", {
         "note_id": note_id, "kind": "certification", "program_id": PROGRAM, "service_date": on(-1),
-        "service_ended_at": at("10:00", -1), "patient_id": an_id("patient", enrollment),
-        "enrollment_id": an_id("enrollment", enrollment),
+        "service_ended_at": at("10:00", -1), "patient_id": an_id("patient", PLANNED),
+        "enrollment_id": an_id("enrollment", PLANNED),
         "content": {"sections": [{"name": "need", "words": "Needs three days a week to stay out of hospital."}]},
     })  # fmt: skip
     return note_id
@@ -31,11 +33,12 @@ def certification(house: House, author: str = "prescriber", enrollment: int = 2)
 
 def test_the_treating_physician_signs_the_certification_and_the_episode_names_it(house: House) -> None:
     """A clinician is shown the refusal instead of something to sign; the physician certifies on the signed document."""
+    take_in(house, PLANNED)
     theirs = certification(house, "clinician")
     [shown] = house.shown("clinician", ("note.sign", {"note_id": theirs}))["signatures"]
     assert (shown["to_be_signed"], shown["refused"]["type"].rsplit(":")[-1]) == (None, "not-the-certifier")
     own, plan = certification(house), str(uuid4())
-    path = f"/enrollments/{an_id('enrollment', 2)}"
+    path = f"/enrollments/{an_id('enrollment', PLANNED)}"
     house.done("clinician", f"{path}/adopt-plan", {
         "plan_id": plan, "adopted_on": on(-1), "goals": ["mood"], "weekly_days": 3, "weekly_minutes": 540,
         "planned_weeks": 8, "review_due_on": on(20),
@@ -49,11 +52,11 @@ def test_the_treating_physician_signs_the_certification_and_the_episode_names_it
     other = certification(house)
     link = {"plan_id": plan, "certified_through": on(30)}
     problem(house.post("clinician", f"{path}/link-document", link | {"document_id": other}), 409, "step-has-document")
-    paper = draft(house, note=773, patient=2, kind="plan_of_care")
+    paper = draft(house, note=773, patient=PLANNED, kind="plan_of_care")
     house.signed("clinician", ("note.sign", {"note_id": paper, "incomplete_cause": "brief"}))
     linked = house.done("clinician", f"{path}/link-document", {"plan_id": plan, "document_id": paper})
     assert linked["facts"] == ["enrollment.document_linked"]
-    trail = house.found("auditor", f"/audit/streams/{an_id('enrollment', 2)}")
+    trail = house.found("auditor", f"/audit/streams/{an_id('enrollment', PLANNED)}")
     assert trail[-1]["words"] == f"Plan {plan} rests on document {paper}."
 
 

@@ -6,12 +6,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.api.clinic import FAMILY, at, attendance, morning, on
+from tests.api.clinic import FAMILY, at, attendance, morning, on, take_in
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_gate import last_read
 from tests.api.test_problems import problem
 
-PATIENT = an_id("patient", 5)
+ABSENT, NOT_EXPECTED = 852, 853
+PATIENT = an_id("patient", 851)
 TREND = f"/patients/{PATIENT}/outcomes/phq-9"
 ATTENDANCE = {"from": on(-10), "to": on()}
 ROUTES = {
@@ -23,13 +24,16 @@ ROUTES = {
 
 @pytest.fixture(scope="module", autouse=True)
 def worked(house: House) -> int:
-    """Two measures of one patient, with the log's position between them, and a session with an absence."""
+    """Two measures of one patient, with the log's position between them, and a session with an absence; of patients
+    whom no other file knows."""
+    for number in (851, ABSENT, NOT_EXPECTED):
+        take_in(house, number)
     measure(house, -9, [2] * 9)
     house.project()
     between = house.log.head().position
     measure(house, -2, [1] * 9)
-    session = morning(house, session=851, patients=range(5, 7))
-    absent = {"attendance_id": attendance(851, 6), "excused": True, "cause": "illness"}
+    session = morning(house, session=851, patients=range(851, 853))
+    absent = {"attendance_id": attendance(851, ABSENT), "excused": True, "cause": "illness"}
     house.done("front_desk", f"/sessions/{session}/mark-absent", absent)
     return between
 
@@ -37,7 +41,7 @@ def worked(house: House) -> int:
 def measure(house: House, day: int, items: list[int]) -> None:
     """A PHQ-9 of a morning."""
     house.done("clinician", "/assessments", {
-        "patient_id": PATIENT, "enrollment_id": an_id("enrollment", 5), "program_id": PROGRAM, "instrument": "phq-9",
+        "patient_id": PATIENT, "enrollment_id": an_id("enrollment", 851), "program_id": PROGRAM, "instrument": "phq-9",
         "items": items, "administered_on": on(day), "administered_at": at("09:00", day), "respondent": "patient",
         "occasion": "baseline" if day == -9 else "routine",
     })  # fmt: skip
@@ -84,9 +88,7 @@ def test_the_map_of_attendance_marks_who_came_and_who_was_excused(house: House) 
     """Today one is excused and one expected; the others were not expected and have no mark."""
     found = house.found("front_desk", f"/programs/{PROGRAM}/attendance.json", **{"from": on(), "to": on()})
     marks = {row[0]: row[1] for row in found["rows"]}
-    assert (marks[an_id("patient", 6)[:8]], marks[an_id("patient", 5)[:8]], marks[an_id("patient", 7)[:8]]) == (
-        "excused", "open", None,
-    )  # fmt: skip
+    assert [marks[an_id("patient", one)[:8]] for one in (ABSENT, 851, NOT_EXPECTED)] == ["excused", "open", None]
 
 
 def test_what_there_is_not_cannot_be_drawn(house: House) -> None:

@@ -73,8 +73,10 @@ def filled(path: str, **other: str) -> str:
     return path.removeprefix("/v1")
 
 
-def test_each_query_answers_its_roles_and_no_other(house: House) -> None:
+def test_each_query_answers_its_roles_and_no_other(own_house: House) -> None:
     """Who may ask gets position, now and the answer; everybody else a 403 problem."""
+    house = own_house  # what it has none of, other tests might have made
+    a_days_work(house)
     for name, (path, _) in queries(house).items():
         for role in ROLES if name not in PROBES else ():
             response = house.get(role, filled(path), project=False, **NEEDED.get(name, {}))
@@ -156,17 +158,20 @@ def test_lists_hold_nothing_of_other_programs(house: House) -> None:
 )
 def test_pages_follow_one_another(house: House, role: str, path: str, key: str) -> None:
     """Small pages, one after the other, are the whole list: nothing twice, nothing missed, the last one says so."""
-    whole = [row[key] for row in house.found(role, path, limit=500)]
+    house.project()
+
+    def listed(limit: int) -> list[Any]:
+        rows, after = [], {}
+        while after is not None and len(rows) < 10_000:
+            body = house.get(role, path, limit=limit, project=False, **after).json()
+            assert len(body["items"]) <= limit
+            rows += [row[key] for row in body["items"]]
+            after = {"after": body["next"]} if body["next"] else None
+        return rows
+
+    whole = listed(500)  # as many as there may be at once: of a clinic that worked long that is not all
     assert len(whole) > 2
-    paged: list[Any] = []
-    after: dict[str, Any] = {}
-    for _ in range(len(whole)):
-        body = house.get(role, path, limit=2 if len(whole) < 40 else 40, project=False, **after).json()
-        paged += [row[key] for row in body["items"]]
-        if body["next"] is None:
-            break
-        after = {"after": body["next"]}
-    assert paged == whole
+    assert listed(2 if len(whole) < 40 else 40) == whole
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import asyncio
 import json
 import shlex
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -35,6 +36,15 @@ def again(settings: Settings, **changes: Any) -> int:
     """Runs the small demonstration, or one that differs in something, without serving."""
     wanted: dict[str, Any] = {"seed": SEED, "weeks": WEEKS, "patients": PATIENTS, "serve": False, "as_json": True}
     return run.run(settings, **wanted | changes)
+
+
+@contextmanager
+def simulated_anew(settings: Settings, seed: int, weeks: int, patients: int) -> Iterator[House]:
+    """A simulation alone, in a store of its own: no fact comes from what a demonstration does after it."""
+    wiring.migrated(settings, simulation=True)
+    with wiring.opened(settings, lasting=False) as made:
+        clinic.simulate(made, seed, weeks, patients, lambda _day, _facts: None)
+        yield made
 
 
 KEYED = frozenset({
@@ -84,18 +94,14 @@ def test_who_led_a_group_beside_its_leader_signed_what_all_share(house: House) -
 @pytest.mark.slow
 def test_the_same_seed_makes_the_same_facts(house: House, empty_store: Callable[[], Settings]) -> None:
     """Positions, names, states, times, people and opened texts are equal in another database."""
-    settings = empty_store()
-    assert again(settings) == 0
-    with wiring.opened(settings) as other:
+    with simulated_anew(empty_store(), SEED, WEEKS, PATIENTS) as other:
         assert facts(other) == facts(house)
 
 
 @pytest.mark.slow
 def test_another_seed_makes_other_facts(house: House, empty_store: Callable[[], Settings]) -> None:
     """The seed is used: a clinic of one week under another seed begins otherwise."""
-    settings = empty_store()
-    assert again(settings, seed=SEED + 1, weeks=1, patients=3) == 0
-    with wiring.opened(settings) as other:
+    with simulated_anew(empty_store(), SEED + 1, weeks=1, patients=3) as other:
         assert other.log.after(0, 1)[0].stream != house.log.after(0, 1)[0].stream
 
 

@@ -41,10 +41,10 @@ COMMON = re.compile(r"([a-z_]+:)?[0-9a-f-]{32,}|[a-z_]+|goal-\d|\d{4}-\d\d-\d\d.
 FIRST, SECOND, REQUEST, HOLD = (f"00000000-0000-4000-8000-0000000005{digit}1" for digit in "1234")
 
 
-@pytest.fixture(scope="module")
-def settings(simulated: Settings, postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """A copy of the small clinic's store, with a copy of its keys."""
-    project = tmp_path_factory.mktemp("copy") / "project"
+@pytest.fixture
+def settings(simulated: Settings, postgres_url: str, tmp_path: Path) -> Iterator[Settings]:
+    """A copy of the small clinic's store, with a copy of its keys: what is destroyed is gone for one test alone."""
+    project = tmp_path / "project"
     shutil.copytree(simulated.project, project)
     source = conninfo_to_dict(str(simulated.database_url))["dbname"]
     with psycopg.connect(postgres_url, autocommit=True) as server:
@@ -57,7 +57,7 @@ def settings(simulated: Settings, postgres_url: str, tmp_path_factory: pytest.Te
         server.execute("DROP DATABASE shredding WITH (FORCE)")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def house(settings: Settings) -> Iterator[House]:
     """It, opened."""
     with wiring.opened(settings) as opened:
@@ -84,6 +84,13 @@ def order(house: House, command: Any, by: str = FIRST, at: str | None = None, ro
 def later(house: House, days: int) -> str:
     """So many days after the log's head."""
     return instant(moment(house.log.head().recorded_at) + timedelta(days=days))
+
+
+def kept_long_enough(house: House, roster: list[str]) -> None:
+    """Seven years pass, told by somebody who is not of this roster."""
+    registered = house.log.as_stored().by_topics(["patient.registered"])
+    other = next(fact.stream for fact in registered if fact.stream not in roster)
+    order(house, asked(other, ask.PlaceHold, hold_id=HOLD, kind="audit", cause="time-passes"), at=later(house, 7 * 366))
 
 
 def a_group(house: House) -> tuple[str, list[str]]:
@@ -164,6 +171,7 @@ def test_nothing_personal_stands_open_in_the_database(house: House, settings: Se
         if fact.sealed is not None and subject_of(fact.context) != "organization:organization":
             collect(json.loads(fact.sealed))
     assert len(words) > 500
+    inside = {word: re.findall(r"(?<=\W)\w{3,}(?=\W)", word) for word in words}
     found: set[str] = set()
     with psycopg.connect(str(settings.database_url)) as server:
         server.execute("SET bytea_output = 'escape'")
@@ -175,7 +183,9 @@ def test_nothing_personal_stands_open_in_the_database(house: House, settings: Se
         for schema, table in named:
             query = sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(schema, table))
             whole = "\n".join(str(row[0]) for row in server.execute(query))
-            found |= {f"{schema}.{table}: {word}" for word in words if word in whole}
+            # What stands between others in a text stands so wherever the text does: looked up first, it spares most.
+            there = set(re.findall(r"\w{3,}", whole))
+            found |= {f"{schema}.{table}: {word}" for word in words if there.issuperset(inside[word]) and word in whole}
     assert sorted(found)[:10] == []
 
 
@@ -246,15 +256,11 @@ def test_a_sessions_key_goes_with_the_last_patient_of_its_roster(house: House, s
     """It stays while anybody of the roster has a key, and is destroyed with the last one's; whose shredding was cut
     off between the fact and the keys is found, and finished by the same command."""
     session, roster = a_group(house)
-    for number, patient in enumerate(roster[1:], 1):
+    for number, patient in enumerate(roster):
         discharged(house, patient)
-        request = f"00000000-0000-4000-8000-0000000006{number:02d}"
-        for held in house.commands().states("shredding", [shredding_of(patient)])[shredding_of(patient)].standing:
-            order(house, asked(patient, ask.ReleaseHold, hold_id=held.hold_id, cause="done"))
-        approved(house, patient, request)
-    passing = asked(roster[0], ask.PlaceHold, hold_id=SECOND, kind="audit", cause="time-passes")
-    order(house, passing, at=later(house, 7 * 366))
-    *before, last = roster[1:]
+        approved(house, patient, f"00000000-0000-4000-8000-0000000006{number:02d}")
+    kept_long_enough(house, roster)
+    *before, last = roster
     with house.keeper() as keeper:
         for patient in before:
             assert {key.subject for key in shred(house, keeper, patient, FIRST).fact.keys} >= {f"patient:{patient}"}
@@ -275,10 +281,16 @@ def test_a_sessions_key_goes_with_the_last_patient_of_its_roster(house: House, s
 
 def test_keys_are_rotated_and_counted_at_the_command_line(house: House, settings: Settings) -> None:
     """Every key gets another master key, every subject another key, and what was sealed opens as before."""
+    patient = a_group(house)[1][0]
+    discharged(house, patient)
+    approved(house, patient, REQUEST)
+    kept_long_enough(house, [patient])
+    with house.keeper() as keeper:
+        shred(house, keeper, patient, FIRST)
     everything = [fact.sealed for fact in house.log.after(0, 1_000_000, with_sealed=True)]
     counted = json.loads(run(settings, "keys", "status", "--json").stdout)
     patients = next(one for one in counted["kinds"] if one["kind"] == "patient")
-    assert (patients["destroyed"] > 1, counted["unfinished"], len(counted["wrapped_by"])) == (True, [], 1)
+    assert (patients["destroyed"], counted["unfinished"], len(counted["wrapped_by"])) == (1, [], 1)
     assert counted["lost"] == 0
     rotated = json.loads(run(settings, "keys", "rotate-master", "--forget", "--json").stdout)
     assert rotated["rewrapped"] == sum(counted["wrapped_by"].values())

@@ -13,12 +13,23 @@ from projections.claim_file.checks import objections
 from projections.claim_file.file import written_file
 from projections.claim_file.segments import FORBIDDEN, Envelope, amount, enveloped, text, written
 from projections.claim_file.wording import unbroken
-from tests.projections.claim_file.office import complaints, office, segments
+from tests.projections.claim_file.office import Office, complaints, office, segments
 
 typed = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cf")), min_size=1, max_size=200).filter(str.strip)
-SHARED = office()
-SHARED.prepare()
-EXPECTED = [(one.split("*")[0], one.count("*")) for one in SHARED.file()]
+
+
+@pytest.fixture(scope="module")
+def shared() -> Office:
+    """An office whose claim nobody changes."""
+    made = office()
+    made.prepare()
+    return made
+
+
+@pytest.fixture(scope="module")
+def expected(shared: Office) -> list[tuple[str, int]]:
+    """The segments of its file, and how many elements each has."""
+    return [(one.split("*")[0], one.count("*")) for one in shared.file()]
 
 
 @pytest.mark.parametrize(
@@ -82,10 +93,12 @@ def test_the_first_segment_has_its_fixed_width_and_the_counts_are_right() -> Non
     assert rest[-3:] == ["SE*4*0001", "GE*1*42", "IEA*1*000000042"]
 
 
-@given(typed, typed, typed, typed)
-def test_no_name_breaks_a_file(family: str, given_name: str, street: str, city: str) -> None:
+@given(family=typed, given_name=typed, street=typed, city=typed)
+def test_no_name_breaks_a_file(
+    shared: Office, expected: list[tuple[str, int]], family: str, given_name: str, street: str, city: str
+) -> None:
     """Any text in a patient's name and address is refused as unreadable, or gives the same segments."""
-    claim = SHARED.contents()
+    claim = shared.contents()
     assert claim.patient is not None
     patient = replace(claim.patient, family_name=family, given_name=given_name, address=street, city=city)
     changed = replace(claim, patient=patient)
@@ -93,12 +106,12 @@ def test_no_name_breaks_a_file(family: str, given_name: str, street: str, city: 
         assert not all(text(one, 60) for one in (family, given_name, street)) or len(text(city, 60)) < 2
         return
     found = segments(written_file([changed], 905, test=True).content)
-    assert [(one.split("*")[0], one.count("*")) for one in found] == EXPECTED
+    assert [(one.split("*")[0], one.count("*")) for one in found] == expected
 
 
-def test_the_validator_would_find_what_is_wrong() -> None:
+def test_the_validator_would_find_what_is_wrong(shared: Office) -> None:
     """A file without its submitter, or with a code that the standard does not know, is not taken."""
-    content = written_file([SHARED.contents()], 1, test=True).content
+    content = written_file([shared.contents()], 1, test=True).content
     assert complaints(content) == []
     assert complaints(content.replace(b"NM1*41*", b"NM1*4X*"))
     assert complaints(content.replace(b"CL1*3*1*30~", b""))

@@ -10,7 +10,6 @@ from statistics import mean, stdev
 from typing import Any, TypeVar
 
 import pytest
-from scipy import stats
 
 from benchmarks import btheb
 from iop_es.engine.connections import Pool
@@ -81,6 +80,8 @@ def test_everybody_and_completers_come_out_as_in_the_file(rows: list[btheb.Row],
 
 def told(view: GroupView | None, pairs: list[tuple[int, int]]) -> None:
     """The group is these baselines and last scores."""
+    from scipy import stats  # not above: that takes seconds, and each process collects this file
+
     assert view is not None
     first, last = ([pair[place] for pair in pairs] for place in (0, 1))
     change = stats.ttest_rel(last, first).confidence_interval(0.95)
@@ -93,6 +94,8 @@ def told(view: GroupView | None, pairs: list[tuple[int, int]]) -> None:
 
 def apart(view: Any, one: list[int], other: list[int]) -> None:
     """The two samples are so far apart, in points and in pooled standard deviations; lower is better."""
+    from scipy import stats
+
     found = stats.ttest_ind(one, other, equal_var=False)
     ends = found.confidence_interval(0.95)
     assert (view.difference.low, view.difference.high) == pytest.approx((ends.low, ends.high))
@@ -104,6 +107,8 @@ def apart(view: Any, one: list[int], other: list[int]) -> None:
 
 def test_drop_out_is_kaplan_and_meiers_of_the_file(rows: list[btheb.Row], log: Log, projector: Pool) -> None:
     """By month of the last measure, completers censored: SciPy's curve and interval, and the product of fractions."""
+    from scipy import stats
+
     with asked(rows, log, projector) as ask:
         curves = {one.cohort: one for one in ask(queries.stay, unit="day")}
         weeks = {one.cohort: one for one in ask(queries.stay, unit="week")}

@@ -5,14 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from aggregates.kit import FACTS
 from iop_es.engine.connections import Pool, open_pool
@@ -22,7 +19,7 @@ from iop_es.wiring import MODELS
 from projections.audit import model as audit
 from projections.audit.phrases import KINDS
 from projections.billing.reasons import REASONS
-from tests.conftest import SCHEMA
+from tests.conftest import SCHEMA, create_database
 from tests.projections.reference import rows
 from tests.projections.reference.__main__ import keep, simulation
 from tests.projections.reference.history import HISTORY, history, load, pairs
@@ -41,16 +38,20 @@ class Kept:
 
 
 @pytest.fixture(scope="module")
-def kept(postgres_url: str, simulation_template: str) -> Iterator[Kept]:
-    """The history, appended once; each read model's tests make its own places beside the others."""
-    with psycopg.connect(postgres_url, autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE reference TEMPLATE {}").format(sql.Identifier(simulation_template)))
-        server.execute("GRANT CREATE ON DATABASE reference TO iop_owner")
-    url = make_conninfo(postgres_url, dbname="reference")
+def appended(postgres_url: str, simulation_template: str) -> str:
+    """The name of a database with the history, appended once."""
+    url = create_database(postgres_url, "reference", simulation_template)
+    with open_pool(url, SCHEMA, "iop_api", 4) as pool:
+        load(Log(pool, SCHEMA))
+    return "reference"
+
+
+@pytest.fixture
+def kept(new_database: Callable[[str | None], str], appended: str) -> Iterator[Kept]:
+    """A copy of it, in which no other test has projected anything."""
+    url = new_database(appended)
     with open_pool(url, SCHEMA, "iop_api", 4) as pool, open_pool(url, SCHEMA, "iop_projector", 4) as projector:
-        log = Log(pool, SCHEMA)
-        load(log)
-        yield Kept(log, projector)
+        yield Kept(Log(pool, SCHEMA), projector)
 
 
 def test_the_history_comes_out_as_it_went_in(kept: Kept) -> None:
