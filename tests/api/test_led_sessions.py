@@ -20,14 +20,14 @@ LED = (1, 2, 3)
 ALL, NOTHING = [True] * 4, [False] * 4
 
 
-def led(house: House, number: int, second: str) -> str:
-    """A group of this morning that is over, led by its author and somebody who treats nobody else; its id."""
-    session = morning(house, session=number, patients=range(1, 4))
+def led(house: House, number: int, second: str, days: int = 0) -> str:
+    """A group of a morning that is over, led by its author and somebody who treats nobody else; its id."""
+    session = morning(house, session=number, patients=range(1, 4), days=days)
     house.done("clinician", f"/sessions/{session}/take-roster", {
-        "started_at": at("09:00"), "facilitators": [AUTHOR, second],
+        "started_at": at("09:00", days), "facilitators": [AUTHOR, second],
     })  # fmt: skip
     etag = house.get("clinician", f"/sessions/{session}").headers["ETag"]
-    closing = {"ended_at": at("12:30"), "everyone_else_stayed": True}
+    closing = {"ended_at": at("12:30", days), "everyone_else_stayed": True}
     house.done("clinician", f"/sessions/{session}/close", closing, If_Match=etag)
     return session
 
@@ -127,6 +127,29 @@ def test_who_led_it_orders_nothing_of_its_documents_once_all_is_signed(
     assert shown["refused"] is None
 
 
+def test_who_is_found_to_have_been_there_opens_it_again(house: House) -> None:
+    """Given a group of three days ago without one of its patients, all documents signed, when the sign-in sheet shows
+    that they were there, then who led it writes their part, and has nobody else's."""
+    second = newcomer(house, "led-sign-in-sheet")
+    session = led(house, 1873, second, days=-3)
+    correct(house, session)
+    documented(house, session, second, 1, 2)
+    assert printed(house, session, second) is None
+    correct(house, session, {"start": at("09:00", -3), "stop": at("12:30", -3)})
+    assert printed(house, session, second) == ([True, False, False, False], 2)
+    answer = house.done("clinician", f"/sessions/{session}/documentation", {"parts": [part(3)]}, person=second)
+    assert [one["outcome"] for one in answer["documents"]] == ["stored"]
+
+
+def correct(house: House, session: str, *there: dict[str, str]) -> None:
+    """The third patient was there then, or not at all."""
+    etag = house.get("clinician", f"/sessions/{session}").headers["ETag"]
+    house.done("clinician", f"/sessions/{session}/correct-attendance", {
+        "attendance_id": attendance(1873, 3), "status": "present" if there else "absent", "cause": "sign_in_sheet",
+        "explanation": "Line 3.", "intervals": there,
+    }, If_Match=etag)  # fmt: skip
+
+
 def test_who_is_on_call_prints_it_whole_after_it_was_signed_until_that_is_ended(
     house: House, signed: tuple[str, str, list[str], int]
 ) -> None:
@@ -140,11 +163,11 @@ def test_who_is_on_call_prints_it_whole_after_it_was_signed_until_that_is_ended(
 
 
 def test_before_the_day_before_it_leading_a_group_opens_nothing(house: House) -> None:
-    """Given a group in two days that somebody is to lead, and one of tomorrow, when they print it or write what all
-    will share, then only tomorrow's is there."""
+    """Given a group that was moved to the day after tomorrow and is handed to somebody to lead, and one moved to
+    tomorrow, when they print it or write what all will share, then only tomorrow's is there."""
     leader = newcomer(house, "led-soon")
-    for number, days, there in ((1874, 2, False), (1875, 1, True)):
-        session = morning(house, session=number, patients=range(1, 4), days=days)
+    for number, planned, days, there in ((1874, 1, 2, False), (1875, 5, 1, True)):
+        session = morning(house, session=number, patients=range(1, 4), days=planned)
         etag = house.get("clinician", f"/sessions/{session}").headers["ETag"]
         house.done("front_desk", f"/sessions/{session}/reschedule", {
             "service_date": on(days), "starts_at": at("09:00", days), "ends_at": at("12:30", days),
