@@ -139,11 +139,8 @@ class Treated:
                 self.places.setdefault(stream, came).missed = False
             case session.PatientMarkedAbsent() if stream in self.places:
                 self.places[stream].missed = True
-            case session.AttendanceCorrected() if fact.after.intervals:
-                came = _Place(fact.attendance_id, fact.service_date, fact.after.intervals[0].start)
-                self.places.setdefault(stream, came).missed = False
             case session.AttendanceCorrected() if stream in self.places:
-                self.places[stream].missed = True
+                self.places[stream].missed = not fact.after.intervals
             case AlertAcknowledged():
                 self.takers[fact.acknowledged_by] = None
 

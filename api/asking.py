@@ -25,7 +25,6 @@ from api.filters import must_be_cursor, must_come_once
 from api.gate import Answer, Beside, Gate, Glass, Question
 from api.identity import Caller, TheCaller
 from api.problems import BadCursor, declared
-from iop_es.engine.log import StoredFact
 from iop_es.engine.readmodel.model import Delta
 
 T = TypeVar("T")
@@ -182,17 +181,18 @@ class Ask:
         return None if as_of is None else self.gate.moment(as_of)[0]
 
     def stream(
-        self, stream: str, view: Callable[[Sequence[StoredFact]], T | None], as_of: int | str | None = None,
-        purpose: str | None = None,
+        self, stream: str, view: Callable[..., T | None], as_of: int | str | None = None, purpose: str | None = None,
+        beside: Beside | None = None,
     ) -> One[T]:
-        """What a stream says of itself, from the log; now, or with its facts up to a moment. Raises NotFound.
+        """What a stream says of itself, from the log, with those `beside` it (see the gate) if it is to; now, or with
+        its facts up to a moment. Raises NotFound.
 
         `purpose` is what the caller says it is for, where the question does not say so by itself.
         """
         moment = None if as_of is None else self.gate.moment(as_of)
         question = self.question(patient=stream if self.glass else None)
         asked = question if purpose is None or question.grant else replace(question, purpose=purpose)
-        return self.shown(self.gate.stream(asked, stream, view, moment))
+        return self.shown(self.gate.stream(asked, stream, view, moment, beside))
 
     def holder(self, kind: str, key: str, view: Callable[[str], T]) -> One[T]:
         """The patient who holds a reservation, from the log. Raises NotFound."""

@@ -1,12 +1,12 @@
 """Whether a person treats a patient, asked of the log itself: who was put in charge a moment ago has access at once.
 
-One indexed query for the patient's own facts of a few names answers it for the team, one more for who wrote of the
-patient before; only who is neither costs the other documents, groups and sessions, and who is on call or supervises.
+One indexed query for the patients' own facts of a few names answers it for their teams, one more for who wrote of them
+before; only who is neither costs the other documents, groups and sessions, and who is on call or supervises.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ from aggregates.kit import Aggregate
 from aggregates.note.facts import FacilitatorSigned, NoteCosigned, NoteDrafted, NoteSigned
 from aggregates.registry import AGGREGATES
 from aggregates.relationship import LEADING, OTHERS, SIGNATURES, TEAM, Treated, leads_a_group, leads_sessions
-from aggregates.values import PatientId, PersonId, ProgramId, Role
+from aggregates.values import PatientId, PersonId, ProgramId, Role, SessionId
 from api.documenting.payers import terms_of
 from iop_es.engine.log import Log, StoredFact
 
@@ -40,45 +40,47 @@ class Asking:
 
 def teams(log: Log, patients: Sequence[PatientId]) -> dict[PatientId, list[StoredFact]]:
     """The facts that say who each patient's team is, in one query for all."""
-    found: dict[PatientId, list[StoredFact]] = {patient: [] for patient in patients}
-    for one in log.about(patients, TEAM):
-        for patient in one.patients:
-            found[patient].append(one)
-    return found
+    return _each(patients, log.about(patients, TEAM))
 
 
-def treats(log: Log, who: Asking, patient: PatientId, team: Sequence[StoredFact] | None = None) -> bool:
-    """Whether the person treats the patient, supervises somebody who does, or is on call where they are in care;
-    `team` are the patient's facts of `teams`, where they were read before."""
-    treated = Treated()
-    for one in teams(log, [patient])[patient] if team is None else team:
-        treated.take(one.stream, _read(one), partial(getattr, one, "actor"))
-    people = treated.people(who.now)
-    if who.person in people or treated.awaits_admission(who.programs) or _wrote(log, treated, who, patient):
-        return True
-    if _stands_in(log, who, people, treated.programs(who.now)):
-        return True
-    for one in log.about([patient], OTHERS, with_context=False):
-        treated.take(one.stream, _read(one), lambda: "")
-    more = treated.people(who.now) | _in_the_room(log, treated, patient, who.now)
-    return who.person in more or _supervises(log, who, more - people)
+def roster(log: Log, session: SessionId) -> list[PatientId]:
+    """Everybody whom a session was ever about."""
+    return sorted({patient for fact in log.facts_of_streams([session]) for patient in fact.patients})
 
 
-def _wrote(log: Log, treated: Treated, who: Asking, patient: PatientId) -> bool:
-    """Whether the person's last document about the patient is of an open episode and was not struck."""
-    found = log.latest_of_patients([patient], "note.drafted", 1, said=("author_id", [who.person]))
-    drafted = [one for one in found if treated.is_open(getattr(_read(one), "enrollment_id", None), who.now)]
-    return bool(drafted) and not log.last_of_streams([one.stream for one in drafted], ("note.entered_in_error",))
+def treated_of(
+    log: Log, who: Asking, patients: Sequence[PatientId], known: Mapping[PatientId, Sequence[StoredFact]] | None = None
+) -> Iterator[PatientId]:
+    """Those of some patients whom the person treats, who have somebody whom the person supervises, or in whose programs
+    the person is on call; as they are found, with a query for all of them at each step. `known` are their facts of
+    `teams`, where they were read before."""
+    told = {patient: Treated() for patient in patients}
+    for patient, facts in (teams(log, patients) if known is None else known).items():
+        for one in facts if patient in told else ():
+            told[patient].take(one.stream, _read(one), partial(getattr, one, "actor"))
+    people = {patient: one.people(who.now) for patient, one in told.items()}
+    near = {
+        patient for patient, one in told.items()
+        if who.person in people[patient] or one.awaits_admission(who.programs)
+    }  # fmt: skip
+    yield from near
+    left = [patient for patient in told if patient not in near]
+    for step in (_written_of, _stood_in_for, _met):
+        if left:
+            near = step(log, who, {patient: told[patient] for patient in left}, people)
+            yield from near
+            left = [patient for patient in left if patient not in near]
 
 
-def treats_somebody_of(log: Log, who: Asking, session: str) -> bool:
-    """Whether the person leads the session, or treats one of those on its roster."""
-    return leads(log, who, session) or any(treats(log, who, one) for one in _roster(log, session))
+def treats(log: Log, who: Asking, patient: PatientId) -> bool:
+    """Whether the person treats the patient, supervises somebody who does, or is on call where they are in care."""
+    return any(treated_of(log, who, [patient]))
 
 
-def treats_everybody_of(log: Log, who: Asking, session: str) -> bool:
-    """Whether the person leads the session, or treats all of those on its roster."""
-    return leads(log, who, session) or all(treats(log, who, one) for one in _roster(log, session))
+def treats_somebody_of(log: Log, who: Asking, session: SessionId) -> bool:
+    """Whether the person treats one of those on a session's roster: who leads it does, until all its documents are
+    signed."""
+    return any(treated_of(log, who, roster(log, session)))
 
 
 def broken(log: Log, who: Asking, patient: PatientId) -> BreakGlassOpened | None:
@@ -87,15 +89,6 @@ def broken(log: Log, who: Asking, patient: PatientId) -> BreakGlassOpened | None
     for fact in log.facts_of_streams([access_of(patient)]):
         state = evolve(state, _read(fact))
     return state.open_to(who.person, who.now) if state.grants else None
-
-
-def leads(log: Log, who: Asking, session: str) -> bool:
-    """Whether the person leads the session, supervises somebody who does, or is on call for its program."""
-    people = leads_sessions(_last_of(log, [session]))
-    if who.person in people:
-        return True
-    first = [_read(one) for one in log.first_of_streams([session])]
-    return _stands_in(log, who, people, frozenset(one.program_id for one in first if hasattr(one, "program_id")))
 
 
 def owns(who: Asking, facts: Sequence[StoredFact]) -> bool:
@@ -117,21 +110,25 @@ def owns(who: Asking, facts: Sequence[StoredFact]) -> bool:
     return False
 
 
-def owes_signature(log: Log, who: Asking, part: NoteDrafted) -> bool:
-    """Whether a patient's part of a group waits for the person's signature beside its author's, which each of several
-    who led the group gives once, under the part or under what all share, where the patient's payer wants it of all."""
-    session, patient = part.session_id, part.patient_id
-    if session is None or patient is None or part.service_kind != "group":
+def owes_signature(log: Log, who: Asking, document: NoteDrafted) -> bool:
+    """Whether a patient's part of a group, or what all share, waits for the person's signature beside its author's,
+    which each of several who led the group gives once, under the part or under what all share, where the patient's
+    payer wants it of all."""
+    session = document.session_id
+    if session is None or document.service_kind != "group":
         return False
     leaders = leads_sessions(_last_of(log, [session]))
     if who.person not in leaders or len(leaders) < 2:
         return False
-    treated = Treated()
-    for one in log.about([patient], SIGNATURES, with_context=False):
-        treated.take(one.stream, _read(one), lambda: "")
-    if not treated.lacks_signature_of(who.person, session):
-        return False
-    terms = terms_of(partial(_states, log), log, {(patient, part.service_date)})
+    patients = roster(log, session) if document.patient_id is None else [document.patient_id]
+    lacking = set()
+    for patient, facts in _each(patients, log.about(patients, SIGNATURES, with_context=False)).items():
+        treated = Treated()
+        for one in facts:
+            treated.take(one.stream, _read(one), lambda: "")
+        if treated.lacks_signature_of(who.person, session):
+            lacking.add((patient, document.service_date))
+    terms = terms_of(partial(_states, log), log, lacking) if lacking else {}
     return any(one.every_facilitator_signs != "none" for one in terms.values())
 
 
@@ -140,19 +137,60 @@ def _states(log: Log, aggregate: str, streams: Sequence[str]) -> dict[str, Any]:
     return {stream: _folded(AGGREGATES[aggregate], facts) for stream, facts in stored.items()}
 
 
-def _roster(log: Log, session: str) -> list[PatientId]:
-    return sorted({patient for fact in log.facts_of_streams([session]) for patient in fact.patients})
-
-
-def _in_the_room(log: Log, treated: Treated, patient: PatientId, now: str) -> frozenset[PersonId]:
-    """Who leads the patient's groups and sessions."""
-    found = leads_sessions(_last_of(log, treated.sessions(now)))
-    groups = log.streams(list(treated.groups), with_patients=False) if treated.groups else {}
-    for facts in groups.values():
-        state = _folded(GROUP, facts)
-        if isinstance(state, Formed):
-            found |= leads_a_group(state, patient, now)
+def _each(patients: Sequence[PatientId], facts: Iterable[StoredFact]) -> dict[PatientId, list[StoredFact]]:
+    found: dict[PatientId, list[StoredFact]] = {patient: [] for patient in patients}
+    for one in facts:
+        for patient in one.patients:
+            found[patient].append(one)
     return found
+
+
+People = Mapping[PatientId, frozenset[PersonId]]
+
+
+def _written_of(log: Log, who: Asking, told: Mapping[PatientId, Treated], _people: People) -> set[PatientId]:
+    """About whom the person's last document is of an open episode and was not struck."""
+    found = log.latest_of_patients(list(told), "note.drafted", 1, said=("author_id", [who.person]))
+    drafted = [
+        (patient, one.stream) for one in found for patient in one.patients
+        if told[patient].is_open(getattr(_read(one), "enrollment_id", None), who.now)
+    ]  # fmt: skip
+    struck = {one.stream for one in log.last_of_streams([stream for _, stream in drafted], ("note.entered_in_error",))}
+    return {patient for patient, stream in drafted if stream not in struck}
+
+
+def _stood_in_for(log: Log, who: Asking, told: Mapping[PatientId, Treated], people: People) -> set[PatientId]:
+    """In whose programs the person is on call, or who have one in their team whom the person supervises."""
+    own = _folded(CLINICIAN, log.streams([who.person], with_patients=False)[who.person])
+    called = own.on_call_for(who.now) & who.programs
+    supervised = _supervised(log, who, {one for patient in told for one in people[patient]})
+    return {one for one, state in told.items() if called & state.programs(who.now) or supervised & people[one]}
+
+
+def _met(log: Log, who: Asking, told: Mapping[PatientId, Treated], people: People) -> set[PatientId]:
+    """Who have the person, or one whom the person supervises, in the room or in a document."""
+    for one in log.about(list(told), OTHERS, with_context=False):
+        fact = _read(one)
+        for patient in one.patients:
+            told[patient].take(one.stream, fact, lambda: "")
+    sessions = {patient: state.sessions(who.now) for patient, state in told.items()}
+    last = _last_of(log, sorted({one for several in sessions.values() for one in several}))
+    groups = _groups(log, sorted({one for state in told.values() for one in state.groups}))
+    more = {
+        patient: state.people(who.now)
+        | leads_sessions({one: last[one] for one in sessions[patient] if one in last})
+        | {one for group in state.groups if group in groups for one in leads_a_group(groups[group], patient, who.now)}
+        for patient, state in told.items()
+    }  # fmt: skip
+    supervised = _supervised(log, who, {one for patient, found in more.items() for one in found - people[patient]})
+    return {patient for patient, found in more.items() if who.person in found or supervised & found}
+
+
+def _groups(log: Log, groups: Sequence[str]) -> dict[str, Any]:
+    """The states of those groups that were formed."""
+    found = log.streams(groups, with_patients=False) if groups else {}
+    states = {group: _folded(GROUP, facts) for group, facts in found.items()}
+    return {group: state for group, state in states.items() if isinstance(state, Formed)}
 
 
 def _last_of(log: Log, sessions: Sequence[str]) -> dict[str, Any]:
@@ -160,18 +198,12 @@ def _last_of(log: Log, sessions: Sequence[str]) -> dict[str, Any]:
     return {one.stream: _read(one) for one in found}
 
 
-def _stands_in(log: Log, who: Asking, people: Iterable[PersonId], programs: frozenset[ProgramId]) -> bool:
-    """Whether the person is on call for one of the programs, or supervises one of the people."""
-    own = _folded(CLINICIAN, log.streams([who.person], with_patients=False)[who.person])
-    return bool(own.on_call_for(who.now) & programs & who.programs) or _supervises(log, who, people)
-
-
-def _supervises(log: Log, who: Asking, people: Iterable[PersonId]) -> bool:
-    """Whether the person, as a supervisor, supervises one of the people today."""
-    supervised = sorted(people) if who.role == "supervisor" else []
-    streams = log.streams(supervised, with_patients=False) if supervised else {}
-    states = (_folded(CLINICIAN, facts) for facts in streams.values())
-    return any(one.supervisor_on(latest_day(who.now)) == who.person for one in states)
+def _supervised(log: Log, who: Asking, people: Iterable[PersonId]) -> set[PersonId]:
+    """Which of the people the person, as a supervisor, supervises today."""
+    asked = sorted(people) if who.role == "supervisor" else []
+    streams = log.streams(asked, with_patients=False) if asked else {}
+    states = {one: _folded(CLINICIAN, facts) for one, facts in streams.items()}
+    return {one for one, state in states.items() if state.supervisor_on(latest_day(who.now)) == who.person}
 
 
 def _read(one: StoredFact) -> Any:

@@ -7,53 +7,65 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aggregates.kit import COMMAND_NAME
+from aggregates.note.commands import SignAsFacilitator
 from aggregates.values import PatientId
 from api.access import needs_relationship
-from api.access.relationships import Asking, broken, leads, teams, treats, treats_somebody_of
+from api.access.relationships import Asking, broken, owes_signature, roster, teams, treated_of, treats
 from api.commands.order import Order, OutOfReach
-from iop_es.engine.log import Log, StoredFact
+from iop_es.engine.log import Log
 
 
 @dataclass(slots=True)
 class Treating:
-    """The relationships of the callers of one append, at one moment: each is asked for once, the teams of all its
-    patients in one query."""
+    """The relationships of the callers of one append, at one moment: each is asked for once, those of all its patients
+    together."""
 
     log: Log
     now: str
-    _known: dict[Any, bool] = field(default_factory=dict)
-    _teams: dict[PatientId, list[StoredFact]] = field(default_factory=dict)
+    _known: dict[tuple[Asking, PatientId], bool] = field(default_factory=dict)
 
     def read_ahead(self, orders: Iterable[tuple[Order, Any]]) -> None:
-        """Reads the teams of those whom these orders are about, each with the state of its own stream."""
-        asked = [_said(order.command, state, "patient_id") for order, state in orders if _must_ask(order, state)]
-        self._teams |= teams(self.log, [one for one in dict.fromkeys(asked) if one is not None])
+        """Reads whom of those whom these orders are about their callers treat; each comes with the state of its own
+        stream."""
+        asked: dict[Asking, dict[PatientId, None]] = {}
+        for order, state in orders:
+            if _must_ask(order, state) and (patient := _said(order.command, state, "patient_id")) is not None:
+                asked.setdefault(self._asking(order), {})[patient] = None
+        team = teams(self.log, list(dict.fromkeys(one for several in asked.values() for one in several)))
+        for who, patients in asked.items():
+            near = set(treated_of(self.log, who, list(patients), team))
+            self._known |= {(who, one): one in near for one in patients}
 
     def must(self, order: Order, aggregate: str, state: Any) -> None:
         """Refuses an order about a patient whom the caller neither treats nor broke the glass of. Raises OutOfReach.
 
-        A document is its author's, and theirs whose cosignature it waits for or has, or who signed beside the author; a
-        session's documents are its leaders'.
+        A document is its author's, and theirs whose cosignature it waits for or has, or who signed beside the author or
+        is to. What a session's patients share is theirs who treat one of them.
         """
         if not _must_ask(order, state):
             return
         patient, session = _said(order.command, state, "patient_id"), _said(order.command, state, "session_id")
-        asked: list[tuple[str, str | None, Any]] = [("leads", session, leads), ("treats", patient, self._treats)]
-        if patient is None:
-            asked.append(("treats_somebody_of", session, treats_somebody_of))
-        asked.append(("broken", patient, broken))
-        who = Asking(order.by, order.role, order.programs or frozenset(), self.now)
-        for name, thing, ask in asked:
-            key = (who, name, thing)
-            if thing is not None and key not in self._known:
-                self._known[key] = bool(ask(self.log, who, thing))
-            if thing is not None and self._known[key]:
-                return
-        if patient is not None or session is not None:
+        who = self._asking(order)
+        if patient is not None:
+            near = self._treats(who, patient) or broken(self.log, who, patient) is not None
+        elif session is not None:
+            people = roster(self.log, session)
+            near = any(self._known.get((who, one)) for one in people) or any(treated_of(self.log, who, people))
+        else:
+            return
+        if not near and isinstance(order.command, SignAsFacilitator):
+            near = owes_signature(self.log, who, state.drafted)
+        if not near:
             raise OutOfReach(what=aggregate.replace("_", " "))
 
-    def _treats(self, log: Log, who: Asking, patient: PatientId) -> bool:
-        return treats(log, who, patient, self._teams.get(patient))
+    def _treats(self, who: Asking, patient: PatientId) -> bool:
+        key = (who, patient)
+        if key not in self._known:
+            self._known[key] = treats(self.log, who, patient)
+        return self._known[key]
+
+    def _asking(self, order: Order) -> Asking:
+        return Asking(order.by, order.role, order.programs or frozenset(), self.now)
 
 
 def _must_ask(order: Order, state: Any) -> bool:

@@ -27,7 +27,6 @@ from api.access.relationships import (
     owes_signature,
     owns,
     treats,
-    treats_everybody_of,
     treats_somebody_of,
 )
 from api.commands.reach import referred_in, referred_to
@@ -121,14 +120,16 @@ class Admission:
         if first is None:
             return question.patient is None or treats(self.log, who, question.patient)
         if not first.name.startswith("note."):
-            treated = treats_everybody_of if first.name.startswith("session.") else treats
+            treated = treats_somebody_of if first.name.startswith("session.") else treats
             return treated(self.log, who, first.stream)
         drafted = salvaged(first.topic, first.state, checked=False)
         if owns(who, facts) or not isinstance(drafted, NoteDrafted):
             return True
         if drafted.patient_id is not None:
-            return treats(self.log, who, drafted.patient_id) or owes_signature(self.log, who, drafted)
-        return drafted.session_id is None or treats_somebody_of(self.log, who, drafted.session_id)
+            near = treats(self.log, who, drafted.patient_id)
+        else:
+            near = drafted.session_id is None or treats_somebody_of(self.log, who, drafted.session_id)
+        return near or owes_signature(self.log, who, drafted)
 
     def treated_by(self, caller: Caller, patient: str) -> bool:
         """Whether the caller's role treats nobody, or the caller this patient."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from msgspec import MsgspecError
@@ -144,23 +145,27 @@ class Gate:
             self._admission.noted(question, patients)
 
     def stream(
-        self, question: Question, stream: str, view: Callable[[Sequence[StoredFact]], T | None],
-        moment: tuple[int, str] | None = None,
+        self, question: Question, stream: str, view: Callable[..., T | None], moment: tuple[int, str] | None = None,
+        beside: Beside | None = None,
     ) -> Answer[T]:  # fmt: skip
         """What one stream says of itself; `view(facts)` names its `program_id` and `patient_id`, or is None.
 
-        `moment` is a position and its time, to answer as of; left out, all that the log has. Raises RecordParked.
+        `moment` is a position and its time, to answer as of; left out, all that the log has. With `beside` it is
+        `view(facts, near, far)`: the streams that tell about it beside its own, those that the caller may see each by
+        itself and those that the caller may not; to see one of them is to see the thing. Raises RecordParked.
         """
         upto, at = moment or (self._log.head().position, self.now())
         facts = self._log.facts_of_streams([stream], upto)
-        result = self._viewed(question, facts, view)
+        near, far = ([], []) if beside is None else self._apart(question, self.beside(question, stream, upto, beside))
+        result = self._viewed(question, facts, view if beside is None else partial(view, near=near, far=far))
         if result is None:
             self.refuse(question, "none")
             raise NotFound
         program, patient = getattr(result, "program_id", None), getattr(result, "patient_id", None)
         about = replace(question, program=program, patient=None if program else patient)
         # Whose it is, it is by now: who signed it since sees it as it was before, too.
-        treated = self._admission.treats(question, facts if moment is None else self._log.facts_of_streams([stream]))
+        whole = facts if moment is None else self._log.facts_of_streams([stream])
+        treated = bool(near) or self._admission.treats(question, whole)
         elsewhere = program is not None and program not in question.caller.programs
         if patient is not None and question.grant is None and (elsewhere or not treated):
             glass = self._admission.glass(question.caller, patient)
@@ -351,6 +356,14 @@ class Gate:
             about = replace(question, program=program, patient=None if program else min(patients))
             self._admission.recorded(about, patients, "none", known=program is not None or self._admission.knows(about))
             raise RecordParked from failed
+
+    def _apart(self, question: Question, streams: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Those of these streams that the caller may see, by now, and those that the caller may not."""
+        near: list[str] = []
+        far: list[str] = []
+        for stream, facts in self._stored.streams(streams).items():
+            (near if self._admission.treats(question, facts) else far).append(stream)
+        return near, far
 
     def _recorded_at(self, position: int) -> str:
         facts = self._log.after(position - 1, 1, position)

@@ -91,17 +91,14 @@ def session(
     ask: TheAsk, log: TheLog, paper: ThePaper, session_id: Annotated[Id, Path()], as_of: AsOf = None,
     purpose: Purpose = "treatment", disclosure_id: Disclosed = None,
 ) -> Response:
-    """A session's documents on paper, for staff: each patient's with the narrative on pages of their own."""
+    """A session's documents on paper, for staff: each patient's with the narrative on pages of their own. Those that
+    you may not read one by one are left out, and how many they are is said on the first page."""
     upto = ask.upto(as_of)
     shown = ask.stream(
-        session_id,
-        lambda facts: reading.of_session(
-            log, facts, ask.gate.beside(ask.question(), session_id, upto, DOCUMENTS), upto
-        ),
-        as_of, purpose,
+        session_id, lambda facts, near, far: reading.of_session(log, facts, near, far, upto), as_of, purpose, DOCUMENTS,
     ).item  # fmt: skip
     notice = must_be_released(ask, log, patients_in(shown), [shown.program_id], purpose, disclosure_id)
-    return _printed(noticed(of_session(shown.documents), notice), paper, f"session-{session_id}")
+    return _printed(noticed(of_session(shown.documents, shown.left_out), notice), paper, f"session-{session_id}")
 
 
 @router.get("/patients/{patient_id}/chart", operation_id="patient.chart", responses=PRINTED, response_class=Response)

@@ -21,10 +21,11 @@ MOST = 300
 
 @dataclass(frozen=True, slots=True)
 class SessionDocuments:
-    """The documents of one session, and of which program it is."""
+    """The documents of one session, how many of it are left out, and of which program it is."""
 
     program_id: Id
     documents: tuple[Rendition, ...]
+    left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,17 @@ def documents(log: Log, notes: Sequence[NoteId], upto: int | None = None) -> tup
     return tuple(rendition(one) for one in gather(log, notes, upto).values())
 
 
-def of_session(log: Log, facts: Sequence[StoredFact], notes: Sequence[NoteId], upto: int | None) -> (
-    SessionDocuments | None
-):
-    """A session's documents; `facts` are those of its stream, None where that is no session."""
+def of_session(
+    log: Log, facts: Sequence[StoredFact], near: Sequence[NoteId], far: Sequence[NoteId], upto: int | None
+) -> SessionDocuments | None:
+    """A session's documents without those that are `far`, but for the narrative on which one of the others rests;
+    `facts` are those of its stream, None where that is no session."""
     if not facts or not facts[0].topic.startswith("session."):
         return None
     program: str = story_of(facts[0].stream, facts).state.program_id
-    return SessionDocuments(program, documents(log, notes, upto))
+    found = documents(log, near, upto)
+    shared = {one.narrative.note_id for one in found if one.narrative}
+    return SessionDocuments(program, found, len(set(far) - shared))
 
 
 def of_patient(

@@ -36,17 +36,15 @@ def of_document(shown: Rendition) -> Print:
     return Print(shown.document.title, (_set((shown,)),))
 
 
-def of_session(shown: Sequence[Rendition]) -> Print:
+def of_session(shown: Sequence[Rendition], left_out: int = 0) -> Print:
     """A session's documents, each patient's in a set of pages of its own, with the narrative in each; the narrative by
-    itself only where no part rests on it."""
+    itself only where no part rests on it. How many are left out stands in front, on a page of nobody's."""
     rested_on = {one.narrative.note_id for one in shown if one.narrative}
     alone = (one for one in shown if one.note_id not in rested_on)
     ordered = sorted(alone, key=lambda one: (one.patient_id is not None, _name(one), one.patient_id or "", one.note_id))
     whose = dict.fromkeys(one.patient_id for one in ordered)
-    return Print(
-        "Session documents",
-        tuple(_set([one for one in ordered if one.patient_id == patient]) for patient in whose),
-    )  # fmt: skip
+    sets = [_set([one for one in ordered if one.patient_id == patient]) for patient in whose]
+    return Print("Session documents", (*([_left_out(left_out)] if left_out else []), *sets))
 
 
 def of_chart(running: str, first: str, through: str, shown: Sequence[Rendition], lost: Sequence[str] = ()) -> Print:
@@ -87,6 +85,15 @@ def sheet(shown: Rendition) -> Sheet:
 def _set(shown: Sequence[Rendition]) -> PageSet:
     sheets = tuple(sheet(one) for one in shown)
     return PageSet(running(shown[0]), shown[0].document.title, contents=False, sheets=sheets)
+
+
+def _left_out(number: int) -> PageSet:
+    told = (
+        f"Documents of this session that are not in this print: {number}. Whoever printed it treats none of their"
+        " patients now, and neither wrote nor signed them."
+    )
+    sheet = Sheet("Not the whole session", "", None, (), (Block("notice", "Left out", (told,)),), "Of no patient.")
+    return PageSet("Session documents; of no patient", sheet.title, contents=False, sheets=(sheet,))
 
 
 def _lost(note_id: str) -> Sheet:

@@ -10,7 +10,8 @@ import pytest
 from iop_es.demo.policies import load_policy
 from tests.api.clinic import DIRECTOR, POLICY, at, morning, on
 from tests.api.house import ELSEWHERE, House, an_id
-from tests.api.test_documentation import SHARED, acts, part
+from tests.api.test_documentation import SHARED, acts, part, sections
+from tests.api.test_gate import last_read
 from tests.api.test_problems import problem
 from tests.api.test_signatures import act
 from tests.api.test_struck_and_damaged import flip
@@ -157,6 +158,40 @@ def test_what_one_signed_one_reads_for_ever_as_it_was_before_too(written: tuple[
     house.signed("clinician", act(narrative, BESIDE), person=SECOND)
     assert [seen(house, one) for one in parts] == [{200}, {404}, {404}]
     assert [seen(house, one, as_of=before) for one in parts] == [{200}, {404}, {404}]
+
+
+def test_a_sessions_print_holds_what_is_owed_and_then_what_was_signed(written: tuple[House, str, list[str]]) -> None:
+    """Given the author signed all, when a signature beside theirs is owed for each, then the other's print is whole;
+    when it is given under one part and what all share, the print holds those and says that two are left out."""
+    house, session, (narrative, *parts) = written
+    path = f"/sessions/{session}/notes/print"
+
+    def printed() -> tuple[list[bool], bool]:
+        text = house.get("clinician", path, person=SECOND).text
+        words = [SHARED[0]["words"], *(sections(one)[0]["words"] for one in (1, 2, 3))]
+        return [one in text for one in words], "not in this print: 2." in text
+
+    assert printed() == ([True] * 4, False)
+    problem(house.get("clinician", path, person=OUTSIDER), 404, "not-found")
+    house.signed("clinician", act(parts[0], BESIDE), act(narrative, BESIDE), person=SECOND)
+    assert printed() == ([True, True, False, False], True)
+    assert last_read(house)["patients"] == [PATIENTS[0]]
+
+
+def test_what_all_share_is_closed_to_who_led_it_and_owes_no_signature(
+    written: tuple[House, str, list[str]]
+) -> None:
+    """Given each part has the other's signature, or no payer of that day wants it, then what all share is theirs no
+    more to read or sign."""
+    house, _, (narrative, *parts) = written
+    house.signed("clinician", *(act(one, BESIDE) for one in parts[:2]), person=SECOND)
+    assert seen(house, narrative) == {200}  # for the third
+    house.done("front_desk", f"/patients/{PATIENTS[2]}/end-coverage", {
+        "coverage_id": an_id("coverage", 3), "ended_on": on(-1), "cause": "employment_ended",
+    })  # fmt: skip
+    assert seen(house, narrative) == {404}
+    [shown] = house.shown("clinician", act(narrative, BESIDE), person=SECOND)["signatures"]
+    assert shown["refused"]["type"].endswith(":not-found")
 
 
 def test_who_did_not_lead_it_or_has_signed_it_does_not(written: tuple[House, str, list[str]]) -> None:
