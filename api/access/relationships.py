@@ -71,12 +71,12 @@ def _wrote(log: Log, treated: Treated, who: Asking, patient: PatientId) -> bool:
 
 def treats_somebody_of(log: Log, who: Asking, session: str) -> bool:
     """Whether the person leads the session, or treats one of those on its roster."""
-    return leads(log, who, session) or any(treats(log, who, one) for one in _roster(log, session))
+    return leads(log, who, session) or any(treats(log, who, one) for one in sorted(log.members(session)))
 
 
 def treats_everybody_of(log: Log, who: Asking, session: str) -> bool:
     """Whether the person leads the session, or treats all of those on its roster."""
-    return leads(log, who, session) or all(treats(log, who, one) for one in _roster(log, session))
+    return leads(log, who, session) or all(treats(log, who, one) for one in sorted(log.members(session)))
 
 
 def broken(log: Log, who: Asking, patient: PatientId) -> BreakGlassOpened | None:
@@ -113,10 +113,6 @@ def owns(who: Asking, facts: Sequence[StoredFact]) -> bool:
             if who.person in named:
                 return True
     return False
-
-
-def _roster(log: Log, session: str) -> list[PatientId]:
-    return sorted({patient for fact in log.facts_of_streams([session]) for patient in fact.patients})
 
 
 def _in_the_room(log: Log, treated: Treated, patient: PatientId, now: str) -> frozenset[PersonId]:

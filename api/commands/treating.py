@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aggregates.kit import COMMAND_NAME
-from aggregates.values import PatientId
+from aggregates.values import PatientId, SessionId
 from api.access import needs_relationship
 from api.access.relationships import Asking, broken, leads, teams, treats, treats_somebody_of
 from api.commands.order import Order, OutOfReach
@@ -23,6 +23,7 @@ class Treating:
     now: str
     _known: dict[Any, bool] = field(default_factory=dict)
     _teams: dict[PatientId, list[StoredFact]] = field(default_factory=dict)
+    _rosters: dict[SessionId, frozenset[PatientId]] = field(default_factory=dict)
 
     def read_ahead(self, orders: Iterable[tuple[Order, Any]]) -> None:
         """Reads the teams of those whom these orders are about, each with the state of its own stream."""
@@ -33,24 +34,35 @@ class Treating:
         """Refuses an order about a patient whom the caller neither treats nor broke the glass of. Raises OutOfReach.
 
         A document is its author's, and theirs whose cosignature it waits for or has, or who signed beside the author; a
-        session's documents are its leaders'.
+        session's documents are its leaders', as far as they are about its members: whoever leads some session may not
+        name it to write about anybody else, since who wrote about a patient treats them.
         """
         if not _must_ask(order, state):
             return
         patient, session = _said(order.command, state, "patient_id"), _said(order.command, state, "session_id")
-        asked: list[tuple[str, str | None, Any]] = [("leads", session, leads), ("treats", patient, self._treats)]
+        who = Asking(order.by, order.role, order.programs or frozenset(), self.now)
+        if session is not None and self._leads(who, session, patient):
+            return
+        asked: list[tuple[str, str | None, Any]] = [("treats", patient, self._treats), ("broken", patient, broken)]
         if patient is None:
             asked.append(("treats_somebody_of", session, treats_somebody_of))
-        asked.append(("broken", patient, broken))
-        who = Asking(order.by, order.role, order.programs or frozenset(), self.now)
-        for name, thing, ask in asked:
-            key = (who, name, thing)
-            if thing is not None and key not in self._known:
-                self._known[key] = bool(ask(self.log, who, thing))
-            if thing is not None and self._known[key]:
-                return
+        if any(thing is not None and self._asked(name, ask, who, thing) for name, thing, ask in asked):
+            return
         if patient is not None or session is not None:
             raise OutOfReach(what=aggregate.replace("_", " "))
+
+    def _asked(self, name: str, ask: Any, who: Asking, thing: str) -> bool:
+        key = (who, name, thing)
+        if key not in self._known:
+            self._known[key] = bool(ask(self.log, who, thing))
+        return self._known[key]
+
+    def _leads(self, who: Asking, session: SessionId, patient: PatientId | None) -> bool:
+        if not self._asked("leads", leads, who, session):
+            return False
+        if patient is not None and session not in self._rosters:
+            self._rosters[session] = self.log.members(session)
+        return patient is None or patient in self._rosters[session]
 
     def _treats(self, log: Log, who: Asking, patient: PatientId) -> bool:
         return treats(log, who, patient, self._teams.get(patient))
