@@ -233,7 +233,7 @@ ORDERS: dict[str, Rule] = {
         "risk.assess": CLINICAL,
         "risk.record_safety_plan": CLINICAL,
     }),
-    # Who needs someone: whoever sees an alert takes it, and whoever reached the patient says so.
+    # Who needs someone: who sees an alert that stands (see `alerts`) takes it, and who reached the patient says so.
     **_rows("program", "treatment", {
         "risk.make_follow_up": CARE,
         "risk.acknowledge_alert": CLINICAL,
