@@ -173,3 +173,14 @@ def test_the_trail_is_a_file_whose_pages_are_on_record(own_house: House, monkeyp
     problem(house.get("auditor", "/audit/export", of="reads", kind="write"), 422, "invalid")
     problem(house.get("auditor", "/audit/export", of="reads", patient_id=STRANGER), 404, "not-found")
     problem(house.get("biller", "/audit/export"), 403, "not-permitted")
+
+
+def test_a_director_counts_work_and_no_patient(house: House) -> None:
+    """Counted by the names of facts, one patient's entries would tell what the director may not ask for; by who works
+    they are counted."""
+    patient = an_id("patient", 3)
+    for narrowed in ({"patient_id": patient}, {"stream": patient}, {"patient_id": patient, "stream": patient}):
+        body = problem(house.get("director", "/audit/counts", by="name", **narrowed), 422, "invalid")
+        assert {one["field"] for one in body["errors"]} == {f"query.{name}" for name in narrowed}
+        assert house.found("auditor", "/audit/counts", by="name", **narrowed)
+    assert house.found("director", "/audit/counts", by="name", actor=an_id("clinician"), program_id=PROGRAM)
