@@ -73,8 +73,8 @@ CHARGES = _roles(REVENUE, CLINICAL)
 MANAGING = _roles(REVENUE, CLINICAL, DIRECTOR)
 WORKING = _roles(CARE, REVIEWER, DIRECTOR)
 ORGANIZATION_WIDE: Roles = _roles(TRAIL, DIRECTOR)
-"""Who works for the organization: sees the audit entries of what belongs to no program (patients, clinicians, payer
-policies), and of scores only cohorts."""
+"""Who works for the organization: sees the audit entries of what belongs to no program (clinicians, payer policies, and
+of patients within reach what is their own), and of scores only cohorts."""
 Row = Roles | Rule
 
 

@@ -18,6 +18,7 @@ from api.asking import PAST, Ask, AsOf, One, Page, TheAsk, ThePage
 from api.filters import invalid, must_run_forwards
 from api.problems import declared
 from api.routes.printing import TheLog
+from api.trail import newest_first
 from iop_es.engine.log import StoredFact
 from iop_es.engine.readmodel.reading import ReadFilter
 from projections.audit import queries
@@ -92,10 +93,9 @@ def entries(
 ) -> Page[Entry]:  # fmt: skip
     """The trail, newest first: one entry a fact, in words; a correction with the old value beside the new."""
     found = ask.page(
-        queries.trail, page, lambda entry: str(entry.position), program=wanted.program_id, patient=wanted.patient_id,
-        thing=wanted.stream,
-        wanted=replace(wanted, upto=ask.upto(as_of)), organization_wide=_wide(ask),
-        late_after_seconds=late_after_seconds,
+        newest_first(ask.gate, ask.question()), page, lambda entry: str(entry.position), program=wanted.program_id,
+        patient=wanted.patient_id, thing=wanted.stream, wanted=replace(wanted, upto=ask.upto(as_of)),
+        organization_wide=_wide(ask), late_after_seconds=late_after_seconds,
     )
     return found.model_copy(update={"items": with_values(log, found.items)})
 
