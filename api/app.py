@@ -32,6 +32,7 @@ def create_app(services: Services | None, origins: Sequence[str] = ()) -> FastAP
         version="1",
         summary="Intensive outpatient programs: every fact kept, every day decided, every answer as of any moment.",
         docs_url=DOCS, redoc_url=None, openapi_url="/v1/openapi.json",
+        redirect_slashes=False,  # to the host that the caller names, and behind a proxy over http, token and body alike
     )
     app.state.services = services
     app.state.revocations = Revocations(services.documenting.log) if services else None  # none: to be described alone

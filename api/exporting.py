@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from api.gate import Gate, Question
+from api.trail import oldest_first
 from iop_es.engine.log import Log
 from iop_es.engine.readmodel.reading import ReadEntry, ReadFilter
-from projections.audit import queries
 from projections.audit.corrections import with_values
 from projections.audit.exports import Format, Of, heading, lines
 from projections.audit.queries import DAY_IN_SECONDS, Filter
@@ -35,7 +35,7 @@ def written(
         narrowed = replace(wanted, above=after, upto=through[0] if through else None)
         answer = gate.read(
             question, "audit",
-            lambda cursor, now: queries.onward(
+            lambda cursor, now: oldest_first(gate, question)(
                 cursor, programs=programs, now=now, wanted=narrowed, organization_wide=wide,
                 late_after_seconds=late_after_seconds, limit=PAGE,
             ),

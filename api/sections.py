@@ -41,7 +41,7 @@ class Sections(BaseRoute):
         """Passes a request on to the route that it was held to mean. Raises RequestValidationError for a parameter that
         this does not have."""
         route: APIRoute = scope["route"]
-        if scope["query_string"]:
+        if scope["query_string"] and scope["method"] in (route.methods or ()):
             _must_know_parameters(route, HTTPConnection(scope))
         await route.handle(scope, receive, send)
 

@@ -65,11 +65,9 @@ def _held(kind: TypeAdapter[Any], value: Any, faults: list[Fault], *place: str) 
 async def _told(request: StrictRequest) -> Any:
     """The body: what its JSON says, or the bytes of one that does not call itself JSON. Raises BodyNotStrict,
     RequestValidationError, HTTPException."""
-    body = await request.body()
-    if not body or not _is_json(request.headers.get("content-type", "")):
-        return body
     try:
-        return await request.json()
+        body = await request.body()  # whoever hangs up on the way is no failure of ours
+        return await request.json() if body and _is_json(request.headers.get("content-type", "")) else body
     except json.JSONDecodeError as error:
         said = {"type": "json_invalid", "loc": ("body", error.pos), "msg": "JSON decode error", "input": {}}
         raise RequestValidationError([said | {"ctx": {"error": error.msg}}], body=error.doc) from error

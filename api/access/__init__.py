@@ -9,13 +9,17 @@ from __future__ import annotations
 
 from aggregates.kit import COMMAND_NAME
 from aggregates.values import Role
-from api.access.policy import ORDERS, ORGANIZATION_WIDE, QUESTIONS, TREATING, Roles, Rule
+from api.access.policy import ORDERS, ORGANIZATION_WIDE, QUESTIONS, TRAIL, TREATING, Roles, Rule
 
 __all__ = [
     "ORDERS", "ORGANIZATION_WIDE", "QUESTIONS", "TREATING", "looks_from_outside", "may_ask", "may_order", "may_see",
-    "may_see_unreferred", "needs_relationship", "roles_for", "rule_of",
+    "may_see_unreferred", "may_see_version", "needs_relationship", "roles_for", "rule_of",
 ]  # fmt: skip
 SYSTEM: Role = "system"
+CONFIDED = frozenset({"note", "assessment", "risk", "access", "shredding"})
+"""Of which things the version alone tells: when and how often risk was judged, a glass broken, a measure answered."""
+OF_STAFF = frozenset({"access.revoke", "access.grant"})
+"""Orders in streams of that kind which are about a person of the house."""
 
 
 def rule_of(name: str) -> Rule | None:
@@ -57,6 +61,13 @@ def may_ask(role: Role, query: str) -> bool:
 def may_see(role: Role, query: str, part: str) -> bool:
     """Whether a person in this role gets a part of the answer to this query that not everybody does."""
     return role in QUESTIONS[query].narrowed[part]
+
+
+def may_see_version(role: Role, kind: str) -> bool:
+    """Whether a person in this role is told which version a thing of this kind is at: of what was confided only who may
+    order something there, and who reads the trail, which says more."""
+    ordering = (rule.roles for name, rule in ORDERS.items() if name.startswith(f"{kind}.") and name not in OF_STAFF)
+    return kind not in CONFIDED or role in TRAIL or any(role in roles for roles in ordering)
 
 
 def needs_relationship(role: Role, name: str) -> bool:

@@ -73,8 +73,8 @@ CHARGES = _roles(REVENUE, CLINICAL)
 MANAGING = _roles(REVENUE, CLINICAL, DIRECTOR)
 WORKING = _roles(CARE, REVIEWER, DIRECTOR)
 ORGANIZATION_WIDE: Roles = _roles(TRAIL, DIRECTOR)
-"""Who works for the organization: sees the audit entries of what belongs to no program (patients, clinicians, payer
-policies), and of scores only cohorts."""
+"""Who works for the organization: sees the audit entries of what belongs to no program (clinicians, payer policies, and
+of patients within reach what is their own), and of scores only cohorts."""
 Row = Roles | Rule
 
 
@@ -233,7 +233,7 @@ ORDERS: dict[str, Rule] = {
         "risk.assess": CLINICAL,
         "risk.record_safety_plan": CLINICAL,
     }),
-    # Who needs someone: whoever sees an alert takes it, and whoever reached the patient says so.
+    # Who needs someone: who sees an alert that stands (see `alerts`) takes it, and who reached the patient says so.
     **_rows("program", "treatment", {
         "risk.make_follow_up": CARE,
         "risk.acknowledge_alert": CLINICAL,

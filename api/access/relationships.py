@@ -45,7 +45,7 @@ def teams(log: Log, patients: Sequence[PatientId]) -> dict[PatientId, list[Store
 
 def roster(log: Log, session: SessionId) -> list[PatientId]:
     """Everybody whom a session was ever about."""
-    return sorted({patient for fact in log.facts_of_streams([session]) for patient in fact.patients})
+    return sorted(log.members(session))
 
 
 def treated_of(

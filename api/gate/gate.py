@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -238,6 +238,14 @@ class Gate:
         """Whose record is asked to be given up, of the patients within reach, and what stands against it."""
         own = self._stored.of_patient
         return self.told_of(question, SHREDDING_NAMES, lambda _, facts, now: shreddings(facts, own, rule, now))
+
+    def near(self, cursor: Cursor[Any], question: Question, patients: Iterable[str], model: str) -> set[str]:
+        """Which of these patients are within reach, asked in the midst of a query of `read` of this read model."""
+        programs, unreferred = sorted(question.caller.programs), self._admission.unreferred(question)
+        self._admission.enter(cursor, REACH)
+        found = reached(cursor, programs=programs, patients=patients, unreferred=unreferred)
+        self._admission.enter(cursor, model)
+        return found
 
     def treated_by(self, caller: Caller, patient: str) -> bool:
         """Whether the caller's role treats nobody, or the caller this patient."""

@@ -13,11 +13,12 @@ from pydantic import BaseModel, Field
 
 from aggregates.values import Id, Instant
 from api import exporting
-from api.access import ORGANIZATION_WIDE
+from api.access import ORGANIZATION_WIDE, may_ask
 from api.asking import PAST, Ask, AsOf, One, Page, TheAsk, ThePage
 from api.filters import invalid, must_run_forwards
 from api.problems import declared
 from api.routes.printing import TheLog
+from api.trail import newest_first
 from iop_es.engine.log import StoredFact
 from iop_es.engine.readmodel.reading import ReadFilter
 from projections.audit import queries
@@ -79,6 +80,7 @@ Wanted = Annotated[Filter, Depends(narrowing)]
 EXPORTED: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file.", "content": {one: {"schema": {"type": "string"}} for one in MEDIA.values()}}
 }
+BETRAYING = "Leave it out: how often something was recorded of one patient tells what was"
 READS_TAKE = {"actor", "patient_id", "recorded_from", "recorded_before"}
 Earlier = Annotated[AsOf, Query(alias="from", description="After this position or time; left out: from the start.")]
 Later = Annotated[AsOf, Query(alias="to", description="Up to and with this position or time; left out: now.")]
@@ -91,10 +93,9 @@ def entries(
 ) -> Page[Entry]:  # fmt: skip
     """The trail, newest first: one entry a fact, in words; a correction with the old value beside the new."""
     found = ask.page(
-        queries.trail, page, lambda entry: str(entry.position), program=wanted.program_id, patient=wanted.patient_id,
-        thing=wanted.stream,
-        wanted=replace(wanted, upto=ask.upto(as_of)), organization_wide=_wide(ask),
-        late_after_seconds=late_after_seconds,
+        newest_first(ask.gate, ask.question()), page, lambda entry: str(entry.position), program=wanted.program_id,
+        patient=wanted.patient_id, thing=wanted.stream, wanted=replace(wanted, upto=ask.upto(as_of)),
+        organization_wide=_wide(ask), late_after_seconds=late_after_seconds,
     )
     return found.model_copy(update={"items": with_values(log, found.items)})
 
@@ -104,7 +105,11 @@ def counts(
     ask: TheAsk, wanted: Wanted, by: CountedBy = "kind", as_of: AsOf = None,
     late_after_seconds: LateAfter = DAY_IN_SECONDS,
 ) -> Page[Count]:
-    """How many entries there are by kind, actor, role, name, UTC day of recording or program."""
+    """How many entries there are by kind, actor, role, name, UTC day of recording or program; of one patient or one
+    thing only to who may read the entries themselves."""
+    narrowed = [name for name in ("patient_id", "stream") if getattr(wanted, name) is not None]
+    if narrowed and not may_ask(ask.caller.role, "audit.entries"):
+        raise invalid(*((name, BETRAYING) for name in narrowed))
     return ask.all(
         queries.counts, program=wanted.program_id, patient=wanted.patient_id, thing=wanted.stream, by=by,
         wanted=replace(wanted, upto=ask.upto(as_of)), organization_wide=_wide(ask),

@@ -20,8 +20,10 @@ from starlette.concurrency import run_in_threadpool
 from aggregates.access.commands import AboutPerson
 from aggregates.kit import COMMAND_NAME, Aggregate
 from aggregates.registry import AGGREGATES
+from aggregates.risk.commands import AcknowledgeAlert
 from aggregates.values import Code, Id, Instant
 from api.access import roles_for
+from api.access.alerts import must_stand
 from api.access.staff import must_work_here
 from api.commands.order import Order, Reply, digest_of
 from api.identity import Caller, TheCaller
@@ -207,6 +209,8 @@ async def _handle(request: Request, caller: Caller, command: Any, data: Any, hea
         await run_in_threadpool(
             must_work_here, command, caller, services.gate, services.documenting.commands, services.documenting.log
         )
+    if isinstance(command, AcknowledgeAlert):
+        await run_in_threadpool(must_stand, command, caller, services.gate)
     reply = await services.handle(order)
     reach("order_answered")
     seconds = headers.seconds()

@@ -166,6 +166,10 @@ class Reader:
         given = {"streams": list(streams), "upto": upto}
         return [patient for (patient,) in self._execute(connection, "patients_of", given)]
 
+    def members(self, stream: str) -> frozenset[str]:
+        """Every patient whom any fact of a stream is about."""
+        return frozenset(patient for (patient,) in self._rows("patients_of", streams=[stream], upto=None))
+
     def knows_patient(self, patient: str) -> bool:
         """Whether any fact is about a patient of this id."""
         return bool(self._rows("knows_patient", patient=patient)[0][0])

@@ -229,7 +229,7 @@ def _filled(command: str, one: Target) -> dict[str, Any]:
     if "supervisor_id" in found:
         found["supervisor_id"] = an_id("supervisor")
     if "alert" in found:
-        found["alert"]["about"] = one.ids["assessment_id"]
+        found["alert"] |= {"kind": "safety_item", "about": one.ids["assessment_id"], "since": on(-1)}
     if command == "enrollment.link_document":
         found["document_id"] = one.ids["note_id"]
     if command == "note.draft":

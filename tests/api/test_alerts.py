@@ -66,6 +66,29 @@ def test_an_alert_is_taken_assessed_and_cleared_as_the_list_names_it(own_house: 
     assert (cleared["cleared_by"], cleared["risk_level"]) == (an_id("clinician"), "low")
 
 
+def test_who_treats_nobody_takes_what_is_on_the_list_and_makes_no_alert_up(own_house: House) -> None:
+    """One that nobody raised opens no chart: it is told like what does not exist, and is on record; the one that stands
+    does, because whoever took it sees to the patient."""
+    house, passing = own_house, {"person": an_id("passes-by")}
+    measure(house, 1, 1)
+    [alert] = listed(house)
+    patient, risk = alert["patient_id"], f"/risks/{alert['risk_id']}/acknowledge-alert"
+    data = {"patient_id": patient, "program_id": PROGRAM, "outcome": "taken", "cause": "on-duty"}
+    for made_up in (
+        {"kind": "no_measure", "about": an_id("enrollment", 1), "since": on(-3)},
+        {"kind": "follow_up", "about": an_id("enrollment", 1), "since": on(-3)},
+        alert["alert"] | {"kind": "suicide_screen"},
+    ):
+        problem(house.post("clinician", risk, data | {"alert": made_up}, **passing), 404, "not-found")
+        assert (last_read(house)["resource"], last_read(house)["outcome"]) == ("risk.acknowledge_alert", "out of reach")
+        problem(house.get("clinician", f"/patients/{patient}/risk", **passing), 404, "not-found")
+    taken = house.post("clinician", risk, data | {"alert": alert["alert"]}, idempotency_key="take", **passing)
+    assert taken.json()["facts"] == ["risk.alert_acknowledged"]
+    assert house.get("clinician", f"/patients/{patient}/risk", **passing).status_code == 200
+    again = house.post("clinician", risk, data | {"alert": alert["alert"]}, idempotency_key="take", **passing)
+    assert again.json()["replayed"] is True
+
+
 def test_the_list_is_for_clinicians_and_its_counts_for_directors_too(house: House) -> None:
     """Counts name nobody."""
     for role in ("front_desk", "director", "biller", "auditor", "utilization_reviewer"):

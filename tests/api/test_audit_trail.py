@@ -173,3 +173,40 @@ def test_the_trail_is_a_file_whose_pages_are_on_record(own_house: House, monkeyp
     problem(house.get("auditor", "/audit/export", of="reads", kind="write"), 422, "invalid")
     problem(house.get("auditor", "/audit/export", of="reads", patient_id=STRANGER), 404, "not-found")
     problem(house.get("biller", "/audit/export"), 403, "not-permitted")
+
+
+def test_a_director_counts_work_and_no_patient(house: House) -> None:
+    """Counted by the names of facts, one patient's entries would tell what the director may not ask for; by who works
+    they are counted."""
+    patient = an_id("patient", 3)
+    for narrowed in ({"patient_id": patient}, {"stream": patient}, {"patient_id": patient, "stream": patient}):
+        body = problem(house.get("director", "/audit/counts", by="name", **narrowed), 422, "invalid")
+        assert {one["field"] for one in body["errors"]} == {f"query.{name}" for name in narrowed}
+        assert house.found("auditor", "/audit/counts", by="name", **narrowed)
+    assert house.found("director", "/audit/counts", by="name", actor=an_id("clinician"), program_id=PROGRAM)
+
+
+def test_nobody_finds_another_program_s_patient_by_leafing_through_the_trail(house: House) -> None:
+    """A patient's own entries are of no program: they are in the list and in the file for whom the patient is in reach
+    alone, also page by page; whoever was referred to nobody yet is the organization's."""
+    new = house.done("front_desk", "/patients", {"identity": {
+        "family_name": "Harrow", "given_name": "Ida", "birth_date": "1990-01-01", "sex": "female",
+    }})["id"]  # fmt: skip
+    house.project()
+    for role in ("auditor", "privacy_officer"):
+        for program, near, far in ((PROGRAM, an_id("patient"), STRANGER), (ELSEWHERE, STRANGER, an_id("patient"))):
+            asked = {"name": "patient.registered", "programs": (program,)}
+            voice = house.voice(role, (program,))
+            file = house.client.ask("GET", "/v1/audit/export?format=csv&name=patient.registered", headers=voice).text
+            entries, after = [], None
+            while page := house.get(role, "/audit/entries", limit=2, **asked, **({"after": after} if after else {})):
+                entries += page.json()["items"]
+                if (after := page.json()["next"]) is None:
+                    break
+            listed = {one["stream"] for one in entries}
+            assert {near, new} <= listed
+            assert far not in listed
+            assert all(one in file for one in (near, new))
+            assert far not in file
+            assert len(listed) == len(entries)
+            assert far not in last_read(house)["patients"]

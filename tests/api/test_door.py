@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from typing import Any
+
+from structlog.testing import capture_logs
 
 from tests.api.clinic import STRANGER, at, morning, on
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
@@ -64,3 +68,50 @@ def test_what_is_typed_in_later_was_true_earlier(house: House) -> None:
     started = next(entry for entry in entries if entry["name"] == "session.started")
     assert started["occurred_at"] == at("09:00", -3)
     assert started["late"] is True
+
+
+def hung_up(house: House, path: str, role: str) -> list[int]:
+    """The status that is answered to a caller who goes away in the middle of a body."""
+    said: list[Any] = []
+    heard: list[dict[str, Any]] = [
+        {"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> dict[str, Any]:
+        return heard.pop(0)
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    headers = house.voice(role) | {"Content-Type": "application/json", "Content-Length": "100"}
+    asyncio.run(house.client.app({
+        "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "path": path, "raw_path": b"",
+        "query_string": b"", "root_path": "", "client": ("127.0.0.1", 1), "server": ("test", 80), "state": {},
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }, receive, send))  # fmt: skip
+    return [one["status"] for one in said if one["type"] == "http.response.start"]
+
+
+def test_who_hangs_up_is_no_failure_of_ours(own_house: House) -> None:
+    """A command's and another's body that ends too early are refused alike, and nobody is woken by an error."""
+    with capture_logs() as logs:
+        for path, role in (("/v1/patients", "front_desk"), ("/v1/claims/prepare", "biller")):
+            assert hung_up(own_house, path, role) == [400]
+    assert not [one for one in logs if one["log_level"] == "error"]
+
+
+def test_no_address_leads_elsewhere(house: House) -> None:
+    """A slash too many is no address: nothing answers with the host or the scheme that the caller's words make up."""
+    stranger = house.voice("front_desk") | {"Host": "elsewhere.example"}
+    for method, path in (("POST", "/v1/patients/"), ("GET", "/v1/me/"), ("GET", "/health/"), ("GET", "/v1/docs/")):
+        answer = house.client.ask(method, path, headers=stranger)
+        problem(answer, 404, "not-found")
+        assert "location" not in answer.headers
+
+
+def test_a_wrong_method_is_told_the_right_one_whatever_else_is_wrong(house: House) -> None:
+    """Also with a parameter that the address does not have."""
+    for path in ("/v1/me", "/v1/me?zzz=1"):
+        answer = house.client.ask("PUT", path, headers=house.voice("biller"))
+        problem(answer, 405, "method-not-allowed")
+        assert answer.headers["allow"] == "GET"

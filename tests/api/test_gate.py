@@ -7,8 +7,9 @@ from typing import Any
 import psycopg
 
 from aggregates.access.streams import access_of, access_of_person
+from aggregates.risk.risks import risk_of
 from aggregates.shredding.streams import shredding_of
-from tests.api.clinic import FAMILY, STRANGER
+from tests.api.clinic import FAMILY, STRANGER, at
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_problems import problem
 
@@ -78,7 +79,8 @@ def test_an_order_that_is_turned_away_is_recorded(house: House) -> None:
 
 def test_what_a_patient_s_own_streams_are_at_is_the_patient_s(own_house: House) -> None:
     """Their ids follow from the patient's: how often risk was judged, the glass broken or a hold placed is told in the
-    patient's programs alone, on record as a read of the patient; of whose access was revoked, to nobody."""
+    patient's programs alone, to roles that have to do with it or read the trail, on record as a read of the patient; of
+    whose access was revoked, to nobody."""
     house, theirs, words = own_house, an_id("patient", 7), {"cause": "crisis_call", "words": "Calls."}
     for patient, where in ((theirs, PROGRAM), (STRANGER, ELSEWHERE)):
         there = {"programs": (where,)}
@@ -86,10 +88,22 @@ def test_what_a_patient_s_own_streams_are_at_is_the_patient_s(own_house: House) 
             "patient_id": patient, "hold_id": an_id("hold-gate"), "kind": "audit", "cause": "x"}, **there)
         house.done("clinician", f"/access/{access_of(patient)}/open-break-glass", {
             "patient_id": patient, "grant_id": an_id(f"grant-gate-{where}"), **words}, **there)
+    house.done("clinician", f"/risks/{risk_of(theirs)}/assess", {
+        "patient_id": theirs, "program_id": PROGRAM, "assessed_at": at("09:00", -1), "level": "high",
+        "basis": ["interview"],
+    })  # fmt: skip
     for stream in (shredding_of, access_of):
-        problem(house.get("biller", f"/streams/{stream(STRANGER)}"), 404, "not-found")
-        assert house.found("biller", f"/streams/{stream(theirs)}")["patient_id"] == theirs
+        problem(house.get("privacy_officer", f"/streams/{stream(STRANGER)}"), 404, "not-found")
+        assert house.found("privacy_officer", f"/streams/{stream(theirs)}")["patient_id"] == theirs
         assert last_read(house)["patients"] == [theirs]
+    seen = {"biller": (), "utilization_reviewer": (access_of,), "director": (shredding_of,), "auditor": (
+        risk_of, access_of, shredding_of,
+    ), "clinician": (risk_of, access_of)}  # fmt: skip
+    for role, told in seen.items():
+        for of in (risk_of, access_of, shredding_of):
+            for asked in ({}, {"as_of": house.log.head().position}):
+                status = house.get(role, f"/streams/{of(theirs)}", **asked).status_code
+                assert status == (200 if of in told else 404), (role, of)
     left = {"access_id": access_of_person(an_id("left")), "person_id": an_id("left"), "cause": "left"}
     house.done("privacy_officer", f"/access/{left.pop('access_id')}/revoke", left)
     problem(house.get("biller", f"/streams/{access_of_person(an_id('left'))}"), 404, "not-found")

@@ -17,7 +17,7 @@ from api.commands.attempt import Weighed
 from api.commands.handle import Commands
 from api.commands.order import Order, OutOfReach
 from iop_es.engine.log import Log, StoredFact
-from tests.api.clinic import FAMILY, REST, WORDS, at, draft, on, put_on_call, take_in
+from tests.api.clinic import FAMILY, REST, WORDS, at, attendance, draft, on, put_on_call, take_in
 from tests.api.house import PROGRAM, House, an_id
 from tests.api.test_gate import last_read
 from tests.api.test_problems import problem
@@ -103,14 +103,28 @@ def session(number: int, facilitator: str, days: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write(house: House, person: str, number: int) -> Any:
+def write(house: House, person: str, number: int, **more: Any) -> Any:
     """Somebody drafts a document about the patient."""
     return house.post("clinician", "/notes", {
         "note_id": an_id("note", number), "kind": "individual", "program_id": PROGRAM, "author_id": person,
         "service_date": on(-1), "service_ended_at": at("10:00", -1), "patient_id": PATIENT,
         "enrollment_id": an_id("enrollment", 3), "goals": ["goal-1"],
-        "content": {"sections": [{"name": "data", "words": "Spoke."}, *REST]},
+        "content": {"sections": [{"name": "data", "words": "Spoke."}, *REST]}, **more,
     }, person=person)  # fmt: skip
+
+
+def test_a_session_of_others_that_somebody_leads_is_no_way_to_a_patient(house: House) -> None:
+    """Named in a document, it opens nobody's chart who is not of it; of its members whoever leads it writes."""
+    person, other = newcomer(house, "leads-others"), an_id("patient", 5)
+    house.done("front_desk", "/sessions", session(9_391, person, days=-1) | {"expected": [{
+        "patient_id": other, "enrollment_id": an_id("enrollment", 5), "attendance_id": attendance(9_391, 5),
+    }]})  # fmt: skip
+    named = {"session_id": an_id("session", 9_391)}
+    problem(write(house, person, 9_391), 404, "not-found")
+    problem(write(house, person, 9_391, **named), 404, "not-found")
+    assert not reads(house, person)
+    theirs = {"patient_id": other, "enrollment_id": an_id("enrollment", 5)}
+    assert write(house, person, 9_392, **named, **theirs).status_code == 201
 
 
 def test_who_is_on_call_reads_until_it_is_ended(house: House) -> None:

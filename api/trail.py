@@ -1,0 +1,63 @@
+"""The trail as far as its reader's reach goes: what is of no program is the organization's, unless it is a patient's.
+
+A patient's own entries (who registered them, a coverage, a consent) are of no program, so that the wall around the
+trail lets them through to whoever sees the organization's. They are for whom the patient is in reach: asked about by
+name, a patient of other programs is told like nobody, and is not found by leafing through everybody either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from psycopg import Cursor
+
+from api.gate import Gate, Question
+from projections.audit import MODEL, queries
+from projections.audit.queries import Filter
+from projections.audit.views import Entry
+
+Page = Callable[[str | None], Sequence[Entry]]
+"""The page after a position."""
+
+
+def newest_first(gate: Gate, question: Question) -> Callable[..., list[Entry]]:
+    """`queries.trail` for the asker of this question."""
+
+    def trail(cursor: Cursor[Any], *, after: str | None, limit: int, **given: Any) -> list[Entry]:
+        def page(position: str | None) -> Sequence[Entry]:
+            return queries.trail(cursor, after=position, limit=limit, **given)
+
+        return _within_reach(gate, cursor, question, page, after, limit)
+
+    return trail
+
+
+def oldest_first(gate: Gate, question: Question) -> Callable[..., list[Entry]]:
+    """`queries.onward` for the asker of this question."""
+
+    def onward(cursor: Cursor[Any], *, wanted: Filter, limit: int, **given: Any) -> list[Entry]:
+        def page(position: str | None) -> Sequence[Entry]:
+            further = wanted if position is None else replace(wanted, above=int(position))
+            return queries.onward(cursor, wanted=further, limit=limit, **given)
+
+        return _within_reach(gate, cursor, question, page, None, limit)
+
+    return onward
+
+
+def _within_reach(
+    gate: Gate, cursor: Cursor[Any], question: Question, page: Page, after: str | None, limit: int
+) -> list[Entry]:  # fmt: skip
+    """So many entries within reach, where there are so many."""
+    found: list[Entry] = []
+    while len(found) < limit:
+        entries = page(after)
+        about = {patient for one in entries if one.program_id is None for patient in one.patient_ids}
+        away = about - gate.near(cursor, question, about, MODEL.name) if about else set()
+        found += [one for one in entries if one.program_id is not None or away.isdisjoint(one.patient_ids)]
+        if len(entries) < limit:
+            break
+        after = str(entries[-1].position)
+    return found[:limit]
