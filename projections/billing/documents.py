@@ -240,9 +240,9 @@ class Claim(Part):
 
     @property
     def answers(self) -> dict[str, LineAnswer]:
-        """What its payer answered, by the service of each line; empty while no answer stands."""
+        """What its payer answered, by what each line is told as; empty while no answer stands."""
         return {
-            line.billed: LineAnswer(line.paid_cents, sorted(
+            line.told_as: LineAnswer(line.paid_cents, sorted(
                 (one.group, one.carc, one.cents) for one in line.adjusted
             ))
             for line in self.lines if line.paid_cents is not None
