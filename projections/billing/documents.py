@@ -72,6 +72,11 @@ class Note(Part):
     supervisor_id: str | None = None
     amended_at: list[str] = msgspec.field(default_factory=list)
     facilitators: list[str] = msgspec.field(default_factory=list)
+    enrollment_id: str | None = None
+
+    def is_daily_of(self, enrollment_id: str) -> bool:
+        """Whether it documents the sessions of its day in an episode; without one, in each of the patient's."""
+        return self.kind == "daily" and self.enrollment_id in {None, enrollment_id}
 
 
 class Coverage(Part):
