@@ -207,6 +207,11 @@ def units_of(basis: str, minutes: int, sessions: int) -> int:
     return sessions if basis == "session" else 1
 
 
+def drawn_by(basis: str, minutes: int, sessions: int) -> int:
+    """The units of an authorization that a billed day draws: at least one, because units go by billed days."""
+    return max(1, units_of(basis, minutes, sessions))
+
+
 def _rank(case: Case) -> tuple[int, str, str]:
     return (-case.minutes, case.episode.admitted_on or "", case.enrollment_id)
 
