@@ -19,7 +19,8 @@ from aggregates.payer_policy.state import Policy
 
 
 def must_add_up(claim: ClaimPrepared, act: Act) -> None:
-    """Lines are numbered, dated inside the period, bill a service once a day, and sum to the total."""
+    """Lines are numbered, dated inside the period, bill a service with the same modifiers once a day, and sum to the
+    total."""
     must_run_forwards(claim.from_date, claim.through_date)
     for place, line in enumerate(claim.lines, start=1):
         if line.line != place:
@@ -38,10 +39,12 @@ def must_add_up(claim: ClaimPrepared, act: Act) -> None:
 
 
 def _must_be_distinct(lines: tuple[ClaimLine, ...]) -> None:
+    """Of one service a day has as many lines as it has modifiers: what was given by video is a line apart."""
     services: dict[Any, int] = {}
     units: set[tuple[str | None, int]] = set()
     for line in lines:
-        first = services.setdefault((line.service_date, line.revenue_code, line.procedure_code), line.line)
+        service = (line.service_date, line.revenue_code, line.procedure_code, line.modifiers)
+        first = services.setdefault(service, line.line)
         if first != line.line:
             raise no.LineTwice(first=first, line=line.line)
         for number in line.authorization_units:

@@ -38,7 +38,7 @@ class LineOutsidePeriod(Refusal):
 
 
 class LineTwice(Refusal):
-    """Lines {first} and {line} bill one service on one day; join their units in one line."""
+    """Lines {first} and {line} bill one service with the same modifiers on one day; join their units in one line."""
 
 
 class UnitDrawnTwice(Refusal):

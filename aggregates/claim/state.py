@@ -171,12 +171,12 @@ def per_diem_key(patient_id: str, payer_id: str, day: str) -> Key:
 
 
 def reservations(prepared: ClaimPrepared) -> tuple[Key, ...]:
-    """The (kind, key) pairs of what a claim bills: each day and service, each day's per diem, each unit drawn; a void
-    bills nothing."""
+    """The (kind, key) pairs of what a claim bills: each day and service (whatever the modifiers of its lines), each
+    day's per diem, each unit drawn; a void bills nothing."""
     if prepared.frequency == VOID:
         return ()
     whose = f"{prepared.patient_id}:{prepared.payer_id}"
-    days = (
+    days = dict.fromkeys(
         ("billed_day", f"{whose}:{one.service_date}:{one.revenue_code}:{one.procedure_code or '-'}")
         for one in prepared.lines
     )

@@ -108,6 +108,11 @@ class ConditionCodeTwice(Refusal):
     """Condition code {code} stands twice; keep one."""
 
 
+class ConditionCodeOfAnotherLevel(Refusal):
+    """Condition code {code} says {told}, and these terms price days of {level} too, whose claims would say so; leave
+    those days or the code out."""
+
+
 class TypeOfBillMissing(Refusal):
     """What goes on an 837I needs a type of bill, such as 0131; add type_of_bill."""
 
@@ -143,6 +148,9 @@ class TooManyModifiers(Refusal):
     """A line holds four modifiers, and {count} of these rules can meet on one; leave some out."""
 
 
+LEVEL_TOLD = {"92": "intensive_outpatient", "41": "partial_hospitalization"}
+"""Condition codes that tell the level of care of a whole claim, and so of every day that terms price (CMS: 92 on every
+intensive outpatient claim, 41 on those of partial hospitalization)."""
 _PARTS: dict[str, type] = {
     "per_diems": PerDiem, "services": ServicePrice, "weekly": WeeklyTest, "schedule": ScheduleShape,
     "telehealth": TelehealthAllowance, "modifiers": ModifierRule, "group_maximums": GroupMaximum,
@@ -243,6 +251,12 @@ def _codes_must_have_their_shape(terms: Terms) -> None:
         _must_match(MODIFIER, "condition_codes", code, "two characters")
         if times > 1:
             raise ConditionCodeTwice(code=code)
+        told = LEVEL_TOLD.get(code)
+        other = next((one.level_of_care for one in terms.per_diems if one.level_of_care != told), None)
+        if told is not None and other is not None:
+            raise ConditionCodeOfAnotherLevel(
+                code=code, told=told.replace("_", " "), level=other.replace("_", " ")
+            )
     _must_match(TYPE_OF_BILL, "type_of_bill", terms.type_of_bill, "four characters that begin with 0, such as 0131")
 
 

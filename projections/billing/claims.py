@@ -1,17 +1,18 @@
 """Billable days into claims: pure, so that the same always makes the same.
 
-One claim holds the lines of one patient, episode, coverage, policy and form in one calendar week or month: whichever
-the payer's terms say, and then only once it is over or the patient discharged, or else the biller. Lines are charged
-by the program's fee schedule. A payer with interim claims gets frequency 1 for a stay on one claim, 2 for its first, 3
-for those between and 4 for the last (CMS bill frequencies). The last is the one after which nothing of the stay is to
-be billed, once the patient is discharged, in whatever week. What is told only after a later bill has gone goes as a
-continuing one (3), because the payer has the first already: our convention, for which no source was found. To a payer
-that takes claims in sequence only the earliest of a stay goes at a time.
+One claim holds the lines of one patient, episode, coverage, policy, form and authorization in one calendar week or
+month: whichever the payer's terms say, and then only once it is over or the patient discharged, or else the biller. The
+days after an authorization has ended or is used up, which another one covers, are on a claim of their own. Lines are
+charged by the program's fee schedule. A payer with interim claims gets frequency 1 for a stay on one claim, 2 for its
+first, 3 for those between and 4 for the last (CMS bill frequencies). The last is the one after which nothing of the
+stay is to be billed, once the patient is discharged, in whatever week. What is told only after a later bill has gone
+goes as a continuing one (3), because the payer has the first already: our convention, for which no source was found. To
+a payer that takes claims in sequence only the earliest of a stay goes at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -84,8 +85,7 @@ def prepare(
             left_out.append(LeftOut(day, why))
     ready.sort(key=lambda one: (_key(one, period), one.day.service_date))
     claims, begun, out_of_turn = [], set(), []
-    for _, group in groupby(ready, key=lambda one: _key(one, period)):
-        lines = list(group)
+    for lines in _claims(ready, period):
         day, last = lines[0].day, lines[-1].day.service_date
         stay = (day.enrollment_id, day.payer_id, lines[0].line.form)
         if day.sequential_claims and stay in begun:
@@ -103,6 +103,20 @@ def prepare(
                 out_of_turn.append(day)
         begun.add(stay)
     return Prepared(claims, left_out, out_of_turn)
+
+
+def _claims(ready: Iterable[Billed], period: Period) -> Iterator[list[Billed]]:
+    """The lines of each claim: of one key, and of one authorization at most, because a file names one (REF*G1)."""
+    for _, group in groupby(ready, key=lambda one: _key(one, period)):
+        lines, named = list[Billed](), ""
+        for one in group:
+            authorization = one.day.authorization_id if one.line is _authorized(one.day) else None
+            if named and authorization and authorization != named:
+                yield lines
+                lines, named = [], ""
+            lines.append(one)
+            named = named or authorization or ""
+        yield lines
 
 
 def correcting(

@@ -72,6 +72,11 @@ class Note(Part):
     supervisor_id: str | None = None
     amended_at: list[str] = msgspec.field(default_factory=list)
     facilitators: list[str] = msgspec.field(default_factory=list)
+    enrollment_id: str | None = None
+
+    def is_daily_of(self, enrollment_id: str) -> bool:
+        """Whether it documents the sessions of its day in an episode; without one, in each of the patient's."""
+        return self.kind == "daily" and self.enrollment_id in {None, enrollment_id}
 
 
 class Coverage(Part):
@@ -241,9 +246,9 @@ class Claim(Part):
 
     @property
     def answers(self) -> dict[str, LineAnswer]:
-        """What its payer answered, by the service of each line; empty while no answer stands."""
+        """What its payer answered, by what each line is told as; empty while no answer stands."""
         return {
-            line.billed: LineAnswer(line.paid_cents, sorted(
+            line.told_as: LineAnswer(line.paid_cents, sorted(
                 (one.group, one.carc, one.cents) for one in line.adjusted
             ))
             for line in self.lines if line.paid_cents is not None

@@ -20,7 +20,7 @@ class Billing:
     """The read model; see the package."""
 
     name = "billing"
-    version = 7
+    version = 8
     ddl = (files("projections.billing") / "schema.sql").read_text(encoding="utf-8")
     reach = REACH
     tables = TABLES

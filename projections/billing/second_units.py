@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from projections.billing.documents import Authorization, Patient
 from projections.billing.keeping import kept
-from projections.billing.rules.time import units_of
+from projections.billing.rules.time import drawn_by
 
 if TYPE_CHECKING:
     from projections.billing.secondary import Secondary, SecondaryLine
@@ -59,7 +59,7 @@ class Free:
             visit.minutes for visit in self.patient.visits.values()
             if (visit.enrollment_id, visit.date, visit.status) == (enrollment_id, day, "present")
         ]  # fmt: skip
-        return units_of(basis, sum(minutes), len(minutes))
+        return drawn_by(basis, sum(minutes), len(minutes))
 
 
 def draw(made: Secondary, free: Free) -> None:

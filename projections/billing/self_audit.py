@@ -143,7 +143,8 @@ QUESTIONS: dict[str, Asks] = {
         "disclosure",
     ),
     "billed_once": _asks(
-        "Was it billed once, by one program?", "second_program_same_day billed_by_other_program patient_charged",
+        "Was it billed once, by one program?",
+        "second_program_same_day included_in_per_diem billed_by_other_program patient_charged",
         "one_per_diem claim",
     ),
     "as_decided": Asks("Does the bill say what the record bears out?", fails=_otherwise),

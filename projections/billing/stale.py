@@ -172,7 +172,7 @@ class _Secondary:
         if self.claim.submitted_at is None:
             return right.left_cents > 0
         answers = before.answers
-        return all(self.claim.told.get(line.billed) == answers.get(line.billed) for line in self.claim.lines)
+        return all(self.claim.told.get(line.told_as) == answers.get(line.told_as) for line in self.claim.lines)
 
     def _changes(self, before: Claim) -> dict[str, str]:
         """By day, what the payer before says now of the lines that this claim bills."""
@@ -181,8 +181,8 @@ class _Secondary:
         return {day: " ".join(self._change(list(lines), answers)) for day, lines in by_day}
 
     def _change(self, lines: list[Line], answers: dict[str, LineAnswer]) -> Iterator[str]:
-        now = [answers[line.billed] for line in lines if line.billed in answers]
-        told = [self.claim.told[line.billed] for line in lines if line.billed in self.claim.told]
+        now = [answers[line.told_as] for line in lines if line.told_as in answers]
+        told = [self.claim.told[line.told_as] for line in lines if line.told_as in self.claim.told]
         if len(now) < len(lines):
             yield NOT_BILLED
             return

@@ -213,7 +213,7 @@ def _case(
     own = [(session, visit) for session, visit in same_day if visit.enrollment_id == enrollment_id]
     return Case(
         patient_id=patient_id, enrollment_id=enrollment_id, date=date, week=week, patient=patient, reference=reference,
-        visits=own, same_day=same_day, expected=expected, notes=list(_notes(own, date, inputs)),
+        visits=own, same_day=same_day, expected=expected, notes=list(_notes(own, key, inputs)),
         charged=inputs.charged.get(key),
         kept=[
             one for one in inputs.kept.get(week, ())
@@ -222,10 +222,11 @@ def _case(
     )  # fmt: skip
 
 
-def _notes(visits: Visits, date: str, inputs: Inputs) -> Iterator[Note]:
+def _notes(visits: Visits, key: tuple[str, str], inputs: Inputs) -> Iterator[Note]:
+    date, enrollment_id = key
     for session, _ in visits:
         yield from inputs.by_session.get(session, ())
-    yield from inputs.by_day.get(date, ())
+    yield from (note for note in inputs.by_day.get(date, ()) if note.is_daily_of(enrollment_id))
 
 
 def _day(case: Case, inputs: Inputs) -> Day:

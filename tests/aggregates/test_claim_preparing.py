@@ -64,6 +64,17 @@ def test_a_line_without_procedure_code_still_holds_its_day() -> None:
     assert decided.outcomes[1] == Claim("billed_day", SERVICE[0].replace("S9480", "-"), held=no.DayAlreadyBilled)
 
 
+def test_a_service_that_was_given_by_video_and_in_the_room_has_two_lines() -> None:
+    """They differ in the modifier; the service is held once, so that no other claim bills it that day."""
+    group = {"procedure_code": "90853", "revenue_code": "0915"}
+    lines = without_units(line(**group), line(2, modifiers=("95",), **group))
+    decided = asked(prepare(lines=lines))
+    held = [one.key for one in decided.outcomes if isinstance(one, Claim) and one.kind == "billed_day"]
+    assert held == [SERVICE[0].replace("0905:S9480", "0915:90853")]
+    alike = without_units(line(modifiers=("95",), **group), line(2, modifiers=("95",), **group))
+    asked(prepare(lines=alike)).refuses(no.LineTwice)
+
+
 @pytest.mark.parametrize(("changes", "rule"), [
     ({"lines": (line(2), line(1, "2026-03-04"))}, no.LinesMisnumbered),
     ({"lines": (line(), line(2, "2026-03-09"))}, no.LineOutsidePeriod),

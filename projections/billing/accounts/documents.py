@@ -47,6 +47,11 @@ class Line(msgspec.Struct, array_like=True, kw_only=True):
         return f"{self.date} {self.revenue_code} {self.procedure_code or '-'}"
 
     @property
+    def told_as(self) -> str:
+        """What tells it from the other lines of its claim: of one service those by video have a modifier."""
+        return "-".join([self.billed, *self.modifiers])
+
+    @property
     def shares(self) -> Shares:
         """What the answer comes to; nothing, as long as there is none."""
         if self.paid_cents is None:

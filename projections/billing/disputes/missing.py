@@ -52,7 +52,7 @@ class Asked:
         """What was written of a session: its own notes, or the daily one."""
         notes = [one for one in self.patient.notes.values() if one.kind != SHARED and not one.in_error]
         own = [one for one in notes if one.session_id == session]
-        return own or [one for one in notes if one.kind == "daily" and one.date == visit.date]
+        return own or [one for one in notes if one.is_daily_of(visit.enrollment_id) and one.date == visit.date]
 
 
 def missing(

@@ -12,7 +12,8 @@ def drafted(patient: Patient, recorded: Recorded) -> None:
     fact: facts.NoteDrafted = recorded.fact
     patient.notes[recorded.stream] = Note(
         kind=fact.kind, date=fact.service_date, service_ended_at=fact.service_ended_at, session_id=fact.session_id,
-        narrative_id=fact.narrative_id, author_id=fact.author_id, positions=[recorded.position],
+        narrative_id=fact.narrative_id, author_id=fact.author_id, enrollment_id=fact.enrollment_id,
+        positions=[recorded.position],
     )
     _touch(patient, patient.notes[recorded.stream])
 

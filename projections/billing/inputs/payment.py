@@ -216,8 +216,8 @@ def _tell(patient: Patient, recorded: Recorded) -> None:
     known = patient.claims[recorded.stream]
     before = patient.claims.get(known.after_claim or "")
     if before is not None:
-        billed = {line.billed for line in known.lines}
-        known.told = {service: answer for service, answer in before.answers.items() if service in billed}
+        billed = {line.told_as for line in known.lines}
+        known.told = {line: answer for line, answer in before.answers.items() if line in billed}
 
 
 TAKES = {

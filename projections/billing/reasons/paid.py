@@ -140,6 +140,12 @@ PAID: dict[str, Reason] = {
         "Nothing to bill as long as the other program's day stands; once a director writes that one off, this one is.",
         "CO-97",
     ),
+    "included_in_per_diem": Reason(
+        "Another program's day ({minutes:minute}) has this payer's per diem, which includes {codes}.",
+        "biller",
+        "Nothing to bill as long as the other program's day stands; once a director writes that one off, this one is.",
+        "CO-97",
+    ),
     "billed_by_other_program": Reason(
         "Claim {other} of another program bills {codes} of this day to this payer already.",
         "biller",

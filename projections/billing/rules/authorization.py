@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from projections.billing.day import Case
 from projections.billing.documents import Authorization, Units
-from projections.billing.rules.time import units_of
+from projections.billing.rules.time import drawn_by
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ def ask(case: Case, ledger: Ledger, served: int) -> None:
         _uncovered(case, matching, [(key, one) for _, key, one in approved])
         return
     for key, one in covering:
-        wanted = units_of(one.unit_basis, case.minutes, len(case.counted))
+        wanted = drawn_by(one.unit_basis, case.minutes, len(case.counted))
         numbers = ledger.take(key, one.units, wanted)
         if numbers:
             case.authorization_id, case.authorization_units = key, numbers

@@ -112,7 +112,10 @@ def _not_too_many(case: Case) -> None:
         return
     seen: Counter[str] = Counter()
     late = []
+    dropped = groups_out_of_size(case) if case.terms.group_consequence == "minutes_do_not_count" else []
     for _, visit in sorted(case.counted, key=lambda one: one[1].starts_at or ""):
+        if visit in dropped:  # it takes none of the day's visits
+            continue
         seen[visit.kind] += 1
         if seen[visit.kind] > most:
             late.append(visit)

@@ -1,9 +1,10 @@
 """Is the day documented: a note for every session that is billed, signed in time by someone who could sign?
 
-A daily note documents every session of its day; where the payer wants a note a day, only that does. The payer's
-window, in hours or in business days (see `payer_policy.windows`), and its consequence for a late signature are for
-the author's signature, under the note and under the narrative that it rests on; the window runs from the end of the
-service, and a signature at its last moment is in time.
+A daily note documents every session of its day and episode that has no note of its own, or one that was struck; where
+the payer wants a note a day, only that does. The payer's window, in hours or in business days (see
+`payer_policy.windows`), and its consequence for a late signature are for the author's signature, under the note and
+under the narrative that it rests on; the window runs from the end of the service, and a signature at its last moment is
+in time.
 Until it closes a missing signature keeps the day waiting, afterwards it holds it. No source says what a payer makes
 of a cosignature after the window, so two things are our conventions, unverified: one that is still missing then holds
 the day like the author's, and one that came late is a warning, whatever the consequence for the author.
@@ -30,7 +31,7 @@ def ask(case: Case) -> None:
     by_day = case.term("note_basis") == "day"
     for session, visit in case.documented:
         own = [note for note in case.notes if note.session_id == session and note.kind != "group_narrative"]
-        _session(case, visit, daily if by_day else own or daily)
+        _session(case, visit, daily if by_day or (daily and all(note.in_error for note in own)) else own)
         _facilitators(case, session, visit)
 
 

@@ -99,12 +99,14 @@ def _line(case: Case, price: ServicePrice, visit: Visit) -> BillLine:
 
 
 def _together(lines: Iterable[BillLine]) -> Iterator[BillLine]:
-    """Lines that a claim could not tell apart are one; of the codes that have one unit a day the first stands."""
+    """Lines that a claim could not tell apart are one; of the codes that have one unit a day the first stands, whatever
+    the modifiers of the others."""
     found: dict[tuple[object, ...], BillLine] = {}
     for line in lines:
-        key = (line.form, line.revenue_code, line.procedure_code, tuple(line.modifiers))
+        once = line.procedure_code in ONE_UNIT
+        key = (line.form, line.revenue_code, line.procedure_code, () if once else tuple(line.modifiers))
         first = found.setdefault(key, line)
-        if first is not line and line.procedure_code not in ONE_UNIT:
+        if first is not line and not once:
             first.units += line.units
             first.charge_cents = total([first.charge_cents, line.charge_cents])
             first.expected_cents = total([first.expected_cents, line.expected_cents])

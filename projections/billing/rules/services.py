@@ -1,7 +1,9 @@
 """Which of a visit's prices applies: a service billed as itself, by kind, use and time.
 
 The minutes of the psychotherapy codes are CPT's own (90832: 16 to 37, 90834: 38 to 52, 90837: 53 and more; under 16
-nothing is reportable, and each is one unit); what other codes need the policy says.
+nothing is reportable, and each is one unit); what other codes need the policy says. Those that are added to an
+evaluation and management service (90833, 90836, 90838) have the same minutes, but a visit has the service's own beside
+them, so that it is at least as long.
 """
 
 from __future__ import annotations
@@ -11,7 +13,11 @@ from collections.abc import Iterable
 from aggregates.payer_policy.terms import ServicePrice, Terms
 from projections.billing.documents import Visit
 
-CPT_MINUTES = {"90832": (16, 37), "90834": (38, 52), "90837": (53, 1_440)}
+DAY = 1_440
+CPT_MINUTES = {
+    "90832": (16, 37), "90834": (38, 52), "90837": (53, DAY),
+    "90833": (16, DAY), "90836": (38, DAY), "90838": (53, DAY),
+}  # fmt: skip
 ONE_UNIT = frozenset(CPT_MINUTES)
 
 
@@ -40,5 +46,5 @@ def services_of(terms: Terms, visits: list[Visit]) -> int:
 
 
 def _fits(price: ServicePrice, minutes: int) -> bool:
-    least, most = CPT_MINUTES.get(price.procedure_code, (price.minimum_minutes, 1_440))
+    least, most = CPT_MINUTES.get(price.procedure_code, (price.minimum_minutes, DAY))
     return max(least, price.minimum_minutes) <= minutes <= most

@@ -107,8 +107,12 @@ def contends(case: Case) -> bool:
 
 def ask_rivals(case: Case, rivals: list[Case]) -> None:
     """One per diem a patient, payer and day, and one charge a patient and program where no payer is asked: the day with
-    more minutes is billed, then the earlier admission's."""
-    if case.short_day or (case.per_diem is None and case.owed_basis is None):
+    more minutes is billed, then the earlier admission's. The services of a short day are in another program's per
+    diem."""
+    if case.short_day:
+        _ask_included(case, rivals)
+        return
+    if case.per_diem is None and case.owed_basis is None:
         return
     for rival in rivals:
         if _payer_of(rival) == _payer_of(case) and _rank(rival) < _rank(case):
@@ -120,6 +124,30 @@ def ask_rivals(case: Case, rivals: list[Case]) -> None:
             return
 
 
+def _ask_included(case: Case, rivals: list[Case]) -> None:
+    """A per diem swallows what is billed instead of one, whichever program gave it (BCBS North Dakota, TRICARE: by any
+    provider); what the payer pays apart from it stays."""
+    instead = [line for line in case.lines if line.use == "short_day"]
+    rival = next((one for one in rivals if one.owed_basis is None and one.payer_id == case.payer_id), None)
+    if not instead or rival is None:
+        return
+    apart = [line for line in case.lines if line.use != "short_day"]
+    case.lines = apart or case.lines
+    positions = [one for _, visit in rival.visits for one in visit.positions]
+    case.say(
+        "one_per_diem", "warning" if apart else "not_billable", "included_in_per_diem", positions,
+        minutes=rival.minutes, codes=", ".join(sorted({line.procedure_code or line.revenue_code for line in instead})),
+    )  # fmt: skip
+
+
+def _included(case: Case) -> set[tuple[str, str]]:
+    """The services that the payer pays instead of a per diem and never beside it."""
+    uses: dict[tuple[str, str], set[str]] = {}
+    for price in case.terms.services:
+        uses.setdefault((price.revenue_code, price.procedure_code), set()).add(price.use)
+    return {code for code, found in uses.items() if found == {"short_day"}}
+
+
 def _payer_of(case: Case) -> tuple[str | None, str]:
     """Who pays for a day once: a payer, or the patient to a program under an agreement."""
     return (case.payer_id, "") if case.owed_basis is None else (None, case.program_id)
@@ -127,18 +155,27 @@ def _payer_of(case: Case) -> tuple[str | None, str]:
 
 def ask_claimed(case: Case) -> None:
     """What another episode's claim bills to the payer for the day is billed once, service by service (CARC 18), and so
-    is the day's per diem, whatever its code: if this day is the one to bill, that claim is wrong, and goes first."""
+    is the day's per diem, whatever its code, with the services that it includes: if this day is the one to bill, that
+    claim is wrong, and goes first."""
     codes = {line.code for line in case.lines}
     free = not case.short_day and not any(_has_per_diem(case, claim, [line]) for _, claim, line in case.claimed)
-    for claim_id, claim, lines in _elsewhere(case):
-        billed = {(line.revenue_code, line.procedure_code or "") for line in lines}
-        told = billed & codes or (billed if free and _has_per_diem(case, claim, lines) else set())
+    included = _included(case) if free else set()
+    elsewhere = [(claim_id, claim, lines, _codes(lines)) for claim_id, claim, lines in _elsewhere(case)]
+    for claim_id, claim, told in (
+        *((claim_id, claim, billed & codes or (billed if free and _has_per_diem(case, claim, lines) else set()))
+          for claim_id, claim, lines, billed in elsewhere),
+        *((claim_id, claim, billed & included) for claim_id, claim, _, billed in elsewhere),
+    ):  # fmt: skip
         if told:
             about: dict[str, int | str] = {
                 "codes": ", ".join(sorted(procedure or revenue for revenue, procedure in told)), "other": claim_id,
             }
             case.say("billed_once", "held", "billed_by_other_program", claim.positions, about=about)
             return
+
+
+def _codes(lines: list[Line]) -> set[tuple[str, str]]:
+    return {(line.revenue_code, line.procedure_code or "") for line in lines}
 
 
 def _elsewhere(case: Case) -> Iterator[tuple[str, Claim, list[Line]]]:
@@ -168,6 +205,11 @@ def units_of(basis: str, minutes: int, sessions: int) -> int:
     if basis == "quarter_hour":
         return minutes // 15
     return sessions if basis == "session" else 1
+
+
+def drawn_by(basis: str, minutes: int, sessions: int) -> int:
+    """The units of an authorization that a billed day draws: at least one, because units go by billed days."""
+    return max(1, units_of(basis, minutes, sessions))
 
 
 def _rank(case: Case) -> tuple[int, str, str]:

@@ -45,6 +45,26 @@ def test_a_week_makes_one_claim_and_another_week_another() -> None:
     assert (second["total_cents"], second["decided_at"], second["frequency"]) == (20_000, 99, "1")
 
 
+def test_a_claim_names_one_authorization() -> None:
+    """A file has room for one number (REF*G1): once the units are used up, the days under the next authorization are on
+    a claim of their own; a day that needs none is no reason for another claim."""
+    clinic = a_clinic(authorization_after_days=1)
+    clinic.approve(units=2)
+    clinic.request(number=2)
+    clinic.approve(2, valid_from="2026-03-04")
+    for day in ("2026-03-02", "2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06"):
+        clinic.documented(day, "09:00-12:00")
+    first, second = _prepared(clinic).claims
+    named = [
+        [(line["service_date"][-2:], line["authorization_id"]) for line in one["lines"]] for one in (first, second)
+    ]
+    own, further = an_id("authorization"), an_id("authorization", 2)
+    assert named == [[("02", None), ("03", own), ("04", own)], [("05", further), ("06", further)]]
+    assert [(one["from_date"], one["through_date"]) for one in (first, second)] == [
+        ("2026-03-02", "2026-03-04"), ("2026-03-05", "2026-03-06"),
+    ]
+
+
 def test_the_data_are_a_valid_command() -> None:
     """What is prepared is accepted as `claim.prepare` without a change."""
     clinic = a_clinic()

@@ -61,7 +61,8 @@ def two_programs() -> tuple[Clinic, Office, str]:
 
 def test_a_per_diem_that_services_replace_keeps_another_programs_day_until_that_is_accepted() -> None:
     """The day turned out too short for it and is billed service by service; until the payer takes that in, it has the
-    per diem yet."""
+    per diem yet. Then the services, which the longer day's per diem includes, go first (BCBS North Dakota: by any
+    provider)."""
     short = {"service_kind": "group", "procedure_code": "90853", "use": "short_day", "revenue_code": "0915"}
     clinic, office, first, number = first_program(services=(short,))
     clinic.charges["90853"] = 6_000
@@ -77,6 +78,11 @@ def test_a_per_diem_that_services_replace_keeps_another_programs_day_until_that_
     assert [one.numbers["other"] for one in longer.answers if one.code == "billed_by_other_program"] == [first]
     office.send()
     office.answer(replacement, 60)
+    assert (office.prepare(), office.refused) == (0, [])
+    assert [(one.claim_id, one.frequency) for one in office.wrong()] == [(replacement, "8")]
+    office.mend()
+    office.send()
+    office.accept(taking_back(office))
     assert (office.prepare(), office.refused) == (1, [])
 
 
