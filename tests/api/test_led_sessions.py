@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from tests.api.clinic import at, attendance, morning, on, put_on_call
-from tests.api.house import PROGRAM, House, an_id
+from tests.api.house import PROGRAM, House, an_id, opened
 from tests.api.test_documentation import SHARED, acts, part, sections
 from tests.api.test_gate import last_read
 from tests.api.test_problems import problem
@@ -18,6 +23,15 @@ from tests.api.test_signatures import act, addendum
 AUTHOR, PATIENT = an_id("clinician"), an_id("patient")
 LED = (1, 2, 3)
 ALL, NOTHING = [True] * 4, [False] * 4
+
+
+@pytest.fixture(scope="module")
+def house(postgres_url: str, open_store: str, keys: Path) -> Iterator[House]:
+    """A clinic of its own, so that no other test counts its groups."""
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE led TEMPLATE {}").format(sql.Identifier(open_store)))
+    with opened(make_conninfo(postgres_url, dbname="led"), keys) as made:
+        yield made
 
 
 def led(house: House, number: int, second: str, days: int = 0) -> str:
