@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from tests.api.clinic import at, attendance, morning, on, put_on_call
-from tests.api.house import PROGRAM, House, an_id
+from tests.api.house import PROGRAM, House, an_id, opened
 from tests.api.test_documentation import SHARED, acts, part, sections
 from tests.api.test_gate import last_read
+from tests.api.test_printing import pages
 from tests.api.test_problems import problem
 from tests.api.test_relationships import newcomer
 from tests.api.test_signatures import act, addendum
@@ -18,6 +24,15 @@ from tests.api.test_signatures import act, addendum
 AUTHOR, PATIENT = an_id("clinician"), an_id("patient")
 LED = (1, 2, 3)
 ALL, NOTHING = [True] * 4, [False] * 4
+
+
+@pytest.fixture(scope="module")
+def house(postgres_url: str, open_store: str, keys: Path) -> Iterator[House]:
+    """A clinic of its own, so that no other test counts its groups."""
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE led TEMPLATE {}").format(sql.Identifier(open_store)))
+    with opened(make_conninfo(postgres_url, dbname="led"), keys) as made:
+        yield made
 
 
 def led(house: House, number: int, second: str, days: int = 0) -> str:
@@ -75,6 +90,8 @@ def test_a_session_stays_open_to_who_led_it_while_a_patients_document_is_missing
     _, first = documented(house, session, second, 1)
     assert printed(house, session, second) == ([True, False, False, False], 1)
     assert last_read(house)["patients"] == []
+    paper = house.get("clinician", f"/sessions/{session}/notes/print", person=second, format="pdf")
+    assert ["Not the whole session" in one for one in pages(paper)] == [True, False]
     problem(house.get("clinician", f"/notes/{first}/print", person=second), 404, "not-found")
     house.done("clinician", f"/sessions/{session}/documentation", {"parts": [part(2)]}, person=second)
     assert printed(house, session, second) == ([True, False, True, False], 1)
@@ -98,6 +115,19 @@ def test_who_led_it_prints_and_reads_nothing_once_all_is_signed(
             problem(house.get("clinician", f"/notes/{note}{path}", person=second), 404, "not-found")
     assert printed(house, session, AUTHOR) == printed(house, session, an_id("privacy_officer"), role="privacy_officer")
     assert printed(house, session, AUTHOR) == (ALL, 0)
+
+
+def test_who_supervises_one_who_led_it_reads_as_long_as_they_do(house: House) -> None:
+    """Given somebody supervises the other leader, when all documents are signed, then the session is closed to both."""
+    second, supervisor = newcomer(house, "led-supervised"), newcomer(house, "led-supervisor")
+    house.done("director", f"/clinicians/{second}/assign-supervisor", {
+        "supervisor_id": supervisor, "effective_from": on(-10),
+    })  # fmt: skip
+    session = led(house, 1876, second)
+    assert printed(house, session, supervisor, role="supervisor") == (NOTHING, 0)
+    assert printed(house, session, supervisor) is None  # not as a supervisor
+    documented(house, session, second, *LED)
+    assert printed(house, session, supervisor, role="supervisor") is None
 
 
 def test_who_led_it_orders_nothing_of_its_documents_once_all_is_signed(
