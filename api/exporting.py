@@ -35,7 +35,7 @@ def written(
         narrowed = replace(wanted, above=after, upto=through[0] if through else None)
         answer = gate.read(
             question, "audit",
-            lambda cursor, now: oldest_first(gate, question)(
+            lambda cursor, now: oldest_first(gate, log, question)(
                 cursor, programs=programs, now=now, wanted=narrowed, organization_wide=wide,
                 late_after_seconds=late_after_seconds, limit=PAGE,
             ),

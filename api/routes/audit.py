@@ -18,7 +18,7 @@ from api.asking import PAST, Ask, AsOf, One, Page, TheAsk, ThePage
 from api.filters import invalid, must_run_forwards
 from api.problems import declared
 from api.routes.printing import TheLog
-from api.trail import newest_first
+from api.trail import newest_first, others_consents, without_others_consents
 from iop_es.engine.log import StoredFact
 from iop_es.engine.readmodel.reading import ReadFilter
 from projections.audit import queries
@@ -93,7 +93,7 @@ def entries(
 ) -> Page[Entry]:  # fmt: skip
     """The trail, newest first: one entry a fact, in words; a correction with the old value beside the new."""
     found = ask.page(
-        newest_first(ask.gate, ask.question()), page, lambda entry: str(entry.position), program=wanted.program_id,
+        newest_first(ask.gate, log, ask.question()), page, lambda entry: str(entry.position), program=wanted.program_id,
         patient=wanted.patient_id, thing=wanted.stream, wanted=replace(wanted, upto=ask.upto(as_of)),
         organization_wide=_wide(ask), late_after_seconds=late_after_seconds,
     )
@@ -127,7 +127,8 @@ def stream(
         _history, thing=stream_id, stream=stream_id, upto=ask.upto(as_of), organization_wide=_wide(ask),
         late_after_seconds=late_after_seconds,
     )
-    return found.model_copy(update={"items": with_values(log, found.items)})
+    told = without_others_consents(ask.gate, log, ask.caller, found.items)
+    return found.model_copy(update={"items": with_values(log, told)})
 
 
 @router.get("/audit/patients/{patient_id}/changes", operation_id="audit.changes")
@@ -145,11 +146,12 @@ def what_changed(
         raise invalid(("to", "Comes before from; exchange the two"))
     above, upto = moments[0] or 0, moments[1]
     facts = log.of_patient(patient_id, upto, with_context=False)
+    hidden = others_consents(ask.gate, ask.caller, facts)
 
     def query(cursor: Cursor[Any], **given: Any) -> Changes | None:
         return between(
             cursor, facts, patient_id, (above, upto), enrollment_id=enrollment_id, late_after_days=late_after_days,
-            **given,
+            hidden=hidden, **given,
         )  # fmt: skip
 
     return ask.one(query, patient=patient_id, organization_wide=_wide(ask))

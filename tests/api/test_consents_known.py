@@ -7,11 +7,11 @@ import json
 from typing import Any
 
 from aggregates.access.streams import access_of
-from tests.api.clinic import on, take_in
+from tests.api.clinic import at, on, take_in
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_problems import problem
 
-TREATED, TWIN, NEW, SHARED = 521, 522, 523, 524
+TREATED, TWIN, NEW, SHARED, TRAILED = 521, 522, 523, 524, 525
 CONSENT: dict[str, Any] = {
     "discloser": "The program", "information": "All", "recipients": "Them", "redisclosure_statement": "None",
     "right_to_revoke_stated": True, "expires_on": on(100), "signed_by": "patient", "signed_on": on(-10),
@@ -106,3 +106,32 @@ def test_a_consent_that_names_programs_is_for_these_alone(house: House) -> None:
         "consent_id": an_id("consent-foreign"), "kind": "disclosure", "purpose": "payment", "programs": [ELSEWHERE],
     })  # fmt: skip
     problem(refused, 404, "not-found")
+
+
+def test_the_trail_tells_of_a_consent_whom_the_chart_tells(house: House) -> None:
+    """In the list, the history, the file and the changes of a patient whom another program had first: nothing of what
+    was signed there, and all of it to that program; what is signed from the referral on is known to both."""
+    patient = take_in(house, TRAILED, program=ELSEWHERE, focus="substance_use")
+    theirs = {signed(house, TRAILED, kind, ELSEWHERE) for kind in ("treatment", "counseling_notes")}
+    house.done("front_desk", f"/patients/{patient}/revoke-consent", {
+        "consent_id": an_id(f"consent-treatment-{ELSEWHERE}", TRAILED), "revoked_at": at("00:00"),
+    }, programs=(ELSEWHERE,))  # fmt: skip
+    refer(house, TRAILED, PROGRAM)
+    both = signed(house, TRAILED, "disclosure", PROGRAM)
+    house.project()
+    for role in ("auditor", "privacy_officer"):
+        for program, hidden, counted in ((PROGRAM, theirs, 1), (ELSEWHERE, set(), 4)):
+            asked = {"programs": (program,)}
+            voice = house.voice(role, (program,))
+            file = house.client.ask("GET", f"/v1/audit/export?patient_id={patient}", headers=voice).text
+            told = [
+                json.dumps(house.found(role, "/audit/entries", patient_id=patient, limit=500, **asked)),
+                json.dumps(house.found(role, f"/audit/streams/{patient}", **asked)), file,
+            ]
+            for text in told:
+                assert both in text
+                assert {one for one in theirs if one in text} == theirs - hidden
+                assert ("counseling" in text) == (not hidden)
+            changes = house.found(role, f"/audit/patients/{patient}/changes", **asked)
+            groups = [one for one in changes["groups"] if one["name"].startswith("patient.consent_")]
+            assert sum(one["count"] for one in groups) == counted
