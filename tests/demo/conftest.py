@@ -13,8 +13,10 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from structlog.testing import capture_logs
+from typer.testing import CliRunner
 
 from iop_es import wiring
+from iop_es.cli import app
 from iop_es.demo import run
 from iop_es.demo.figures import Report
 from iop_es.settings import Settings
@@ -44,10 +46,12 @@ def empty_store(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 def simulated(empty_store: Callable[[], Settings]) -> Settings:
-    """A store in which a small clinic worked for three weeks."""
+    """A store in which a small clinic worked for three weeks, made by the command."""
     settings = empty_store()
-    with capture_logs():  # the command logs from warnings on
-        assert run.run(settings, seed=SEED, weeks=WEEKS, patients=PATIENTS, serve=False, as_json=True) == 0
+    words = f"demo --no-serve --seed {SEED} --weeks {WEEKS} --patients {PATIENTS}"
+    given = {"IOP_ES_DATABASE_URL": settings.database_url, "IOP_ES_PROJECT": str(settings.project)}
+    done = CliRunner().invoke(app, words.split(), env=given)
+    assert done.exit_code == 0, done.stderr
     return settings
 
 
@@ -55,7 +59,7 @@ def simulated(empty_store: Callable[[], Settings]) -> Settings:
 def full_run(empty_store: Callable[[], Settings]) -> tuple[Settings, Report]:
     """What `make demo` does: thirteen weeks, sixty patients; its store, and the report that it printed."""
     settings, printed = empty_store(), StringIO()
-    with capture_logs(), redirect_stdout(printed):  # as above, and to standard error
+    with capture_logs(), redirect_stdout(printed):  # the command logs from warnings on, and to standard error
         assert run.run(settings, seed=SEED, weeks=13, patients=60, serve=False, as_json=True) == 0
     return settings, Report.model_validate_json(printed.getvalue())
 

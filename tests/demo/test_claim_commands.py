@@ -1,8 +1,9 @@
-"""Claim files at the command line: written, recorded and written again, on a small simulated clinic."""
+"""Claim files at the command line: written, recorded and written again, on the small simulated clinic."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from uuid import uuid4
 
 import pytest
 from psycopg import connect
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 from typer.testing import CliRunner
 
 from aggregates.claim.commands import SubmitClaim
@@ -30,36 +31,39 @@ from iop_es.settings import Settings
 from iop_es.wiring import House, opened
 from projections.claim_file.batch import batch_of
 from tests.cli.conftest import Run
+from tests.conftest import create_database
 from tests.projections.claim_file.office import complaints
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def clinic(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    """The name of a database to copy, two simulated weeks and the claims that were not sent yet prepared; and the file
+def clinic(simulated: Settings, postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The name of a database to copy, the simulated weeks and the claims that were not sent yet prepared; and the file
     of its master keys."""
-    name, keys = "template_claims", tmp_path_factory.mktemp("keys") / "master.keys"
-    with connect(postgres_url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-    environment = {
-        "IOP_ES_DATABASE_URL": make_conninfo(postgres_url, dbname=name),
-        "IOP_ES_PROJECT": str(tmp_path_factory.mktemp("project")), "IOP_ES_MASTER_KEYS": str(keys),
-    }
-    for words in ("demo --no-serve --weeks 2 --patients 9", "claims prepare", "project --once"):
-        done = CliRunner().invoke(app, words.split(), env=environment)
+    project = shutil.copytree(simulated.project, tmp_path_factory.mktemp("claims") / "project")
+    source = str(conninfo_to_dict(str(simulated.database_url))["dbname"])
+    url, name = create_database(postgres_url, "template_claims", source), "template_claims"
+    for words in ("claims prepare", "project --once"):
+        done = CliRunner().invoke(app, words.split(), env={
+            "IOP_ES_DATABASE_URL": url, "IOP_ES_PROJECT": str(project),
+        })  # fmt: skip
         assert done.exit_code == 0, done.stderr
+    [keys] = project.rglob("master.keys")
     return name, keys
 
 
 @pytest.fixture
 def prepared(
-    run: Run, clinic: tuple[str, Path], new_database: Callable[[str | None], str], monkeypatch: pytest.MonkeyPatch
+    clinic: tuple[str, Path], new_database: Callable[[str | None], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Run:
-    """A store of its own with all of that."""
-    monkeypatch.setenv("IOP_ES_DATABASE_URL", new_database(clinic[0]))
-    monkeypatch.setenv("IOP_ES_MASTER_KEYS", str(clinic[1]))
-    return run
+    """Commands in a store of its own with all of that."""
+    for name, value in (
+        ("DATABASE_URL", new_database(clinic[0])), ("MASTER_KEYS", str(clinic[1])), ("PROJECT", str(tmp_path)),
+        ("TEMPORARY", "true"),
+    ):  # fmt: skip
+        monkeypatch.setenv(f"IOP_ES_{name}", value)
+    return lambda *words, **more: CliRunner().invoke(app, [str(word) for word in words], **more)
 
 
 def told(run: Run, *words: object, code: int = 0) -> Any:
