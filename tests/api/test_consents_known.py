@@ -114,7 +114,7 @@ def test_the_trail_tells_of_a_consent_whom_the_chart_tells(house: House) -> None
     patient = take_in(house, TRAILED, program=ELSEWHERE, focus="substance_use")
     theirs = {signed(house, TRAILED, kind, ELSEWHERE) for kind in ("treatment", "counseling_notes")}
     house.done("front_desk", f"/patients/{patient}/revoke-consent", {
-        "consent_id": an_id(f"consent-treatment-{ELSEWHERE}", TRAILED), "revoked_at": at("00:00"),
+        "consent_id": an_id(f"consent-treatment-{ELSEWHERE}-0", TRAILED), "revoked_at": at("00:00"),
     }, programs=(ELSEWHERE,))  # fmt: skip
     refer(house, TRAILED, PROGRAM)
     both = signed(house, TRAILED, "disclosure", PROGRAM)
