@@ -144,6 +144,10 @@ def test_lists_hold_nothing_of_other_programs(house: House) -> None:
         assert STRANGER not in text, name
 
 
+MOST = 500
+"""How many one answer holds; all tests of the house together may have recorded more."""
+
+
 @pytest.mark.parametrize(
     ("role", "path", "key"),
     [
@@ -156,7 +160,7 @@ def test_lists_hold_nothing_of_other_programs(house: House) -> None:
 )
 def test_pages_follow_one_another(house: House, role: str, path: str, key: str) -> None:
     """Small pages, one after the other, are the whole list: nothing twice, nothing missed, the last one says so."""
-    whole = [row[key] for row in house.found(role, path, limit=500)]
+    whole = [row[key] for row in house.found(role, path, limit=MOST)]
     assert len(whole) > 2
     paged: list[Any] = []
     after: dict[str, Any] = {}
@@ -166,7 +170,7 @@ def test_pages_follow_one_another(house: House, role: str, path: str, key: str) 
         if body["next"] is None:
             break
         after = {"after": body["next"]}
-    assert paged == whole
+    assert paged[:MOST] == whole
 
 
 @pytest.mark.parametrize(
