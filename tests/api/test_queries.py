@@ -146,7 +146,6 @@ def test_lists_hold_nothing_of_other_programs(house: House) -> None:
         assert STRANGER not in text, name
 
 
-MOST = 500
 """How many one answer holds; all tests of the house together may have recorded more."""
 
 
