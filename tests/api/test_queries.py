@@ -146,9 +146,6 @@ def test_lists_hold_nothing_of_other_programs(house: House) -> None:
         assert STRANGER not in text, name
 
 
-"""How many one answer holds; all tests of the house together may have recorded more."""
-
-
 @pytest.mark.parametrize(
     ("role", "path", "key"),
     [
