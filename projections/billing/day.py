@@ -227,6 +227,7 @@ class Case:
     version: PolicyVersion | None = None
     per_diem: PerDiem | None = None
     counted: list[tuple[str, Visit]] = field(default_factory=list)
+    left_out: list[Visit] = field(default_factory=list)
     minutes: int = 0
     units: int = 0
     services: int = 0
