@@ -52,6 +52,10 @@ VARIANTS: dict[str, Reason] = {
         sentence="{head_count:patient} in a group that this payer limits to {maximum}: it is not billed apart from the "
         "per diem.",
     ),
+    "overlap, another day": replace(
+        REASONS["overlap"],
+        sentence="A session of the day overlaps one of {other_day}: each day counts the minutes that they share.",
+    ),
     "disclosure_restricted, owed": replace(
         REASONS["disclosure_restricted"],
         sentence="The patient pays in full ({owed_cents:money}) and forbade telling this payer (45 CFR 164.522(a)).",

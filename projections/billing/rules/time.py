@@ -1,7 +1,8 @@
 """How many minutes count, and are they enough?
 
 Minutes are whole, by half-open intervals, breaks taken out. Sessions that overlap share their minutes: each minute
-counts once, and the day is held until one attendance is corrected. A unit is whole: what is left over makes none.
+counts once, and the day is held until one attendance is corrected. A day that overlaps the one before or after it, in
+a session across midnight, is held as well, and so is that one. A unit is whole: what is left over makes none.
 While the patient is expected at a session yet, what is too little so far rules the day out only once it is over.
 Where the minutes of a group out of size do not count and are just those that the day lacks, the group's size decides;
 so does that of a group apart from the per diem that is not billed for it, where nothing else is.
@@ -229,9 +230,10 @@ def _rank(case: Case) -> tuple[int, str, str]:
 
 def _overlap(case: Case) -> None:
     for session, visit in case.visits:
-        for other, rival in case.same_day:
+        for other, rival in case.around:
             if session != other and visit.intervals and overlap(visit.intervals, rival.intervals):
-                case.say("overlap", "held", "overlap", sorted({*visit.positions, *rival.positions}))
+                about = {} if rival.date == case.date else {"other_day": rival.date}
+                case.say("overlap", "held", "overlap", sorted({*visit.positions, *rival.positions}), about=about)
                 return
 
 
