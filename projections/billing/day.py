@@ -203,7 +203,10 @@ NO_EPISODE, NO_PROGRAM = Episode(), Program()
 
 @dataclass(slots=True)
 class Case:
-    """A day while it is being decided: what is known of it so far, and the answers given."""
+    """A day while it is being decided: what is known of it so far, and the answers given.
+
+    `around` are the patient's visits of the day in any episode, and those of a day beside it that it may overlap.
+    """
 
     patient_id: str
     enrollment_id: str
@@ -212,7 +215,7 @@ class Case:
     patient: Patient
     reference: Reference
     visits: list[tuple[str, Visit]]
-    same_day: list[tuple[str, Visit]]
+    around: list[tuple[str, Visit]]
     expected: list[Visit]
     notes: list[Note]
     episode: Episode = field(default_factory=lambda: NO_EPISODE)
@@ -227,6 +230,7 @@ class Case:
     version: PolicyVersion | None = None
     per_diem: PerDiem | None = None
     counted: list[tuple[str, Visit]] = field(default_factory=list)
+    left_out: list[Visit] = field(default_factory=list)
     minutes: int = 0
     units: int = 0
     services: int = 0

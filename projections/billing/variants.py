@@ -42,6 +42,20 @@ VARIANTS: dict[str, Reason] = {
         "supervisor",
         "Correct the head-count if it is wrong; otherwise bring groups together.",
     ),
+    "group_under_minimum, apart": replace(
+        REASONS["group_under_minimum"],
+        sentence="{head_count:patient} in a group that this payer wants to have at least {minimum}: it is not billed "
+        "apart from the per diem.",
+    ),
+    "group_over_maximum, apart": replace(
+        REASONS["group_over_maximum"],
+        sentence="{head_count:patient} in a group that this payer limits to {maximum}: it is not billed apart from the "
+        "per diem.",
+    ),
+    "overlap, another day": replace(
+        REASONS["overlap"],
+        sentence="A session of the day overlaps one of {other_day}: each day counts the minutes that they share.",
+    ),
     "disclosure_restricted, owed": replace(
         REASONS["disclosure_restricted"],
         sentence="The patient pays in full ({owed_cents:money}) and forbade telling this payer (45 CFR 164.522(a)).",

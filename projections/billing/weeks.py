@@ -1,7 +1,8 @@
 """The walk over a patient's weeks: each is decided from its days' inputs and the counters at the end of the last.
 
 Only weeks that a batch made dirty are decided, and after them as many as it takes for the counters to come out
-unchanged. A week is Monday through Sunday of the dates of service, which are dates in the program's own zone.
+unchanged. A week is Monday through Sunday of the dates of service, which are dates in the program's own zone. What runs
+past midnight reaches into the next day, so that a Monday and the Sunday before it are decided together.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ def walk(patient_id: str, patient: Patient, reference: Reference) -> dict[str, l
     """Decides what is dirty, keeps each decided week's counters in the document, and answers the days by week."""
     inputs = _inputs(patient)
     dirty = {week_of(day) for day in patient.dirty_days}
+    dirty.update(week for day in patient.dirty_days for week in _beside(day, inputs))
     since = week_of(patient.dirty_from) if patient.dirty_from is not None else None
     decided: dict[str, list[Day]] = {}
     before: dict[str, int] = {}
@@ -67,6 +69,20 @@ def walk(patient_id: str, patient: Patient, reference: Reference) -> dict[str, l
         carried = entry.after
         _keep(patient, week, entry, week in filled)
     return decided
+
+
+def _beside(day: str, inputs: Inputs) -> Iterator[str]:
+    """The week that a Monday or a Sunday touches, where the patient was there on the day on its other side: the two may
+    overlap, or have overlapped before something changed."""
+    week = week_of(day)
+    if day == week:
+        other = plus_days(day, -1)
+    elif day == plus_days(week, 6):
+        other = plus_days(day, 1)
+    else:
+        return
+    if any(visit.date == other and visit.intervals for _, visit in inputs.visits.get(week_of(other), ())):
+        yield week_of(other)
 
 
 def _keep(patient: Patient, week: str, entry: Week, filled: bool) -> None:
@@ -122,8 +138,9 @@ def _week(
 ) -> tuple[list[Day], Week]:
     """The days of a week and its counters; authorizations and episodes share them, because their ids differ."""
     visits = inputs.visits.get(week, [])
+    across = _across(week, inputs)
     cases = [
-        _case(patient_id, week, key, patient, reference, visits, inputs)
+        _case(patient_id, week, key, patient, reference, visits, across, inputs)
         for key in sorted(_recorded(visits) | inputs.claimed.get(week, set()))
     ]
     totals: dict[str, Total] = {}
@@ -159,6 +176,29 @@ def _week(
     counters = {**kept, **weeks, **offered, **counts, **_remembered(partial, week), **ledger.last}
     after = dict(sorted(counters.items()))
     return [_day(case, inputs) for case in cases], Week(after, dict(sorted(ledger.week.items())))
+
+
+def _across(week: str, inputs: Inputs) -> dict[str, Visits]:
+    """By day the visits of the days beside it where the hours of one run into those of the other; hardly ever any."""
+    visits = [one for one in inputs.visits.get(week, ()) if one[1].intervals]
+    for monday, day in ((plus_days(week, -7), plus_days(week, -1)), (plus_days(week, 7), plus_days(week, 7))):
+        visits += [one for one in inputs.visits.get(monday, ()) if one[1].date == day and one[1].intervals]
+    since: dict[str, str] = {}
+    until: dict[str, str] = {}
+    for _, visit in visits:
+        date = visit.date
+        for start, stop in visit.intervals:
+            if date not in since or start < since[date]:
+                since[date] = start
+            if date not in until or stop > until[date]:
+                until[date] = stop
+    found: dict[str, Visits] = {}
+    for date, stop in until.items():
+        after = plus_days(date, 1)
+        if after in since and stop > since[after]:
+            found.setdefault(date, []).extend(one for one in visits if one[1].date == after)
+            found.setdefault(after, []).extend(one for one in visits if one[1].date == date)
+    return found
 
 
 def _offered(carried: dict[str, int], enrollment_id: str) -> str | None:
@@ -201,7 +241,7 @@ def _recorded(visits: Visits) -> set[tuple[str, str]]:
 
 def _case(
     patient_id: str, week: str, key: tuple[str, str], patient: Patient, reference: Reference, visits: Visits,
-    inputs: Inputs,
+    across: dict[str, Visits], inputs: Inputs,
 ) -> Case:
     date, enrollment_id = key
     expected = [
@@ -213,8 +253,8 @@ def _case(
     own = [(session, visit) for session, visit in same_day if visit.enrollment_id == enrollment_id]
     return Case(
         patient_id=patient_id, enrollment_id=enrollment_id, date=date, week=week, patient=patient, reference=reference,
-        visits=own, same_day=same_day, expected=expected, notes=list(_notes(own, key, inputs)),
-        charged=inputs.charged.get(key),
+        visits=own, around=same_day + sorted(across.get(date, ()), key=lambda one: one[0]), expected=expected,
+        notes=list(_notes(own, key, inputs)), charged=inputs.charged.get(key),
         kept=[
             one for one in inputs.kept.get(week, ())
             if (one.line.date, one.claim.enrollment_id, one.claim.after_claim) == (date, enrollment_id, None)

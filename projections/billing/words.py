@@ -132,7 +132,8 @@ def _variant(answer: Answer) -> str:
         return f"schedule_shape, {' and '.join(name for name in ('gap', 'group') if f'{name}_tested' in numbers)}"
     told = {
         "instead": "services instead", "owed_cents": "owed", "episode": "the patient's", "public": "public coverage",
-        "days_after": "certified late", "denied_on": "denied",
+        "days_after": "certified late", "denied_on": "denied", "apart": "apart",
+        "other_day": "another day",
     }  # fmt: skip
     for number in told.keys() & numbers.keys():
         return f"{answer.code}, {told[number]}"

@@ -1,7 +1,9 @@
 """Which of the day's visits count toward it under the payer's terms, and which do not, with the reason.
 
 A visit counts when its kind does, it is long enough, it took place where and how the payer allows, the payer takes one
-more of its kind that day, and its group has the right size or one that leaves its minutes alone.
+more of its kind that day, and its group has the right size or one that leaves its minutes alone. A group that the
+payer pays apart from the per diem, counted or not, is held to the same size: where the minutes of one out of size do
+not count, it is not billed apart either.
 """
 
 from __future__ import annotations
@@ -9,10 +11,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from aggregates.payer_policy.terms import TelehealthAllowance
+from aggregates.payer_policy.terms import ServicePrice, TelehealthAllowance
 from projections.billing.day import Case, Outcome
 from projections.billing.documents import Visit
-from projections.billing.rules.services import price_of
+from projections.billing.rules.services import price_of, priced
 
 
 def ask(case: Case) -> None:
@@ -29,15 +31,24 @@ def ask(case: Case) -> None:
 
 
 def groups_out_of_size(case: Case) -> list[Visit]:
-    """The counted visits of too many or too few patients for this payer: groups, and what has its own maximum."""
+    """The visits, counted or billed apart, of too many or too few patients for this payer: groups, and what has its own
+    maximum."""
     least, maximums = case.term("group_minimum"), _maximums(case)
     if (least is None and not maximums) or case.term("group_consequence") == "none":
         return []
+    billed = [visit for _, visit in case.counted]
+    billed += [visit for visit, _ in apart(case) if all(visit is not one for one in billed)]
     return [
-        visit for _, visit in case.counted
+        visit for visit in billed
         if _too_many(visit, heads(case, visit), maximums)
         or (visit.kind == "group" and heads(case, visit) < (least or 0))
     ]  # fmt: skip
+
+
+def apart(case: Case) -> list[tuple[Visit, ServicePrice]]:
+    """What the payer pays apart from the per diem, each with its price; no group whose size leaves it out."""
+    present = (visit for _, visit in case.visits if visit.status == "present" and visit not in case.left_out)
+    return priced(case.terms, present, "carved_out")
 
 
 def _maximums(case: Case) -> dict[str | None, int]:
@@ -57,8 +68,9 @@ def heads(case: Case, visit: Visit) -> int:
     return (visit.peak_count if peak and visit.peak_count is not None else visit.head_count) or 0
 
 
-def say_group_sizes(case: Case, visits: list[Visit], *, decides: bool) -> None:
-    """Each group out of size, with the payer's consequence; `decides` when its minutes are just those the day lacks."""
+def say_group_sizes(case: Case, visits: list[Visit], unbilled: list[Visit], deciding: list[Visit]) -> None:
+    """Each group out of size, with the payer's consequence: `unbilled` are those that are no service apart by it,
+    `deciding` those without which there is nothing to bill."""
     consequence, maximums = case.terms.group_consequence, _maximums(case)
     outcome: Outcome = "held" if consequence == "hold" else "warning"
     for visit in visits:
@@ -67,8 +79,9 @@ def say_group_sizes(case: Case, visits: list[Visit], *, decides: bool) -> None:
         limit = {"maximum": maximums[visit.kind]} if over else {"minimum": case.terms.group_minimum or 0}
         numbers = {"head_count": count} | limit
         if consequence == "minutes_do_not_count":
-            numbers["dropped_minutes"] = visit.minutes
+            numbers |= {"apart": 1} if visit in unbilled else {"dropped_minutes": visit.minutes}
         code = "group_over_maximum" if over else "group_under_minimum"
+        decides = visit in deciding
         until = case.expected_until if decides else None
         case.say("group_size", "not_billable" if decides else outcome, code, visit.positions, until, numbers)
 

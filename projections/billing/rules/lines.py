@@ -14,6 +14,7 @@ from projections.billing.day import Case
 from projections.billing.documents import Visit
 from projections.billing.lines import BillLine, total
 from projections.billing.references import Charges
+from projections.billing.rules import counting
 from projections.billing.rules.care import latest
 from projections.billing.rules.services import ONE_UNIT, priced
 
@@ -23,7 +24,7 @@ def find(case: Case) -> None:
     if case.per_diem is None:
         return
     case.lines = list(_together([*_of_the_day(case), *_apart(case)]))
-    apart = [visit for visit, _ in priced(case.terms, _present(case), "carved_out")]
+    apart = [visit for visit, _ in counting.apart(case)]
     case.documented = [
         (session, visit) for session, visit in case.visits
         if any(visit is one for one in (*(counted for _, counted in case.counted), *apart))
@@ -83,11 +84,7 @@ def _of_the_day(case: Case) -> Iterator[BillLine]:
 
 
 def _apart(case: Case) -> Iterator[BillLine]:
-    yield from (_line(case, price, visit) for visit, price in priced(case.terms, _present(case), "carved_out"))
-
-
-def _present(case: Case) -> list[Visit]:
-    return [visit for _, visit in case.visits if visit.status == "present"]
+    yield from (_line(case, price, visit) for visit, price in counting.apart(case))
 
 
 def _line(case: Case, price: ServicePrice, visit: Visit) -> BillLine:

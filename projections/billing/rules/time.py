@@ -1,9 +1,11 @@
 """How many minutes count, and are they enough?
 
 Minutes are whole, by half-open intervals, breaks taken out. Sessions that overlap share their minutes: each minute
-counts once, and the day is held until one attendance is corrected. A unit is whole: what is left over makes none.
+counts once, and the day is held until one attendance is corrected. A day that overlaps the one before or after it, in
+a session across midnight, is held as well, and so is that one. A unit is whole: what is left over makes none.
 While the patient is expected at a session yet, what is too little so far rules the day out only once it is over.
-Where the minutes of a group out of size do not count and are just those that the day lacks, the group's size decides.
+Where the minutes of a group out of size do not count and are just those that the day lacks, the group's size decides;
+so does that of a group apart from the per diem that is not billed for it, where nothing else is.
 A day too short for its per diem is billed as its services where the payer takes those instead, or apart from it.
 """
 
@@ -41,20 +43,30 @@ def ask(case: Case) -> None:
 def _count(case: Case, *, final: bool) -> None:
     """Minutes and units of what counts; whether they are enough is asked once attendance is final."""
     misfits = counting.groups_out_of_size(case)
-    dropped = misfits if misfits and case.terms.group_consequence == "minutes_do_not_count" else []
+    apart = [visit for visit, _ in counting.apart(case)] if misfits else []
+    case.left_out = misfits if misfits and case.terms.group_consequence == "minutes_do_not_count" else []
     whole = [visit for _, visit in case.counted]
-    case.counted = [(session, visit) for session, visit in case.counted if visit not in dropped]
+    case.counted = [(session, visit) for session, visit in case.counted if visit not in case.left_out]
     kept = [visit for _, visit in case.counted]
     case.minutes = minutes_of(kept)
     case.services = _services(case, kept)
     case.per_diem = _per_diem_for(case, kept)
     case.units = units_of(case.per_diem.unit_basis, case.minutes, len(kept))
-    lacking = final and bool(dropped) and _short(case, kept) and not _short(case, whole)
-    decides = lacking and not (case.terms.services and _instead(case, kept))
-    counting.say_group_sizes(case, misfits, decides=decides)
+    if misfits:
+        _say_group_sizes(case, misfits, whole, apart, final=final)
     if final:
         _enough(case)
         _ask_primary(case, kept)
+
+
+def _say_group_sizes(case: Case, misfits: list[Visit], whole: list[Visit], apart: list[Visit], *, final: bool) -> None:
+    """The groups out of size, after what was counted, and billed apart, before they were left out."""
+    kept = [visit for _, visit in case.counted]
+    lacking = final and bool(case.left_out) and _short(case, kept) and not _instead(case, kept)
+    short = lacking and _short(case, whole)
+    unbilled = [visit for visit in apart if short or visit not in whole]
+    deciding = [visit for visit in misfits if (visit in unbilled) == short] if lacking else []
+    counting.say_group_sizes(case, misfits, unbilled, deciding)
 
 
 def _per_diem_for(case: Case, kept: list[Visit]) -> PerDiem:
@@ -218,9 +230,10 @@ def _rank(case: Case) -> tuple[int, str, str]:
 
 def _overlap(case: Case) -> None:
     for session, visit in case.visits:
-        for other, rival in case.same_day:
+        for other, rival in case.around:
             if session != other and visit.intervals and overlap(visit.intervals, rival.intervals):
-                case.say("overlap", "held", "overlap", sorted({*visit.positions, *rival.positions}))
+                about = {} if rival.date == case.date else {"other_day": rival.date}
+                case.say("overlap", "held", "overlap", sorted({*visit.positions, *rival.positions}), about=about)
                 return
 
 
@@ -254,8 +267,7 @@ def _services(case: Case, visits: list[Visit]) -> int:
 
 def _instead(case: Case, kept: list[Visit]) -> int:
     """How many services are billed where the per diem is not: those of a short day, and those that stand apart."""
-    present = [visit for _, visit in case.visits if visit.status == "present"]
-    return len(priced(case.terms, kept, "short_day")) + len(priced(case.terms, present, "carved_out"))
+    return len(priced(case.terms, kept, "short_day")) + len(counting.apart(case))
 
 
 def _enough(case: Case) -> None:

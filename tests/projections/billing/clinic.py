@@ -344,8 +344,10 @@ class Clinic:
         ), role="biller")  # fmt: skip
 
     def at(self, on: str, clock: str, plus_minutes: int = 0) -> str:
-        """The instant of a time on the wall, and so many minutes later."""
-        local = datetime.fromisoformat(f"{on}T{clock}").replace(tzinfo=ZoneInfo(self.zone))
+        """The instant of a time on the wall, and so many minutes later; 25:30 is half past one in the night after."""
+        nights, hour = divmod(int(clock[:2]), 24)
+        wall = datetime.fromisoformat(f"{on}T{hour:02}{clock[2:]}") + timedelta(days=nights)
+        local = wall.replace(tzinfo=ZoneInfo(self.zone))
         return instant(local.astimezone(ZoneInfo("UTC")) + timedelta(minutes=plus_minutes))
 
     def _interval(self, on: str, span: str) -> session.Interval:

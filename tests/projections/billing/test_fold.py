@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -88,6 +89,32 @@ def test_a_moved_session_reaches_both_weeks() -> None:
         assert day.state == "billable"
 
 
+@pytest.mark.parametrize("monday_first", [False, True], ids=["Sunday first", "Monday first"])
+def test_an_overlap_across_midnight_reaches_the_week_on_its_other_side(monday_first: bool) -> None:
+    """A Sunday's session that runs into a Monday's holds both days, until either is corrected, and again: at every
+    position live steps leave the days of one whole batch."""
+    clinic = a_clinic()
+    sunday, monday = ("2026-03-01", "22:00-25:30"), ("2026-03-02", "00:30-03:30")
+    first, second = (monday, sunday) if monday_first else (sunday, monday)
+    numbers = {on: clinic.documented(on, spans) for on, spans in (first, second)}
+    held = [len(clinic.story.facts)]
+    for (on, spans), freed in ((sunday, "22:00-24:15"), (monday, "01:30-04:30"), (monday, "")):
+        clinic.correct(on, numbers[on], freed)
+        clinic.correct(on, numbers[on], spans)
+        held.append(len(clinic.story.facts))
+    live = Fold(MODEL)
+    states = {}
+    rows: dict[Row, list[Row]] = {}
+    for one in clinic.story.recorded(MODEL):
+        live.take([one])
+        rows |= live.settle().rows.get("patient_day", {})
+        whole = folded(MODEL, clinic.story.recorded(MODEL, one.position))
+        assert _filled(rows) == _filled(whole.rows.get("patient_day", {}))
+        states[one.position] = [day.reason for day in queries.days_from(whole, an_id("patient"))]
+    assert [states[position] for position in held] == [["overlap", "overlap"]] * len(held)
+    assert [states[position - 1].count("overlap") for position in held[1:]] == [0, 0, 0]
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(pasts(), st.data())
 def test_as_of_a_position_is_what_was_live_there(clinic: Clinic, data: st.DataObject) -> None:
@@ -140,6 +167,21 @@ def test_the_walk_goes_no_further_than_the_counters_change() -> None:
     known = len(clinic.story.facts)
     clinic.documented("2026-03-12", "09:00-12:00")
     assert _decided(fold, clinic, known) == ["2026-03-09", "2026-03-16"]
+
+
+def test_a_monday_reaches_the_week_before_only_beside_a_sunday_with_attendance() -> None:
+    """What concerns a Monday decides its own week alone, unless the patient was there on the Sunday before it."""
+    clinic = a_clinic(authorization_required=False)
+    for day in ("2026-03-02", "2026-03-08", "2026-03-09"):
+        clinic.documented(day, "09:00-12:00")
+    fold, known = Fold(MODEL), len(clinic.story.facts)
+    fold.take(clinic.story.recorded(MODEL))
+    fold.settle()
+    clinic.correct("2026-03-02", 1, "09:00-12:15")
+    assert _decided(fold, clinic, known) == ["2026-03-02"]
+    known = len(clinic.story.facts)
+    clinic.correct("2026-03-09", 3, "09:00-12:15")
+    assert _decided(fold, clinic, known) == ["2026-03-02", "2026-03-09"]
 
 
 def _decided(fold: Fold, clinic: Clinic, after: int) -> list[str]:
