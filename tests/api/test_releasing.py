@@ -57,6 +57,16 @@ def tell(house: House, disclosure: str, at: str = PROGRAM, **changes: Any) -> An
     return house.post("utilization_reviewer", path, said | changes, programs=(at,))
 
 
+def referred_elsewhere(house: House) -> str:
+    """A second episode of the patient, in another program; answers its id."""
+    second = {
+        "enrollment_id": an_id("enrollment-second"), "patient_id": PATIENT, "program_id": ELSEWHERE,
+        "referred_on": on(-14), "source": "hospital",
+    }  # fmt: skip
+    house.done("front_desk", "/enrollments", second, programs=(ELSEWHERE,))
+    return second["enrollment_id"]
+
+
 def test_without_a_consent_nothing_leaves_and_with_one_what_it_covers_does(house: House) -> None:
     """An authorization request, a disclosure, a print: refused by name, then made under the consent."""
     disclosure = an_id("disclosure-release")
@@ -168,16 +178,12 @@ def test_a_consent_for_one_program_opens_no_other_ones_record(own_house: House) 
     consent of one of them prints, asks and tells of that one's record alone."""
     house, here, there = own_house, an_id("disclosure-here"), an_id("disclosure-there")
     take_in(house, NUMBER, focus="substance_use")
-    second = {
-        "enrollment_id": an_id("enrollment-second"), "patient_id": PATIENT, "program_id": ELSEWHERE,
-        "referred_on": on(-14), "source": "hospital",
-    }  # fmt: skip
-    house.done("front_desk", "/enrollments", second, programs=(ELSEWHERE,))
+    second = referred_elsewhere(house)
     consent = agree(house, an_id("consent-program"), programs=[ELSEWHERE], at=ELSEWHERE)
     under = {"basis": "consent", "consent_id": consent}
     problem(tell(house, here, **under), 409, "consent-of-other-programs")
     problem(ask_for(house, 4), 409, "no-consent-to-disclose")
-    told = {"enrollment_id": second["enrollment_id"]} | under
+    told = {"enrollment_id": second} | under
     assert tell(house, there, at=ELSEWHERE, **told).status_code == 200
     problem(house.get("utilization_reviewer", PRINT, disclosure_id=there), 409, "release-not-recorded")
     agree(house, consent_here := an_id("consent-here"), programs=[PROGRAM])
@@ -189,13 +195,9 @@ def test_a_disclosure_of_one_programs_episode_prints_no_other_ones_record(own_ho
     """Also where no consent is asked: what an auditor was told of there is not what is kept here."""
     house, there, here = own_house, an_id("disclosure-audit-there"), an_id("disclosure-audit-here")
     take_in(house, NUMBER, focus="substance_use")
-    second = {
-        "enrollment_id": an_id("enrollment-second"), "patient_id": PATIENT, "program_id": ELSEWHERE,
-        "referred_on": on(-14), "source": "hospital",
-    }  # fmt: skip
-    house.done("front_desk", "/enrollments", second, programs=(ELSEWHERE,))
+    second = referred_elsewhere(house)
     audit = {"basis": "audit", "purpose": "oversight", "affiliation": "State Department of Health"}
-    told = {"enrollment_id": second["enrollment_id"]} | audit
+    told = {"enrollment_id": second} | audit
     assert tell(house, there, at=ELSEWHERE, **told).status_code == 200
     chart = {"from": on(-30), "through": on(), "purpose": "oversight"}
     path = f"/patients/{PATIENT}/chart"
