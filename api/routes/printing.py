@@ -31,12 +31,12 @@ from projections.chart.shown import Rendition
 
 router = APIRouter(prefix="/v1", tags=["printing"], responses=declared(401, 403, 404, 422, 503))
 PAPER = {"html": "text/html", "pdf": "application/pdf"}
-PRINTED: dict[int | str, dict[str, Any]] = PAST | {
-    200: {
-        "description": "The print, with the patient and the page's number on every page.",
-        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in PAPER.values()},
-    }
+PRINT: dict[str, Any] = {
+    "description": "The print, with the patient and the page's number on every page.",
+    "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in PAPER.values()},
 }
+PRINTED: dict[int | str, dict[str, Any]] = PAST | {200: PRINT}
+DATA_OR_PRINTED = PAST | {200: PRINT | {"description": "The data, or the print of them."}}
 
 Paper = Literal["html", "pdf"]
 Purpose = Annotated[
@@ -124,7 +124,8 @@ def chart(
 
 
 @router.get(
-    "/notes/{note_id}/differences", operation_id="note.differences", responses=PAST, response_model=One[Differences]
+    "/notes/{note_id}/differences", operation_id="note.differences", responses=DATA_OR_PRINTED,
+    response_model=One[Differences],
 )
 def changes(
     ask: TheAsk, log: TheLog, paper: Annotated[Paper | Literal["json"], Depends(paper_or_data)],

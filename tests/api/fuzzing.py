@@ -138,6 +138,7 @@ def fuzzing(house: House) -> Fuzzing:
         "session_id": session, "note_id": note, "authorization_id": an_id("authorization"),
         "attendance_id": attendance(1, 1), "access_id": access_of(an_id("patient")), "stream_id": an_id("patient"),
         "coverage_id": an_id("coverage"), "account_id": an_id("account"), "claim_id": an_id("claim"),
+        "since": "1",
     }  # fmt: skip
     return Fuzzing(house, known, schemathesis.openapi.from_dict(house.client.ask("GET", "/v1/openapi.json").json()))
 

@@ -17,11 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 from pydantic import TypeAdapter
+from starlette.types import Receive, Scope, Send
 
 from aggregates.codec import decode
 from aggregates.kit import COMMANDS
 from aggregates.values import Role
-from api.app import create_app
+from api.app import create_app, description
 from api.commands.handle import Commands
 from api.commands.order import Order, digest_of
 from api.commands.together import Together
@@ -71,7 +72,9 @@ class Projected(Services):
 
 
 class Client:
-    """Asks the application from any thread; its event loop runs in a thread of its own.
+    """Asks the application from any thread, and holds the status and the kind of each answer against the description.
+
+    Its event loop runs in a thread of its own.
 
     One task goes on from the first request to the last, as in a server: without it every request would begin threads of
     its own and end them, which was a sixth of its work.
@@ -82,8 +85,7 @@ class Client:
         self._loop, self._over = asyncio.new_event_loop(), asyncio.Event()
         self._thread = Thread(target=self._loop.run_until_complete, args=(self._over.wait(),), daemon=True)
         self._thread.start()
-        self._transport = ASGITransport(app, raise_app_exceptions=False)
-        self._http = AsyncClient(transport=self._transport, base_url="http://test")
+        self._http = AsyncClient(base_url="http://test")
 
     def ask(self, method: str, path: str, **more: Any) -> Response:
         """One request, answered."""
@@ -91,11 +93,19 @@ class Client:
 
     async def _asked(self, method: str, path: str, **more: Any) -> Response:
         """Straight to the application: there is nowhere to be redirected to, and no cookie to keep."""
+        scopes: list[Scope] = []
+
+        async def application(scope: Scope, receive: Receive, send: Send) -> None:
+            scopes.append(scope)
+            await self.app(scope, receive, send)
+
         request, began = self._http.build_request(method, path, **more), perf_counter()
-        response = await self._transport.handle_async_request(request)
+        response = await ASGITransport(application, raise_app_exceptions=False).handle_async_request(request)
         response.request = request
         await response.aread()
         response.elapsed = timedelta(seconds=perf_counter() - began)
+        if "route" in scopes[0]:
+            _must_be_described(scopes[0], response)
         return response
 
     def close(self) -> None:
@@ -103,6 +113,20 @@ class Client:
         self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join(10)
         self._loop.close()
+
+
+def _must_be_described(scope: Scope, response: Response) -> None:
+    operation = description()["paths"].get(scope["route"].path, {}).get(response.request.method.lower())
+    if operation and response.status_code != 500:
+        told = operation["responses"].get(str(response.status_code))
+        assert told, f"{scope['route'].path} does not say that it answers {response.status_code}"
+        kind = _bare(response.headers.get("content-type", ""))
+        known = {"", *map(_bare, told.get("content", ()))}
+        assert kind in known, f"{scope['route'].path} does not say that it answers {kind}"
+
+
+def _bare(kind: str) -> str:
+    return kind.split(";", maxsplit=1)[0]
 
 
 @dataclass
