@@ -26,7 +26,7 @@ class Counted:
         self._sizes = np.array([len(one) for one in texts], dtype=np.int64)
         self._rows = np.repeat(np.arange(len(texts)), self._sizes)
         self._codes = np.fromiter(map(codes.__getitem__, chain.from_iterable(texts)), np.int64, self._sizes.sum())
-        self._many = int(self._codes.max(initial=0)) + 1
+        self._many = max(codes.values(), default=0) + 1
 
     def words(self, wanted: Comparisons) -> Shared:
         """How many codes two texts share, for each two places that are wanted."""
