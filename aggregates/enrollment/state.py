@@ -188,10 +188,6 @@ class Episode:
         """Whether the day lies between admission and discharge, both included."""
         return self.span_on(day) is not None
 
-    def leave_on(self, day: str) -> Leave | None:
-        """The leave that the patient is on that day, if any."""
-        return next((leave for leave in self.leaves if leave.holds(day) and self.in_care_on(day)), None)
-
     def principal_on(self, day: str) -> DiagnosisRecorded | None:
         """The principal diagnosis in force on a day: the latest from then or before, a later record winning a tie."""
         ranked = [one for one in reversed(self.diagnoses) if one.rank == 1 and one.effective_from <= day]
