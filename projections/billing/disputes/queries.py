@@ -7,11 +7,11 @@ from typing import Any
 
 from psycopg import Cursor
 
+from aggregates.days import days_between
 from projections.billing.disputes.documents import Until
 from projections.billing.disputes.rows import Entry, Suggestion, decode_entry, decode_suggestion
 from projections.billing.disputes.views import DisputeView
 from projections.billing.statements import read, where_of
-from projections.billing.times import days_between
 from projections.billing.words import dollars
 
 KINDS = ("records", "dispute", "denial")
