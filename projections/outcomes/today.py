@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from psycopg import Cursor, sql
 
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from iop_es.engine.readmodel.model import Delta
 from iop_es.engine.statements import blocks, named
 from projections.outcomes.alert_rows import Acknowledgment, Alert, FollowUp, ListedKind, RiskLevel, SafetyPlan

@@ -21,7 +21,7 @@ from aggregates.risk import AGGREGATE
 from aggregates.risk import commands as ask
 from aggregates.risk import facts as past
 from aggregates.risk import refusals as no
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from tests.aggregates.scenario import Given, an_act, an_id, every_prefix_folds, given, seen_as
 
 PATIENT_ID, PROGRAM, EPISODE, MEASURE = an_id("patient"), an_id("program"), an_id("enrollment"), an_id("assessment")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from aggregates.account.accounts import account_of
 from aggregates.account.facts import BalanceWrittenOff, PatientAgreementSet
+from aggregates.account.streams import account_of
 from aggregates.patient.facts import PatientRegistered
 from iop_es.settings import Settings
 from iop_es.wiring import opened
