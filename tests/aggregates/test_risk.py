@@ -73,12 +73,7 @@ def acknowledge(alert: past.Alert = ITEM_9, outcome: Any = "cleared", **changes:
 
 def after(*commands: Any) -> Given:
     """The stream after commands that are all accepted in June."""
-    stream = given(AGGREGATE)
-    for one in commands:
-        decided = stream.when(one, JUNE, around())
-        assert decided.refusal is None, decided.refusal
-        stream = decided.after
-    return stream
+    return given(AGGREGATE).having(*commands, act=JUNE, seen=around())
 
 
 def outcomes(command: Any, *before: Any) -> tuple[Any, ...]:
