@@ -22,11 +22,13 @@ from api.sections import Sections
 from api.services import Services
 
 HOW = """\
-Commands are POSTs. The same `Idempotency-Key` and body again have no second effect; `If-Match` with the ETag of what
-was read refuses a command over something newer; `Prefer: wait=2` answers when the read models have what was recorded.
-Queries are GETs; what is asked of one thing by its id mostly takes `as_of`, a position of the log or a time. An error
-is a problem document (RFC 9457) that says what to do next. A bearer token is wanted everywhere but at `/health`,
-`/health/ready`, `/metrics`, `/v1/openapi.json`, `/v1/docs` and `/v1/log/checkpoint`."""
+Commands are POSTs. Most take an `Idempotency-Key` (the same one and the same body again have no second effect),
+`If-Match` with the ETag of what was read (a command over something newer is refused) and `Prefer: wait=2` (the answer
+comes when the read models have what was recorded). Queries are GETs; what is asked of one thing by its id mostly takes
+`as_of`, a position of the log or a time. An error is a problem document (RFC 9457) that says what to do next. A bearer
+token is wanted everywhere but at `/health`, `/health/ready`, `/metrics`, `/v1/openapi.json`, `/v1/docs` and
+`/v1/log/checkpoint`.
+"""
 SHOWN = ["ETag", "Location", "Retry-After", "X-Request-Id"]
 """Headers that a page of a named origin may read."""
 TOLD = frozenset({"description", "summary"})
