@@ -57,7 +57,7 @@ def treated_of(
     told = {patient: Treated() for patient in patients}
     for patient, facts in (teams(log, patients) if known is None else known).items():
         for one in facts if patient in told else ():
-            told[patient].take(one.stream, legible(one.topic, one.state), partial(getattr, one, "actor"))
+            told[patient].take(one.stream, _read(one), partial(getattr, one, "actor"))
     people = {patient: one.people(who.now) for patient, one in told.items()}
     near = {
         patient for patient, one in told.items()
@@ -87,7 +87,7 @@ def broken(log: Log, who: Asking, patient: PatientId) -> BreakGlassOpened | None
     """The grant of a broken glass that lets the person in to this patient's record now."""
     state = Access()
     for fact in log.facts_of_streams([access_of(patient)]):
-        state = evolve(state, legible(fact.topic, fact.state))
+        state = evolve(state, _read(fact))
     return state.open_to(who.person, who.now) if state.grants else None
 
 
@@ -96,7 +96,7 @@ def owns(who: Asking, facts: Sequence[StoredFact]) -> bool:
     signature beside the author's."""
     for one in facts:
         if one.name in {"note.drafted", "note.signed", "note.cosigned", "note.facilitator_signed"}:
-            fact = legible(one.topic, one.state)
+            fact = _read(one)
             named: tuple[Any, ...] = ()
             match fact:
                 case NoteDrafted():
@@ -125,7 +125,7 @@ def owes_signature(log: Log, who: Asking, document: NoteDrafted) -> bool:
     for patient, facts in _each(patients, log.about(patients, SIGNATURES, with_context=False)).items():
         treated = Treated()
         for one in facts:
-            treated.take(one.stream, legible(one.topic, one.state), lambda: "")
+            treated.take(one.stream, _read(one), lambda: "")
         if treated.lacks_signature_of(who.person, session):
             lacking.add((patient, document.service_date))
     terms = terms_of(partial(_states, log), log, lacking) if lacking else {}
@@ -153,7 +153,7 @@ def _written_of(log: Log, who: Asking, told: Mapping[PatientId, Treated], _peopl
     found = log.latest_of_patients(list(told), "note.drafted", 1, said=("author_id", [who.person]))
     drafted = [
         (patient, one.stream) for one in found for patient in one.patients
-        if told[patient].is_open(getattr(legible(one.topic, one.state), "enrollment_id", None), who.now)
+        if told[patient].is_open(getattr(_read(one), "enrollment_id", None), who.now)
     ]  # fmt: skip
     struck = {one.stream for one in log.last_of_streams([stream for _, stream in drafted], ("note.entered_in_error",))}
     return {patient for patient, stream in drafted if stream not in struck}
@@ -170,7 +170,7 @@ def _stood_in_for(log: Log, who: Asking, told: Mapping[PatientId, Treated], peop
 def _met(log: Log, who: Asking, told: Mapping[PatientId, Treated], people: People) -> set[PatientId]:
     """Who have the person, or one whom the person supervises, in the room or in a document."""
     for one in log.about(list(told), OTHERS, with_context=False):
-        fact = legible(one.topic, one.state)
+        fact = _read(one)
         for patient in one.patients:
             told[patient].take(one.stream, fact, lambda: "")
     sessions = {patient: state.sessions(who.now) for patient, state in told.items()}
@@ -195,7 +195,7 @@ def _groups(log: Log, groups: Sequence[str]) -> dict[str, Any]:
 
 def _last_of(log: Log, sessions: Sequence[str]) -> dict[str, Any]:
     found = log.last_of_streams(sessions, LEADING)
-    return {one.stream: legible(one.topic, one.state) for one in found}
+    return {one.stream: _read(one) for one in found}
 
 
 def _supervised(log: Log, who: Asking, people: Iterable[PersonId]) -> set[PersonId]:
@@ -206,8 +206,13 @@ def _supervised(log: Log, who: Asking, people: Iterable[PersonId]) -> set[Person
     return {one for one, state in states.items() if state.supervisor_on(latest_day(who.now)) == who.person}
 
 
+def _read(one: StoredFact) -> Any:
+    """The fact without what is sealed in it; a damaged one says nothing, and keeps nobody from the others."""
+    return legible(one.topic, one.state)
+
+
 def _folded(aggregate: Aggregate, facts: Sequence[StoredFact]) -> Any:
     state = aggregate.initial
     for one in facts:
-        state = aggregate.evolve(state, legible(one.topic, one.state))
+        state = aggregate.evolve(state, _read(one))
     return state
