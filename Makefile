@@ -17,7 +17,7 @@ help:
 	@echo 'make test [ARGS=...]         lint, check types, run every test (ARGS go to pytest)'
 	@echo 'make tamper                  change one byte of a packet, ten thousand times'
 	@echo 'make sabotage                put defects in, one by one, and see the tests go red'
-	@echo 'make fuzz                    ask every route of the API by every role what its description allows, 200 times'
+	@echo 'make fuzz                    ask every operation of the API by every role, 200 times, what its description allows and forbids'
 	@echo 'make audit                   ask the public database of weaknesses about every locked package'
 	@echo 'make sbom | make licenses    bill of materials (build/sbom.json) | licenses, and those that are not allowed'
 	@echo 'make chaos [ARGS=...]        kill, cut, fill up and fail everything for 20 minutes; nothing may be lost'

@@ -69,6 +69,14 @@ def salvaged(topic: str, state: bytes, sealed: bytes | None = None, *, checked: 
     return fact
 
 
+def legible(topic: str, state: bytes) -> Any:
+    """The clear part of a fact unchecked, or that it is Damaged: also one that this release does not know."""
+    try:
+        return salvaged(topic, state, checked=False)
+    except UnknownFact:
+        return Damaged(topic.partition("@")[0])
+
+
 @cache
 def _checker(name: str) -> TypeAdapter[Any]:
     return TypeAdapter(FACTS[name].cls)

@@ -1,4 +1,4 @@
-"""Periods of calendar days: what runs backwards, what overlaps, what covers a day.
+"""Calendar days and periods of them: what runs backwards, overlaps or covers a day, and how far days are apart.
 
 Days that a decision sets (an opening, an effective date, a last day) may lie ahead. Days on which something was
 seen or done (a signature, a lapse, a receipt) may not: see `decision.not_in_the_future`.
@@ -48,3 +48,13 @@ def covers(first: str, last: str | None, day: str) -> bool:
 def day_before(day: str) -> str:
     """The calendar day before."""
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+
+def days_after(day: str, count: int) -> str:
+    """The calendar day so many days later; negative counts go back."""
+    return (date.fromisoformat(day) + timedelta(days=count)).isoformat()
+
+
+def days_between(first: str, then: str) -> int:
+    """How many days later the second day is."""
+    return (date.fromisoformat(then) - date.fromisoformat(first)).days

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields, replace
-from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from aggregates.days import latest_day
@@ -55,8 +54,3 @@ def not_in_the_future(act: Act, *days: str) -> None:
     for day in days:
         if day > latest:
             raise DateInTheFuture(on=day)
-
-
-def days_after(day: str, count: int) -> str:
-    """The date `count` days after a date; negative counts go back."""
-    return (date.fromisoformat(day) + timedelta(days=count)).isoformat()

@@ -39,6 +39,11 @@ def altered(record: T, **changes: Any) -> T:
     return copy
 
 
+def turned(phase: type[T], record: Any, **changes: Any) -> T:
+    """A record of another phase with the same fields, but for the changes."""
+    return phase(**({name: getattr(record, name) for name in _names_of(type(record))} | changes))  # type: ignore[arg-type] # a class is hashable
+
+
 @cache
 def _names_of(record: type) -> tuple[str, ...]:
     return tuple(one.name for one in fields(record))
@@ -204,6 +209,11 @@ def _nothing_more(_state: Any, _command: Any, _seen: Mapping[str, Seen]) -> dict
 
 def _no_patients(_state: Any, _fact: Any, _seen: Mapping[str, Seen]) -> tuple[tuple[str, str | None], ...]:
     return ()
+
+
+def its_patient(state: Any, _fact: Any, _seen: Any) -> tuple[tuple[str, str | None], ...]:
+    """The patients of a fact whose stream is one patient's."""
+    return ((state.patient_id, None),) if state.patient_id else ()
 
 
 @dataclass(frozen=True, slots=True)

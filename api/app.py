@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -20,8 +21,17 @@ from api.routes.queries import query_routers
 from api.sections import Sections
 from api.services import Services
 
+HOW = """\
+Commands are POSTs. Most take an `Idempotency-Key` (the same one and the same body again have no second effect),
+`If-Match` with the ETag of what was read (a command over something newer is refused) and `Prefer: wait=2` (the answer
+comes when the read models have what was recorded). Queries are GETs; what is asked of one thing by its id mostly takes
+`as_of`, a position of the log or a time. An error is a problem document (RFC 9457) that says what to do next. A bearer
+token is wanted everywhere but at `/health`, `/health/ready`, `/metrics`, `/v1/openapi.json`, `/v1/docs` and
+`/v1/log/checkpoint`.
+"""
 SHOWN = ["ETag", "Location", "Retry-After", "X-Request-Id"]
 """Headers that a page of a named origin may read."""
+TOLD = frozenset({"description", "summary"})
 
 
 def create_app(services: Services | None, origins: Sequence[str] = ()) -> FastAPI:
@@ -53,9 +63,11 @@ def create_app(services: Services | None, origins: Sequence[str] = ()) -> FastAP
 def description() -> dict[str, Any]:
     """What the application is by its own words, which are the same whatever its services are."""
     app = create_app(None)
-    return linked(_with_problem(
-        get_openapi(title=app.title, version=app.version, summary=app.summary, routes=list(_routes()))
-    ))  # fmt: skip
+    made = get_openapi(
+        title=app.title, version=app.version, summary=app.summary, description=HOW, routes=list(_routes())
+    )
+    described: dict[str, Any] = _for_json(linked(_with_problem(made)))
+    return described
 
 
 def _routes() -> Iterator[APIRoute]:
@@ -69,3 +81,15 @@ def _with_problem(description: dict[str, Any]) -> dict[str, Any]:
     schemas = description["components"]["schemas"]
     schemas.setdefault("Problem", problems.Problem.model_json_schema())
     return description
+
+
+def _for_json(described: Any) -> Any:
+    """The same where what Python calls None is null in the sentences too: they are those of the code."""
+    if isinstance(described, list):
+        return [_for_json(one) for one in described]
+    if not isinstance(described, dict):
+        return described
+    return {
+        key: re.sub(r"\bNone\b", "null", value) if key in TOLD and isinstance(value, str) else _for_json(value)
+        for key, value in described.items()
+    }

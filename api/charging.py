@@ -18,8 +18,8 @@ from uuid import NAMESPACE_URL, uuid5
 import rfc8785
 from psycopg import Cursor
 
-from aggregates.account.accounts import account_of
 from aggregates.account.commands import PostSelfPayCharge, ReverseSelfPayCharge
+from aggregates.account.streams import account_of
 from aggregates.kit import Refusal
 from api.claiming import BILLING
 from api.gate import Gate, Question

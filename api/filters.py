@@ -1,18 +1,19 @@
-"""What a query's parameters may be: nothing that this house does not know is taken for "no rows"."""
+"""What may narrow a call, in parameters or a body: nothing that this house does not know is taken for "no rows"."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Self, get_args, get_origin
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from aggregates.values import Date
 from api.problems import BadCursor
+from api.sections import parameters_of
 from projections.billing.reasons import REASONS
 from projections.billing.variants import AFTERWARDS, VARIANTS
 
@@ -63,7 +64,7 @@ def must_be_cursor(query: str, after: str | None) -> None:
 
 def must_come_once(request: Request) -> None:
     """Refuses a parameter that is given twice although it has one value: nobody could say which one counts."""
-    many = {one.alias for one in _flat(request.scope["route"].dependant) if _is_list(one.field_info.annotation)}
+    many = {one.alias for one in parameters_of(request.scope["route"].dependant) if _is_list(one.field_info.annotation)}
     given = [name for name, _ in request.query_params.multi_items()]
     repeated = sorted({name for name in given if given.count(name) > 1} - many)
     if repeated:
@@ -111,10 +112,20 @@ OwnerRole = Annotated[str, AfterValidator(one_of(OWNERS)), _listed(OWNERS)]
 Monday = Annotated[Date, AfterValidator(_monday)]
 
 
-def _flat(dependant: Any) -> list[Any]:
-    """The query parameters of a route and of everything that it depends on."""
-    return [*dependant.query_params, *(one for part in dependant.dependencies for one in _flat(part))]
-
-
 def _is_list(annotation: Any) -> bool:
     return get_origin(annotation) is list or any(get_origin(part) is list for part in get_args(annotation))
+
+
+class ServiceDays(BaseModel):
+    """Days of service from one through another; what is left out does not narrow."""
+
+    model_config = ConfigDict(extra="forbid")
+    from_date: Date | None = Field(None, description="First day of service.")
+    through_date: Date | None = Field(None, description="Last day of service.")
+
+    @model_validator(mode="after")
+    def must_run_forwards(self) -> Self:
+        """The last day is not before the first."""
+        if self.from_date and self.through_date and self.through_date < self.from_date:
+            raise ValueError("through_date lies before from_date; correct one of the two.")
+        return self

@@ -52,12 +52,12 @@ def _section(path: str) -> str:
 
 def _must_know_parameters(route: APIRoute, request: HTTPConnection) -> None:
     """A misspelled filter must not widen the answer."""
-    unknown = sorted(request.query_params.keys() - {one.alias for one in _flat(route.dependant)})
+    unknown = sorted(request.query_params.keys() - {one.alias for one in parameters_of(route.dependant)})
     if unknown:
         what = {"type": "extra_forbidden", "msg": "This address has no such parameter"}
         raise RequestValidationError([what | {"loc": ("query", name), "input": None} for name in unknown])
 
 
-def _flat(dependant: Any) -> list[Any]:
+def parameters_of(dependant: Any) -> list[Any]:
     """The query parameters of a route and of everything that it depends on."""
-    return [*dependant.query_params, *(one for part in dependant.dependencies for one in _flat(part))]
+    return [*dependant.query_params, *(one for part in dependant.dependencies for one in parameters_of(part))]

@@ -1,4 +1,5 @@
-"""The ids of the streams of access: a patient's emergencies and disclosures, and what a person was refused."""
+"""The ids of the streams of access: a patient's emergencies and disclosures, and what was revoked of
+a person's access."""
 
 from __future__ import annotations
 

@@ -18,21 +18,16 @@ An overpayment is identified by a named person, never by a computation: from tha
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import get_args
 
 from aggregates.account.commands import Command
 from aggregates.account.decide import consult, decide, further
 from aggregates.account.state import Account, evolve
-from aggregates.kit import Aggregate
+from aggregates.kit import Aggregate, its_patient
 
 __all__ = ["AGGREGATE"]
 
-
-def _patients(state: Account, _fact: Any, _seen: Any) -> tuple[tuple[str, str | None], ...]:
-    return ((state.patient_id, None),) if state.patient_id else ()
-
-
 AGGREGATE = Aggregate(
-    name="account", initial=Account(), evolve=evolve, decide=decide, commands=get_args(Command), patients=_patients,
+    name="account", initial=Account(), evolve=evolve, decide=decide, commands=get_args(Command), patients=its_patient,
     consult=consult, further=further,
 )

@@ -75,7 +75,7 @@ class ReverseSelfPayCharge:
 class PostRemittance:
     """Posts the answer that stands on the claim, line by line, with the charges that were not posted yet.
 
-    `sequence` is the how-manieth answer to this claim in its remittance.
+    `sequence` numbers the answers to this claim in its remittance, from 1.
     """
 
     account_id: Id

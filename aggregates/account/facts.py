@@ -80,7 +80,7 @@ class SelfPayChargeReversed:
 @fact("account.remittance_posted", 1)
 @value
 class RemittancePosted:
-    """The payer's answer to one line, posted; `sequence` is the how-manieth answer to the claim in its remittance.
+    """The payer's answer to one line, posted; `sequence` numbers the answers to the claim in its remittance.
 
     An answer to a secondary claim says `after_claim` and, where it can be told, the `charged_line` of that claim: what
     it pays and leaves is of the charge there.

@@ -13,7 +13,8 @@ from aggregates.account import commands as ask
 from aggregates.account import refusals as no
 from aggregates.account.facts import OverpaymentIdentified, OverpaymentInvestigationOpened, OverpaymentReturned
 from aggregates.account.state import Account, Overpayment
-from aggregates.decision import days_after, made, not_in_the_future, only
+from aggregates.days import days_after
+from aggregates.decision import made, not_in_the_future, only
 from aggregates.kit import Act, Seen
 
 Outcomes = tuple[Any, ...]

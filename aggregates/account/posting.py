@@ -7,10 +7,10 @@ from typing import Any
 
 from aggregates.account import commands as ask
 from aggregates.account import refusals as no
-from aggregates.account.accounts import account_of
 from aggregates.account.facts import ChargePosted, PaymentReversed, RemittancePosted
 from aggregates.account.state import Account
 from aggregates.account.state import Place as Posted
+from aggregates.account.streams import account_of
 from aggregates.claim.before import Place, lines_before, place_of
 from aggregates.claim.facts import ClaimAdjudicated, ClaimPrepared
 from aggregates.claim.refusals import UnknownClaim

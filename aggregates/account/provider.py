@@ -7,7 +7,6 @@ from typing import Any
 
 from aggregates.account import commands as ask
 from aggregates.account import refusals as no
-from aggregates.account.accounts import account_with
 from aggregates.account.facts import (
     AdjustmentReference,
     ProviderAdjustmentPosted,
@@ -16,6 +15,7 @@ from aggregates.account.facts import (
     UnmatchedWords,
 )
 from aggregates.account.state import Account
+from aggregates.account.streams import account_with
 from aggregates.claim.refusals import UnknownClaim
 from aggregates.decision import made, not_in_the_future, only
 from aggregates.kit import Act, Claim, Seen

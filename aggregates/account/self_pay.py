@@ -19,11 +19,11 @@ from typing import Any
 
 from aggregates.account import commands as ask
 from aggregates.account import refusals as no
-from aggregates.account.accounts import account_of
 from aggregates.account.counting import charged_on, counts
 from aggregates.account.facts import PatientAgreementSet, SelfPayChargePosted, SelfPayChargeReversed
 from aggregates.account.shares import agreed_cents
 from aggregates.account.state import Account
+from aggregates.account.streams import account_of
 from aggregates.claim.state import per_diem_key
 from aggregates.days import covers
 from aggregates.decision import made, not_in_the_future, only

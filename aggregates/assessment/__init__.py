@@ -8,21 +8,16 @@ It belongs to an episode from the referral on, a baseline from thirty days befor
 measures are welcome. A correction replaces answers and day and keeps instrument and version; what is voided stays so.
 """
 
-from typing import Any, get_args
+from typing import get_args
 
 from aggregates.assessment.commands import Command
 from aggregates.assessment.decide import consult, decide
-from aggregates.assessment.state import NotAdministered, State, evolve
-from aggregates.kit import Aggregate
+from aggregates.assessment.state import NotAdministered, evolve
+from aggregates.kit import Aggregate, its_patient
 
 __all__ = ["AGGREGATE"]
 
-
-def _patients(state: State, _fact: Any, _seen: Any) -> tuple[tuple[str, str | None], ...]:
-    return ((state.patient_id, None),) if state.patient_id else ()
-
-
 AGGREGATE = Aggregate(
     name="assessment", initial=NotAdministered(), evolve=evolve, decide=decide, commands=get_args(Command),
-    patients=_patients, consult=consult,
+    patients=its_patient, consult=consult,
 )

@@ -13,7 +13,8 @@ from aggregates.assessment.scales import ItemMissing as Missing
 from aggregates.assessment.scales import ItemOutOfRange as OutOfRange
 from aggregates.assessment.scales import Items
 from aggregates.assessment.state import Administered, NotAdministered, State, Voided
-from aggregates.decision import days_after, made, not_in_the_future
+from aggregates.days import days_after
+from aggregates.decision import made, not_in_the_future
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment, UnknownPatient
 from aggregates.enrollment.state import Episode, Unopened
 from aggregates.kit import Act, Seen, Stream

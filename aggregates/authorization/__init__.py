@@ -9,21 +9,16 @@ stays visible. A void counts as never given, also after an approval. Which numbe
 guarded where claims are prepared.
 """
 
-from typing import Any, get_args
+from typing import get_args
 
 from aggregates.authorization.commands import Command
 from aggregates.authorization.decide import consult, decide
-from aggregates.authorization.state import Authorization, Unrequested, evolve
-from aggregates.kit import Aggregate
+from aggregates.authorization.state import Unrequested, evolve
+from aggregates.kit import Aggregate, its_patient
 
 __all__ = ["AGGREGATE"]
 
-
-def _patients(state: Authorization, _fact: Any, _seen: Any) -> tuple[tuple[str, str | None], ...]:
-    return ((state.patient_id, None),) if state.patient_id else ()
-
-
 AGGREGATE = Aggregate(
     name="authorization", initial=Unrequested(), evolve=evolve, decide=decide, commands=get_args(Command),
-    patients=_patients, consult=consult,
+    patients=its_patient, consult=consult,
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any
 
 from aggregates.authorization.facts import (
     AuthorizationApproved,
@@ -16,6 +16,7 @@ from aggregates.authorization.facts import (
     ReviewSubmitted,
 )
 from aggregates.days import covers
+from aggregates.kit import turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +109,11 @@ class Voided(Authorization):
     """Counts as never given."""
 
 
-A = TypeVar("A", bound=Authorization)
-
-
 def evolve(state: Authorization, fact: Any) -> Authorization:  # noqa: PLR0911 # one arm a fact
     """The state after the fact."""
     match fact:
         case AuthorizationRequested():
-            return _turned(Requested, state, requested=fact)
+            return turned(Requested, state, requested=fact)
         case ReviewSubmitted():
             return replace(state, reviews=(*state.reviews, fact))
         case PeerToPeerHeld():
@@ -123,16 +121,12 @@ def evolve(state: Authorization, fact: Any) -> Authorization:  # noqa: PLR0911 #
         case PayerContactLogged():
             return replace(state, contacts=(*state.contacts, fact))
         case AuthorizationApproved():
-            return _turned(Approved, state, approved=fact)
+            return turned(Approved, state, approved=fact)
         case AuthorizationExtended():
             return replace(state, extensions=(*state.extensions, fact))
         case AuthorizationDenied():
-            return _turned(Denied, state, denied=fact)
+            return turned(Denied, state, denied=fact)
         case AuthorizationVoided():
-            return _turned(Voided, state, voided=fact)
+            return turned(Voided, state, voided=fact)
         case _:
             return state
-
-
-def _turned(phase: type[A], state: Authorization, **changes: Any) -> A:
-    return phase(**({one.name: getattr(state, one.name) for one in fields(state)} | changes))

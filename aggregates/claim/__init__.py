@@ -18,22 +18,17 @@ A rejected claim never counted as filed. One answer stands at a time: a payer th
 it said, and every answer it ever gave is kept. What the answers move is the account's.
 """
 
-from typing import Any, get_args
+from typing import get_args
 
 from aggregates.claim.commands import Command
 from aggregates.claim.decide import consult, decide
-from aggregates.claim.state import Bill, Unprepared, evolve
+from aggregates.claim.state import Unprepared, evolve
 from aggregates.claim.taking_back import further
-from aggregates.kit import Aggregate
+from aggregates.kit import Aggregate, its_patient
 
 __all__ = ["AGGREGATE"]
 
-
-def _patients(state: Bill, _fact: Any, _seen: Any) -> tuple[tuple[str, str | None], ...]:
-    return ((state.patient_id, None),) if state.patient_id else ()
-
-
 AGGREGATE = Aggregate(
     name="claim", initial=Unprepared(), evolve=evolve, decide=decide, commands=get_args(Command),
-    patients=_patients, consult=consult, further=further,
+    patients=its_patient, consult=consult, further=further,
 )

@@ -64,11 +64,11 @@ class PrepareClaim:
 @command("claim.submit")
 @value
 class SubmitClaim:
-    """It left for the payer in a batch, under our control number. `demonstration` as in `claim.prepare`.
+    """It left for the payer in a batch, under our control number.
 
     A claim that left in a file of ours says its place in the batch, the file's interchange number and digest, as of
     which position it was written and by which version of the writer: all five, and the last four as every claim of the
-    file does.
+    file does. `demonstration` is for the stores of simulations: it lets terms pass that nobody verified.
     """
 
     claim_id: ClaimId

@@ -49,7 +49,8 @@ from aggregates.claim.taking_back import (
     take_over,
     void_accepted,
 )
-from aggregates.decision import days_after, made, not_in_the_future
+from aggregates.days import days_after
+from aggregates.decision import made, not_in_the_future
 from aggregates.kit import Act, Claim, Seen, Stream
 from aggregates.values import moment
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, Protocol, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Protocol
 
 from aggregates.claim.facts import (
     AdjudicationReversed,
@@ -17,6 +17,7 @@ from aggregates.claim.facts import (
     ClaimSubmitted,
     ClaimVoided,
 )
+from aggregates.kit import turned
 
 VOID = "8"
 DENIED = "4"
@@ -154,9 +155,6 @@ class Voided(Bill):
     """Taken back."""
 
 
-B = TypeVar("B", bound=Bill)
-
-
 def denies_void(prepared: Void | None, answer: Answer) -> bool:
     """Whether an answer denies that a claim takes another one back: it contradicts the void, and accepts nothing.
 
@@ -198,21 +196,21 @@ def evolve(state: Bill, fact: Any) -> Bill:  # noqa: PLR0911 # one arm a fact
     """The state after the fact."""
     match fact:
         case ClaimPrepared():
-            return _turned(Prepared, state, prepared=fact)
+            return turned(Prepared, state, prepared=fact)
         case ClaimSubmitted():
             return _standing(replace(state, submitted=fact))
         case ClaimAcknowledged():
             return _standing(replace(state, acknowledged=(*state.acknowledged, fact)))
         case ClaimRejected():
-            return _turned(Rejected, state, rejected=fact)
+            return turned(Rejected, state, rejected=fact)
         case ClaimAdjudicated():
             return _standing(replace(state, adjudicated=fact, answers=(*state.answers, fact)))
         case AdjudicationReversed():
             return _standing(replace(state, adjudicated=None, reversals=(*state.reversals, fact)))
         case ClaimReplaced():
-            return _turned(Replaced, state, replaced=fact)
+            return turned(Replaced, state, replaced=fact)
         case ClaimVoided():
-            return _turned(Voided, state, voided=fact)
+            return turned(Voided, state, voided=fact)
         case ClaimReinstated():
             return _standing(replace(state, replaced=None, voided=None, billed_anew=fact.billed_anew))
         case _:
@@ -227,11 +225,7 @@ def _standing(state: Bill) -> Bill:
         rejected=state.rejected is not None, adjudicated=state.adjudicated is not None,
         acknowledged=bool(state.acknowledged), submitted=True,
     )
-    return _turned(_PHASES[phase], state)
-
-
-def _turned(phase: type[B], state: Bill, **changes: Any) -> B:
-    return phase(**({one.name: getattr(state, one.name) for one in fields(state)} | changes))
+    return turned(_PHASES[phase], state)
 
 
 _PHASES: dict[Standing, type[Bill]] = {

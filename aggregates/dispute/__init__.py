@@ -13,21 +13,16 @@ assigned. A packet for the payer is issued by the person who approves it.
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import get_args
 
 from aggregates.dispute.commands import Command
 from aggregates.dispute.decide import consult, decide, further
-from aggregates.dispute.state import Dispute, Unopened, evolve
-from aggregates.kit import Aggregate
+from aggregates.dispute.state import Unopened, evolve
+from aggregates.kit import Aggregate, its_patient
 
 __all__ = ["AGGREGATE"]
 
-
-def _patients(state: Dispute, _fact: Any, _seen: Any) -> tuple[tuple[str, str | None], ...]:
-    return ((state.patient_id, None),) if state.patient_id else ()
-
-
 AGGREGATE = Aggregate(
-    name="dispute", initial=Unopened(), evolve=evolve, decide=decide, commands=get_args(Command), patients=_patients,
+    name="dispute", initial=Unopened(), evolve=evolve, decide=decide, commands=get_args(Command), patients=its_patient,
     consult=consult, further=further,
 )

@@ -29,7 +29,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from aggregates.decision import days_after
+from aggregates.days import days_after
 from aggregates.dispute.tracks import Level, RequestKind, Track
 from aggregates.kit import value
 from aggregates.values import Code, Date, Label

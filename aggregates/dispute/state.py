@@ -3,8 +3,8 @@ nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any
 
 from aggregates.dispute.facts import (
     AppealFiled,
@@ -19,6 +19,7 @@ from aggregates.dispute.facts import (
     RecordsSent,
 )
 from aggregates.dispute.tracks import Level, Track
+from aggregates.kit import turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +107,20 @@ class Answered(Dispute):
     """The level has its answer; a later appeal opens it again."""
 
 
-D = TypeVar("D", bound=Dispute)
-
-
 def evolve(state: Dispute, fact: Any) -> Dispute:  # noqa: PLR0911 # one arm a fact
     """The state after the fact."""
     match fact:
         case RecordsRequested():
             phase = Requested if isinstance(state, Unopened) else type(state)
-            return _turned(phase, state, requests=(*state.requests, fact), owner_id=state.owner_id or fact.recorded_by)
+            return turned(phase, state, requests=(*state.requests, fact), owner_id=state.owner_id or fact.recorded_by)
         case RecordsSent():
             return replace(state, sent=(*state.sent, fact))
         case DisputeOpened():
-            return _turned(Open, state, opened=fact, owner_id=state.owner_id or fact.opened_by)
+            return turned(Open, state, opened=fact, owner_id=state.owner_id or fact.opened_by)
         case AppealFiled():
-            return _turned(Open, state, appeals=(*state.appeals, fact))
+            return turned(Open, state, appeals=(*state.appeals, fact))
         case DisputeResolved():
-            return _turned(Answered, state, resolutions=(*state.resolutions, fact))
+            return turned(Answered, state, resolutions=(*state.resolutions, fact))
         case PacketIssued():
             return replace(state, packets=(*state.packets, fact))
         case OwnerAssigned():
@@ -131,7 +129,3 @@ def evolve(state: Dispute, fact: Any) -> Dispute:  # noqa: PLR0911 # one arm a f
             return replace(state, told=(*state.told, fact))
         case _:
             return state
-
-
-def _turned(phase: type[D], state: Dispute, **changes: Any) -> D:
-    return phase(**({one.name: getattr(state, one.name) for one in fields(state)} | changes))

@@ -13,21 +13,16 @@ late, a day delivered after it may be given up, and the discharge itself may be 
 later episode followed. How the admission was and who attends can be corrected too. Coming back is a new episode.
 """
 
-from typing import Any, get_args
+from typing import get_args
 
 from aggregates.enrollment.commands import Command
 from aggregates.enrollment.decide import consult, decide
-from aggregates.enrollment.state import Episode, Unopened, evolve
-from aggregates.kit import Aggregate
+from aggregates.enrollment.state import Unopened, evolve
+from aggregates.kit import Aggregate, its_patient
 
 __all__ = ["AGGREGATE"]
 
-
-def _patients(state: Episode, _fact: Any, _seen: Any) -> tuple[tuple[str, str | None], ...]:
-    return ((state.patient_id, None),) if state.patient_id else ()
-
-
 AGGREGATE = Aggregate(
     name="enrollment", initial=Unopened(), evolve=evolve, decide=decide, commands=get_args(Command),
-    patients=_patients, consult=consult,
+    patients=its_patient, consult=consult,
 )

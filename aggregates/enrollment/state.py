@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any
 
 from aggregates.days import day_before
 from aggregates.enrollment.facts import (
@@ -31,6 +31,7 @@ from aggregates.enrollment.facts import (
     PlanRecertified,
     PlanReviewed,
 )
+from aggregates.kit import turned
 from aggregates.values import LevelOfCare
 
 ALWAYS = "0001-01-01"
@@ -188,10 +189,6 @@ class Episode:
         """Whether the day lies between admission and discharge, both included."""
         return self.span_on(day) is not None
 
-    def leave_on(self, day: str) -> Leave | None:
-        """The leave that the patient is on that day, if any."""
-        return next((leave for leave in self.leaves if leave.holds(day) and self.in_care_on(day)), None)
-
     def principal_on(self, day: str) -> DiagnosisRecorded | None:
         """The principal diagnosis in force on a day: the latest from then or before, a later record winning a tie."""
         ranked = [one for one in reversed(self.diagnoses) if one.rank == 1 and one.effective_from <= day]
@@ -218,9 +215,6 @@ class Discharged(Episode):
     """Over; late entries of days inside it stay open, and its end can be corrected."""
 
 
-E = TypeVar("E", bound=Episode)
-
-
 def attended(known: tuple[tuple[str, str], ...], who: str, since: str | None) -> tuple[tuple[str, str], ...]:
     """Who attends by first days, once somebody is said to: all along (None), or since a day."""
     kept = () if since is None else tuple(one for one in known if one[0] < since)
@@ -231,14 +225,14 @@ def evolve(state: Episode, fact: Any) -> Episode:  # noqa: C901, PLR0911, PLR091
     """The state after the fact."""
     match fact:
         case PatientReferred():
-            return _turned(Referred, state, referral=fact)
+            return turned(Referred, state, referral=fact)
         case BenefitsVerified():
             return replace(state, benefits=(*state.benefits, fact))
         case LevelOfCareAssessed():
             return replace(state, assessed=(*state.assessed, fact))
         case PatientAdmitted():
             first = (Span(fact.level_of_care, fact.admitted_on),)
-            return _turned(InCare, state, admission=fact, spans=first, attendings=attended((), fact.attending_id, None))
+            return turned(InCare, state, admission=fact, spans=first, attendings=attended((), fact.attending_id, None))
         case AdmissionCorrected():
             return _readmitted(state, fact)
         case AttendingCorrected():
@@ -276,17 +270,13 @@ def evolve(state: Episode, fact: Any) -> Episode:  # noqa: C901, PLR0911, PLR091
         case DischargePlanned():
             return replace(state, planned_discharge_on=fact.planned_on)
         case PatientDischarged():
-            return _turned(Discharged, state, discharge=fact, spans=_through(state.spans, fact.discharged_on))
+            return turned(Discharged, state, discharge=fact, spans=_through(state.spans, fact.discharged_on))
         case DischargeCorrected():
             phase = Discharged if fact.discharge else InCare if state.admission else Referred
             spans = _through(state.spans, fact.discharged_on)
-            return _turned(phase, state, discharge=fact.discharge, spans=spans)
+            return turned(phase, state, discharge=fact.discharge, spans=spans)
         case _:
             return state
-
-
-def _turned(phase: type[E], state: Episode, **changes: Any) -> E:
-    return phase(**({one.name: getattr(state, one.name) for one in fields(state)} | changes))
 
 
 def _with(admission: PatientAdmitted | None, **told: Any) -> PatientAdmitted | None:

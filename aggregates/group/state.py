@@ -14,7 +14,7 @@ from aggregates.group.facts import (
     SeriesChanged,
     SeriesScheduled,
 )
-from aggregates.values import ClinicianId, Date, EnrollmentId, Id, PatientId, ProgramId
+from aggregates.values import ClinicianId, Date, EnrollmentId, PatientId, ProgramId
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,6 @@ class Formed:
         stand_ins = {one.in_place_of: one.clinician_id for one in self.substitutions if one.on == day}
         leading = (one.clinician_id for one in begun if one.effective_from == latest)
         return tuple(dict.fromkeys(stand_ins.get(one, one) for one in leading))
-
-    def template_on(self, series_id: Id, day: Date) -> SeriesScheduled | SeriesChanged | None:
-        """A series' weekly template in force on a day."""
-        begun = [one for one in self.templates if one.series_id == series_id and one.effective_from <= day]
-        latest = max(reversed(begun), key=lambda one: one.effective_from, default=None)
-        return latest if latest and covers(latest.effective_from, latest.effective_through, day) else None
 
 
 State = NotFormed | Formed

@@ -87,13 +87,6 @@ class Patient:
         """The stream's id."""
         return self.registered.patient_id
 
-    def coverage_on(self, day: str, rank: int = 1) -> CoverageRecorded | None:
-        """The coverage of a rank on a day."""
-        for one in self.coverages:
-            if one.recorded.rank == rank and covers(one.recorded.effective_from, one.effective_through, day):
-                return one.recorded
-        return None
-
     def first_coverage_on(self, day: str) -> CoverageRecorded | None:
         """The coverage that pays first on a day: of the lowest rank that is active."""
         active = [

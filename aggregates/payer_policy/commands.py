@@ -29,7 +29,7 @@ class PublishPolicy:
 class VerifyPolicy:
     """States that the person who acts, who is not who set them, compared these fields of terms against a named source.
 
-    Those of the terms that begin on `effective_from`; None: of the latest.
+    Those of the terms that begin on `effective_from`; left out, of the latest.
     """
 
     policy_id: PolicyId

@@ -68,11 +68,6 @@ class Program:
         started = [one for one in self.submitters if one.effective_from <= day]
         return max(started, key=lambda one: one.effective_from, default=None)
 
-    def schedule_on(self, day: str) -> ScheduleAdopted | None:
-        """The weekly offer in force on a day."""
-        started = [one for one in self.schedules if one.effective_from <= day]
-        return max(started, key=lambda one: one.effective_from, default=None)
-
 
 State = NotOpened | Program
 

@@ -27,8 +27,8 @@ from aggregates.risk.facts import (
     RiskWords,
     SafetyPlanRecorded,
 )
-from aggregates.risk.risks import risk_of
 from aggregates.risk.state import Risk
+from aggregates.risk.streams import risk_of
 from aggregates.values import moment
 
 Outcomes = tuple[Any, ...]

@@ -84,7 +84,7 @@ class DoNotExpectPatient:
 @command("session.reschedule")
 @value
 class RescheduleSession:
-    """Moves a session that has not begun, or hands it to other facilitators (None: the same as before)."""
+    """Moves a session that has not begun, or hands it to other facilitators (left out: the same as before)."""
 
     session_id: SessionId
     service_date: Date

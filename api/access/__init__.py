@@ -1,6 +1,7 @@
 """What the access policy answers: may this role do that, must the person treat the patient, which parts are shown.
 
     policy         the table itself, for whoever has to approve it
+    vocabulary     the groups of roles that it names, and what a row says
     relationships  who treats a patient, asked of the log
     printed        the table as text and as data
 """
@@ -9,7 +10,8 @@ from __future__ import annotations
 
 from aggregates.kit import COMMAND_NAME
 from aggregates.values import Role
-from api.access.policy import ORDERS, ORGANIZATION_WIDE, QUESTIONS, TRAIL, TREATING, Roles, Rule
+from api.access.policy import ORDERS, QUESTIONS
+from api.access.vocabulary import ORGANIZATION_WIDE, TRAIL, TREATING, Roles, Rule
 
 __all__ = [
     "ORDERS", "ORGANIZATION_WIDE", "QUESTIONS", "TREATING", "looks_from_outside", "may_ask", "may_order", "may_see",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api.access.policy import ORDERS, QUESTIONS, TREATING, Rule
+from api.access.policy import ORDERS, QUESTIONS
+from api.access.vocabulary import TREATING, Rule
 
 
 def rows() -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from aggregates.access.facts import BreakGlassOpened
 from aggregates.access.state import Access, evolve
 from aggregates.access.streams import access_of
 from aggregates.clinician import AGGREGATE as CLINICIAN
-from aggregates.codec import Damaged, UnknownFact, salvaged
+from aggregates.codec import legible
 from aggregates.days import latest_day
 from aggregates.group import AGGREGATE as GROUP
 from aggregates.group.state import Formed
@@ -208,10 +208,7 @@ def _supervised(log: Log, who: Asking, people: Iterable[PersonId]) -> set[Person
 
 def _read(one: StoredFact) -> Any:
     """The fact without what is sealed in it; a damaged one says nothing, and keeps nobody from the others."""
-    try:
-        return salvaged(one.topic, one.state, checked=False)
-    except UnknownFact:
-        return Damaged(one.name)
+    return legible(one.topic, one.state)
 
 
 def _folded(aggregate: Aggregate, facts: Sequence[StoredFact]) -> Any:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
 from aggregates.account.commands import PostSelfPayCharge
-from aggregates.values import Date, Id, PatientId
+from aggregates.values import Id, PatientId
 from api import turned_away
 from api.access import may_order
 from api.charging import Charging, Wanted, due
 from api.claiming import order_of
 from api.commands.order import Answer, NotPermitted, Reply
+from api.filters import ServiceDays
 from api.gate import Question
 from api.identity import Caller, TheCaller
 from api.problems import declared
@@ -29,27 +30,17 @@ MOST = 50
 """Days of one answer, whose orders share one append."""
 
 
-class ChargeBody(BaseModel):
+class ChargeBody(ServiceDays):
     """Which days are to be charged; what is left out does not narrow."""
 
-    model_config = ConfigDict(extra="forbid")
     program_id: Id | None = Field(None, description="Only this program, one of your token's.")
     patient_id: PatientId | None = Field(
         None, description="Only this patient. One day of theirs that is not the patient's to pay is refused by name."
     )
-    from_date: Date | None = Field(None, description="First day of service.")
-    through_date: Date | None = Field(None, description="Last day of service.")
     charge_id: Id | None = Field(
         None, description="Only this charge, of which something may be written off: by its name it is posted anew."
     )
     dry_run: bool = Field(False, description="Show what would be done, and record nothing.")
-
-    @model_validator(mode="after")
-    def must_run_forwards(self) -> ChargeBody:
-        """The last day is not before the first."""
-        if self.from_date and self.through_date and self.through_date < self.from_date:
-            raise ValueError("through_date lies before from_date; correct one of the two.")
-        return self
 
 
 class DayCharged(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from aggregates.claim.commands import PrepareClaim
@@ -15,6 +15,7 @@ from api.access import may_order
 from api.claiming import Made, Remedy, Wanted, billable, left, order_of, remedies
 from api.commands.handle import Commands
 from api.commands.order import Answer, NotPermitted, Reply
+from api.filters import ServiceDays
 from api.gate import Gate, Question
 from api.identity import Caller, TheCaller
 from api.problems import declared
@@ -31,24 +32,14 @@ MOST = 100
 """Claims of one answer, which share one append."""
 
 
-class WantedBody(BaseModel):
+class WantedBody(ServiceDays):
     """Which days are to go on claims; what is left out does not narrow."""
 
-    model_config = ConfigDict(extra="forbid")
     program_id: Id | None = Field(None, description="Only this program, one of your token's.")
     payer_id: Id | None = Field(None, description="Only this payer; of secondary claims, the second one.")
-    from_date: Date | None = Field(None, description="First day of service.")
-    through_date: Date | None = Field(None, description="Last day of service.")
     period: Literal["week", "month"] = Field("week", description="What one claim covers, where the payer says nothing.")
     secondary: bool = Field(False, description="Of claims that their payer answered, what is left for the second one.")
     dry_run: bool = Field(False, description="Show what would be prepared, and record nothing.")
-
-    @model_validator(mode="after")
-    def must_run_forwards(self) -> WantedBody:
-        """The last day is not before the first."""
-        if self.from_date and self.through_date and self.through_date < self.from_date:
-            raise ValueError("through_date lies before from_date; correct one of the two.")
-        return self
 
 
 class CorrectBody(BaseModel):

@@ -194,8 +194,8 @@ async def challenge(request: Request, caller: TheCaller, wanted: ToSign) -> Show
 
 @router.post("/signatures", operation_id="signature.sign")
 async def sign(request: Request, caller: TheCaller, given: Signing) -> SigningsView:
-    """Signs what was shown. None is signed where one cannot be, nor where a document comes twice; a race that is lost
-    afterwards refuses that one."""
+    """Signs what was shown. Nothing is signed where one cannot be, nor where a document comes twice; a race that is
+    lost afterwards refuses that one."""
     services, orders, session = request.app.state.services, orders_of(caller, given.commands), session_of(request)
 
     def signed() -> SigningsView:

@@ -15,8 +15,8 @@ from typing import Annotated, Any
 import typer
 from psycopg import Cursor
 
-from aggregates.account.accounts import account_of
 from aggregates.account.commands import PostCharges
+from aggregates.account.streams import account_of
 from aggregates.claim.commands import SubmitClaim
 from api.claiming import BILLING
 from iop_es import wiring

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -86,9 +88,22 @@ class Sentences(TyperGroup):
         except WrongUse as error:
             path = error.ctx.command_path if error.ctx else "iop-es"
             leave(USAGE, f"{_one_line(error.format_message())} See `{path} --help`.")
+        except BrokenPipeError as error:
+            if not _nobody_reads():
+                leave(REFUSED, _unexpected(error))
         except Exception as error:  # noqa: BLE001 - no stack trace reaches a user, whatever happened
             code = next((code for kind, code in CODES.items() if isinstance(error, kind)), None)
             leave(REFUSED if code is None else code, _unexpected(error) if code is None else _sentence(error))
+
+
+def _nobody_reads() -> bool:
+    """Whether whoever read standard output has left, such as `head`; what is still to be said then goes nowhere."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def leave(code: int, sentence: str) -> NoReturn:

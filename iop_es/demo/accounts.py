@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from aggregates.account.accounts import account_of
 from aggregates.account.commands import ReceivePatientPayment, WriteOffBalance
+from aggregates.account.streams import account_of
 from iop_es.demo.charges import COPAYMENTS
 from iop_es.demo.people import Guest
 from iop_es.demo.world import World

@@ -11,7 +11,7 @@ from functools import partial
 
 from aggregates.risk.commands import AcknowledgeAlert, AssessRisk, MakeFollowUp, RecordSafetyPlan
 from aggregates.risk.facts import Alert
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from aggregates.values import moment
 from iop_es.demo.desk import Person
 from iop_es.demo.people import Guest

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from pydantic import TypeAdapter
 
-from aggregates.account.accounts import account_of
 from aggregates.account.commands import PostCharges
+from aggregates.account.streams import account_of
 from aggregates.authorization.commands import (
     ApproveAuthorization,
     ExtendAuthorization,

@@ -52,7 +52,6 @@ class Guest:
     guardian_id: str | None = None
     authorization_id: str | None = None
     authorized: int = 0
-    authorized_through: date | None = None
     days_attended: int = 0
     last_measured: date | None = None
     flagged: bool = False

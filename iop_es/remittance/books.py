@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from aggregates import account, claim
-from aggregates.account.accounts import account_of
 from aggregates.account.state import Account
+from aggregates.account.streams import account_of
 from aggregates.claim.facts import ClaimPrepared
 from aggregates.claim.state import Bill
 from aggregates.codec import decode

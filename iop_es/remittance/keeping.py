@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from aggregates.account.accounts import account_with
 from aggregates.account.commands import RecordUnmatched
 from aggregates.account.facts import Part, Source
+from aggregates.account.streams import account_with
 from api.commands.handle import Commands
 from api.commands.order import Order, Reply, digest_of
 from iop_es.engine.log import Log

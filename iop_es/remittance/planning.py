@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from aggregates.account.accounts import account_with
 from aggregates.account.commands import (
     AssignUnmatched,
     PostCharges,
@@ -18,6 +17,7 @@ from aggregates.account.commands import (
     PostRemittance,
     ReversePayment,
 )
+from aggregates.account.streams import account_with
 from aggregates.claim.commands import AdjudicateClaim, ReverseAdjudication
 from aggregates.claim.facts import AdjudicatedLine, AnswerStatus, ClaimAdjudicated
 from api.commands.order import Order, digest_of

@@ -39,7 +39,7 @@ class RemittedLine:
 
 @dataclass(slots=True)
 class RemittedClaim:
-    """One claim (CLP). `sequence` is the how-manieth with this control number; `fault` why it cannot be used."""
+    """One claim (CLP). `sequence` counts those with this control number; `fault` why it cannot be used."""
 
     control_number: str
     status: str

@@ -8,11 +8,11 @@ of no service; days are those between UTC dates.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from itertools import groupby
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from aggregates.days import days_between
 from projections.audit.phrases import Kind, count
 from projections.audit.values import Details, ValueChange
 from projections.audit.views import Entry
@@ -80,7 +80,7 @@ class _Noted:
         self.change = details.changes[0] if details.changes else None
         self.cause = details.cause or entry.reason
         self.after_service = details.service_date is not None
-        self.days = _days(details.service_date or entry.occurred_at[:10], entry.recorded_at[:10])
+        self.days = days_between(details.service_date or entry.occurred_at[:10], entry.recorded_at[:10])
         self.late = self.days > late_after_days
         told = "" if self.change is None else f"{self.change.field} {self.change.before} {self.change.after}"
         self.sort = (_FIRST.index(entry.kind), not self.late, entry.name, told)
@@ -133,7 +133,3 @@ def _lateness(days: Sequence[int], after_service: bool) -> str:
 def _named(names: Sequence[str], what: str) -> str:
     different = list(dict.fromkeys(names))
     return ", ".join(different) if len(different) <= SHOWN else f"{len(different)} {what}"
-
-
-def _days(first: str, last: str) -> int:
-    return (date.fromisoformat(last) - date.fromisoformat(first)).days

@@ -8,14 +8,13 @@ facts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
 import msgspec
 
-from iop_es.engine.readmodel.model import Grain, Recorded, Rows, Table
+from iop_es.engine.readmodel.model import Grain, Recorded, Rows, Table, Unshared
 from projections.audit.reach import REACH
 from projections.audit.things import program_of, thing_of, told_by
 from projections.audit.words import WORDS, kind, sentence
@@ -47,7 +46,7 @@ class Nothing(msgspec.Struct):
 _context = msgspec.json.Decoder(Context).decode
 
 
-class Audit:
+class Audit(Unshared):
     """The read model; see the package."""
 
     name = "audit"
@@ -70,21 +69,6 @@ class Audit:
 
     def apply(self, key: str, document: Any, recorded: Recorded) -> None:
         """Never called, because no fact has a key."""
-
-    def refer(self, reference: Any, recorded: Recorded) -> tuple[str, ...]:
-        """Nothing is shared."""
-        return ()
-
-    def touch(self, document: Any, reference_id: str, recorded: Recorded) -> None:
-        """Nothing rests on a reference."""
-
-    def uses(self, document: Any) -> Iterable[str]:
-        """Nothing rests on a reference."""
-        return ()
-
-    def concerns(self, reference: Any, name: str, stream: str) -> tuple[str, ...]:
-        """Nothing is shared."""
-        return ()
 
     def parked(self, key: str, document: Any, position: int) -> Rows:
         """An entry that is there stays."""

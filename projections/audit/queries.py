@@ -13,6 +13,7 @@ from typing import Any, LiteralString
 
 from psycopg import Cursor, sql
 
+from iop_es.engine.statements import named
 from projections.audit.views import Count, CountedBy, Entry
 
 DAY_IN_SECONDS = 86_400
@@ -189,5 +190,4 @@ def _position(after: str | None) -> int | None:
 
 def _entries(cursor: Cursor[Any], query: sql.SQL, parameters: dict[str, Any]) -> list[Entry]:
     cursor.execute(query, parameters)
-    names = [column.name for column in cursor.description or ()]
-    return [Entry(**dict(zip(names, row, strict=True))) for row in cursor]
+    return [Entry(**row) for row in named(cursor)]

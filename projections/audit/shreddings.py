@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from aggregates.codec import Damaged, UnknownFact, salvaged
+from aggregates.codec import legible
 from aggregates.shredding.facts import HoldKind, ShreddingWithdrawn
 from aggregates.shredding.retention import Retention, kept
 from aggregates.shredding.state import Request, Shredding, evolve
@@ -61,7 +61,7 @@ def shreddings(
     states: dict[str, Shredding] = {}
     at: dict[Any, str] = {}
     for one in sorted(facts):
-        fact: Any = _read(one)
+        fact: Any = legible(one.topic, one.state)
         states[one.stream] = evolve(states.get(one.stream, Shredding()), fact)
         at[one.name, getattr(fact, "request_id", None)] = one.recorded_at
     found = [
@@ -79,7 +79,8 @@ def _against(
         return
     for hold in state.standing:
         yield _obstacle("hold", id=hold.hold_id, hold=hold.kind, cause=hold.cause, placed_by=hold.placed_by)
-    said = kept((one.stream, one.recorded_at[:10], _read(one)) for one in own(request.asked.patient_id))
+    facts = own(request.asked.patient_id)
+    said = kept((one.stream, one.recorded_at[:10], legible(one.topic, one.state)) for one in facts)
     for enrollment in said.in_care:
         yield _obstacle("care", id=enrollment)
     for dispute in said.open_disputes:
@@ -106,11 +107,3 @@ def _view(request: Request, against: list[Obstacle], at: dict[Any, str], now: st
         ended=None if ended is None else "withdrawn" if withdrawn else "carried_out",
         ended_at=None if ended is None else at[name, asked.request_id],
     )  # fmt: skip
-
-
-def _read(one: StoredFact) -> Any:
-    """The fact; one that cannot be read says nothing, and keeps nobody from the others."""
-    try:
-        return salvaged(one.topic, one.state, checked=False)
-    except UnknownFact:
-        return Damaged(one.name)

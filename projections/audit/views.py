@@ -34,7 +34,7 @@ class Entry(BaseModel):
     request: str | None = Field(description="The request that it came with.")
     command_id: str | None = Field(description="The command that it came from.")
     stream: str = Field(description="The thing it happened to.")
-    version: int = Field(description="The how-manieth fact of that thing.")
+    version: int = Field(description="The number of the fact among those of that thing, from 1.")
     program_id: str | None = Field(description="The program it was done in; none for the organization's own.")
     patient_ids: tuple[str, ...] = Field(description="Whose record it belongs to; of one patient if one was asked for.")
     changes: tuple[ValueChange, ...] = Field(

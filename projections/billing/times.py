@@ -8,9 +8,12 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from aggregates.days import days_after
 from aggregates.values import instant, moment
 
 Span = tuple[str, str]
+plus_days = lru_cache(maxsize=4_096)(days_after)
+"""So many days later, or earlier."""
 
 
 @lru_cache(maxsize=4_096)
@@ -21,23 +24,12 @@ def week_of(day: str) -> str:
 
 
 @lru_cache(maxsize=4_096)
-def plus_days(day: str, days: int) -> str:
-    """So many days later, or earlier."""
-    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
-
-
-@lru_cache(maxsize=4_096)
 def plus_months(day: str, months: int) -> str:
     """The same day of the month so many calendar months later, or that month's last day where it has no such day."""
     on = date.fromisoformat(day)
     years, month = divmod(on.month - 1 + months, 12)
     last = monthrange(on.year + years, month + 1)[1]
     return on.replace(year=on.year + years, month=month + 1, day=min(on.day, last)).isoformat()
-
-
-def days_between(first: str, then: str) -> int:
-    """How many days later the second day is."""
-    return (date.fromisoformat(then) - date.fromisoformat(first)).days
 
 
 def day_number(day: str) -> int:

@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 
 from psycopg import Cursor
 
+from aggregates.days import days_between
 from projections.billing import secondary as further
 from projections.billing.day import Answer, Day, outcome_at
 from projections.billing.queries import ledger_view, unsigned_days
 from projections.billing.secondary import Secondary
 from projections.billing.standing import stage_at
 from projections.billing.statements import read, where_of
-from projections.billing.times import days_between, plus_days
+from projections.billing.times import plus_days
 from projections.billing.views import LedgerView
 from projections.billing.worklist_views import (
     EligibilityView,

@@ -13,7 +13,7 @@ from typing import Any
 from psycopg import Cursor
 from pydantic import Field
 
-from projections.caseload.statements import fetched
+from iop_es.engine.statements import named
 from projections.caseload.summary import CAME
 from projections.caseload.views import View
 
@@ -62,7 +62,7 @@ def attendance_map(
 ) -> AttendanceMap | None:
     """The attendance of one program, which is named alone in `programs`."""
     asked = {"programs": list(programs), "first": first, "last": last, "came": list(CAME)}
-    rows = fetched(cursor.execute(DAYS, asked))
+    rows = named(cursor.execute(DAYS, asked))
     patients = [
         PatientAttendance(patient_id=patient, days=tuple(_day(row) for row in own if row["on"] is not None))
         for patient, own in groupby(rows, key=lambda row: row["patient_id"])

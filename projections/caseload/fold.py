@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from iop_es.engine.readmodel.model import Recorded
@@ -18,8 +18,3 @@ def unchanged(_body: Any, _recorded: Recorded) -> None:
 def minutes_between(start: str, stop: str) -> int:
     """Whole minutes from one instant to another."""
     return int((datetime.fromisoformat(stop) - datetime.fromisoformat(start)).total_seconds()) // 60
-
-
-def day_before(day: str) -> str:
-    """The calendar day before."""
-    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()

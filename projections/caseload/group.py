@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from aggregates.days import day_before
 from aggregates.group.facts import (
     FacilitatorAssigned,
     FacilitatorSubstituted,
@@ -17,7 +18,7 @@ from aggregates.group.facts import (
     SeriesScheduled,
 )
 from iop_es.engine.readmodel.model import Recorded, Rows, Table
-from projections.caseload.fold import Hand, day_before
+from projections.caseload.fold import Hand
 
 GROUP = Table("care_group", (
     "group_id", "program_id", "topic", "service_kind", "capacity", "modality", "formed_on", "version",

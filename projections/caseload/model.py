@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 
 import msgspec
 
-from iop_es.engine.readmodel.model import Grain, Recorded, Rows, Table
+from iop_es.engine.readmodel.model import Grain, Recorded, Rows, Table, Unshared
 from projections.caseload import authorization, enrollment, group, note, organization, patient, payer, session
 from projections.caseload.fold import Hand
 from projections.caseload.reach import REACH
@@ -44,7 +44,7 @@ HANDS = {name: (body, hand) for body, hands, _ in KINDS for name, hand in hands.
 SETTLE = {body: settle for body, _, settle in KINDS}
 
 
-class Caseload:
+class Caseload(Unshared):
     """The read model; see the package."""
 
     name = "caseload"
@@ -80,21 +80,6 @@ class Caseload:
             document.body = body()
         document.body.version = recorded.version
         hand(document.body, recorded)
-
-    def refer(self, reference: Any, recorded: Recorded) -> tuple[str, ...]:
-        """No document rests on another."""
-        return ()
-
-    def touch(self, document: Any, reference_id: str, recorded: Recorded) -> None:
-        """No document rests on another."""
-
-    def uses(self, document: Any) -> Iterable[str]:
-        """No document rests on another."""
-        return ()
-
-    def concerns(self, reference: Any, name: str, stream: str) -> tuple[str, ...]:
-        """No document rests on another."""
-        return ()
 
     def parked(self, key: str, document: Any, position: int) -> Rows:
         """The last rows stay, as of the fact that stopped them."""

@@ -11,9 +11,10 @@ from aggregates.clinician.facts import (
     CredentialRecorded,
     SupervisorAssigned,
 )
+from aggregates.days import day_before
 from aggregates.program.facts import ClosureDeclared, ProgramClosed, ProgramOpened
 from iop_es.engine.readmodel.model import Recorded, Rows, Table
-from projections.caseload.fold import Hand, day_before
+from projections.caseload.fold import Hand
 
 PROGRAM = Table("program", (
     "program_id", "code", "level_of_care", "focus", "population", "time_zone", "opened_on", "closed_on",

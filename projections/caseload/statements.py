@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Cursor
 
 from iop_es.engine.readmodel.model import Delta, Table
-from iop_es.engine.statements import blocks
+from iop_es.engine.statements import blocks, named
 
 STATEMENTS = {
     name: statement.encode()
@@ -17,14 +17,8 @@ STATEMENTS = {
 
 
 def ask(cursor: Cursor[Any], name: str, **parameters: Any) -> list[dict[str, Any]]:
-    """The rows of a named statement, by column name; the cursor makes plain tuples."""
-    return fetched(cursor.execute(STATEMENTS[name], parameters))
-
-
-def fetched(cursor: Cursor[Any]) -> list[dict[str, Any]]:
-    """What was just asked for, by column name."""
-    names = [column.name for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+    """The rows of a named statement, by column name."""
+    return named(cursor.execute(STATEMENTS[name], parameters))
 
 
 def rows_of(delta: Delta, table: Table) -> list[dict[str, Any]]:

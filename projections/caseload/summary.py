@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from psycopg import Cursor, sql
 
 from iop_es.engine.readmodel.model import Delta, Table
+from iop_es.engine.statements import named
 from projections.caseload.authorization import AUTHORIZATION
 from projections.caseload.enrollment import DIAGNOSIS, EPISODE, LEAVE, LEVEL
 from projections.caseload.names import Opening, with_names
 from projections.caseload.organization import PROGRAM
 from projections.caseload.patient import CONSENT, COVERAGE, GUARDIAN, PATIENT
 from projections.caseload.session import ATTENDANCE
-from projections.caseload.statements import fetched, rows_of
+from projections.caseload.statements import rows_of
 from projections.caseload.summary_views import (
     AuthorizationView,
     Certification,
@@ -66,7 +67,7 @@ def _stored(cursor: Cursor[Any], table: Table, patient_id: str) -> list[Row]:
     query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
         sql.SQL(", ").join(map(sql.Identifier, table.columns)), sql.Identifier(table.name), sql.SQL(condition)
     )
-    rows = fetched(cursor.execute(query, {"patient_id": patient_id}))
+    rows = named(cursor.execute(query, {"patient_id": patient_id}))
     return [{name: _plain(value) for name, value in row.items()} for row in rows]
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
+from aggregates.days import days_between
 from projections.outcomes.change import Change, Limits, distance_from_month, judge, months
 from projections.outcomes.documents import Administration, Document
 from projections.outcomes.rows import Measure, Trend
@@ -112,7 +112,7 @@ def _speakers(baseline: _Scored, scored: Sequence[_Scored]) -> _Speakers:
     """The nearest measure speaks for a month, the last one for an occasion; of two as near, the later."""
     by_month: dict[int, tuple[int, str]] = {}
     for one in scored:
-        days = _days(baseline.on, one.on)
+        days = days_between(baseline.on, one.on)
         distance = distance_from_month(days)
         if distance <= by_month.get(months(days), (distance, ""))[0]:
             by_month[months(days)] = (distance, one.assessment_id)
@@ -124,7 +124,7 @@ def _measure(
     patient_id: str, one: _Scored, baseline: _Scored | None, gauge: Gauge, after: bool, speakers: _Speakers
 ) -> Measure:
     taken, result, by = one.taken, one.result, gauge.limits(one.on)
-    days = None if baseline is None or one.score is None else _days(baseline.on, one.on)
+    days = None if baseline is None or one.score is None else days_between(baseline.on, one.on)
     change = _change(one, baseline, by) if after else None
     return Measure(
         patient_id=patient_id,
@@ -187,7 +187,3 @@ def _change(one: _Scored, baseline: _Scored | None, by: Limits | None) -> Change
 def _safety_item(taken: Administration, gauge: Gauge) -> int | None:
     number = gauge.safety_item
     return taken.items[number - 1] if number is not None and number <= len(taken.items) else None
-
-
-def _days(first: str, last: str) -> int:
-    return (date.fromisoformat(last) - date.fromisoformat(first)).days

@@ -15,9 +15,9 @@ made or its window is over; none is due of somebody who died, went into a hospit
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
 from typing import NamedTuple
 
+from aggregates.days import days_after, days_between
 from projections.outcomes import alert_words as words
 from projections.outcomes.documents import Document, Episode, Leave
 from projections.outcomes.judging import episode_of
@@ -88,7 +88,7 @@ def _in_care_for(begins: str, leaves: Iterable[Leave]) -> tuple[str, list[Leave]
         first = max(leave.started_on, days_after(begins, 1))
         back = leave.returned_on or leave.expected_on or days_after(leave.started_on, MEASURED_EVERY)
         if first <= due and first < back:
-            due = days_after(due, (date.fromisoformat(back) - date.fromisoformat(first)).days)
+            due = days_after(due, days_between(first, back))
             moved.append(leave)
     return due, moved
 
@@ -110,7 +110,7 @@ def _no_change(
     begins = _unchanged_since(judged)
     if end is None or end <= admitted_on or begins is None:
         return
-    days = (date.fromisoformat(end) - date.fromisoformat(admitted_on)).days
+    days = days_between(admitted_on, end)
     half = days_after(admitted_on, -(-days // PART_OF_STAY))
     latest = {(one.instrument, one.instrument_version, one.scale): one for one in judged}
     yield Raised(
@@ -152,8 +152,3 @@ def _follow_ups(
             words.follow_up(due.day, discharged_on, opens, closes), tuple(episode.positions), until=closes,
             value=due.day,
         )  # fmt: skip
-
-
-def days_after(day: str, days: int) -> str:
-    """The calendar day so many days later."""
-    return (date.fromisoformat(day) + timedelta(days)).isoformat()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from itertools import groupby
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from psycopg import Cursor, sql
 
 from aggregates.assessment.instruments import TOTAL
 from iop_es.engine.readmodel.model import Delta
+from iop_es.engine.statements import blocks, named
 from projections.outcomes.expected import expectations
 from projections.outcomes.rows import Measure
 from projections.outcomes.trends import in_time, shown
@@ -108,12 +108,6 @@ def comparison(
     return [ProgramView(**row) for row in named(cursor)]
 
 
-def named(cursor: Cursor[Any]) -> list[dict[str, Any]]:
-    """The rows of what was just asked, by column name."""
-    names = [column.name for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
-
-
 def _points(rows: Sequence[tuple[Any, ...]]) -> tuple[PointView, ...]:
     names = ("point", "cohort", "n", "missing", "not_yet_due", "mean", "standard_deviation", "mean_change")
     return tuple(PointView.model_validate(dict(zip(names, row[1:], strict=True))) for row in rows)
@@ -125,6 +119,5 @@ def _ask(cursor: Cursor[Any], name: str, **parameters: Any) -> None:
 
 @cache
 def _statements() -> dict[str, sql.SQL]:
-    text = (files("projections.outcomes") / "queries.sql").read_text(encoding="utf-8")
-    blocks = (block.partition("\n") for block in text.split("-- name: ")[1:])
-    return {name.strip(): sql.SQL(block.format(**_PIECES)) for name, _, block in blocks}
+    found = blocks("projections.outcomes", "queries.sql")
+    return {name: sql.SQL(statement.format(**_PIECES)) for name, statement in found}

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from psycopg import Cursor, sql
 
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from iop_es.engine.readmodel.model import Delta
-from iop_es.engine.statements import blocks
+from iop_es.engine.statements import blocks, named
 from projections.outcomes.alert_rows import Acknowledgment, Alert, FollowUp, ListedKind, RiskLevel, SafetyPlan
 from projections.outcomes.alert_views import (
     AcknowledgmentView,
@@ -26,7 +26,7 @@ from projections.outcomes.alert_views import (
     RiskView,
     SafetyPlanView,
 )
-from projections.outcomes.queries import CLOCK, named
+from projections.outcomes.queries import CLOCK
 from projections.outcomes.raised import local_day
 
 EVERY = 1_000_000

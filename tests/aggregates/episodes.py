@@ -148,12 +148,7 @@ WAY = (
 
 def after(*commands: Any) -> Given:
     """The stream after commands that are all accepted in June."""
-    stream = given(AGGREGATE)
-    for one in commands:
-        decided = stream.when(one, JUNE, around())
-        assert decided.refusal is None, decided.refusal
-        stream = decided.after
-    return stream
+    return given(AGGREGATE).having(*commands, act=JUNE, seen=around())
 
 
 def refused(stream: Given, command: Any, rule: Any, **act: Any) -> str:

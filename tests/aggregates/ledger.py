@@ -6,7 +6,7 @@ from typing import Any
 
 from aggregates.account import AGGREGATE
 from aggregates.account import commands as ask
-from aggregates.account.accounts import account_of, account_with
+from aggregates.account.streams import account_of, account_with
 from aggregates.claim import AGGREGATE as CLAIM
 from aggregates.claim.facts import AdjudicatedLine, Adjustment
 from aggregates.kit import Act, Seen

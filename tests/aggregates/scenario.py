@@ -70,6 +70,15 @@ class Given:
         assert isinstance(outcomes, tuple), "A decision is a tuple of outcomes."
         return Decided(self, asked, outcomes, None)
 
+    def having(self, *commands: object, act: Act, seen: Mapping[str, Seen]) -> Given:
+        """The stream after commands that are all accepted."""
+        stream = self
+        for one in commands:
+            decided = stream.when(one, act, seen)
+            assert decided.refusal is None, decided.refusal
+            stream = decided.after
+        return stream
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from aggregates.account import AGGREGATE
 from aggregates.account import facts as past
 from aggregates.account import refusals as no
-from aggregates.account.accounts import account_of, account_with
 from aggregates.account.shares import Shares, divide
 from aggregates.account.state import Account
+from aggregates.account.streams import account_of, account_with
 from aggregates.claim.facts import Adjustment
 from aggregates.claim.refusals import UnknownClaim
 from aggregates.decision import DateInTheFuture

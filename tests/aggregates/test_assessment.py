@@ -57,12 +57,7 @@ VOID = ask.VoidAssessment(assessment_id=IT, cause="wrong-patient")
 
 def after(*commands: Any) -> Given:
     """The stream after commands that are all accepted in June."""
-    stream = given(AGGREGATE)
-    for one in commands:
-        decided = stream.when(one, JUNE, around())
-        assert decided.refusal is None, decided.refusal
-        stream = decided.after
-    return stream
+    return given(AGGREGATE).having(*commands, act=JUNE, seen=around())
 
 
 def refused(command: Any, rule: Any, *before: Any, seen: dict[str, Seen] | None = None) -> str:

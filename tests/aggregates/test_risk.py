@@ -21,7 +21,7 @@ from aggregates.risk import AGGREGATE
 from aggregates.risk import commands as ask
 from aggregates.risk import facts as past
 from aggregates.risk import refusals as no
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from tests.aggregates.scenario import Given, an_act, an_id, every_prefix_folds, given, seen_as
 
 PATIENT_ID, PROGRAM, EPISODE, MEASURE = an_id("patient"), an_id("program"), an_id("enrollment"), an_id("assessment")
@@ -73,12 +73,7 @@ def acknowledge(alert: past.Alert = ITEM_9, outcome: Any = "cleared", **changes:
 
 def after(*commands: Any) -> Given:
     """The stream after commands that are all accepted in June."""
-    stream = given(AGGREGATE)
-    for one in commands:
-        decided = stream.when(one, JUNE, around())
-        assert decided.refusal is None, decided.refusal
-        stream = decided.after
-    return stream
+    return given(AGGREGATE).having(*commands, act=JUNE, seen=around())
 
 
 def outcomes(command: Any, *before: Any) -> tuple[Any, ...]:

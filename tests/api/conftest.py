@@ -1,5 +1,6 @@
 """A clinic is made once by the API itself, and every test gets a copy of its database."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -52,3 +53,12 @@ def own_house(clinic_url: str, keys: Path) -> Iterator[House]:
     """A clinic for one test, which counts in it or breaks it."""
     with opened(clinic_url, keys) as made:
         yield made
+
+
+@pytest.fixture
+def clock(house: House) -> Iterator[list[float]]:
+    """How many seconds the desk's clock, which stands still, is ahead."""
+    ahead, now = [0.0], int(time.time())
+    house.desk.clock = lambda: now + ahead[0]
+    yield ahead
+    house.desk.clock = time.time

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aggregates.access.streams import access_of
-from aggregates.account.accounts import account_of
+from aggregates.account.streams import account_of
 from aggregates.claim.facts import (
     AdjudicatedLine,
     Adjustment,
@@ -20,7 +20,7 @@ from aggregates.claim.facts import (
 from aggregates.dispute.clocks import Deadline
 from aggregates.dispute.facts import RecordsRequested
 from aggregates.kit import COMMANDS
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from aggregates.shredding.streams import shredding_of
 from iop_es.load.example import example_line
 from tests.api.clinic import CHARGE, GROUP, PAYER, REST, at, on, take_in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregates.account.accounts import account_with
+from aggregates.account.streams import account_with
 from tests.api.clinic import PAYER
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_problems import problem

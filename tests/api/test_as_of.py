@@ -10,8 +10,8 @@ import pytest
 from httpx import Response
 
 from aggregates import codec
-from aggregates.account.accounts import account_of
-from aggregates.risk.risks import risk_of
+from aggregates.account.streams import account_of
+from aggregates.risk.streams import risk_of
 from api.routes.record import folded
 from tests.api.clinic import PAYER, POLICY, STRANGER, at, attendance, draft, morning, on, take_in
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id

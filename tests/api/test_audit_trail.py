@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aggregates.access.streams import access_of
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from aggregates.values import instant
 from api import exporting
 from api.gate.admission import Admission

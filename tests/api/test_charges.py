@@ -11,7 +11,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from aggregates.account.accounts import account_of
+from aggregates.account.streams import account_of
 from aggregates.codec import decode
 from iop_es.load.example import example_line
 from tests.api.clinic import attendance, on, take_in

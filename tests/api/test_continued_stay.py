@@ -7,7 +7,7 @@ import io
 import pypdf
 import pytest
 
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from tests.api.clinic import FAMILY, at, on, take_in
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_gate import last_read

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from api.access import QUESTIONS
 from tests.api.clinic import BIRTH_DATE, FAMILY, PATIENTS, STRANGER, WORDS, at
 from tests.api.house import PROGRAM, House, an_id

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from aggregates.access.streams import access_of, access_of_person
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from aggregates.shredding.streams import shredding_of
 from tests.api.clinic import FAMILY, STRANGER, at
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aggregates.claim.facts import ClaimLine, ClaimPrepared
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from iop_es.engine.connections import open_pool
 from iop_es.engine.packet.verify_packet import unpacked, verify, words_of
 from iop_es.engine.transparency.log_sealer import LogSealer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,12 @@ def test_the_description_is_complete(house: House) -> None:
         assert {"401", "403", "503"} <= one["responses"].keys(), one["operationId"]
         for status, response in one["responses"].items():
             assert (list(response["content"]) == ["application/problem+json"]) == (status >= "400"), one["operationId"]
+
+
+def test_the_description_speaks_of_null_and_not_of_python(house: House) -> None:
+    """Its sentences are those of the code, where what JSON calls null is None."""
+    described = house.client.ask("GET", "/v1/openapi.json").text
+    assert "null: open" in described and not re.search(r"\bNone\b", described)
 
 
 def test_nothing_personal_in_logs_or_problems(

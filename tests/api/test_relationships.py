@@ -12,7 +12,7 @@ from aggregates.enrollment.facts import PatientAdmitted, PatientDischarged, Pati
 from aggregates.note.commands import DraftNote
 from aggregates.note.facts import NoteContent, Section
 from aggregates.patient.facts import PatientRegistered
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from api.commands.attempt import Weighed
 from api.commands.handle import Commands
 from api.commands.order import Order, OutOfReach

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -27,15 +27,6 @@ from tests.api.test_races import together
 
 SIGN = "note.sign"
 NAMES = ("Miriam", "Hale", "lavender")
-
-
-@pytest.fixture
-def clock(house: House) -> Iterator[list[float]]:
-    """How many seconds the desk's clock, which stands still, is ahead."""
-    ahead, now = [0.0], int(time.time())
-    house.desk.clock = lambda: now + ahead[0]
-    yield ahead
-    house.desk.clock = time.time
 
 
 def act(note: str, name: str = SIGN, **data: Any) -> tuple[str, dict[str, Any]]:

@@ -3,8 +3,6 @@ takes one factor, whichever process is asked."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 
@@ -54,15 +52,6 @@ def test_two_signatures_of_one_document_in_a_call_are_refused_before_any_is_made
     house.signed("clinician", *both[:2])
     house.signed("clinician", both[2])
     assert standing(house, note) == ["verified"] * 3
-
-
-@pytest.fixture
-def clock(house: House) -> Iterator[list[float]]:
-    """How many seconds the desk's clock, which stands still, is ahead."""
-    ahead, now = [0.0], int(time.time())
-    house.desk.clock = lambda: now + ahead[0]
-    yield ahead
-    house.desk.clock = time.time
 
 
 def attempt(

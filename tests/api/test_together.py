@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -27,6 +27,7 @@ from iop_es.engine.log import Append, Appended, Log, NewFact
 from tests.api.house import an_id
 from tests.conftest import SCHEMA
 from tests.proxy import Proxy
+from tests.tailing import tail
 
 DAY = "2026-01-05"
 IDENTITY = {"family_name": "Ash", "given_name": "Eve", "birth_date": "1992-02-02", "sex": "female"}
@@ -294,14 +295,3 @@ def test_twelve_writers_at_two_servers_and_a_tailing_reader(pool: Pool, store_ur
     assert positions == list(range(4, head + 1))
     with psycopg.connect(store_url) as server:
         assert server.execute("SELECT count(*) FROM iop.fact").fetchone() == (head,) == (3 + 12 * 15,)
-
-
-def tail(log: Log, stop: threading.Event) -> Sequence[int]:
-    """The positions that a reader sees who only remembers the last one."""
-    seen: list[int] = []
-    while True:
-        last_round = stop.is_set()
-        page = log.after(seen[-1] if seen else 0, 7)
-        seen += [fact.position for fact in page]
-        if last_round and not page:
-            return seen

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from aggregates.account import refusals as no
-from aggregates.account.accounts import account_of
 from aggregates.account.commands import PostRemittance
+from aggregates.account.streams import account_of
 from aggregates.claim.commands import AdjudicateClaim
 from aggregates.claim.facts import AdjudicatedLine, Adjustment
 from api.commands.handle import Commands

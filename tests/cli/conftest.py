@@ -1,7 +1,9 @@
 """What the tests of the command line share: a store to name, and commands run in this process."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -12,6 +14,13 @@ from iop_es.settings import Settings
 from tests.conftest import create_database
 
 Run = Callable[..., Result]
+
+
+def told(run: Run, *words: object) -> Any:
+    """The JSON that a command prints, which succeeds and says nothing beside it."""
+    done = run(*words, "--json")
+    assert (done.exit_code, done.stderr) == (0, "")
+    return json.loads(done.stdout)
 
 
 @pytest.fixture

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
-from aggregates.account.accounts import account_of
 from aggregates.account.facts import BalanceWrittenOff, PatientAgreementSet
+from aggregates.account.streams import account_of
 from aggregates.patient.facts import PatientRegistered
 from iop_es.settings import Settings
 from iop_es.wiring import opened
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, told
 from tests.projections.billing.clinic import Clinic, an_id
 
 pytestmark = pytest.mark.slow
@@ -35,13 +34,6 @@ def sliding(told: Clinic) -> None:
     ), role="biller")  # fmt: skip
     for day in DAYS:
         told.documented(day, "09:00-12:00")
-
-
-def told(run: Run, *words: object) -> Any:
-    """The JSON that a command prints, which succeeds and says nothing beside it."""
-    done = run(*words, "--json")
-    assert (done.exit_code, done.stderr) == (0, "")
-    return json.loads(done.stdout)
 
 
 def test_all_due_days_are_charged_at_once_and_wrong_charges_taken_back(run: Run, simulation: str) -> None:

@@ -1,7 +1,10 @@
 """Presets seen, and a payer's policy published, revised and verified at the command line."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from aggregates.payer_policy.presets import PRESETS, preset, preset_text
 from iop_es.settings import Settings
 from iop_es.wiring import opened
 from tests.cli.conftest import Run, one_sentence
+from tests.cli.process import environment
 from tests.lines import an_id
 
 PAYER = an_id("payer")
@@ -28,6 +32,16 @@ def told(run: Run, *words: object) -> Any:
 def published(run: Run, name: object = "medicare_hospital_2024", first: str = "2024-01-01") -> Any:
     """The payer's policy from a document."""
     return told(run, "publish", name, "--payer", PAYER, "--from", first)
+
+
+def test_a_reader_who_has_read_enough_ends_a_command_quietly(tmp_path: Path) -> None:
+    """`iop-es policy show … | head` is no failure, and says nothing."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-m", "iop_es", "policy", "show", "tricare"]
+    done = subprocess.run(words, env=environment(tmp_path), stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_the_presets_are_listed_with_how_much_of_them_is_unverified(run: Run) -> None:

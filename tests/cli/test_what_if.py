@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from aggregates.account.accounts import account_with
 from aggregates.account.facts import ProviderAdjustmentPosted
+from aggregates.account.streams import account_with
 from iop_es.cli.worth import HEADS
 from iop_es.settings import Settings
 from iop_es.wiring import opened

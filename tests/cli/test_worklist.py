@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from hashlib import sha256
@@ -18,7 +17,7 @@ from api.commands.order import Order
 from iop_es.cli.lists import WORKLISTS
 from iop_es.settings import Settings
 from iop_es.wiring import House, opened
-from tests.cli.conftest import Run, one_sentence
+from tests.cli.conftest import Run, one_sentence, told
 from tests.conftest import create_database
 from tests.projections.billing.clinic import Clinic, an_id
 
@@ -77,13 +76,6 @@ def certify(told: Clinic) -> None:
             physician_id=an_id("clinician", 3),
         )
         told.in_care(fact, patient)
-
-
-def told(run: Run, *words: object) -> Any:
-    """The JSON that a command prints, which succeeds and says nothing beside it."""
-    done = run(*words, "--json")
-    assert (done.exit_code, done.stderr) == (0, "")
-    return json.loads(done.stdout)
 
 
 def act(house: House, command: Any) -> None:

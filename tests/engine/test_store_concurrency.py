@@ -16,19 +16,9 @@ from iop_es.engine.connections import Pool, open_pool
 from iop_es.engine.errors import ReservationTaken, StaleVersion, StoreUnavailable
 from iop_es.engine.log import Append, Keyed, Log, NewFact, Reservation
 from tests.proxy import Proxy
+from tests.tailing import tail
 
 NewFacts = Callable[..., NewFact]
-
-
-def tail(log: Log, stop: threading.Event) -> list[int]:
-    """The positions that a reader sees who only remembers the last one."""
-    seen: list[int] = []
-    while True:
-        last_round = stop.is_set()
-        page = log.after(seen[-1] if seen else 0, 7)
-        seen += [fact.position for fact in page]
-        if last_round and not page:
-            return seen
 
 
 def test_twelve_writers_and_a_tailing_reader_miss_nothing(log: Log, store_url: str, new_fact: NewFacts) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from aggregates import account, claim
-from aggregates.account.accounts import account_of
 from aggregates.account.state import Account
+from aggregates.account.streams import account_of
 from aggregates.claim.facts import ClaimAcknowledged, ClaimSubmitted
 from aggregates.claim.state import Bill
 from aggregates.codec import decode

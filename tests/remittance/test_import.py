@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from aggregates.account.accounts import account_of, account_with
 from aggregates.account.commands import PostRemittance
+from aggregates.account.streams import account_of, account_with
 from aggregates.claim.commands import AdjudicateClaim
 from aggregates.claim.facts import AdjudicatedLine, Adjustment, ClaimAdjudicated, ClaimSubmitted, ClaimVoided
 from aggregates.claim.state import reservations

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aggregates.account.accounts import account_of
+from aggregates.account.streams import account_of
 from aggregates.codec import decode
 from aggregates.payer_policy.facts import ElectronicAddressRecorded
 from iop_es.engine.log import Log

@@ -112,6 +112,25 @@ class ReadModel(Protocol):
         fact is a reference or about one patient."""
 
 
+class Unshared:
+    """What a read model says of its reference where nothing is shared and no document rests on another."""
+
+    def refer(self, reference: Any, recorded: Recorded) -> tuple[str, ...]:
+        """Nothing is shared."""
+        return ()
+
+    def touch(self, document: Any, reference_id: str, recorded: Recorded) -> None:
+        """Nothing rests on a reference."""
+
+    def uses(self, document: Any) -> Iterable[str]:
+        """Nothing rests on a reference."""
+        return ()
+
+    def concerns(self, reference: Any, name: str, stream: str) -> tuple[str, ...]:
+        """Nothing is shared."""
+        return ()
+
+
 @dataclass(slots=True)
 class Delta:
     """What one batch changed: rows by table and scope, documents by key, and the references each one uses."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg import Cursor
 
-from aggregates.account.accounts import account_of
+from aggregates.account.streams import account_of
 from iop_es.engine.readmodel.model import Delta, Table
 from projections.billing.accounts.payer_credits import TABLE as CREDIT
 from projections.billing.accounts.provider import ADJUSTMENT, UNMATCHED

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from aggregates.account.accounts import account_of
 from aggregates.account.shares import Shares, added, priced, share_of
+from aggregates.account.streams import account_of
 from aggregates.claim.before import Place, lines_before
 from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table

@@ -7,12 +7,11 @@ from typing import Any
 
 from psycopg import Cursor
 
-from iop_es.engine.readmodel.model import Delta
+from aggregates.days import days_between
 from projections.billing.disputes.documents import Until
-from projections.billing.disputes.rows import ENTRY, Entry, Suggestion, decode_entry, decode_suggestion
+from projections.billing.disputes.rows import Entry, Suggestion, decode_entry, decode_suggestion
 from projections.billing.disputes.views import DisputeView
 from projections.billing.statements import read, where_of
-from projections.billing.times import days_between
 from projections.billing.words import dollars
 
 KINDS = ("records", "dispute", "denial")
@@ -40,12 +39,6 @@ def disputes(
         found += [_denial(decode_suggestion(body), today) for body, today in rows]
     wanted = (one for one in found if kind in {None, one.kind})
     return sorted(wanted, key=lambda one: (one.due_on or "9999", one.patient_id, one.dispute_id or "", one.claims))
-
-
-def entries_from(delta: Delta, patient_id: str) -> list[Entry]:
-    """A patient's requests and disputes out of rows made in memory, open and closed."""
-    rows = delta.rows.get(ENTRY.name, {}).get((patient_id,), [])
-    return [decode_entry(row[-1]) for row in rows]
 
 
 def _entry(one: Entry, today: str) -> DisputeView:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 from aggregates.clinician import facts as clinician
+from aggregates.days import day_before
 from aggregates.payer_policy import facts as policy
 from aggregates.payer_policy.terms import Terms
 from aggregates.program import facts as program
@@ -84,7 +83,7 @@ def credential_lapsed(reference: Reference, recorded: Recorded) -> tuple[str, ..
     credential = known.credentials.get(fact.credential_id) if known else None
     if credential is None:
         return ()
-    last = _day_before(fact.lapsed_on)
+    last = day_before(fact.lapsed_on)
     credential.through = last if credential.through is None else min(credential.through, last)
     credential.positions.append(recorded.position)
     return (recorded.stream,)
@@ -132,7 +131,7 @@ def revised(reference: Reference, recorded: Recorded) -> tuple[str, ...]:
     known = reference.policies.get(recorded.stream)
     if known is None:
         return ()
-    _end_last(known, _day_before(recorded.fact.effective_from))
+    _end_last(known, day_before(recorded.fact.effective_from))
     known.versions.append(_version(recorded.fact.effective_from, recorded.fact.terms, recorded.position))
     known.versions.sort(key=lambda version: version.effective_from)
     return (known.payer_id,)
@@ -169,10 +168,6 @@ def _end_last(known: Policy, day: str) -> None:
     """The last terms end on a day at the latest; terms that come later have days of their own."""
     last = known.versions[-1]
     last.effective_through = day if last.effective_through is None else min(day, last.effective_through)
-
-
-def _day_before(day: str) -> str:
-    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
 
 
 REFERS = {

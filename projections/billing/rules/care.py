@@ -8,11 +8,11 @@ which is our convention, unverified.
 
 from __future__ import annotations
 
-from aggregates.days import covers
+from aggregates.days import covers, days_between
 from projections.billing.day import Case, Outcome
 from projections.billing.documents import Dated
 from projections.billing.references import Reference
-from projections.billing.times import days_between, plus_days
+from projections.billing.times import plus_days
 
 BEFORE_ADMISSION = frozenset({"intake", "crisis"})
 

@@ -17,12 +17,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from aggregates.days import days_between
 from aggregates.payer_policy.terms import ScheduleShape, WeeklyTest
 from projections.billing.day import Case, Outcome
 from projections.billing.documents import Visit
 from projections.billing.rules.care import latest
 from projections.billing.rules.time import minutes_of
-from projections.billing.times import Span, days_between, end_of_week, minutes_once, overlap, plus_days
+from projections.billing.times import Span, end_of_week, minutes_once, overlap, plus_days
 
 Presence = tuple[list[Span], list[Span]]
 

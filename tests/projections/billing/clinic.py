@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from aggregates.account.accounts import account_of
 from aggregates.account.facts import SelfPayChargePosted
+from aggregates.account.streams import account_of
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
 from aggregates.clinician import facts as clinician

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aggregates.account import facts as money
-from aggregates.account.accounts import account_of, account_with
+from aggregates.account.streams import account_of, account_with
 from aggregates.claim import facts as claim
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log

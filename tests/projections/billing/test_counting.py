@@ -8,9 +8,9 @@ from hypothesis import given
 from pydantic import TypeAdapter
 
 from aggregates.account import commands as ask
-from aggregates.account.accounts import account_of
 from aggregates.account.counting import looked_at, owed_cents, taking_back
 from aggregates.account.state import Account
+from aggregates.account.streams import account_of
 from aggregates.claim import facts as past
 from aggregates.claim.commands import AdjudicateClaim, PrepareClaim
 from projections.billing.accounts.queries import account_from_rows

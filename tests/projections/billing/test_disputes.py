@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from aggregates.account.accounts import account_of
 from aggregates.account.facts import BalanceWrittenOff
+from aggregates.account.streams import account_of
 from aggregates.authorization.facts import AuthorizationVoided
 from aggregates.claim.facts import AdjudicatedLine, AdjudicationReversed, Adjustment, ClaimAdjudicated, ClaimSubmitted
 from aggregates.dispute import facts as past

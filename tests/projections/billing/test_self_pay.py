@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregates.account import facts as money
-from aggregates.account.accounts import account_of
+from aggregates.account.streams import account_of
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from projections.billing import MODEL

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from aggregates.account.accounts import account_of
 from aggregates.account.commands import PostCharges, PostSelfPayCharge
 from aggregates.account.refusals import ServiceDayOnClaim
+from aggregates.account.streams import account_of
 from aggregates.enrollment.facts import DayWrittenOff
 from aggregates.patient.facts import DisclosureRestricted
 from aggregates.payer_policy.facts import PolicyPublished

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from aggregates.account.accounts import account_of
 from aggregates.account.facts import PatientAgreementSet
+from aggregates.account.streams import account_of
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
 from aggregates.clinician import facts as clinician

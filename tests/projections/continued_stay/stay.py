@@ -13,7 +13,7 @@ from typing import Any
 from aggregates.assessment.facts import AssessmentAdministered
 from aggregates.enrollment.facts import GoalWords, PlanCertified, PlanOfCareAdopted, PlanReviewed, PlanWords
 from aggregates.risk.facts import RiskAssessed, RiskWords, SafetyPlanRecorded
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from tests.projections.billing.clinic import Clinic, an_id
 
 PATIENT, PROGRAM, ENROLLMENT, PLAN = an_id("patient"), an_id("program"), an_id("enrollment"), an_id("plan")

@@ -19,7 +19,7 @@ from aggregates.enrollment.facts import (
 )
 from aggregates.risk.facts import Alert as Name
 from aggregates.risk.facts import AlertAcknowledged, FollowUpMade, RiskAssessed, SafetyPlanRecorded
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from projections.outcomes import MODEL
 from projections.outcomes.alert_rows import Alert
 from projections.outcomes.alert_views import RiskView

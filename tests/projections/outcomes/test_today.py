@@ -11,7 +11,7 @@ import pytest
 from aggregates.codec import decode
 from aggregates.risk.facts import Alert as Name
 from aggregates.risk.facts import AlertAcknowledged, RiskAssessed, RiskWords
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Append, Log, NewFact
 from iop_es.engine.readmodel.asof import as_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from aggregates.account.accounts import account_of, account_with
+from aggregates.account.streams import account_of, account_with
 from aggregates.values import Role
 from tests.aggregates.scenario import an_id
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from aggregates.access.streams import access_of
-from aggregates.risk.risks import risk_of
+from aggregates.risk.streams import risk_of
 from aggregates.values import Role
 from tests.aggregates.scenario import an_id
 from tests.projections.reference.accounts import money
