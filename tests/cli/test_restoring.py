@@ -230,6 +230,28 @@ def test_what_cannot_be_restored_is_told_and_changes_nothing(run: Run, lost: Los
     assert status(elsewhere)["data"] is None or not Path(status(elsewhere)["data"]).exists()
 
 
+def test_nothing_in_a_backups_folder_tells_the_server_what_to_do(run: Run, lost: Lost, elsewhere: Path) -> None:
+    """Whoever had the folder in hand can have no command run and no file written elsewhere: its settings are not taken
+    up, of which no manifest tells, and a link in place of a file is refused."""
+    handled, told = lost.place / "handled", elsewhere / "told"
+    shutil.copytree(lost.backup, handled)
+    shutil.copytree(lost.wal, handled / "rest", ignore=shutil.ignore_patterns("archive_status", "summaries"))
+    elsewhere.chmod(0o777)
+    [base] = bases(handled)
+    settings = handled / "base" / base.name / "postgresql.auto.conf"
+    settings.write_text(f"recovery_end_command = 'touch {told}'\narchive_cleanup_command = 'touch {told}'\n")
+    done = run("restore", handled, "--wal", handled / "rest")
+    assert done.exit_code == 0, done.output
+    assert not told.exists()
+    settings.unlink()
+    settings.symlink_to(told)
+    other = elsewhere / "other"
+    other.mkdir(mode=0o755)
+    refused = run("restore", handled, env={"IOP_ES_PROJECT": str(other)})
+    assert "a link" in one_sentence(refused, 1)
+    assert not told.exists()
+
+
 def test_a_backup_is_its_owners_alone_and_holds_no_key(lost: Lost) -> None:
     """0700, a manifest of SHA-256, and nowhere the bytes from which keys are made."""
     [base] = bases(lost.backup)

@@ -103,8 +103,13 @@ def _must_be_free(data: Path) -> None:
 
 def _laid_out(work: Room, base: Path, pieces: dict[str, Path]) -> None:
     """The backup's files in the room: read by whoever runs this, written by the server's user."""
+    if links := sorted(one.name for one in base.rglob("*") if one.is_symlink()):
+        raise BackupUnusable(f"{links[0]} in {base} is a link: no backup of ours holds one.")
     compare(this_user(), work.binaries, base)
     _copied(work, base, work.data, ["."])
+    # What the server is told comes with its start: a setting may be a command, and of one of the files no manifest tells.
+    work.account.do("Clearing settings", "rm", "-f", work.data / "postgresql.auto.conf")
+    work.account.do("Clearing settings", "tee", work.data / "postgresql.conf")
     for folder in sorted({one.parent for one in pieces.values()}):
         _copied(work, folder, work.path / "wal", [name for name, one in pieces.items() if one.parent == folder])
     work.account.do("Making room for the log", "mkdir", "-p", work.path / "wal")
