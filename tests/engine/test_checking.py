@@ -64,7 +64,8 @@ DEFECTS = {
     " EXECUTE FUNCTION iop.refuse_change(); ALTER TABLE iop.fact ENABLE ALWAYS TRIGGER append_only":
         "The trigger append_only on fact is another one.",
     "CREATE OR REPLACE TRIGGER head_moves_forward BEFORE UPDATE ON iop.log_head FOR EACH ROW"
-    " WHEN (new.name <> old.name) EXECUTE FUNCTION iop.refuse_change(); ALTER TABLE iop.log_head ENABLE ALWAYS TRIGGER head_moves_forward":
+    " WHEN (new.name <> old.name) EXECUTE FUNCTION iop.refuse_change();"
+    "ALTER TABLE iop.log_head ENABLE ALWAYS TRIGGER head_moves_forward":
         "The trigger head_moves_forward on log_head is another one.",
     # what takes the place of what was asked, or hides or adds rows
     "CREATE RULE quiet AS ON INSERT TO iop.access_log DO INSTEAD NOTHING": "iop.access_log has a rule.",
