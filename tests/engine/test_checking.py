@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import Connection, sql
+from psycopg.types.json import Jsonb
 
 from iop_es.engine.checking import Finding, check, check_asking
 from iop_es.engine.connections import open_pool
@@ -16,8 +17,8 @@ from iop_es.engine.grants import ROLES, expected
 from iop_es.engine.log import Log
 from iop_es.engine.migrate import migrate
 from iop_es.engine.readmodel.driver import Driver
-from iop_es.engine.readmodel.reach import Listed
-from iop_es.engine.readmodel.securing import secured
+from iop_es.engine.readmodel.reach import Listed, stated
+from iop_es.engine.readmodel.securing import loosened, secured
 from tests.engine.bank import Balances, decode
 
 DEFECTS = {
@@ -242,6 +243,25 @@ def test_policies_of_an_earlier_release_are_made_anew(server: Connection[Any], p
         assert secured(pool, "iop", {"balances": model}) == ["security of iop_balances_1"]
         assert secured(pool, "iop", {"balances": model}) == []
     assert walls(check(server, "iop", ours=True)) == []
+
+
+def test_rows_that_somebody_had_shown_otherwise_are_found(server: Connection[Any]) -> None:
+    """The projector may have a read model guarded, and says who sees what: other than the release states is a finding,
+    to the API's role too."""
+    model: Any = Balances()
+    model.reach = {"balance": Listed("patient_id")}
+    with server.transaction(force_rollback=True):
+        guard = "SELECT iop.guard_read_model('iop_balances_1', %s)"
+        server.execute("SET LOCAL ROLE iop_projector")
+        server.execute(guard, (Jsonb(stated(model.reach)),))
+        server.execute("SET LOCAL ROLE iop_api")
+        assert list(loosened(server, "iop", {"balances": model})) == []
+        server.execute("SET LOCAL ROLE iop_projector")
+        server.execute(guard, (Jsonb({"balance": {"kind": "anybody"}}),))
+        assert walls(check(server, "iop", ours=True)) == []
+        server.execute("SET LOCAL ROLE iop_api")
+        [found] = loosened(server, "iop", {"balances": model})
+        assert (found.what, found.refused) == ("iop_balances_1 shows rows otherwise than this release states.", True)
 
 
 def test_every_role_is_granted_something_and_nobody_else(template: str) -> None:
