@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import AddressValueError, IPv6Address, IPv6Network
 from threading import Lock
 
 from fastapi import Request
@@ -113,4 +114,11 @@ def limits(person: float, address: float, failures: float) -> Limits:
 
 
 def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
+    """Whom an address is taken for: of IPv6 the network of 64 bits, of which one host has every address."""
+    host = request.client.host if request.client else ""
+    try:
+        address = IPv6Address(host)
+    except AddressValueError:
+        return host
+    mapped = address.ipv4_mapped
+    return str(mapped) if mapped else str(IPv6Network((int(address), 64), strict=False))

@@ -129,9 +129,11 @@ def _clinicians(ids: tuple[str, ...]) -> dict[str, Stream]:
 
 
 def _arrival(state: State, patient_id: str, given: str | None) -> dict[str, Stream]:
-    enrollment_id = room.enrollment_of(state, patient_id, given) if isinstance(state, Known) else given
+    if not isinstance(state, Known):
+        return {} if given is None else enrollment_stream(given)
+    enrollment_id = room.enrollment_of(state, patient_id, given)
     looks = {} if enrollment_id is None else enrollment_stream(enrollment_id)
-    return looks | {f"present:{patient_id}": Stream("session", holder_of=("present", patient_id))}
+    return looks | {f"present:{patient_id}": Stream("session", holder_of=state.presence_of(patient_id))}
 
 
 def _roster(session: Known, command: TakeRoster) -> dict[str, Stream]:

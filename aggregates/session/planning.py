@@ -157,7 +157,7 @@ def cancel(state: State, command: CancelSession) -> Outcomes:
     came = [one for one in session.roster if one.phase in ("present", "left")]
     if isinstance(session, Started) and came:
         raise SessionTookPlace(present=len(came))
-    waiting = (Release("present", one.patient_id) for one in came if one.phase == "present")
+    waiting = (Release(*session.presence_of(one.patient_id)) for one in came if one.phase == "present")
     return (SessionCancelled(service_date=session.plan.service_date, cause=command.cause), *waiting)
 
 

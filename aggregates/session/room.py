@@ -1,7 +1,7 @@
 """In the room: the start, arrivals, departures, absences, and a whole roster in one call.
 
-What happened is recorded. Checking in elsewhere closes the stay in the earlier session and says so; when the other
-stay began in the same minute or later, the two truly overlap: both stand, and billing holds them.
+What happened is recorded. Checking in elsewhere in the program closes the stay in the earlier session and says so; when
+the other stay began in the same minute or later, or is another program's, both stand, and billing holds what overlaps.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def check_in(state: State, command: CheckIn, act: Act, seen: Mapping[str, Seen])
         modality=command.modality or plan.modality, place_of_service=command.place_of_service or plan.place_of_service,
         cause=_cause(entry, command),
     )
-    left, claimed = _presence(command.patient_id, arrived_at, seen)
+    left, claimed = _presence(session, command.patient_id, arrived_at, seen)
     return (*left, arrival, *claimed)
 
 
@@ -167,11 +167,12 @@ def _cause(entry: Attendee | None, command: CheckIn) -> Literal["expected", "ret
 
 
 def _presence(
-    patient_id: PatientId, arrived_at: Instant, seen: Mapping[str, Seen],
+    session: Known, patient_id: PatientId, arrived_at: Instant, seen: Mapping[str, Seen],
 ) -> tuple[Outcomes, Outcomes]:
     """What the arrival ends elsewhere, and the claim to the patient's presence; neither in a true overlap."""
     name = f"present:{patient_id}"
-    claim = Claim("present", patient_id, held=PresentElsewhere)
+    held = session.presence_of(patient_id)
+    claim = Claim(*held, held=PresentElsewhere)
     holder = seen.get(name)
     if holder is None:
         return (), (claim,)
@@ -179,7 +180,7 @@ def _presence(
     if there is None or there.arrived_at is None or there.arrived_at >= arrived_at:
         return (), ()
     left = PatientCheckedOut(attendance_id=there.attendance_id, left_at=arrived_at, cause="checked_in_elsewhere")
-    return (Elsewhere(name, (left, Release("present", patient_id))),), (claim,)
+    return (Elsewhere(name, (left, Release(*held))),), (claim,)
 
 
 def check_out(state: State, command: CheckOut, act: Act) -> Outcomes:
@@ -197,7 +198,7 @@ def check_out(state: State, command: CheckOut, act: Act) -> Outcomes:
         raise LeftBeforeArriving(attendance_id=command.attendance_id, arrived_at=entry.arrived_at, left_at=left_at)
     cause = command.cause or ("end" if left_at >= session.plan.ends_at else "left_early")
     left = PatientCheckedOut(attendance_id=command.attendance_id, left_at=left_at, cause=cause)
-    return (left, Release("present", entry.patient_id))
+    return (left, Release(*session.presence_of(entry.patient_id)))
 
 
 def mark_absent(state: State, command: MarkAbsent) -> Outcomes:

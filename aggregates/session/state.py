@@ -62,6 +62,11 @@ class Known:
         """The program that offers the service."""
         return self.plan.program_id
 
+    def presence_of(self, patient_id: PatientId) -> tuple[str, str]:
+        """What somebody holds who is in a room of the program: kind and key. Of one in a room of another program nobody
+        here learns, nor ends that stay: billing holds the minutes that both count."""
+        return "present", f"{self.program_id}:{patient_id}"
+
     @property
     def roster(self) -> tuple[Attendee, ...]:
         """Everyone expected, present, gone or absent; not who was taken off again."""

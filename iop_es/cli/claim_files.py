@@ -18,6 +18,7 @@ from psycopg import Cursor
 from aggregates.account.commands import PostCharges
 from aggregates.account.streams import account_of
 from aggregates.claim.commands import SubmitClaim
+from aggregates.codec import decode
 from api.claiming import BILLING
 from iop_es import wiring
 from iop_es.cli.claims import DryRun, Person, order
@@ -96,6 +97,13 @@ def manifest(batch: Batch) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def kept_of(house: House, patient: str) -> list[Path]:
+    """The files in the project's own folder with claims of a patient, and of others beside."""
+    sent = [decode(one.topic, one.state) for one in house.log.about([patient], ["claim.submitted"], with_context=False)]
+    numbers = {one.interchange for one in sent if one.interchange is not None}
+    return sorted(path for number in numbers for path in _own(house).glob(f"*-{number:09d}.x12"))
+
+
 def _prepared(house: House, name: str | None, person: str | None) -> Batch:
     """The files of all claims that are prepared, not sent and still right, as of the position at which they are found
     to be; reading whose they are is recorded."""
@@ -166,9 +174,13 @@ def _charge(house: House, file: ClaimFile, person: str | None) -> None:
 
 def _folder(house: House, out: Path | None) -> Path:
     """The folder, made for its owner alone if it is not there."""
-    folder = out or Path(house.settings.project) / ".iop-es" / "claim-files"
+    folder = out or _own(house)
     folder.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
     return folder
+
+
+def _own(house: House) -> Path:
+    return Path(house.settings.project) / ".iop-es" / "claim-files"
 
 
 def _part(folder: Path, file: ClaimFile) -> Path:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from iop_es import wiring
+from iop_es.cli.claim_files import kept_of
 from iop_es.cli.frame import USAGE, Json, emit, leave, say, settings
 from iop_es.cli.operator import an_id, catch_up, operator, question
 from iop_es.engine.subjects.keeping import KeyStatus
@@ -110,11 +111,14 @@ def shred(patient: Patient, as_json: Json = False) -> None:
     with wiring.opened(settings("warning")) as house, house.keeper() as keeper:
         done = shredded(house, keeper, patient, operator())
         catch_up(house)
+        files = [str(one) for one in kept_of(house, patient)]
     if as_json:
-        emit({**to_builtins(done.fact), "destroyed": done.destroyed})
+        emit({**to_builtins(done.fact), "destroyed": done.destroyed, "claim_files": files})
         return
     typer.echo(f"{done.destroyed:,} of {len(done.fact.keys):,} keys destroyed: names and words of {patient} are gone.")
     say("Other processes forget these keys within a second; backups of the table of keys have to go, too.")
+    for one in files:
+        say(f"{one} still names the patient, and others: keep it no longer than the law asks for their claims.")
 
 
 def _due(one: ShreddingView) -> str:

@@ -38,6 +38,11 @@ TRIGGERS = {
     ("subject_key", "keep_keys"): (BEFORE_TRUNCATE, "guard_key"),
 }  # fmt: skip
 """What refuses a change of which table: when, as pg_trigger.tgtype says it, and by which function."""
+CONDITIONS = {
+    "head_moves_forward": 'new."position" < old."position" OR new.recorded_at < old.recorded_at OR new.name <> old.name'
+    " OR new.simulation <> old.simulation",
+}
+"""Under which condition alone a trigger refuses; all others always do."""
 
 DURABILITY = {"fsync": {"on"}, "full_page_writes": {"on"}, "data_checksums": {"on"}}
 NOT_DURABILITY = {"synchronous_commit": {"off"}}
@@ -94,7 +99,7 @@ def check(connection: Connection[Any], schema: str, *, temporary: bool = False, 
     whole = [name for name, guarded, active in schemas if guarded or active]
     building = [name for name, guarded, active in schemas if not (guarded or active)]
     walls = [
-        *_grants(connection, schema), *_triggers(look), *_keys(look),
+        *_grants(connection, schema), *_triggers(look), *_keys(look), *_tables(look, whole),
         *_security(look, whole, building), *_owners(look, whole), *_functions(look, whole), *_roles(look),
     ]
     ground = [*_settings(look), *([] if ours else _login(look, (OWNER,)))]
@@ -149,10 +154,17 @@ def _triggers(look: _Look) -> Iterator[Finding]:
             yield Finding("triggers", f"The trigger {name} on {table} is gone.", mend)
         elif state[0] != "A":
             yield Finding("triggers", f"The trigger {name} on {table} is switched off, or not on ALWAYS.", mend)
-        elif tuple(state[1:]) != made:
+        elif tuple(state[1:]) != (*made, "", CONDITIONS.get(name)):
             yield Finding("triggers", f"The trigger {name} on {table} is another one.", mend)
     for table, name in sorted(found):
         yield Finding("triggers", f"The trigger {name} on {table} is not ours.", f"Drop it: it sees every {table}.")
+
+
+def _tables(look: _Look, whole: list[str]) -> Iterator[Finding]:
+    told = "has a rule", "hides rows", "has rows that stand elsewhere"
+    for name, *bent in look.rows("bent", schemas=[look.schema, look.schema + KEYS, *whole]):
+        for what in (what for what, found in zip(told, bent, strict=True) if found):
+            yield Finding("tables", f"{name} {what}.", "Find out who made it so, and undo it.")
 
 
 def _security(look: _Look, whole: list[str], building: list[str]) -> Iterator[Finding]:

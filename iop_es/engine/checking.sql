@@ -5,10 +5,19 @@
 SELECT r.schema, r.guard IS NOT NULL, r.active FROM {log}.read_model r WHERE to_regnamespace(quote_ident(r.schema)) IS NOT NULL ORDER BY r.schema
 
 -- name: triggers
-SELECT c.relname::text, t.tgname::text, t.tgenabled::text, t.tgtype, f.proname::text
+-- Also for which columns alone a trigger fires, and under which condition.
+SELECT c.relname::text, t.tgname::text, t.tgenabled::text, t.tgtype, f.proname::text, t.tgattr::text,
+       substring(pg_get_triggerdef(t.oid, true) FROM ' WHEN \((.*)\) EXECUTE ')
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc f ON f.oid = t.tgfoid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname IN (%(schema)s, %(keys)s) AND NOT t.tgisinternal
+
+-- name: bent
+-- Tables of which another thing is written than was said, or not all rows or others' too are read.
+SELECT n.nspname || '.' || c.relname, EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = c.oid),
+       c.relrowsecurity AND n.nspname IN (%(schema)s, %(keys)s), EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = ANY(%(schemas)s) AND c.relkind IN ('r', 'p') ORDER BY 1
 
 -- name: beside_keys
 -- What stands in the keys' schema and is neither their table nor its indexes.

@@ -20,6 +20,10 @@ from projections.billing.accounts.words import WHY
 
 UNMATCHED = uuid5(NAMESPACE_URL, "urn:iop-es:unmatched")
 LARGEST, LONGEST = 100_000_000, 20_000
+NAMING = frozenset({"NM1", "N3", "N4", "DMG", "PER", "REF"})
+"""Segments that say who the patient is. Of whom a part tells is often not known, so that it is sealed with no patient's
+key: a name in it would outlive the keys of its patient. Who looks for the claim needs its numbers."""
+LINE_NUMBER = "REF*6R*"
 SHOWN = ("trace_number", "control_number", "charge_cents", "paid_cents")
 
 
@@ -71,7 +75,8 @@ class Keeper:
         shown = {name: facts.get(name) for name in SHOWN}
         self.left.append(Left(unmatched_id, part, fault.why, sentence, known_before=known, **shown))
         if not known and not self.door.dry_run:
-            self._record(unmatched_id, part=part, why=fault.why, sentence=sentence, segments=_text(segments), **facts)
+            kept = _text(_unnamed(segments))
+            self._record(unmatched_id, part=part, why=fault.why, sentence=sentence, segments=kept, **facts)
 
     def _record(self, unmatched_id: str, **facts: Any) -> None:
         facts |= {name: _bounded(facts.get(name)) for name in ("charge_cents", "paid_cents")}
@@ -96,6 +101,12 @@ def _bounded(cents: int | None) -> int | None:
 
 def _label(text: str | None) -> str | None:
     return "".join(one for one in text or "" if one.isprintable()).strip()[:200] or None
+
+
+def _unnamed(segments: str | None) -> str:
+    """The segments without those that name somebody."""
+    told = (segments or "").split("\n")
+    return "\n".join(one for one in told if one.startswith(LINE_NUMBER) or one.partition("*")[0].upper() not in NAMING)
 
 
 def _text(text: str | None) -> str | None:

@@ -181,9 +181,14 @@ def elsewhere(*facts: Any) -> dict[str, Seen]:
     return {f"present:{patient(1)}": Seen(id=OTHER, version=1 + len(facts), state=state)}
 
 
+def presence(number: int) -> tuple[str, str]:
+    """What a patient holds who is in a room of the program."""
+    return "present", f"{PROGRAM}:{patient(number)}"
+
+
 def claimed(number: int) -> Claim:
     """The reservation that a check-in makes."""
-    return Claim("present", patient(number), held=PresentElsewhere)
+    return Claim(*presence(number), held=PresentElsewhere)
 
 
 def gone(number: int, clock: str, cause: Any = "left_early") -> PatientCheckedOut:

@@ -57,6 +57,7 @@ from tests.aggregates.clinic import (
     expected,
     gone,
     patient,
+    presence,
     to_check_in,
 )
 from tests.aggregates.scenario import an_id, given
@@ -216,7 +217,7 @@ def test_checking_in_elsewhere_ends_the_earlier_stay_and_says_so() -> None:
     decided = given(AGGREGATE, a_plan(), expected(1)).when(to_check_in(1, "09:00:20"), EVENING, seen)
     left = gone(1, "09:00", "checked_in_elsewhere")
     decided.then(
-        Elsewhere(f"present:{patient(1)}", (left, Release("present", patient(1)))), came(1), claimed(1),
+        Elsewhere(f"present:{patient(1)}", (left, Release(*presence(1)))), came(1), claimed(1),
     )
 
 
@@ -230,7 +231,7 @@ def test_a_true_overlap_is_recorded_and_claims_nothing(there: str) -> None:
 def test_a_departure_gives_the_presence_back() -> None:
     """Before the scheduled end it is early, from then on the end, and a given cause wins."""
     there = given(AGGREGATE, a_plan(), began(), came(1))
-    free = Release("present", patient(1))
+    free = Release(*presence(1))
     there.when(check_out(1, "10:10"), EVENING).then(gone(1, "10:10"), free)
     there.when(check_out(1, "10:31"), EVENING).then(gone(1, "10:31", "end"), free)
     decided = there.when(check_out(1, "09:30", cause="called_out"), EVENING).then(gone(1, "09:30", "called_out"), free)

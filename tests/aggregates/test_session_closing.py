@@ -64,6 +64,7 @@ from tests.aggregates.clinic import (
     expected,
     gone,
     patient,
+    presence,
     roster,
     that_evening,
     to_check_in,
@@ -109,7 +110,7 @@ def test_a_closed_session_tells_everything() -> None:
         gone(2, "09:50"),
     ).when(to_close(everyone_else_stayed=True), EVENING)
     decided.then(
-        gone(1, "10:30", "end"), Release("present", patient(1)),
+        gone(1, "10:30", "end"), Release(*presence(1)),
         closed(
             attended(1, 20 + 35, span("08:50", "09:20"), span("09:50", "10:30")),
             attended(2, 5, span("09:40", "09:50")), attended(3, 0, status="absent_excused"),
@@ -129,8 +130,8 @@ def test_every_open_check_in_needs_an_end_from_a_person() -> None:
     assert attendance(1) not in message
     ends = (End(attendance_id=attendance(1), left_at=at("10:00:30")),)
     there.when(to_close(ends=ends, everyone_else_stayed=True), EVENING).then(
-        gone(1, "10:00"), Release("present", patient(1)), gone(2, "10:30", "end"), Release("present", patient(2)),
-        gone(3, "10:40", "end"), Release("present", patient(3)),
+        gone(1, "10:00"), Release(*presence(1)), gone(2, "10:30", "end"), Release(*presence(2)),
+        gone(3, "10:40", "end"), Release(*presence(3)),
         closed(attended(1, 60, span("09:00", "10:00")), attended(2, 90, FULL), attended(3, 0, span("10:40", "10:40")),
                head_count=2, peak_count=2),
     )

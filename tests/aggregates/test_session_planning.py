@@ -52,7 +52,7 @@ from tests.aggregates.clinic import (
     episodes,
     expected,
     nobody,
-    patient,
+    presence,
     the_house,
     to_check_in,
     to_expect,
@@ -167,7 +167,7 @@ def test_a_cancelled_session_stays_cancelled() -> None:
     """Who was waiting is released; nothing is checked in or reopened afterwards."""
     call_off = CancelSession(session_id=SESSION, cause="facilitator_ill")
     decided = given(AGGREGATE, a_plan(), expected(1), came(1, "08:55")).when(call_off)
-    decided.then(SessionCancelled(service_date=MONDAY, cause="facilitator_ill"), Release("present", patient(1)))
+    decided.then(SessionCancelled(service_date=MONDAY, cause="facilitator_ill"), Release(*presence(1)))
     decided.after.when(call_off).nothing_happened()
     decided.after.when(CancelSession(session_id=SESSION, cause="weather")).refuses(SessionIsCancelled)
     decided.after.when(to_check_in(1), EVENING, episodes(1)).refuses(SessionIsCancelled)

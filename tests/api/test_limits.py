@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import Request
 
 from api import door
 from api.app import create_app
@@ -93,6 +94,23 @@ def test_who_tries_tokens_is_stopped_and_who_was_let_in_before_is_not(house: Hou
         assert [ask(known), ask(new)] == [200, 429]
         clock.now += 2
         assert ask(new) == 200
+
+
+def test_who_has_many_addresses_of_one_network_is_one_caller() -> None:
+    """A host of IPv6 takes any address of its /64 for itself; one of IPv4 has one, also where it is written as IPv6."""
+
+    def arrives(host: str) -> None:
+        limits.arrives(Request({"type": "http", "client": (host, 1)}))
+
+    limits = Limits(Buckets(0), Buckets(0.5, Clock()), Buckets(0))
+    for number in range(5):
+        arrives(f"2001:db8:0:1::{number:x}")
+    for same in ("2001:db8:0:1:ffff::9", "2001:db8:0:1::a%eth0"):
+        with pytest.raises(TooManyRequests):
+            arrives(same)
+    for other in ("2001:db8:0:2::1", "::ffff:192.0.2.1", "::ffff:192.0.2.2", "192.0.2.3", "a-socket", ""):
+        for _ in range(5):
+            arrives(other)
 
 
 def test_a_clinic_at_nine_is_not_held_up() -> None:

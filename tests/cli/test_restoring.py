@@ -20,7 +20,7 @@ import psycopg
 import pytest
 
 from aggregates.values import instant
-from iop_es.engine.embedded import EmbeddedPostgres, status
+from iop_es.engine.embedded import EmbeddedPostgres, rooms, status
 from iop_es.engine.embedded.backup import bases
 from iop_es.engine.embedded.restoring import restore
 from iop_es.load import load_lines
@@ -29,6 +29,7 @@ from iop_es.wiring import House, opened
 from tests.cli.conftest import Run, one_sentence
 from tests.cli.process import SECONDS, environment, until
 from tests.cli.test_verify import data
+from tests.engine.test_embedded import as_root, hidden_wheel
 from tests.lines import patient, program, text
 
 pytestmark = pytest.mark.slow
@@ -221,6 +222,11 @@ def test_what_cannot_be_restored_is_told_and_changes_nothing(run: Run, lost: Los
         (lost.place, (), "holds no finished backup"),
     ):
         assert why in one_sentence(run("restore", folder, *words), 1)
+    described = damaged / "base" / f"{base.name}.json"
+    was = described.read_text()
+    described.write_text(was.replace(f'"{base.name}"', f'"../base/{base.name}"'))
+    assert "is not what is called so" in one_sentence(run("restore", damaged), 1)
+    described.write_text(was)
     file = damaged / "base" / base.name / "PG_VERSION"
     file.write_text("18\n")
     beyond.unlink()
@@ -228,6 +234,47 @@ def test_what_cannot_be_restored_is_told_and_changes_nothing(run: Run, lost: Los
     assert "is no time with its zone" in one_sentence(run("restore", damaged, "--to", "monday"), 2)
     assert "by its administrator" in one_sentence(run("restore", damaged, env={"IOP_ES_DATABASE_URL": "x"}), 2)
     assert status(elsewhere)["data"] is None or not Path(status(elsewhere)["data"]).exists()
+
+
+def test_nothing_in_a_backups_folder_tells_the_server_what_to_do(run: Run, lost: Lost, elsewhere: Path) -> None:
+    """Whoever had the folder in hand can have no command run and no file written elsewhere: its settings are not taken
+    up, of which no manifest tells, and a link in place of a file is refused."""
+    handled, told = lost.place / "handled", elsewhere / "told"
+    shutil.copytree(lost.backup, handled)
+    shutil.copytree(lost.wal, handled / "rest", ignore=shutil.ignore_patterns("archive_status", "summaries"))
+    elsewhere.chmod(0o777)
+    [base] = bases(handled)
+    settings = handled / "base" / base.name / "postgresql.auto.conf"
+    settings.write_text(f"recovery_end_command = 'touch {told}'\narchive_cleanup_command = 'touch {told}'\n")
+    done = run("restore", handled, "--wal", handled / "rest")
+    assert done.exit_code == 0, done.output
+    assert not told.exists()
+    settings.unlink()
+    settings.symlink_to(told)
+    other = elsewhere / "other"
+    other.mkdir(mode=0o755)
+    refused = run("restore", handled, env={"IOP_ES_PROJECT": str(other)})
+    assert "a link" in one_sentence(refused, 1)
+    assert not told.exists()
+
+
+@as_root
+def test_root_runs_no_program_that_the_servers_user_could_have_changed(
+    lost: Lost, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the server's user has a copy of the programs, root takes its own to compare a backup."""
+    with tempfile.TemporaryDirectory() as home:
+        hidden_wheel(monkeypatch, Path(home) / "wheel")
+        room, told = rooms.of_project(elsewhere), elsewhere / "told"
+        program = room.binaries / "pg_verifybackup"
+        assert program.stat().st_uid == room.account.uid
+        program.write_text(f"#!/bin/sh\nid -u >>{told}\n")
+        elsewhere.chmod(0o777)
+        assert restore(elsewhere, lost.backup, wal=lost.wal).pieces
+        assert not told.exists() or "0" not in told.read_text().split()
+        with EmbeddedPostgres(elsewhere):
+            pass
+        assert stopped(elsewhere)
 
 
 def test_a_backup_is_its_owners_alone_and_holds_no_key(lost: Lost) -> None:

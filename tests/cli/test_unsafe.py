@@ -34,6 +34,22 @@ def test_nobody_serves_or_projects_on_a_store_with_a_hole(run: Run, store: str) 
     assert run("project", "--once").exit_code == 0
 
 
+def test_a_store_of_an_earlier_release_or_with_a_wider_reach_is_told_and_mended(run: Run, store: str) -> None:
+    """Where what is asked with is not there yet, that is said; where rows are shown otherwise than stated, that is."""
+    wider = "SELECT iop.guard_read_model('iop_caseload_8', '{\"patient\": {\"kind\": \"anybody\"}}')"
+    for change, told in (
+        ("DROP FUNCTION iop.policies_of", "iop_api lacks EXECUTE on function policies_of. "),
+        (f"SET ROLE iop_projector; {wider}", "iop_caseload_8 shows rows otherwise than this release states. "),
+    ):
+        with psycopg.connect(store, autocommit=True) as server:
+            server.execute(change.encode())
+        refused = run("project", "--once")
+        assert refused.exit_code == 1
+        assert refused.stderr.startswith(told) and "`iop-es migrate`" in refused.stderr, refused.stderr
+        assert run("migrate").exit_code == 0
+        assert run("project", "--once").exit_code == 0
+
+
 def test_a_store_that_is_kept_needs_a_server_that_keeps(
     run: Run, store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

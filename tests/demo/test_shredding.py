@@ -279,6 +279,24 @@ def test_a_sessions_key_goes_with_the_last_patient_of_its_roster(house: House, s
     assert set(sealed_of(house, f"session:{session}")) == {None}
 
 
+def test_files_that_still_name_a_shredded_patient_are_told(house: House, settings: Settings) -> None:
+    """What was sent to payers lies outside of the database, without any key: whoever shreds is told which files."""
+    sent = [one for one in house.log.by_topics(["claim.submitted"]) if decode(one.topic, one.state).interchange]
+    patient, number = sent[0].patients[0], decode(sent[0].topic, sent[0].state).interchange
+    folder = settings.project / ".iop-es" / "claim-files"
+    folder.mkdir(exist_ok=True)
+    own, others = (folder / f"837I-PAYER-{one:09d}.x12" for one in (number, 999_999_999))
+    own.write_text("NM1*IL*1*DOE*JANE~")
+    others.write_text("NM1*IL*1*ROE*RICHARD~")
+    discharged(house, patient)
+    approved(house, patient, REQUEST)
+    kept_long_enough(house, [patient])
+    told = run(settings, "keys", "shred", patient)
+    assert told.exit_code == 0, told.stderr
+    assert f"{own} still names the patient" in told.stderr
+    assert str(others) not in told.stderr
+
+
 def test_keys_are_rotated_and_counted_at_the_command_line(house: House, settings: Settings) -> None:
     """Every key gets another master key, every subject another key, and what was sealed opens as before."""
     patient = a_group(house)[1][0]

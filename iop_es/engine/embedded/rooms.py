@@ -120,18 +120,36 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
 
 
-def _make(path: Path, mode: int) -> bool:
+def _make(path: Path, mode: int, account: Account | None = None) -> None:
+    """A folder with this mode, for this user where root makes it; one that is there stays as it is.
+
+    What is changed is the folder that was made, by its descriptor: whoever owns the one above could put a link in its
+    place meanwhile.
+    """
     try:
         path.mkdir(mode=0o700)
     except FileExistsError:
-        return False
-    path.chmod(mode)  # the caller's umask may be narrower, and the server's user must pass through
-    return True
+        return
+    try:
+        made = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        raise _exchanged(path) from error
+    try:
+        if os.fstat(made).st_uid != os.geteuid():
+            raise _exchanged(path)
+        os.fchmod(made, mode)  # the caller's umask may be narrower, and the server's user must pass through
+        if account is not None and os.geteuid() == 0:
+            os.fchown(made, account.uid, account.gid)
+    finally:
+        os.close(made)
+
+
+def _exchanged(path: Path) -> EmbeddedUnavailable:
+    return EmbeddedUnavailable(f"{path} is not the folder that was just made: somebody put another one in its place.")
 
 
 def _give(path: Path, account: Account) -> None:
-    if _make(path, 0o700) and os.geteuid() == 0:
-        os.chown(path, account.uid, account.gid)
+    _make(path, 0o700, account)
 
 
 def _verified(path: Path, *, copy: bool) -> Room:

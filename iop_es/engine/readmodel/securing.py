@@ -3,16 +3,32 @@ another."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import psycopg
+from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+from iop_es.engine.checking import MIGRATE, Finding
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.errors import MigrationRefused
 from iop_es.engine.readmodel.catalog import Catalog
 from iop_es.engine.readmodel.model import ReadModel
 from iop_es.engine.readmodel.reach import stated
+
+
+def loosened(connection: Connection[Any], log_schema: str, models: Mapping[str, ReadModel]) -> Iterator[Finding]:
+    """The read models in use that show other rows than this release states: whoever fills them may also have them
+    guarded, and says by what."""
+    catalog, cursor = Catalog(log_schema), connection.cursor()
+    for schema, name, version, _, policies, _ in catalog.ask(cursor, "guarded"):
+        model = models.get(name)
+        if model is None or model.version != version:
+            continue
+        if (policies,) != catalog.ask(cursor, "policies", schema=schema, reaches=Jsonb(stated(model.reach)))[0]:
+            told = f"{schema} shows rows otherwise than this release states."
+            yield Finding("row-level security", told, MIGRATE)
 
 
 def secured(pool: Pool, log_schema: str, models: Mapping[str, ReadModel]) -> list[str]:

@@ -61,6 +61,23 @@ CREATE OR REPLACE FUNCTION guard_of(target oid) RETURNS text LANGUAGE sql STABLE
     FROM pg_class c WHERE c.oid = target
 $$;
 
+-- What would act with the rights of whoever comes to own a table: its rules, functions and types that are not PostgreSQL's own in its
+-- columns, indexes, statistics and constraints (of what is its own, pg_depend keeps nothing), and keys of tables elsewhere that are
+-- compared with its own. Whoever fills a table without owning it would act as the owner through any of them.
+CREATE OR REPLACE FUNCTION acts_with(target oid) RETURNS boolean LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+    WITH part (kind, id) AS (
+        SELECT 'pg_class'::regclass::oid, target
+        UNION ALL SELECT 'pg_class'::regclass, i.indexrelid FROM pg_index i WHERE i.indrelid = target
+        UNION ALL SELECT d.classid, d.objid FROM pg_depend d
+        WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target AND d.deptype IN ('a', 'i')
+          AND d.classid NOT IN ('pg_type'::regclass, 'pg_policy'::regclass)
+    )
+    SELECT EXISTS (SELECT FROM part p WHERE p.kind = 'pg_rewrite'::regclass)
+        OR EXISTS (SELECT FROM part p JOIN pg_depend d ON (d.classid, d.objid) = (p.kind, p.id)
+                   WHERE d.refclassid IN ('pg_proc'::regclass, 'pg_type'::regclass, 'pg_operator'::regclass, 'pg_opclass'::regclass))
+        OR EXISTS (SELECT FROM pg_constraint k JOIN pg_class c ON c.oid = target WHERE k.confrelid = target AND k.connamespace <> c.relnamespace)
+$$;
+
 -- Secure every table of a read model, and hand them to the owner once they are whole: then the projector fills what it cannot change.
 CREATE OR REPLACE FUNCTION guard_read_model(place text, reaches jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path FROM CURRENT AS $$
@@ -96,7 +113,10 @@ BEGIN
             EXECUTE format('CREATE POLICY in_reach ON %s FOR SELECT TO iop_query USING (%s)', one.full_name, reach_of(place, one.name, one.reach));
             EXECUTE format('GRANT SELECT ON %s TO iop_query', one.full_name);
         END IF;
-        IF whole THEN
+        IF whole AND acts_with(one.oid) THEN
+            RAISE EXCEPTION '% has a rule, or a function, type or key of somebody else''s: it would act as iop_owner.', one.full_name
+                USING ERRCODE = 'insufficient_privilege';
+        ELSIF whole THEN
             EXECUTE format('ALTER TABLE %s OWNER TO iop_owner', one.full_name);
         END IF;
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON %s TO iop_projector', one.full_name);

@@ -9,7 +9,7 @@ GRANT USAGE ON SCHEMA {schema} TO iop_api;
 GRANT SELECT ON fact, fact_patient, idempotency, reservation, log_head, stored_events TO iop_api;
 GRANT SELECT ON read_model, parked, slice, migration TO iop_api;
 GRANT SELECT ON tree_tile, tree_checkpoint, tree_restored TO iop_api;
-GRANT EXECUTE ON FUNCTION append, position_at, guard_of, stop_log TO iop_api;
+GRANT EXECUTE ON FUNCTION append, position_at, guard_of, policies_of, reach_of, stop_log TO iop_api;
 
 -- Answers questions: the read models' rows within the scope that the gate sets, each read written down. It reads no fact.
 GRANT USAGE ON SCHEMA {schema} TO iop_query;
