@@ -75,7 +75,8 @@ def stored(sealer: SubjectSealer, *parts: Part) -> list[Part]:
 
 
 def test_an_append_about_twelve_patients_asks_for_keys_once(keys: SubjectKeys, asked: list[str]) -> None:
-    """Keys that exist are found by one query, and for a while by none; nor does opening need one a fact."""
+    """Keys that exist are found by one query, and for a while by none; nor does opening need one a fact, or sealing
+    one after it."""
     first = SubjectSealer(keys)
     parts = stored(first, *(a_part(patient) for patient in PATIENTS))
     keys.forget()
@@ -88,7 +89,22 @@ def test_an_append_about_twelve_patients_asks_for_keys_once(keys: SubjectKeys, a
     assert first.open(parts + later) == [b"words"] * 74
     assert asked == ["current", "by_id"]
     first.seal([a_part(PATIENTS[3])])
-    assert asked == ["current", "by_id", "current"]
+    assert asked == ["current", "by_id"]
+
+
+def test_a_key_that_only_opens_since_a_rotation_is_not_taken_to_seal(
+    keys: SubjectKeys, keeper: KeyKeeper, asked: list[str]
+) -> None:
+    """Who opened a part with it asks for the next one."""
+    sealer = SubjectSealer(keys)
+    old = stored(sealer, a_part(PATIENTS[0]))
+    keeper.rotate([PATIENTS[0]])
+    keys.forget()
+    asked.clear()
+    assert sealer.open(old) == [b"words"]
+    new = stored(sealer, a_part(PATIENTS[0]))
+    assert asked == ["by_id", "current"]
+    assert new[0].data[4:20] != old[0].data[4:20]
 
 
 def test_of_several_who_need_a_first_key_one_makes_it(pool: Pool, file: MasterFile) -> None:
