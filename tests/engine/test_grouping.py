@@ -76,7 +76,7 @@ def test_a_group_is_no_larger_than_its_bound(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_those_behind_a_group_wait_for_who_was_just_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who asks again when answered comes along with who came meanwhile."""
-    monkeypatch.setattr(grouping, "PATIENCE_SECONDS", 10)
+    monkeypatch.setattr(grouping, "QUIET_SECONDS", 10)
     assert asyncio.run(asked_again(8, 10)) == [[2, 4], [6, 8, 10]]
 
 
