@@ -7,8 +7,8 @@ than before, and under load a whole group shares one look at the log, one lock a
 Under load those behind a group of several wait a moment for those who were just answered, who mostly ask again: until
 as many are there as were, or nobody has come for a millisecond. Else two halves of a crowd take turns and never meet:
 each pays for a look at the log of its own, and while the one is worked on the other's answers and questions want the
-interpreter too. Sixteen clients who ask again at once have a third more done, and callers who come by chance, 400 and
-600 a second, are answered as soon as without. A wait of five milliseconds in any case held those up by half.
+interpreter too. Sixteen clients who ask again at once have a third more done, and callers who come by chance, 200 to
+800 a second, are answered no later than without; a wait of five milliseconds in any case held these up by half.
 """
 
 from __future__ import annotations
