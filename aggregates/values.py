@@ -44,7 +44,7 @@ def instant(moment: datetime) -> str:
         raise ValueError("A time needs its offset from UTC, such as 2026-03-02T09:00:00-05:00.")
     if not 1800 <= moment.year < 2200:
         raise ValueError("A time lies between the years 1800 and 2199.")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def moment(text: str) -> datetime:

@@ -113,15 +113,14 @@ class MasterFile:
     def _keys(self) -> dict[str, bytes]:
         """What the file holds; read again when it was written meanwhile, by another process's rotation."""
         try:
-            if self._read is not None and self._read[0] == _stamp(self.path.stat()):
-                return self._read[1]
             with self.path.open("rb") as file:
                 found = os.fstat(file.fileno())
-                if found.st_mode & 0o077:
-                    raise MasterKeysUnusable(self.path, f"its mode is {found.st_mode & 0o777:o}, not 600")
-                read = self._parsed(file.read().decode("ascii"))
-            self._read = _stamp(found), read
-            return read
+                stamp = (found.st_ino, found.st_ctime_ns, found.st_size)
+                if self._read is None or self._read[0] != stamp:
+                    if found.st_mode & 0o077:
+                        raise MasterKeysUnusable(self.path, f"its mode is {found.st_mode & 0o777:o}, not 600")
+                    self._read = stamp, self._parsed(file.read().decode("ascii"))
+                return self._read[1]
         except (OSError, UnicodeDecodeError) as error:
             raise MasterKeysUnusable(self.path, getattr(error, "strerror", None) or "it is no such file") from error
 
@@ -138,10 +137,6 @@ class MasterFile:
             write(self.path, ["".join(f"{name} {key.hex()}\n" for name, key in keys).encode()], replace=replace)
         except OSError as error:
             raise MasterKeysUnusable(self.path, error.strerror or type(error).__name__) from error
-
-
-def _stamp(found: os.stat_result) -> tuple[int, int, int]:
-    return found.st_ino, found.st_ctime_ns, found.st_size
 
 
 def _new() -> tuple[str, bytes]:
