@@ -150,7 +150,7 @@ People = Mapping[PatientId, frozenset[PersonId]]
 
 def _written_of(log: Log, who: Asking, told: Mapping[PatientId, Treated], _people: People) -> set[PatientId]:
     """About whom the person's last document is of an open episode and was not struck."""
-    found = log.latest_of_patients(list(told), "note.drafted", 1, said=("author_id", [who.person]))
+    found = log.latest_of_patients(list(told), ["note.drafted"], 1, said=("author_id", [who.person]))
     drafted = [
         (patient, one.stream) for one in found for patient in one.patients
         if told[patient].is_open(getattr(_read(one), "enrollment_id", None), who.now)

@@ -91,12 +91,11 @@ class Workspace:
             return
         found: dict[tuple[str, str], dict[str, None]] = {one: {} for one in missing}
         people, days = sorted({one for one, _ in missing}), sorted({day for _, day in missing})
-        for name in ON_THE_ROSTER:
-            most = MOST_A_DAY * len(days)
-            facts = self.log.latest_of_patients(people, name, most, said=("service_date", days))
-            for fact in (one for one in facts if self._upto is None or one.position <= self._upto):
-                about = salvaged(fact.topic, fact.state, checked=False)
-                found.get((fact.patients[0], getattr(about, "service_date", "")), {})[fact.stream] = None
+        most = MOST_A_DAY * len(ON_THE_ROSTER) * len(days)
+        facts = self.log.latest_of_patients(people, ON_THE_ROSTER, most, said=("service_date", days))
+        for fact in (one for one in facts if self._upto is None or one.position <= self._upto):
+            about = salvaged(fact.topic, fact.state, checked=False)
+            found.get((fact.patients[0], getattr(about, "service_date", "")), {})[fact.stream] = None
         self._days |= {one: tuple(streams) for one, streams in found.items()}
 
     def held(self, stream: str, aggregate: Aggregate) -> Held:

@@ -156,7 +156,7 @@ def _others(
     people = {one.patient_id: None for one in parts if one.patient_id}
     people |= {patient: None for one in parts for patient in rosters.get(one.session_id or "", ())}
     facts = log.latest_of_patients(
-        list(people), "note.drafted", WITHIN, said=("kind", kinds), apart=[one.note_id for one in parts]
+        list(people), ["note.drafted"], WITHIN, said=("kind", kinds), apart=[one.note_id for one in parts]
     )
     begun: dict[PatientId, list[_Begun]] = {}
     for fact in reversed(facts):

@@ -203,12 +203,12 @@ class Reader:
         return list(_joined(rows))
 
     def latest_of_patients(
-        self, patients: Sequence[str], name: str, limit: int, *, said: tuple[str, Sequence[str]],
+        self, patients: Sequence[str], names: Sequence[str], limit: int, *, said: tuple[str, Sequence[str]],
         apart: Sequence[str] = (),
     ) -> list[StoredFact]:  # fmt: skip
-        """Of each patient the last `limit` facts of a name that say one of some texts in a field, outside the streams
-        `apart`, in order of position; each with that patient alone, without context."""
-        given = {"patients": list(patients), "name": name, "limit": limit, "apart": list(apart)}
+        """Of each patient the last `limit` facts of some names that say one of some texts in a field, outside the
+        streams `apart`, in order of position; each with that patient alone, without context."""
+        given = {"patients": list(patients), "names": list(names), "limit": limit, "apart": list(apart)}
         field, texts = said
         marks = [f'"{field}":"{text}"'.encode() for text in texts]  # as RFC 8785 writes a plain text
         return self._facts("latest_of_patients", said=marks, with_sealed=False, with_context=False, **given)

@@ -74,6 +74,32 @@ def test_a_group_is_no_larger_than_its_bound(monkeypatch: pytest.MonkeyPatch) ->
     assert worker.groups == [[2], [4, 6], [8]]
 
 
+def test_those_behind_a_group_wait_for_who_was_just_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks again when answered comes along with who came meanwhile."""
+    monkeypatch.setattr(grouping, "QUIET_SECONDS", 10)
+    assert asyncio.run(asked_again(8, 10)) == [[2, 4], [6, 8, 10]]
+
+
+def test_those_behind_a_group_wait_for_a_moment_only() -> None:
+    """Where nobody asks again, who came meanwhile is worked on all the same."""
+    assert asyncio.run(asked_again()) == [[2, 4], [6]]
+
+
+async def asked_again(*again: int) -> list[list[int]]:
+    """The groups, when 2 and 4 came together, 6 meanwhile, and the others once these two were answered."""
+    worker = Worker()
+    together: Grouping[int, int] = Grouping(worker)
+    first = [asyncio.create_task(together.ask(one)) for one in (2, 4)]
+    while not worker.groups:
+        await asyncio.sleep(0.001)
+    behind = asyncio.create_task(together.ask(6))
+    await asyncio.sleep(0)
+    worker.go.set()
+    await asyncio.gather(*first)
+    await asyncio.wait_for(asyncio.gather(behind, *(together.ask(one) for one in again)), 5)
+    return worker.groups
+
+
 def test_a_task_that_no_longer_waits_disturbs_nobody() -> None:
     """A canceled task's part is worked on all the same, and its neighbors are answered."""
     worker = Worker()

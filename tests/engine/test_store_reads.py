@@ -63,6 +63,24 @@ def test_facts_of_some_names_come_once_with_those_they_are_about(log: Log, new_f
     assert log.about([], ["note.drafted"]) == []
 
 
+def test_of_several_names_the_last_facts_come_of_each_patient(log: Log, new_fact: NewFacts) -> None:
+    """As many of all names together as are asked for, each with that patient alone, and none of another day."""
+    ann, ben = str(uuid4()), str(uuid4())
+    told = [
+        ("came@1", "1st", (ann,)), ("expected@1", "1st", (ann, ben)), ("came@1", "2nd", (ben,)),
+        ("expected@2", "1st", (ann,)), ("left@1", "1st", (ann,)),
+    ]  # fmt: skip
+    log.append(Append(tuple(
+        new_fact(topic=topic, state=f'{{"day":"{day}"}}'.encode(), patients=tuple((one, str(uuid4())) for one in about))
+        for topic, day, about in told
+    )))  # fmt: skip
+    both = log.latest_of_patients([ann, ben], ["came", "expected"], 2, said=("day", ["1st"]))
+    assert [(fact.position, fact.patients) for fact in both if fact.patients == (ann,)] == [(2, (ann,)), (4, (ann,))]
+    assert [fact.position for fact in both if fact.patients == (ben,)] == [2]
+    first = log.latest_of_patients([ann], ["expected", "came"], 3, said=("day", ["1st"]))
+    assert [fact.position for fact in first] == [1, 2, 4]
+
+
 def test_pages_of_the_log_meet_without_gap_or_overlap(log: Log, new_fact: NewFacts) -> None:
     """Reading on from the last position reads each fact once, and `upto` is the last one."""
     log.append(Append(tuple(new_fact() for _ in range(10))))

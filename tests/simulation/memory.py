@@ -176,7 +176,7 @@ class MemoryLog(Log):
             own = [self.all.facts[at - 1] for at in self.all.patients.get(patient, [])]
             told = [
                 fact for fact in own
-                if fact.topic.partition("@")[0] == given["name"] and str(fact.stream) not in given["apart"]
+                if fact.topic.partition("@")[0] in given["names"] and str(fact.stream) not in given["apart"]
                 and any(mark in fact.state for mark in given["said"])
             ]
             rows += [(*self._row(fact, given)[:-1], [patient]) for fact in told[-given["limit"] :]]

@@ -79,7 +79,7 @@ SELECT {columns}, ARRAY[p.patient_id::text]
 FROM unnest(%(patients)s::uuid[]) AS wanted (patient_id)
 CROSS JOIN LATERAL (
     SELECT one.patient_id, one.position FROM {schema}.fact_patient one JOIN {schema}.fact f ON f.position = one.position
-    WHERE one.patient_id = wanted.patient_id AND split_part(f.topic, '@', 1) = %(name)s
+    WHERE one.patient_id = wanted.patient_id AND split_part(f.topic, '@', 1) = ANY(%(names)s::text[])
       AND EXISTS (SELECT FROM unnest(%(said)s::bytea[]) said WHERE position(said IN f.state) > 0) AND f.stream <> ALL(%(apart)s::uuid[])
     ORDER BY one.n DESC LIMIT %(limit)s
 ) p JOIN {schema}.fact f ON f.position = p.position

@@ -122,12 +122,16 @@ class SubjectKeys:
 
     def by_id(self, ids: Collection[bytes]) -> dict[bytes, SubjectKey]:
         """The keys with these ids, by one query for those that are not remembered; one that there never was is left
-        out. Raises StoreUnavailable, MasterKeysUnusable."""
+        out. Those that seal for their subjects are remembered as such: who opens what is known of a patient mostly
+        writes of the same next. Raises StoreUnavailable, MasterKeysUnusable."""
         wanted = set(ids)
         found = self._remembered(self._by_id, wanted)
         if lacking := sorted(wanted - found.keys()):
             since, rows = self._forgotten, self._table.rows("by_id", ids=lacking)
-            found |= {key.key_id: key for key in self._used(rows, since)}
+            for key, row in zip(self._used([row[:5] for row in rows], since), rows, strict=True):
+                found[key.key_id] = key
+                if row[5]:
+                    self._remember(self._current, key.subject, key, since)
         return found
 
     def add(self, numbers: Mapping[str, int]) -> list[SubjectKey]:

@@ -4,7 +4,10 @@ SELECT DISTINCT ON (subject) subject, number, key_id, wrapped, wrapped_by FROM {
 WHERE subject = ANY(%(subjects)s::text[]) ORDER BY subject, number DESC
 
 -- name: by_id
-SELECT subject, number, key_id, wrapped, wrapped_by FROM {keys}.subject_key WHERE key_id = ANY(%(ids)s::bytea[])
+-- Keys, and of each whether it is the one that seals for its subject.
+SELECT k.subject, k.number, k.key_id, k.wrapped, k.wrapped_by, k.wrapped IS NOT NULL
+   AND NOT EXISTS (SELECT FROM {keys}.subject_key later WHERE later.subject = k.subject AND later.number > k.number)
+FROM {keys}.subject_key k WHERE k.key_id = ANY(%(ids)s::bytea[])
 
 -- name: of_subjects
 SELECT subject, number, key_id, wrapped, wrapped_by FROM {keys}.subject_key
