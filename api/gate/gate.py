@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -251,9 +251,11 @@ class Gate:
         """Whether the caller's role treats nobody, or the caller this patient."""
         return self._admission.treated_by(caller, patient)
 
-    def consents_known_to(self, caller: Caller, patient: str, upto: int | None) -> frozenset[str]:
-        """Which of a patient's consents the caller's programs may know of, as of a position (None: now)."""
-        return consents_known_to(self._log, patient, caller.programs, upto)
+    def consents_known_to(
+        self, caller: Caller, patients: Collection[str], upto: int | None
+    ) -> dict[str, frozenset[str]]:
+        """Which consents of each of these patients the caller's programs may know of, as of a position (None: now)."""
+        return consents_known_to(self._log, patients, caller.programs, upto)
 
     def glass(self, caller: Caller, patient: str) -> Glass | None:
         """The broken glass through which a person may look at a patient now, if there is one."""
