@@ -375,11 +375,9 @@ class Gate:
 
     def _apart(self, question: Question, streams: Sequence[str]) -> tuple[list[str], list[str]]:
         """Those of these streams that the caller may see, by now, and those that the caller may not."""
-        near: list[str] = []
-        far: list[str] = []
-        for stream, facts in self._stored.streams(streams).items():
-            (near if self._admission.treats(question, facts) else far).append(stream)
-        return near, far
+        known = self._stored.streams(streams)
+        near = self._admission.opens(question, known)
+        return [one for one in known if one in near], [one for one in known if one not in near]
 
     def _recorded_at(self, position: int) -> str:
         facts = self._log.after(position - 1, 1, position)
