@@ -83,9 +83,10 @@ class Due:
     left_out: list[SelfPayView]
 
 
-def due(gate: Gate, question: Question, wanted: Wanted) -> Due:
-    """What is to be done by what billing has decided. Raises DayNotDecided and DayNotThePatients for the one day of a
-    patient that is named, where the patient does not pay for it."""
+def due(gate: Gate, question: Question, wanted: Wanted, least: int) -> Due:
+    """What is to be done by what billing has decided, having seen the log up to `least`. Raises NotCaughtUp; and
+    DayNotDecided and DayNotThePatients for the one day of a patient that is named, where the patient does not pay for
+    it."""
 
     def asked(cursor: Cursor[Any], now: str) -> list[SelfPayView]:
         found = self_pay.due(
@@ -98,7 +99,7 @@ def due(gate: Gate, question: Question, wanted: Wanted) -> Due:
             ), now)  # fmt: skip
         return found
 
-    answer = gate.read(question, BILLING, asked)
+    answer = gate.read(question, BILLING, asked, least=least)
     left = [one for one in answer.result if one.by_name is not None and one.charge_id != wanted.charge_id]
     found = [one for one in answer.result if one not in left and wanted.charge_id in {None, one.charge_id}]
     return Due(answer.position, [Charging(one, _steps(one, answer.position)) for one in found], left)

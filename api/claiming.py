@@ -3,7 +3,9 @@ wrong claims right. The one way to them, at the command line and over HTTP.
 
 Nobody dictates a claim's lines. An aggregate knows no read model and cannot compare them with what was decided of their
 days, so `claim.prepare` itself is taken from no token (`api.routes.commands`): who prepares claims says which days, and
-each claim follows from what the read model has of them at the position that the claim keeps (`decided_at`).
+each claim follows from what the read model has of them at the position that the claim keeps (`decided_at`). That is
+never behind the log as it was when somebody asked (`least`): else a day that was corrected a moment before would still
+be billed as it was.
 """
 
 from __future__ import annotations
@@ -83,14 +85,16 @@ class Remedy:
         return shown | {"action": self.action, "prepared_claim_id": prepared, "refused": self.refused}
 
 
-def billable(gate: Gate, question: Question, wanted: Wanted, *, simulation: bool) -> Made:
-    """Claims over today's billable days, decided at the position that the read model has reached."""
+def billable(gate: Gate, question: Question, wanted: Wanted, *, least: int, simulation: bool) -> Made:
+    """Claims over today's billable days, decided at the position that the read model has reached, which is `least` or
+    further on. Raises NotCaughtUp."""
     answer = gate.read(
         question, BILLING,
         lambda cursor, now: queries.to_bill(
             cursor, programs=wanted.programs, now=now, payer_id=wanted.payer_id, from_date=wanted.first,
             through_date=wanted.last,
         ),
+        least=least,
     )  # fmt: skip
     days, around = answer.result
     found = prepared_claims(
@@ -100,14 +104,15 @@ def billable(gate: Gate, question: Question, wanted: Wanted, *, simulation: bool
     return Made(_named(found.claims, simulation), answer.position, found.left_out, found.out_of_turn)
 
 
-def left(gate: Gate, question: Question, wanted: Wanted, *, simulation: bool) -> Made:
+def left(gate: Gate, question: Question, wanted: Wanted, *, least: int, simulation: bool) -> Made:
     """Secondary claims over what is left of answered claims; days are then about the answered claim's first, and the
-    payer is the second one."""
+    payer is the second one. Raises NotCaughtUp."""
     answer = gate.read(
         question, BILLING,
         lambda cursor, now: worklists.secondary_due(
             cursor, programs=wanted.programs, now=now, payer_id=wanted.payer_id
         ),
+        least=least,
     )  # fmt: skip
     due = [one for one in answer.result if (wanted.first or "") <= one.from_date <= (wanted.last or one.from_date)]
     claims, not_ready = secondary_claims(
@@ -117,18 +122,18 @@ def left(gate: Gate, question: Question, wanted: Wanted, *, simulation: bool) ->
 
 
 def remedies(
-    gate: Gate, question: Question, programs: Sequence[str], claim_id: str | None, *, simulation: bool,
+    gate: Gate, question: Question, programs: Sequence[str], claim_id: str | None, *, least: int, simulation: bool,
     known: bool = False,
 ) -> list[Remedy]:  # fmt: skip
     """What to do about each wrong claim, or about one, by what the read model knows; nothing for one that is right.
-    With `known` the one must be within reach. Raises NotFound."""
+    With `known` the one must be within reach. Raises NotCaughtUp, NotFound."""
 
     def wrong(cursor: Any, now: str) -> list[Wrong] | None:
         if known and claim_id and queries.claim(cursor, programs=programs, now=now, claim_id=claim_id) is None:
             return None
         return wrong_claims(cursor, programs=programs, now=now, claim_id=claim_id)
 
-    answer = gate.read(question, BILLING, wrong)
+    answer = gate.read(question, BILLING, wrong, least=least)
     return [_remedy(one, answer.position, answer.now, simulation, claim_id is not None) for one in answer.result]
 
 

@@ -198,7 +198,7 @@ _MEANING = {
     408: "The body did not arrive in time.", 429: "Asked too often; Retry-After says when to come again.",
     431: "More than 100 headers or 32 KB of them.",
     422: "A field is wrong, or the key came with another body.", 428: "If-Match is missing.",
-    503: "The database is away, or a read model is not built yet; try again.",
+    503: "The database is away, or a read model is not built yet or behind; try again.",
 }
 _OWN_WORDS = frozenset({"literal_error", "enum", "string_pattern_mismatch"})
 

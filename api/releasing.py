@@ -10,8 +10,8 @@ this payer of its days since.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Annotated, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Query
 
@@ -30,8 +30,10 @@ from aggregates.patient.state import Patient, State
 from aggregates.program.facts import ProgramOpened
 from aggregates.values import Date, Id
 from api.gate import Gate
-from iop_es.engine.log import Log
+from iop_es.engine.log import Log, StoredFact
 from projections.chart.notice import Notice
+
+T = TypeVar("T")
 
 
 class Gated(Protocol):
@@ -72,10 +74,7 @@ def must_be_released(
     if purpose not in OUTSIDE:
         return None
     now, zone = ask.gate.now(), _zone(log, programs)
-    found = [
-        _released(log, patient, purpose, disclosure_id, now, zone, whose) for patient in patients
-        if (whose := _treating_substance_use(log, patient, programs))
-    ]  # fmt: skip
+    found = _released(log, _treating_substance_use(log, patients, programs), purpose, disclosure_id, now, zone)
     under = next((one for one in found if one.notice is not None), None)
     if under is None or under.notice is None:
         return None
@@ -89,65 +88,84 @@ def must_still_be_released(ask: Gated, log: Log, issued: PacketIssued, program_i
     if issued.edition != "payer":
         return
     patient, now, zone = issued.patient_id, ask.gate.now(), _zone(log, [program_id])
-    if issued.disclosure_id is not None or _treating_substance_use(log, patient, [program_id]):
-        _released(log, patient, "payment", issued.disclosure_id, now, zone, frozenset({program_id}), payer_id)
+    if issued.disclosure_id is not None or _treating_substance_use(log, [patient], [program_id]):
+        whose = {patient: frozenset({program_id})}
+        _released(log, whose, "payment", issued.disclosure_id, now, zone, payer_id)
     telling = Telling(
         substance_use=True, purpose="payment", basis="consent", at=now, time_zone=zone, payer_id=payer_id,
         services=_days_of(log, issued.claims),
     )
-    state = _patient(log, patient)
+    state = _patients(log, [patient])[patient]
     if isinstance(state, Patient) and (days := forbidden(state, telling)):
         raise DisclosureForbidden(on=days[0])
 
 
 def _zone(log: Log, programs: Collection[str]) -> str:
     """Where the day is, on which a record of these programs goes out: of several that of the first, by their ids."""
-    opened = (decode(one.topic, one.state) for one in log.first_of_streams(sorted(programs)))
-    return next((one.time_zone for one in opened if isinstance(one, ProgramOpened)), "UTC")
+    return next((one.time_zone for one in _begun(log, programs, ProgramOpened).values()), "UTC")
 
 
-def _treating_substance_use(log: Log, patient: str, programs: Collection[str]) -> frozenset[str]:
-    """Those of these programs that treat, or were to treat, a substance use of the patient."""
-    focus: dict[str, str] = {}
-    whose: dict[str, str] = {}
+def _treating_substance_use(
+    log: Log, patients: Collection[str], programs: Collection[str]
+) -> dict[str, frozenset[str]]:  # fmt: skip
+    """Of each patient those of these programs that treat, or were to treat, a substance use; who has none is left
+    out."""
     names = ("enrollment.patient_referred", "enrollment.patient_admitted")
-    for one in log.about([patient], names, with_context=False):
-        fact = decode(one.topic, one.state)
-        if isinstance(fact, PatientReferred) and fact.program_id in programs:
-            opened = [decode(first.topic, first.state) for first in log.first_of_streams([fact.program_id])]
-            focus[one.stream] = next((one.focus for one in opened if isinstance(one, ProgramOpened)), "")
-            whose[one.stream] = fact.program_id
-        elif isinstance(fact, PatientAdmitted) and one.stream in focus:
-            focus[one.stream] = fact.focus
-    return frozenset(whose[stream] for stream, treated in focus.items() if treated == "substance_use")
+    told = [(one, decode(one.topic, one.state)) for one in log.about(list(patients), names, with_context=False)]
+    referred = {
+        one.stream: (one.patients[0], fact.program_id) for one, fact in told
+        if isinstance(fact, PatientReferred) and fact.program_id in programs
+    }
+    opened = _begun(log, {program for _, program in referred.values()}, ProgramOpened)
+    of_program = {program: fact.focus for program, fact in opened.items()}
+    focus = {stream: of_program.get(program, "") for stream, (_, program) in referred.items()}
+    focus |= {one.stream: fact.focus for one, fact in told if isinstance(fact, PatientAdmitted)}
+    found: dict[str, set[str]] = {}
+    for stream, (patient, program) in referred.items():
+        if focus[stream] == "substance_use":
+            found.setdefault(patient, set()).add(program)
+    return {patient: frozenset(found[patient]) for patient in patients if patient in found}
 
 
 def _released(
-    log: Log, patient: str, purpose: str, disclosure_id: str | None, now: str, zone: str, programs: frozenset[str],
+    log: Log, whose: Mapping[str, frozenset[str]], purpose: str, disclosure_id: str | None, now: str, zone: str,
     payer_id: Id | None = None,
-) -> DisclosureMade:  # fmt: skip
-    told = [decode(one.topic, one.state, one.sealed) for one in log.facts_of_streams([access_of(patient)])]
-    for one in told:
-        if isinstance(one, DisclosureMade) and one.disclosure_id == disclosure_id and one.purpose == purpose:
-            if one.enrollment_id is not None and not programs <= _program_of(log, one.enrollment_id):
-                break
-            if one.basis == "consent" and not _agreed(log, patient, one, now, zone, programs, payer_id):
-                raise ReleaseEnded(disclosure_id=disclosure_id, purpose=purpose)
-            return one
-    raise ReleaseNotRecorded(purpose=purpose)
+) -> list[DisclosureMade]:  # fmt: skip
+    """The disclosure of each of these patients, of what these programs wrote of them."""
+    streams = log.streams([access_of(patient) for patient in whose])
+    made = {patient: _made(streams[access_of(patient)], purpose, disclosure_id) for patient in whose}
+    told = [one for one in made.values() if one is not None]
+    episodes = _begun(log, {one.enrollment_id for one in told if one.enrollment_id is not None}, PatientReferred)
+    program_of = {episode: fact.program_id for episode, fact in episodes.items()}
+    states = _patients(log, [who for who, one in made.items() if one is not None and one.basis == "consent"])
+    for patient, one in made.items():
+        if one is None:
+            raise ReleaseNotRecorded(purpose=purpose)
+        if one.enrollment_id is not None and not whose[patient] <= {program_of.get(one.enrollment_id)}:
+            raise ReleaseNotRecorded(purpose=purpose)
+        if one.basis == "consent" and not _agreed(states[patient], one, now, zone, whose[patient], payer_id):
+            raise ReleaseEnded(disclosure_id=disclosure_id, purpose=purpose)
+    return told
 
 
-def _program_of(log: Log, enrollment_id: Id) -> frozenset[str]:
-    referred = (decode(one.topic, one.state) for one in log.first_of_streams([enrollment_id]))
-    return frozenset(one.program_id for one in referred if isinstance(one, PatientReferred))
+def _begun(log: Log, streams: Collection[str], kind: type[T]) -> dict[str, T]:
+    """How those of these streams began that began so."""
+    first = {one.stream: decode(one.topic, one.state) for one in log.first_of_streams(sorted(streams))}
+    return {stream: fact for stream, fact in first.items() if isinstance(fact, kind)}
+
+
+def _made(facts: Sequence[StoredFact], purpose: str, disclosure_id: str | None) -> DisclosureMade | None:
+    told = (decode(one.topic, one.state, one.sealed) for one in facts)
+    return next((
+        one for one in told
+        if isinstance(one, DisclosureMade) and (one.disclosure_id, one.purpose) == (disclosure_id, purpose)
+    ), None)  # fmt: skip
 
 
 def _agreed(
-    log: Log, patient: str, disclosure: DisclosureMade, now: str, zone: str, programs: frozenset[str],
-    payer_id: Id | None,
-) -> bool:  # fmt: skip
+    state: State, disclosure: DisclosureMade, now: str, zone: str, programs: frozenset[str], payer_id: Id | None
+) -> bool:
     """Whether the consent of a disclosure allows it now, of what these programs wrote."""
-    state = _patient(log, patient)
     telling = Telling(
         substance_use=True, purpose=disclosure.purpose, basis="consent", at=now, time_zone=zone,
         consent_id=disclosure.consent_id, payer_id=payer_id, programs=programs,
@@ -155,13 +173,12 @@ def _agreed(
     return isinstance(state, Patient) and covering(state, telling) is not None
 
 
-def _patient(log: Log, patient: str) -> State:
-    state = PATIENT.initial
-    for one in log.facts_of_streams([patient]):
-        state = PATIENT.evolve(state, decode(one.topic, one.state))
-    return state  # type: ignore[no-any-return] # an aggregate's states are of any kind
+def _patients(log: Log, patients: Sequence[str]) -> dict[str, State]:
+    states: dict[str, Any] = dict.fromkeys(patients, PATIENT.initial)
+    for one in log.facts_of_streams(patients):
+        states[one.stream] = PATIENT.evolve(states[one.stream], decode(one.topic, one.state))
+    return states
 
 
 def _days_of(log: Log, claims: Collection[str]) -> frozenset[tuple[Date, Date]]:
-    prepared = (decode(one.topic, one.state) for one in log.first_of_streams(list(claims)))
-    return frozenset(day for one in prepared if isinstance(one, ClaimPrepared) for day in days_of(one))
+    return frozenset(day for one in _begun(log, claims, ClaimPrepared).values() for day in days_of(one))

@@ -10,17 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from starlette.concurrency import run_in_threadpool
+
 from aggregates.shredding.retention import Retention
 from api.commands.order import Order, Reply
 from api.documenting.group import Documenting
-from api.gate import Gate, Question
+from api.gate import Gate, NotCaughtUp, Question
 from api.identity import Caller, Tokens
 from api.limits import Limits
 from api.packets import Packets
 from api.signing.desk import SigningDesk
+from api.waiting import CAUGHT_UP_SECONDS, reached
 
-POLL_SECONDS = 0.005
-LONGEST_POLL_SECONDS = 0.05
 _WAITING = ThreadPoolExecutor(16, "waiting")
 """Who waits for the read models waits in threads apart: while they lag, everybody else is answered."""
 
@@ -67,21 +68,21 @@ class Services:
         """Puts on record whom a command's answer shows, beside its effect. Raises ReadNotRecorded."""
         self.gate.told(Question(caller, command, "treatment"), answer)
 
-    async def waited(self, position: int, seconds: float) -> bool:
+    async def caught_up(self, model: str) -> int:
+        """Where the log ends, once a read model has seen it to there: what is recorded because of what it says misses
+        nothing that was recorded before it was asked for. Raises NotCaughtUp."""
+        position = await run_in_threadpool(self.gate.head)
+        if not await self.waited(position, CAUGHT_UP_SECONDS, model):
+            raise NotCaughtUp
+        return position
+
+    async def waited(self, position: int, seconds: float, *models: str) -> bool:
         """`wait`, and nobody is kept from being answered by it."""
         until = time.monotonic() + seconds
         return await asyncio.get_running_loop().run_in_executor(
-            _WAITING, lambda: self.wait(position, until - time.monotonic())
+            _WAITING, lambda: self.wait(position, until - time.monotonic(), *models)
         )
 
-    def wait(self, position: int, seconds: float) -> bool:
-        """Waits until every read model has reached a position; False when the time ran out first."""
-        until, pause = time.monotonic() + seconds, POLL_SECONDS
-        while True:
-            positions = self.gate.positions()
-            if positions and min(positions.values()) >= position:
-                return True
-            if time.monotonic() >= until:
-                return False
-            time.sleep(pause)
-            pause = min(pause * 1.5, LONGEST_POLL_SECONDS)
+    def wait(self, position: int, seconds: float, *models: str) -> bool:
+        """Waits until every read model, or those named, has reached a position; False when the time ran out first."""
+        return reached(self.gate, position, seconds, *models)

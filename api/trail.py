@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from psycopg import Cursor
 
@@ -20,9 +20,10 @@ from api.gate import Gate, Question
 from api.identity import Caller
 from iop_es.engine.log import Log, StoredFact
 from projections.audit import MODEL, queries
-from projections.audit.queries import Filter
-from projections.audit.views import Entry
+from projections.audit.queries import Filter, Unowned
+from projections.audit.views import Count, Entry
 
+T = TypeVar("T", Entry, Unowned)
 Page = Callable[[str | None], Sequence[Entry]]
 """The page after a position."""
 CONSENTS = frozenset({"patient.consent_signed", "patient.consent_revoked"})
@@ -53,7 +54,19 @@ def oldest_first(gate: Gate, log: Log, question: Question) -> Callable[..., list
     return onward
 
 
-def without_others_consents(gate: Gate, log: Log, caller: Caller, entries: Sequence[Entry]) -> list[Entry]:
+def counting(gate: Gate, log: Log, question: Question) -> Callable[..., list[Count]]:
+    """`queries.counts` for the asker of this question: of the entries that the asker may list, and of no others."""
+
+    def counts(cursor: Cursor[Any], *, wanted: Filter, **given: Any) -> list[Count]:
+        found = queries.tallies(cursor, wanted=wanted, **given)
+        unowned = _near(gate, log, cursor, question, queries.unowned(cursor, found, wanted.patient_id))
+        near = {None, *(one.position for one in unowned)}
+        return queries.summed(one for one in found if one.position in near)
+
+    return counts
+
+
+def without_others_consents(gate: Gate, log: Log, caller: Caller, entries: Sequence[T]) -> list[T]:
     """The entries without those of consents that the caller's programs may not know of."""
     told = [one.position for one in entries if one.name in CONSENTS]
     hidden = others_consents(gate, caller, log.at(told)) if told else set()
@@ -63,16 +76,12 @@ def without_others_consents(gate: Gate, log: Log, caller: Caller, entries: Seque
 def others_consents(gate: Gate, caller: Caller, facts: Sequence[StoredFact]) -> set[int]:
     """Which of these facts, by position, are of consents that the caller's programs may not know of; one that cannot be
     read is."""
-    found, known = set[int](), dict[str, frozenset[str]]()
-    for one in facts:
-        if one.name not in CONSENTS:
-            continue
-        patient, fact = one.patients[0], salvaged(one.topic, one.state, checked=False)
-        if patient not in known:
-            known[patient] = gate.consents_known_to(caller, patient, None)
-        if isinstance(fact, Damaged) or fact.consent_id not in known[patient]:
-            found.add(one.position)
-    return found
+    told = [(one, salvaged(one.topic, one.state, checked=False)) for one in facts if one.name in CONSENTS]
+    known = gate.consents_known_to(caller, {one.patients[0] for one, _ in told}, None)
+    return {
+        one.position for one, fact in told
+        if isinstance(fact, Damaged) or fact.consent_id not in known[one.patients[0]]
+    }
 
 
 def _within_reach(
@@ -82,11 +91,16 @@ def _within_reach(
     found: list[Entry] = []
     while len(found) < limit:
         entries = page(after)
-        about = {patient for one in entries if one.program_id is None for patient in one.patient_ids}
-        away = about - gate.near(cursor, question, about, MODEL.name) if about else set()
-        near = [one for one in entries if one.program_id is not None or away.isdisjoint(one.patient_ids)]
-        found += without_others_consents(gate, log, question.caller, near)
+        found += _near(gate, log, cursor, question, entries)
         if len(entries) < limit:
             break
         after = str(entries[-1].position)
     return found[:limit]
+
+
+def _near(gate: Gate, log: Log, cursor: Cursor[Any], question: Question, entries: Sequence[T]) -> list[T]:
+    """Those of these entries that the asker may see."""
+    about = {patient for one in entries if one.program_id is None for patient in one.patient_ids}
+    away = about - gate.near(cursor, question, about, MODEL.name) if about else set()
+    near = [one for one in entries if one.program_id is not None or away.isdisjoint(one.patient_ids)]
+    return without_others_consents(gate, log, question.caller, near)

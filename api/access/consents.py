@@ -9,7 +9,8 @@ before.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from aggregates.codec import salvaged
 from aggregates.enrollment.facts import PatientReferred
@@ -20,20 +21,27 @@ from iop_es.engine.log import Log
 NAMES = ("enrollment.patient_referred", "patient.consent_signed")
 
 
-def consents_known_to(log: Log, patient: Id, programs: Collection[str], upto: int | None = None) -> frozenset[Id]:
-    """The ids of those that these programs may know of, as of a position."""
-    referred: list[str] = []
-    early: list[Id] = []
+def consents_known_to(
+    log: Log, patients: Collection[Id], programs: Collection[Id], upto: int | None = None
+) -> dict[Id, frozenset[Id]]:
+    """The ids of each patient's consents that these programs may know of, as of a position."""
+    told: dict[Id, list[Any]] = {one: [] for one in patients}
+    for one in log.about(list(patients), NAMES, upto, with_context=False):
+        told[one.patients[0]].append(salvaged(one.topic, one.state, checked=False))
+    return {patient: _known_to(set(programs), facts) for patient, facts in told.items()}
+
+
+def _known_to(programs: set[Id], facts: Sequence[Any]) -> frozenset[Id]:
+    """Of one patient, by the facts of referrals and consents in order."""
+    referred: list[Id] = []
+    early: set[Id] = set()
     known: set[Id] = set()
-    for one in log.about([patient], NAMES, upto, with_context=False):
-        fact = salvaged(one.topic, one.state, checked=False)
+    for fact in facts:
         if isinstance(fact, PatientReferred):
             referred.append(fact.program_id)
         elif isinstance(fact, ConsentSigned):
-            if fact.programs:
-                known |= {fact.consent_id} if set(fact.programs) & set(programs) else set()
-            elif not referred:
-                early.append(fact.consent_id)
-            elif set(referred) & set(programs):
+            if not fact.programs and not referred:
+                early.add(fact.consent_id)
+            elif programs & set(fact.programs or referred):
                 known.add(fact.consent_id)
-    return frozenset(known) | frozenset(early if not referred or referred[0] in programs else ())
+    return frozenset(known | early if not referred or referred[0] in programs else known)

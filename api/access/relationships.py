@@ -6,7 +6,7 @@ before; only who is neither costs the other documents, groups and sessions, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ from aggregates.kit import Aggregate
 from aggregates.note.facts import FacilitatorSigned, NoteCosigned, NoteDrafted, NoteSigned
 from aggregates.registry import AGGREGATES
 from aggregates.relationship import LEADING, OTHERS, SIGNATURES, TEAM, Treated, leads_a_group, leads_sessions
-from aggregates.values import PatientId, PersonId, ProgramId, Role, SessionId
+from aggregates.values import NoteId, PatientId, PersonId, ProgramId, Role, SessionId
 from api.documenting.payers import terms_of
 from iop_es.engine.log import Log, StoredFact
 
@@ -110,26 +110,70 @@ def owns(who: Asking, facts: Sequence[StoredFact]) -> bool:
     return False
 
 
-def owes_signature(log: Log, who: Asking, document: NoteDrafted) -> bool:
-    """Whether a patient's part of a group, or what all share, waits for the person's signature beside its author's,
-    which each of several who led the group gives once, under the part or under what all share, where the patient's
-    payer wants it of all."""
-    session = document.session_id
-    if session is None or document.service_kind != "group":
-        return False
-    leaders = leads_sessions(_last_of(log, [session]))
-    if who.person not in leaders or len(leaders) < 2:
-        return False
-    patients = roster(log, session) if document.patient_id is None else [document.patient_id]
-    lacking = set()
+def open_documents(log: Log, who: Asking, documents: Mapping[NoteId, Sequence[StoredFact]]) -> set[NoteId]:
+    """Which of these documents (their facts) are the person's own, about a patient whom the person treats, shared by a
+    session of which the person treats somebody, or wait for the person's signature; in as many queries for all of a
+    session as for one. A document that does not say whom it is about is kept from nobody here."""
+    left = {
+        note: about for note, facts in documents.items()
+        if facts and isinstance(about := _read(facts[0]), NoteDrafted)
+        and not owns(who, facts)
+    }
+    patients = {one.patient_id for one in left.values() if one.patient_id is not None}
+    treated = set(treated_of(log, who, sorted(patients)))
+    shared = {one.session_id for one in left.values() if one.patient_id is None}
+    met = {session for session in shared if session is None or _meets(log, who, session, patients, treated)}
+    closed = {
+        note: one for note, one in left.items()
+        if not (one.session_id in met if one.patient_id is None else one.patient_id in treated)
+    }
+    return (documents.keys() - closed.keys()) | owed_signatures(log, who, closed)
+
+
+def _meets(
+    log: Log, who: Asking, session: SessionId, asked: Collection[PatientId], treated: Collection[PatientId]
+) -> bool:
+    """Whether the person treats somebody of a session; about those who were `asked` about before that is known."""
+    people = set(roster(log, session))
+    return not people.isdisjoint(treated) or any(treated_of(log, who, sorted(people.difference(asked))))
+
+
+def owed_signatures(log: Log, who: Asking, documents: Mapping[NoteId, NoteDrafted]) -> set[NoteId]:
+    """Which of these, a patient's part of a group or what all share, wait for the person's signature beside its
+    author's, which each of several who led the group gives once, under the part or under what all share, where the
+    patient's payer wants it of all."""
+    groups = {note: one.session_id for note, one in documents.items() if one.session_id and one.service_kind == "group"}
+    led = {
+        session for session, one in _last_of(log, sorted(set(groups.values()))).items()
+        if who.person in (leaders := leads_sessions({session: one})) and len(leaders) > 1
+    }
+    groups = {note: session for note, session in groups.items() if session in led}
+    rosters = {one: roster(log, one) for one in {groups[note] for note in groups if not documents[note].patient_id}}
+    about = {
+        note: [patient] if (patient := documents[note].patient_id) else rosters[session]
+        for note, session in groups.items()
+    }
+    signed = _signatures(log, sorted({patient for several in about.values() for patient in several}))
+    lacking = {
+        note: {
+            (patient, documents[note].service_date) for patient in several
+            if signed[patient].lacks_signature_of(who.person, groups[note])
+        }
+        for note, several in about.items()
+    }
+    wanted = {one for several in lacking.values() for one in several}
+    terms = terms_of(partial(_states, log), log, wanted) if wanted else {}
+    owed = {one for one, known in terms.items() if known.every_facilitator_signs != "none"}
+    return {note for note, several in lacking.items() if not owed.isdisjoint(several)}
+
+
+def _signatures(log: Log, patients: Sequence[PatientId]) -> dict[PatientId, Treated]:
+    """Who signed and who led, of each patient's groups."""
+    found = {patient: Treated() for patient in patients}
     for patient, facts in _each(patients, log.about(patients, SIGNATURES, with_context=False)).items():
-        treated = Treated()
         for one in facts:
-            treated.take(one.stream, _read(one), lambda: "")
-        if treated.lacks_signature_of(who.person, session):
-            lacking.add((patient, document.service_date))
-    terms = terms_of(partial(_states, log), log, lacking) if lacking else {}
-    return any(one.every_facilitator_signs != "none" for one in terms.values())
+            found[patient].take(one.stream, _read(one), lambda: "")
+    return found
 
 
 def _states(log: Log, aggregate: str, streams: Sequence[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from aggregates.kit import COMMAND_NAME
 from aggregates.note.commands import SignAsFacilitator
 from aggregates.values import PatientId
 from api.access import needs_relationship
-from api.access.relationships import Asking, broken, owes_signature, roster, teams, treated_of, treats
+from api.access.relationships import Asking, broken, owed_signatures, roster, teams, treated_of, treats
 from api.commands.order import Order, OutOfReach
 from iop_es.engine.log import Log
 
@@ -54,7 +54,7 @@ class Treating:
         else:
             return
         if not near and isinstance(order.command, SignAsFacilitator):
-            near = owes_signature(self.log, who, state.drafted)
+            near = bool(owed_signatures(self.log, who, {order.command.note_id: state.drafted}))
         if not near:
             raise OutOfReach(what=aggregate.replace("_", " "))
 

@@ -31,13 +31,15 @@ STRUCK = "narrative_in_error"
 class Stored:
     """What became of one part, and what there is to see about it; nothing to see about one that was refused.
 
-    `rests`: it is no part, or the narrative that it rests on is signed or laid out to be signed with it.
+    `expected`: it is the narrative, or its patient is or was on the roster. `rests`: it is no part, or the narrative
+    that it rests on is signed or laid out to be signed with it.
     """
 
     note_id: NoteId
     part: Part
     answer: Answer
     look: Look | None
+    expected: bool
     rests: bool = True
 
     @property
@@ -86,7 +88,9 @@ class Documenting:
         commands = self.commands.remembering()
         drafts = store(commands, by, session_id, narrative, parts)
         looks = look_over(commands, self.log, drafts.written())
-        stored = [Stored(one.note_id, one.part, one.answer, looks.get(one.note_id)) for one in drafts.each]
+        stored = [
+            Stored(one.note_id, one.part, one.answer, looks.get(one.note_id), one.expected) for one in drafts.each
+        ]
         stored = _resting(stored, commands.states("note", [*(one.note_id for one in stored), drafts.shared]))
         ready = [signature_of(one.note_id, one.part) for one in stored if one.ready]
         rest = [

@@ -6,6 +6,9 @@ stands for it; drafts of parts then rest on the narrative that follows.
 
 Where the narrative alone is refused and there is none yet, it begins without words, so that the parts are kept: each
 rests on it, and none can be signed before it says something.
+
+A document that a part names must be that patient's and of this session. Another one is told like one of other programs,
+whoever wrote it: else it would be rewritten, looked over and put on record under a patient whom it is not about.
 """
 
 from __future__ import annotations
@@ -63,11 +66,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One document under its id, and what became of it."""
+    """One document under its id, and what became of it. `expected`: it is the narrative, or its patient is or was on
+    the session's roster."""
 
     note_id: NoteId
     part: Part
     answer: Answer
+    expected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +120,27 @@ def store(
     commands.read_ahead([Stream("program", session.program_id), *_about(session, parts)])
     standing.read(about, [part.note_id for part in given if part.note_id])
     ids = [part.note_id or standing.ids[part.patient_id] for part in given]
-    drafting = _Drafting(by, session_id, session, standing, ids[0] if narrative else standing.ids[None])
+    faults = {
+        number: fault for number, (note_id, part) in enumerate(zip(ids, given, strict=True))
+        if (fault := part.fault or standing.misnamed(note_id, part)) is not None
+    }
+    named = narrative is not None and not isinstance(faults.get(0), OutOfReach)
+    drafting = _Drafting(by, session_id, session, standing, ids[0] if named else standing.ids[None])
     wanted = {
         number: drafting.order(number, note_id, part)
-        for number, (note_id, part) in enumerate(zip(ids, given, strict=True)) if part.fault is None
+        for number, (note_id, part) in enumerate(zip(ids, given, strict=True)) if number not in faults
     }
-    told = dict(zip(wanted, commands.handle_all(list(wanted.values()), recorded_at), strict=True))
-    told |= {number: part.fault for number, part in enumerate(given) if part.fault is not None}
+    told: dict[int, Answer] = dict(zip(wanted, commands.handle_all(list(wanted.values()), recorded_at), strict=True))
+    told |= faults
     waiting = {number: wanted[number] for number, answer in told.items() if _lacks(answer, drafting.shared)}
     if narrative is not None and isinstance(told[0], Exception) and waiting:
         begun = [drafting.without_words(narrative), *waiting.values()]
         told |= dict(zip(waiting, commands.handle_all(begun, recorded_at)[1:], strict=True))
     return Drafts(by, session_id, session, standing, drafting.shared, [
-        Draft(note_id, part, NarrativeNotStored() if _lacks(told[number], drafting.shared) else told[number])
+        Draft(
+            note_id, part, NarrativeNotStored() if _lacks(told[number], drafting.shared) else told[number],
+            part.patient_id is None or session.of(part.patient_id) is not None,
+        )
         for number, (note_id, part) in enumerate(zip(ids, given, strict=True))
     ])  # fmt: skip
 
@@ -194,6 +207,14 @@ class Standing:
         """Under which version of its template a document was written; None where it has just begun."""
         state = self.states[note_id]
         return state.drafted.template_version if isinstance(state, Document) else None
+
+    def misnamed(self, note_id: NoteId, part: Part) -> OutOfReach | None:
+        """How a part is refused whose document is about another patient or session, or of another kind."""
+        state = self.states[note_id]
+        if not isinstance(state, Document):
+            return None
+        is_of, wanted = state.drafted, (self._session_id, part.patient_id, part.kind)
+        return None if (is_of.session_id, is_of.patient_id, is_of.kind) == wanted else OutOfReach(what="note")
 
     def struck_under(self, document: Document) -> bool:
         """Whether the narrative that a document rests on was struck."""

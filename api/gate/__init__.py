@@ -12,6 +12,7 @@ from api.gate.asked import (
     Answer,
     Beside,
     Glass,
+    NotCaughtUp,
     NotFound,
     NotProjectedYet,
     NotYetKnown,
@@ -23,6 +24,6 @@ from api.gate.asked import (
 from api.gate.gate import Gate
 
 __all__ = [
-    "Answer", "Beside", "Gate", "Glass", "NotFound", "NotProjectedYet", "NotYetKnown", "Question", "RecordDamaged",
-    "RecordParked", "Standing",
+    "Answer", "Beside", "Gate", "Glass", "NotCaughtUp", "NotFound", "NotProjectedYet", "NotYetKnown", "Question",
+    "RecordDamaged", "RecordParked", "Standing",
 ]  # fmt: skip

@@ -10,8 +10,6 @@ from typing import Any
 from psycopg import Cursor
 
 from aggregates.access.commands import OpenBreakGlass
-from aggregates.codec import salvaged
-from aggregates.note.facts import NoteDrafted
 from aggregates.values import instant
 from api.access import (
     ORGANIZATION_WIDE,
@@ -24,8 +22,7 @@ from api.access import (
 from api.access.relationships import (
     Asking,
     broken,
-    owes_signature,
-    owns,
+    open_documents,
     treats,
     treats_somebody_of,
 )
@@ -113,23 +110,21 @@ class Admission:
     def treats(self, question: Question, facts: Sequence[StoredFact] = ()) -> bool:
         """Whether the caller treats the patient asked about, or whom a thing (its facts) is about, where the policy
         wants that. Asked before the transaction of the answer: it reads the log itself."""
-        caller = question.caller
-        if question.grant is not None or not needs_relationship(caller.role, question.resource):
+        if not _asks_whom_one_treats(question):
             return True
-        who, first = self._asking(caller), facts[0] if facts else None
+        who, first = self._asking(question.caller), facts[0] if facts else None
         if first is None:
             return question.patient is None or treats(self.log, who, question.patient)
-        if not first.name.startswith("note."):
-            treated = treats_somebody_of if first.name.startswith("session.") else treats
-            return treated(self.log, who, first.stream)
-        drafted = salvaged(first.topic, first.state, checked=False)
-        if owns(who, facts) or not isinstance(drafted, NoteDrafted):
-            return True
-        if drafted.patient_id is not None:
-            near = treats(self.log, who, drafted.patient_id)
-        else:
-            near = drafted.session_id is None or treats_somebody_of(self.log, who, drafted.session_id)
-        return near or owes_signature(self.log, who, drafted)
+        if first.name.startswith("note."):
+            return bool(open_documents(self.log, who, {first.stream: facts}))
+        treated = treats_somebody_of if first.name.startswith("session.") else treats
+        return treated(self.log, who, first.stream)
+
+    def opens(self, question: Question, documents: Mapping[str, Sequence[StoredFact]]) -> set[str]:
+        """Which of these documents (their facts) `treats` answers for, all asked about together."""
+        if not _asks_whom_one_treats(question):
+            return set(documents)
+        return open_documents(self.log, self._asking(question.caller), documents)
 
     def treated_by(self, caller: Caller, patient: str) -> bool:
         """Whether the caller's role treats nobody, or the caller this patient."""
@@ -205,6 +200,10 @@ def _entry(question: Question, outcome: str, patients: Iterable[str]) -> Read:
         caller.person, caller.role, question.purpose, question.resource, whose, caller.request, len(shown), outcome,
         question.grant,
     )  # fmt: skip
+
+
+def _asks_whom_one_treats(question: Question) -> bool:
+    return question.grant is None and needs_relationship(question.caller.role, question.resource)
 
 
 def _switch(on: bool) -> str:

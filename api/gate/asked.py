@@ -20,6 +20,11 @@ class NotProjectedYet(Exception):
     """This release's version of the read model is not built yet: run `iop-es rebuild`, then ask again."""
 
 
+class NotCaughtUp(NotProjectedYet):
+    """The read model has not seen all that is recorded, and what follows from it is recorded for good: ask again in a
+    moment, or look whether `iop-es project` runs."""
+
+
 class NotFound(Exception):
     """Nothing is recorded under this id in your programs."""
 

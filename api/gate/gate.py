@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from aggregates.shredding.retention import Retention
 from api.access.consents import consents_known_to
 from api.alongside import Alongside
 from api.gate.admission import REACH, Admission, came_of
-from api.gate.asked import Answer, Beside, Glass, NotFound, NotYetKnown, Question, RecordParked, Standing
+from api.gate.asked import Answer, Beside, Glass, NotCaughtUp, NotFound, NotYetKnown, Question, RecordParked, Standing
 from api.identity import Caller
 from api.shown import patients_in
 from iop_es.engine.connections import Pool, persist, transaction
@@ -64,20 +64,22 @@ class Gate:
 
     def read(
         self, question: Question, model: str, query: Callable[[Cursor[Any], str], T | None],
-        alongside: Alongside | None = None,
+        alongside: Alongside | None = None, least: int = 0,
     ) -> Answer[T]:  # fmt: skip
         """Runs `query(cursor, now)` on the active schema of a read model and records who read whose data.
 
-        What another read model adds, the position of both reflects.
+        What another read model adds, the position of both reflects. `least` is how much of the log it must have seen.
 
-        Raises NotProjectedYet when the read model has never been built, NotFound when the question is out of the
-        caller's reach or the query answers None.
+        Raises NotProjectedYet when the read model has never been built, NotCaughtUp when it has seen less, NotFound
+        when the question is out of the caller's reach or the query answers None.
         """
         result: T | None = None
         treated = self._admission.treats(question)
         with transaction(self._pool) as cursor:
             near = self._admission.admits(cursor, question) and treated
             position, now = self._admission.enter(cursor, model)
+            if position < least:
+                raise NotCaughtUp
             if near:
                 result = query(cursor, now)
             if result is not None and alongside is not None:
@@ -251,9 +253,11 @@ class Gate:
         """Whether the caller's role treats nobody, or the caller this patient."""
         return self._admission.treated_by(caller, patient)
 
-    def consents_known_to(self, caller: Caller, patient: str, upto: int | None) -> frozenset[str]:
-        """Which of a patient's consents the caller's programs may know of, as of a position (None: now)."""
-        return consents_known_to(self._log, patient, caller.programs, upto)
+    def consents_known_to(
+        self, caller: Caller, patients: Collection[str], upto: int | None
+    ) -> dict[str, frozenset[str]]:
+        """Which consents of each of these patients the caller's programs may know of, as of a position (None: now)."""
+        return consents_known_to(self._log, patients, caller.programs, upto)
 
     def glass(self, caller: Caller, patient: str) -> Glass | None:
         """The broken glass through which a person may look at a patient now, if there is one."""
@@ -303,6 +307,10 @@ class Gate:
     def positions(self) -> dict[str, int]:
         """How far each read model of this release has come; one that is not built is left out."""
         return positions(self._log.pool, self._log.schema, self._models.values())
+
+    def head(self) -> int:
+        """How far the log has come."""
+        return self._log.head().position
 
     def standing(self) -> Standing:
         """How far the log has come, and how each read model of this release stands, as of one moment.
@@ -367,11 +375,9 @@ class Gate:
 
     def _apart(self, question: Question, streams: Sequence[str]) -> tuple[list[str], list[str]]:
         """Those of these streams that the caller may see, by now, and those that the caller may not."""
-        near: list[str] = []
-        far: list[str] = []
-        for stream, facts in self._stored.streams(streams).items():
-            (near if self._admission.treats(question, facts) else far).append(stream)
-        return near, far
+        known = self._stored.streams(streams)
+        near = self._admission.opens(question, known)
+        return [one for one in known if one in near], [one for one in known if one not in near]
 
     def _recorded_at(self, position: int) -> str:
         facts = self._log.after(position - 1, 1, position)

@@ -18,7 +18,7 @@ from api.asking import PAST, Ask, AsOf, One, Page, TheAsk, ThePage
 from api.filters import invalid, must_run_forwards
 from api.problems import declared
 from api.routes.printing import TheLog
-from api.trail import newest_first, others_consents, without_others_consents
+from api.trail import counting, newest_first, others_consents, without_others_consents
 from iop_es.engine.log import StoredFact
 from iop_es.engine.readmodel.reading import ReadFilter
 from projections.audit import queries
@@ -102,17 +102,18 @@ def entries(
 
 @router.get("/audit/counts", operation_id="audit.counts")
 def counts(
-    ask: TheAsk, wanted: Wanted, by: CountedBy = "kind", as_of: AsOf = None,
+    ask: TheAsk, log: TheLog, wanted: Wanted, by: CountedBy = "kind", as_of: AsOf = None,
     late_after_seconds: LateAfter = DAY_IN_SECONDS,
 ) -> Page[Count]:
-    """How many entries there are by kind, actor, role, name, UTC day of recording or program; of one patient or one
-    thing only to who may read the entries themselves."""
+    """How many entries there are by kind, actor, role, name, UTC day of recording or program, of those that
+    `/audit/entries` lists for the same reach; of one patient or one thing only to who may read the entries themselves.
+    """
     narrowed = [name for name in ("patient_id", "stream") if getattr(wanted, name) is not None]
     if narrowed and not may_ask(ask.caller.role, "audit.entries"):
         raise invalid(*((name, BETRAYING) for name in narrowed))
     return ask.all(
-        queries.counts, program=wanted.program_id, patient=wanted.patient_id, thing=wanted.stream, by=by,
-        wanted=replace(wanted, upto=ask.upto(as_of)), organization_wide=_wide(ask),
+        counting(ask.gate, log, ask.question()), program=wanted.program_id, patient=wanted.patient_id,
+        thing=wanted.stream, by=by, wanted=replace(wanted, upto=ask.upto(as_of)), organization_wide=_wide(ask),
         late_after_seconds=late_after_seconds,
     )
 

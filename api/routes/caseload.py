@@ -138,7 +138,7 @@ def patient_summary(ask: TheAsk, patient_id: Annotated[Id, Path()], as_of: AsOf 
     found = ask.one(
         queries.patient_summary, then=then, patient=patient_id, patient_id=patient_id, opening=ask.gate.opened_parts
     )
-    known = ask.gate.consents_known_to(ask.caller, patient_id, ask.upto(as_of))
+    known = ask.gate.consents_known_to(ask.caller, [patient_id], ask.upto(as_of))[patient_id]
     own = tuple(one for one in found.item.consents if one.consent_id in known)
     found = found.model_copy(update={"item": found.item.model_copy(update={"consents": own})})
     detailed = may_see(ask.caller.role, ask.name, "clinical_detail") and ask.treats(patient_id)

@@ -11,13 +11,14 @@ from aggregates.values import Id, PatientId
 from api import turned_away
 from api.access import may_order
 from api.charging import Charging, Wanted, due
-from api.claiming import order_of
+from api.claiming import BILLING, order_of
 from api.commands.order import Answer, NotPermitted, Reply
 from api.filters import ServiceDays
 from api.gate import Question
 from api.identity import Caller, TheCaller
 from api.problems import declared
 from api.routes.signatures import Refused, refused
+from api.services import Services
 from api.strict import StrictRoute
 from projections.billing.self_pay import SelfPayView
 
@@ -65,17 +66,17 @@ class DaysCharged(BaseModel):
 async def charge(request: Request, caller: TheCaller, body: ChargeBody) -> DaysCharged:
     """Charges patients for the days that billing has decided to be theirs, and takes back what is decided otherwise by
     now; what a day comes to follows from that decision, and nobody else says it."""
-    return await run_in_threadpool(_charge, request, caller, body)
-
-
-def _charge(request: Request, caller: Caller, body: ChargeBody) -> DaysCharged:
-    services = request.app.state.services
+    services: Services = request.app.state.services
     if not may_order(caller.role, PostSelfPayCharge):
         raise NotPermitted
+    return await run_in_threadpool(_charge, services, caller, body, await services.caught_up(BILLING))
+
+
+def _charge(services: Services, caller: Caller, body: ChargeBody, least: int) -> DaysCharged:
     programs = sorted(caller.programs) if body.program_id is None else [body.program_id]
     found = due(
         services.gate, Question(caller, NAME, "payment", body.program_id, body.patient_id),
-        Wanted(programs, body.patient_id, body.from_date, body.through_date, body.charge_id),
+        Wanted(programs, body.patient_id, body.from_date, body.through_date, body.charge_id), least,
     )  # fmt: skip
     now = found.days[:MOST]
     orders = [[order_of(caller, *step) for step in one.steps] for one in now]

@@ -12,7 +12,7 @@ from aggregates.claim.commands import PrepareClaim
 from aggregates.values import ClaimId, Date, Id, PatientId
 from api import turned_away
 from api.access import may_order
-from api.claiming import Made, Remedy, Wanted, billable, left, order_of, remedies
+from api.claiming import BILLING, Made, Remedy, Wanted, billable, left, order_of, remedies
 from api.commands.handle import Commands
 from api.commands.order import Answer, NotPermitted, Reply
 from api.filters import ServiceDays
@@ -97,7 +97,8 @@ class ClaimCorrected(BaseModel):
 async def prepare(request: Request, caller: TheCaller, body: WantedBody) -> ClaimsMade:
     """Prepares claims from the days that can be billed now; their lines are what billing decided, and nobody else says
     what they are."""
-    return await run_in_threadpool(_prepare, request, caller, body)
+    doors = _doors(request, caller)
+    return await run_in_threadpool(_prepare, *doors, caller, body, await _seen(request))
 
 
 @router.post("/{claim_id}/correct", operation_id="claim.correct")
@@ -106,15 +107,16 @@ async def correct(
 ) -> ClaimCorrected:
     """Puts a claim right that is wrong by what is known now: a replacement (frequency 7) or a void (8) is prepared for
     what the payer has, and what was never sent is voided here."""
-    return await run_in_threadpool(_correct, request, caller, claim_id, body)
+    doors = _doors(request, caller)
+    return await run_in_threadpool(_correct, *doors, caller, claim_id, body, await _seen(request))
 
 
-def _prepare(request: Request, caller: Caller, body: WantedBody) -> ClaimsMade:
-    gate, commands = _doors(request, caller)
+def _prepare(gate: Gate, commands: Commands, caller: Caller, body: WantedBody, least: int) -> ClaimsMade:
     programs = sorted(caller.programs) if body.program_id is None else [body.program_id]
     wanted = Wanted(programs, body.payer_id, body.from_date, body.through_date, body.period)
     question = Question(caller, "claim.prepare_due", "payment", body.program_id)
-    made = (left if body.secondary else billable)(gate, question, wanted, simulation=commands.simulation())
+    make = left if body.secondary else billable
+    made = make(gate, question, wanted, least=least, simulation=commands.simulation())
     due = made.claims[:MOST]
     answers: list[Answer | None] = [None] * len(due)
     if due and not body.dry_run:
@@ -126,11 +128,12 @@ def _prepare(request: Request, caller: Caller, body: WantedBody) -> ClaimsMade:
     )
 
 
-def _correct(request: Request, caller: Caller, claim_id: ClaimId, body: CorrectBody) -> ClaimCorrected:
-    gate, commands = _doors(request, caller)
+def _correct(
+    gate: Gate, commands: Commands, caller: Caller, claim_id: ClaimId, body: CorrectBody, least: int
+) -> ClaimCorrected:
     found = remedies(
         gate, Question(caller, "claim.correct", "payment"), sorted(caller.programs), claim_id,
-        simulation=commands.simulation(), known=True,
+        least=least, simulation=commands.simulation(), known=True,
     )  # fmt: skip
     if not found:
         return ClaimCorrected(
@@ -157,6 +160,12 @@ def _doors(request: Request, caller: Caller) -> tuple[Gate, Commands]:
     if not may_order(caller.role, PrepareClaim):
         raise NotPermitted
     return services.gate, services.documenting.commands
+
+
+async def _seen(request: Request) -> int:
+    """How much of the log billing has seen at least. Raises NotCaughtUp."""
+    seen: int = await request.app.state.services.caught_up(BILLING)
+    return seen
 
 
 def _made(data: dict[str, Any], answer: Answer | None) -> ClaimMade:

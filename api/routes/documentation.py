@@ -155,7 +155,9 @@ async def document(
         made = services.documenting.document(by, session_id, shared, parts, session_of(request))
         turned_away.recorded(services.gate, caller, "session.document", _answers(made))
         view = _view(made)
-        services.told(caller, "session.document", view)
+        about = zip(view.documents, made.stored, strict=True)
+        seen = [view.signing, *(document for document, stored in about if stored.expected)]
+        services.told(caller, "session.document", seen)
         return view
 
     return await run_in_threadpool(documented)

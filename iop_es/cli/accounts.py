@@ -12,7 +12,7 @@ from api.commands.order import Order
 from iop_es import wiring
 from iop_es.cli.claims import DryRun, From, Person, Through, order
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
-from iop_es.cli.operator import an_id, catch_up, ordered, question
+from iop_es.cli.operator import an_id, caught_up, ordered, question
 from iop_es.wiring import House
 from projections.billing.self_pay import SelfPayView
 from projections.billing.words import dollars
@@ -65,10 +65,10 @@ def _due(
 ) -> Due:
     """What is to be done, at the position that the read model has reached. Raises typer.Exit for a day of a patient
     that is named and not the patient's to pay."""
-    catch_up(house)
+    least = caught_up(house)
     asked, programs = question(house, "accounts/charge", person, "biller")
     try:
-        return due(house.gate, asked, Wanted(programs, patient, first, last, named))
+        return due(house.gate, asked, Wanted(programs, patient, first, last, named), least)
     except Refusal as wrong:
         say(str(wrong))
         raise typer.Exit(REFUSED) from wrong

@@ -23,7 +23,7 @@ from api.claiming import BILLING
 from iop_es import wiring
 from iop_es.cli.claims import DryRun, Person, order
 from iop_es.cli.frame import REFUSED, Json, emit, leave, say, settings
-from iop_es.cli.operator import catch_up, ordered, question
+from iop_es.cli.operator import catch_up, caught_up, ordered, question
 from iop_es.wiring import House
 from projections.billing import queries
 from projections.billing.views import ClaimView, CorrectionView
@@ -107,9 +107,9 @@ def kept_of(house: House, patient: str) -> list[Path]:
 def _prepared(house: House, name: str | None, person: str | None) -> Batch:
     """The files of all claims that are prepared, not sent and still right, as of the position at which they are found
     to be; reading whose they are is recorded."""
-    catch_up(house)
+    least = caught_up(house)
     asked, programs = question(house, "claims/files", person, "biller")
-    found = house.gate.read(asked, BILLING, lambda cursor, now: _ready(cursor, programs, now))
+    found = house.gate.read(asked, BILLING, lambda cursor, now: _ready(cursor, programs, now), least=least)
     claims, wrong = found.result
     due = tuple(LeftOut(one.claim_id, tuple(_wrong(one))) for one in wrong)
     numbers = {

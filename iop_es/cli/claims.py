@@ -15,7 +15,7 @@ from api.claiming import Made, Wanted, billable, digest, left
 from api.commands.order import Order, digest_of
 from iop_es import wiring
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
-from iop_es.cli.operator import a_date, an_id, catch_up, operator, ordered, question
+from iop_es.cli.operator import a_date, an_id, caught_up, operator, ordered, question
 from iop_es.wiring import House
 from projections.billing.claims import OUT_OF_TURN, LeftOut
 from projections.billing.day import Day
@@ -47,10 +47,10 @@ def prepare(
     about the answered claim's first day, --payer is the second payer.
     """
     with wiring.opened(settings("warning")) as house:
-        catch_up(house)
+        least = caught_up(house)
         asked, programs = question(house, f"claims/{'secondary' if second else 'billable'}", person, "biller")
         wanted, simulation = Wanted(programs, payer, first, last, period), house.log.head().simulation
-        made = (left if second else billable)(house.gate, asked, wanted, simulation=simulation)
+        made = (left if second else billable)(house.gate, asked, wanted, least=least, simulation=simulation)
         refused = 0 if dry_run else _record(house, person, PrepareClaim, made.claims)
     for sentence in [] if as_json else _beside(made):
         say(sentence)

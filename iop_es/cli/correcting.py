@@ -11,7 +11,7 @@ from api.claiming import Remedy, remedies
 from iop_es import wiring
 from iop_es.cli.claims import DryRun, Person, order
 from iop_es.cli.frame import REFUSED, Json, emit, leave, settings
-from iop_es.cli.operator import an_id, catch_up, ordered, question
+from iop_es.cli.operator import an_id, caught_up, ordered, question
 from iop_es.wiring import House
 from projections.billing.views import ClaimedLineView, CorrectedDayView
 from projections.billing.words import dollars
@@ -41,9 +41,9 @@ def correct(
 
 def _remedies(house: House, claim: str | None, person: str | None) -> list[Remedy]:
     """What to do about each wrong claim, by what the read model knows."""
-    catch_up(house)
+    least, simulation = caught_up(house), house.log.head().simulation
     asked, programs = question(house, "claims/correct", person, "biller")
-    return remedies(house.gate, asked, programs, claim, simulation=house.log.head().simulation)
+    return remedies(house.gate, asked, programs, claim, least=least, simulation=simulation)
 
 
 def _must_be_known(house: House, claim_id: str) -> None:

@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from typer.core import TyperGroup
 
 from aggregates.kit import Refusal
+from api.gate import NotProjectedYet
 from iop_es.engine.checking import StoreUnsafe
 from iop_es.engine.embedded import EmbeddedUnavailable
 from iop_es.engine.embedded.backup import BackupUnusable
@@ -56,6 +57,7 @@ CODES: dict[type[Exception], int] = {
     SharesLeft: REFUSED,
     NoCommonPosition: REFUSED,
     NotBuilt: REFUSED,
+    NotProjectedYet: REFUSED,
     StoreUnsafe: REFUSED,
     NoDevelopmentIssuer: REFUSED,
     NotInAFile: REFUSED,

@@ -15,9 +15,11 @@ from pydantic import TypeAdapter, ValidationError
 from aggregates.access.streams import access_of_person
 from aggregates.values import Code, Date, Id, Instant, Role
 from api.access import may_ask
+from api.claiming import BILLING
 from api.commands.order import Answer, NotRecorded, Order
-from api.gate import Question
+from api.gate import NotCaughtUp, Question
 from api.identity import Caller
+from api.waiting import CAUGHT_UP_SECONDS, reached
 from iop_es.cli.frame import say
 from iop_es.wiring import House
 from projections.audit.queries import Filter, trail
@@ -91,6 +93,16 @@ def catch_up(house: House) -> None:
     """Projects beside an embedded database, where no projector may be running; on a server that is not ours to do."""
     if house.embedded:
         house.project()
+
+
+def caught_up(house: House) -> int:
+    """Where the log ends, once billing has seen it to there, for what is recorded because of what billing says. Raises
+    NotCaughtUp."""
+    position = house.gate.head()
+    catch_up(house)
+    if not reached(house.gate, position, CAUGHT_UP_SECONDS, BILLING):
+        raise NotCaughtUp
+    return position
 
 
 def an_id(text: str) -> str:

@@ -22,6 +22,8 @@ from iop_es.engine.statements import blocks, composed
 
 Row = tuple[Any, ...]
 INSTANT_WIDTH = 27
+MANY = 10
+"""For so many of anything the server plans a statement that it keeps, however many are given."""
 UNREADABLE = b""
 """What stands for a sealed part that is not what was sealed there: no fact's own, since none is empty. It decodes to
 nothing, so that the fact counts as damaged wherever it is read."""
@@ -197,8 +199,12 @@ class Reader:
     ) -> list[StoredFact]:
         """The facts of some names about any of these patients, in order of position, each with those of them that it is
         about; `sealed` is not read."""
-        given = {"patients": list(patients), "names": list(names), "upto": upto, "with_context": with_context}
-        rows = self._rows("about", with_sealed=False, **given) if patients else []
+        if not patients:
+            return []
+        asked = {"patients": list(patients), "names": list(names), "upto": upto}
+        given = {**asked, "with_context": with_context, "with_sealed": False}
+        keep = len(patients) <= MANY
+        rows = persist(self.pool, lambda connection: self._execute(connection, "about", given, keep))
         rows.sort(key=_position)
         return list(_joined(rows))
 
@@ -251,10 +257,13 @@ class Reader:
     def _rows(self, statement: str, **parameters: Any) -> list[Row]:
         return persist(self.pool, lambda connection: self._execute(connection, statement, parameters))
 
-    def _execute(self, connection: Connection[Any], statement: str, parameters: Mapping[str, Any]) -> list[Row]:
+    def _execute(
+        self, connection: Connection[Any], statement: str, parameters: Mapping[str, Any], keep: bool = True
+    ) -> list[Row]:
+        """The rows; unless its plan is to `keep`, it is planned for these very parameters."""
         with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
             given = {"with_context": True, **parameters}
-            return cursor.execute(self._statements[statement], given, prepare=True).fetchall()
+            return cursor.execute(self._statements[statement], given, prepare=keep).fetchall()
 
 
 _position = itemgetter(0)

@@ -7,9 +7,9 @@ directors. Late means recorded more than `late_after_seconds` after it was true;
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 from psycopg import Cursor, sql
 
@@ -84,6 +84,26 @@ class Filter:
 ALL = Filter()
 
 
+class Tally(NamedTuple):
+    """How many entries of programs share a value, and how many of them are late; or one entry of no program, which has
+    its position and its name."""
+
+    value: str | None
+    position: int | None
+    name: str | None
+    entries: int
+    late: int
+
+
+class Unowned(NamedTuple):
+    """An entry of no program, with those whose record it belongs to; of one patient if one was asked for."""
+
+    position: int
+    name: str
+    patient_ids: Sequence[str]
+    program_id: str | None = None
+
+
 def trail(
     cursor: Cursor[Any],
     *,
@@ -137,7 +157,13 @@ def history(
     return _entries(cursor, query, _parameters(wanted, programs, organization_wide, late_after_seconds))
 
 
-def counts(
+def counts(cursor: Cursor[Any], **given: Any) -> list[Count]:
+    """How many entries there are by kind, actor, role, name, UTC day of recording, or program, of all that `tallies`
+    finds."""
+    return summed(tallies(cursor, **given))
+
+
+def tallies(
     cursor: Cursor[Any],
     *,
     programs: Sequence[str],
@@ -146,13 +172,38 @@ def counts(
     wanted: Filter = ALL,
     organization_wide: bool = False,
     late_after_seconds: int = DAY_IN_SECONDS,
-) -> list[Count]:
-    """How many entries there are by kind, actor, role, name, UTC day of recording, or program."""
-    value = _COUNTED[by]
-    select = f"SELECT {value} AS value, count(*) AS entries, count(*) FILTER (WHERE {_LATE}) AS late {_COUNTING}"
-    query = _query(select, wanted, [], f"GROUP BY {value} ORDER BY {value} NULLS LAST")
+) -> list[Tally]:
+    """The same before they are added up, so that whoever counts can leave out entries of no program."""
+    value, own = _COUNTED[by], "CASE WHEN s.program_id IS NULL THEN e.{} END"
+    select = (
+        f"SELECT {value}, {own.format('position')}, {own.format('name')},"
+        f" count(*), count(*) FILTER (WHERE {_LATE}) {_COUNTING}"
+    )
+    query = _query(select, wanted, [], "GROUP BY 1, 2, 3")
     cursor.execute(query, _parameters(wanted, programs, organization_wide, late_after_seconds))
-    return [Count(value=row[0], entries=row[1], late=row[2]) for row in cursor]
+    return [Tally(*row) for row in cursor]
+
+
+def unowned(cursor: Cursor[Any], found: Iterable[Tally], patient_id: str | None) -> list[Unowned]:
+    """Those of no program among what was found."""
+    names = {one.position: one.name for one in found if one.position is not None and one.name is not None}
+    cursor.execute(
+        "SELECT w.position, ARRAY(SELECT p.patient_id FROM entry_patient p WHERE p.position = w.position"
+        " AND (%(patient_id)s::text IS NULL OR p.patient_id = %(patient_id)s))"
+        " FROM unnest(%(positions)s::bigint[]) AS w (position)",
+        {"positions": list(names), "patient_id": patient_id},
+    )
+    return [Unowned(position, names[position], patients) for position, patients in cursor]
+
+
+def summed(found: Iterable[Tally]) -> list[Count]:
+    """The counts of what was found, in order of the value; what has none comes last."""
+    sums: dict[str | None, tuple[int, int]] = {}
+    for one in found:
+        entries, late = sums.get(one.value, (0, 0))
+        sums[one.value] = entries + one.entries, late + one.late
+    ordered = sorted(sums.items(), key=lambda each: (each[0] is None, each[0]))
+    return [Count(value=value, entries=entries, late=late) for value, (entries, late) in ordered]
 
 
 def acted(

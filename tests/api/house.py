@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Any, LiteralString
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
@@ -64,11 +65,20 @@ class Projected(Services):
 
     drivers: tuple[Driver, ...] = ()
 
-    def wait(self, position: int, seconds: float) -> bool:
+    def wait(self, position: int, seconds: float, *models: str) -> bool:
         """Projects first, instead of hoping for another thread."""
         for driver in self.drivers:
             driver.catch_up()
-        return Services.wait(self, position, seconds)
+        return Services.wait(self, position, seconds, *models)
+
+
+@contextmanager
+def lagging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody brings the read models up, and nobody waits long for it."""
+    with monkeypatch.context() as patched:
+        patched.setattr(Projected, "wait", Services.wait)
+        patched.setattr("api.services.CAUGHT_UP_SECONDS", 0.01)
+        yield
 
 
 class Client:

@@ -21,6 +21,8 @@ from tests.api.test_problems import problem
 
 PATIENT, SESSION, CLAIM = an_id("patient", 13), an_id("session", 901), an_id("claim", 901)
 NOTE, NARRATIVE = an_id("note", 901), an_id("note", 902)
+STAYED = [{"start": at("09:00", -1), "stop": at("12:30", -1)}]
+"""Patient 13's day, from the start of the session to its end."""
 MONDAY = (date.fromisoformat(on(-1)) - timedelta(date.fromisoformat(on(-1)).weekday())).isoformat()
 ASKED = (
     ("biller", f"/patients/{PATIENT}/weeks/{MONDAY}"),
@@ -134,6 +136,14 @@ def a_day(house: House) -> None:
         "occasion": "baseline", "respondent": "patient", "items": [2] * 8 + [1],
     })  # fmt: skip
     _see_to(house)
+
+
+def correct(house: House, status: str, **more: Any) -> None:
+    """Patient 13 was there after all, or was not; no read model has seen that yet."""
+    etag = house.get("clinician", f"/sessions/{SESSION}").headers["ETag"]
+    house.done("clinician", f"/sessions/{SESSION}/correct-attendance", {
+        "attendance_id": attendance(901, 13), "status": status, "cause": "entry_error", "explanation": "Mixed up.",
+    } | more, If_Match=etag)  # fmt: skip
 
 
 def verify_terms(house: House) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,15 +15,18 @@ from aggregates.risk.streams import risk_of
 from aggregates.values import instant
 from api import exporting
 from api.gate.admission import Admission
-from tests.api.clinic import FAMILY, STRANGER, at, attendance, on
+from tests.api.clinic import FAMILY, STRANGER, at, attendance, on, take_in
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_break_glass import ALONE, GRANT, open_glass
+from tests.api.test_consents_known import refer, signed
 from tests.api.test_documentation import closed
 from tests.api.test_every_read import entries_of
 from tests.api.test_gate import last_read
 from tests.api.test_problems import problem
 
 BOTH = (PROGRAM, ELSEWHERE)
+COUNTED = 526
+"""A patient of both programs, of the other one first."""
 
 
 def test_a_privacy_officer_sees_a_broken_glass_at_once_and_reviews_it(
@@ -198,11 +203,7 @@ def test_nobody_finds_another_program_s_patient_by_leafing_through_the_trail(hou
             asked = {"name": "patient.registered", "programs": (program,)}
             voice = house.voice(role, (program,))
             file = house.client.ask("GET", "/v1/audit/export?format=csv&name=patient.registered", headers=voice).text
-            entries, after = [], None
-            while page := house.get(role, "/audit/entries", limit=2, **asked, **({"after": after} if after else {})):
-                entries += page.json()["items"]
-                if (after := page.json()["next"]) is None:
-                    break
+            entries = leafed(house, role, 2, **asked)
             listed = {one["stream"] for one in entries}
             assert {near, new} <= listed
             assert far not in listed
@@ -210,3 +211,32 @@ def test_nobody_finds_another_program_s_patient_by_leafing_through_the_trail(hou
             assert far not in file
             assert len(listed) == len(entries)
             assert far not in last_read(house)["patients"]
+
+
+def test_the_trail_counts_what_it_lists(house: House) -> None:
+    """By whatever it is counted, for whoever may count: nothing that a patient of other programs has of no program,
+    and of somebody whom another program had first no consent that was signed there."""
+    take_in(house, COUNTED, program=ELSEWHERE, focus="substance_use")
+    signed(house, COUNTED, "counseling_notes", ELSEWHERE)
+    refer(house, COUNTED, PROGRAM)
+    signed(house, COUNTED, "disclosure", PROGRAM)
+    for programs in ((PROGRAM,), (ELSEWHERE,), BOTH):
+        asked = {"programs": programs, "late_after_seconds": 0}
+        entries = leafed(house, "auditor", 500, **asked)
+        for role in ("auditor", "privacy_officer", "director"):
+            for by in ("name", "program_id", "actor"):
+                told = house.found(role, "/audit/counts", by=by.removesuffix("_id"), **asked)
+                assert {one["value"]: one["entries"] for one in told} == Counter(one[by] for one in entries)
+                late = Counter(one[by] for one in entries if one["late"])
+                assert {one["value"]: one["late"] for one in told if one["late"]} == late
+
+
+def leafed(house: House, role: str, limit: int, **asked: Any) -> list[dict[str, Any]]:
+    """The whole trail that somebody may see, page by page."""
+    entries, after = list[dict[str, Any]](), dict[str, str]()
+    while page := house.get(role, "/audit/entries", limit=limit, **asked, **after).json():
+        entries += page["items"]
+        if page["next"] is None:
+            break
+        after = {"after": page["next"]}
+    return entries

@@ -14,10 +14,10 @@ from psycopg.conninfo import make_conninfo
 from aggregates.account.streams import account_of
 from aggregates.codec import decode
 from iop_es.load.example import example_line
-from tests.api.clinic import attendance, on, take_in
-from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
+from tests.api.clinic import on, take_in
+from tests.api.house import ELSEWHERE, PROGRAM, House, an_id, lagging
 from tests.api.house import opened as house_over
-from tests.api.test_as_of import PATIENT, SESSION, a_day
+from tests.api.test_as_of import PATIENT, STAYED, a_day, correct
 from tests.api.test_problems import problem
 
 CAME, OTHER = on(-1), an_id("patient", 14)
@@ -114,12 +114,21 @@ def test_a_charge_is_what_billing_decided_of_its_day_and_is_taken_back_when_nobo
         day["posted_charge_id"], PRICE, PRICE, made["decided_at"],
     )  # fmt: skip
     assert charged(office, patient_id=PATIENT, **YESTERDAY)["days"] == []  # it says so already
-    etag = office.get("clinician", f"/sessions/{SESSION}").headers["ETag"]
-    office.done("clinician", f"/sessions/{SESSION}/correct-attendance", {
-        "attendance_id": attendance(901, 13), "status": "absent", "cause": "entry_error", "explanation": "Mixed up.",
-    }, If_Match=etag)  # fmt: skip
+    correct(office, "absent")
     assert [one["action"] for one in office.found("biller", "/billing/self-pay")] == ["take_back"]
     (back,) = charged(office)["days"]
     assert (back["facts"], back["posted_charge_id"]) == (["account.self_pay_charge_reversed"], None)
     assert office.found("biller", "/billing/self-pay") == []
     problem(refused(office, patient_id=PATIENT, **YESTERDAY), 409, "day-not-the-patients")
+
+
+def test_no_day_is_charged_as_it_was_before_a_correction(office: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day that is the patient's is corrected, and no read model has seen it: nothing is charged until one has."""
+    correct(office, "present", intervals=STAYED)
+    assert [one["day"]["action"] for one in charged(office, dry_run=True)["days"]] == ["post"]
+    correct(office, "absent")
+    before = office.log.head().position
+    with lagging(monkeypatch):
+        problem(office.post("biller", "/accounts/charge-self-pay", {}), 503, "not-projected-yet")
+    made = office.done("biller", "/accounts/charge-self-pay", {})
+    assert (made["days"], made["decided_at"], office.log.head().position) == ([], before, before)

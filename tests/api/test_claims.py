@@ -13,10 +13,10 @@ from psycopg.conninfo import make_conninfo
 
 from aggregates.codec import decode
 from iop_es.load.example import example_line
-from tests.api.clinic import CHARGE, PAYER, attendance, on, take_in
-from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
+from tests.api.clinic import CHARGE, PAYER, on, take_in
+from tests.api.house import ELSEWHERE, PROGRAM, House, an_id, lagging
 from tests.api.house import opened as house_over
-from tests.api.test_as_of import PATIENT, SESSION, a_day, verify_terms
+from tests.api.test_as_of import PATIENT, STAYED, a_day, correct, verify_terms
 from tests.api.test_problems import problem
 
 WAITING = an_id("patient", 14)
@@ -109,11 +109,26 @@ def _corrected(office: House, claim: str) -> None:
     """The claim is right until its day is corrected; it was never sent, so that it is then voided here."""
     right = office.done("biller", f"/claims/{claim}/correct")
     assert (right["correction"], right["facts"]) == (None, [])
-    etag = office.get("clinician", f"/sessions/{SESSION}").headers["ETag"]
-    office.done("clinician", f"/sessions/{SESSION}/correct-attendance", {
-        "attendance_id": attendance(901, 13), "status": "absent", "cause": "entry_error", "explanation": "Mixed up.",
-    }, If_Match=etag)  # fmt: skip
+    correct(office, "absent")
     office.project()
     shown = office.done("biller", f"/claims/{claim}/correct", {"dry_run": True})
     assert (shown["correction"]["claim_id"], shown["facts"]) == (claim, [])
     assert office.done("biller", f"/claims/{claim}/correct")["facts"] == ["claim.voided"]
+
+
+def test_no_claim_is_made_of_a_day_as_it_was_before_a_correction(
+    office: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A billable day is corrected, and no read model has seen it: whoever asks for claims waits for that, and where it
+    takes too long nothing is prepared or corrected; once it is seen, there is nothing to bill."""
+    correct(office, "present", intervals=STAYED)
+    assert [one["patient_id"] for one in prepared(office, dry_run=True)["claims"]] == [PATIENT]
+    correct(office, "absent")
+    before = office.log.head().position
+    with lagging(monkeypatch):
+        for path, wanted in (("prepare", DUE), ("prepare", {"secondary": True}), (f"{an_id('none')}/correct", {})):
+            late = office.post("biller", f"/claims/{path}", wanted)
+            assert problem(late, 503, "not-projected-yet")["detail"].startswith("The read model has not seen all")
+            assert late.headers["Retry-After"]
+    made = office.done("biller", "/claims/prepare", DUE)
+    assert (made["claims"], made["decided_at"], office.log.head().position) == ([], before, before)

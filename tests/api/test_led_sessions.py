@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,9 @@ def house(postgres_url: str, open_store: str, keys: Path) -> Iterator[House]:
         yield made
 
 
-def led(house: House, number: int, second: str, days: int = 0) -> str:
+def led(house: House, number: int, second: str, days: int = 0, patients: range = range(1, 4)) -> str:
     """A group of a morning that is over, led by its author and somebody who treats nobody else; its id."""
-    session = morning(house, session=number, patients=range(1, 4), days=days)
+    session = morning(house, session=number, patients=patients, days=days)
     house.done("clinician", f"/sessions/{session}/take-roster", {
         "started_at": at("09:00", days), "facilitators": [AUTHOR, second],
     })  # fmt: skip
@@ -209,3 +210,30 @@ def test_before_the_day_before_it_leading_a_group_opens_nothing(house: House) ->
             "service_ended_at": at("12:30", days), "author_id": leader, "content": {"sections": [SHARED[0]]},
         }, person=leader)  # fmt: skip
         assert (answer.status_code != 404) == there
+
+
+def test_a_print_asks_as_little_of_many_documents_as_of_few(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who may see them one by one is asked of all documents of a session together: of its author, of who led it beside
+    the author and may write of one patient still, of a supervisor, and of who treats nobody."""
+    second, asked = newcomer(house, "led-and-many"), list[str]()
+    people = {AUTHOR: 0, second: 1, an_id("supervisor"): 0, newcomer(house, "led-by-others"): None}
+    sessions = {1: led(house, 1881, second, -1, range(1, 3)), 9: led(house, 1882, second, 0, range(3, 13))}
+    for first, (many, session) in zip((1, 3), sessions.items(), strict=True):
+        documented(house, session, second, *range(first, first + many))
+    execute = psycopg.Cursor.execute
+
+    def counted(cursor: Any, *given: Any, **more: Any) -> Any:
+        if not any(word in (text := str(given)) for word in ("subject_key", "access.revoked")):  # once a second each
+            asked.append(text)
+        return execute(cursor, *given, **more)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", counted)
+    for purpose, (person, left_out) in product(("treatment", "payment"), people.items()):
+        role, queries = "supervisor" if person == an_id("supervisor") else "clinician", set()
+        for many, session in sessions.items():
+            printed(house, session, person, role=role)  # what a process asks once is asked here
+            asked.clear()
+            answer = printed(house, session, person, role=role, purpose=purpose, project=False)
+            assert (answer and answer[1]) == (left_out and many)
+            queries.add(len(asked))
+        assert len(queries) == 1

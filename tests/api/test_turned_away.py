@@ -9,10 +9,11 @@ import pytest
 
 from tests.api.clinic import STRANGER, at, draft, on
 from tests.api.house import ELSEWHERE, House, an_id
-from tests.api.test_documentation import SHARED, closed, part
+from tests.api.test_documentation import SHARED, closed, documented, part
 from tests.api.test_problems import problem
 
 THEIRS, NOTHING = an_id("note", 899), an_id("note", 898)
+SEATED = {an_id("patient", number) for number in range(1, 4)}
 SIGN, COSIGN = "note.sign", "note.cosign"
 
 
@@ -77,6 +78,61 @@ def test_each_part_of_a_group_that_is_turned_away_is_recorded(house: House) -> N
             for one in response.json()["documents"]]  # fmt: skip
     assert told == [("stored", None), ("stored", None), ("refused", "not-found"), ("refused", "document-incomplete")]
     assert turned_away(house, response) == [("session.document", "operations", "out of reach", [], 0)]
+
+
+def test_a_part_about_somebody_else_is_on_nobodys_record(house: House) -> None:
+    """Whoever is not of the session was not looked at, whatever id was sent: only that it was turned away is recorded,
+    and an unknown patient is told like one of other programs."""
+    session = closed(house, 894, range(1, 4))
+    parts = [part(1), part(9), part(9, patient_id=STRANGER), part(9, patient_id=an_id("patient", 777))]
+    response = house.post("clinician", f"/sessions/{session}/documentation", {
+        "narrative": {"sections": SHARED}, "parts": parts,
+    })  # fmt: skip
+    _, own, ours, theirs, nobodys = [one["refused"] for one in response.json()["documents"]]
+    assert (own, ours["type"].rpartition(":")[2], theirs["type"].rpartition(":")[2]) == (
+        None, "document-incomplete", "not-found"
+    )  # fmt: skip
+    assert theirs == nobodys
+    away = ("session.document", "operations", "out of reach", [], 0)
+    assert turned_away(house, response) == [away, away]
+    assert seen(house, response) == [[an_id("patient", 1)]]
+    response = house.post("clinician", f"/sessions/{session}/documentation", {"parts": parts[1:]})
+    assert seen(house, response) == []
+
+
+def test_a_part_is_written_into_a_document_of_its_own_patient_and_session_alone(house: House) -> None:
+    """One that names another, though it is the author's own, is told like one of another program: nothing is rewritten,
+    nothing compared, and nobody's record was seen."""
+    session, before = closed(house, 895, range(1, 4)), closed(house, 896, range(1, 4), days=-1)
+    first = documented(house, session, part(1))
+    last = documented(house, before, part(1))
+    (shared, own), (shared_before, own_before) = [
+        [one["note_id"] for one in answer["documents"]] for answer in (first, last)
+    ]
+    notes = {one: house.found("clinician", f"/notes/{one}") for one in (shared, own, shared_before, own_before)}
+    for wrong in (
+        part(2, note_id=own), part(9, note_id=own), part(1, patient_id=STRANGER, note_id=own),
+        part(1, note_id=own_before), part(1, note_id=shared), part(1, note_id=THEIRS),
+    ):  # fmt: skip
+        response = house.post("clinician", f"/sessions/{session}/documentation", {"parts": [wrong | {"goals": []}]})
+        (told,) = response.json()["documents"]
+        assert (told["outcome"], told["refused"]["detail"], told["likenesses"]) == (
+            "refused", "No note is recorded under this id in your programs.", []
+        )  # fmt: skip
+        assert turned_away(house, response) == [("session.document", "operations", "out of reach", [], 0)]
+        assert seen(house, response) == ([[wrong["patient_id"]]] if wrong["patient_id"] in SEATED else [])
+    for narrative, outcome in ((own, "stored"), (shared_before, "unchanged")):
+        answer = documented(house, session, part(2), narrative={"note_id": narrative, "sections": SHARED[:1]})
+        assert [one["outcome"] for one in answer["documents"]] == ["refused", outcome]
+    assert {one: house.found("clinician", f"/notes/{one}") for one in notes} == notes
+
+
+def seen(house: House, response: Any) -> list[list[str]]:
+    """Whose records the access log says a request has shown."""
+    return [patients for (patients,) in house.recorded_reads(
+        "SELECT patients::text[] FROM access_log WHERE request = %s AND outcome = 'answered'",
+        response.headers["x-request-id"],
+    )]  # fmt: skip
 
 
 def test_what_cannot_be_recorded_as_turned_away_is_not_answered(own_house: House, clinic_url: str) -> None:

@@ -144,6 +144,7 @@ def test_the_page_says_what_changes_in_words_and_money(wrong: Run) -> None:
     assert "2026-03-03: S9480/0905 at $200.00 becomes nothing. 120 of 180 minutes" in page.stdout
     assert "1 claims would be prepared, 0 would be voided here, 0 not corrected." in page.stdout
     assert "never sent" in wrong("claims", "correct", an_id("claim", NEVER_SENT)).stdout
+    wrong("project", "--once")
     waits = wrong("claims", "correct", an_id("claim", UNANSWERED))
     assert waits.exit_code == 1
     assert "Not corrected: The payer has not answered it" in waits.stdout

@@ -25,7 +25,7 @@ from iop_es.rebuilding import Wanted, built
 from iop_es.settings import Settings
 from iop_es.wiring import MODELS, opened
 from tests.cli.conftest import Run, one_sentence
-from tests.cli.process import environment, until
+from tests.cli.process import SECONDS, environment, until
 from tests.cli.test_parked import loaded
 
 AUDIT = (MODELS["audit"],)
@@ -164,7 +164,7 @@ def test_ctrl_c_ends_every_process_of_a_rebuild_with_one_line(
         blocked = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         assert until(lambda: looking.execute(blocked).fetchall())
         os.killpg(process.pid, signal.SIGINT)
-        said, complained = process.communicate(timeout=20)
+        said, complained = process.communicate(timeout=SECONDS)
     assert (process.returncode, said) == (130, "")
     *_, last = complained.splitlines()
     assert last.startswith(f"Stopped: of {kept} there; the same") and "Traceback" not in complained

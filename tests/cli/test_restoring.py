@@ -105,11 +105,14 @@ def lost() -> Iterator[Lost]:
             assert done.exit_code == 0, done.output
             return done
 
-        with EmbeddedPostgres(place / "clinic"):
+        with EmbeddedPostgres(place / "clinic") as clinic:
             run("migrate")
             run("load", "-", input=text(program(), patient(1), patient(2)))
             found.too_early = now()
             told = run("backup", found.backup)
+            with psycopg.connect(clinic.url, autocommit=True) as connection:  # however long all this takes
+                connection.execute("ALTER SYSTEM SET archive_timeout = 0")
+                connection.execute("SELECT pg_reload_conf()")
             assert str(place / "root.key") in told.stderr and str(place / "witness") in told.stderr
             with opened(Settings(), size=2) as house:
                 numbers, chance = iter(range(3, 200)), random.Random(15)
@@ -139,6 +142,12 @@ def elsewhere(lost: Lost, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     yield made
     assert stopped(made)
     shutil.rmtree(made)
+
+
+def made_for(project: Path) -> Path:
+    """The room in which a project's server lives, or would."""
+    data = status(project)["data"]
+    return Path(data).parent if data else project / ".iop-es" / "postgres"
 
 
 def held(project: Path) -> tuple[int, int, int, str]:
@@ -222,6 +231,7 @@ def test_what_cannot_be_restored_is_told_and_changes_nothing(run: Run, lost: Los
         (lost.place, (), "holds no finished backup"),
     ):
         assert why in one_sentence(run("restore", folder, *words), 1)
+        assert not (made_for(elsewhere) / "restoring").exists()
     described = damaged / "base" / f"{base.name}.json"
     was = described.read_text()
     described.write_text(was.replace(f'"{base.name}"', f'"../base/{base.name}"'))
@@ -291,7 +301,7 @@ def test_a_restore_that_is_killed_leaves_nothing_behind(lost: Lost, elsewhere: P
     """kill -9 in the middle: no database, no server, no half of a copy; and then it can be done again."""
     command = [sys.executable, "-m", "iop_es", "restore", str(lost.backup)]
     with subprocess.Popen(command, env=environment(elsewhere), cwd="/", stderr=subprocess.DEVNULL) as restoring:
-        work = Path(status(elsewhere)["data"] or elsewhere / ".iop-es/postgres/data").with_name("restoring")
+        work = made_for(elsewhere) / "restoring"
         assert until((work / "data" / "recovery.signal").exists, 3 * SECONDS)
         restoring.kill()
     assert until(lambda: not work.exists())
@@ -311,8 +321,8 @@ def test_while_the_archive_cannot_be_written_nothing_is_lost_and_status_says_so(
         away = folder.rename(folder.with_name("away"))
         connection.execute("CREATE TABLE iop.more (); SELECT pg_switch_wal()")
         assert until(lambda: "NOT into" in run("status", **settings).stdout)
+        before = len(list((away / "wal").iterdir()))
         away.rename(folder)
-        before = len(list((folder / "wal").iterdir()))
         connection.execute("DROP TABLE iop.more; SELECT pg_switch_wal()")
         assert until(lambda: len(list((folder / "wal").iterdir())) >= before + 2)
         other = run("backup", lost.place / "other-backup", **settings)

@@ -26,7 +26,9 @@ def witnessed(run: Run, store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def data(run: Run, *words: Any) -> Any:
     """What a command says as JSON."""
-    return json.loads(run(*words, "--json").stdout)
+    done = run(*words, "--json")
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
 
 
 def owner(url: str, *statements: str) -> None:

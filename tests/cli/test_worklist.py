@@ -191,6 +191,7 @@ def test_a_secondary_claim_that_cannot_be_prepared_says_what_to_do(run: Run) -> 
     """The second payer has no terms on these days; nothing is recorded."""
     with opened(Settings()) as house:
         act(house, RetirePolicy(policy_id=an_id("policy", 2), effective_through="2026-03-01", cause="ended"))
+    run("project", "--once")
     answered(run)
     done = run("claims", "prepare", "--secondary")
     assert (done.exit_code, done.stdout) == (0, "0 claims prepared, 0 refused.\n")

@@ -214,6 +214,7 @@ def test_a_claim_with_a_correction_due_is_left_out_and_named(prepared: Run) -> N
         (words,) = [line for line in done.stderr.splitlines() if line.startswith(f"Claim {claim_id}: 2026-")]
         assert "Void the claim here (`claim.void`), and prepare anew what is right." in words
     assert "forbade telling this payer" in done.stderr
+    prepared("project", "--once")
     again = told(prepared, "claims", "submit", "--batch", "tuesday", code=1)
     left = {one["claim_id"] for one in again["left_out"]}
     assert {forbidden, absent} <= left and again["submitted"] == 0

@@ -1,6 +1,7 @@
 """The embedded server: shared while somebody uses it, gone when nobody does, and back after every kind of death."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -8,13 +9,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from iop_es.engine.embedded import EmbeddedPostgres, EmbeddedUnavailable, account, locks, rooms, status
+from iop_es.engine import embedded
+from iop_es.engine.embedded import EmbeddedPostgres, EmbeddedUnavailable, Handle, account, locks, rooms, server, status
 
 ROOT = os.geteuid() == 0
 as_root = pytest.mark.skipif(not ROOT, reason="dropping to another user needs root")
@@ -129,6 +132,27 @@ def test_who_comes_while_the_server_recovers_waits_for_it(project: Path) -> None
                     victim.execute("SELECT 1")
             with EmbeddedPostgres(project) as again:
                 assert answer(again.url, "SELECT 1") == 1
+
+
+def test_a_server_that_takes_its_time_to_start_is_waited_for(project: Path) -> None:
+    """On a busy machine it may be a while before the program does anything at all; one that ends is told at once."""
+    room = rooms.of_project(project)
+    slow = project / "slow" / "postgres"
+    slow.parent.mkdir(0o755)
+
+    def begins(*does: str) -> Handle:
+        slow.write_text("\n".join(("#!/bin/sh", *does)))
+        slow.chmod(0o755)
+        return embedded._join(replace(room, binaries=slow.parent), server.DURABLE)
+
+    with begins("sleep 1.2", f'exec "{room.binaries}/postgres" "$@"') as handle:
+        assert answer(handle.url, "SELECT 1") == 1
+    assert until(lambda: stopped(project))
+    begun = time.monotonic()
+    with pytest.raises(EmbeddedUnavailable, match="did not start: gone"):
+        begins("echo gone")
+    assert time.monotonic() - begun < server.PATIENCE_SECONDS
+    shutil.rmtree(slow.parent)
 
 
 def test_the_server_stops_when_its_last_user_is_killed(project: Path) -> None:

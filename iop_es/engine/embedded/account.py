@@ -55,12 +55,14 @@ class Account:
                 f"{command[0]} could not be run as user {self.name} ({error.strerror}): be a normal user, {INSTEAD}."
             ) from error
 
-    def do(self, purpose: str, *command: str | Path, text: str = "", source: IO[bytes] | None = None) -> None:
-        """Run a program as this user and raise `EmbeddedUnavailable` naming the purpose when it fails."""
+    def do(self, purpose: str, *command: str | Path, text: str = "", source: IO[bytes] | None = None) -> bytes:
+        """Run a program as this user; answers what it printed. Raises `EmbeddedUnavailable` naming the purpose when it
+        fails."""
         done = self.run(*command, text=text, source=source)
         if done.returncode != 0:
             said = _cause(done.stderr.decode(errors="replace")) or f"exit code {done.returncode}"
             raise EmbeddedUnavailable(f"{purpose} failed: {said}. Mend that and try again, {INSTEAD}.")
+        return done.stdout
 
     def reaches(self, path: Path) -> bool:
         """Whether this user can enter the folder, asked of the system rather than computed from mode bits."""

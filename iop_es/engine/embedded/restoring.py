@@ -61,7 +61,7 @@ def restore(project: Path, folder: Path, to: str | None = None, wal: Path | None
             work.account.do("Naming the restored database", "mv", "-T", work.data, room.data)
         finally:
             os.close(users)
-        _await_gone(work.path)
+            _await_gone(work.path)  # whoever comes next makes a room of the same name
     return Restored(base, len(pieces), time.monotonic() - begun)
 
 
@@ -136,9 +136,9 @@ def _replayed(work: Room, to: str | None, last: str | None) -> None:
         "recovery_target_timeline": "latest", "recovery_target_action": "promote",
     }  # fmt: skip
     target = {"recovery_target_time": f"{to[:10]} {to[11:-1]}+00"} if to else {}
-    server.start(work, settings | target)
+    process = server.start(work, settings | target)
     try:
-        server.await_ready(work, LONGEST_SECONDS)
+        server.await_ready(work, process, LONGEST_SECONDS)
     except EmbeddedUnavailable as error:
         if TOO_SOON in work.log.read_text(errors="replace"):
             raise BackupUnusable(

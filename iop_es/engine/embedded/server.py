@@ -110,9 +110,7 @@ def ensure(room: Room, settings: dict[str, str]) -> None:
     if not room.data.is_dir():
         _initialize(room, durable=settings["fsync"] == "on")
     _check_version(room)
-    if not listening(room):
-        start(room, settings)
-    await_ready(room)
+    await_ready(room, pid(room) if listening(room) else start(room, settings))
     _check_promises(room, settings)
 
 
@@ -149,16 +147,18 @@ def _check_version(room: Room) -> None:
         )
 
 
-def start(room: Room, settings: dict[str, str]) -> None:
-    """Start the server without waiting for it."""
+def start(room: Room, settings: dict[str, str]) -> int:
+    """Start the server without waiting for it; answers its process number."""
     open_socket_folder(room)
     _clear_stale_pid(room)
     flags = [f"--{name}={value}" for name, value in settings.items()]
     flags.append(f"--unix_socket_directories={room.socket}")
     # The shell ends at once and leaves the server to init: a child of ours would stay as a zombie.
-    launch = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 &'
+    launch = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!'
     postgres = room.binaries / "postgres"
-    room.account.do("Starting PostgreSQL", "sh", "-c", launch, "sh", room.log, postgres, "-D", room.data, *flags)
+    return int(
+        room.account.do("Starting PostgreSQL", "sh", "-c", launch, "sh", room.log, postgres, "-D", room.data, *flags)
+    )
 
 
 def _clear_stale_pid(room: Room) -> None:
@@ -190,14 +190,23 @@ def _pid_file(room: Room) -> list[str]:
         return []
 
 
-def await_ready(room: Room, patience: float = PATIENCE_SECONDS) -> None:
-    """Wait until a server that was started takes connections. Raises `EmbeddedUnavailable`."""
-    begun = time.monotonic()
+def await_ready(room: Room, process: int | None, patience: float = PATIENCE_SECONDS) -> None:
+    """Wait until a server takes connections, as long as its process lives: on a busy machine it may take its time
+    before it writes its first file. Raises `EmbeddedUnavailable`."""
+    end = time.monotonic() + patience
     while not (lines := _pid_file(room))[7:] or lines[7].strip() != "ready":
-        waited = time.monotonic() - begun
-        if waited > patience or (waited > 1 and not _inhabited(room)):
+        if time.monotonic() > end or not _lives(process):
             raise EmbeddedUnavailable(f"PostgreSQL did not start: {_last_words(room.log)} The whole log is {room.log}.")
         time.sleep(0.01)
+
+
+def _lives(process: int | None) -> bool:
+    """Whether a process is there and has not ended; one that has, and that nobody asked after, is a zombie."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return not Path("/proc/self").exists()  # where nobody can tell, it is waited for
+    return state not in {"Z", "X"}
 
 
 def _last_words(log: Path) -> str:
