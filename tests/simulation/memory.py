@@ -112,7 +112,9 @@ class MemoryLog(Log):
         self._fault = fault
         self._name = name
 
-    def _execute(self, connection: Any, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
+    def _execute(
+        self, connection: Any, statement: str, parameters: Mapping[str, Any], keep: bool = True
+    ) -> list[Row]:
         self._fault(statement, connection, False)
         found = list(getattr(self, f"_do_{statement}")({"with_context": True, **parameters}))
         self._fault(statement, connection, True)
