@@ -66,6 +66,15 @@ def test_an_alert_is_taken_assessed_and_cleared_as_the_list_names_it(own_house: 
     assert (cleared["cleared_by"], cleared["risk_level"]) == (an_id("clinician"), "low")
 
 
+def test_a_score_that_is_put_right_leaves_the_alert_of_an_answer(own_house: House) -> None:
+    """Who mends a total alone has not said that nobody thinks of suicide."""
+    score = {"entered_score": 3, "administered_on": on(-1), "cause": "entry_error"}
+    refused = own_house.post("clinician", f"/assessments/{measure(own_house, 1, 3)}/correct", score)
+    problem(refused, 409, "answers-taken-away")
+    [alert] = listed(own_house)
+    assert (alert["urgent"], alert["standing"]) == (True, "open")
+
+
 def test_who_treats_nobody_takes_what_is_on_the_list_and_makes_no_alert_up(own_house: House) -> None:
     """One that nobody raised opens no chart: it is told like what does not exist, and is on record; the one that stands
     does, because whoever took it sees to the patient."""
