@@ -41,7 +41,6 @@ from aggregates.note.refusals import (
     NoCosignatureNeeded,
     NoteAlreadyCosigned,
     NoteAlreadySigned,
-    NotEmployed,
     NoteNotSigned,
     NoteStruck,
     NotTheSigner,
@@ -166,14 +165,6 @@ def test_nobody_signs_for_a_day_without_an_active_credential(signer: Seen) -> No
     """Active on the day of service is what counts, and no cause takes its place."""
     for command in (SIGN, SignNote(note_id=NOTE, override_cause="renewal_pending")):
         DRAFT.when(command, EVENING, {"clinician": signer}).refuses(CredentialNotActive)
-
-
-def test_nobody_signs_for_a_service_of_a_day_after_their_last() -> None:
-    """A license goes on where a person no longer works. What they gave until then, its last day too, they still sign;
-    and a supervisor who came later cosigns."""
-    DRAFT.when(SIGN, EVENING, {"clinician": a_clinician(left_on="2026-03-01")}).refuses(NotEmployed)
-    DRAFT.when(SIGN, EVENING, {"clinician": a_clinician(left_on="2026-03-02")}).then(signed())
-    WAITING.when(COSIGN, BY_SUPERVISOR, {"clinician": a_clinician(2, left_on="2026-03-01")}).then(cosigned())
 
 
 def test_a_credential_that_is_recorded_late_is_recorded_before_the_signature() -> None:
