@@ -140,6 +140,21 @@ def test_a_roster_goes_without_marks_where_outcomes_are_not_built(
     assert (known["attention"], entry["attention"], entry["alerts"]) == (False, None, None)
 
 
+def test_a_patients_risk_tells_when_each_act_was_recorded(own_house: House) -> None:
+    """Whatever time it says of itself: a judgment of three days ago that was written down today shows both."""
+    house = own_house
+    measure(house, 1, 1)
+    act(house, "assess", 1, assessed_at=at("10:00", -3), level="low", basis=["interview"])
+    act(house, "record-safety-plan", 1, made_on=on(-3))
+    reply = act(house, "make-follow-up", 1, made_at=at("11:00", -3), means="phone", reached=True, cause="alert")
+    view = house.found("clinician", f"/patients/{an_id('patient')}/risk")
+    (level,), (plan,), (tried,) = (view[name] for name in ("levels", "safety_plans", "follow_ups"))
+    assert level["assessed_at"] < at("00:00", -2) and level["recorded_at"] > at("00:00", -1)
+    assert level["recorded_at"] < plan["recorded_at"] < tried["recorded_at"] == reply["recorded_at"]
+    upto = house.log.head().position
+    assert house.found("clinician", f"/patients/{an_id('patient')}/risk", as_of=upto)["levels"] == [level]
+
+
 def test_words_come_to_those_who_may_read_documents_and_that_is_on_record(own_house: House) -> None:
     """A reviewer sees the level and no words."""
     house, path = own_house, f"/patients/{an_id('patient')}/risk"
