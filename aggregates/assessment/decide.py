@@ -154,6 +154,8 @@ def _correct(state: Administered, command: ask.CorrectAssessment, act: Act, seen
     if now == (command.items, command.entered_score, command.administered_on):
         return ()
     _must_be_whole(_instrument(state.administered.instrument, state.administered.instrument_version), command)
+    if state.items and not command.items:
+        raise no.AnswersTakenAway(assessment_id=command.assessment_id)
     not_in_the_future(act, command.administered_on)
     if state.administered.enrollment_id:
         _must_fit(seen["enrollment"].state, state.administered, command.administered_on)

@@ -49,6 +49,11 @@ class NothingAnswered(Refusal):
     """There are neither answers nor a score; give the answers by item, or the score where only that is known."""
 
 
+class AnswersTakenAway(Refusal):
+    """The answers of assessment {assessment_id} are recorded, and a score alone would take them away with what they say
+    about suicide; give all answers as they should have been, or void it and administer it anew."""
+
+
 class ItemOutOfRange(Refusal):
     """Item {item} of {instrument} has an answer that the instrument does not offer; correct this item."""
 

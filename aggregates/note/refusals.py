@@ -109,6 +109,12 @@ class CredentialNotActive(Refusal):
     """
 
 
+class NotEmployed(Refusal):
+    """{clinician_id} did not work here on {service_date}, by the days that are recorded, and nobody signs for a service
+    as one's own that was given then; if those days are wrong, have the employment recorded first.
+    """
+
+
 class SignatureIsMadeNow(Refusal):
     """A signature bears the time at which it is made; leave occurred_at out, and give a late reason if it is late."""
 

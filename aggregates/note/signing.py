@@ -65,7 +65,15 @@ from aggregates.note.refusals import (
     SectionMissing,
     SignsAsAuthor,
 )
-from aggregates.note.standing import credential_of, led_by, must_be_author, must_say, narrative_digest, standing
+from aggregates.note.standing import (
+    credential_of,
+    credential_of_giver,
+    led_by,
+    must_be_author,
+    must_say,
+    narrative_digest,
+    standing,
+)
 from aggregates.note.state import Cosigned, Document, Signed, State, Struck
 from aggregates.values import Digest, PersonId
 
@@ -143,7 +151,7 @@ def sign_as_facilitator(
     day = document.drafted.service_date
     fact = FacilitatorSigned(
         signer_id=act.by, content_digest=document.content_digest, note_version=document.version, service_date=day,
-        signed_at=act.now, credential=credential_of(seen["clinician"].state, act.by, day), credential_active=True,
+        signed_at=act.now, credential=credential_of_giver(seen["clinician"].state, act.by, day), credential_active=True,
         late_reason=command.late_reason,
     )
     return (fact,)

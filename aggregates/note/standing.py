@@ -1,8 +1,9 @@
 """What an author's signature stands on, be it made in time or attested afterwards: the same rules for both.
 
 The service was given, and to this patient; nobody else of the group is named in it, whoever came onto the roster since
-it was written; the credential was active on its date; an associate has a supervisor; the narrative that a part rests on
-was not struck. What the document still lacks, and whether the signer led the group, is recorded and shown.
+it was written; the credential was active on its date, and the signer worked here; an associate has a supervisor; the
+narrative that a part rests on was not struck. What the document still lacks, and whether the signer led the group, is
+recorded and shown.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from aggregates.note.refusals import (
     CredentialNotActive,
     EmptyDocument,
     NarrativeStruck,
+    NotEmployed,
     ServiceNotOver,
     SignedOtherContent,
     SupervisorMissing,
@@ -39,7 +41,7 @@ def standing(
 ) -> dict[str, Any]:
     """What a signature or an attestation records of its signer and of what it covers, by field.
 
-    Raises ServiceNotOver, NotInTheGroup, IdentityOfAnother, CredentialNotActive, SupervisorMissing.
+    Raises ServiceNotOver, NotInTheGroup, IdentityOfAnother, CredentialNotActive, NotEmployed, SupervisorMissing.
     """
     session = seen["session"].state if "session" in seen else None
     _must_be_over(document, session, act)
@@ -48,7 +50,7 @@ def standing(
         said, cause = document.wording.said, document.wording.identity_override
         must_name_nobody_else(said, document.patient_id, seen, cause)
     day, author = document.drafted.service_date, seen["clinician"].state
-    credential = credential_of(author, act.by, day)
+    credential = credential_of_giver(author, act.by, day)
     associate = author.is_associate_on(day)
     supervisor_id = author.supervisor_on(day) if associate else None
     alone = associate and supervisor_id is None
@@ -84,6 +86,14 @@ def credential_of(clinician: Any, clinician_id: ClinicianId, service_date: Date)
     title: Code | None = clinician.credential_on(service_date)
     if title is None:
         raise CredentialNotActive(clinician_id=clinician_id, service_date=service_date)
+    return title
+
+
+def credential_of_giver(clinician: Any, clinician_id: ClinicianId, service_date: Date) -> Code:
+    """The same of one who gave the service, and so worked here that day. Raises CredentialNotActive, NotEmployed."""
+    title = credential_of(clinician, clinician_id, service_date)
+    if not clinician.active_on(service_date):
+        raise NotEmployed(clinician_id=clinician_id, service_date=service_date)
     return title
 
 

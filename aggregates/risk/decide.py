@@ -105,8 +105,9 @@ def _must_be_seen_to(state: Risk, taken: Administered) -> None:
     since = taken.administered.administered_at
     if state.assessed_at is None or moment(state.assessed_at) < moment(since):
         raise no.RiskNotAssessed(since=since)
-    if state.level in PLANNED and (state.plan_made_on is None or state.plan_made_on < taken.administered_on):
-        raise no.SafetyPlanMissing(level=state.level, since=taken.administered_on)
+    day = max(taken.administered_on, taken.administered.administered_on)  # moving it back makes no plan newer
+    if state.level in PLANNED and (state.plan_made_on is None or state.plan_made_on < day):
+        raise no.SafetyPlanMissing(level=state.level, since=day)
 
 
 def _must_be_of_the_episode(command: Any, seen: Mapping[str, Seen]) -> None:

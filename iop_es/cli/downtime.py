@@ -70,7 +70,7 @@ def _asked(house: House, on: str | None, wanted: list[str] | None, role: Any, pe
     shown = Shown(numbers=may_ask(role, "patient.identity"), risks=may_ask(role, "outcomes.alerts"))
 
     def live(cursor: Cursor[Any], now: str, found: Downtime) -> Downtime:
-        return with_risks(cursor, now, found, shown)
+        return with_risks(cursor, house.log, now, found, shown)
 
     def answered(program: str) -> Downtime:
         def gathered(cursor: Cursor[Any], now: str) -> Downtime | None:

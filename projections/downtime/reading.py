@@ -1,7 +1,8 @@
 """Gathers a program's day: what the caseload expects, what stands open about everybody, how each may be reached.
 
 A session that is scheduled stands as it is; a group that meets by its series and has no session yet stands as it would
-be scheduled. Everybody who is in care is on the list of contacts, not only who is expected.
+be scheduled. Everybody who is in care is on the list of contacts, not only who is expected; and whom an alert of safety
+is about, in care or not.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Cursor
 
-from aggregates.patient.facts import ConfidentialContactSet
+from aggregates.patient.facts import ConfidentialContactSet, Identity
 from aggregates.patient.state import Guardian, Patient
+from aggregates.risk.decide import OF_SAFETY
 from aggregates.session.state import Known
 from aggregates.values import instant, moment
 from iop_es.engine.log import Log, StoredFact
@@ -32,6 +34,8 @@ from projections.outcomes import today
 from projections.outcomes.alert_views import AlertView, RiskView
 
 MOST = 10_000
+STANDING = frozenset({"scheduled", "started"})
+"""States of a session that is still to be held, or is being held."""
 DIGITS = 4
 NewId = Callable[[], str]
 
@@ -71,7 +75,7 @@ def expected(
     known |= {each.patient_id: each.name for roster in rosters for each in roster}
     stories = _stories(log, [*known, *(one.session_id for one in planned)])
     made = [
-        *(_scheduled(one, stories.get(one.session_id), names) for one in planned if one.state == "scheduled"),
+        *(_scheduled(one, stories.get(one.session_id), names) for one in planned if one.state in STANDING),
         *_by_series(program, groups, planned, day, names, new_id),
     ]
     ordered = sorted(made, key=lambda one: (one.starts_at, one.topic, one.session_id))
@@ -81,27 +85,41 @@ def expected(
         program_id=program_id, code=program.code, level_of_care=program.level_of_care, zone=program.time_zone, day=day,
         position=0, known_at=now,
         sheets=tuple(_numbered(one, place, numbers) for place, one in enumerate(ordered, 1)),
-        contacts=tuple(
-            _contact(patient, name, stories.get(patient), day)
-            for patient, name in sorted(known.items(), key=lambda one: (by_name(one[1]), one[0]))
-        ),
+        contacts=_contacts(known, stories, day),
         cancelled=tuple(f"{clock(one.starts_at, program.time_zone)} {said(one.topic)}" for one in called_off),
     )  # fmt: skip
 
 
-def with_risks(cursor: Cursor[Any], now: str, found: Downtime, shown: Shown) -> Downtime:
-    """The same with what stands open, or for roles that do not see it, with a mark to ask the clinician."""
+def with_risks(cursor: Cursor[Any], log: Log, now: str, found: Downtime, shown: Shown) -> Downtime:
+    """The same with what stands open, or for roles that do not see it, with a mark to ask the clinician; and with
+    those who are not in care and whom somebody should look for."""
     asked: dict[str, Any] = {"programs": [found.program_id], "now": now}
-    risks = {one.patient_id: today.risk(cursor, patient_id=one.patient_id, **asked) for one in found.contacts}
+    contacts = (*found.contacts, *_not_in_care(log, today.alerts(cursor, limit=MOST, **asked), found))
+    risks = {one.patient_id: today.risk(cursor, patient_id=one.patient_id, **asked) for one in contacts}
     marked = {patient for patient, one in risks.items() if one.open}
-    contacts = (replace(one, risks=tuple(_risks(risks[one.patient_id], found.zone, shown))) for one in found.contacts)
     return replace(
-        found, contacts=tuple(contacts), risks_known=True,
+        found, risks_known=True,
+        contacts=tuple(replace(one, risks=tuple(_risks(risks[one.patient_id], found.zone, shown))) for one in contacts),
         sheets=tuple(
             replace(one, seats=tuple(replace(each, attention=each.patient_id in marked) for each in one.seats))
             for one in found.sheets
         ),
     )  # fmt: skip
+
+
+def _not_in_care(log: Log, open_: Sequence[AlertView], found: Downtime) -> tuple[Contact, ...]:
+    """Whom nobody expects any more, or not yet, and an alert of safety is about."""
+    of_safety = {one.patient_id for one in open_ if one.urgent or one.kind in OF_SAFETY}
+    others = sorted(of_safety - {one.patient_id for one in found.contacts})
+    stories = _stories(log, others)
+    return _contacts({patient: _name(stories.get(patient)) for patient in others}, stories, found.day)
+
+
+def _contacts(
+    known: Mapping[str, PersonName | None], stories: Mapping[str, Story], day: date
+) -> tuple[Contact, ...]:
+    ordered = sorted(known.items(), key=lambda one: (by_name(one[1]), one[0]))
+    return tuple(_contact(patient, name, stories.get(patient), day) for patient, name in ordered)
 
 
 def _scheduled(one: SessionView, story: Story | None, names: Mapping[str, str]) -> Sheet:
@@ -122,10 +140,12 @@ def _by_series(
     program: ProgramView, groups: Sequence[GroupView], planned: Sequence[SessionView], day: date,
     names: Mapping[str, str], new_id: NewId,
 ) -> Iterator[Sheet]:  # fmt: skip
-    have = {one.group_id for one in planned}
+    have = [(one.group_id, one.starts_at, one.ends_at) for one in planned]
     for group in groups:
-        for meeting in group.meetings if group.group_id not in have else ():
+        for meeting in group.meetings:
             starts_at, ends_at = _times(meeting, day, program.time_zone)
+            if any(who == group.group_id and start < ends_at and starts_at < end for who, start, end in have):
+                continue  # a session of the group at that time, be it called off; one at another is another meeting
             yield Sheet(
                 session_id=new_id(), group_id=group.group_id, scheduled=False, service_kind=group.service_kind,
                 level_of_care=program.level_of_care, topic=group.topic, starts_at=starts_at, ends_at=ends_at,
@@ -161,9 +181,18 @@ def _called(name: PersonName | None) -> str:
     return f"Name {UNREADABLE}" if name is None else f"{name.family_name}, {name.given_name}"
 
 
-def _number(story: Story | None) -> str | None:
+def _identity(story: Story | None) -> Identity | None:
     state = story.state if story else None
-    known = state.identity if isinstance(state, Patient) else None
+    return state.identity if isinstance(state, Patient) else None
+
+
+def _name(story: Story | None) -> PersonName | None:
+    known = _identity(story)
+    return PersonName(family_name=known.family_name, given_name=known.given_name) if known else None
+
+
+def _number(story: Story | None) -> str | None:
+    known = _identity(story)
     return known.medical_record_number[-DIGITS:] if known and known.medical_record_number else None
 
 

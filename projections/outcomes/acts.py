@@ -1,4 +1,7 @@
-"""What people did about a patient's risk, as it is remembered: the facts of the patient's risk stream, in order."""
+"""What people did about a patient's risk, as it is remembered: the facts of the patient's risk stream, in order.
+
+Each act says when it was done; when that was recorded is kept beside it, so that one written down late is seen to be.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,7 @@ class Judged(msgspec.Struct):
     basis: tuple[str, ...]
     assessment_id: str | None
     position: int
+    recorded_at: str
 
 
 class Planned(msgspec.Struct):
@@ -47,6 +51,7 @@ class Planned(msgspec.Struct):
     review_on: str | None
     note_id: str | None
     position: int
+    recorded_at: str
 
 
 class FollowedUp(msgspec.Struct):
@@ -60,6 +65,7 @@ class FollowedUp(msgspec.Struct):
     reached: bool
     cause: str
     position: int
+    recorded_at: str
 
 
 class Acts(msgspec.Struct):
@@ -89,15 +95,15 @@ def put_act(acts: Acts, recorded: Recorded) -> None:
         case "risk.assessed":
             acts.judged.append(Judged(
                 fact.program_id, fact.enrollment_id, fact.assessed_by, fact.assessed_at, fact.level, fact.basis,
-                fact.assessment_id, position,
+                fact.assessment_id, position, recorded.recorded_at,
             ))  # fmt: skip
         case "risk.safety_plan_recorded":
             acts.planned.append(Planned(
                 fact.program_id, fact.enrollment_id, fact.recorded_by, fact.made_on, fact.review_on, fact.note_id,
-                position,
+                position, recorded.recorded_at,
             ))  # fmt: skip
         case "risk.follow_up_made":
             acts.followed_up.append(FollowedUp(
                 fact.program_id, fact.enrollment_id, fact.made_by, fact.made_at, fact.means, fact.reached, fact.cause,
-                position,
+                position, recorded.recorded_at,
             ))  # fmt: skip

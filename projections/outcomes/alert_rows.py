@@ -81,6 +81,7 @@ class RiskLevel(NamedTuple):
     level: Level
     basis: list[str]
     assessment_id: str | None
+    recorded_at: str
 
 
 class SafetyPlan(NamedTuple):
@@ -94,6 +95,7 @@ class SafetyPlan(NamedTuple):
     made_on: str
     review_on: str | None
     note_id: str | None
+    recorded_at: str
 
 
 class FollowUp(NamedTuple):
@@ -108,3 +110,4 @@ class FollowUp(NamedTuple):
     means: str
     reached: bool
     cause: str
+    recorded_at: str

@@ -28,7 +28,8 @@ class AlertView(View):
     program_id: str = Field(description="Where.")
     enrollment_id: str | None = Field(description="The episode.")
     kind: ListedKind = Field(
-        description="safety_item (any answer but 0), suicide_screen (moderate or high), reliable_deterioration, "
+        description="safety_item (any answer but 0, or a score that cannot be reached without it), suicide_screen "
+        "(moderate or high), reliable_deterioration, "
         "no_measure for 14 days, no_change after half of the planned stay, follow_up (7, 30 and 90 days after the "
         "discharge), or parked: the record cannot be followed, and nothing newer is known."
     )
@@ -82,6 +83,7 @@ class Worded(View):
     position: int = Field(description="The fact.")
     program_id: str = Field(description="Where.")
     enrollment_id: str | None = Field(description="The episode.")
+    recorded_at: Instant = Field(description="When it was recorded, whenever it was done.")
     words: str | None = Field(default=None, description="The words; none where there are none, or not for this role.")
 
 

@@ -14,6 +14,14 @@ def safety_item(measure: Measure, answer: int) -> str:
     return f"{_called(measure)} of {measure.administered_on}: the safety item was answered with {answer}."
 
 
+def safety_item_implied(measure: Measure, least: int) -> str:
+    """A score that cannot be reached without the safety item."""
+    return (
+        f"{_called(measure)} of {measure.administered_on}: the score of {measure.score} leaves no answer to the safety "
+        f"item below {least}."
+    )
+
+
 def screened(measure: Measure) -> str:
     """A level of a triage."""
     return f"{_called(measure)} of {measure.administered_on}: the triage is {measure.band}."

@@ -3,6 +3,7 @@
 An alert of a measure is that measure's for good: nothing that is measured later takes it away, only a person clears it.
 A correction or a void does, as if the wrong answer had never been given; so does a late entry that moves the baseline.
 What was done before a correction was about other answers, so it no longer stands: the alert is open again.
+Where only a score is known, the least answer to the safety item with which it can be reached counts as the answer.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from typing import TypeVar
 
 from projections.outcomes.acts import Acknowledged, FollowedUp, Judged, Planned
 from projections.outcomes.alert_rows import Acknowledgment, Alert, FollowUp, RiskLevel, SafetyPlan
-from projections.outcomes.alert_words import deteriorated, gone, parked, safety_item, screened
+from projections.outcomes.alert_words import deteriorated, gone, parked, safety_item, safety_item_implied, screened
 from projections.outcomes.documents import Document
 from projections.outcomes.missing import missing
 from projections.outcomes.raised import Raised, local_day
 from projections.outcomes.rows import Measure
+from projections.outcomes.scales import gauge
 
 Act = TypeVar("Act", Judged, Planned, FollowedUp)
 ANSWERED = 1
@@ -68,7 +70,7 @@ def levels(patient_id: str, judged: Iterable[Judged]) -> list[RiskLevel]:
     return [
         RiskLevel(
             patient_id, one.position, one.program_id, one.enrollment_id, one.by, one.at, one.level, list(one.basis),  # type: ignore[arg-type] # as the fact has them
-            one.assessment_id,
+            one.assessment_id, one.recorded_at,
         )
         for one in judged
     ]  # fmt: skip
@@ -78,7 +80,8 @@ def plans(patient_id: str, planned: Iterable[Planned]) -> list[SafetyPlan]:
     """The rows of safety plans."""
     return [
         SafetyPlan(
-            patient_id, one.position, one.program_id, one.enrollment_id, one.by, one.made_on, one.review_on, one.note_id
+            patient_id, one.position, one.program_id, one.enrollment_id, one.by, one.made_on, one.review_on,
+            one.note_id, one.recorded_at,
         )
         for one in planned
     ]
@@ -89,7 +92,7 @@ def follow_ups(patient_id: str, followed: Iterable[FollowedUp]) -> list[FollowUp
     return [
         FollowUp(
             patient_id, one.position, one.program_id, one.enrollment_id, one.by, one.at, one.means, one.reached,
-            one.cause,
+            one.cause, one.recorded_at,
         )
         for one in followed
     ]  # fmt: skip
@@ -105,14 +108,22 @@ def _of_measures(courses: Iterable[Sequence[Measure]]) -> Iterator[Raised]:
 
 
 def _of(measure: Measure) -> Iterator[Raised]:
-    answer = measure.safety_item_score
+    answer, least = measure.safety_item_score, _least_answer(measure)
     if answer is not None and answer >= ANSWERED:
         yield _raised("safety_item", measure, safety_item(measure, answer), answer >= URGENT, answer, ANSWERED)
+    elif answer is None and least >= ANSWERED:
+        yield _raised("safety_item", measure, safety_item_implied(measure, least), least >= URGENT, least, ANSWERED)
     if measure.score is None and measure.band in SCREENS:
         yield _raised("suicide_screen", measure, screened(measure), SCREENS[measure.band])
     change, threshold = measure.change, measure.reliable_change
     if measure.change_class == "deteriorated" and change is not None:
         yield _raised("reliable_deterioration", measure, deteriorated(measure), False, abs(change), threshold)
+
+
+def _least_answer(measure: Measure) -> int:
+    """The least answer to the safety item that the score leaves possible."""
+    scale = gauge(measure.instrument, measure.instrument_version, measure.scale)
+    return 0 if scale is None or measure.score is None else scale.least_safety_answer(measure.score)
 
 
 def _raised(

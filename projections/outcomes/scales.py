@@ -47,6 +47,17 @@ class Gauge:
         """The number of the item, from 1, whose answer is looked at by itself."""
         return self.kind.safety_item if self.kind and self.main else None
 
+    def least_safety_answer(self, score: int) -> int:
+        """The least answer to the safety item with which a score can be reached; 0 where it can without."""
+        number, form, scale = self.safety_item, self.kind.items if self.kind else None, self.scale
+        if number is None or form is None or scale is None or number in scale.reversed:
+            return 0
+        most = scale.score(tuple(
+            0 if one == number else min(form.answers(one)) if one in scale.reversed else max(form.answers(one))
+            for one in range(1, form.count + 1)
+        ))  # fmt: skip
+        return max(0, -((most - score) // scale.multiplier))
+
     def result(self, items: Items, entered: int | None, day: str) -> Result | None:
         """Of answers, or of an entered score, taken on a day; None where the administration says nothing on it."""
         if self.kind is None:

@@ -170,6 +170,7 @@ CREATE TABLE risk_level (
     level         text COLLATE "C" NOT NULL,
     basis         text[] NOT NULL,
     assessment_id text COLLATE "C",
+    recorded_at   text COLLATE "C" NOT NULL,
     PRIMARY KEY (patient_id, position)
 );
 
@@ -182,6 +183,7 @@ CREATE TABLE safety_plan (
     made_on       date NOT NULL,
     review_on     date,
     note_id       text COLLATE "C",
+    recorded_at   text COLLATE "C" NOT NULL,
     PRIMARY KEY (patient_id, position)
 );
 
@@ -196,6 +198,7 @@ CREATE TABLE follow_up (
     means         text COLLATE "C" NOT NULL,
     reached       boolean NOT NULL,
     cause         text COLLATE "C" NOT NULL,
+    recorded_at   text COLLATE "C" NOT NULL,
     PRIMARY KEY (patient_id, position)
 );
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from aggregates.clinician import AGGREGATE as CLINICIAN
-from aggregates.clinician.facts import ClinicianJoined, CredentialLapsed, CredentialRecorded, SupervisorAssigned
+from aggregates.clinician.facts import (
+    ClinicianJoined,
+    ClinicianLeft,
+    CredentialLapsed,
+    CredentialRecorded,
+    SupervisorAssigned,
+)
 from aggregates.enrollment import AGGREGATE as ENROLLMENT
 from aggregates.enrollment.facts import PatientAdmitted, PatientDischarged, PatientReferred
 from aggregates.kit import Claim, Seen
@@ -87,9 +93,9 @@ def anything(stream: str) -> Seen:
 
 def a_clinician(
     number: int = 1, *, associate: bool = False, supervisor: int | None = None, licensed: bool = True,
-    lapsed_on: str | None = None,
+    lapsed_on: str | None = None, left_on: str | None = None,
 ) -> Seen:
-    """A clinician licensed since 2024, perhaps an associate, perhaps with a license that lapsed."""
+    """A clinician licensed since 2024, perhaps an associate, perhaps with a license that lapsed, perhaps gone."""
     facts: list[Any] = [ClinicianJoined(
         programs=(PROGRAM,), discipline="counseling", associate=associate, joined_on="2024-01-02", has_npi=False,
     )]
@@ -101,6 +107,8 @@ def a_clinician(
         facts.append(CredentialLapsed(credential_id=an_id("credential"), lapsed_on=lapsed_on, cause="not_renewed"))
     if supervisor:
         facts.append(SupervisorAssigned(supervisor_id=an_id("clinician", supervisor), effective_from="2024-01-02"))
+    if left_on:
+        facts.append(ClinicianLeft(left_on=left_on))
     return seen_as(CLINICIAN, an_id("clinician", number), *facts)
 
 

@@ -212,6 +212,14 @@ def test_a_correction_replaces_answers_and_day_under_the_same_rules() -> None:
     assert IT in refused(correct(), no.UnknownAssessment)
 
 
+def test_a_correction_to_a_score_alone_takes_no_answer_away() -> None:
+    """Or the answer about suicide, and its alert, would be gone without anybody having said that it was wrong."""
+    assert IT in refused(correct(items=(), entered_score=17), no.AnswersTakenAway, administer())
+    known = after(administer(items=(), entered_score=17))
+    assert known.when(correct(items=(), entered_score=16), JUNE, around()).facts
+    assert known.when(correct(), JUNE, around()).facts
+
+
 def test_what_is_voided_stays_so() -> None:
     """No second void, no correction, no second life under the same id."""
     voided = after(administer()).when(VOID, JUNE, around()).then(past.AssessmentVoided(cause="wrong-patient"))

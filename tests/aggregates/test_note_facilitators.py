@@ -18,6 +18,7 @@ from aggregates.note.refusals import (
     FacilitatorHasSigned,
     FacilitatorUnnamed,
     NotAFacilitator,
+    NotEmployed,
     NoteNotSigned,
     NoteStruck,
     NotInTheGroup,
@@ -167,6 +168,11 @@ def test_it_is_of_the_words_that_were_read() -> None:
 def test_the_credential_was_active_on_the_day_of_service(without: dict[str, Any]) -> None:
     """Nobody signs for a day without one."""
     AUTHORED.when(to_sign(), by(SECOND), seen(4, **without)).refuses(CredentialNotActive)
+
+
+def test_the_facilitator_worked_here_on_the_day_of_service() -> None:
+    """As its author did."""
+    AUTHORED.when(to_sign(), by(SECOND), seen(4, left_on="2026-03-01")).refuses(NotEmployed)
 
 
 def test_an_associates_signature_beside_the_author_stands() -> None:

@@ -25,6 +25,7 @@ from aggregates.note.refusals import (
     NarrativeOfAnotherSession,
     NarrativeStands,
     NarrativeStruck,
+    NotEmployed,
     NotReady,
     NotTheSigner,
     ServiceNotOver,
@@ -62,11 +63,14 @@ from tests.aggregates.test_note_signing import (
     ATTEST,
     BY_AN_ASSOCIATE,
     BY_COLLEAGUE,
+    BY_SUPERVISOR,
+    COSIGN,
     DRAFT,
     LICENSED,
     SIGN,
     SIGNED,
     SUPERVISOR,
+    WAITING,
     attested,
     drafted,
     signed,
@@ -102,6 +106,16 @@ def test_an_attestation_stands_on_the_credential_of_a_signature(command: Any) ->
     lapsed = {"clinician": a_clinician(lapsed_on="2026-03-02")}
     for cause in (None, "renewal_pending"):
         DRAFT.when(command(note_id=NOTE, override_cause=cause), EVENING, lapsed).refuses(CredentialNotActive)
+
+
+@COMMAND
+def test_nobody_signs_for_a_service_of_a_day_after_their_last(command: Any) -> None:
+    """A license goes on where a person no longer works. What they gave until then, its last day too, they still sign;
+    and a supervisor who was not there that day cosigns."""
+    gone, last = ({"clinician": a_clinician(left_on=on)} for on in ("2026-03-01", "2026-03-02"))
+    DRAFT.when(command(note_id=NOTE), EVENING, gone).refuses(NotEmployed)
+    assert len(DRAFT.when(command(note_id=NOTE), EVENING, last).facts) == 1
+    assert len(WAITING.when(COSIGN, BY_SUPERVISOR, {"clinician": a_clinician(2, left_on="2026-03-01")}).facts) == 1
 
 
 @COMMAND

@@ -30,16 +30,18 @@ MISSING = past.Alert(kind="no_measure", about=EPISODE, since="2026-03-02")
 JUNE = an_act(occurred_at="2026-06-20T12:00:00Z")
 
 
-def around(patient: str = PATIENT_ID, voided: bool = False, corrected: bool = False) -> dict[str, Seen]:
+def around(
+    patient: str = PATIENT_ID, voided: bool = False, corrected: bool = False, corrected_on: str = "2026-03-02"
+) -> dict[str, Seen]:
     """The registered patient, the episode, and a PHQ-9 with item 9 at 1 on Monday 2 March at 14:05 UTC."""
     taken: list[Any] = [AssessmentAdministered(
         patient_id=patient, enrollment_id=EPISODE, program_id=PROGRAM, instrument="phq-9", instrument_version="1",
         administered_on="2026-03-02", administered_at="2026-03-02T14:05:00Z", occasion="routine", respondent="patient",
         items=(3, 2, 3, 2, 1, 2, 2, 1, 1),
     )]  # fmt: skip
-    if corrected:
+    if corrected or corrected_on != "2026-03-02":
         taken.append(AssessmentCorrected(
-            items=(3, 2, 3, 2, 1, 2, 2, 1, 3), administered_on="2026-03-02", cause="entry-error"
+            items=(3, 2, 3, 2, 1, 2, 2, 1, 3), administered_on=corrected_on, cause="entry-error"
         ))  # fmt: skip
     if voided:
         taken.append(AssessmentVoided(cause="wrong-patient"))
@@ -121,6 +123,14 @@ def test_from_a_moderate_risk_on_a_safety_plan_is_made_first(level: str) -> None
     assert level in refused(acknowledge(), no.SafetyPlanMissing, assess(level=level))
     refused(acknowledge(), no.SafetyPlanMissing, assess(level=level), plan("2026-03-01"))
     assert len(outcomes(acknowledge(), assess(level=level), plan())) == 1
+
+
+def test_a_plan_is_no_newer_because_the_day_of_the_measure_was_moved_back() -> None:
+    """The plan is wanted since the answers came in, whichever day a correction gives them."""
+    moved = around(corrected_on="2026-02-27")
+    alert = past.Alert(kind="safety_item", about=MEASURE, since="2026-02-27")
+    before = (assess(level="high"), plan("2026-03-01"))
+    assert "2026-03-02" in refused(acknowledge(alert), no.SafetyPlanMissing, *before, seen=moved)
 
 
 def test_the_judgment_that_was_made_last_counts_in_whatever_order_they_come() -> None:

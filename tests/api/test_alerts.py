@@ -66,6 +66,15 @@ def test_an_alert_is_taken_assessed_and_cleared_as_the_list_names_it(own_house: 
     assert (cleared["cleared_by"], cleared["risk_level"]) == (an_id("clinician"), "low")
 
 
+def test_a_score_that_is_put_right_leaves_the_alert_of_an_answer(own_house: House) -> None:
+    """Who mends a total alone has not said that nobody thinks of suicide."""
+    score = {"entered_score": 3, "administered_on": on(-1), "cause": "entry_error"}
+    refused = own_house.post("clinician", f"/assessments/{measure(own_house, 1, 3)}/correct", score)
+    problem(refused, 409, "answers-taken-away")
+    [alert] = listed(own_house)
+    assert (alert["urgent"], alert["standing"]) == (True, "open")
+
+
 def test_who_treats_nobody_takes_what_is_on_the_list_and_makes_no_alert_up(own_house: House) -> None:
     """One that nobody raised opens no chart: it is told like what does not exist, and is on record; the one that stands
     does, because whoever took it sees to the patient."""
@@ -129,6 +138,21 @@ def test_a_roster_goes_without_marks_where_outcomes_are_not_built(
     monkeypatch.setattr(type(MODELS["outcomes"]), "version", 9_999)
     [entry] = own_house.get("clinician", path, project=False).json()["item"]["roster"]
     assert (known["attention"], entry["attention"], entry["alerts"]) == (False, None, None)
+
+
+def test_a_patients_risk_tells_when_each_act_was_recorded(own_house: House) -> None:
+    """Whatever time it says of itself: a judgment of three days ago that was written down today shows both."""
+    house = own_house
+    measure(house, 1, 1)
+    act(house, "assess", 1, assessed_at=at("10:00", -3), level="low", basis=["interview"])
+    act(house, "record-safety-plan", 1, made_on=on(-3))
+    reply = act(house, "make-follow-up", 1, made_at=at("11:00", -3), means="phone", reached=True, cause="alert")
+    view = house.found("clinician", f"/patients/{an_id('patient')}/risk")
+    (level,), (plan,), (tried,) = (view[name] for name in ("levels", "safety_plans", "follow_ups"))
+    assert level["assessed_at"] < at("00:00", -2) and level["recorded_at"] > at("00:00", -1)
+    assert level["recorded_at"] < plan["recorded_at"] < tried["recorded_at"] == reply["recorded_at"]
+    upto = house.log.head().position
+    assert house.found("clinician", f"/patients/{an_id('patient')}/risk", as_of=upto)["levels"] == [level]
 
 
 def test_words_come_to_those_who_may_read_documents_and_that_is_on_record(own_house: House) -> None:

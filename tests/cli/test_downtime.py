@@ -148,6 +148,70 @@ def test_a_page_a_group_and_then_who_is_reached_how_and_who_needs_someone(
     assert reads(simulation) == [("clinician", "treatment", "downtime/tomorrow", whose)]
 
 
+def line(command: str, recorded: str, **data: Any) -> dict[str, Any]:
+    """A command as the house's own tools bring it in."""
+    actor = {"id": TYPIST, "role": "system"}
+    return {"command": command, "actor": actor, "recorded_at": recorded, "data": data}
+
+
+def test_a_group_that_meets_twice_stands_with_both_although_one_is_scheduled(
+    run: Run, clinic: Clinic, tmp_path: Path
+) -> None:
+    """What has a session, be it called off, stands once; what has none yet stands by its series."""
+    group, out = an_id("group"), tmp_path / "day.pdf"
+    planned_at_one = planned()["data"] | {
+        "session_id": an_id("session", 2), "group_id": group, "topic": "relapse-prevention", "expected": [],
+        "starts_at": f"{DAY}T13:00-05:00", "ends_at": f"{DAY}T14:00-05:00",
+    }  # fmt: skip
+    loaded(run, tmp_path, [
+        line("group.schedule_series", "2026-03-02T22:10:00Z", group_id=group, series_id=an_id("series", 2),
+             weekdays=[2], starts="15:00", minutes=60, effective_from="2026-01-01"),
+        line("session.schedule", "2026-03-02T22:11:00Z", **planned_at_one),
+    ])  # fmt: skip
+    assert run("downtime", "--out", out).exit_code == 0
+    assert [re.findall(r"\d\d:\d\d–\d\d:\d\d", one)[:1] for one in paper(out)[:-1]] == [
+        ["09:00–12:00"], ["13:00–14:00"], ["15:00–16:00"],
+    ]  # fmt: skip
+    assert "1 Marchbanks, Ada" in paper(out)[2]
+    loaded(run, tmp_path, [
+        line("session.cancel", "2026-03-02T22:12:00Z", session_id=an_id("session", 2), cause="weather")
+    ])
+    assert run("downtime", "--out", out).exit_code == 0
+    assert "15:00–16:00" in paper(out)[1] and len(paper(out)) == 3
+
+
+def test_a_session_under_way_stands_on_the_paper_of_its_day(run: Run, clinic: Clinic, tmp_path: Path) -> None:
+    """Printed at half past nine because the system is failing, it has who is in the room."""
+    out, nine = tmp_path / "day.pdf", f"{DAY}T09:00-05:00"
+    loaded(run, tmp_path, [
+        line("session.start", f"{DAY}T14:30:00Z", session_id=an_id("session", 1), started_at=nine)
+    ])
+    assert run("downtime", "--on", DAY, "--out", out).exit_code == 0
+    assert "1-2 Quillfeather, Ada" in paper(out)[0]
+
+
+def test_whom_an_alert_of_safety_is_about_stands_among_the_contacts_also_outside_of_care(
+    run: Run, clinic: Clinic, simulation: str, tmp_path: Path
+) -> None:
+    """Somebody referred and not admitted answered item 9: the paper says so, how to reach them, and is on record."""
+    out, waiting, episode = tmp_path / "day.pdf", an_id("patient", 3), an_id("enrollment", 3)
+    who = {"family_name": "Waiting", "given_name": "Wanda", "birth_date": "1990-05-01", "sex": "female",
+           "phone": "555-0103"}  # fmt: skip
+    loaded(run, tmp_path, [
+        line("patient.register", "2026-03-02T22:10:00Z", patient_id=waiting, identity=who),
+        line("enrollment.refer", "2026-03-02T22:10:00Z", enrollment_id=episode, patient_id=waiting,
+             program_id=an_id("program"), referred_on="2026-03-02", source="self"),
+        line("assessment.administer", "2026-03-02T22:11:00Z", assessment_id=an_id("assessment", 3), patient_id=waiting,
+             enrollment_id=episode, program_id=an_id("program"), instrument="phq-9", administered_on="2026-03-02",
+             administered_at="2026-03-02T21:00:00Z", occasion="baseline", respondent="patient", items=[0] * 8 + [3]),
+    ])  # fmt: skip
+    assert run("downtime", "--out", out).exit_code == 0
+    last = paper(out)[-1]
+    assert re.search(r"Waiting, Wanda\s+555-0103", last), last
+    assert re.search(r"Waiting, Wanda\s+URGENT: Safety item since 2026-03-02", last), last
+    assert waiting in reads(simulation)[-1][3]
+
+
 def test_a_role_gets_what_it_may_see_and_others_get_nothing(
     run: Run, clinic: Clinic, simulation: str, tmp_path: Path
 ) -> None:

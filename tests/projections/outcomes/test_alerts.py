@@ -93,6 +93,20 @@ def test_any_answer_to_item_nine_but_zero_raises_an_alert_and_two_or_three_an_ur
 
 
 @pytest.mark.parametrize(
+    ("instrument", "score", "answer"),
+    [("phq-9", 24, None), ("phq-9", 25, 1), ("phq-a", 26, 2), ("phq-9", 27, 3), ("gad-7", 21, None),
+     ("bdi-ii", 63, None)],
+)  # fmt: skip
+def test_a_score_that_cannot_be_reached_without_item_nine_raises_its_alert(
+    instrument: str, score: int, answer: int | None
+) -> None:
+    """Where only the score is known; eight items come to 24 points at most."""
+    found = rows(story_of(taken("2026-01-05", score, instrument=instrument)), "safety_item")
+    assert [(one.value, one.urgent) for one in found] == ([] if answer is None else [(answer, answer > 1)])
+    assert all(f"leaves no answer to the safety item below {answer}." in one.why for one in found)
+
+
+@pytest.mark.parametrize(
     ("answers", "urgent"),
     [((1, 0, 0, 0, 0, 0), None), ((1, 1, 0, 0, 0, 0), None), ((1, 1, 1, 0, 0, 0), False), ((0, 0, 0, 0, 0, 1), False),
      ((1, 1, 0, 1, 0, 0), True), ((0, 0, 0, 0, 0, 2), True)],
