@@ -1,7 +1,7 @@
 """What program 1 is told of a patient is the same whatever program 2 recorded, as long as the day comes out the same.
 
 Each story is told twice with other ids, hours and minutes in program 2 (`There`). Every row of program 1, in every
-table, has to be the same, and rests on no fact of program 2.
+table of every read model, has to be the same, and rests on no fact of program 2.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from aggregates.patient.facts import ConsentRevoked
+from iop_es.wiring import MODELS
 from projections.billing import MODEL
 from projections.billing.day import Day
 from projections.billing.explain import told, trace_view
@@ -23,6 +24,7 @@ from tests.projections.story import folded
 
 BEFORE, DAY, AFTER = "2026-03-03", "2026-03-04", "2026-03-05"
 NOW = "2026-03-20T12:00:00.000000Z"
+PROGRAM = an_id("program")
 HOUR = {"service_kind": "group", "procedure_code": "90853", "use": "short_day", "revenue_code": "0915"}
 
 
@@ -129,19 +131,20 @@ def a_patient_of_both(name: str, there: There) -> tuple[Clinic, set[int]]:
 
 
 def own_rows(clinic: Clinic) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Whatever the readers of program 1 may read."""
-    delta = folded(MODEL, clinic.story.recorded(MODEL))
-    for table in MODEL.tables:
-        if "program_id" in table.columns:
-            for rows in delta.rows.get(table.name, {}).values():
-                found = (dict(zip(table.columns, row, strict=True)) for row in rows)
-                yield from ((table.name, row) for row in found if row["program_id"] == an_id("program"))
+    """What every read model keeps of program 1, which is what its readers may read."""
+    for model in MODELS.values():
+        delta = folded(model, clinic.story.recorded(model))
+        for table in model.tables:
+            if "program_id" in table.columns:
+                for rows in delta.rows.get(table.name, {}).values():
+                    found = (dict(zip(table.columns, row, strict=True)) for row in rows)
+                    yield from ((f"{model.name}.{table.name}", row) for row in found if row["program_id"] == PROGRAM)
 
 
 def own_day(clinic: Clinic) -> Day:
     """Program 1's day."""
     delta = folded(MODEL, clinic.story.recorded(MODEL))
-    (day,) = [one for one in days_from(delta, an_id("patient")) if one.program_id == an_id("program")]
+    (day,) = [one for one in days_from(delta, an_id("patient")) if one.program_id == PROGRAM]
     return day
 
 
@@ -151,8 +154,11 @@ def test_a_day_tells_nothing_of_another_programs_record(name: str) -> None:
     (clinic, theirs), (otherwise, _) = (a_patient_of_both(name, there) for there in (ONE, OTHER))
     day = own_day(clinic)
     assert STORIES[name][1] in day.reasons
+    rows = list(own_rows(clinic))
+    assert rows == list(own_rows(otherwise))
+    assert {table.partition(".")[0] for table, _ in rows} >= {"billing", "caseload", "outcomes"}
     assert theirs.isdisjoint(day.positions)
-    assert list(own_rows(clinic)) == list(own_rows(otherwise))
+    assert not [table for table, row in rows if theirs & {row.get("position"), *row.get("positions", ())}]
     shown = json.dumps(trace_view(day, NOW).model_dump()) + "\n".join(told(day, NOW))
     assert an_id("program", 2) not in shown
     assert an_id("enrollment", ONE.episode) not in shown
