@@ -182,17 +182,17 @@ class Ask:
 
     def stream(
         self, stream: str, view: Callable[..., T | None], as_of: int | str | None = None, purpose: str | None = None,
-        beside: Beside | None = None,
-    ) -> One[T]:
-        """What a stream says of itself, from the log, with those `beside` it (see the gate) if it is to; now, or with
-        its facts up to a moment. Raises NotFound.
+        beside: Beside | None = None, of_patient: bool = False,
+    ) -> One[T]:  # fmt: skip
+        """What a stream, a patient's own or another, says of itself, from the log, with those `beside` it (see the
+        gate) if it is to; now, or with its facts up to a moment. Raises NotFound.
 
         `purpose` is what the caller says it is for, where the question does not say so by itself.
         """
         moment = None if as_of is None else self.gate.moment(as_of)
         question = self.question(patient=stream if self.glass else None)
         asked = question if purpose is None or question.grant else replace(question, purpose=purpose)
-        return self.shown(self.gate.stream(asked, stream, view, moment, beside))
+        return self.shown(self.gate.stream(asked, stream, view, moment, beside, of_patient))
 
     def holder(self, kind: str, key: str, view: Callable[[str], T]) -> One[T]:
         """The patient who holds a reservation, from the log. Raises NotFound."""

@@ -26,7 +26,7 @@ from api.access.relationships import (
     treats,
     treats_somebody_of,
 )
-from api.commands.reach import referred_in, referred_to
+from api.commands.reach import REFERRED, referred_in, referred_to
 from api.gate.asked import Glass, NotFound, NotProjectedYet, Question
 from api.identity import Caller
 from iop_es.engine.connections import Pool, single, transaction
@@ -53,7 +53,11 @@ class Admission:
 
     def knows(self, question: Question, upto: int | None = None) -> bool:
         """Whether a patient is within reach by the log itself, which no read model's delay can hide or show."""
-        return question.patient is None or self.reaches(question, self.log.of_patient(question.patient, upto))
+        if question.patient is None:
+            return True
+        programs = "program_id", question.caller.programs
+        told = self.log.told_of_patient(question.patient, REFERRED, programs, upto)
+        return told.said or (told.known and not told.named and self.unreferred(question))
 
     def reaches(self, question: Question, own: Sequence[StoredFact]) -> bool:
         """Whether these facts of the patient asked about, if there is one, put the patient within reach."""

@@ -14,6 +14,8 @@ from iop_es.engine.readmodel.reading import ModelStanding
 T = TypeVar("T")
 BREAK_GLASS = "break_glass"
 """The purpose of what is read through a broken glass."""
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""The id of no patient."""
 
 
 class NotProjectedYet(Exception):

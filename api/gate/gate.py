@@ -15,7 +15,18 @@ from aggregates.shredding.retention import Retention
 from api.access.consents import consents_known_to
 from api.alongside import Alongside
 from api.gate.admission import REACH, Admission, came_of
-from api.gate.asked import Answer, Beside, Glass, NotCaughtUp, NotFound, NotYetKnown, Question, RecordParked, Standing
+from api.gate.asked import (
+    NOBODY,
+    Answer,
+    Beside,
+    Glass,
+    NotCaughtUp,
+    NotFound,
+    NotYetKnown,
+    Question,
+    RecordParked,
+    Standing,
+)
 from api.identity import Caller
 from api.shown import patients_in
 from iop_es.engine.connections import Pool, persist, transaction
@@ -148,14 +159,17 @@ class Gate:
 
     def stream(
         self, question: Question, stream: str, view: Callable[..., T | None], moment: tuple[int, str] | None = None,
-        beside: Beside | None = None,
+        beside: Beside | None = None, of_patient: bool = False,
     ) -> Answer[T]:  # fmt: skip
         """What one stream says of itself; `view(facts)` names its `program_id` and `patient_id`, or is None.
 
         `moment` is a position and its time, to answer as of; left out, all that the log has. With `beside` it is
         `view(facts, near, far)`: the streams that tell about it beside its own, those that the caller may see each by
-        itself and those that the caller may not; to see one of them is to see the thing. Raises RecordParked.
+        itself and those that the caller may not; to see one of them is to see the thing. `of_patient`: it is a
+        patient's own. Raises RecordParked.
         """
+        if of_patient and (question.grant or self._admission.glass(question.caller, stream) is None):
+            self._must_reach(question, stream)
         upto, at = moment or (self._log.head().position, self.now())
         facts = self._log.facts_of_streams([stream], upto)
         near, far = ([], []) if beside is None else self._apart(question, self.beside(question, stream, upto, beside))
@@ -197,12 +211,9 @@ class Gate:
 
     def holder(self, question: Question, kind: str, key: str) -> Answer[str]:
         """The patient who holds a reservation, from the log. Raises NotFound, also for one out of reach."""
-        patient = self._log.holders(kind, [key]).get(key)
-        if patient is None:
-            self.refuse(question, "none")
-            raise NotFound
-        about = replace(question, patient=patient)
-        self._admission.recorded(about, {patient}, "answered", known=self._admission.knows(about))
+        patient = self._log.holders(kind, [key]).get(key, NOBODY)
+        self._must_reach(question, patient)
+        self._admission.recorded(replace(question, patient=patient), {patient}, "answered", known=True)
         return Answer(patient, self._log.head().position, self.now())
 
     def reads(
@@ -325,6 +336,14 @@ class Gate:
             head.position, head.recorded_at, head.simulation, now, sealing.position, sealing.refusal, sealing.waiting,
             found, missing,
         )
+
+    def _must_reach(self, question: Question, patient: str) -> None:
+        """Refuses a patient out of reach, and somebody who is not there at the same cost, so that how long it takes
+        tells nothing either. Raises NotFound."""
+        about, there = replace(question, patient=patient), self._log.knows_patient(patient)
+        if not self._admission.knows(about):
+            self.refuse(about if there else question, "out of reach" if there else "none")
+            raise NotFound
 
     def _near(
         self, cursor: Cursor[Any], question: Question, wanted: ReadFilter, after: int, limit: int

@@ -65,7 +65,7 @@ def find(
 def identity(ask: TheAsk, patient_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[IdentityView]:
     """Name, birth date, numbers and address, now or as known then, with the ETag that a correction of them wants."""
     whole = may_see(ask.caller.role, "patient.identity", "social_security_number")
-    return ask.stream(patient_id, lambda facts: _identity(facts, whole=whole), as_of)
+    return ask.stream(patient_id, lambda facts: _identity(facts, whole=whole), as_of, of_patient=True)
 
 
 def _identity(facts: Sequence[StoredFact], *, whole: bool) -> IdentityView | None:

@@ -81,6 +81,14 @@ class Head:
     simulation: bool
 
 
+class Told(NamedTuple):
+    """Whether any fact is about a patient, one of a name, and one of that name that says what was asked about."""
+
+    known: bool
+    named: bool
+    said: bool
+
+
 class Reader:
     """The reads of the log in one schema. Each raises StoreUnavailable when the database stays away.
 
@@ -176,6 +184,13 @@ class Reader:
         """Whether any fact is about a patient of this id."""
         return bool(self._rows("knows_patient", patient=patient)[0][0])
 
+    def told_of_patient(
+        self, patient: str, name: str, said: tuple[str, Collection[str]], upto: int | None = None
+    ) -> Told:
+        """What is known of a patient by the facts of a name that say one of some texts in a field."""
+        given = {"patient": patient, "name": name, "said": _said(*said), "upto": upto}
+        return Told(*self._rows("told_of_patient", **given)[0])
+
     def of_patient(
         self, patient: str, upto: int | None = None, *, with_sealed: bool = False, with_context: bool = True
     ) -> list[StoredFact]:
@@ -215,9 +230,7 @@ class Reader:
         """Of each patient the last `limit` facts of some names that say one of some texts in a field, outside the
         streams `apart`, in order of position; each with that patient alone, without context."""
         given = {"patients": list(patients), "names": list(names), "limit": limit, "apart": list(apart)}
-        field, texts = said
-        marks = [f'"{field}":"{text}"'.encode() for text in texts]  # as RFC 8785 writes a plain text
-        return self._facts("latest_of_patients", said=marks, with_sealed=False, with_context=False, **given)
+        return self._facts("latest_of_patients", said=_said(*said), with_sealed=False, with_context=False, **given)
 
     def first_of_streams(self, ids: Sequence[str]) -> list[StoredFact]:
         """The first fact of each of these streams, without context."""
@@ -324,3 +337,8 @@ def _statements(schema: str) -> dict[str, bytes]:
     place = sql.Identifier(schema)
     parts = {name: sql.SQL(found.pop(name)).format(schema=place) for name in ("columns", "patients")}
     return composed(found, schema=place, **parts)
+
+
+def _said(field: str, texts: Collection[str]) -> list[bytes]:
+    """What the bytes of a fact that says one of some texts in a field have, as RFC 8785 writes a plain text."""
+    return [f'"{field}":"{text}"'.encode() for text in texts]

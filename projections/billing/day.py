@@ -289,6 +289,16 @@ class Case:
         """Who covers the day."""
         return self.coverage.payer_id if self.coverage else None
 
+    def told_of(
+        self, enrollment_id: str, positions: Iterable[int], **numbers: int | str
+    ) -> tuple[list[int], dict[str, int | str]]:
+        """Facts and numbers of any episode, as far as this day may tell of them. Whoever reads a program's days need
+        not know that another one treats the patient (42 CFR Part 2): of its facts only that something is `elsewhere`.
+        """
+        known = self.patient.episodes.get(enrollment_id)
+        own = enrollment_id == self.enrollment_id or (known is not None and known.program_id == self.program_id)
+        return (list(positions), numbers) if own else ([], {"elsewhere": 1})
+
     def term(self, name: str) -> Any:
         """The value of a field of the terms, remembered as used so that an unverified one is named."""
         self.used[name] = None

@@ -73,10 +73,12 @@ class Note(Part):
     amended_at: list[str] = msgspec.field(default_factory=list)
     facilitators: list[str] = msgspec.field(default_factory=list)
     enrollment_id: str | None = None
+    program_id: str = ""
 
-    def is_daily_of(self, enrollment_id: str) -> bool:
-        """Whether it documents the sessions of its day in an episode; without one, in each of the patient's."""
-        return self.kind == "daily" and self.enrollment_id in {None, enrollment_id}
+    def is_daily_of(self, enrollment_id: str, program_id: str) -> bool:
+        """Whether it documents the sessions of its day in an episode; without one, in each of its program's."""
+        own = self.program_id == program_id if self.enrollment_id is None else self.enrollment_id == enrollment_id
+        return self.kind == "daily" and own
 
 
 class Coverage(Part):
@@ -293,7 +295,7 @@ class Week(msgspec.Struct, array_like=True):
 
     `after` are the running counters at its end: the last unit number given of each authorization; of each episode the
     weeks in care, the days delivered under each payer and the last day offered; of each payer the last day of partial
-    hospitalization. The next week starts with them.
+    hospitalization, and its episode. The next week starts with them.
     """
 
     after: dict[str, int] = msgspec.field(default_factory=dict)

@@ -20,7 +20,7 @@ class Billing:
     """The read model; see the package."""
 
     name = "billing"
-    version = 8
+    version = 9
     ddl = (files("projections.billing") / "schema.sql").read_text(encoding="utf-8")
     reach = REACH
     tables = TABLES
@@ -80,7 +80,7 @@ class Billing:
 
     def parked(self, key: str, document: Patient, position: int) -> Rows:
         """Every day that is known of the patient, held without an amount."""
-        return parked_rows(key, document, position)
+        return parked_rows(key, document)
 
     def settle(self, key: str, document: Patient, reference: Reference) -> Rows:
         """Decides the dirty weeks."""

@@ -101,8 +101,9 @@ def rows_of(patient_id: str, patient: Patient, reference: Reference, decided: di
     }
 
 
-def parked_rows(patient_id: str, patient: Patient, position: int) -> Rows:
-    """Every day of a patient whom the fold cannot follow beyond the fact at `position`: held, with no amount.
+def parked_rows(patient_id: str, patient: Patient) -> Rows:
+    """Every day of a patient whom the fold cannot follow any further: held, with no amount. Beyond which fact is not
+    told: it may be another program's.
 
     As elsewhere, a day is one with something recorded, on a live claim or kept of one. Claims and units stay as they
     were known.
@@ -120,11 +121,10 @@ def parked_rows(patient_id: str, patient: Patient, position: int) -> Rows:
             known[one.line.date, one.claim.enrollment_id] = one.claim.program_id
     weeks: dict[Row, list[Row]] = {}
     for (date, enrollment_id), program_id in sorted(known.items()):
-        answers = [Answer("fold", "held", "parked", {"position": position}, [position])]
+        answers = [Answer("fold", "held", "parked")]
         day = Day(
             patient_id=patient_id, enrollment_id=enrollment_id, program_id=program_id, service_date=date,
             week=week_of(date), time_zone="UTC", state="held", answers=answers, stages=stages(answers),
-            positions=[position],
         )
         weeks.setdefault((patient_id, day.week), []).append(day_row(day))
     return {"patient_day": weeks}

@@ -77,7 +77,7 @@ def _otherwise(day: Day, now: str) -> str | None:
 
 
 def _evaluated(day: Day, patient: Patient) -> str:
-    found = documented(patient, "psychiatric_evaluation", day.service_date)
+    found = documented(patient, day.program_id, "psychiatric_evaluation", day.service_date)
     return "" if found else "There is no signed psychiatric evaluation of the patient by that day."
 
 
@@ -90,7 +90,7 @@ def _discharged(day: Day, patient: Patient) -> str | None:
     episode = patient.episodes.get(day.enrollment_id)
     if episode is None or episode.discharged_on is None:
         return None
-    found = documented(patient, "discharge_summary", since=episode.admitted_on or "")
+    found = documented(patient, day.program_id, "discharge_summary", since=episode.admitted_on or "")
     return "" if found else f"There is no signed discharge summary of the stay that ended on {episode.discharged_on}."
 
 

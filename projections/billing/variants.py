@@ -19,6 +19,7 @@ AFTERWARDS: dict[str, Reason] = {
 _OFFERED = REASONS["schedule_shape"].sentence.removesuffix(".")
 _GAP = ", at most {gap:day} without one where the payer takes {longest_gap}"
 _GROUP = ", {ungrouped:day} without a group"
+_ELSEWHERE = "Whoever may read the patient's days of the whole organization finds it among them."
 
 VARIANTS: dict[str, Reason] = {
     "schedule_shape, gap": replace(REASONS["schedule_shape"], sentence=f"{_OFFERED}{_GAP}."),
@@ -55,6 +56,34 @@ VARIANTS: dict[str, Reason] = {
     "overlap, another day": replace(
         REASONS["overlap"],
         sentence="A session of the day overlaps one of {other_day}: each day counts the minutes that they share.",
+    ),
+    "overlap, elsewhere": replace(
+        REASONS["overlap"],
+        sentence="A session of the day overlaps another service of the organization.",
+        next_step=f"Correct the attendance if it is wrong. {_ELSEWHERE}",
+    ),
+    "second_program_same_day, elsewhere": replace(
+        REASONS["second_program_same_day"],
+        sentence="One per diem a day to this payer: another service of the organization on this day goes first (that "
+        "the longer day does is our convention, unverified).",
+        next_step=f"Nothing to bill as long as that stands. {_ELSEWHERE}",
+    ),
+    "included_in_per_diem, elsewhere": replace(
+        REASONS["included_in_per_diem"],
+        sentence="Another service of the organization on this day has this payer's per diem, which includes {codes}.",
+        next_step=f"Nothing to bill as long as that stands. {_ELSEWHERE}",
+    ),
+    "billed_by_other_program, elsewhere": replace(
+        REASONS["billed_by_other_program"],
+        sentence="Another service of the organization on this day is billed to this payer already.",
+        next_step="If that claim is wrong, it is put right first and this day prepared then; otherwise write this day "
+        f"off. {_ELSEWHERE}",
+    ),
+    "partial_hospitalization_before, elsewhere": replace(
+        REASONS["partial_hospitalization_before"],
+        sentence="Another service of the organization lies within {look_back:day} before this one, and is of a kind "
+        "after which this payer returns a claim for intensive outpatient care.",
+        next_step=f"Ask the payer how to bill these days. {_ELSEWHERE}",
     ),
     "disclosure_restricted, owed": replace(
         REASONS["disclosure_restricted"],

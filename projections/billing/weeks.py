@@ -20,13 +20,14 @@ from projections.billing.lines import ClaimedLine, total
 from projections.billing.references import Reference
 from projections.billing.rules import contenders, open_case, settle, weigh
 from projections.billing.rules.authorization import Ledger
+from projections.billing.rules.care import Partial
 from projections.billing.rules.correct_by import correct_by
 from projections.billing.rules.payer import filing_due_on
 from projections.billing.rules.week import Total
 from projections.billing.times import day_number, day_of, plus_days, week_of
 
 PARTIAL = ":partial"
-"""What follows a payer's id in the counter of its last day of partial hospitalization."""
+"""What follows an episode's and a payer's id in the counter of the payer's last day of partial hospitalization."""
 Visits = list[tuple[str, Visit]]
 
 
@@ -162,7 +163,7 @@ def _week(
         if one.line.authorization_id is not None and one.units:
             ledger.note(one.line.authorization_id, one.line.date, drawn=len(one.units))
     for case in cases:
-        last_partial = max((day for day in partial.get(case.payer_id, ()) if day <= case.date), default=None)
+        last_partial = max((one for one in partial.get(case.payer_id, ()) if one[0] <= case.date), default=None)
         weigh(case, totals[case.enrollment_id], weeks, last_partial)
     contending = contenders(cases)
     for case in cases:
@@ -207,21 +208,28 @@ def _offered(carried: dict[str, int], enrollment_id: str) -> str | None:
     return None if number is None else day_of(number)
 
 
-def _partial(cases: list[Case], carried: dict[str, int]) -> dict[str | None, list[str]]:
+def _partial(cases: list[Case], carried: dict[str, int]) -> dict[str | None, list[Partial]]:
     """By payer the delivered days of partial hospitalization in any program: this week's, and the last before it."""
-    found: dict[str | None, list[str]] = {
-        key.removesuffix(PARTIAL): [day_of(number)] for key, number in carried.items() if key.endswith(PARTIAL)
-    }
+    found: dict[str | None, list[Partial]] = {}
+    for key, number in carried.items():
+        if key.endswith(PARTIAL):
+            enrollment_id, payer_id = key.removesuffix(PARTIAL).split(":")
+            found.setdefault(payer_id, []).append((day_of(number), enrollment_id))
     for case in cases:
         if case.delivered and case.level == "partial_hospitalization" and case.payer_id is not None:
-            found.setdefault(case.payer_id, []).append(case.date)
+            found.setdefault(case.payer_id, []).append((case.date, case.enrollment_id))
     return found
 
 
-def _remembered(partial: dict[str | None, list[str]], week: str) -> dict[str, int]:
-    """The last such day under each payer, as long as terms can look back to it from a day after this week."""
-    first = plus_days(week, 7 - LONGEST_LOOK_BACK)
-    return {f"{payer_id}{PARTIAL}": day_number(max(days)) for payer_id, days in partial.items() if max(days) >= first}
+def _remembered(partial: dict[str | None, list[Partial]], week: str) -> dict[str, int]:
+    """The last such day under each payer, with its episode, as long as terms can look back to it from a day after this
+    week."""
+    first, found = plus_days(week, 7 - LONGEST_LOOK_BACK), dict[str, int]()
+    for payer_id, days in partial.items():
+        last, enrollment_id = max(days)
+        if last >= first:
+            found[f"{enrollment_id}:{payer_id}{PARTIAL}"] = day_number(last)
+    return found
 
 
 def _served(cases: list[Case], carried: dict[str, int]) -> dict[tuple[str, str], int]:
@@ -254,7 +262,7 @@ def _case(
     return Case(
         patient_id=patient_id, enrollment_id=enrollment_id, date=date, week=week, patient=patient, reference=reference,
         visits=own, around=same_day + sorted(across.get(date, ()), key=lambda one: one[0]), expected=expected,
-        notes=list(_notes(own, key, inputs)), charged=inputs.charged.get(key),
+        notes=list(_notes(own, key, patient, inputs)), charged=inputs.charged.get(key),
         kept=[
             one for one in inputs.kept.get(week, ())
             if (one.line.date, one.claim.enrollment_id, one.claim.after_claim) == (date, enrollment_id, None)
@@ -262,11 +270,13 @@ def _case(
     )  # fmt: skip
 
 
-def _notes(visits: Visits, key: tuple[str, str], inputs: Inputs) -> Iterator[Note]:
+def _notes(visits: Visits, key: tuple[str, str], patient: Patient, inputs: Inputs) -> Iterator[Note]:
     date, enrollment_id = key
     for session, _ in visits:
         yield from inputs.by_session.get(session, ())
-    yield from (note for note in inputs.by_day.get(date, ()) if note.is_daily_of(enrollment_id))
+    episode = patient.episodes.get(enrollment_id)
+    program_id = episode.program_id if episode else next((visit.program_id for _, visit in visits), "")
+    yield from (note for note in inputs.by_day.get(date, ()) if note.is_daily_of(enrollment_id, program_id))
 
 
 def _day(case: Case, inputs: Inputs) -> Day:

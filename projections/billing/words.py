@@ -133,7 +133,7 @@ def _variant(answer: Answer) -> str:
     told = {
         "instead": "services instead", "owed_cents": "owed", "episode": "the patient's", "public": "public coverage",
         "days_after": "certified late", "denied_on": "denied", "apart": "apart",
-        "other_day": "another day",
+        "other_day": "another day", "elsewhere": "elsewhere",
     }  # fmt: skip
     for number in told.keys() & numbers.keys():
         return f"{answer.code}, {told[number]}"

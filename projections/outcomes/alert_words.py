@@ -71,11 +71,11 @@ def gone(kind: str, since: str) -> str:
     return told.get(kind, "Raised as of {}.").format(since)
 
 
-def parked(position: int, known_at: str) -> str:
-    """A record that cannot be followed."""
+def parked(known_at: str) -> str:
+    """A record that cannot be followed; beyond which fact is not told, for it may be another program's."""
     return (
-        f"The record cannot be followed beyond fact {position}: nothing newer than what was recorded by "
-        f"{known_at[:16]}Z is known here, whatever was measured or done since."
+        f"The record cannot be followed to its end: nothing newer than what was recorded by {known_at[:16]}Z is known "
+        "here, whatever was measured or done since."
     )
 
 

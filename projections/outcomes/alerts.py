@@ -43,12 +43,11 @@ def alerts(
     return [_row(patient_id, one, document, zones) for one in found]
 
 
-def parked_rows(patient_id: str, document: Document, position: int) -> list[Alert]:
+def parked_rows(patient_id: str, document: Document) -> list[Alert]:
     """A patient whose record cannot be followed, in each program; urgent, because nobody knows what is not read."""
     return [
         _row(patient_id, Raised(
-            "parked", patient_id, document.known_at[:10], program_id, None, parked(position, document.known_at),
-            (position,), urgent=True,
+            "parked", patient_id, document.known_at[:10], program_id, None, parked(document.known_at), (), urgent=True,
         ), Document(), {})
         for program_id in document.programs
     ]  # fmt: skip

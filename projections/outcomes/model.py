@@ -106,7 +106,7 @@ class Outcomes:
 
     def parked(self, key: str, document: Document, position: int) -> Rows:
         """The last rows stay: a trend that is behind is still the patient's. That it is behind is on today's list."""
-        return {"alert": {(key, "parked"): [*alerts.parked_rows(key, document, position)]}}
+        return {"alert": {(key, "parked"): [*alerts.parked_rows(key, document)]}}
 
     def entries(self, recorded: Recorded, rows: Rows) -> None:
         """A program's time zone."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from iop_es.engine.reader import Reader
 from tests.api.clinic import BIRTH_DATE, FAMILY, STRANGER
 from tests.api.house import ELSEWHERE, House, an_id
 from tests.api.test_gate import last_read
@@ -102,3 +103,37 @@ def test_one_rule_for_the_trail_of_a_patient(house: House, registered: str, role
             assert house.get(role, "/audit/counts", **narrowed).status_code == status
     assert house.get(role, f"/audit/streams/{STRANGER}", programs=(ELSEWHERE,)).status_code == 200
     assert house.get(role, f"/audit/streams/{an_id('policy')}").status_code == 200
+
+
+@pytest.mark.parametrize("role", ["front_desk", "clinician"])
+def test_a_patient_of_another_program_costs_as_much_as_nobody(
+    own_house: House, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    """Asked for by number or by id. Not only is the answer the same: the log is asked the same and gives as many rows,
+    however long the record is."""
+    house, patient, there = own_house, an_id("patient", 99), {"programs": (ELSEWHERE,)}
+    known = house.found("front_desk", f"/patients/{patient}/identity", **there)
+    house.done("front_desk", f"/patients/{patient}/correct-demographics", {
+        "identity": known["identity"] | {"medical_record_number": "MRN-ELSEWHERE"}, "cause": "moved",
+    }, if_match=f'"{known["version"]}"', **there)  # fmt: skip
+    asked: list[tuple[str, int]] = []
+    rows_of = Reader._rows
+
+    def counting(log: Reader, statement: str, **parameters: Any) -> list[Any]:
+        rows = rows_of(log, statement, **parameters)
+        asked.append((statement, len(rows)))
+        return rows
+
+    def cost(path: str, **more: str) -> list[tuple[str, int]]:
+        asked.clear()
+        problem(house.get(role, path, project=False, **more), 404, "not-found")
+        return [one for one in asked if one[0] != "holders"]
+
+    monkeypatch.setattr(Reader, "_rows", counting)
+    nobody = an_id("nobody")
+    assert cost(f"/patients/{patient}/identity") == cost(f"/patients/{nobody}/identity")
+    assert ("told_of_patient", 1) in asked
+    if role == "front_desk":
+        theirs, nobodys = ({"medical_record_number": number} for number in ("MRN-ELSEWHERE", "MRN-NOBODY"))
+        assert cost("/patients", **theirs) == cost("/patients", **nobodys)
+        assert house.found(role, "/patients", project=False, **theirs, **there)

@@ -127,6 +127,20 @@ def test_the_sealed_part_is_bound_to_its_place_and_opened_on_request(
     assert sealer.told[1:] == [("open", "thing:7", str(fact.stream), 1, "note.signed")] * 2
 
 
+def test_what_is_told_of_a_patient_is_one_row(log: Log, new_fact: NewFacts) -> None:
+    """Whether there is any fact, one of the name, and one that says the text; as of a position too; of nobody alike."""
+    patient, other = str(uuid4()), str(uuid4())
+    about = ((patient, str(uuid4())),)
+    log.append(Append((new_fact(patients=about, topic="thing.begun@1", state=b'{"place":"here"}'),)))
+    log.append(Append((new_fact(patients=about, topic="thing.moved@1", state=b'{"place":"there"}'),)))
+    there = ("place", {"there"})
+    assert log.told_of_patient(patient, "thing.moved", there) == (True, True, True)
+    assert log.told_of_patient(patient, "thing.moved", there, upto=1) == (True, False, False)
+    assert log.told_of_patient(patient, "thing.begun", there) == (True, True, False)
+    assert log.told_of_patient(patient, "thing.begun", ("place", ())) == (True, True, False)
+    assert log.told_of_patient(other, "thing.begun", there) == (False, False, False)
+
+
 def rows_scanned(log: Log) -> int:
     """How many rows of the log were read by scanning a table, as its only connection counted them."""
     with log.pool.connection() as connection:

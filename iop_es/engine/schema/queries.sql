@@ -53,6 +53,16 @@ WHERE f.stream = ANY(%(streams)s::uuid[]) AND f.position <= coalesce(%(upto)s::b
 -- name: knows_patient
 SELECT EXISTS (SELECT FROM {schema}.fact_patient WHERE patient_id = %(patient)s::text::uuid)
 
+-- name: told_of_patient
+-- One row of three answers whoever it is, so that how much there is about somebody cannot be told from outside.
+SELECT EXISTS (SELECT FROM {schema}.fact_patient p WHERE p.patient_id = w.id AND p.position <= w.upto),
+       EXISTS (SELECT FROM {schema}.fact_patient p JOIN {schema}.fact f ON f.position = p.position
+               WHERE p.patient_id = w.id AND p.position <= w.upto AND split_part(f.topic, '@', 1) = %(name)s),
+       EXISTS (SELECT FROM {schema}.fact_patient p JOIN {schema}.fact f ON f.position = p.position
+               WHERE p.patient_id = w.id AND p.position <= w.upto AND split_part(f.topic, '@', 1) = %(name)s
+                 AND EXISTS (SELECT FROM unnest(%(said)s::bytea[]) said WHERE position(said IN f.state) > 0))
+FROM (SELECT %(patient)s::text::uuid AS id, coalesce(%(upto)s::bigint, 9223372036854775807) AS upto) w
+
 -- name: of_patient
 SELECT {columns}, ARRAY[%(patient)s::text] FROM {schema}.fact_patient p JOIN {schema}.fact f ON f.position = p.position
 WHERE p.patient_id = %(patient)s::text::uuid AND p.position <= coalesce(%(upto)s::bigint, 9223372036854775807) ORDER BY p.n

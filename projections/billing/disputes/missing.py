@@ -52,7 +52,7 @@ class Asked:
         """What was written of a session: its own notes, or the daily one."""
         notes = [one for one in self.patient.notes.values() if one.kind != SHARED and not one.in_error]
         own = [one for one in notes if one.session_id == session]
-        return own or [one for one in notes if one.is_daily_of(visit.enrollment_id) and one.date == visit.date]
+        return own or [one for one in notes if _is_daily(one, visit)]
 
 
 def missing(
@@ -70,12 +70,17 @@ def missing(
     return found, unjudged
 
 
-def documented(patient: Patient, kind: str, by: str | None = None, since: str = "") -> bool:
-    """Whether the patient has a complete document of a kind about a day from one through another (None: any)."""
+def documented(patient: Patient, program_id: str, kind: str, by: str | None = None, since: str = "") -> bool:
+    """Whether a program has a complete document of a kind about a day from one through another (None: any)."""
     return any(
         _complete(one) for one in patient.notes.values()
-        if one.kind == kind and not one.in_error and since <= one.date and (by is None or one.date <= by)
+        if (one.kind, one.program_id) == (kind, program_id)
+        and not one.in_error and since <= one.date and (by is None or one.date <= by)
     )
+
+
+def _is_daily(note: Note, visit: Visit) -> bool:
+    return note.is_daily_of(visit.enrollment_id, visit.program_id) and note.date == visit.date
 
 
 def _complete(note: Note) -> bool:
@@ -100,8 +105,8 @@ def _open_sessions(asked: Asked) -> int:
 
 
 def _without_document(kind: str) -> Callable[[Asked], int]:
-    """1 where the patient has no complete document of a kind by the last of the days."""
-    return lambda asked: int(not documented(asked.patient, kind, asked.days[-1]))
+    """1 where the program has no complete document of a kind by the last of the days."""
+    return lambda asked: int(not documented(asked.patient, asked.claim.program_id, kind, asked.days[-1]))
 
 
 def _without_plan(asked: Asked) -> int:

@@ -13,7 +13,7 @@ def drafted(patient: Patient, recorded: Recorded) -> None:
     patient.notes[recorded.stream] = Note(
         kind=fact.kind, date=fact.service_date, service_ended_at=fact.service_ended_at, session_id=fact.session_id,
         narrative_id=fact.narrative_id, author_id=fact.author_id, enrollment_id=fact.enrollment_id,
-        positions=[recorded.position],
+        program_id=fact.program_id, positions=[recorded.position],
     )
     _touch(patient, patient.notes[recorded.stream])
 

@@ -6,7 +6,7 @@ from projections.billing.reasons.reason import Reason
 
 DELIVERED: dict[str, Reason] = {
     "parked": Reason(
-        "The patient's record could not be followed beyond the fact at position {position}: nothing is decided.",
+        "The patient's record could not be followed to its end: nothing is decided.",
         "director",
         "Have the cause that `iop-es parked` shows mended; `iop-es parked --retry` then decides every day anew.",
     ),

@@ -134,20 +134,20 @@ PAID: dict[str, Reason] = {
         "Take that charge back (`iop-es accounts charge`), then bill the payer.",
     ),
     "second_program_same_day": Reason(
-        "One per diem a day to this payer: another program's day has {minutes:minute} and goes first (that the longer "
+        "One per diem a day to this payer: another episode's day has {minutes:minute} and goes first (that the longer "
         "day does is our convention, unverified).",
         "biller",
-        "Nothing to bill as long as the other program's day stands; once a director writes that one off, this one is.",
+        "Nothing to bill as long as the other episode's day stands; once a director writes that one off, this one is.",
         "CO-97",
     ),
     "included_in_per_diem": Reason(
-        "Another program's day ({minutes:minute}) has this payer's per diem, which includes {codes}.",
+        "Another episode's day ({minutes:minute}) has this payer's per diem, which includes {codes}.",
         "biller",
-        "Nothing to bill as long as the other program's day stands; once a director writes that one off, this one is.",
+        "Nothing to bill as long as the other episode's day stands; once a director writes that one off, this one is.",
         "CO-97",
     ),
     "billed_by_other_program": Reason(
-        "Claim {other} of another program bills {codes} of this day to this payer already.",
+        "Claim {other} of another episode bills {codes} of this day to this payer already.",
         "biller",
         "If that claim is wrong, put it right first and prepare this day then; otherwise write this day off.",
         "CO-18",

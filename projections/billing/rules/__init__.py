@@ -42,7 +42,7 @@ def open_case(case: Case) -> None:
         time.ask(case)
 
 
-def weigh(case: Case, total: week.Total, weeks: Mapping[str, int], last_partial: str | None) -> None:
+def weigh(case: Case, total: week.Total, weeks: Mapping[str, int], last_partial: care.Partial | None) -> None:
     """What its own week, its papers and its payer make of a delivered day, and whether somebody gave it up."""
     claim.find(case)
     if case.delivered and case.per_diem is not None:

@@ -15,6 +15,8 @@ from projections.billing.references import Reference
 from projections.billing.times import plus_days
 
 BEFORE_ADMISSION = frozenset({"intake", "crisis"})
+Partial = tuple[str, str]
+"""A day of partial hospitalization, and its episode."""
 
 
 def find(case: Case) -> None:
@@ -66,7 +68,7 @@ def ask_papers(case: Case, weeks_in_care: int) -> None:
             case.say("duration", "held", "duration_rationale_missing", weeks=weeks_in_care, cap=cap)
 
 
-def ask_step_down(case: Case, last_partial: str | None) -> None:
+def ask_step_down(case: Case, last_partial: Partial | None) -> None:
     """Was there partial hospitalization so shortly before that the payer returns the claim for this day?
 
     Medicare's contractors do where such a day lies within seven days before an intensive outpatient claim begins, of
@@ -77,12 +79,13 @@ def ask_step_down(case: Case, last_partial: str | None) -> None:
     look_back = case.term("partial_hospitalization_look_back_days")
     if look_back is None or case.level != "intensive_outpatient":
         return
-    days = None if last_partial is None else days_between(last_partial, case.date)
-    if last_partial is None or days is None or days > look_back:
+    last, enrollment_id = last_partial or ("", "")
+    days = days_between(last, case.date) if last else 0
+    if not last or days > look_back:
         case.say("look_back", look_back=look_back)
     else:
-        numbers = {"last_partial": last_partial, "days": days, "look_back": look_back}
-        case.say("look_back", "warning", "partial_hospitalization_before", about=numbers)
+        _, about = case.told_of(enrollment_id, (), last_partial=last, days=days)
+        case.say("look_back", "warning", "partial_hospitalization_before", about=about, look_back=look_back)
 
 
 def accepted(certifications: list[Dated], titles: tuple[str, ...], reference: Reference) -> list[Dated]:

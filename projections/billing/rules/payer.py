@@ -143,17 +143,20 @@ def _consent(case: Case) -> None:
     was not sent by then is held from the day after. What was sent before it ended or was revoked stands (42 CFR 2.31).
     """
     sent_at = _sent_at(case)
+    own = {
+        key: consent for key, consent in case.patient.consents.items()
+        if permitted(consent.programs, [case.program_id])
+    }  # fmt: skip
     ends = {
         key: consent_through(consent, case.patient, case.program_id)
-        for key, consent in case.patient.consents.items()
-        if case.payer_id in consent.payers and permitted(consent.programs, [case.program_id])
-    }  # fmt: skip
+        for key, consent in own.items() if case.payer_id in consent.payers
+    }
     allowed = [
         (through or FOREVER, case.patient.consents[key]) for key, through in ends.items()
         if (through is None or through >= case.date) and _unrevoked(case.patient.consents[key], sent_at)
     ]  # fmt: skip
     if not allowed:
-        told = [one for consent in case.patient.consents.values() for one in consent.positions]
+        told = [one for consent in own.values() for one in consent.positions]
         case.say("disclosure", "held", "no_consent_for_disclosure", told)
         return
     through, longest = max(allowed, key=lambda one: one[0])

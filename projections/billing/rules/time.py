@@ -128,12 +128,14 @@ def ask_rivals(case: Case, rivals: list[Case]) -> None:
         return
     for rival in rivals:
         if _payer_of(rival) == _payer_of(case) and _rank(rival) < _rank(case):
-            positions = [one for _, visit in rival.visits for one in visit.positions]
-            numbers: dict[str, int | str] = {"minutes": rival.minutes}
-            if case.owed_basis is not None:
-                numbers["episode"] = rival.enrollment_id
-            case.say("one_per_diem", "not_billable", "second_program_same_day", positions, about=numbers)
+            whose = {} if case.owed_basis is None else {"episode": rival.enrollment_id}
+            positions, about = case.told_of(rival.enrollment_id, _facts(rival), minutes=rival.minutes, **whose)
+            case.say("one_per_diem", "not_billable", "second_program_same_day", positions, about=about)
             return
+
+
+def _facts(case: Case) -> list[int]:
+    return [position for _, visit in case.visits for position in visit.positions]
 
 
 def _ask_included(case: Case, rivals: list[Case]) -> None:
@@ -145,11 +147,11 @@ def _ask_included(case: Case, rivals: list[Case]) -> None:
         return
     apart = [line for line in case.lines if line.use != "short_day"]
     case.lines = apart or case.lines
-    positions = [one for _, visit in rival.visits for one in visit.positions]
+    positions, about = case.told_of(rival.enrollment_id, _facts(rival), minutes=rival.minutes)
     case.say(
-        "one_per_diem", "warning" if apart else "not_billable", "included_in_per_diem", positions,
-        minutes=rival.minutes, codes=", ".join(sorted({line.procedure_code or line.revenue_code for line in instead})),
-    )  # fmt: skip
+        "one_per_diem", "warning" if apart else "not_billable", "included_in_per_diem", positions, about=about,
+        codes=", ".join(sorted({line.procedure_code or line.revenue_code for line in instead})),
+    )
 
 
 def _included(case: Case) -> set[tuple[str, str]]:
@@ -179,10 +181,9 @@ def ask_claimed(case: Case) -> None:
         *((claim_id, claim, billed & included) for claim_id, claim, _, billed in elsewhere),
     ):  # fmt: skip
         if told:
-            about: dict[str, int | str] = {
-                "codes": ", ".join(sorted(procedure or revenue for revenue, procedure in told)), "other": claim_id,
-            }
-            case.say("billed_once", "held", "billed_by_other_program", claim.positions, about=about)
+            named = ", ".join(sorted(procedure or revenue for revenue, procedure in told))
+            positions, about = case.told_of(claim.enrollment_id, claim.positions, codes=named, other=claim_id)
+            case.say("billed_once", "held", "billed_by_other_program", positions, about=about)
             return
 
 
@@ -232,8 +233,9 @@ def _overlap(case: Case) -> None:
     for session, visit in case.visits:
         for other, rival in case.around:
             if session != other and visit.intervals and overlap(visit.intervals, rival.intervals):
-                about = {} if rival.date == case.date else {"other_day": rival.date}
-                case.say("overlap", "held", "overlap", sorted({*visit.positions, *rival.positions}), about=about)
+                beside = {} if rival.date == case.date else {"other_day": rival.date}
+                positions, about = case.told_of(rival.enrollment_id, rival.positions, **beside)
+                case.say("overlap", "held", "overlap", sorted({*visit.positions, *positions}), about=about)
                 return
 
 

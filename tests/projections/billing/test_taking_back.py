@@ -64,7 +64,7 @@ def test_a_per_diem_that_services_replace_keeps_another_programs_day_until_that_
     per diem yet. Then the services, which the longer day's per diem includes, go first (BCBS North Dakota: by any
     provider)."""
     short = {"service_kind": "group", "procedure_code": "90853", "use": "short_day", "revenue_code": "0915"}
-    clinic, office, first, number = first_program(services=(short,))
+    clinic, office, _, number = first_program(services=(short,))
     clinic.charges["90853"] = 6_000
     clinic.open()
     clinic.correct(DAY, number, "09:00-10:00")
@@ -75,7 +75,7 @@ def test_a_per_diem_that_services_replace_keeps_another_programs_day_until_that_
     assert (office.prepare(), office.refused) == (0, [])
     (longer,) = [day for day in office.days() if day.procedure_code == "H0015"]
     assert (longer.state, longer.reason) == ("held", "billed_by_other_program")
-    assert [one.numbers["other"] for one in longer.answers if one.code == "billed_by_other_program"] == [first]
+    assert [one.numbers for one in longer.answers if one.code == "billed_by_other_program"] == [{"elsewhere": 1}]
     office.send()
     office.answer(replacement, 60)
     assert (office.prepare(), office.refused) == (0, [])
@@ -98,7 +98,7 @@ def test_a_patients_day_is_one_per_diem_to_a_payer_whatever_the_code_and_the_pro
     office.mend()
     assert office.prepare() == 0
     (longer,) = [day for day in office.days() if day.procedure_code == "H0015"]
-    assert [one.numbers["other"] for one in longer.answers if one.code == "billed_by_other_program"] == [first]
+    assert [one.numbers for one in longer.answers if one.code == "billed_by_other_program"] == [{"elsewhere": 1}]
     office.send()
     office.answer(taking_back(office), 100)
     assert office.prepare() == 1
