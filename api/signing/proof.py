@@ -1,8 +1,9 @@
 """Who signs proves it anew: a token of the same issuer, fresh, for this person, whose nonce is the challenge.
 
 The first signing of a working session takes factors of two kinds (two things that somebody knows are no second factor),
-a following one in the same session, with no more than 15 minutes between, one (21 CFR 11.200 as a benchmark). That a session goes on is kept nowhere: each signing gives the
-signer what shows it at the next one, to any process of the house. Without it both factors are asked for again.
+a following one in the same session, with no more than 15 minutes between, one factor (21 CFR 11.200 as a benchmark).
+That a session goes on is kept nowhere: each signing gives the signer what shows it at the next one, to any process of
+the house. Without it both factors are asked for again.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ class ProofTooOld(Refusal):
 
 class SecondFactorMissing(Refusal):
     """The first signature of a working session takes factors of two kinds, of what you know, have and are, and after
-    {minutes} idle minutes again; use two, such as a password and a one-time code, or send `continues` as the last signing
-    answered it.
+    {minutes} idle minutes again; use two, such as a password and a one-time code, or send `continues` as the last
+    signing answered it.
     """
 
 
