@@ -17,7 +17,6 @@ from aggregates.values import (
     Id,
     Label,
     PatientId,
-    PersonId,
     ProgramId,
     SignedCents,
     Text,
@@ -153,10 +152,26 @@ class SetPatientAgreement:
     installment_cents: Amount | None = None
 
 
+@command("account.request_write_off")
+@value
+class RequestWriteOff:
+    """Asks that a part of a claim's line, or of the patient's share of a self-pay charge, be given up; another person
+    has to approve it, under the same id."""
+
+    account_id: Id
+    write_off_id: Id
+    claim_id: ClaimId | None = None
+    line: LineNumber | None = None
+    charge_id: Id | None = None
+    share: Literal["payer", "patient"]
+    amount_cents: Amount
+    cause: Code
+
+
 @command("account.write_off_balance")
 @value
 class WriteOffBalance:
-    """Whoever orders it approves it; `requested_by` is the other person, who asked for it."""
+    """Approves what somebody else asked for under this id, and repeats it word for word."""
 
     account_id: Id
     write_off_id: Id
@@ -165,20 +180,18 @@ class WriteOffBalance:
     share: Literal["payer", "patient"]
     amount_cents: Amount
     cause: Code
-    requested_by: PersonId
 
 
 @command("account.write_off_self_pay_charge")
 @value
 class WriteOffSelfPayCharge:
-    """Gives up what the patient owes of a self-pay charge, or a part of it; approved as any other write-off."""
+    """Gives up what the patient owes of a self-pay charge, or a part of it; asked for and approved as any write-off."""
 
     account_id: Id
     write_off_id: Id
     charge_id: Id
     amount_cents: Amount
     cause: Code
-    requested_by: PersonId
 
 
 @command("account.issue_refund")
@@ -272,6 +285,7 @@ class AssignUnmatched:
 
 Command = (
     PostCharges | PostSelfPayCharge | ReverseSelfPayCharge | PostRemittance | ReversePayment | PostProviderAdjustment
-    | ReceivePatientPayment | SetPatientAgreement | WriteOffBalance | WriteOffSelfPayCharge | IssueRefund
-    | IdentifyOverpayment | OpenOverpaymentInvestigation | ReturnOverpayment | RecordUnmatched | AssignUnmatched
+    | ReceivePatientPayment | SetPatientAgreement | RequestWriteOff | WriteOffBalance | WriteOffSelfPayCharge
+    | IssueRefund | IdentifyOverpayment | OpenOverpaymentInvestigation | ReturnOverpayment | RecordUnmatched
+    | AssignUnmatched
 )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from aggregates.account.commands import IssueRefund, PostSelfPayCharge, WriteOffBalance
+from aggregates.account.commands import IssueRefund, PostSelfPayCharge, RequestWriteOff, WriteOffBalance
 from aggregates.account.facts import ChargePosted
 from aggregates.account.shares import Shares, added
 from aggregates.account.state import Account, Line
@@ -20,13 +20,15 @@ from aggregates.kit import Seen, Stream
 AT_PAYER = (Submitted, Acknowledged, Adjudicated)
 
 
-def looked_at(state: Account, command: IssueRefund | PostSelfPayCharge | WriteOffBalance) -> dict[str, Stream]:
-    """The claim of a write-off; all that charged a day which the patient is to be charged for; of a refund all that
-    charged or answered something of the program's."""
+def looked_at(
+    state: Account, command: IssueRefund | PostSelfPayCharge | RequestWriteOff | WriteOffBalance
+) -> dict[str, Stream]:
+    """The claim of a write-off, if it is of one; all that charged a day which the patient is to be charged for; of a
+    refund all that charged or answered something of the program's."""
     if isinstance(command, PostSelfPayCharge):
         return {_own(one.claim_id): Stream("claim", one.claim_id) for one in charged_on(state, command.service_date)}
-    if isinstance(command, WriteOffBalance):
-        return {_own(command.claim_id): Stream("claim", command.claim_id)}
+    if isinstance(command, RequestWriteOff | WriteOffBalance):
+        return {} if command.claim_id is None else {_own(command.claim_id): Stream("claim", command.claim_id)}
     charged = [claim for (claim, _), line in state.lines.items() if line.charge.program_id == command.program_id]
     further = [claim for line in state.lines.values() for claim, _ in line.further]
     return {_own(one): Stream("claim", one) for one in dict.fromkeys((*charged, *further))}

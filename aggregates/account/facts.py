@@ -171,6 +171,21 @@ class PatientAgreementSet:
     installment_cents: Amount | None = None
 
 
+@fact("account.write_off_requested", 1)
+@value
+class WriteOffRequested:
+    """Somebody asks that a part of a claim's line, or of what the patient owes of a self-pay charge, be given up."""
+
+    write_off_id: Id
+    claim_id: ClaimId | None = None
+    line: LineNumber | None = None
+    charge_id: Id | None = None
+    share: Literal["payer", "patient"]
+    amount_cents: Amount
+    cause: Code
+    requested_by: PersonId
+
+
 @fact("account.balance_written_off", 2)
 @value
 class BalanceWrittenOff:

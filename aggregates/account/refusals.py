@@ -91,6 +91,21 @@ class AgreementIncomplete(Refusal):
     """An agreement of the kind {kind} needs {needed}; give it, and only it."""
 
 
+class UnknownWriteOffRequest(Unknown):
+    """Nobody asked for write-off {write_off_id} on this account; have another person ask for it first, or correct the
+    id."""
+
+
+class WriteOffRequestedOtherwise(Refusal):
+    """Write-off {write_off_id} was asked for of something else, of another amount or for another cause; approve what
+    was asked for, or have it asked for anew under a new id."""
+
+
+class WriteOffOfNothing(Unknown):
+    """This names nothing of which something could be written off; name a claim and its line, or a self-pay charge
+    alone, of which the share is the patient's."""
+
+
 class ApproverAskedThemselves(Refusal):
     """Nobody approves a write-off that they asked for; have another person of the role approve it."""
 

@@ -21,6 +21,7 @@ from aggregates.account.facts import (
     SelfPayChargePosted,
     SelfPayChargeReversed,
     UnmatchedAssigned,
+    WriteOffRequested,
 )
 from aggregates.account.shares import Shares, added, divide
 
@@ -112,6 +113,7 @@ class Account:
     adjustments: dict[Place, ProviderAdjustmentPosted] = field(default_factory=dict)
     payments: dict[str, PatientPaymentReceived] = field(default_factory=dict)
     agreements: dict[str, PatientAgreementSet] = field(default_factory=dict)
+    write_off_requests: dict[str, WriteOffRequested] = field(default_factory=dict)
     write_offs: dict[str, BalanceWrittenOff] = field(default_factory=dict)
     refunds: dict[str, RefundIssued] = field(default_factory=dict)
     overpayments: dict[str, Overpayment] = field(default_factory=dict)
@@ -182,6 +184,10 @@ def _received(state: Account, fact: PatientPaymentReceived) -> Account:
 
 def _agreed(state: Account, fact: PatientAgreementSet) -> Account:
     return replace(_owned(state, fact), agreements=_with(state.agreements, fact.agreement_id, fact))
+
+
+def _write_off_requested(state: Account, fact: WriteOffRequested) -> Account:
+    return replace(state, write_off_requests=_with(state.write_off_requests, fact.write_off_id, fact))
 
 
 def _written_off(state: Account, fact: BalanceWrittenOff) -> Account:
@@ -285,6 +291,7 @@ _CHANGES: dict[type, Any] = {
     ProviderAdjustmentPosted: _adjusted,
     PatientPaymentReceived: _received,
     PatientAgreementSet: _agreed,
+    WriteOffRequested: _write_off_requested,
     BalanceWrittenOff: _written_off,
     RefundIssued: _refunded,
     OverpaymentIdentified: _identified,

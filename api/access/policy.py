@@ -224,6 +224,7 @@ ORDERS: dict[str, Rule] = {
         "account.post_provider_adjustment": BILLER,
         "account.receive_patient_payment": roles(BILLER, FRONT_DESK),
         "account.set_patient_agreement": roles(BILLER, DIRECTOR),
+        "account.request_write_off": BILLER,  # a control: never by whoever approves
         "account.write_off_balance": DIRECTOR,
         "account.write_off_self_pay_charge": DIRECTOR,
         "account.issue_refund": BILLER,

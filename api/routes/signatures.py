@@ -116,7 +116,7 @@ class Signing(BaseModel):
     token: str = Field(
         min_length=1, max_length=8_000,
         description="A token of the same issuer for the same person: `nonce` is the challenge, `auth_time` at most 120"
-        " seconds old, `amr` with two methods for the first signing of a working session and one after.",
+        " seconds old, `amr` with methods of two kinds for the first signing of a working session and one after.",
     )
     continues: str | None = Field(None, max_length=200, description="As the session's last signing answered it.")
 

@@ -2,6 +2,6 @@
 
 - `challenge.py`: what a signer answers; for these envelopes, this person, two minutes, once;
 - `known.py`: what any process of the house knows again of what another said;
-- `proof.py`: the token that answers it, and how many factors it takes;
+- `proof.py`: the token that answers it, and factors of how many kinds it takes;
 - `desk.py`: the two calls over any commands that make a signature.
 """

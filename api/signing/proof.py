@@ -1,8 +1,9 @@
 """Who signs proves it anew: a token of the same issuer, fresh, for this person, whose nonce is the challenge.
 
-The first signing of a working session takes two factors, a following one in the same session, with no more than 15
-minutes between, one (21 CFR 11.200 as a benchmark). That a session goes on is kept nowhere: each signing gives the
-signer what shows it at the next one, to any process of the house. Without it both factors are asked for again.
+The first signing of a working session takes factors of two kinds (two things that somebody knows are no second factor),
+a following one in the same session, with no more than 15 minutes between, one factor (21 CFR 11.200 as a benchmark).
+That a session goes on is kept nowhere: each signing gives the signer what shows it at the next one, to any process of
+the house. Without it both factors are asked for again.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregates.kit import Refusal
-from aggregates.note.envelope import factors
+from aggregates.note.envelope import SEVERAL, factors
 from api.signing.known import Signer, known, said
 from iop_es.engine.keys import Keyring
 
@@ -19,6 +20,13 @@ LEEWAY_SECONDS = 5
 """How far the issuer's clock may be ahead of ours."""
 IDLE_SECONDS = 15 * 60
 PURPOSE, END_BYTES = "working-session", 8
+KINDS = {
+    "knows": frozenset({"kba", "pin", "pwd"}),
+    "has": frozenset({"hwk", "otp", "pop", "sc", "sms", "swk", "tel"}),
+    "is": frozenset({"face", "fpt", "iris", "retina", "vbm"}),
+}
+"""Methods of RFC 8176 by what they show of somebody; one that stands nowhere here shows nothing that could be a second
+kind, and whose issuer knows better says `mfa`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,12 @@ class Proof:
         """How many factors were used."""
         return factors(self.methods)
 
+    @property
+    def of_several_kinds(self) -> bool:
+        """Whether factors of two kinds were used, by the methods or by the issuer's own word."""
+        told = {one.lower() for one in self.methods}
+        return SEVERAL in told or sum(not told.isdisjoint(kind) for kind in KINDS.values()) > 1
+
 
 class ProofOfAnother(Refusal):
     """The signing token speaks for somebody else; prove who you are yourself."""
@@ -46,8 +60,9 @@ class ProofTooOld(Refusal):
 
 
 class SecondFactorMissing(Refusal):
-    """The first signature of a working session takes two factors, and after {minutes} idle minutes again; use both, or
-    send `continues` as the last signing answered it.
+    """The first signature of a working session takes factors of two kinds, of what you know, have and are, and after
+    {minutes} idle minutes again; use two, such as a password and a one-time code, or send `continues` as the last
+    signing answered it.
     """
 
 
@@ -57,7 +72,8 @@ def must_be_proved(keyring: Keyring, proof: Proof, signer: Signer, continues: st
         raise ProofOfAnother
     if not -LEEWAY_SECONDS <= proof.age <= FRESH_SECONDS:
         raise ProofTooOld(seconds=FRESH_SECONDS)
-    if proof.factors < (1 if _goes_on(keyring, signer, continues, now) else 2):
+    goes_on = _goes_on(keyring, signer, continues, now)
+    if not (proof.factors if goes_on else proof.of_several_kinds):
         raise SecondFactorMissing(minutes=IDLE_SECONDS // 60)
 
 

@@ -15,7 +15,7 @@ from api.claiming import Made, Wanted, billable, digest, left
 from api.commands.order import Order, digest_of
 from iop_es import wiring
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
-from iop_es.cli.operator import a_date, an_id, caught_up, operator, ordered, question
+from iop_es.cli.operator import a_date, an_id, caught_up, operator, ordered, question, shell
 from iop_es.wiring import House
 from projections.billing.claims import OUT_OF_TURN, LeftOut
 from projections.billing.day import Day
@@ -97,7 +97,7 @@ def order(person: str | None, command: type, data: dict[str, Any]) -> Order:
     adapter: TypeAdapter[Any] = TypeAdapter(command)
     key = f"{name}:{digest(data)}"
     typed = adapter.validate_python(data)
-    return Order(typed, person or operator(), "biller", None, key, digest_of(name, data))
+    return Order(typed, person or operator(), "biller", None, key, digest_of(name, data), request=shell())
 
 
 def _tell(done: str, wanted: list[dict[str, Any]], refused: int, dry_run: bool, as_json: bool) -> None:

@@ -23,7 +23,7 @@ from api.packets import Recipient, release
 from iop_es import wiring
 from iop_es.cli.claims import Person
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
-from iop_es.cli.operator import a_code, acting_as, an_id, catch_up, operator, ordered, position_of, question
+from iop_es.cli.operator import a_code, acting_as, an_id, catch_up, operator, ordered, position_of, question, shell
 from iop_es.cli.printing import AsOf, written
 from iop_es.engine.packet.verify_packet import verify
 from iop_es.engine.transparency.proofs import NotSealedYet
@@ -160,7 +160,8 @@ def _on_record(
 def _order(command: IssuePacket | RecordDisclosure, by: str, role: Role) -> Order:
     """A command in somebody's name, decided each time: what allowed a packet yesterday may have ended."""
     name = COMMAND_NAME[type(command)]
-    return Order(command, by, role, None, f"{name}:{uuid4()}", digest_of(name, to_builtins(command)))
+    digest = digest_of(name, to_builtins(command))
+    return Order(command, by, role, None, f"{name}:{uuid4()}", digest, request=shell())
 
 
 def _tell(out: Path, wanted: Wanted, made: Packet, as_json: bool) -> None:

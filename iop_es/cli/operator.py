@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
+import os
+import pwd
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, get_args
@@ -31,8 +32,13 @@ ROLES = tuple(role for role in get_args(Role) if role != "system")
 
 
 def operator() -> str:
-    """The id of whoever runs this: one for each user name of the machine."""
-    return str(uuid5(OPERATORS, getpass.getuser()))
+    """The id of whoever runs this: one for each user of the machine."""
+    return str(uuid5(OPERATORS, _user()))
+
+
+def shell() -> str:
+    """Who sat at the command line, as the log keeps it as an order's request, beside the person in whose name it is."""
+    return f"operator:{operator()}"
 
 
 def every_program(house: House) -> list[str]:
@@ -133,6 +139,14 @@ def position_of(house: House, text: str) -> int:
         wrong = f"The log has positions 1 to {head}; nothing was known at that one."
         raise typer.BadParameter(wrong, param_hint="--as-of")
     return position
+
+
+def _user() -> str:
+    """By the system, not by a variable of the environment, which anybody sets."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def _checked(kind: Any, text: str, wrong: str) -> str:

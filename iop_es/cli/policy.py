@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from hashlib import sha256
 from typing import Annotated, Any
 from uuid import NAMESPACE_URL, uuid5
@@ -12,15 +14,18 @@ from rich.table import Table
 
 from aggregates.codec import decode
 from aggregates.payer_policy.commands import PublishPolicy, RevisePolicy, VerifyPolicy
-from aggregates.payer_policy.decide import UnknownPolicy
+from aggregates.payer_policy.decide import UnknownPolicy, VerifiesOwnTerms
 from aggregates.payer_policy.document import PolicyDocument
+from aggregates.payer_policy.facts import PolicyPublished, PolicyRevised
 from aggregates.payer_policy.presets import PRESETS, UnknownPreset, preset, preset_text
 from aggregates.payer_policy.state import NotPublished, Policy, State, Version, evolve
+from api.access import roles_for
+from api.commands.order import Order
 from iop_es import wiring
 from iop_es.cli.claims import Person, order
 from iop_es.cli.documents import Written, written
-from iop_es.cli.frame import REFUSED, Json, emit, settings
-from iop_es.cli.operator import a_date, an_id, ordered
+from iop_es.cli.frame import REFUSED, Json, emit, say, settings
+from iop_es.cli.operator import a_date, acting_as, an_id, catch_up, operator, ordered, shell
 from iop_es.cli.worth import console
 from iop_es.load.line import fields_at_fault
 from iop_es.wiring import House
@@ -40,6 +45,9 @@ GapCause = Annotated[
 ]
 Fields = Annotated[list[str], typer.Option("--field", help="A field that was compared, or a part: weekly.minutes.")]
 Source = Annotated[str, typer.Option("--source", help="What it was compared with: the payer's document, the contract.")]
+Second = Annotated[
+    str, typer.Option("--person", metavar="ID", help="Who compared them: a biller or director on record.", parser=an_id)
+]
 On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="When; left out, today.", parser=a_date)]
 _documents: TypeAdapter[PolicyDocument] = TypeAdapter(PolicyDocument)
 
@@ -98,10 +106,13 @@ def revise(
 
 @policy.command()
 def verify(
-    policy_id: PolicyId, field: Fields, source: Source, first: Begun = None, on: On = None, person: Person = None,
+    policy_id: PolicyId, field: Fields, source: Source, person: Second, first: Begun = None, on: On = None,
     as_json: Json = False,
 ) -> None:
-    """Take the unverified mark off fields of terms, the latest or those from a day on, that you compared."""
+    """Take the unverified mark off fields of terms, the latest or those from a day on, that somebody compared.
+
+    That is a person on record who did not set them, at the shell of an operator who did not either.
+    """
     about = {"policy_id": policy_id, "source": source, "fields": field, "verified_on": on, "effective_from": first}
     _record(VerifyPolicy, about, person, as_json)
 
@@ -141,6 +152,8 @@ def _record(command: type, about: dict[str, Any], person: str | None, as_json: b
         except ValidationError as error:
             raise typer.BadParameter(fields_at_fault(error)) from None
         policy_id = about["policy_id"]
+        if isinstance(wanted.command, VerifyPolicy):
+            wanted = _by_a_second(house, wanted, wanted.command)
         [answer] = ordered(house, [wanted], [f"Policy {policy_id}"])
         if isinstance(answer, Exception):
             raise typer.Exit(REFUSED)
@@ -161,6 +174,22 @@ def _record(command: type, about: dict[str, Any], person: str | None, as_json: b
     done = f"recorded {', '.join(answer.facts)}" if new else "it was so already"
     which = "Its latest terms" if version is state.versions[-1] else "Its earlier terms"
     typer.echo(f"Policy {policy_id}: {done}. {which} {_apply(version)}.")
+
+
+def _by_a_second(house: House, wanted: Order, command: VerifyPolicy) -> Order:
+    """The order of a person on record, in the role in which they may. Raises typer.BadParameter, and typer.Exit where
+    whoever sits here set these terms, in whatever name."""
+    contexts = []
+    for stored in house.log.streams([command.policy_id])[command.policy_id]:
+        fact = decode(stored.topic, stored.state)
+        sets = isinstance(fact, PolicyPublished | PolicyRevised)
+        if sets and command.effective_from in (None, fact.effective_from):
+            contexts.append(json.loads(stored.context))
+    if any(one["request"] == shell() or one["actor"] == operator() for one in contexts[-1:]):
+        say(f"Policy {command.policy_id}: {VerifiesOwnTerms()}")
+        raise typer.Exit(REFUSED)
+    catch_up(house)
+    return replace(wanted, role=acting_as(house, wanted.by, sorted(roles_for(VerifyPolicy))))
 
 
 def _apply(version: Version) -> str:

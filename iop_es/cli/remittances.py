@@ -11,7 +11,7 @@ from rich.table import Table
 
 from iop_es import wiring
 from iop_es.cli.frame import REFUSED, Json, emit, progress, say, settings
-from iop_es.cli.operator import an_id, operator
+from iop_es.cli.operator import an_id, operator, shell
 from iop_es.remittance.acknowledging import import_acknowledgments
 from iop_es.remittance.importing import import_file
 from iop_es.remittance.keeping import Door
@@ -40,7 +40,7 @@ def import_835(
     read = [(file.name, _bytes(file)) for file in files]
     total = sum(data.count(b"CLP") for _, data in read)
     with wiring.opened(settings("warning")) as house, progress("claims", total) as move:
-        door = Door(house.log, house.commands(), person or operator(), payer, dry_run, move)
+        door = Door(house.log, house.commands(), person or operator(), payer, dry_run, move, request=shell())
         found = [import_file(door, name, data) for name, data in read]
     if as_json:
         emit({"dry_run": dry_run, "files": [one.as_json() for one in found]})
@@ -58,7 +58,7 @@ def import_ack(files: Files, person: Person = None, dry_run: DryRun = False, as_
     read = [(file.name, _bytes(file)) for file in files]
     total = sum(data.count(b"STC") for _, data in read)
     with wiring.opened(settings("warning")) as house, progress("claims", total) as move:
-        door = Door(house.log, house.commands(), person or operator(), None, dry_run, move)
+        door = Door(house.log, house.commands(), person or operator(), None, dry_run, move, request=shell())
         found = [import_acknowledgments(door, name, data) for name, data in read]
     if as_json:
         emit({"dry_run": dry_run, "files": [one.as_json() for one in found]})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from aggregates.account.commands import ReceivePatientPayment, WriteOffBalance
+from aggregates.account.commands import ReceivePatientPayment, RequestWriteOff, WriteOffBalance
 from aggregates.account.streams import account_of
 from iop_es.demo.charges import COPAYMENTS
 from iop_es.demo.people import Guest
@@ -35,12 +36,11 @@ def write_off(world: World) -> None:
         line = bill.claim.lines[0]
         denied = bill.answer and any(one.carc == WRITTEN_OFF for one in bill.answer.lines[0].adjustments)
         if denied and not bill.claim.replaces and not bill.claim.after_claim:
-            world.desk.order(
-                world.staff["director"],
-                WriteOffBalance(
-                    account_id=account_of(bill.claim.patient_id), write_off_id=world.desk.new_id(),
-                    claim_id=bill.claim.claim_id, line=line.line, share="payer", amount_cents=line.charge_cents,
-                    cause="not-worth-an-appeal", requested_by=world.staff["biller"].id,
-                ),
-            )
+            it: dict[str, Any] = {
+                "account_id": account_of(bill.claim.patient_id), "write_off_id": world.desk.new_id(),
+                "claim_id": bill.claim.claim_id, "line": line.line, "share": "payer",
+                "amount_cents": line.charge_cents, "cause": "not-worth-an-appeal",
+            }  # fmt: skip
+            world.desk.order(world.staff["biller"], RequestWriteOff(**it))
+            world.desk.order(world.staff["director"], WriteOffBalance(**it))
             return

@@ -80,7 +80,8 @@ class _Acknowledging:
             return
         command = self._command(status, claim_id)
         key = f"{status.source}:{claim_id}:{sha256(status.words.encode()).hexdigest()}"
-        order = Order(command, door.by, "biller", None, key, digest_of(status.source, status.words), kept=True)
+        digest = digest_of(status.source, status.words)
+        order = Order(command, door.by, "biller", None, key, digest, request=door.request, kept=True)
         replayed = False if door.dry_run else door.commands.handle(order).replayed
         self.found.before += replayed
         if not replayed and status.accepted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -31,7 +31,7 @@ SHOWN = ("trace_number", "control_number", "charge_cents", "paid_cents")
 class Door:
     """Where orders go, and in whose name. With `dry_run` everything is planned and nothing ordered; `payer_id` is the
     payer whose files they are said to be; `recorded_at` is the clock of a simulation that sets it; `advance` hears of
-    every claim."""
+    every claim; `request` is what the log keeps as the orders' own."""
 
     log: Log
     commands: Commands
@@ -41,10 +41,12 @@ class Door:
     advance: Callable[[int], None] = lambda _done: None
     done: int = 0
     recorded_at: str | None = None
+    request: str | None = None
 
     def order(self, orders: Sequence[Order]) -> list[Reply]:
         """Orders all of these or none of them; raises the refusal of the first that is refused."""
-        return self.commands.handle_whole(orders, self.recorded_at)
+        asked = [replace(one, request=self.request) for one in orders]
+        return self.commands.handle_whole(asked, self.recorded_at)
 
     def advanced(self, claims: int) -> None:
         """So many more claims are done."""

@@ -23,6 +23,11 @@ def _adjustments(fact: Any) -> str:
     return many([f"{one.group}-{one.carc} {one.amount_cents} cents" for one in fact.adjustments])
 
 
+def _given_up(fact: Any) -> str:
+    of = f"charge {fact.charge_id}" if fact.charge_id else f"line {fact.line} of claim {fact.claim_id}"
+    return f"{fact.amount_cents} cents of the {fact.share}'s part of {of}"
+
+
 WORDS: dict[str, tuple[Kind, Sentence]] = {
     "payer_policy.published": (
         "write", lambda f: f"Policy {f.code} of payer {f.payer_id} ({f.payer_kind}) published"
@@ -79,10 +84,11 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "account.patient_agreement_set": (
         "write", lambda f: f"Agreement {f.agreement_id} ({f.kind}) from"
         f" {f.effective_from}{through(f.effective_through)}."),
+    "account.write_off_requested": (
+        "write", lambda f: f"Write-off {f.write_off_id} of {_given_up(f)} asked for by {f.requested_by} ({f.cause})."),
     "account.balance_written_off": (
-        "void", lambda f: f"{f.amount_cents} cents of the {f.share}'s part of "
-        f"{f'charge {f.charge_id}' if f.charge_id else f'line {f.line} of claim {f.claim_id}'}"
-        f" written off, asked for by {f.requested_by}, approved by {f.approved_by} ({f.cause})."),
+        "void", lambda f: f"{_given_up(f)} written off, asked for by {f.requested_by}, approved by {f.approved_by}"
+        f" ({f.cause})."),
     "account.refund_issued": (
         "write", lambda f: f"{f.amount_cents} cents refunded to the patient by {f.method} on {f.issued_on}"
         f" ({f.cause})."),

@@ -9,6 +9,7 @@ from aggregates.account import commands as ask
 from aggregates.account.streams import account_of, account_with
 from aggregates.claim import AGGREGATE as CLAIM
 from aggregates.claim.facts import AdjudicatedLine, Adjustment
+from aggregates.decision import made
 from aggregates.kit import Act, Seen
 from aggregates.patient import AGGREGATE as PATIENT
 from aggregates.patient.facts import PatientRegistered
@@ -82,13 +83,25 @@ def receive(cents: int = 5_000, number: int = 1, **changes: Any) -> ask.ReceiveP
     return ask.ReceivePatientPayment(amount_cents=cents, **(fields | changes))
 
 
-def write_off(cents: int, line: int = 2, number: int = 1, **changes: Any) -> ask.WriteOffBalance:
-    """Of what the payer denied, asked for by person 1."""
+def request_write_off(cents: int, line: int | None = 2, number: int = 1, **changes: Any) -> ask.RequestWriteOff:
+    """Of what the payer denied."""
     fields: dict[str, Any] = {
         "account_id": ACCOUNT, "claim_id": IT, "share": "payer", "cause": "small-balance",
-        "requested_by": an_id("person"), "write_off_id": an_id("write_off", number),
+        "write_off_id": an_id("write_off", number),
     }
-    return ask.WriteOffBalance(line=line, amount_cents=cents, **(fields | changes))
+    return ask.RequestWriteOff(line=line, amount_cents=cents, **(fields | changes))
+
+
+def write_off(cents: int, line: int = 2, number: int = 1, **changes: Any) -> ask.WriteOffBalance:
+    """The same, approved."""
+    return made(ask.WriteOffBalance, request_write_off(cents, line, number, **changes))
+
+
+def written_off(
+    cents: int, line: int = 2, number: int = 1, **changes: Any
+) -> tuple[ask.RequestWriteOff, ask.WriteOffBalance]:
+    """Asked for and approved."""
+    return request_write_off(cents, line, number, **changes), write_off(cents, line, number, **changes)
 
 
 def refund(cents: int, number: int = 1, **changes: Any) -> ask.IssueRefund:

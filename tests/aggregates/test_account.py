@@ -38,9 +38,11 @@ from tests.aggregates.ledger import (
     post_again,
     receive,
     refund,
+    request_write_off,
     take_back,
     unmatched,
     write_off,
+    written_off,
 )
 from tests.aggregates.scenario import an_id, every_prefix_folds, given, seen_as
 
@@ -180,11 +182,13 @@ def test_what_each_command_consults() -> None:
     assert consult(Account(), adjust()) == consult(Account(), refund(1)) == {}
     own = {f"claim:{IT}": Stream("claim", IT)}
     assert consult(decision(post()).state, refund(1)) == consult(Account(), write_off(1)) == own
+    assert consult(Account(), request_write_off(1)) == own
+    assert consult(Account(), request_write_off(1, None, claim_id=None, charge_id=an_id("charge"))) == {}
 
 
 STEPS = (
-    (charges(), SENT), POSTED, TAKEN_BACK, POSTED_AGAIN, receive(), receive(9_000, 2), write_off(500),
-    write_off(700, 1, 2, share="patient"), refund(1_000), refund(3_000, 2), overpaid(), investigate(), give_back(),
+    (charges(), SENT), POSTED, TAKEN_BACK, POSTED_AGAIN, receive(), receive(9_000, 2), *written_off(500),
+    *written_off(700, 1, 2, share="patient"), refund(1_000), refund(3_000, 2), overpaid(), investigate(), give_back(),
     give_back(100, 2), adjust(), unmatched(), assign(),
 )
 

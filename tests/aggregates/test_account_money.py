@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from aggregates.account import AGGREGATE
 from aggregates.account import commands as ask
 from aggregates.account import refusals as no
+from aggregates.account.facts import BalanceWrittenOff, WriteOffRequested
 from aggregates.days import PeriodRunsBackwards
 from aggregates.decision import DateInTheFuture
 from aggregates.enrollment.refusals import UnknownPatient
@@ -18,6 +20,7 @@ from tests.aggregates.ledger import (
     ANSWERED,
     BOSS,
     after,
+    decided_by,
     decision,
     give_back,
     investigate,
@@ -25,9 +28,11 @@ from tests.aggregates.ledger import (
     post,
     receive,
     refund,
+    request_write_off,
     write_off,
+    written_off,
 )
-from tests.aggregates.scenario import an_act, an_id, seen_as
+from tests.aggregates.scenario import an_act, an_id, given, seen_as
 
 POSTED = (post(), ANSWERED)
 
@@ -66,23 +71,70 @@ def test_an_agreement_says_what_its_kind_needs_and_nothing_else() -> None:
 
 
 def test_a_write_off_has_an_approver_who_did_not_ask_for_it() -> None:
-    """Both are named in the fact, with the cause."""
-    (fact,) = decision(write_off(32_500), POSTED).once().facts
-    assert (fact.requested_by, fact.approved_by, fact.cause) == (an_id("person"), BOSS.by, "small-balance")
-    decision(write_off(1, requested_by=BOSS.by), POSTED).refuses(no.ApproverAskedThemselves)
+    """Who asked is who recorded the request, whatever anybody types; both are named in the fact, with the cause."""
+    asked = POSTED, request_write_off(32_500)
+    (fact,) = decision(write_off(32_500), *asked).once().facts
+    assert (fact.requested_by, fact.approved_by, fact.cause) == (JUNE.by, BOSS.by, "small-balance")
+    decision(write_off(32_500), *asked, act=JUNE).refuses(no.ApproverAskedThemselves)
+
+
+def test_a_write_off_is_of_what_was_asked_for_and_of_nothing_else() -> None:
+    """Of that line, share, amount and cause, once; without a request there is none."""
+    decision(write_off(100), POSTED).refuses(no.UnknownWriteOffRequest)
+    asked = POSTED, request_write_off(100)
+    for other in (
+        write_off(99), write_off(101), write_off(100, 1), write_off(100, share="patient"), write_off(100, cause="x"),
+        write_off(100, claim_id=an_id("claim", 7)),
+    ):  # fmt: skip
+        decision(other, *asked).refuses(no.WriteOffRequestedOtherwise)
+    decision(write_off(100, number=2), *asked).refuses(no.UnknownWriteOffRequest)
+    decision(write_off(100), *asked, write_off(100)).nothing_happened()
+    another = an_act(occurred_at=BOSS.now, role="director", by=an_id("director", 2))
+    decision(write_off(100), *asked, write_off(100), act=another).refuses(no.WriteOffToldOtherwise)
+    decision(write_off(200), *asked, write_off(100)).refuses(no.WriteOffToldOtherwise)
+
+
+def test_a_request_for_a_write_off_stands_as_it_was_made() -> None:
+    """Told again it is one; under its id nothing else is asked for, nor by anybody else."""
+    asked = POSTED, request_write_off(100)
+    (fact,) = decision(request_write_off(100), POSTED).once().facts
+    assert fact == WriteOffRequested(
+        write_off_id=an_id("write_off"), claim_id=IT, line=2, share="payer", amount_cents=100, cause="small-balance",
+        requested_by=JUNE.by,
+    )
+    decision(request_write_off(101), *asked).refuses(no.WriteOffToldOtherwise)
+    decision(request_write_off(100), *asked, act=BOSS).refuses(no.WriteOffToldOtherwise)
+    for changes in ({"line": None}, {"claim_id": None}, {"charge_id": an_id("charge")}):
+        decision(request_write_off(100, **changes), POSTED).refuses(no.WriteOffOfNothing)
+
+
+def test_a_write_off_of_before_requests_were_facts_stands_as_it_is() -> None:
+    """The same again says nothing new, and its id is taken."""
+    stream = after(POSTED)
+    old = BalanceWrittenOff(
+        write_off_id=an_id("write_off"), claim_id=IT, line=2, share="payer", amount_cents=100, cause="small-balance",
+        requested_by=an_id("person"), approved_by=BOSS.by,
+    )
+    stream = given(AGGREGATE, *stream.facts, old)
+    decided_by(stream, write_off(100)).nothing_happened()
+    decided_by(stream, write_off(99)).refuses(no.WriteOffToldOtherwise)
+    decided_by(stream, request_write_off(100)).refuses(no.WriteOffToldOtherwise)
 
 
 def test_no_more_is_written_off_than_is_open() -> None:
-    """Of the payer's part what is open, of the patient's part what is owed; one line's balance is not another's."""
-    assert "32500" in decision(write_off(32_501), POSTED).refuses(no.WriteOffBeyondBalance)
-    decision(write_off(1, line=1), POSTED).refuses(no.WriteOffBeyondBalance)
-    decision(write_off(5_001, line=1, share="patient"), POSTED).refuses(no.WriteOffBeyondBalance)
-    state = decision(write_off(5_000, line=1, share="patient"), POSTED).state
+    """Of the payer's part what is open, of the patient's part what is owed; one line's balance is not another's. When
+    it is asked for, and again when it is approved."""
+    assert "32500" in decision(request_write_off(32_501), POSTED).refuses(no.WriteOffBeyondBalance)
+    decision(request_write_off(1, line=1), POSTED).refuses(no.WriteOffBeyondBalance)
+    decision(request_write_off(5_001, line=1, share="patient"), POSTED).refuses(no.WriteOffBeyondBalance)
+    of_the_patients = {"line": 1, "share": "patient"}
+    state = decision(write_off(5_000, **of_the_patients), POSTED, request_write_off(5_000, **of_the_patients)).state
     assert state.lines[IT, 1].owed_cents == 0
-    decision(write_off(1, number=2), POSTED, write_off(32_500)).refuses(no.WriteOffBeyondBalance)
-    decision(write_off(2), POSTED, write_off(32_500)).refuses(no.WriteOffToldOtherwise)
-    decision(write_off(1)).refuses(no.UnknownClaimOnAccount)
-    decision(write_off(1, line=3), POSTED).refuses(no.UnknownLineOnAccount)
+    decision(request_write_off(1, number=2), POSTED, *written_off(32_500)).refuses(no.WriteOffBeyondBalance)
+    both = request_write_off(32_500), request_write_off(1, number=2)
+    decision(write_off(1, number=2), POSTED, *both, write_off(32_500)).refuses(no.WriteOffBeyondBalance)
+    decision(request_write_off(1)).refuses(no.UnknownClaimOnAccount)
+    decision(request_write_off(1, line=3), POSTED).refuses(no.UnknownLineOnAccount)
 
 
 def test_a_refund_never_exceeds_the_credit() -> None:

@@ -21,8 +21,9 @@ from tests.aggregates.ledger import (
     decided_by,
     decision,
     post,
+    request_write_off,
     take_back,
-    write_off,
+    written_off,
 )
 from tests.aggregates.scenario import an_id, given, seen_as
 
@@ -75,10 +76,11 @@ def test_a_second_payers_answer_stands_on_the_charge_that_was_made() -> None:
 def test_what_a_second_payer_leaves_is_written_off_where_it_is_charged() -> None:
     """The claim to the second payer has no balance of its own, and says which one has."""
     both = (POST_SECOND, secondary(SECONDS))
-    assert IT in decision(write_off(100, claim_id=AFTER), POSTED, both).refuses(no.ChargedElsewhere)
-    decision(write_off(100), POSTED, both).refuses(no.WriteOffBeyondBalance)
-    decision(write_off(1_001, 1, share="patient"), POSTED, both).refuses(no.WriteOffBeyondBalance)
-    assert decision(write_off(1_000, 1, share="patient"), POSTED, both).refusal is None
+    assert IT in decision(request_write_off(100, claim_id=AFTER), POSTED, both).refuses(no.ChargedElsewhere)
+    decision(request_write_off(100), POSTED, both).refuses(no.WriteOffBeyondBalance)
+    decision(request_write_off(1_001, 1, share="patient"), POSTED, both).refuses(no.WriteOffBeyondBalance)
+    request, approval = written_off(1_000, 1, share="patient")
+    assert decision(approval, POSTED, both, request).refusal is None
 
 
 def test_charges_that_an_earlier_release_posted_for_a_second_payer_are_answered_there() -> None:

@@ -211,22 +211,38 @@ def test_what_the_patient_pays_for_a_charged_day_is_no_credit() -> None:
 
 
 def give_up(cents: int, number: int = 1, **changes: Any) -> ask.WriteOffSelfPayCharge:
-    """Of what is owed of the charge, asked for by person 1."""
+    """Of what is owed of the charge."""
     fields: dict[str, Any] = {
-        "account_id": ACCOUNT, "charge_id": CHARGE, "cause": "hardship", "requested_by": an_id("person"),
-        "write_off_id": an_id("write_off", number),
+        "account_id": ACCOUNT, "charge_id": CHARGE, "cause": "hardship", "write_off_id": an_id("write_off", number),
     }
     return ask.WriteOffSelfPayCharge(amount_cents=cents, **(fields | changes))
 
 
+def asked_for(cents: int, number: int = 1, **changes: Any) -> ask.RequestWriteOff:
+    """The request for the same."""
+    told = give_up(cents, number)
+    fields: dict[str, Any] = {
+        "account_id": ACCOUNT, "charge_id": CHARGE, "cause": told.cause, "write_off_id": told.write_off_id,
+        "share": "patient",
+    }
+    return ask.RequestWriteOff(amount_cents=cents, **(fields | changes))
+
+
 def test_what_is_owed_of_a_charge_is_written_off_and_no_more() -> None:
-    """By somebody who did not ask for it; nothing of a charge that was taken back."""
+    """By somebody who did not ask for it, as it was asked for; nothing of a charge that was taken back."""
     charged = after(SLIDING, charge())
-    assert "8000" in decided(charged, give_up(8_001)).refuses(no.WriteOffBeyondBalance)
-    decided(charged, give_up(1, requested_by=BOSS.by)).refuses(no.ApproverAskedThemselves)
-    rest = decided(charged, give_up(3_000)).once()
+    assert "8000" in decided(charged, asked_for(8_001)).refuses(no.WriteOffBeyondBalance)
+    decided(charged, give_up(3_000)).refuses(no.UnknownWriteOffRequest)
+    asked = decided(charged, asked_for(3_000)).once().after
+    asked.when(give_up(3_000), JUNE, seen()).refuses(no.ApproverAskedThemselves)
+    decided(asked, give_up(2_999)).refuses(no.WriteOffRequestedOtherwise)
+    decided(asked, give_up(3_000, charge_id=an_id("charge", 2))).refuses(no.WriteOffRequestedOtherwise)
+    rest = decided(asked, give_up(3_000)).once()
     assert rest.facts[0].share == "patient" and rest.state.self_pay[CHARGE].owed_cents == 5_000
-    decided(rest.after, give_up(5_001, 2)).refuses(no.WriteOffBeyondBalance)
+    assert (rest.facts[0].requested_by, rest.facts[0].approved_by) == (JUNE.by, BOSS.by)
+    decided(rest.after, asked_for(5_001, 2)).refuses(no.WriteOffBeyondBalance)
     decided(rest.after, give_up(1)).refuses(no.WriteOffToldOtherwise)
-    decided(after(), give_up(1)).refuses(no.UnknownSelfPayCharge)
-    decided(after(SLIDING, charge(), take_back()), give_up(1)).refuses(no.WriteOffBeyondBalance)
+    decided(charged, asked_for(1, share="payer")).refuses(no.WriteOffOfNothing)
+    decided(after(), asked_for(1)).refuses(no.UnknownSelfPayCharge)
+    taken_back = after(SLIDING, charge(), asked_for(3_000), take_back())
+    decided(taken_back, give_up(3_000)).refuses(no.WriteOffBeyondBalance)

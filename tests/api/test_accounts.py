@@ -69,7 +69,9 @@ def test_a_write_off_is_the_directors_to_order(house: House) -> None:
     """A biller asks for it and may not order it; on nothing that was charged there is nothing to write off."""
     body = {
         "write_off_id": an_id("write_off"), "claim_id": an_id("claim"), "line": 1, "share": "payer",
-        "amount_cents": 100, "cause": "small-balance", "requested_by": an_id("biller"),
+        "amount_cents": 100, "cause": "small-balance",
     }
+    problem(house.post("director", f"/accounts/{ACCOUNT}/request-write-off", body), 403, "not-permitted")
+    problem(house.post("biller", f"/accounts/{ACCOUNT}/request-write-off", body), 404, "not-found")
     problem(house.post("biller", f"/accounts/{ACCOUNT}/write-off-balance", body), 403, "not-permitted")
     problem(house.post("director", f"/accounts/{ACCOUNT}/write-off-balance", body), 404, "not-found")

@@ -194,10 +194,15 @@ def _answer(house: House) -> None:
     house.done("biller", f"/accounts/{account}/post-remittance", {
         "claim_id": CLAIM, "trace_number": "EFT-1", "remittance_on": on(-1),
     })  # fmt: skip
-    house.done("director", f"/accounts/{account}/write-off-balance", {
+    it = {
         "write_off_id": an_id("write_off"), "claim_id": CLAIM, "line": 1, "share": "payer", "amount_cents": 1_000,
-        "cause": "small-balance", "requested_by": an_id("biller"),
-    })  # fmt: skip
+        "cause": "small-balance",
+    }  # fmt: skip
+    alone = house.post("director", f"/accounts/{account}/write-off-balance", it | {"requested_by": an_id("biller")})
+    problem(alone, 422, "invalid")
+    problem(house.post("director", f"/accounts/{account}/write-off-balance", it), 404, "not-found")
+    house.done("biller", f"/accounts/{account}/request-write-off", it)
+    house.done("director", f"/accounts/{account}/write-off-balance", it)
 
 
 def test_as_of_a_position_is_what_was_answered_there(own_house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,9 @@ def test_whoever_looks_from_outside_is_told_of_scores_by_coarse_cohorts_alone() 
 
 def test_a_biller_writes_nothing_off() -> None:
     """Whoever asks for a write-off is never the one who approves it, so the role that asks may not order it."""
-    assert ORDERS["account.write_off_balance"].roles == {"director"}
+    assert ORDERS["account.request_write_off"].roles == {"biller"}
+    for approving in ("account.write_off_balance", "account.write_off_self_pay_charge"):
+        assert ORDERS[approving].roles == {"director"}
 
 
 def test_a_biller_sees_no_name_and_no_words(house: House) -> None:

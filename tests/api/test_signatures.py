@@ -144,9 +144,13 @@ def test_none_is_signed_where_one_cannot_be(house: House) -> None:
     assert [one["refused"] is None for one in shown["signatures"]] == [True, False]
 
 
-@pytest.mark.parametrize("methods", [["pwd"], ["pwd", "PWD"], ["pwd", "geo", "rba"], ["otp", "user"], []])
-def test_one_factor_said_in_many_words_is_one(house: House, methods: list[str]) -> None:
-    """Where somebody is, how likely it is them, that somebody is there: no second factor."""
+@pytest.mark.parametrize("methods", [
+    ["pwd"], ["pwd", "PWD"], ["pwd", "geo", "rba"], ["otp", "user"], ["mca", "tel"], [], ["pwd", "pin"], ["kba", "PIN"],
+    ["otp", "sms"], ["hwk", "swk", "sc"], ["fpt", "face"], ["pwd", "of-our-own"],
+])  # fmt: skip
+def test_factors_of_one_kind_are_one(house: House, methods: list[str]) -> None:
+    """Two things that somebody knows, has or is; where they are, how likely it is them, that somebody is there: no
+    second factor."""
     note, within = draft(house, 820), (PROGRAM, an_id(f"session-{methods}"))
     shown = house.shown("clinician", act(note), programs=within)
     proof = token(house, shown["challenge"], amr=methods)

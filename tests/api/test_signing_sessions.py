@@ -65,7 +65,7 @@ def attempt(
 
 
 def test_the_first_signature_of_a_working_session_takes_two_factors(house: House, clock: list[float]) -> None:
-    """The next within 15 idle minutes takes one, after them two again."""
+    """The next within 15 idle minutes takes one, after them two kinds again."""
     notes = [draft(house, 930 + number) for number in range(5)]
     problem(attempt(house, notes[0], "pwd"), 409, "second-factor-missing")
     first = attempt(house, notes[0], "pwd", "otp")
@@ -83,6 +83,12 @@ def test_the_first_signature_of_a_working_session_takes_two_factors(house: House
     problem(attempt(house, notes[4], "geo", goes_on=third), 409, "second-factor-missing")
     methods = house.found("clinician", f"/notes/{notes[3]}/signatures")["signatures"][0]["methods"]
     assert methods == ["mfa"]
+
+
+@pytest.mark.parametrize("methods", [("pwd", "otp"), ("PIN", "hwk"), ("face", "swk"), ("kba", "fpt"), ("mfa",)])
+def test_factors_of_two_kinds_begin_a_working_session(methods: tuple[str, ...]) -> None:
+    """In letters of any case, or by the issuer's word alone."""
+    must_be_proved(Keyring(b"\x01" * 32), Proof("somebody", "c", methods, 1.0), Signer("somebody", "here"), None, 0)
 
 
 def test_a_session_goes_on_at_any_process_of_the_house(house: House) -> None:

@@ -19,7 +19,23 @@ from tests.lines import an_id
 
 PAYER = an_id("payer")
 BY = ("--person", an_id("person"))
-"""Whoever verifies is somebody else than whoever runs this, who publishes."""
+"""Whoever verifies is somebody else than whoever publishes."""
+
+
+@pytest.fixture
+def second(run: Run, store: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs `iop-es` at another operator's shell, where a second person is on record as a biller."""
+
+    def at_theirs(*words: object) -> Any:
+        with monkeypatch.context() as other:
+            other.setattr("iop_es.cli.operator._user", lambda: "second")
+            return run(*words)
+
+    own = ("--payer", an_id("payer", 2), "--from", "2025-01-01")
+    assert at_theirs("policy", "publish", "medicare_hospital", *own, *BY).exit_code == 0
+    with opened(Settings()) as house:
+        house.project()
+    return at_theirs
 
 
 def told(run: Run, *words: object) -> Any:
@@ -101,26 +117,44 @@ def test_the_next_document_of_a_payer_is_a_revision(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("store")
-def test_verifying_a_field_takes_its_mark_off(run: Run) -> None:
+def test_verifying_a_field_takes_its_mark_off(run: Run, second: Run) -> None:
     """By a second person, against the source that is named; a field that there is not, and a source of nothing, are
     named."""
     policy_id = published(run)["policy_id"]
     compared = ("--field", "certification_days", "--field", "per_diems", "--source", "42 CFR 424.24")
-    assert "somebody else" in one_sentence(run("policy", "verify", policy_id, *compared), 1)
-    done = told(run, "verify", policy_id, *BY, *compared)
+    done = told(second, "verify", policy_id, *BY, *compared)
     assert done["facts"] == ["payer_policy.verified"]
     assert not {"certification_days", "per_diems"} & set(done["unverified"])
     assert "services" in done["unverified"]
-    wrong = run("policy", "verify", policy_id, *BY, "--field", "certification", "--source", "42 CFR 424.24")
+    wrong = second("policy", "verify", policy_id, *BY, "--field", "certification", "--source", "42 CFR 424.24")
     assert "no field certification" in one_sentence(wrong, 1)
-    nothing = run("policy", "verify", policy_id, *BY, "--field", "weekly.minutes", "--source", " ")
+    nothing = second("policy", "verify", policy_id, *BY, "--field", "weekly.minutes", "--source", " ")
     assert "source" in one_sentence(nothing, 2)
-    future = run("policy", "verify", policy_id, *BY, *compared, "--on", "2190-01-01")
+    future = second("policy", "verify", policy_id, *BY, *compared, "--on", "2190-01-01")
     assert f"Policy {policy_id}: " in one_sentence(future, 1)
 
 
+def test_one_operator_does_not_verify_their_own_terms_under_another_name(run: Run, second: Run) -> None:
+    """Whomever they name now, or named then, and whatever the environment says; nor does anybody who acts here not."""
+    policy_id = published(run)["policy_id"]
+    compared = ("--field", "per_diems", "--source", "Contract 2026, page 4")
+    verify = ("policy", "verify", policy_id, *compared)
+    assert "somebody else" in one_sentence(run(*verify, *BY), 1)
+    assert "somebody else" in one_sentence(run(*verify, *BY, env={"LOGNAME": "another", "USER": "another"}), 1)
+    assert "is nobody who acts here" in one_sentence(second(*verify, "--person", an_id("nobody")), 2)
+    revise = ("policy", "revise", policy_id, "medicare_hospital", "--from", "2025-01-01", "--cause", "year")
+    assert run(*revise, "--person", an_id("nobody")).exit_code == 0
+    assert "somebody else" in one_sentence(run(*verify, *BY), 1)
+    told(second, "verify", policy_id, *compared, *BY, "--from", "2024-01-01")
+    with opened(Settings()) as house:
+        [fact] = house.log.by_topics(["payer_policy.verified"])
+    context = json.loads(fact.context)
+    assert (context["actor"], context["role"]) == (an_id("person"), "biller")
+    assert context["request"].startswith("operator:") and context["request"] != f"operator:{an_id('person')}"
+
+
 @pytest.mark.usefixtures("store")
-def test_who_verified_terms_when_and_against_what_is_told(run: Run, tmp_path: Path) -> None:
+def test_who_verified_terms_when_and_against_what_is_told(run: Run, second: Run, tmp_path: Path) -> None:
     """Also where a document says of itself that nothing is unverified: nobody has compared it yet."""
     sure = tmp_path / "sure.toml"
     listed = re.compile(r"^unverified = \[.*?\]$", re.DOTALL | re.MULTILINE)
@@ -129,41 +163,40 @@ def test_who_verified_terms_when_and_against_what_is_told(run: Run, tmp_path: Pa
     assert "unverified: nothing; verified by: nobody yet." in first.stdout
     policy_id = published(run, sure, "2026-01-01")["policy_id"]
     compared = ("--field", "per_diems", "--source", "Contract 2026, page 4", "--on", "2026-01-05")
-    [who] = told(run, "verify", policy_id, *BY, *compared)["verified"]
+    [who] = told(second, "verify", policy_id, *BY, *compared)["verified"]
     assert (who["on"], who["source"], who["fields"]) == ("2026-01-05", "Contract 2026, page 4", ["per_diems"])
-    again = run("policy", "verify", policy_id, *BY, *compared).stdout
+    again = second("policy", "verify", policy_id, *BY, *compared).stdout
     assert f"verified by: {who['by']} on 2026-01-05 against Contract 2026, page 4." in again
 
 
 @pytest.mark.usefixtures("store")
-def test_terms_that_were_revised_are_verified_by_their_first_day(run: Run) -> None:
+def test_terms_that_were_revised_are_verified_by_their_first_day(run: Run, second: Run) -> None:
     """What is told is then of those terms and their days; without a day it is of the latest."""
     policy_id = published(run)["policy_id"]
     told(run, "revise", policy_id, "medicare_hospital", "--from", "2025-01-01", "--cause", "year")
     compared = ("--field", "certification_days", "--source", "42 CFR 424.24")
-    done = told(run, "verify", policy_id, *BY, *compared, "--from", "2024-01-01")
+    done = told(second, "verify", policy_id, *BY, *compared, "--from", "2024-01-01")
     assert (done["effective_from"], done["effective_through"]) == ("2024-01-01", "2024-12-31")
     assert "certification_days" not in done["unverified"]
-    latest = told(run, "verify", policy_id, *BY, "--field", "telehealth", *compared[2:])
+    latest = told(second, "verify", policy_id, *BY, "--field", "telehealth", *compared[2:])
     assert "certification_days" in latest["unverified"]
-    again = run("policy", "verify", policy_id, *BY, *compared, "--from", "2024-01-01").stdout
+    again = second("policy", "verify", policy_id, *BY, *compared, "--from", "2024-01-01").stdout
     assert "it was so already. Its earlier terms apply from 2024-01-01 through 2024-12-31; unverified: " in again
-    latest = run("policy", "verify", policy_id, *BY, *compared).stdout
+    latest = second("policy", "verify", policy_id, *BY, *compared).stdout
     assert "Its latest terms apply from 2025-01-01; unverified: " in latest
-    wrong = run("policy", "verify", policy_id, *BY, *compared, "--from", "2024-06-01")
+    wrong = second("policy", "verify", policy_id, *BY, *compared, "--from", "2024-06-01")
     assert "they begin on 2024-01-01, 2025-01-01" in one_sentence(wrong, 1)
 
 
 @pytest.mark.usefixtures("store")
-def test_what_was_so_already_is_told_of_the_terms_that_were_asked_about(run: Run) -> None:
+def test_what_was_so_already_is_told_of_the_terms_that_were_asked_about(run: Run, second: Run) -> None:
     """Their own days and marks, also when later terms have followed; terms that end are told with their last day."""
     policy_id = published(run)["policy_id"]
     publish = ("policy", "publish", "medicare_hospital_2024", "--payer", PAYER, "--from", "2024-01-01")
     assert "Its latest terms apply from 2024-01-01 through 2024-12-31; " in run(*publish).stdout
     revise = ("revise", policy_id, "medicare_hospital", "--from", "2025-01-01", "--cause", "year")
     told(run, *revise)
-    verify = ("verify", policy_id, *BY, "--field", "per_diems", "--source", "Federal Register")
-    told(run, *verify)
+    told(second, "verify", policy_id, *BY, "--field", "per_diems", "--source", "Federal Register")
     again = published(run)
     assert (again["effective_from"], again["effective_through"]) == ("2024-01-01", "2024-12-31")
     assert "per_diems" in again["unverified"]

@@ -12,6 +12,7 @@ from aggregates.codec import decode
 from iop_es.settings import Settings
 from iop_es.wiring import opened
 from tests.cli.conftest import Run, one_sentence
+from tests.lines import an_id
 from tests.remittance.builder import Payment, file, interchange
 from tests.remittance.desk import a_desk, paid
 
@@ -48,6 +49,14 @@ def test_the_public_samples_are_kept_unmatched_with_their_reasons(run: Run, stor
     assert not any(b"BUDD" in one.state for one in kept)
 
 
+def by_an_operator_for(person: str, name: str) -> bool:
+    """Whether all facts of this name are this person's, and say which operator sat at the shell."""
+    with opened(Settings()) as house:
+        contexts = [json.loads(one.context) for one in house.log.by_topics([name])]
+    told = {(one["actor"], one["request"].partition(":")[0]) for one in contexts}
+    return told == {(person, "operator")}
+
+
 def test_an_import_without_remainder_ends_well(run: Run, store: str, tmp_path: Path) -> None:
     """A dry run says what would be; the import does it, and account and denials can be asked afterwards."""
     with opened(Settings()) as house:
@@ -57,11 +66,12 @@ def test_an_import_without_remainder_ends_well(run: Run, store: str, tmp_path: P
     would = run("claims", "import-835", path, "--dry-run")
     assert (would.exit_code, would.stderr) == (0, "")
     assert "2 answers would be posted, 0 parts unmatched." in would.stdout
-    done = run("claims", "import-835", path)
+    done = run("claims", "import-835", path, "--person", an_id("biller"))
     assert (done.exit_code, done.stderr) == (0, "")
     assert "EFT-1" in done.stdout and "2 answers posted, 0 parts are unmatched." in done.stdout
     shown = json.loads(run("claims", "import-835", path, "--json").stdout)["files"][0]["remittances"][0]
     assert (shown["posted"], shown["before"], shown["payment_cents"]) == (0, 2, 60_000)
+    assert by_an_operator_for(an_id("biller"), "account.remittance_posted")
 
 
 def test_a_file_that_cannot_be_read_is_one_sentence(run: Run, store: str, tmp_path: Path) -> None:
@@ -76,9 +86,10 @@ def test_acknowledgments_are_counted_and_what_is_unmatched_is_said(run: Run, sto
     path = tmp_path / "ack.277"
     levels = [f"HL*4*3*PT~TRN*2*{control}~STC*A1:19*20260311" for control in ("C1", "C9")]
     path.write_bytes(interchange("277", [segment for one in levels for segment in one.split("~")]))
-    done = run("claims", "import-ack", path)
+    done = run("claims", "import-ack", path, "--person", an_id("biller"))
     assert done.exit_code == 1
     assert done.stdout == "ack.277: 1 claims acknowledged, 0 rejected, 0 known before, 1 unmatched.\n"
     assert done.stderr.startswith("ack.277, claim C9: control number: No claim of ours")
     [shown] = json.loads(run("claims", "import-ack", path, "--json").stdout)["files"]
     assert (shown["accepted"], shown["before"], len(shown["unmatched"])) == (0, 1, 1)
+    assert by_an_operator_for(an_id("biller"), "claim.acknowledged")

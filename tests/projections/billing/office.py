@@ -187,13 +187,13 @@ class Office:
             if data is not None:
                 self.order(data["claim_id"], _command(data))
 
-    def order(self, claim_id: str, command: Any) -> bool:
+    def order(self, claim_id: str, command: Any, by: str = an_id("person")) -> bool:
         """Decides a command of a claim, or an account, and records what comes of it; whether anything did."""
         kind = AGGREGATE_OF_COMMAND[type(command)]
         seen = self._seen(kind.name, claim_id)
         others = self.look(kind.consult(seen.state, command))
         others |= self.look(kind.further(seen.state, command, others))
-        act = Act(by=an_id("person"), role="biller", occurred_at=NOW, now=NOW)
+        act = Act(by=by, role="biller", occurred_at=NOW, now=NOW)
         try:
             outcomes = kind.decide(seen.state, command, act, others)
             self._reserve(claim_id, outcomes, others)

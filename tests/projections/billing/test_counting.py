@@ -13,6 +13,7 @@ from aggregates.account.state import Account
 from aggregates.account.streams import account_of
 from aggregates.claim import facts as past
 from aggregates.claim.commands import AdjudicateClaim, PrepareClaim
+from aggregates.decision import made
 from projections.billing.accounts.queries import account_from_rows
 from projections.billing.secondary import decode
 from projections.billing.secondary_claims import secondary
@@ -75,10 +76,12 @@ def refund(office: Office, cents: int) -> bool:
 def write_off(office: Office, claim_id: str) -> bool:
     """Whether the account gives up a dollar of the patient's share of a claim's first line."""
     number = len(office.clinic.story.facts)
-    return office.order(ACCOUNT, ask.WriteOffBalance(
+    asked = ask.RequestWriteOff(
         account_id=ACCOUNT, write_off_id=an_id("write_off", number), claim_id=claim_id, line=1, share="patient",
-        amount_cents=100, cause="hardship", requested_by=an_id("person", 5),
-    ))  # fmt: skip
+        amount_cents=100, cause="hardship",
+    )  # fmt: skip
+    approval = made(ask.WriteOffBalance, asked)
+    return office.order(ACCOUNT, asked) and office.order(ACCOUNT, approval, by=an_id("person", 5))
 
 
 def balance(office: Office) -> int:

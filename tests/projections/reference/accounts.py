@@ -67,10 +67,12 @@ def _patients_own(afternoon: Afternoon, claim_id: str, account: str, sent: Any) 
         effective_from=afternoon.today, percent=40,
     )
     for number, share in enumerate(("payer", "patient"), 1):
-        afternoon.order(
-            "account.write_off_balance", DIRECTOR, account_id=account, write_off_id=an_id("write_off", number),
-            claim_id=claim_id, line=1, share=share, amount_cents=500, cause="hardship", requested_by=an_id("biller"),
-        )
+        it = {
+            "account_id": account, "write_off_id": an_id("write_off", number), "claim_id": claim_id, "line": 1,
+            "share": share, "amount_cents": 500, "cause": "hardship",
+        }  # fmt: skip
+        afternoon.order("account.request_write_off", BILLER, **it)
+        afternoon.order("account.write_off_balance", DIRECTOR, **it)
     afternoon.order(
         "account.issue_refund", BILLER, account_id=account, program_id=sent.program_id, refund_id=an_id("refund"),
         issued_on=afternoon.today, amount_cents=1_000, method="check", cause="paid-twice",
