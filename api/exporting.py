@@ -52,7 +52,7 @@ def read(gate: Gate, question: Question, wanted: ReadFilter) -> Pages:
 
     def page(after: int) -> Page:
         narrowed = replace(wanted, upto=through[0] if through else None)
-        answer = gate.reads_onward(question, narrowed, after, PAGE)
+        answer = gate.oversight.reads_onward(question, narrowed, after, PAGE)
         through[:] = through or [answer.position]
         return answer.result
 

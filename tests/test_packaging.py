@@ -225,7 +225,7 @@ def test_the_logins_of_compose_can_do_their_work_and_no_more(tmp_path: Path) -> 
         with opened(settings("api", "query")) as house:
             assert {one.about for one in house.findings(asking=True)} <= {"settings"}
             caller = Caller(str(uuid4()), "auditor", frozenset(), "test")
-            assert house.gate.reads_onward(Question(caller, "audit.export"), ReadFilter(), 0, 5).result == []
+            assert house.gate.oversight.reads_onward(Question(caller, "audit.export"), ReadFilter(), 0, 5).result == []
         with opened(settings("projector")) as house:
             assert {one.about for one in house.findings()} <= {"settings"}
             with house.sealer() as sealer:

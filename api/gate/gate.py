@@ -11,7 +11,6 @@ from msgspec import MsgspecError
 from psycopg import Cursor
 
 from aggregates.codec import UnknownFact, decode
-from aggregates.shredding.retention import Retention
 from api.access.consents import consents_known_to
 from api.alongside import Alongside
 from api.gate.admission import REACH, Admission, came_of
@@ -27,6 +26,7 @@ from api.gate.asked import (
     RecordParked,
     Standing,
 )
+from api.gate.oversight import Oversight
 from api.identity import Caller
 from api.shown import patients_in
 from iop_es.engine.connections import Pool, persist, transaction
@@ -37,22 +37,13 @@ from iop_es.engine.readmodel.model import Delta, ReadModel
 from iop_es.engine.readmodel.reading import (
     SOON_SECONDS,
     SOON_WAITS,
-    ReadEntry,
-    ReadFilter,
     enter,
-    last_read,
     positions,
-    reads_of,
-    reads_onward,
-    reads_under,
     standings,
 )
 from iop_es.engine.sealer import Part
 from projections.audit.break_glass import NAMES as BREAK_GLASS_NAMES
-from projections.audit.break_glass import BreakGlassView, grants
-from projections.audit.shreddings import NAMES as SHREDDING_NAMES
-from projections.audit.shreddings import ShreddingView, shreddings
-from projections.caseload.queries import reached, shown
+from projections.caseload.queries import reached
 
 T = TypeVar("T")
 PAST = "answered as of"
@@ -71,6 +62,7 @@ class Gate:
         self._pool = pool
         self._models = models
         self._admission = Admission(log, pool, models)
+        self.oversight = Oversight(log, pool, self._admission)
         self._references = {name: References(model, log, decode) for name, model in models.items()}
 
     def read(
@@ -216,42 +208,6 @@ class Gate:
         self._admission.recorded(replace(question, patient=patient), {patient}, "answered", known=True)
         return Answer(patient, self._log.head().position, self.now())
 
-    def reads(
-        self, cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str, after: str | None, limit: int
-    ) -> list[ReadEntry]:
-        """A query for `read`: who asked for a patient's record, latest first; `after` is the last entry's number."""
-        return reads_of(cursor, self._log.schema, patient_id, None if after is None else int(after), limit)
-
-    def told_of(
-        self, question: Question, names: Sequence[str], view: Callable[[Cursor[Any], list[StoredFact], str], list[T]]
-    ) -> Answer[list[T]]:
-        """What facts of these names tell of the patients within reach; `view(cursor, facts, now)` shapes it."""
-        facts = self._log.by_topics(list(names), with_sealed=True)
-        people = {patient for fact in facts for patient in fact.patients}
-        near = {one for one in people if self._admission.knows(replace(question, patient=one))}
-        position, now = self._log.head().position, self.now()
-        with transaction(self._pool) as cursor:
-            self._admission.admits(cursor, question)
-            self._admission.enter(cursor, REACH)
-            near &= shown(cursor, program=None, patients=near)[1]
-            found = view(cursor, [fact for fact in facts if near & set(fact.patients)], now)
-            self._admission.record(cursor, question, came_of(True, True), patients_in(found))
-        return Answer(found, position, now)
-
-    def emergencies(self, question: Question) -> Answer[list[BreakGlassView]]:
-        """Whose glass was broken, of the patients within reach, with what was read under each grant."""
-
-        def view(cursor: Cursor[Any], facts: list[StoredFact], now: str) -> list[BreakGlassView]:
-            ids = [one.grant_id for one in grants(facts, {}, now)]
-            return grants(facts, reads_under(cursor, self._log.schema, ids), now)
-
-        return self.told_of(question, BREAK_GLASS_NAMES, view)
-
-    def shreddings(self, question: Question, rule: Retention) -> Answer[list[ShreddingView]]:
-        """Whose record is asked to be given up, of the patients within reach, and what stands against it."""
-        own = self._stored.of_patient
-        return self.told_of(question, SHREDDING_NAMES, lambda _, facts, now: shreddings(facts, own, rule, now))
-
     def near(self, cursor: Cursor[Any], question: Question, patients: Iterable[str], model: str) -> set[str]:
         """Which of these patients are within reach, asked in the midst of a query of `read` of this read model."""
         programs, unreferred = sorted(question.caller.programs), self._admission.unreferred(question)
@@ -273,21 +229,6 @@ class Gate:
     def glass(self, caller: Caller, patient: str) -> Glass | None:
         """The broken glass through which a person may look at a patient now, if there is one."""
         return self._admission.glass(caller, patient)
-
-    def reads_onward(self, question: Question, wanted: ReadFilter, after: int, limit: int) -> Answer[list[ReadEntry]]:
-        """A page of who read what, oldest first, without patients of other programs; on record as a read of the
-        others. `position` is the number of the last entry that there was: as `upto` it keeps later ones out."""
-        with transaction(self._pool) as cursor:
-            near, found, last = self._admission.admits(cursor, question), list[ReadEntry](), 0
-            _, now = self._admission.enter(cursor, REACH)
-            if near:
-                last = wanted.upto or last_read(cursor, self._log.schema)
-                found = self._near(cursor, question, replace(wanted, upto=last), after, limit)
-            whose = {patient for one in found for patient in one.patients}
-            self._admission.record(cursor, question, came_of(near, True), whose)
-        if not near:
-            raise NotFound
-        return Answer(found, last, now)
 
     def refuse(self, question: Question, *outcomes: str) -> None:
         """Records that a question was refused before it was asked, once for each outcome. Raises ReadNotRecorded."""
@@ -344,25 +285,6 @@ class Gate:
         if not self._admission.knows(about):
             self.refuse(about if there else question, "out of reach" if there else "none")
             raise NotFound
-
-    def _near(
-        self, cursor: Cursor[Any], question: Question, wanted: ReadFilter, after: int, limit: int
-    ) -> list[ReadEntry]:
-        """Entries of the access log with those patients alone who are within reach, without entries about nobody else;
-        of one patient, with no other."""
-        found: list[ReadEntry] = []
-        programs, unreferred = sorted(question.caller.programs), self._admission.unreferred(question)
-        while len(found) < limit:
-            page = reads_onward(cursor, self._log.schema, wanted, after, limit)
-            all_of = {patient for one in page for patient in one.patients}
-            asked = all_of if wanted.patient is None else all_of & {wanted.patient}
-            near = reached(cursor, programs=programs, patients=asked, unreferred=unreferred)
-            told = (one._replace(patients=tuple(who for who in one.patients if who in near)) for one in page)
-            found += [one for one, before in zip(told, page, strict=True) if one.patients or not before.patients]
-            if len(page) < limit:
-                break
-            after = page[-1].id
-        return found[:limit]
 
     def _folded(self, model: str, own: Sequence[StoredFact], upto: int) -> Delta:
         try:

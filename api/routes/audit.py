@@ -189,7 +189,7 @@ def break_glass(
     ask: TheAsk, unreviewed: Annotated[bool, Query(description="Only what nobody has judged yet.")] = False
 ) -> Page[BreakGlassView]:
     """Who broke the glass of whom and why, what was read under it, and the reviews: those that wait for one first."""
-    answer = ask.gate.emergencies(ask.question())
+    answer = ask.gate.oversight.emergencies(ask.question())
     items = [one for one in answer.result if one.reviewed_by is None or not unreviewed]
     return Page(position=answer.position, now=answer.now, items=items, next=None)
 
@@ -201,7 +201,7 @@ def shreddings(
 ) -> Page[ShreddingView]:  # fmt: skip
     """Whose names, numbers and words are asked to be given up for ever, by whom, who approved it, from when on it can
     be carried out, and what it is held by now: those that wait first."""
-    answer = ask.gate.shreddings(ask.question(), request.app.state.services.retention)
+    answer = ask.gate.oversight.shreddings(ask.question(), request.app.state.services.retention)
     items = [one for one in answer.result if one.ended is None or not waiting]
     return Page(position=answer.position, now=answer.now, items=items, next=None)
 
@@ -227,7 +227,7 @@ def disclosures(
 def reads(ask: TheAsk, page: ThePage, patient_id: Annotated[Id, Path()]) -> Page[ReadView]:
     """Who asked for this patient's record, latest first."""
     def found(cursor: Cursor[Any], **given: Any) -> list[ReadView]:
-        return [ReadView.model_validate(read._asdict()) for read in ask.gate.reads(cursor, **given)]
+        return [ReadView.model_validate(read._asdict()) for read in ask.gate.oversight.reads(cursor, **given)]
 
     return ask.page(found, page, lambda read: str(read.id), patient=patient_id, patient_id=patient_id)
 

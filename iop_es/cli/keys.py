@@ -56,7 +56,7 @@ def requests(every: Every = False, as_json: Json = False) -> None:
     with wiring.opened(settings("warning")) as house:
         catch_up(house)
         asked, _ = question(house, "audit.shreddings", None, "privacy_officer")
-        answer = house.gate.shreddings(replace(asked, purpose="privacy"), retention(house.settings))
+        answer = house.gate.oversight.shreddings(replace(asked, purpose="privacy"), retention(house.settings))
     found = [one for one in answer.result if every or one.ended is None]
     if as_json:
         emit({"position": answer.position, "now": answer.now, "requests": [one.model_dump() for one in found]})
