@@ -282,7 +282,7 @@ class Gate:
         """Refuses a patient out of reach, and somebody who is not there at the same cost, so that how long it takes
         tells nothing either. Raises NotFound."""
         about, there = replace(question, patient=patient), self._log.knows_patient(patient)
-        if not self._admission.knows(about):
+        if not self._admission.knows(about) or not there:
             self.refuse(about if there else question, "out of reach" if there else "none")
             raise NotFound
 
