@@ -10,7 +10,10 @@ from aggregates.canonical import canonical
 from aggregates.kit import Refusal
 from aggregates.values import PersonId, Role
 
-TELLING = ("ended_at", "left_at", "arrived_at", "started_at", "administered_at", "contacted_at", "revoked_at")
+TELLING = (
+    "ended_at", "left_at", "arrived_at", "started_at", "administered_at", "assessed_at", "made_at", "contacted_at",
+    "revoked_at",
+)  # fmt: skip
 """Fields in which a command tells when the thing happened."""
 
 
@@ -18,11 +21,12 @@ TELLING = ("ended_at", "left_at", "arrived_at", "started_at", "administered_at",
 class Order:
     """One command and its envelope.
 
-    `occurred_at` None means: when the command says it happened, else now. `programs` None means every program (the
-    operator's own tools); else the ones that the caller's token names. `expected` is the stream's version that the
-    caller saw, if it must not have changed. `key` makes the order idempotent; `digest` is what must be the same when
-    the key comes again. `kept` keys are remembered even when there was nothing to record, so that a late repetition
-    does nothing either. `salt` is 64 hexadecimal digits where what is committed to was shown before, else one is drawn.
+    `occurred_at` is when it was true, if that was before the command itself says it happened. `programs` None means
+    every program (the operator's own tools); else the ones that the caller's token names. `expected` is the stream's
+    version that the caller saw, if it must not have changed. `key` makes the order idempotent; `digest` is what must be
+    the same when the key comes again. `kept` keys are remembered even when there was nothing to record, so that a late
+    repetition does nothing either. `salt` is 64 hexadecimal digits where what is committed to was shown before, else
+    one is drawn.
     """
 
     command: Any
@@ -40,9 +44,13 @@ class Order:
     salt: str | None = None
 
     def true_at(self, now: str) -> str:
-        """When it was true: as said beside the command, else as the command itself tells it, else now."""
-        told = (getattr(self.command, name, None) for name in TELLING)
-        return self.occurred_at or min(next((at for at in told if at is not None), now), now)
+        """When it was true: as the command itself tells it, or earlier where that is said beside it, else now. Nobody
+        makes what is late look timely by saying so."""
+        told = next((at for name in TELLING if (at := getattr(self.command, name, None)) is not None), now)
+        own = min(told, now)
+        if self.occurred_at is None or own < self.occurred_at <= now:  # what lies ahead is refused, not put right
+            return own
+        return self.occurred_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from structlog.testing import capture_logs
 
+from aggregates.risk.streams import risk_of
+from aggregates.values import instant
 from tests.api.clinic import STRANGER, at, morning, on
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_problems import problem
@@ -60,14 +64,30 @@ def test_a_note_about_another_programs_patient_is_refused(house: House) -> None:
     assert house.post("clinician", "/notes", there, programs=(ELSEWHERE,)).status_code == 201
 
 
-def test_what_is_typed_in_later_was_true_earlier(house: House) -> None:
-    """Without an `occurred_at` a fact takes the time that its command tells, so that the audit sees it was late."""
-    session = morning(house, session=702, days=-3)
-    house.done("clinician", f"/sessions/{session}/start", {"started_at": at("09:00", -3)})
+@pytest.mark.parametrize("said", [{}, {"occurred_at": "now"}])
+def test_what_is_typed_in_later_was_true_earlier(house: House, said: dict[str, str]) -> None:
+    """A fact takes the time that its command tells, whatever later one is said beside it, so that the audit sees it was
+    late."""
+    beside = {name: instant(datetime.now(UTC)) for name in said}
+    session = morning(house, session=702 + len(said), days=-3)
+    house.done("clinician", f"/sessions/{session}/start", {"started_at": at("09:00", -3), **beside})
     entries = house.found("auditor", f"/audit/streams/{session}")
     started = next(entry for entry in entries if entry["name"] == "session.started")
     assert started["occurred_at"] == at("09:00", -3)
     assert started["late"] is True
+
+
+def test_a_judgment_told_later_was_made_earlier(house: House) -> None:
+    """So are judgments of risk and what was tried to reach somebody."""
+    patient = an_id("patient")
+    for name, time, more in (
+        ("assess", "assessed_at", {"level": "low", "basis": ["interview"]}),
+        ("make-follow-up", "made_at", {"means": "phone", "reached": True, "cause": "alert"}),
+    ):
+        asked = {"patient_id": patient, "program_id": PROGRAM, time: at("10:00", -2), **more}
+        house.done("clinician", f"/risks/{risk_of(patient)}/{name}", asked)
+    told = house.found("auditor", f"/audit/streams/{risk_of(patient)}")
+    assert [one["late"] for one in told] == [True] * len(told)
 
 
 def hung_up(house: House, path: str, role: str) -> list[int]:
