@@ -122,7 +122,7 @@ def test_words_beside_their_hash_are_refused(record: Record, part: str) -> None:
         data = b64decode(true) if part == "sealed" else true.encode()
         first = f"{fact['recorded_at']}\n".encode() if part == "state" else b""
         fact[f"{part}_sha256"] = sha256(bytes.fromhex(fact["content_salt"]) + first + data).hexdigest()
-        forged = b64encode(data[:-1] + b"x").decode() if part == "sealed" else true.replace("0", "1")
+        forged = b64encode(data[:-1] + bytes([data[-1] ^ 1])).decode() if part == "sealed" else true.replace("0", "1")
         assert forged != true
         fact[part] = forged
 
