@@ -22,6 +22,11 @@ def latest_day(instant: str) -> str:
     return (moment(instant) + timedelta(hours=14)).date().isoformat()
 
 
+def earliest_day(instant: str) -> str:
+    """The earliest calendar day that a moment can have anywhere: its date at UTC-12."""
+    return (moment(instant) - timedelta(hours=12)).date().isoformat()
+
+
 def day_in(instant: str, zone: str) -> str:
     """The calendar day of a moment in a time zone."""
     return moment(instant).astimezone(ZoneInfo(zone)).date().isoformat()

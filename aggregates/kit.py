@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from string import Formatter
-from typing import Any, Literal, TypeVar, dataclass_transform
+from typing import Any, Literal, NamedTuple, TypeVar, dataclass_transform
 
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass as pydantic_dataclass
@@ -190,13 +190,24 @@ class Elsewhere:
     outcomes: tuple[Any, ...]
 
 
+class Place(NamedTuple):
+    """Where a fact stands in the log, and when it was recorded: what was known before what, across streams."""
+
+    position: int
+    recorded_at: Instant
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A consulted stream: its id, version and folded state; `state` is the aggregate's initial one if it is empty."""
+    """A consulted stream: its id, version and folded state; `state` is the aggregate's initial one if it is empty.
+
+    `places` has the place of each of its facts, in order of version.
+    """
 
     id: str
     version: int
     state: Any
+    places: tuple[Place, ...] = ()
 
 
 def _nothing(_state: Any, _command: Any) -> dict[str, Stream]:

@@ -6,7 +6,8 @@
                     document alone, who signed it beside them, and who led its group and still owes a payer that
     the room        who leads a group in which the patient has a place; who leads a session on whose roster the patient
                     stands, from one day before it until the patient's document of it, and what all share, are signed
-    the alert       who took one of the patient's upon themselves, for as long as an episode is open
+    the alert       who took one of the patient's upon themselves, for as long as an episode is open; who took one of
+                    safety last, until it is cleared, for it outlives the episode
     the referral    who was referred and is not admitted yet has no team: all clinical staff of the program may see
 
 Beside them stand who supervises one of these people, and who is on call for the program of an open episode: whoever
@@ -25,6 +26,7 @@ from typing import Any
 from aggregates.enrollment import facts as episode
 from aggregates.group import facts as group
 from aggregates.note import facts as note
+from aggregates.risk.decide import OF_SAFETY
 from aggregates.risk.facts import AlertAcknowledged
 from aggregates.session import facts as session
 from aggregates.values import instant, moment
@@ -96,6 +98,7 @@ class Treated:
     places: dict[str, _Place] = field(default_factory=dict)
     groups: dict[str, None] = field(default_factory=dict)
     takers: dict[str, None] = field(default_factory=dict)
+    of_safety: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def take(self, stream: str, fact: Any, by: Callable[[], str]) -> None:  # noqa: C901, PLR0912 # one arm a fact
         """Takes in one fact of a stream; `by` says who recorded it, where that matters."""
@@ -142,13 +145,21 @@ class Treated:
             case session.AttendanceCorrected() if stream in self.places:
                 self.places[stream].missed = not fact.after.intervals
             case AlertAcknowledged():
-                self.takers[fact.acknowledged_by] = None
+                self._acknowledged(fact)
 
     def _signed(self, document: _Document, fact: note.NoteSigned | note.SignatureAttested) -> None:
         if not document.signed:
             document.signed, document.cosigner_owed = True, fact.needs_cosignature
             document.signers = (fact.signer_id,)
         document.supervisor_id = fact.supervisor_id or document.supervisor_id
+
+    def _acknowledged(self, fact: AlertAcknowledged) -> None:
+        self.takers[fact.acknowledged_by] = None
+        name = fact.alert.kind, fact.alert.about
+        if fact.outcome == "cleared":
+            self.of_safety.pop(name, None)
+        elif fact.alert.kind in OF_SAFETY:
+            self.of_safety[name] = fact.acknowledged_by
 
     def programs(self, now: str) -> frozenset[str]:
         """Where the patient is in care, waits for it, or was until a short while ago."""
@@ -172,7 +183,8 @@ class Treated:
                 found.add(one.drafted.author_id)
             if one.cosigner_owed:
                 found.add(one.supervisor_id)
-        return frozenset(one for one in (*found, *(self.takers if opened else ())) if one)
+        takers = (*self.of_safety.values(), *(self.takers if opened else ()))
+        return frozenset(one for one in (*found, *takers) if one)
 
     def lacks_signature_of(self, person: str, session: str) -> bool:
         """Whether authors signed what tells of the patient in a session, their own part or what all share, and the

@@ -10,9 +10,11 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
 from api import problems, turned_away
+from api.described import page
 from api.door import DOCS, Door
 from api.links import linked
 from api.revocation import Revocations
@@ -41,7 +43,7 @@ def create_app(services: Services | None, origins: Sequence[str] = ()) -> FastAP
         title="iop-es",
         version="1",
         summary="Intensive outpatient programs: every fact kept, every day decided, every answer as of any moment.",
-        docs_url=DOCS, redoc_url=None, openapi_url="/v1/openapi.json",
+        docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json",
         redirect_slashes=False,  # to the host that the caller names, and behind a proxy over http, token and body alike
     )
     app.state.services = services
@@ -56,6 +58,7 @@ def create_app(services: Services | None, origins: Sequence[str] = ()) -> FastAP
     turned_away.install(app)
     app.router.routes.append(Sections(_routes()))
     app.openapi = description  # type: ignore[method-assign] # the documented way to extend it
+    app.add_api_route(DOCS, _docs, include_in_schema=False)
     return app
 
 
@@ -68,6 +71,15 @@ def description() -> dict[str, Any]:
     )
     described: dict[str, Any] = _for_json(linked(_with_problem(made)))
     return described
+
+
+def _docs() -> HTMLResponse:
+    return HTMLResponse(_page())
+
+
+@cache
+def _page() -> bytes:
+    return page(description())
 
 
 def _routes() -> Iterator[APIRoute]:

@@ -237,7 +237,7 @@ class Ask:
             return past(delta, now=now, **asked)
 
         if question.patient is not None:
-            return self.gate.as_of(question, self._model, question.patient, upto, view, at)
+            return self.gate.as_of(question, self._model, question.patient, upto, view, at, alongside)
         if stream is None:
             raise TypeError("An answer as of a moment is about a patient or a stream: name it.")
         return self.gate.thing_as_of(question, self._model, stream, upto, view, at, then.beside, alongside)

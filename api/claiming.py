@@ -21,15 +21,19 @@ from pydantic import TypeAdapter
 
 from aggregates.claim.commands import PrepareClaim, VoidClaim
 from aggregates.kit import COMMAND_NAME
+from api import alike
 from api.commands.order import Order, digest_of
 from api.gate import Gate, Question
 from api.identity import Caller
+from api.rooms import rooms_of
+from iop_es.engine.log import Log
 from projections.billing import MODEL, queries, worklists
 from projections.billing.claims import LeftOut
 from projections.billing.claims import prepare as prepared_claims
 from projections.billing.day import Day
 from projections.billing.secondary_claims import NotReady
 from projections.billing.secondary_claims import secondary as secondary_claims
+from projections.billing.words import recorded_late
 from projections.billing.wrong import Wrong, wrong_claims
 
 BILLING = MODEL.name
@@ -54,11 +58,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Data of `claim.prepare` commands, and what was left out or goes out of turn, each with why."""
+    """Data of `claim.prepare` commands, and what was left out or goes out of turn, each with why. `to_look_at` are days
+    that are on claims although they rest on what was recorded after them, or somebody led a session of theirs and
+    another one in the same minutes."""
 
     claims: list[dict[str, Any]]
     position: int
     left_out: Sequence[LeftOut] = ()
+    to_look_at: Sequence[LeftOut] = ()
     out_of_turn: Sequence[Day] = ()
     not_ready: Sequence[NotReady] = ()
 
@@ -85,9 +92,9 @@ class Remedy:
         return shown | {"action": self.action, "prepared_claim_id": prepared, "refused": self.refused}
 
 
-def billable(gate: Gate, question: Question, wanted: Wanted, *, least: int, simulation: bool) -> Made:
+def billable(log: Log, gate: Gate, question: Question, wanted: Wanted, *, least: int, simulation: bool) -> Made:
     """Claims over today's billable days, decided at the position that the read model has reached, which is `least` or
-    further on. Raises NotCaughtUp."""
+    further on; without those that a record bills which may be the same person's. Raises NotCaughtUp."""
     answer = gate.read(
         question, BILLING,
         lambda cursor, now: queries.to_bill(
@@ -97,11 +104,18 @@ def billable(gate: Gate, question: Question, wanted: Wanted, *, least: int, simu
         least=least,
     )  # fmt: skip
     days, around = answer.result
+    others, billed = alike.elsewhere(log, days)
     found = prepared_claims(
-        days, around=around, decided_at=answer.position, now=answer.now, period=wanted.period,
-        new_id=lambda: str(uuid4()),
+        days, around=around, others=others, billed=billed, decided_at=answer.position, now=answer.now,
+        period=wanted.period, new_id=lambda: str(uuid4()),
     )  # fmt: skip
-    return Made(_named(found.claims, simulation), answer.position, found.left_out, found.out_of_turn)
+    on_claims = {
+        (one["patient_id"], one["enrollment_id"], line["service_date"]) for one in found.claims for line in one["lines"]
+    }
+    going = [day for day in days if (day.patient_id, day.enrollment_id, day.service_date) in on_claims]
+    led = rooms_of(gate, going, answer.position)
+    doubts = [LeftOut(day, why) for day in going for why in (*recorded_late(day, answer.now), *led.against(day))]
+    return Made(_named(found.claims, simulation), answer.position, found.left_out, doubts, found.out_of_turn)
 
 
 def left(gate: Gate, question: Question, wanted: Wanted, *, least: int, simulation: bool) -> Made:

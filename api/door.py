@@ -24,7 +24,7 @@ BODY_SECONDS = 30.0
 MOST_HEADERS, LARGEST_HEADERS = 100, 32_768
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 DOCS = "/v1/docs"
-OPEN = (DOCS, "/v1/openapi.json", "/v1/log/checkpoint")
+OPEN = (DOCS, "/v1/openapi.json", "/v1/log/checkpoint", "/v1/log/growth")
 
 SAFE = {
     "Cache-Control": "no-store",
@@ -41,12 +41,6 @@ SAFE = {
 with it, and whatever else might be slipped into it neither runs nor asks another address."""
 _SAFE = [(name.lower().encode(), value.encode()) for name, value in SAFE.items()]
 _NAMES = frozenset(name for name, _ in _SAFE)
-FOR_DOCS = (
-    "default-src 'none'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; style-src 'unsafe-inline'"
-    " https://cdn.jsdelivr.net; img-src data: https://fastapi.tiangolo.com; connect-src 'self'; base-uri 'none';"
-    " form-action 'none'; frame-ancestors 'none'"
-)
-"""The page about the API, which says nothing of anybody, loads its program from where the framework has it."""
 ONLY_ENCRYPTED = "max-age=31536000"
 
 logger = structlog.get_logger()
@@ -99,8 +93,6 @@ class _Said:
             self.status = message["status"]
             headers = [one for one in message["headers"] if one[0] not in _NAMES]
             message["headers"] = [*headers, (b"x-request-id", self.request_id.encode()), *_SAFE]
-            if self._scope["path"] == DOCS:
-                MutableHeaders(scope=message)["Content-Security-Policy"] = FOR_DOCS
             if self._scope["scheme"] == "https":
                 MutableHeaders(scope=message)["Strict-Transport-Security"] = ONLY_ENCRYPTED
         await self._send(message)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from api.gate import Answer, Gate, Question, RecordParked
+from api.rooms import rooms_of
 from projections.billing import MODEL, queries
 from projections.billing.day import Day
 from projections.billing.documents import Patient
@@ -37,7 +38,9 @@ def audited(
         days += queries.days_from(folded, patient)
         if (known := queries.document_from(folded, patient)) is not None:
             patients[patient] = known
+    inside = [day for day in days if window.from_date <= day.service_date <= window.to_date]
     view = self_audit(
-        days, window, programs=programs, as_of=upto, at=at, patients=patients, unfollowed=unfollowed
+        days, window, programs=programs, as_of=upto, at=at, patients=patients, unfollowed=unfollowed,
+        rooms=rooms_of(gate, inside, upto),
     )
     return Answer(view, upto, at)

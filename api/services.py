@@ -35,6 +35,9 @@ class Proving(Protocol):
     def proof(self, position: int) -> str:
         """That the fact at a position stands in it. Raises NotSealedYet, ProofFailed."""
 
+    def growth(self, size: int) -> str:
+        """That the newest checkpoint's log begins with the log of an earlier size. Raises NotSealedYet."""
+
     def receipt(self, first: int, last: int, recorded_at: str) -> str:
         """A signed receipt for facts that were just appended."""
 

@@ -20,8 +20,8 @@ from psycopg import Connection, sql
 
 from iop_es import wiring
 from iop_es.demo import clinic
-from iop_es.engine.reader import name_of, subject_of
 from iop_es.engine.sealer import CannotBeOpened, Part, Sealer
+from iop_es.engine.stored import name_of, subject_of
 from iop_es.settings import Settings
 from iop_es.wiring import House
 

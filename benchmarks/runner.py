@@ -29,9 +29,9 @@ from psycopg.rows import tuple_row
 
 from aggregates.codec import decode
 from iop_es.engine.log import Log
-from iop_es.engine.reader import StoredFact
 from iop_es.engine.readmodel.fold import Fold
 from iop_es.engine.readmodel.place import Documents, Place
+from iop_es.engine.stored import StoredFact
 from iop_es.wiring import MODELS, PROJECTOR, House
 
 SCHEMA = "bench_runner"

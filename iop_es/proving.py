@@ -11,6 +11,7 @@ from iop_es.engine.transparency.notes import Signer
 from iop_es.engine.transparency.origin import verifier_of
 from iop_es.engine.transparency.proofs import Proofs
 from iop_es.engine.transparency.receipt import receipt
+from iop_es.engine.transparency.witness_http import str_request
 
 
 class Proving:
@@ -29,6 +30,11 @@ class Proving:
     def proof(self, position: int) -> str:
         """That the fact at a position stands in it. Raises NotSealedYet, ProofFailed."""
         return str(self._proofs.proof(position))
+
+    def growth(self, size: int) -> str:
+        """That the newest checkpoint's log is the one of an earlier size, grown, as a witness is asked. Raises
+        NotSealedYet."""
+        return str_request(size, *self._proofs.growth(size))
 
     def receipt(self, first: int, last: int, recorded_at: str) -> str:
         """A signed receipt for facts that were just appended. Raises KeysUnusable."""

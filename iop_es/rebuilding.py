@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, wait
 from dataclasses import dataclass
-from multiprocessing.pool import ThreadPool
+from functools import partial
+from multiprocessing.pool import AsyncResult, ThreadPool
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregates.codec import decode
@@ -70,9 +71,8 @@ def built(
     """
     builds = {model.name: _build(house, model, wanted) for model in wanted.models}
     schemas = {name: build.open(wanted.share, fresh=wanted.fresh, found=found) for name, build in builds.items()}
-    _shares(house, wanted, builds, schemas, move, others)
     with ThreadPool(wanted.workers) as threads:  # unlike an executor's they keep nobody who leaves from leaving
-        threads.map(lambda name: _complete(builds[name], schemas[name]), builds)
+        _made(house, wanted, builds, schemas, move, others, threads)
     return schemas
 
 
@@ -128,22 +128,33 @@ def _build(house: House, model: ReadModel, wanted: Wanted) -> Build:
     return Build(model, Log(pool, house.log.schema), pool, decode, parking=wanted.parking)
 
 
-def _shares(
+def _made(
     house: House, wanted: Wanted, builds: dict[str, Build], schemas: dict[str, str], move: Move,
-    others: Executor | None,
+    others: Executor | None, threads: ThreadPool,
 ) -> None:  # fmt: skip
-    def moved(name: str, progress: Progress) -> None:
-        _none_failed(helping)
-        move(name, progress)
-
+    """Each read model's shares, and as soon as they are there, beside the next one's, what completes it."""
     where = Where(house.url, house.log.schema, house.projector)
     shares = [(build.model, schemas[name]) for name, build in reversed(builds.items())]
     helping = [
         others.submit(_help, where, shares, wanted.parking) for _ in range(wanted.workers - 1) if others is not None
     ]
-    _work(builds, schemas, moved)
+
+    completing: list[AsyncResult[None]] = []
+
+    def moved(name: str, progress: Progress) -> None:
+        _none_failed(helping)
+        for one in completing:
+            if one.ready():
+                one.get()
+        move(name, progress)
+
+    for name, build in builds.items():
+        build.work(schemas[name], partial(moved, name))
+        completing.append(threads.apply_async(_complete, (build, schemas[name])))
     wait(helping, return_when=FIRST_EXCEPTION)
     _none_failed(helping)
+    for one in completing:
+        one.get()
 
 
 def _none_failed(helping: Sequence[Future[None]]) -> None:
@@ -151,11 +162,6 @@ def _none_failed(helping: Sequence[Future[None]]) -> None:
     for one in helping:
         if one.done():
             one.result()
-
-
-def _work(builds: dict[str, Build], schemas: dict[str, str], move: Move) -> None:
-    for name, build in builds.items():
-        build.work(schemas[name], lambda progress, name=name: move(name, progress))  # type: ignore[misc] # the name of now
 
 
 def _help(where: Where, shares: Sequence[tuple[ReadModel, str]], parking: bool) -> None:

@@ -19,7 +19,7 @@ from aggregates.shredding.retention import Retention, kept
 from aggregates.shredding.state import Shredding
 from aggregates.shredding.streams import shredding_of
 from api.commands.order import Order, digest_of
-from iop_es.engine.reader import StoredFact
+from iop_es.engine.stored import StoredFact
 from iop_es.engine.subjects.keeping import KeyKeeper, NamedKey
 from iop_es.engine.subjects.sealing import SubjectSealer
 from iop_es.settings import Settings

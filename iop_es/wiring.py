@@ -14,6 +14,7 @@ from psycopg import sql
 
 from aggregates.codec import decode
 from aggregates.patient.identity import NUMBER_KIND
+from aggregates.patient.marks import GROUNDS
 from api.commands.handle import Commands
 from api.gate import Gate
 from api.packets import Packets
@@ -55,7 +56,7 @@ _SHIPPED: tuple[Any, ...] = (billing.MODEL, outcomes.MODEL, audit.MODEL, caseloa
 API, QUERY, PROJECTOR, SEALER, KEEPER = "iop_api", "iop_query", "iop_projector", "iop_sealer", "iop_keeper"
 PURPOSES = {FACTS: "log", READS: "access log"}
 """For what each key of a log is made."""
-PERSONAL = frozenset({NUMBER_KIND})
+PERSONAL = frozenset({NUMBER_KIND, *GROUNDS})
 """Kinds of reservations whose keys are about a person."""
 logger = structlog.get_logger()
 MODELS: dict[str, ReadModel] = {model.name: model for model in _SHIPPED}

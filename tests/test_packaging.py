@@ -91,7 +91,7 @@ def test_the_wheel_holds_the_packages_with_their_data_and_no_tests(tmp_path: Pat
         names = {name for name in wheel.namelist() if ".dist-info/" not in name}
         entry = next(name for name in wheel.namelist() if name.endswith("entry_points.txt"))
         assert "iop-es = iop_es.__main__:main" in wheel.read(entry).decode()
-    shipped = {".py", ".sql", ".toml", ".typ", ".html", ".json"}
+    shipped = {".py", ".sql", ".toml", ".typ", ".html", ".json", ".txt"}
     paths = (path for folder in PACKAGES for path in (source / folder).rglob("*") if path.suffix in shipped)
     assert names == {str(path.relative_to(source)) for path in paths}
     assert any(name.endswith(".sql") for name in names)

@@ -168,6 +168,16 @@ class RequestWriteOff:
     cause: Code
 
 
+@command("account.withdraw_write_off_request")
+@value
+class WithdrawWriteOffRequest:
+    """Takes a request back that nobody approved yet; its id is not used again."""
+
+    account_id: Id
+    write_off_id: Id
+    cause: Code
+
+
 @command("account.write_off_balance")
 @value
 class WriteOffBalance:
@@ -285,7 +295,8 @@ class AssignUnmatched:
 
 Command = (
     PostCharges | PostSelfPayCharge | ReverseSelfPayCharge | PostRemittance | ReversePayment | PostProviderAdjustment
-    | ReceivePatientPayment | SetPatientAgreement | RequestWriteOff | WriteOffBalance | WriteOffSelfPayCharge
+    | ReceivePatientPayment | SetPatientAgreement | RequestWriteOff | WithdrawWriteOffRequest
+    | WriteOffBalance | WriteOffSelfPayCharge
     | IssueRefund | IdentifyOverpayment | OpenOverpaymentInvestigation | ReturnOverpayment | RecordUnmatched
     | AssignUnmatched
 )  # fmt: skip

@@ -13,7 +13,7 @@ from aggregates.account.facts import (
     PatientPaymentReceived,
     RefundIssued,
 )
-from aggregates.account.giving_up import ask_for, give_up, must_be_charged
+from aggregates.account.giving_up import ask_for, give_up, must_be_charged, withdraw
 from aggregates.account.overpayment import identify, investigate, send_back
 from aggregates.account.posting import post_charges, post_remittance, reverse
 from aggregates.account.provider import assign, keep_unmatched, post_adjustment
@@ -109,6 +109,7 @@ _DECISIONS: dict[type, Callable[[Account, Any, Act, Mapping[str, Seen]], Outcome
     ask.ReceivePatientPayment: _receive,
     ask.SetPatientAgreement: _agree,
     ask.RequestWriteOff: ask_for,
+    ask.WithdrawWriteOffRequest: withdraw,
     ask.WriteOffBalance: give_up,
     ask.WriteOffSelfPayCharge: give_up,
     ask.IssueRefund: _refund,

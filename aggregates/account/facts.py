@@ -186,6 +186,19 @@ class WriteOffRequested:
     requested_by: PersonId
 
 
+@fact("account.write_off_request_withdrawn", 1)
+@value
+class WriteOffRequestWithdrawn:
+    """The request for it is taken back; it says again what of."""
+
+    write_off_id: Id
+    claim_id: ClaimId | None = None
+    line: LineNumber | None = None
+    charge_id: Id | None = None
+    cause: Code
+    withdrawn_by: PersonId
+
+
 @fact("account.balance_written_off", 2)
 @value
 class BalanceWrittenOff:

@@ -1,4 +1,5 @@
-"""Write-offs: one person asks, another approves the very same, and at either time no more than is left."""
+"""Write-offs: one person asks, another approves the very same, and at either time no more than is left; until then the
+request can be withdrawn."""
 
 from __future__ import annotations
 
@@ -8,8 +9,9 @@ from typing import Any
 from aggregates.account import commands as ask
 from aggregates.account import refusals as no
 from aggregates.account.counting import counts
-from aggregates.account.facts import BalanceWrittenOff, WriteOffRequested
+from aggregates.account.facts import BalanceWrittenOff, WriteOffRequested, WriteOffRequestWithdrawn
 from aggregates.account.state import Account
+from aggregates.approval import must_be_another, must_be_theirs
 from aggregates.decision import made, only
 from aggregates.kit import Act, Seen
 
@@ -19,6 +21,7 @@ Outcomes = tuple[Any, ...]
 def ask_for(state: Account, command: ask.RequestWriteOff, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """Whoever orders it asks."""
     fact = made(WriteOffRequested, command, requested_by=act.by)
+    _must_not_be_withdrawn(state, fact.write_off_id)
     told = no.WriteOffToldOtherwise(write_off_id=fact.write_off_id)
     earlier = state.write_off_requests.get(fact.write_off_id)
     if earlier is None:
@@ -39,12 +42,26 @@ def give_up(
     share = command.share if isinstance(command, ask.WriteOffBalance) else "patient"
     fact = made(BalanceWrittenOff, command, share=share, requested_by=known.requested_by, approved_by=act.by)
     if earlier is None:
+        _must_not_be_withdrawn(state, fact.write_off_id)
         if made(WriteOffRequested, fact) != known:
             raise no.WriteOffRequestedOtherwise(write_off_id=fact.write_off_id)
-        if fact.requested_by == act.by:
-            raise no.ApproverAskedThemselves
+        must_be_another(fact.requested_by, act)
         _must_be_left(state, fact, seen)
     return only(earlier, fact, no.WriteOffToldOtherwise(write_off_id=fact.write_off_id))
+
+
+def withdraw(
+    state: Account, command: ask.WithdrawWriteOffRequest, act: Act, _seen: Mapping[str, Seen]
+) -> Outcomes:  # fmt: skip
+    """Whoever asked takes it back, or a director, once."""
+    asked = state.write_off_requests.get(command.write_off_id)
+    if asked is None:
+        raise no.UnknownWriteOffRequest(write_off_id=command.write_off_id)
+    must_be_theirs(asked.requested_by, act)
+    if command.write_off_id in state.write_offs:
+        raise no.WriteOffApproved(write_off_id=command.write_off_id)
+    fact = made(WriteOffRequestWithdrawn, asked, cause=command.cause, withdrawn_by=act.by)
+    return () if command.write_off_id in state.requests_withdrawn else (fact,)
 
 
 def must_be_charged(state: Account, claim_id: str | None, number: int | None) -> None:
@@ -62,6 +79,11 @@ def must_be_charged(state: Account, claim_id: str | None, number: int | None) ->
         raise no.UnknownClaimOnAccount(claim_id=claim_id)
     if number is not None and (claim_id, number) not in state.lines:
         raise no.UnknownLineOnAccount(claim_id=claim_id, line=number)
+
+
+def _must_not_be_withdrawn(state: Account, write_off_id: str) -> None:
+    if write_off_id in state.requests_withdrawn:
+        raise no.WriteOffRequestTakenBack(write_off_id=write_off_id)
 
 
 def _must_be_left(state: Account, fact: WriteOffRequested | BalanceWrittenOff, seen: Mapping[str, Seen]) -> None:

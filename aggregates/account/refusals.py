@@ -106,8 +106,12 @@ class WriteOffOfNothing(Unknown):
     alone, of which the share is the patient's."""
 
 
-class ApproverAskedThemselves(Refusal):
-    """Nobody approves a write-off that they asked for; have another person of the role approve it."""
+class WriteOffRequestTakenBack(Refusal):
+    """Write-off {write_off_id} was asked for, and that was withdrawn; have it asked for anew under a new id."""
+
+
+class WriteOffApproved(Refusal):
+    """Write-off {write_off_id} was approved, so that no request for it is left to withdraw."""
 
 
 class DayAlreadyCharged(Refusal):

@@ -22,6 +22,7 @@ from aggregates.account.facts import (
     SelfPayChargeReversed,
     UnmatchedAssigned,
     WriteOffRequested,
+    WriteOffRequestWithdrawn,
 )
 from aggregates.account.shares import Shares, added, divide
 
@@ -114,6 +115,7 @@ class Account:
     payments: dict[str, PatientPaymentReceived] = field(default_factory=dict)
     agreements: dict[str, PatientAgreementSet] = field(default_factory=dict)
     write_off_requests: dict[str, WriteOffRequested] = field(default_factory=dict)
+    requests_withdrawn: dict[str, WriteOffRequestWithdrawn] = field(default_factory=dict)
     write_offs: dict[str, BalanceWrittenOff] = field(default_factory=dict)
     refunds: dict[str, RefundIssued] = field(default_factory=dict)
     overpayments: dict[str, Overpayment] = field(default_factory=dict)
@@ -188,6 +190,10 @@ def _agreed(state: Account, fact: PatientAgreementSet) -> Account:
 
 def _write_off_requested(state: Account, fact: WriteOffRequested) -> Account:
     return replace(state, write_off_requests=_with(state.write_off_requests, fact.write_off_id, fact))
+
+
+def _write_off_request_withdrawn(state: Account, fact: WriteOffRequestWithdrawn) -> Account:
+    return replace(state, requests_withdrawn=_with(state.requests_withdrawn, fact.write_off_id, fact))
 
 
 def _written_off(state: Account, fact: BalanceWrittenOff) -> Account:
@@ -292,6 +298,7 @@ _CHANGES: dict[type, Any] = {
     PatientPaymentReceived: _received,
     PatientAgreementSet: _agreed,
     WriteOffRequested: _write_off_requested,
+    WriteOffRequestWithdrawn: _write_off_request_withdrawn,
     BalanceWrittenOff: _written_off,
     RefundIssued: _refunded,
     OverpaymentIdentified: _identified,

@@ -127,9 +127,13 @@ def _must_be_past(fact: AssessmentAdministered, act: Act) -> None:
     not_in_the_future(act, fact.administered_on)
     if moment(fact.administered_at) > moment(act.now):
         raise no.AdministeredInTheFuture(administered_at=fact.administered_at)
-    day = fact.administered_at[:10]
-    if not days_after(day, -1) <= fact.administered_on <= days_after(day, 1):
-        raise no.AdministeredOnAnotherDay(administered_at=fact.administered_at, on=fact.administered_on)
+    _must_be_its_day(fact.administered_at, fact.administered_on)
+
+
+def _must_be_its_day(at: str, day: str) -> None:
+    """A time falls on a day, in one zone or another; a correction moves the day alone."""
+    if not days_after(at[:10], -1) <= day <= days_after(at[:10], 1):
+        raise no.AdministeredOnAnotherDay(administered_at=at, on=day)
 
 
 def _must_fit(episode: Episode, fact: AssessmentAdministered, day: str) -> None:
@@ -159,4 +163,5 @@ def _correct(state: Administered, command: ask.CorrectAssessment, act: Act, seen
     not_in_the_future(act, command.administered_on)
     if state.administered.enrollment_id:
         _must_fit(seen["enrollment"].state, state.administered, command.administered_on)
+    _must_be_its_day(state.administered.administered_at, command.administered_on)
     return (made(AssessmentCorrected, command),)

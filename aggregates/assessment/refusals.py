@@ -38,7 +38,8 @@ class NotAFollowUp(Refusal):
 
 
 class AdministeredOnAnotherDay(Refusal):
-    """The time {administered_at} does not fall on {on} anywhere on earth; correct the date or the time."""
+    """The time {administered_at} does not fall on {on} anywhere on earth; correct the date or the time, and where both
+    were recorded wrong, void it and administer it anew."""
 
 
 class AdministeredInTheFuture(Refusal):

@@ -24,7 +24,6 @@ class Administered:
     items: tuple[int | None, ...]
     entered_score: int | None
     administered_on: str
-    corrected: bool = False
 
     @property
     def patient_id(self) -> str:
@@ -52,8 +51,7 @@ def evolve(state: State, fact: Any) -> State:
             return Administered(fact, fact.items, fact.entered_score, fact.administered_on)
         case Administered(), AssessmentCorrected():
             return replace(
-                state, items=fact.items, entered_score=fact.entered_score, administered_on=fact.administered_on,
-                corrected=True,
+                state, items=fact.items, entered_score=fact.entered_score, administered_on=fact.administered_on
             )
         case Administered(), AssessmentVoided():
             return Voided(state.administered, state.items, state.entered_score, state.administered_on)

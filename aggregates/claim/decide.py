@@ -17,6 +17,7 @@ from aggregates.claim.facts import (
     ClaimRejected,
     ClaimSubmitted,
     ClaimVoided,
+    SentFile,
 )
 from aggregates.claim.per_diem import per_diem_days
 from aggregates.claim.preparing import (
@@ -135,8 +136,9 @@ def _per_diem_days(command: ask.PrepareClaim, seen: Mapping[str, Seen]) -> tuple
 def _submit(
     state: Bill, prepared: ClaimPrepared, command: ask.SubmitClaim, act: Act, seen: Mapping[str, Seen],
 ) -> Outcomes:
-    fact = made(ClaimSubmitted, command)
-    if state.submitted == fact:
+    digest = command.file_digest
+    fact = made(ClaimSubmitted, command, file_digest=None, sealed=SentFile(digest=digest) if digest else None)
+    if state.submitted and _said(state.submitted) == _said(fact):
         return ()
     if state.submitted:
         raise no.AlreadySubmitted(submitted_at=state.submitted.submitted_at)
@@ -150,7 +152,7 @@ def _submit(
 
 def _in_a_file(fact: ClaimSubmitted, seen: Mapping[str, Seen]) -> Outcomes:
     """The first claim of a file claims its interchange number; the others must be of the very same file."""
-    parts = (fact.place, fact.interchange, fact.file_digest, fact.written_as_of, fact.writer_version)
+    parts = (fact.place, fact.interchange, fact.digest, fact.written_as_of, fact.writer_version)
     named = [one is not None for one in parts]
     if any(named) != all(named):
         raise no.FileHalfNamed
@@ -163,10 +165,12 @@ def _in_a_file(fact: ClaimSubmitted, seen: Mapping[str, Seen]) -> Outcomes:
     return ()
 
 
+def _said(fact: ClaimSubmitted) -> Any:
+    return fact.control_number, fact.place, _file(fact)
+
+
 def _file(fact: ClaimSubmitted) -> Any:
-    return (
-        fact.batch, fact.submitted_at, fact.interchange, fact.file_digest, fact.written_as_of, fact.writer_version
-    )
+    return fact.batch, fact.submitted_at, fact.interchange, fact.digest, fact.written_as_of, fact.writer_version
 
 
 def _must_have_come(at: str, act: Act) -> None:

@@ -100,12 +100,20 @@ class ClaimPrepared:
     header: ClaimHeader | None = None
 
 
-@fact("claim.submitted", 2)
+@value
+class SentFile:
+    """The SHA-256 of a file that left. On it a name could be tried, so it is the patient's secret like the name."""
+
+    digest: Digest
+
+
+@fact("claim.submitted", 3, subject="patient")
 @value
 class ClaimSubmitted:
-    """It left for the payer. In a file of ours: its place in the batch, the file's interchange number and SHA-256, the
-    position of the log as of which it was written, and the version of the writer (since schema version 2), so that the
-    very same bytes can be written again, or it can be said why not."""
+    """It left for the payer. In a file of ours: its place in the batch, the file's interchange number and SHA-256
+    (sealed since schema version 3; `file_digest` is of those before), the position of the log as of which it was
+    written, and the version of the writer (since schema version 2), so that the very same bytes can be written again,
+    or it can be said why not."""
 
     submitted_at: Instant
     batch: Code
@@ -115,12 +123,24 @@ class ClaimSubmitted:
     file_digest: Digest | None = None
     written_as_of: Annotated[int, Field(ge=1)] | None = None
     writer_version: WriterVersion | None = None
+    sealed: SentFile | None = None
+
+    @property
+    def digest(self) -> str | None:
+        """The SHA-256 of the file, however it is stored; None for what left in no file, or can no longer be opened."""
+        return self.sealed.digest if self.sealed else self.file_digest
 
 
 @upcast("claim.submitted", 1)
 def _submitted_1_to_2(fields: dict[str, Any]) -> dict[str, Any]:
     """Every file that left before the writer had versions was written by the first."""
     return fields | {"writer_version": None if fields.get("interchange") is None else 1}
+
+
+@upcast("claim.submitted", 2)
+def _submitted_2_to_3(fields: dict[str, Any]) -> dict[str, Any]:
+    """Before, the digest stood in the clear part, and there it stays."""
+    return fields
 
 
 @fact("claim.acknowledged", 1)

@@ -168,21 +168,26 @@ def per_diem_key(patient_id: str, payer_id: str, day: str) -> Key:
     return "per_diem_day", f"{patient_id}:{payer_id}:{day}"
 
 
+def service_key(patient_id: str, payer_id: str, day: str, code: tuple[str, str | None]) -> Key:
+    """A patient's day has a service once for a payer: by its revenue and procedure code."""
+    revenue, procedure = code
+    return "billed_day", f"{patient_id}:{payer_id}:{day}:{revenue}:{procedure or '-'}"
+
+
 def reservations(prepared: ClaimPrepared) -> tuple[Key, ...]:
     """The (kind, key) pairs of what a claim bills: each day and service (whatever the modifiers of its lines), each
     day's per diem, each unit drawn; a void bills nothing."""
     if prepared.frequency == VOID:
         return ()
-    whose = f"{prepared.patient_id}:{prepared.payer_id}"
+    whose = prepared.patient_id, prepared.payer_id
     days = dict.fromkeys(
-        ("billed_day", f"{whose}:{one.service_date}:{one.revenue_code}:{one.procedure_code or '-'}")
-        for one in prepared.lines
+        service_key(*whose, one.service_date, (one.revenue_code, one.procedure_code)) for one in prepared.lines
     )
     units = (
         ("authorization_unit", f"{one.authorization_id}:{number}")
         for one in prepared.lines for number in one.authorization_units
     )
-    per_diems = (per_diem_key(prepared.patient_id, prepared.payer_id, day) for day in prepared.per_diem_days or ())
+    per_diems = (per_diem_key(*whose, day) for day in prepared.per_diem_days or ())
     return (*days, *per_diems, *units)
 
 

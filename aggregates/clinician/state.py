@@ -16,7 +16,7 @@ from aggregates.clinician.facts import (
     SigningKeyRevoked,
     SupervisorAssigned,
 )
-from aggregates.days import covers, day_before
+from aggregates.days import covers, day_before, earliest_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,10 @@ class Clinician:
     def left_on(self) -> str | None:
         """The last day of the latest employment, None while it goes on."""
         return self.employments[-1].left_on
+
+    def left_by(self, at: str) -> bool:
+        """Whether the last day of the latest employment is over wherever on earth that was."""
+        return self.left_on is not None and self.left_on < earliest_day(at)
 
     def credential_on(self, day: str) -> str | None:
         """The title of a credential that was active on the day; the one that started last, if several were."""

@@ -127,7 +127,8 @@ class RecordDiagnosis:
 class AdoptPlan:
     """Adopts a plan of care: goals by code, their words apart and sealed, amounts per week.
 
-    `document_id` names the signed document that holds it, as in the commands below.
+    `document_id` names the signed document that holds it, `late_reason` why it is recorded after its day, as in the
+    commands below.
     """
 
     enrollment_id: EnrollmentId
@@ -140,6 +141,7 @@ class AdoptPlan:
     review_due_on: Date
     words: tuple[GoalWords, ...] = ()
     document_id: NoteId | None = None
+    late_reason: Code | None = None
 
 
 @command("enrollment.review_plan")
@@ -155,6 +157,7 @@ class ReviewPlan:
     rationale_for_more_than_planned: bool = False
     words: tuple[GoalWords, ...] = ()
     document_id: NoteId | None = None
+    late_reason: Code | None = None
 
 
 @command("enrollment.certify_plan")
@@ -168,6 +171,7 @@ class CertifyPlan:
     certified_through: Date
     physician_id: ClinicianId
     document_id: NoteId | None = None
+    late_reason: Code | None = None
 
 
 @command("enrollment.recertify_plan")
@@ -181,6 +185,7 @@ class RecertifyPlan:
     certified_through: Date
     physician_id: ClinicianId
     document_id: NoteId | None = None
+    late_reason: Code | None = None
 
 
 @command("enrollment.link_document")
@@ -219,11 +224,31 @@ class ReleaseHold:
     cause: Code
 
 
+@command("enrollment.request_day_write_off")
+@value
+class RequestDayWriteOff:
+    """Asks that billing a service day that is on no claim be given up, also one after the discharge; another person has
+    to approve it."""
+
+    enrollment_id: EnrollmentId
+    service_date: Date
+    cause: Code
+
+
+@command("enrollment.withdraw_day_write_off_request")
+@value
+class WithdrawDayWriteOffRequest:
+    """Takes a request back that nobody approved yet; the day can be asked about anew."""
+
+    enrollment_id: EnrollmentId
+    service_date: Date
+    cause: Code
+
+
 @command("enrollment.write_off_day")
 @value
 class WriteOffDay:
-    """Gives up billing a service day that is on no claim, also one after the discharge; the person who acts approves
-    it."""
+    """Approves what somebody else asked for: gives up billing a service day, for the cause that they named."""
 
     enrollment_id: EnrollmentId
     service_date: Date
@@ -321,6 +346,7 @@ class CorrectDischarge:
 Command = (
     ReferPatient | VerifyBenefits | AssessLevelOfCare | AdmitPatient | CorrectAdmission | CorrectAttending
     | RecordDiagnosis | AdoptPlan | ReviewPlan
-    | CertifyPlan | RecertifyPlan | LinkDocument | ChangeLevelOfCare | ReleaseHold | WriteOffDay | WithdrawHoldRelease
-    | WithdrawDayWriteOff | StartLeave | EndLeave | CorrectLeave | PlanDischarge | DischargePatient | CorrectDischarge
+    | CertifyPlan | RecertifyPlan | LinkDocument | ChangeLevelOfCare | ReleaseHold
+    | RequestDayWriteOff | WithdrawDayWriteOffRequest | WriteOffDay | WithdrawHoldRelease | WithdrawDayWriteOff
+    | StartLeave | EndLeave | CorrectLeave | PlanDischarge | DischargePatient | CorrectDischarge
 )

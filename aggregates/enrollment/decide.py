@@ -1,5 +1,5 @@
-"""Decisions about an episode: its opening in `opening`, its care in `care`, its end in `ending`; refusals in
-`refusals`."""
+"""Decisions about an episode: its opening in `opening`, its care in `care`, the billing of its days in `days`,
+its end in `ending`; refusals in `refusals`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from aggregates.enrollment.care import (
     start_leave,
 )
 from aggregates.enrollment.dates import must_be_inside
-from aggregates.enrollment.days import release_hold, withdraw_release, withdraw_write_off, write_off
+from aggregates.enrollment.days import OF_A_DAY
 from aggregates.enrollment.ending import correct_discharge, discharge
 from aggregates.enrollment.facts import (
     BenefitsVerified,
@@ -65,6 +65,9 @@ def decide(state: Episode, command: ask.Command, act: Act, seen: Mapping[str, Se
     """The outcomes of a command, or a refusal."""
     if isinstance(state, Unopened) and not isinstance(command, ask.ReferPatient):
         raise no.UnknownEnrollment(enrollment_id=command.enrollment_id)
+    of_a_day = OF_A_DAY.get(type(command))
+    if of_a_day is not None:
+        return of_a_day(state, command, act)
     match command:
         case ask.ReferPatient():
             outcomes = refer(state, command, act, seen)
@@ -92,14 +95,6 @@ def decide(state: Episode, command: ask.Command, act: Act, seen: Mapping[str, Se
             outcomes = link(state, command, seen)
         case ask.ChangeLevelOfCare():
             outcomes = change_level(state, command, act)
-        case ask.ReleaseHold():
-            outcomes = release_hold(state, command, act)
-        case ask.WriteOffDay():
-            outcomes = write_off(state, command, act)
-        case ask.WithdrawHoldRelease():
-            outcomes = withdraw_release(state, command, act)
-        case ask.WithdrawDayWriteOff():
-            outcomes = withdraw_write_off(state, command, act)
         case ask.StartLeave():
             outcomes = start_leave(state, command, act)
         case ask.EndLeave():

@@ -34,7 +34,7 @@ ReleasableHold = Literal[
     "authorization_missing", "authorization_denied", "authorization_not_started", "authorization_expired",
     "authorization_exhausted", "signature_late", "cosignature_missing", "weekly_minimum", "schedule_shape",
     "group_over_maximum", "group_under_minimum", "duration_rationale_missing", "overlap", "filing_window_over",
-    "correction_window_over",
+    "certification_recorded_late", "plan_review_recorded_late", "correction_window_over",
 ]
 """What a person may answer for; consent, credentials, coverage and unknown facts are for nobody to release. The last
 one holds no day, but the correction of a claim that bills it."""
@@ -175,7 +175,7 @@ class PlanWords:
 @value
 class PlanOfCareAdopted:
     """A plan of care: goals by code, the weekly amount, and when it is to be reviewed. `document_id` is the signed
-    document that holds it, as in the facts below."""
+    document that holds it and `late_reason` why it was recorded after its day, as in the facts below."""
 
     plan_id: Id
     adopted_on: Date
@@ -185,6 +185,7 @@ class PlanOfCareAdopted:
     planned_weeks: Annotated[int, Field(ge=1, le=104)]
     review_due_on: Date
     document_id: NoteId | None = None
+    late_reason: Code | None = None
     sealed: PlanWords | None = None
 
 
@@ -199,6 +200,7 @@ class PlanReviewed:
     patient_agreed: bool
     rationale_for_more_than_planned: bool
     document_id: NoteId | None = None
+    late_reason: Code | None = None
     sealed: PlanWords | None = None
 
 
@@ -212,6 +214,7 @@ class PlanCertified:
     certified_through: Date
     physician_id: ClinicianId
     document_id: NoteId | None = None
+    late_reason: Code | None = None
 
 
 @fact("enrollment.plan_recertified", 1)
@@ -224,6 +227,7 @@ class PlanRecertified:
     certified_through: Date
     physician_id: ClinicianId
     document_id: NoteId | None = None
+    late_reason: Code | None = None
 
 
 @fact("enrollment.document_linked", 1)
@@ -260,6 +264,26 @@ class HoldReleased:
     hold: ReleasableHold
     cause: Code
     released_by: PersonId
+
+
+@fact("enrollment.day_write_off_requested", 1)
+@value
+class DayWriteOffRequested:
+    """Somebody asks that billing a service day be given up."""
+
+    service_date: Date
+    cause: Code
+    requested_by: PersonId
+
+
+@fact("enrollment.day_write_off_request_withdrawn", 1)
+@value
+class DayWriteOffRequestWithdrawn:
+    """The request for it is taken back."""
+
+    service_date: Date
+    cause: Code
+    withdrawn_by: PersonId
 
 
 @fact("enrollment.day_written_off", 1)

@@ -177,6 +177,14 @@ class DayNotWrittenOff(Refusal):
     """{on} is not written off, so that there is nothing to withdraw; correct the day."""
 
 
+class DayWriteOffNotRequested(Refusal):
+    """No request to write {on} off stands; have another person ask for it first, or correct the day."""
+
+
+class DayWriteOffRequestedOtherwise(Refusal):
+    """{requested_by} asked that {on} be written off for the cause {cause}; have that approved or withdrawn first."""
+
+
 class DayAlreadyWrittenOff(Refusal):
     """{on} was written off already, for the cause {cause}; a day is given up once."""
 

@@ -10,6 +10,8 @@ from aggregates.enrollment.facts import (
     AdmissionCorrected,
     AttendingCorrected,
     BenefitsVerified,
+    DayWriteOffRequested,
+    DayWriteOffRequestWithdrawn,
     DayWriteOffWithdrawn,
     DayWrittenOff,
     DiagnosisRecorded,
@@ -91,8 +93,9 @@ class Episode:
     changes: tuple[LevelOfCareChanged, ...] = ()
     leaves: tuple[Leave, ...] = ()
     releases: tuple[HoldReleased, ...] = ()
+    write_offs_asked: tuple[DayWriteOffRequested, ...] = ()
     written_off: tuple[DayWrittenOff, ...] = ()
-    withdrawn: tuple[HoldReleaseWithdrawn | DayWriteOffWithdrawn, ...] = ()
+    withdrawn: tuple[HoldReleaseWithdrawn | DayWriteOffRequestWithdrawn | DayWriteOffWithdrawn, ...] = ()
 
     @property
     def patient_id(self) -> str | None:
@@ -253,8 +256,12 @@ def evolve(state: Episode, fact: Any) -> Episode:  # noqa: C901, PLR0911, PLR091
             return replace(state, spans=_changed(state.spans, fact), changes=(*state.changes, fact))
         case HoldReleased():
             return replace(state, releases=(*state.releases, fact))
+        case DayWriteOffRequested():
+            return replace(state, write_offs_asked=(*state.write_offs_asked, fact))
+        case DayWriteOffRequestWithdrawn():
+            return replace(state, write_offs_asked=_others(state, fact), withdrawn=(*state.withdrawn, fact))
         case DayWrittenOff():
-            return replace(state, written_off=(*state.written_off, fact))
+            return replace(state, write_offs_asked=_others(state, fact), written_off=(*state.written_off, fact))
         case HoldReleaseWithdrawn():
             left = (one for one in state.releases if (one.service_date, one.hold) != (fact.service_date, fact.hold))
             return replace(state, releases=tuple(left), withdrawn=(*state.withdrawn, fact))
@@ -300,6 +307,11 @@ def _changed(spans: tuple[Span, ...], fact: LevelOfCareChanged) -> tuple[Span, .
     closed = tuple(replace(span, through_date=day_before(fact.effective_on)) for span in spans[-1:])
     through = spans[-1].through_date if spans else None
     return (*spans[:-1], *closed, Span(fact.to_level, fact.effective_on, through))
+
+
+def _others(state: Episode, fact: DayWriteOffRequestWithdrawn | DayWrittenOff) -> tuple[DayWriteOffRequested, ...]:
+    """The requests about other days; that about this one is answered."""
+    return tuple(one for one in state.write_offs_asked if one.service_date != fact.service_date)
 
 
 def _ended(leaves: tuple[Leave, ...], fact: LeaveEnded) -> tuple[Leave, ...]:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
+from aggregates.folding import squeeze
 from aggregates.kit import value
 from aggregates.note.names import (
     FAMILY_FIRST,
@@ -32,7 +33,6 @@ from aggregates.note.names import (
     number_patterns,
     shortest,
     single_pattern,
-    squeeze,
 )
 from aggregates.note.templates import Sections
 from aggregates.values import PatientId

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from itertools import combinations
 
+from aggregates.folding import fold
 from aggregates.kit import value
 from aggregates.note.facts import DocumentKind
-from aggregates.note.names import fold
 from aggregates.note.shared import Counted
 from aggregates.note.templates import Sections, template
 from aggregates.values import NoteId

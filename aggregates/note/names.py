@@ -7,22 +7,17 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from unicodedata import category, normalize
+from unicodedata import category
+
+from aggregates.folding import fold, parts_of, squeeze
 
 _words = tomllib.loads((files("aggregates.note") / "common_words.toml").read_text(encoding="utf-8"))
 COMMON, MONTHS, ABBREVIATIONS, PARTICLES, SUFFIXES, FUNCTION, INVERTING = (
     frozenset(_words[one])
     for one in ("words", "months", "abbreviations", "particles", "suffixes", "function", "inverting")
 )
-# Letters that Unicode does not take apart, and the signs that people type for apostrophes and hyphens.
-_PLAIN = {
-    "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h",
-    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-", "‒": "-", "–": "-", "\u200b": " ",
-}  # fmt: skip
 Span = tuple[int, int]
 
-_OTHER = re.compile(r"[\W_]+")
-_APART = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256))
 _START, _END = r"(?<![^\W_])", r"(?![^\W_])"
 _JOIN = r"(?:\s*[-'_]\s*|\s+)?"
 _BETWEEN = r"(?:\s+|[._-])"
@@ -63,31 +58,6 @@ GIVEN_FIRST = "given first"
 FAMILY_FIRST = "family first"
 SHORT = 3
 """Letters of the longest abbreviation in a name whose full stop belongs to it."""
-
-
-def fold(words: str) -> tuple[str, Sequence[int]]:
-    """Lower case without accents or invisible characters, and for each of its characters the place it comes from."""
-    if words.isascii():
-        return words.lower().replace("`", "'"), range(len(words))
-    folded, places = [], []
-    for place, original in enumerate(words):
-        for one in normalize("NFKD", _PLAIN.get(original, original)).casefold():
-            plain = _PLAIN.get(one, one)
-            if category(one) in ("Mn", "Cf") and plain == one:
-                continue
-            folded.append(plain)
-            places += [place] * len(plain)
-    return "".join(folded), places
-
-
-def squeeze(folded: str) -> str:
-    """A folded text without anything but letters and digits, so that no way of parting a name hides it."""
-    return "".join(_parts(folded))
-
-
-def _parts(folded: str) -> list[str]:
-    """The runs of letters and digits; those of plain text are told apart several times as fast."""
-    return folded.encode().translate(_APART).decode().split() if folded.isascii() else _OTHER.split(folded)
 
 
 class Names:
@@ -146,7 +116,7 @@ class Reading(Said):
         """Nothing is covered yet."""
         self.words = words
         self.folded, self._places = fold(words)
-        parts = _parts(self.folded)
+        parts = parts_of(self.folded)
         super().__init__(frozenset(parts), "".join(parts))
 
     def span(self, span: Span) -> Span:

@@ -32,6 +32,19 @@ class CorrectDemographics:
     effective_from: Date | None = None
 
 
+@command("patient.distinguish")
+@value
+class DistinguishPatient:
+    """States that the record is of another person than those that agree with it: of these programs of yours, as they
+    were shown at a position (`upto`). Whoever comes later is compared anew. No other record is named: what is told here
+    outlives theirs."""
+
+    patient_id: PatientId
+    programs: Annotated[tuple[ProgramId, ...], Field(min_length=1)]
+    upto: Annotated[int, Field(ge=1)]
+    cause: Code
+
+
 @command("patient.record_coverage")
 @value
 class RecordCoverage:
@@ -196,4 +209,4 @@ class FileDisagreement:
 CoverageCommand = RecordCoverage | EndCoverage | CheckEligibility
 ConsentCommand = SignConsent | RevokeConsent | RecordGuardian | EndGuardian
 PrivacyCommand = SetConfidentialContact | RestrictDisclosure | RequestAmendment | AnswerAmendment | FileDisagreement
-Command = RegisterPatient | CorrectDemographics | CoverageCommand | ConsentCommand | PrivacyCommand
+Command = RegisterPatient | CorrectDemographics | DistinguishPatient | CoverageCommand | ConsentCommand | PrivacyCommand

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 from aggregates.kit import Act, Seen, Unknown
-from aggregates.patient import consent, coverage, identity, privacy
+from aggregates.patient import consent, coverage, identity, marks, privacy
 from aggregates.patient.commands import (
     Command,
     ConsentCommand,
     CorrectDemographics,
     CoverageCommand,
+    DistinguishPatient,
     PrivacyCommand,
     RegisterPatient,
 )
-from aggregates.patient.state import NotRegistered, Patient, State
+from aggregates.patient.state import NotRegistered, Patient, State, evolve
 
 Outcomes = tuple[Any, ...]
 
@@ -25,23 +27,31 @@ class UnknownPatient(Unknown):
 
 
 def decide(state: State, command: Command, act: Act, seen: Mapping[str, Seen]) -> Outcomes:  # noqa: ARG001 # every decide has the same shape
-    """The outcomes of a command, or a refusal."""
+    """The outcomes of a command, or a refusal; with them the marks of the record that come and go."""
+    outcomes = _outcomes(state, command, act)
+    return *outcomes, *marks.moved(command.patient_id, state, reduce(evolve, outcomes, state))
+
+
+def _outcomes(state: State, command: Command, act: Act) -> Outcomes:
     if isinstance(command, RegisterPatient):
         return identity.register(state, command, act)
     if isinstance(state, NotRegistered):
         raise UnknownPatient(patient_id=command.patient_id)
-    return _decide(state, command, act)
+    return _of_registered(state, command, act)
 
 
-def _decide(
-    state: Patient, command: CorrectDemographics | CoverageCommand | ConsentCommand | PrivacyCommand, act: Act
-) -> Outcomes:
+def _of_registered(
+    state: Patient,
+    command: CorrectDemographics | DistinguishPatient | CoverageCommand | ConsentCommand | PrivacyCommand, act: Act,
+) -> Outcomes:  # fmt: skip
     if isinstance(command, CoverageCommand):
         return coverage.decide(state, command)
     if isinstance(command, ConsentCommand):
         return consent.decide(state, command, act)
     if isinstance(command, PrivacyCommand):
         return privacy.decide(state, command, act)
+    if isinstance(command, DistinguishPatient):
+        return identity.distinguish(state, command)
     return identity.correct(state, command, act)
 
 

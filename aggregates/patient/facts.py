@@ -57,6 +57,18 @@ class DemographicsCorrected:
     sealed: Identity | None = None
 
 
+@fact("patient.distinguished", 1)
+@value
+class PatientDistinguished:
+    """A named person compared this record with those that agree with it and found another person in it: of the records
+    of these programs that agreed by the position `upto`. Which they were stands nowhere, so that each can be forgotten.
+    """
+
+    programs: tuple[Id, ...]
+    upto: Annotated[int, Field(ge=1)]
+    cause: Code
+
+
 @value
 class CoverageIdentity:
     """What the payer calls the member, and who the subscriber is where that is not the patient."""

@@ -6,10 +6,10 @@ from dataclasses import fields
 from hashlib import sha256
 from typing import Any
 
-from aggregates.decision import not_in_the_future
+from aggregates.decision import made, not_in_the_future
 from aggregates.kit import Act, Claim, Refusal, Release
-from aggregates.patient.commands import CorrectDemographics, RegisterPatient
-from aggregates.patient.facts import DemographicsCorrected, Identity, PatientRegistered
+from aggregates.patient.commands import CorrectDemographics, DistinguishPatient, RegisterPatient
+from aggregates.patient.facts import DemographicsCorrected, Identity, PatientDistinguished, PatientRegistered
 from aggregates.patient.state import Patient, State
 
 Outcomes = tuple[Any, ...]
@@ -83,6 +83,12 @@ def correct(state: Patient, command: CorrectDemographics, act: Act) -> Outcomes:
         sealed=identity,
     )
     return fact, *_number_moved(before, identity)
+
+
+def distinguish(state: Patient, command: DistinguishPatient) -> Outcomes:
+    """The outcomes of a comparison."""
+    fact = made(PatientDistinguished, command)
+    return () if fact in state.distinguished else (fact,)
 
 
 def _number_moved(before: Identity | None, after: Identity) -> Outcomes:

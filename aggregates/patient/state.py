@@ -22,6 +22,7 @@ from aggregates.patient.facts import (
     GuardianEnded,
     GuardianRecorded,
     Identity,
+    PatientDistinguished,
     PatientRegistered,
 )
 
@@ -81,6 +82,7 @@ class Patient:
     contact: ConfidentialContactSet | None = None
     restrictions: tuple[DisclosureRestricted, ...] = ()
     amendment_requests: tuple[AmendmentRequest, ...] = ()
+    distinguished: tuple[PatientDistinguished, ...] = ()
 
     @property
     def patient_id(self) -> str | None:
@@ -117,6 +119,8 @@ def _evolved(state: Patient, fact: object) -> Patient:  # noqa: C901, PLR0911, P
     match fact:
         case DemographicsCorrected():
             return replace(state, identity=fact.sealed, year_of_birth=fact.year_of_birth)
+        case PatientDistinguished():
+            return replace(state, distinguished=(*state.distinguished, fact))
         case CoverageRecorded():
             return replace(state, coverages=(*state.coverages, Coverage(fact, fact.effective_through)))
         case CoverageEnded():

@@ -83,6 +83,11 @@ class CertifierUnasked(Refusal):
     """certified_by says who certifies, and certification_days asks for no certification; give both or neither."""
 
 
+class LateRecordingUnasked(Refusal):
+    """late_recording is about certifications and plan reviews, and none of certification_days, plan_review_days and
+    duration_cap_weeks asks for one; give one of them, or leave late_recording out."""
+
+
 class SectionTwice(Refusal):
     """Section {section} stands twice among those that a note must have; keep one."""
 
@@ -195,7 +200,7 @@ def _windows_must_be_one(terms: Terms) -> None:
 
 
 def _documents_must_fit(terms: Terms) -> None:
-    """One window for a signature, each section and title once, and a certifier only of a certification."""
+    """One window for a signature, each section and title once, and nothing said of papers that nobody asks for."""
     if terms.signature_hours is not None and terms.signature_business_days is not None:
         raise TwoSignatureWindows(hours=terms.signature_hours, days=terms.signature_business_days)
     for title, times in Counter(terms.certified_by).items():
@@ -203,6 +208,9 @@ def _documents_must_fit(terms: Terms) -> None:
             raise TitleTwice(title=title)
     if terms.certified_by and terms.certification_days is None:
         raise CertifierUnasked
+    asked = (terms.certification_days, terms.plan_review_days, terms.duration_cap_weeks)
+    if terms.late_recording is not None and all(one is None for one in asked):
+        raise LateRecordingUnasked
     for section, times in Counter(terms.note_sections).items():
         if times > 1:
             raise SectionTwice(section=section)

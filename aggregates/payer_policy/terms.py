@@ -146,7 +146,9 @@ class Terms:
     `partial_hospitalization_look_back_days` is how many days after partial hospitalization the payer returns a claim
     for intensive outpatient care (0: on the same day; None: not asked). `condition_codes` stand on the claim in this
     order (a UB-04 has room for eleven, FL18-28). `certified_by` are the titles of credentials, one of which whoever
-    certifies holds on that day (empty: nothing is asked beside that the treating physician does).
+    certifies holds on that day (empty: nothing is asked beside that the treating physician does). `late_recording` is
+    what becomes of a day that only a certification or plan review bears which was recorded after it, and after the day
+    that it tells of (None: nobody read what the payer makes of one).
     """
 
     per_diems: tuple[PerDiem, ...]
@@ -179,6 +181,7 @@ class Terms:
     certification_days: Annotated[int, Field(ge=0, le=366)] | None = None
     certified_by: tuple[Code, ...] = ()
     plan_review_days: Annotated[int, Field(ge=0, le=366)] | None = None
+    late_recording: Consequence | None = None
     duration_cap_weeks: Annotated[int, Field(ge=0, le=104)] | None = None
     partial_hospitalization_look_back_days: Annotated[int, Field(ge=0, le=LONGEST_LOOK_BACK)] | None = None
     telehealth: tuple[TelehealthAllowance, ...] | None = None

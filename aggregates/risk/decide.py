@@ -2,19 +2,23 @@
 
 A low score never clears an alert: a person does. An alert of safety is cleared after somebody has assessed the risk
 since, and, from a moderate risk on, made a safety plan with the patient. That order is ours; an override says why not.
-An alert of a corrected measure can be cleared again: what was cleared before may have been about other answers.
+"Since" is told by the log: what was recorded before the answers that stand now knows nothing of them, whatever time it
+gives, and neither does what was made before a correction of them was recorded. A void gives no answers: what it takes
+away is judged as it stood.
+Each program judges for itself: a judgment or plan of another one, which may be kept under 42 CFR Part 2, counts for
+nothing here and is not told of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aggregates.assessment.state import Administered, Voided
 from aggregates.decision import made, not_in_the_future
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment, UnknownPatient
 from aggregates.enrollment.state import Unopened
-from aggregates.kit import Act, Seen, Stream
+from aggregates.kit import Act, Place, Seen, Stream
 from aggregates.patient.state import Patient
 from aggregates.risk import commands as ask
 from aggregates.risk import refusals as no
@@ -29,7 +33,7 @@ from aggregates.risk.facts import (
 )
 from aggregates.risk.state import Risk
 from aggregates.risk.streams import risk_of
-from aggregates.values import moment
+from aggregates.values import Date, Instant, moment
 
 Outcomes = tuple[Any, ...]
 OF_SAFETY: frozenset[AlertKind] = frozenset({"safety_item", "suicide_screen"})
@@ -41,11 +45,11 @@ PLANNED: frozenset[Level] = frozenset({"moderate", "high", "imminent"})
 
 
 def consult(_state: Risk, command: ask.Command) -> dict[str, Stream]:
-    """The patient, and the episode or assessment that it is about."""
+    """The patient, and the episode or assessment that it is about; of an alert, the places of what was done."""
     looked = {"patient": Stream("patient", command.patient_id)}
     if isinstance(command, ask.AcknowledgeAlert):
         kind = "assessment" if command.alert.kind in OF_MEASURES else "enrollment"
-        return looked | {kind: Stream(kind, command.alert.about)}
+        return looked | {kind: Stream(kind, command.alert.about), "own": Stream("risk", command.risk_id)}
     if command.enrollment_id is not None:
         looked["enrollment"] = Stream("enrollment", command.enrollment_id)
     if isinstance(command, ask.AssessRisk) and command.assessment_id is not None:
@@ -78,36 +82,46 @@ def decide(state: Risk, command: ask.Command, act: Act, seen: Mapping[str, Seen]
         case ask.MakeFollowUp():
             _must_be_over(command.made_at, act)
             fact = made(FollowUpMade, command, made_by=act.by, sealed=words)
-    return () if fact in state.told else (fact,)
+    return () if fact in state.acts else (fact,)
 
 
 def _acknowledge(state: Risk, command: ask.AcknowledgeAlert, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    alert = command.alert
+    alert, done = command.alert, state.acts
     not_in_the_future(act, alert.since)
-    taken = None
     if alert.kind in OF_MEASURES:
-        taken = _must_be_theirs(seen["assessment"].state, command)
+        taken = _must_be_theirs(seen["assessment"].state, command, voided=alert.kind in OF_SAFETY)
         if taken.administered_on != alert.since:
             raise no.AlertOfAnotherDay(on=taken.administered_on, since=alert.since)
+        raised, since = _raised(seen["assessment"], taken)
+        done = tuple(one for one, place in zip(done, seen["own"].places, strict=False) if place > raised)
     else:
         _must_be_of_the_episode(command, seen)
     fact = made(AlertAcknowledged, command, acknowledged_by=act.by)
-    standing = state.standing(alert)
-    told = standing == fact or (standing is not None and standing.outcome == "cleared" == command.outcome)
-    if told and not (taken and taken.corrected):
+    said = (one for one in reversed(done) if isinstance(one, AlertAcknowledged) and one.alert == alert)
+    standing = next(said, None)
+    if standing == fact or (standing is not None and standing.outcome == "cleared" == command.outcome):
         return ()
-    if command.outcome == "cleared" and alert.kind in OF_SAFETY and taken and command.override_cause is None:
-        _must_be_seen_to(state, taken)
+    if command.outcome == "cleared" and alert.kind in OF_SAFETY and command.override_cause is None:
+        own = [one for one in done if one.program_id == command.program_id]
+        _must_be_seen_to(own, since, max(taken.administered_on, taken.administered.administered_on))
     return (fact,)
 
 
-def _must_be_seen_to(state: Risk, taken: Administered) -> None:
-    since = taken.administered.administered_at
-    if state.assessed_at is None or moment(state.assessed_at) < moment(since):
+def _raised(measure: Seen, taken: Administered) -> tuple[Place, Instant]:
+    """Where the answers stand that raised an alert, and from when on they can have been judged: from when they were
+    given, or of a correction, which does not say when, from when it was recorded."""
+    given = measure.places[:-1] if isinstance(taken, Voided) else measure.places
+    return given[-1], given[-1].recorded_at if len(given) > 1 else taken.administered.administered_at
+
+
+def _must_be_seen_to(own: Sequence[Any], since: Instant, day: Date) -> None:
+    """What the program did, recorded after the answers; moving their day back makes no plan newer."""
+    judged = [one for one in own if isinstance(one, RiskAssessed) and one.assessed_at >= since]
+    if not judged:
         raise no.RiskNotAssessed(since=since)
-    day = max(taken.administered_on, taken.administered.administered_on)  # moving it back makes no plan newer
-    if state.level in PLANNED and (state.plan_made_on is None or state.plan_made_on < day):
-        raise no.SafetyPlanMissing(level=state.level, since=day)
+    level = max(reversed(judged), key=lambda one: one.assessed_at).level
+    if level in PLANNED and not any(isinstance(one, SafetyPlanRecorded) and one.made_on >= day for one in own):
+        raise no.SafetyPlanMissing(level=level, since=day)
 
 
 def _must_be_of_the_episode(command: Any, seen: Mapping[str, Seen]) -> None:
@@ -120,9 +134,9 @@ def _must_be_of_the_episode(command: Any, seen: Mapping[str, Seen]) -> None:
         raise EnrollmentOfAnother(enrollment_id=seen["enrollment"].id)
 
 
-def _must_be_theirs(taken: Any, command: Any) -> Administered:
-    """A measure of this patient in this program that counts."""
-    if not isinstance(taken, Administered) or isinstance(taken, Voided):
+def _must_be_theirs(taken: Any, command: Any, voided: bool = False) -> Administered:
+    """A measure of this patient in this program that counts, or, for what was answered about safety, did."""
+    if not isinstance(taken, Administered) or (isinstance(taken, Voided) and not voided):
         raise no.AlertOfAnother
     if (taken.patient_id, taken.program_id) != (command.patient_id, command.program_id):
         raise no.AlertOfAnother

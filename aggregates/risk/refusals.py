@@ -18,12 +18,13 @@ class AlertOfAnotherDay(Refusal):
 
 
 class RiskNotAssessed(Refusal):
-    """Nobody has assessed the risk since {since}; assess it first, or clear the alert with an override cause."""
+    """Since the answers of {since}, and after they were recorded, nobody of this program has assessed the risk; assess
+    it now, or clear the alert with an override cause."""
 
 
 class SafetyPlanMissing(Refusal):
-    """The risk was assessed as {level} and no safety plan was made since {since}; make one with the patient first, or
-    clear the alert with an override cause."""
+    """The risk was assessed as {level} and since the answers of {since}, and after they were recorded, this program
+    made no safety plan; make one with the patient now, or clear the alert with an override cause."""
 
 
 class HappenedInTheFuture(Refusal):

@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from aggregates.risk.facts import Alert, AlertAcknowledged, FollowUpMade, Level, RiskAssessed, SafetyPlanRecorded
+from aggregates.risk.facts import AlertAcknowledged, FollowUpMade, RiskAssessed, SafetyPlanRecorded
 
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """The latest judgment and safety plan, what was told, and how each alert stands."""
+    """Everything that was done, in order of recording."""
 
-    level: Level | None = None
-    assessed_at: str | None = None
-    plan_made_on: str | None = None
-    told: frozenset[Any] = frozenset()
-    alerts: tuple[AlertAcknowledged, ...] = ()
-
-    def standing(self, alert: Alert) -> AlertAcknowledged | None:
-        """What was said of an alert last; None: nobody has taken it."""
-        return next((one for one in self.alerts if one.alert == alert), None)
+    acts: tuple[Any, ...] = ()
 
 
 State = Risk
 
 
 def evolve(state: State, fact: Any) -> State:
-    """The state after the fact; what was assessed last counts, in whatever order it was recorded."""
+    """The state after the fact."""
     match fact:
-        case RiskAssessed():
-            if state.assessed_at is None or fact.assessed_at >= state.assessed_at:
-                state = replace(state, level=fact.level, assessed_at=fact.assessed_at)
-        case SafetyPlanRecorded():
-            state = replace(state, plan_made_on=max(fact.made_on, state.plan_made_on or fact.made_on))
-        case FollowUpMade():
-            pass
-        case AlertAcknowledged():
-            return replace(state, alerts=(*(one for one in state.alerts if one.alert != fact.alert), fact))
+        case RiskAssessed() | SafetyPlanRecorded() | FollowUpMade() | AlertAcknowledged():
+            return Risk((*state.acts, fact))
         case _:
             return state
-    return replace(state, told=state.told | {fact})

@@ -13,7 +13,8 @@ from aggregates.decision import made, only
 from aggregates.enrollment.refusals import UnknownPatient
 from aggregates.kit import Act, Elsewhere, Release, Seen, Stream
 from aggregates.patient.identity import NUMBER_KIND, reservation_key
-from aggregates.patient.state import Patient
+from aggregates.patient.marks import moved
+from aggregates.patient.state import NotRegistered, Patient
 from aggregates.shredding import commands as ask
 from aggregates.shredding import refusals as no
 from aggregates.shredding.facts import (
@@ -102,13 +103,16 @@ def _carry_out(state: Shredding, command: ask.CarryOutShredding, act: Act, patie
     if act.now < request.approved.not_before:
         raise no.ShreddingTooEarly(request_id=command.request_id, not_before=request.approved.not_before)
     _must_be_free(state, command, act)
-    return made(PatientKeysShredded, command), *_number_given_back(patient)
+    given_back = _given_back(command.patient_id, patient)
+    return made(PatientKeysShredded, command), *((Elsewhere("patient", given_back),) if given_back else ())
 
 
-def _number_given_back(patient: Patient) -> Outcomes:
-    """The record number leads to the patient no more: whoever still has it would find codes and days under it."""
+def _given_back(patient_id: str, patient: Patient) -> Outcomes:
+    """The record number leads to the patient no more, and no other record agrees with this one: whoever still has it
+    would find codes and days under it."""
     number = patient.identity.medical_record_number if patient.identity else None
-    return () if number is None else (Elsewhere("patient", (Release(NUMBER_KIND, reservation_key(number)),)),)
+    numbers = () if number is None else (Release(NUMBER_KIND, reservation_key(number)),)
+    return *numbers, *moved(patient_id, patient, NotRegistered())
 
 
 def _must_be_free(state: Shredding, command: ask.CarryOutShredding, act: Act) -> None:

@@ -89,6 +89,7 @@ ORDERS: dict[str, Rule] = {
     **rows("program", "treatment", {
         "patient.register": CARE,
         "patient.correct_demographics": roles(FRONT_DESK, PRIVACY),
+        "patient.distinguish": roles(FRONT_DESK, DIRECTOR, PRIVACY),  # not whose claims wait for it
         "patient.sign_consent": CARE,
         "patient.revoke_consent": roles(CARE, PRIVACY),
         "patient.record_guardian": CARE,
@@ -130,7 +131,9 @@ ORDERS: dict[str, Rule] = {
         "enrollment.start_leave": CARE,
         "enrollment.end_leave": CARE,
         "enrollment.correct_leave": CARE,
-        "enrollment.release_hold": Rule(DIRECTOR, "program", "payment"),
+        "enrollment.release_hold": Rule(DIRECTOR, "program", "payment"),  # gives nothing up: the payer judges the day
+        "enrollment.request_day_write_off": Rule(BILLER, "program", "payment"),  # a control: never by whoever approves
+        "enrollment.withdraw_day_write_off_request": Rule(roles(BILLER, DIRECTOR), "program", "payment"),
         "enrollment.write_off_day": Rule(DIRECTOR, "program", "payment"),
         "enrollment.withdraw_hold_release": Rule(DIRECTOR, "program", "payment"),
         "enrollment.withdraw_day_write_off": Rule(DIRECTOR, "program", "payment"),
@@ -225,6 +228,7 @@ ORDERS: dict[str, Rule] = {
         "account.receive_patient_payment": roles(BILLER, FRONT_DESK),
         "account.set_patient_agreement": roles(BILLER, DIRECTOR),
         "account.request_write_off": BILLER,  # a control: never by whoever approves
+        "account.withdraw_write_off_request": roles(BILLER, DIRECTOR),
         "account.write_off_balance": DIRECTOR,
         "account.write_off_self_pay_charge": DIRECTOR,
         "account.issue_refund": BILLER,
@@ -256,7 +260,9 @@ QUESTIONS: dict[str, Rule] = {
         "caseload.groups": SCHEDULING,  # *
         "caseload.patients": CHART,  # *
         # The treating roles get the detail of whom they treat.
-        "caseload.patient_summary": Rule(CHART, "program", "treatment", {"clinical_detail": DETAILED}),  # *
+        "caseload.patient_summary": Rule(
+            CHART, "program", "treatment", {"clinical_detail": DETAILED, "alerts": CLINICAL}
+        ),  # *
         "caseload.notes_to_sign": CLINICAL,
         "caseload.documentation": CLINICAL,
         "caseload.session_documentation": CLINICAL,
@@ -283,6 +289,7 @@ QUESTIONS: dict[str, Rule] = {
         "billing.running_out": CHARGES,
         "billing.recertifications": CHARGES,
         "billing.eligibility": COVERAGE,
+        "billing.alike": roles(COVERAGE, DIRECTOR, PRIVACY),
         "billing.filing": REVENUE,
         "billing.secondary": REVENUE,
         "billing.self_pay": REVENUE,
@@ -297,6 +304,7 @@ QUESTIONS: dict[str, Rule] = {
         "billing.patient_claims": REVENUE,
         "billing.account": roles(BILLER, DIRECTOR),
         "billing.unmatched": roles(BILLER, DIRECTOR),
+        "billing.write_off_requests": roles(BILLER, DIRECTOR),
         "billing.denials": roles(REVENUE, DIRECTOR),
         "billing.payer_credits": roles(REVENUE, DIRECTOR),
         "billing.unmatched_takebacks": roles(REVENUE, DIRECTOR),

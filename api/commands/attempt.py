@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import count
 from secrets import token_hex
 from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import ValidationError
 
-from aggregates.kit import FACT_OF, Act, Aggregate, Claim, Elsewhere, Refusal, Release, Seen, Stream, Unknown
+from aggregates.kit import FACT_OF, Act, Aggregate, Claim, Elsewhere, Place, Refusal, Release, Seen, Stream, Unknown
 from aggregates.registry import AGGREGATE_OF_COMMAND, AGGREGATES, stream_of
 from api.access import may_order
 from api.commands.envelope import envelop
@@ -51,17 +52,21 @@ class Weighed:
 
 @dataclass(slots=True)
 class Attempt:
-    """Deciding every order that has no answer yet, against what the workspace holds."""
+    """Deciding every order that has no answer yet, against what the workspace holds. What is decided
+    stands behind `head`, the position of the log, as if nobody else came between."""
 
     workspace: Workspace
     now: str
     simulation: bool
+    head: int = 0
     decided: dict[int, Decided] = field(default_factory=dict)
     refused: dict[int, Answer] = field(default_factory=dict)
     treating: Treating = field(init=False)
+    places: Iterator[Place] = field(init=False)
 
     def __post_init__(self) -> None:
         self.treating = Treating(self.workspace.log, self.now)
+        self.places = (Place(position, self.now) for position in count(self.head + 1))
 
     def decide(
         self, orders: Sequence[Order], answers: Mapping[int, Answer], weighed: Sequence[Weighed] = ()
@@ -173,7 +178,7 @@ class Attempt:
 
     def _taken(self, weighed: Weighed) -> Decided:
         decided = Decided(weighed.order, weighed.stream)
-        taking = _Taking(decided, self.workspace, weighed.act, weighed.seen, str(uuid4()))
+        taking = _Taking(decided, self.workspace, weighed.act, weighed.seen, str(uuid4()), self.places)
         taking.take(weighed.stream, weighed.aggregate, weighed.outcomes)
         for outcome in weighed.outcomes:
             if isinstance(outcome, Elsewhere):
@@ -223,6 +228,7 @@ class _Taking:
     act: Act
     seen: Mapping[str, Seen]
     command_id: str
+    places: Iterator[Place]
 
     def take(self, stream: str, aggregate: Aggregate, outcomes: Sequence[Any]) -> None:
         """Facts move the stream on; claims and releases are noted under it."""
@@ -232,7 +238,7 @@ class _Taking:
                 self.decided.reservations.append((outcome, stream))
                 self.workspace.claimed(outcome.kind, outcome.key, stream if isinstance(outcome, Claim) else None)
             elif not isinstance(outcome, Elsewhere):
-                held.take(outcome)
+                held.take(outcome, next(self.places))
                 self.decided.names.append(FACT_OF[type(outcome)].name)
                 self.decided.facts.append(
                     envelop(

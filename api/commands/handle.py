@@ -83,7 +83,8 @@ class Commands:
             if losses:
                 sleep(randbelow(losses + 1) * PAUSE_SECONDS)  # of many at one stream, not all should try at once
                 head = self._log.head()
-            attempt = Attempt(self._kept or Workspace(self._log), recorded_at or _clock(head), head.simulation)
+            now = recorded_at or _clock(head)
+            attempt = Attempt(self._kept or Workspace(self._log), now, head.simulation, head.position)
             attempt.decide(orders, answers, () if losses else weighed)
             if whole and any(isinstance(one, Exception) for one in (answers | attempt.refused).values()):
                 attempt.workspace.clear()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from aggregates.codec import decode, salvaged
-from aggregates.kit import Aggregate, Seen, Stream
+from aggregates.kit import Aggregate, Place, Seen, Stream
 from aggregates.registry import AGGREGATES
 from iop_es.engine.log import Log
 
@@ -27,18 +27,20 @@ class Held:
     version: int
     state: Any
     foreign: bool = False
+    _places: list[Place] = field(default_factory=list)
     _seen: Seen | None = None
 
-    def take(self, fact: object) -> None:
+    def take(self, fact: object, place: Place) -> None:
         """Moves on by one fact."""
         self.state = self.aggregate.evolve(self.state, fact)
         self.version += 1
+        self._places.append(place)
         self._seen = None
 
     @property
     def seen(self) -> Seen:
         """As a decision sees it, made once for all that look at it."""
-        self._seen = self._seen or Seen(self.stream, self.version, self.state)
+        self._seen = self._seen or Seen(self.stream, self.version, self.state, tuple(self._places))
         return self._seen
 
 
@@ -71,7 +73,7 @@ class Workspace:
             held = Held(stream, aggregate, 0, aggregate.initial)
             held.foreign = bool(facts) and not facts[0].topic.startswith(f"{aggregate.name}.")
             for fact in facts:
-                held.take(decode(fact.topic, fact.state, fact.sealed))
+                held.take(decode(fact.topic, fact.state, fact.sealed), Place(fact.position, fact.recorded_at))
             self._streams[stream, aggregate.name] = held
 
     def fetch_holders(self, keys: Iterable[tuple[str, str]]) -> None:

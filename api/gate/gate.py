@@ -96,7 +96,7 @@ class Gate:
 
     def as_of(
         self, question: Question, model: str, patient: str, upto: int, view: Callable[[Delta, str], T | None],
-        now: str | None = None,
+        now: str | None = None, alongside: Alongside | None = None,
     ) -> Answer[T]:
         """One patient's rows as of a position, through the same fold in memory; `view(delta, now)` shapes them.
 
@@ -109,6 +109,8 @@ class Gate:
         result = view(delta, at) if self._admission.reaches(question, own) else None
         if result is None:
             raise NotFound
+        if alongside is not None:
+            result = alongside.then({patient: self._followed(alongside.model, patient, upto)}, at, result)
         return Answer(result, upto, at)
 
     def thing_as_of(
@@ -200,6 +202,11 @@ class Gate:
         whoever shows them. Raises RecordParked."""
         own = self._stored.of_patient(patient, upto, with_sealed=bool(self._models[model].sealed))
         return self._folded(model, own, upto)
+
+    def told_since(self, instant: str, names: Sequence[str], upto: int) -> list[StoredFact]:
+        """Facts of these names of the whole organization, recorded after a time and up to a position, for an answer
+        that tells of them no more than its reader may know; that is up to whoever shows it."""
+        return self._log.by_topics(names, upto, self._log.position_at(instant))
 
     def holder(self, question: Question, kind: str, key: str) -> Answer[str]:
         """The patient who holds a reservation, from the log. Raises NotFound, also for one out of reach."""

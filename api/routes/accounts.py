@@ -18,6 +18,7 @@ from projections.billing.accounts.views import (
     LineView,
     ProviderAdjustmentView,
     UnmatchedView,
+    WriteOffRequestView,
 )
 from projections.billing.self_pay import SelfPayView
 
@@ -69,6 +70,16 @@ def denied_lines(
     return ask.page(
         queries.denied_lines, page, queries.cursor_of, program=program_id, payer_id=payer_id, carc=carc
     )
+
+
+@router.get("/write-off-requests", operation_id="billing.write_off_requests")
+def write_off_requests(
+    ask: TheAsk, program_id: OneProgram = None,
+    patient_id: Annotated[Id | None, Query(description="Only this patient.")] = None,
+) -> Page[WriteOffRequestView]:
+    """Write-offs that somebody asked for and nobody approved or withdrew, of lines, charges and days, the oldest
+    first."""
+    return ask.all(queries.write_off_requests, program=program_id, patient=patient_id, patient_id=patient_id)
 
 
 @router.get("/payer-credits", operation_id="billing.payer_credits")

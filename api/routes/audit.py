@@ -48,7 +48,7 @@ class ReadView(BaseModel):
         description="treatment, payment, operations, audit, privacy or break_glass, or what a print is for."
     )
     resource: str = Field(description="The query's name, or that of an order that was turned away.")
-    request: str | None = Field(description="The request.")
+    request: str | None = Field(description="The request; at the command line, which operator sat there.")
     outcome: str = Field(description="What came of it: answered, answered as of, none, out of reach or not permitted.")
     grant_id: str | None = Field(description="The broken glass that it was read through.")
 

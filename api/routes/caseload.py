@@ -12,7 +12,7 @@ from psycopg import Cursor
 from aggregates.values import Date, Id
 from api.access import may_see
 from api.asking import PAST, AsOf, One, OneProgram, Page, TheAsk, Then, ThePage
-from api.attention import on_rosters
+from api.attention import marks
 from api.filters import must_run_forwards
 from api.problems import CensusTooLong, declared
 from projections.caseload import queries
@@ -44,7 +44,7 @@ def sessions(
     clinician = ask.caller.person if mine else None
     return ask.page(
         queries.sessions, page, _cursor, program=program_id, on=date, clinician=clinician,
-        alongside=on_rosters(ask.caller), opening=ask.gate.opened_parts,
+        alongside=marks(ask.caller, ask.name), opening=ask.gate.opened_parts,
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def session(ask: TheAsk, session_id: Id, as_of: AsOf = None) -> One[SessionView]
     """
     then = Then(as_of, queries.session_from_rows)
     return ask.one(
-        queries.session, then=then, stream=session_id, session_id=session_id, alongside=on_rosters(ask.caller),
+        queries.session, then=then, stream=session_id, session_id=session_id, alongside=marks(ask.caller, ask.name),
         opening=ask.gate.opened_parts,
     )  # fmt: skip
 
@@ -131,13 +131,15 @@ def census(
 def patient_summary(ask: TheAsk, patient_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[PatientSummary]:
     """One patient: episodes, plan, certification, authorizations, coverage, papers; now or as known then.
 
+    Whom an open alert is about is marked as on a roster; of who left with one open the mark says since when.
     Diagnoses and goals are for reviewers and for those who treat the patient; a consent is for the programs that
     it names; where it names none, for those to which the patient was referred when it was signed.
     """
     then = Then(as_of, queries.summary_from_rows)
     found = ask.one(
-        queries.patient_summary, then=then, patient=patient_id, patient_id=patient_id, opening=ask.gate.opened_parts
-    )
+        queries.patient_summary, then=then, patient=patient_id, patient_id=patient_id,
+        alongside=marks(ask.caller, ask.name), opening=ask.gate.opened_parts,
+    )  # fmt: skip
     known = ask.gate.consents_known_to(ask.caller, [patient_id], ask.upto(as_of))[patient_id]
     own = tuple(one for one in found.item.consents if one.consent_id in known)
     found = found.model_copy(update={"item": found.item.model_copy(update={"consents": own})})

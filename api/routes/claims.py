@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
@@ -21,6 +22,7 @@ from api.identity import Caller, TheCaller
 from api.problems import declared
 from api.routes.signatures import Refused, refused
 from api.strict import StrictRoute
+from iop_es.engine.log import Log
 from projections.billing.claims import OUT_OF_TURN
 from projections.billing.views import CorrectionView
 
@@ -65,7 +67,7 @@ class ClaimMade(BaseModel):
 
 
 class NotOnClaim(BaseModel):
-    """A day that goes on no claim, or out of turn, with why."""
+    """A day that goes on no claim, out of turn, or is to be looked at before its claim leaves, with why."""
 
     patient_id: PatientId
     service_date: Date | None = Field(description="The day; null: what an answered claim left.")
@@ -97,8 +99,8 @@ class ClaimCorrected(BaseModel):
 async def prepare(request: Request, caller: TheCaller, body: WantedBody) -> ClaimsMade:
     """Prepares claims from the days that can be billed now; their lines are what billing decided, and nobody else says
     what they are."""
-    doors = _doors(request, caller)
-    return await run_in_threadpool(_prepare, *doors, caller, body, await _seen(request))
+    doors, log = _doors(request, caller), request.app.state.services.documenting.log
+    return await run_in_threadpool(_prepare, log, *doors, caller, body, await _seen(request))
 
 
 @router.post("/{claim_id}/correct", operation_id="claim.correct")
@@ -111,11 +113,13 @@ async def correct(
     return await run_in_threadpool(_correct, *doors, caller, claim_id, body, await _seen(request))
 
 
-def _prepare(gate: Gate, commands: Commands, caller: Caller, body: WantedBody, least: int) -> ClaimsMade:
+def _prepare(
+    log: Log, gate: Gate, commands: Commands, caller: Caller, body: WantedBody, least: int
+) -> ClaimsMade:
     programs = sorted(caller.programs) if body.program_id is None else [body.program_id]
     wanted = Wanted(programs, body.payer_id, body.from_date, body.through_date, body.period)
     question = Question(caller, "claim.prepare_due", "payment", body.program_id)
-    make = left if body.secondary else billable
+    make = left if body.secondary else partial(billable, log)
     made = make(gate, question, wanted, least=least, simulation=commands.simulation())
     due = made.claims[:MOST]
     answers: list[Answer | None] = [None] * len(due)
@@ -183,7 +187,10 @@ def _came_of(answer: Answer | None) -> dict[str, Any]:
 
 
 def _beside(made: Made) -> list[NotOnClaim]:
-    days = [(one.day, one.why) for one in made.left_out] + [(day, OUT_OF_TURN) for day in made.out_of_turn]
+    days = [
+        *((one.day, one.why) for one in (*made.left_out, *made.to_look_at)),
+        *((day, OUT_OF_TURN) for day in made.out_of_turn),
+    ]
     return [
         *(NotOnClaim(patient_id=day.patient_id, service_date=day.service_date, claim_id=None, why=why)
           for day, why in days),

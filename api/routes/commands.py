@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from starlette.concurrency import run_in_threadpool
 
 from aggregates.access.commands import AboutPerson
+from aggregates.enrollment.commands import AdmitPatient, CorrectDischarge, DischargePatient, PlanDischarge
 from aggregates.kit import COMMAND_NAME, Aggregate
 from aggregates.registry import AGGREGATES
 from aggregates.risk.commands import AcknowledgeAlert
@@ -25,11 +26,14 @@ from aggregates.values import Code, Id, Instant
 from api.access import roles_for
 from api.access.alerts import must_stand
 from api.access.staff import must_work_here
+from api.alike import COMPARED, Alike, told
+from api.attention import left_open
 from api.commands.order import Order, Reply, digest_of
 from api.identity import Caller, TheCaller
 from api.problems import IfMatchMissing, declared
 from api.straight import StraightRoute
 from iop_es.engine.failpoints import reach
+from projections.caseload.views import AlertMark
 
 COLLECTION = {
     "program": "programs", "clinician": "clinicians", "patient": "patients", "enrollment": "enrollments",
@@ -53,6 +57,8 @@ MADE = frozenset({
 })
 """Commands that say what this house itself has decided (see `claims`, `charges`), made (see `packets`) or destroyed
 (`iop-es keys shred`)."""
+BOUNDING = AdmitPatient | PlanDischarge | DischargePatient | CorrectDischarge
+"""What begins or ends a stay: its answer says which alerts of safety stand open about the patient."""
 GUARDED = frozenset({
     "session.reschedule", "session.close", "session.correct_attendance", "session.correct_breaks", "note.revise",
     "patient.correct_demographics", "payer_policy.revise", "group.change_series",
@@ -77,6 +83,14 @@ class Recorded(BaseModel):
     receipt: str | None = Field(
         None, description="With `Prefer: receipt`: the log's signed promise of these facts, before they are sealed."
     )
+    alerts: list[AlertMark] | None = Field(
+        None, description="Of what begins or ends a stay, or plans its end: the alerts of the patient's safety that "
+        "stand open in the program. They stay on today's list until somebody judges the risk. Null: of anything else."
+    )
+    alike: list[Alike] | None = Field(
+        None, description="Of who a patient is and what covers them: other records within reach that may be the same "
+        "person's. Nothing is refused for it; look, and go on with the one record, or say that they are two people."
+    )  # fmt: skip
 
 
 class CommandHeaders(BaseModel):
@@ -216,6 +230,10 @@ async def _handle(request: Request, caller: Caller, command: Any, data: Any, hea
     seconds = headers.seconds()
     projected = await services.waited(reply.position, seconds) if seconds else None
     recorded = _recorded(reply, projected)
+    if isinstance(command, BOUNDING):
+        recorded.alerts = await run_in_threadpool(left_open, command, caller, services, reply)
+    if isinstance(command, COMPARED):
+        recorded.alike = await run_in_threadpool(told, services, caller, name, reply.stream)
     if headers.receipt() and services.proving is not None and reply.facts:
         first = reply.position - len(reply.facts) + 1
         recorded.receipt = await run_in_threadpool(
@@ -232,5 +250,5 @@ def _answer(recorded: Recorded, status: int = 200, headers: dict[str, str] | Non
 def _recorded(reply: Reply, projected: bool | None) -> Recorded:
     return Recorded(
         id=reply.stream, version=reply.version, position=reply.position, recorded_at=reply.recorded_at,
-        facts=list(reply.facts), replayed=reply.replayed, projected=projected, receipt=None,
+        facts=list(reply.facts), replayed=reply.replayed, projected=projected, receipt=None, alerts=None, alike=None,
     )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from aggregates.values import Id
+from api.alike import pairs
 from api.asking import OneProgram, Page, TheAsk, ThePage
 from api.problems import declared
 from projections.billing import worklists
 from projections.billing.disputes import queries as disputing
 from projections.billing.disputes.views import DisputeView
 from projections.billing.worklist_views import (
+    AlikeView,
     EligibilityView,
     FilingView,
     RecertificationView,
@@ -84,6 +86,15 @@ def secondary(
 def unbilled(ask: TheAsk, program_id: OneProgram = None) -> Page[UnbilledView]:
     """Delivered days on no claim, by age and state, with their charges."""
     return ask.all(worklists.unbilled, program=program_id)
+
+
+@router.get("/alike", operation_id="billing.alike")
+def alike(ask: TheAsk, request: Request, program_id: OneProgram = None) -> Page[AlikeView]:
+    """Records within reach that may be one person's, with the days that both have at one payer; `position` is what a
+    finding that they are two people is told as `upto`."""
+    programs = ask.caller.programs if program_id is None else {program_id}
+    found = pairs(request.app.state.services.documenting.log).within(ask.caller, programs)
+    return ask.all(worklists.alike, program=program_id, agreed=found)
 
 
 @router.get("/disputes", operation_id="billing.disputes")

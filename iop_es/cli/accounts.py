@@ -10,9 +10,9 @@ from aggregates.kit import Refusal
 from api.charging import Due, Wanted, due
 from api.commands.order import Order
 from iop_es import wiring
-from iop_es.cli.claims import DryRun, From, Person, Through, order
+from iop_es.cli.claims import DryRun, From, Through, order
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
-from iop_es.cli.operator import an_id, caught_up, ordered, question
+from iop_es.cli.operator import Acting, Person, acting, an_id, caught_up, ordered, question
 from iop_es.wiring import House
 from projections.billing.self_pay import SelfPayView
 from projections.billing.words import dollars
@@ -37,8 +37,9 @@ def charge(
     is refused.
     """
     with wiring.opened(settings("warning")) as house:
-        found = _due(house, person, patient, first, last, named)
-        orders = [(one.view, order(person, *step)) for one in found.days for step in one.steps]
+        by = acting(house, person, "biller")
+        found = _due(house, by, patient, first, last, named)
+        orders = [(one.view, order(by, *step)) for one in found.days for step in one.steps]
         refused = 0 if dry_run else _order(house, orders)
     posted = sum(one.posted is not None for one in found.days)
     views = [one.view for one in found.days]
@@ -61,12 +62,12 @@ def charge(
 
 
 def _due(
-    house: House, person: str | None, patient: str | None, first: str | None, last: str | None, named: str | None
+    house: House, by: Acting, patient: str | None, first: str | None, last: str | None, named: str | None
 ) -> Due:
     """What is to be done, at the position that the read model has reached. Raises typer.Exit for a day of a patient
     that is named and not the patient's to pay."""
     least = caught_up(house)
-    asked, programs = question(house, "accounts/charge", person, "biller")
+    asked, programs = question(house, "accounts/charge", by)
     try:
         return due(house.gate, asked, Wanted(programs, patient, first, last, named), least)
     except Refusal as wrong:

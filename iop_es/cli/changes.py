@@ -10,7 +10,7 @@ import typer
 from api.gate import NotFound
 from iop_es import wiring
 from iop_es.cli.frame import Json, emit, settings
-from iop_es.cli.operator import an_id, catch_up, position_of, question
+from iop_es.cli.operator import an_id, asked_here, catch_up, position_of
 from iop_es.cli.printing import Patient
 from iop_es.wiring import House
 from projections.audit import MODEL
@@ -55,7 +55,7 @@ def told(
 
 def _asked(house: House, patient: str, above: int, upto: int, enrollment: str | None) -> Changes | None:
     """What the gate answers, on record; None where it finds nobody."""
-    asked, programs = question(house, "audit.changes", None, "auditor")
+    asked, programs = asked_here(house, "audit.changes", "auditor")
     facts = house.log.of_patient(patient, upto, with_context=False)
     try:
         return house.gate.read(

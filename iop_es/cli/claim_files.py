@@ -19,11 +19,12 @@ from aggregates.account.commands import PostCharges
 from aggregates.account.streams import account_of
 from aggregates.claim.commands import SubmitClaim
 from aggregates.codec import decode
+from api.alike import billed_twice
 from api.claiming import BILLING
 from iop_es import wiring
-from iop_es.cli.claims import DryRun, Person, order
+from iop_es.cli.claims import DryRun, order
 from iop_es.cli.frame import REFUSED, Json, emit, leave, say, settings
-from iop_es.cli.operator import catch_up, caught_up, ordered, question
+from iop_es.cli.operator import Acting, Person, acting, catch_up, caught_up, ordered, question
 from iop_es.wiring import House
 from projections.billing import queries
 from projections.billing.views import ClaimView, CorrectionView
@@ -35,6 +36,10 @@ from projections.claim_file.wording import Objection, Objections
 PAGE = 100
 REMEDY = "Void the claim here (`claim.void`), and prepare anew what is right."
 OWNER_ONLY, OWNER_ONLY_FOLDER = 0o600, 0o700
+ALIKE = Objection(
+    "patient", "a record that may be the same person's asks this payer for a day of it as well",
+    "Have a person find that they are two people, or void one of the two here (`claim.void`).",
+)  # fmt: skip
 BatchOption = Annotated[str | None, typer.Option("--batch", help="Name of the batch; left out, the time it is sent.")]
 BatchName = Annotated[str, typer.Argument(metavar="BATCH", help="The batch's name, as its manifest says it.")]
 Out = Annotated[
@@ -50,8 +55,9 @@ def submit(
     A claim that may not leave, or has a correction due, stays prepared and is named with what is wrong.
     """
     with wiring.opened(settings("warning")) as house:
-        made = _prepared(house, batch, person)
-        refused = [] if dry_run else _sent(house, made, _folder(house, out), person)
+        by = acting(house, person, "biller")
+        made = _prepared(house, batch, by)
+        refused = [] if dry_run else _sent(house, made, _folder(house, out), by)
     for one in made.left_out:
         say(one.told)
     sent = replace(made, files=tuple(one for one in made.files if one not in refused))
@@ -63,7 +69,7 @@ def file(batch: BatchName, out: Out = None, person: Person = None, as_json: Json
     with wiring.opened(settings("warning")) as house:
         catch_up(house)
         test = house.log.head().simulation
-        asked, _ = question(house, f"claims/file/{batch}", person, "biller")
+        asked, _ = question(house, f"claims/file/{batch}", acting(house, person, "biller"))
         again = house.gate.read(asked, BILLING, lambda _cursor, _now: sent_files(house.log, batch, test)).result
         folder = _folder(house, out)
     for one in again.files:
@@ -104,18 +110,22 @@ def kept_of(house: House, patient: str) -> list[Path]:
     return sorted(path for number in numbers for path in _own(house).glob(f"*-{number:09d}.x12"))
 
 
-def _prepared(house: House, name: str | None, person: str | None) -> Batch:
+def _prepared(house: House, name: str | None, by: Acting) -> Batch:
     """The files of all claims that are prepared, not sent and still right, as of the position at which they are found
     to be; reading whose they are is recorded."""
     least = caught_up(house)
-    asked, programs = question(house, "claims/files", person, "biller")
+    asked, programs = question(house, "claims/files", by)
     found = house.gate.read(asked, BILLING, lambda cursor, now: _ready(cursor, programs, now), least=least)
     claims, wrong = found.result
-    due = tuple(LeftOut(one.claim_id, tuple(_wrong(one))) for one in wrong)
+    told = house.log.first_of_streams([one.claim_id for one in claims])
+    twice = billed_twice(house.log, {one.stream: decode(one.topic, one.state) for one in told})
+    objections = {one.claim_id: [*_wrong(one)] for one in wrong}
+    for claim_id in twice:
+        objections.setdefault(claim_id, []).append(ALIKE)
+    due = tuple(LeftOut(claim_id, tuple(each)) for claim_id, each in objections.items())
     numbers = {
-        one.claim_id: one.claim_id.replace("-", "")[:20] for one in claims
-        if one.claim_id not in {each.claim_id for each in due}
-    }  # fmt: skip
+        one.claim_id: one.claim_id.replace("-", "")[:20] for one in claims if one.claim_id not in objections
+    }
     batch = batch_of(
         house.log, numbers, name=name or f"batch-{found.now[:19].replace(':', '')}", submitted_at=house.gate.now(),
         upto=found.position, test=house.log.head().simulation,
@@ -144,7 +154,7 @@ def _wrong(one: CorrectionView) -> Objections:
         yield Objection("header", sentence.rstrip("."), REMEDY)
 
 
-def _sent(house: House, batch: Batch, folder: Path, person: str | None) -> list[ClaimFile]:
+def _sent(house: House, batch: Batch, folder: Path, by: Acting) -> list[ClaimFile]:
     """Records file by file, each whole or not at all; answers those that were refused. The rest lies in the folder."""
     there = next((folder / one.name for one in batch.files if (folder / one.name).exists()), None)
     if there is not None:
@@ -154,22 +164,23 @@ def _sent(house: House, batch: Batch, folder: Path, person: str | None) -> list[
         part = _part(folder, one)
         data = [each | {"demonstration": house.log.head().simulation} for each in batch.submissions(one)]
         names = [f"Claim {each['claim_id']}" for each in data]
-        answers = ordered(house, [order(person, SubmitClaim, each) for each in data], names, whole=True)
+        orders = [order(by, SubmitClaim, each, {"file_digest"}) for each in data]
+        answers = ordered(house, orders, names, whole=True)
         if any(isinstance(answer, Exception) for answer in answers):
             part.unlink()
             refused.append(one)
         else:
             _kept(part, folder / one.name)
-            _charge(house, one, person)
+            _charge(house, one, by)
     _keep_manifest(folder, replace(batch, files=tuple(one for one in batch.files if one not in refused)))
     return refused
 
 
-def _charge(house: House, file: ClaimFile, person: str | None) -> None:
+def _charge(house: House, file: ClaimFile, by: Acting) -> None:
     """Posts the charges of a file's claims; should this be lost, the first remittance posts them."""
     posted = [{"account_id": account_of(one.prepared.patient_id), "claim_id": one.claim_id} for one in file.claims]
     names = [f"Charges of claim {each['claim_id']}" for each in posted]
-    ordered(house, [order(person, PostCharges, each) for each in posted], names)
+    ordered(house, [order(by, PostCharges, each) for each in posted], names)
 
 
 def _folder(house: House, out: Path | None) -> Path:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,7 @@ from api.claiming import Made, Wanted, billable, digest, left
 from api.commands.order import Order, digest_of
 from iop_es import wiring
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
-from iop_es.cli.operator import a_date, an_id, caught_up, operator, ordered, question, shell
+from iop_es.cli.operator import Acting, Person, a_date, acting, an_id, caught_up, ordered, question
 from iop_es.wiring import House
 from projections.billing.claims import OUT_OF_TURN, LeftOut
 from projections.billing.day import Day
@@ -24,9 +25,6 @@ BATCH = 100
 From = Annotated[str | None, typer.Option("--from", help="First day of service.", parser=a_date)]
 Through = Annotated[str | None, typer.Option("--through", help="Last day of service.", parser=a_date)]
 Payer = Annotated[str | None, typer.Option("--payer", help="One payer's id.", parser=an_id)]
-Person = Annotated[
-    str | None, typer.Option(help="The biller's id; left out, one made from the user name.", parser=an_id)
-]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be recorded, and record nothing.")]
 Second = Annotated[
     bool, typer.Option("--secondary", help="Of claims that their payer answered, what is left for the second one.")
@@ -47,20 +45,19 @@ def prepare(
     about the answered claim's first day, --payer is the second payer.
     """
     with wiring.opened(settings("warning")) as house:
-        least = caught_up(house)
-        asked, programs = question(house, f"claims/{'secondary' if second else 'billable'}", person, "biller")
+        by, least = acting(house, person, "biller"), caught_up(house)
+        asked, programs = question(house, f"claims/{'secondary' if second else 'billable'}", by)
         wanted, simulation = Wanted(programs, payer, first, last, period), house.log.head().simulation
-        made = (left if second else billable)(house.gate, asked, wanted, least=least, simulation=simulation)
-        refused = 0 if dry_run else _record(house, person, PrepareClaim, made.claims)
-    for sentence in [] if as_json else _beside(made):
-        say(sentence)
-    _tell("prepared", made.claims, refused, dry_run, as_json)
+        make = left if second else partial(billable, house.log)
+        made = make(house.gate, asked, wanted, least=least, simulation=simulation)
+        refused = 0 if dry_run else _record(house, by, PrepareClaim, made.claims)
+    _tell(made, refused, dry_run, as_json)
 
 
 def _beside(made: Made) -> list[str]:
-    """What is on no claim, or out of turn, with why."""
+    """What is on no claim, out of turn, or to be looked at before it leaves, with why."""
     not_ready = [f"Claim {one.due.claim_id}: {one.why}" for one in made.not_ready]
-    return [*_left_out(made.left_out), *map(_out_of_turn, made.out_of_turn), *not_ready]
+    return [*_left_out(made.left_out), *_left_out(made.to_look_at), *map(_out_of_turn, made.out_of_turn), *not_ready]
 
 
 def _left_out(left_out: Sequence[LeftOut]) -> list[str]:
@@ -80,31 +77,34 @@ def _out_of_turn(day: Day) -> str:
     return f"Patient {day.patient_id} from {day.service_date}: {OUT_OF_TURN}"
 
 
-def _record(house: House, person: str | None, command: type, wanted: list[dict[str, Any]]) -> int:
+def _record(house: House, by: Acting, command: type, wanted: list[dict[str, Any]]) -> int:
     """Orders commands in batches; answers how many were refused, each refusal having been said."""
     refused = 0
     for begin in range(0, len(wanted), BATCH):
         part = wanted[begin : begin + BATCH]
-        orders = [order(person, command, data) for data in part]
+        orders = [order(by, command, data) for data in part]
         answers = ordered(house, orders, [f"Claim {data['claim_id']}" for data in part])
         refused += sum(isinstance(answer, Exception) for answer in answers)
     return refused
 
 
-def order(person: str | None, command: type, data: dict[str, Any]) -> Order:
-    """A command in a biller's name; its key is what it says, so that it is recorded once."""
+def order(by: Acting, command: type, data: dict[str, Any], secret: Collection[str] = ()) -> Order:
+    """A command in somebody's name; its key is what it says, so that it is recorded once, but for what is `secret`."""
     name = COMMAND_NAME[command]
     adapter: TypeAdapter[Any] = TypeAdapter(command)
-    key = f"{name}:{digest(data)}"
+    key = f"{name}:{digest({field: value for field, value in data.items() if field not in secret})}"
     typed = adapter.validate_python(data)
-    return Order(typed, person or operator(), "biller", None, key, digest_of(name, data), request=shell())
+    return Order(typed, by.person, by.role, None, key, digest_of(name, data), request=by.request)
 
 
-def _tell(done: str, wanted: list[dict[str, Any]], refused: int, dry_run: bool, as_json: bool) -> None:
+def _tell(made: Made, refused: int, dry_run: bool, as_json: bool) -> None:
+    prepared, beside = len(made.claims) - refused, _beside(made)
     if as_json:
-        emit({done: len(wanted) - refused, "refused": refused, "dry_run": dry_run, "claims": wanted})
+        told = {"prepared": prepared, "refused": refused, "dry_run": dry_run, "claims": made.claims}
+        emit(told | {"beside": beside})
     else:
-        would = "would be " if dry_run else ""
-        typer.echo(f"{len(wanted) - refused:,} claims {would}{done}, {refused:,} refused.")
+        for sentence in beside:
+            say(sentence)
+        typer.echo(f"{prepared:,} claims {'would be ' if dry_run else ''}prepared, {refused:,} refused.")
     if refused:
         raise typer.Exit(REFUSED)

@@ -9,9 +9,9 @@ import typer
 from aggregates.claim.commands import PrepareClaim
 from api.claiming import Remedy, remedies
 from iop_es import wiring
-from iop_es.cli.claims import DryRun, Person, order
+from iop_es.cli.claims import DryRun, order
 from iop_es.cli.frame import REFUSED, Json, emit, leave, settings
-from iop_es.cli.operator import an_id, caught_up, ordered, question
+from iop_es.cli.operator import Acting, Person, acting, an_id, caught_up, ordered, question
 from iop_es.wiring import House
 from projections.billing.views import ClaimedLineView, CorrectedDayView
 from projections.billing.words import dollars
@@ -31,18 +31,19 @@ def correct(
     cannot be corrected yet or is refused.
     """
     with wiring.opened(settings("warning")) as house:
-        found = _remedies(house, claim, person)
+        by = acting(house, person, "biller")
+        found = _remedies(house, claim, by)
         if claim is not None and not found:
             _must_be_known(house, claim)
         if not dry_run:
-            _order(house, person, found)
+            _order(house, by, found)
     _tell(found, claim, dry_run, as_json)
 
 
-def _remedies(house: House, claim: str | None, person: str | None) -> list[Remedy]:
+def _remedies(house: House, claim: str | None, by: Acting) -> list[Remedy]:
     """What to do about each wrong claim, by what the read model knows."""
     least, simulation = caught_up(house), house.log.head().simulation
-    asked, programs = question(house, "claims/correct", person, "biller")
+    asked, programs = question(house, "claims/correct", by)
     return remedies(house.gate, asked, programs, claim, least=least, simulation=simulation)
 
 
@@ -52,13 +53,13 @@ def _must_be_known(house: House, claim_id: str) -> None:
         leave(REFUSED, f"There is no claim {claim_id}; correct the id.")
 
 
-def _order(house: House, person: str | None, found: list[Remedy]) -> None:
+def _order(house: House, by: Acting, found: list[Remedy]) -> None:
     """Orders each by itself; a refusal is said and kept with its claim.
 
     They share one append, which gives back before it takes, whichever is told first.
     """
     due = [one for one in found if one.command is not None and one.data is not None]
-    orders = [order(person, one.command, one.data) for one in due if one.command and one.data]
+    orders = [order(by, one.command, one.data) for one in due if one.command and one.data]
     answers = ordered(house, orders, [f"Claim {one.wrong.claim.claim_id}" for one in due])
     for one, answer in zip(due, answers, strict=True):
         if isinstance(answer, Exception):

@@ -15,15 +15,24 @@ from aggregates.access.commands import RecordDisclosure
 from aggregates.dispute.commands import IssuePacket
 from aggregates.dispute.facts import Edition
 from aggregates.kit import COMMAND_NAME
-from aggregates.values import Role
 from api.access import roles_for
 from api.commands.order import Order, digest_of
 from api.gate import NotYetKnown
 from api.packets import Recipient, release
 from iop_es import wiring
-from iop_es.cli.claims import Person
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
-from iop_es.cli.operator import a_code, acting_as, an_id, catch_up, operator, ordered, position_of, question, shell
+from iop_es.cli.operator import (
+    Acting,
+    Person,
+    a_code,
+    acting,
+    acting_as,
+    an_id,
+    catch_up,
+    ordered,
+    position_of,
+    question,
+)
 from iop_es.cli.printing import AsOf, written
 from iop_es.engine.packet.verify_packet import verify
 from iop_es.engine.transparency.proofs import NotSealedYet
@@ -79,13 +88,13 @@ def dispute(
         raise typer.BadParameter(wrong, param_hint="--edition")
     with wiring.opened(settings("warning")) as house:
         catch_up(house)
-        wanted = _wanted(house, claim, as_of, known_to, edition, _items(item), consent)
-        role: Role = "utilization_reviewer"
         if edition == "payer" and person is not None:
-            role = acting_as(house, person, sorted(roles_for(IssuePacket)))
-        made = _made(house, wanted, person)
-        by, to = person or operator(), _recipient(house, matter, recipient)
-        refused = matter is not None and not _on_record(house, matter, wanted, made, (by, role), to, beyond)
+            by = acting_as(house, person, sorted(roles_for(IssuePacket)))
+        else:
+            by = acting(house, person, "utilization_reviewer")
+        wanted = _wanted(house, claim, as_of, known_to, edition, _items(item), consent)
+        made, to = _made(house, wanted, by), _recipient(house, matter, recipient)
+        refused = matter is not None and not _on_record(house, matter, wanted, made, by, to, beyond)
     if refused:
         raise typer.Exit(REFUSED)
     written(out, made.archive)
@@ -133,9 +142,9 @@ def _wanted(
         raise typer.BadParameter(str(error), param_hint="CLAIM") from None
 
 
-def _made(house: House, wanted: Wanted, person: str | None) -> Packet:
+def _made(house: House, wanted: Wanted, by: Acting) -> Packet:
     """The packet, on record as a read of the patient's record before anything of it leaves."""
-    asked, _ = question(house, f"dispute/{wanted.claims[0]}", person, "system")
+    asked, _ = question(house, f"dispute/{wanted.claims[0]}", by)
     house.gate.opened(replace(asked, patient=wanted.patient_id, purpose="payment"), [])
     return house.packets().made(wanted)
 
@@ -148,20 +157,20 @@ def _recipient(house: House, matter: str | None, name: str | None) -> Recipient 
 
 
 def _on_record(
-    house: House, matter: str, wanted: Wanted, made: Packet, by: tuple[str, Role], to: Recipient | None,
+    house: House, matter: str, wanted: Wanted, made: Packet, by: Acting, to: Recipient | None,
     beyond: str | None,
 ) -> bool:  # fmt: skip
-    commands = release(matter, wanted, made, by[0], house.packets().today(wanted.claims), to, beyond)
-    orders = [_order(command, *by) for command in commands]
+    commands = release(matter, wanted, made, by.person, house.packets().today(wanted.claims), to, beyond)
+    orders = [_order(command, by) for command in commands]
     answers = ordered(house, orders, [f"Dispute {matter}"] * len(orders), whole=True)
     return not any(isinstance(one, Exception) for one in answers)
 
 
-def _order(command: IssuePacket | RecordDisclosure, by: str, role: Role) -> Order:
+def _order(command: IssuePacket | RecordDisclosure, by: Acting) -> Order:
     """A command in somebody's name, decided each time: what allowed a packet yesterday may have ended."""
     name = COMMAND_NAME[type(command)]
     digest = digest_of(name, to_builtins(command))
-    return Order(command, by, role, None, f"{name}:{uuid4()}", digest, request=shell())
+    return Order(command, by.person, by.role, None, f"{name}:{uuid4()}", digest, request=by.request)
 
 
 def _tell(out: Path, wanted: Wanted, made: Packet, as_json: bool) -> None:

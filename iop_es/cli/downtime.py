@@ -16,7 +16,7 @@ from api.access import QUESTIONS, may_ask
 from api.alongside import Alongside
 from iop_es import wiring
 from iop_es.cli.frame import say, settings
-from iop_es.cli.operator import a_date, an_id, catch_up, question
+from iop_es.cli.operator import Person, a_date, acting, an_id, catch_up, question
 from iop_es.cli.printing import paper_of, written
 from iop_es.wiring import House
 from projections.caseload import MODEL
@@ -39,7 +39,6 @@ Lines = Annotated[
     typer.Option(metavar="FILE", help="Also the commands, one a line, to type the filled-in sheets in with."),
 ]
 RoleName = Annotated[str, typer.Option("--role", help=f"For whom: {', '.join(ROLES)}.")]
-Person = Annotated[str | None, typer.Option(help="Who asks; left out, one made from the user name.", parser=an_id)]
 
 
 def downtime(
@@ -62,7 +61,7 @@ def downtime(
 def _asked(house: House, on: str | None, wanted: list[str] | None, role: Any, person: str | None) -> list[Downtime]:
     """Each program's day as the gate answers it, on record with everybody who is on its sheets."""
     catch_up(house)
-    asked, every = question(house, f"downtime/{on or 'tomorrow'}", person, role)
+    asked, every = question(house, f"downtime/{on or 'tomorrow'}", acting(house, person, role))
     for one in wanted or ():
         if one not in every:
             raise typer.BadParameter(f"There is no program {one}; there are {', '.join(every) or 'none yet'}.")

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from iop_es import wiring
 from iop_es.cli.frame import Json, emit, say, settings
-from iop_es.cli.operator import a_date, an_id, catch_up, position_of, question
+from iop_es.cli.operator import a_date, an_id, asked_here, catch_up, position_of
 from projections.billing import MODEL, queries
 from projections.billing.views import TraceView
 
@@ -26,7 +26,7 @@ INDENT = " " * 6
 def explain(patient: Patient, day: Day, as_of: AsOf = None, as_json: Json = False) -> None:
     """Tell how one day of a patient was decided, rule by rule, with its money and its facts."""
     with wiring.opened(settings("warning")) as house:
-        asked, programs = question(house, f"explain/{patient}/{day}", None, "system")
+        asked, programs = asked_here(house, f"explain/{patient}/{day}", "system")
         if as_of is None:
             catch_up(house)
             answer = house.gate.read(

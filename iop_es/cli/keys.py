@@ -13,7 +13,7 @@ from rich.table import Table
 from iop_es import wiring
 from iop_es.cli.claim_files import kept_of
 from iop_es.cli.frame import USAGE, Json, emit, leave, say, settings
-from iop_es.cli.operator import an_id, catch_up, operator, question
+from iop_es.cli.operator import an_id, asked_here, catch_up, operator
 from iop_es.engine.subjects.keeping import KeyStatus
 from iop_es.engine.subjects.sealing import SubjectSealer
 from iop_es.shredding import retention, unfinished
@@ -55,7 +55,7 @@ def requests(every: Every = False, as_json: Json = False) -> None:
     read."""
     with wiring.opened(settings("warning")) as house:
         catch_up(house)
-        asked, _ = question(house, "audit.shreddings", None, "privacy_officer")
+        asked, _ = asked_here(house, "audit.shreddings", "privacy_officer")
         answer = house.gate.oversight.shreddings(replace(asked, purpose="privacy"), retention(house.settings))
     found = [one for one in answer.result if every or one.ended is None]
     if as_json:

@@ -22,12 +22,14 @@ Cell = Callable[[Any, "Asked"], str]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How the lists are asked: for these programs, so many days ahead; and what payers and programs are called."""
+    """How the lists are asked: for these programs, so many days ahead; what payers and programs are called, and which
+    records may be one person's."""
 
     programs: Sequence[str]
     within_days: int = worklists.SOON
     older_than_days: int = worklists.MONTH
     names: dict[str, str] = field(default_factory=dict)
+    agreed: Sequence[worklists.Agreed] = ()
 
     def name(self, key: str | None) -> str:
         """A payer or program by name; by its id where it has none."""
@@ -101,6 +103,16 @@ def _clock(at: str | None) -> str:
 
 def _several(claims: Sequence[str]) -> str:
     return claims[0] if len(claims) == 1 else f"{claims[0]} and {len(claims) - 1} more"
+
+
+def _asked_of(one: Any, _asked: Asked) -> str:
+    """What would be given up and under which id, why, and who asked for it when."""
+    if one.kind == "day":
+        of = f"Day of episode {one.enrollment_id}"
+    else:
+        of = f"charge {one.charge_id}" if one.claim_id is None else f"line {one.line} of claim {one.claim_id}"
+        of = f"Write-off {one.write_off_id} of the {one.share}'s part of {of}"
+    return f"{of}: {one.cause.replace('_', ' ')}. Asked for by {one.requested_by} on {one.requested_at[:10]}."
 
 
 def _owner(one: Any) -> str:
@@ -188,6 +200,18 @@ WORKLISTS: dict[str, Worklist] = {
             "answer": lambda one, _: "–" if one.active is None else "active" if one.active else "not active",
         },
     ),
+    "alike": Worklist(
+        "Records that may be one person's; a day that both have goes on one's claims alone", "pairs",
+        lambda cursor, now, asked: worklists.alike(
+            cursor, programs=asked.programs, now=now, agreed=asked.agreed
+        ),
+        {
+            "patient": lambda one, _: one.patient_ids[0], "and": lambda one, _: one.patient_ids[1],
+            "agree in": lambda one, _: ", ".join(one.grounds).replace("_", " "), "#since fact": _of("since"),
+            "#days of both": _of("days"), "#charges": _money("cents"), "from": _of("first_day"),
+        },
+        cents=lambda one: one.cents,
+    ),
     "filing": Worklist(
         "Days and claims whose window for filing closes or is past", "entries", _soon(worklists.filing, limit=None),
         {
@@ -244,6 +268,14 @@ WORKLISTS: dict[str, Worklist] = {
             "how it stands": lambda one, asked: f"{asked.name(one.payer_id)}: {one.sentence}{_owner(one)}",
         },
         cents=lambda one: one.denied_cents,
+    ),
+    "write-offs": Worklist(
+        "Write-offs that somebody asked for; another person approves or somebody withdraws them", "requests",
+        _plain(accounts.write_off_requests),
+        PATIENT | {
+            "day": _of("service_date"), "#gives up": _money("amount_cents"), "what, why and who asked": _asked_of,
+        },
+        cents=lambda one: one.amount_cents or 0,
     ),
     "credits": Worklist(
         "What payers paid for claims that stand no longer: overpaid once a person says so", "claims",

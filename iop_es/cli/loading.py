@@ -14,6 +14,7 @@ from aggregates.kit import COMMANDS
 from api.access import roles_for
 from iop_es import wiring
 from iop_es.cli.frame import REFUSED, Json, emit, progress, say, settings
+from iop_es.cli.operator import shell
 from iop_es.load import Tally, load_lines
 from iop_es.load.example import about, example_line
 
@@ -48,6 +49,7 @@ def _load(file: str, as_json: bool) -> None:
                 lambda: house.commands(remember=True),
                 refused=lambda one: say(f"Line {one.line}: {one.reason}"),
                 advance=move,
+                request=shell(),
             )
     if as_json:
         emit(tally.as_json())

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Collection, Sequence
-from dataclasses import replace
-from typing import Any, get_args
-from uuid import NAMESPACE_URL, uuid4, uuid5
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, get_args
+from uuid import NAMESPACE_URL, uuid5
 
 import typer
 from psycopg import Cursor
 from pydantic import TypeAdapter, ValidationError
 
 from aggregates.access.streams import access_of_person
-from aggregates.values import Code, Date, Id, Instant, Role
+from aggregates.clinician.state import Clinician
+from aggregates.clinician.state import State as ClinicianState
+from aggregates.values import Code, Date, Id, Instant, PersonId, Role
 from api.access import may_ask
 from api.claiming import BILLING
 from api.commands.order import Answer, NotRecorded, Order
@@ -23,12 +25,16 @@ from api.identity import Caller
 from api.waiting import CAUGHT_UP_SECONDS, reached
 from iop_es.cli.frame import say
 from iop_es.wiring import House
-from projections.audit.queries import Filter, trail
+from projections.audit.queries import acted
 
-RECENT = 500
-"""So many of a person's acts are looked at for the roles in which they acted. Ours."""
 OPERATORS = uuid5(NAMESPACE_URL, "urn:iop-es:operator")
 ROLES = tuple(role for role in get_args(Role) if role != "system")
+AUDIT = "audit"
+STRANGER = (
+    "{person} is nobody on record who works here. Who joined (`clinician.join`) is, and whoever recorded something in"
+    " their own name, over the API or as the actor of a line of `iop-es load`; without --person it is done in the name"
+    " of this machine's user."
+)
 
 
 def operator() -> str:
@@ -41,36 +47,50 @@ def shell() -> str:
     return f"operator:{operator()}"
 
 
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """In whose name something is asked or ordered and in which role, and who sat at the shell, which both logs keep."""
+
+    person: PersonId
+    role: Role
+    request: str = field(default_factory=shell)
+
+
+def acting(house: House, person: str | None, role: Role) -> Acting:
+    """In the name of somebody on record who works here, or, where nobody is named, of whoever sits at the shell.
+
+    Raises typer.BadParameter.
+    """
+    if person is None:
+        return Acting(operator(), role)
+    if not isinstance(_employment(house, person), Clinician) and not _acted(house, person, (None,)):
+        raise typer.BadParameter(STRANGER.format(person=person), param_hint="--person")
+    return Acting(person, _let_in(house, person, [role]))
+
+
+def acting_as(house: House, person: str, roles: Collection[Role]) -> Acting:
+    """In the name of somebody who acted here in one of these roles, and works here. Raises typer.BadParameter."""
+    acted_in = _acted(house, person, sorted(roles))
+    if not acted_in:
+        wanted = " or ".join(role.replace("_", " ") for role in sorted(roles))
+        raise typer.BadParameter(f"{person} is nobody who acts here as {wanted}.", param_hint="--person")
+    return Acting(person, _let_in(house, person, [one for one in roles if one in acted_in]))
+
+
 def every_program(house: House) -> list[str]:
     """The ids of all programs."""
     return [fact.stream for fact in house.log.by_topics(["program.opened"])]
 
 
-def question(house: House, resource: str, person: str | None, role: Role) -> tuple[Question, list[str]]:
+def question(house: House, resource: str, by: Acting) -> tuple[Question, list[str]]:
     """A question to the gate that reaches every program, and those programs."""
     programs = every_program(house)
-    return Question(Caller(person or operator(), role, frozenset(programs), str(uuid4())), resource), programs
+    return Question(Caller(by.person, by.role, frozenset(programs), by.request), resource), programs
 
 
-def acting_as(house: House, person: str, roles: Collection[Role]) -> Role:
-    """In which of these roles somebody is on record here, and is let in. Raises typer.BadParameter for whoever never
-    acted in one of them, or may come in no more."""
-    asked, programs = question(house, "audit.entries", None, "auditor")
-
-    def view(cursor: Cursor[Any], now: str) -> list[str]:
-        entries = trail(
-            cursor, programs=programs, now=now, wanted=Filter(actor=person), organization_wide=True, limit=RECENT
-        )
-        return [one.role for one in entries]
-
-    acted = house.gate.read(asked, "audit", view).result
-    access = access_of_person(person)
-    revoked = house.commands().states("access", [access])[access]
-    found = next((role for role in roles if role in acted and not revoked.shuts_out(role, None)), None)
-    if found is None:
-        wanted = " or ".join(role.replace("_", " ") for role in sorted(roles))
-        raise typer.BadParameter(f"{person} is nobody who acts here as {wanted}.", param_hint="--person")
-    return found
+def asked_here(house: House, resource: str, role: Role) -> tuple[Question, list[str]]:
+    """The same of whoever sits at the shell, in nobody else's name."""
+    return question(house, resource, Acting(operator(), role))
 
 
 def asked_by(house: House, name: str, person: str, role: str, purpose: str) -> Question:
@@ -79,7 +99,7 @@ def asked_by(house: House, name: str, person: str, role: str, purpose: str) -> Q
     known = next((one for one in ROLES if one == role and may_ask(one, name)), None)
     if known is None:
         raise typer.BadParameter(f"Nobody sees this as {role!r}.", param_hint="--role")
-    asked, _ = question(house, name, person, acting_as(house, person, [known]))
+    asked, _ = question(house, name, acting_as(house, person, [known]))
     return replace(asked, purpose=purpose)
 
 
@@ -101,12 +121,11 @@ def catch_up(house: House) -> None:
         house.project()
 
 
-def caught_up(house: House) -> int:
-    """Where the log ends, once billing has seen it to there, for what is recorded because of what billing says. Raises
-    NotCaughtUp."""
+def caught_up(house: House, model: str = BILLING) -> int:
+    """Where the log ends, once a read model has seen it to there, for what rests on that. Raises NotCaughtUp."""
     position = house.gate.head()
     catch_up(house)
-    if not reached(house.gate, position, CAUGHT_UP_SECONDS, BILLING):
+    if not reached(house.gate, position, CAUGHT_UP_SECONDS, model):
         raise NotCaughtUp
     return position
 
@@ -141,6 +160,44 @@ def position_of(house: House, text: str) -> int:
     return position
 
 
+def _employment(house: House, person: str) -> ClinicianState:
+    found: ClinicianState = house.commands().states("clinician", [person])[person]
+    return found
+
+
+def _acted(house: House, person: str, roles: Sequence[Role | None]) -> list[Role | None]:
+    """In which of these roles (None: in any) somebody did something here; of whom nothing is found yet, all that is
+    recorded is looked at."""
+    asked, programs = asked_here(house, "audit.entries", "auditor")
+
+    def view(cursor: Cursor[Any], now: str) -> list[Role | None]:
+        given: dict[str, Any] = {"programs": programs, "now": now, "actor": person, "organization_wide": True}
+        return [one for one in roles if acted(cursor, role=one, **given)]
+
+    catch_up(house)
+    found = house.gate.read(asked, AUDIT, view).result
+    if not found:
+        caught_up(house, AUDIT)
+        found = house.gate.read(asked, AUDIT, view).result
+    return found
+
+
+def _let_in(house: House, person: str, roles: Sequence[Role]) -> Role:
+    """The first of these roles in which somebody may come in. Raises typer.BadParameter for whoever left, or may in
+    none."""
+    employment = _employment(house, person)
+    if isinstance(employment, Clinician) and employment.left_by(house.gate.now()):
+        wrong = f"{person} works here no more; the last day was {employment.left_on}. Who is back joins again."
+        raise typer.BadParameter(wrong, param_hint="--person")
+    access = access_of_person(person)
+    revoked = house.commands().states("access", [access])[access]
+    found = next((one for one in roles if not revoked.shuts_out(one, None)), None)
+    if found is None:
+        wanted = " or ".join(role.replace("_", " ") for role in sorted(roles))
+        raise typer.BadParameter(f"{person} may act here no more as {wanted}.", param_hint="--person")
+    return found
+
+
 def _user() -> str:
     """By the system, not by a variable of the environment, which anybody sets."""
     try:
@@ -154,3 +211,12 @@ def _checked(kind: Any, text: str, wrong: str) -> str:
         return str(TypeAdapter(kind).validate_python(text))
     except ValidationError:
         raise typer.BadParameter(f"{text!r} {wrong}.") from None
+
+
+Person = Annotated[
+    str | None,
+    typer.Option(
+        "--person", metavar="ID", parser=an_id,
+        help="In whose name: somebody on record who works here; left out, whoever runs this.",
+    ),
+]  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from hashlib import sha256
 from typing import Annotated, Any
 from uuid import NAMESPACE_URL, uuid5
@@ -20,12 +19,11 @@ from aggregates.payer_policy.facts import PolicyPublished, PolicyRevised
 from aggregates.payer_policy.presets import PRESETS, UnknownPreset, preset, preset_text
 from aggregates.payer_policy.state import NotPublished, Policy, State, Version, evolve
 from api.access import roles_for
-from api.commands.order import Order
 from iop_es import wiring
-from iop_es.cli.claims import Person, order
+from iop_es.cli.claims import order
 from iop_es.cli.documents import Written, written
 from iop_es.cli.frame import REFUSED, Json, emit, say, settings
-from iop_es.cli.operator import a_date, acting_as, an_id, catch_up, operator, ordered, shell
+from iop_es.cli.operator import Acting, Person, a_date, acting, acting_as, an_id, operator, ordered, shell
 from iop_es.cli.worth import console
 from iop_es.load.line import fields_at_fault
 from iop_es.wiring import House
@@ -147,13 +145,15 @@ def _record(command: type, about: dict[str, Any], person: str | None, as_json: b
     with wiring.opened(settings("warning")) as house:
         if about.get("verified_on", "") is None:
             about |= {"verified_on": house.gate.now()[:10]}
+        policy_id = about["policy_id"]
+        if command is VerifyPolicy and person is not None:
+            by = _second(house, policy_id, about["effective_from"], person)
+        else:
+            by = acting(house, person, "biller")
         try:
-            wanted = order(person, command, about)
+            wanted = order(by, command, about)
         except ValidationError as error:
             raise typer.BadParameter(fields_at_fault(error)) from None
-        policy_id = about["policy_id"]
-        if isinstance(wanted.command, VerifyPolicy):
-            wanted = _by_a_second(house, wanted, wanted.command)
         [answer] = ordered(house, [wanted], [f"Policy {policy_id}"])
         if isinstance(answer, Exception):
             raise typer.Exit(REFUSED)
@@ -176,20 +176,18 @@ def _record(command: type, about: dict[str, Any], person: str | None, as_json: b
     typer.echo(f"Policy {policy_id}: {done}. {which} {_apply(version)}.")
 
 
-def _by_a_second(house: House, wanted: Order, command: VerifyPolicy) -> Order:
-    """The order of a person on record, in the role in which they may. Raises typer.BadParameter, and typer.Exit where
-    whoever sits here set these terms, in whatever name."""
+def _second(house: House, policy_id: str, first: str | None, person: str) -> Acting:
+    """In the name of a person on record, in the role in which they may verify. Raises typer.BadParameter, and
+    typer.Exit where whoever sits here set these terms, in whatever name."""
     contexts = []
-    for stored in house.log.streams([command.policy_id])[command.policy_id]:
+    for stored in house.log.streams([policy_id])[policy_id]:
         fact = decode(stored.topic, stored.state)
-        sets = isinstance(fact, PolicyPublished | PolicyRevised)
-        if sets and command.effective_from in (None, fact.effective_from):
+        if isinstance(fact, PolicyPublished | PolicyRevised) and first in (None, fact.effective_from):
             contexts.append(json.loads(stored.context))
     if any(one["request"] == shell() or one["actor"] == operator() for one in contexts[-1:]):
-        say(f"Policy {command.policy_id}: {VerifiesOwnTerms()}")
+        say(f"Policy {policy_id}: {VerifiesOwnTerms()}")
         raise typer.Exit(REFUSED)
-    catch_up(house)
-    return replace(wanted, role=acting_as(house, wanted.by, sorted(roles_for(VerifyPolicy))))
+    return acting_as(house, person, sorted(roles_for(VerifyPolicy)))
 
 
 def _apply(version: Version) -> str:

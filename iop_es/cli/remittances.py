@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from iop_es import wiring
+from iop_es.cli.claims import DryRun
 from iop_es.cli.frame import REFUSED, Json, emit, progress, say, settings
-from iop_es.cli.operator import an_id, operator, shell
+from iop_es.cli.operator import Person, acting, an_id
 from iop_es.remittance.acknowledging import import_acknowledgments
 from iop_es.remittance.importing import import_file
 from iop_es.remittance.keeping import Door
@@ -24,10 +25,6 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="The payer'
 Payer = Annotated[
     str | None, typer.Option("--payer", help="Whose files they are, by our id of the payer.", parser=an_id)
 ]
-Person = Annotated[
-    str | None, typer.Option(help="The biller's id; left out, one made from the user name.", parser=an_id)
-]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be recorded, and record nothing.")]
 
 
 def import_835(
@@ -40,7 +37,8 @@ def import_835(
     read = [(file.name, _bytes(file)) for file in files]
     total = sum(data.count(b"CLP") for _, data in read)
     with wiring.opened(settings("warning")) as house, progress("claims", total) as move:
-        door = Door(house.log, house.commands(), person or operator(), payer, dry_run, move, request=shell())
+        by = acting(house, person, "biller")
+        door = Door(house.log, house.commands(), by.person, payer, dry_run, move, request=by.request)
         found = [import_file(door, name, data) for name, data in read]
     if as_json:
         emit({"dry_run": dry_run, "files": [one.as_json() for one in found]})
@@ -58,7 +56,8 @@ def import_ack(files: Files, person: Person = None, dry_run: DryRun = False, as_
     read = [(file.name, _bytes(file)) for file in files]
     total = sum(data.count(b"STC") for _, data in read)
     with wiring.opened(settings("warning")) as house, progress("claims", total) as move:
-        door = Door(house.log, house.commands(), person or operator(), None, dry_run, move, request=shell())
+        by = acting(house, person, "biller")
+        door = Door(house.log, house.commands(), by.person, None, dry_run, move, request=by.request)
         found = [import_acknowledgments(door, name, data) for name, data in read]
     if as_json:
         emit({"dry_run": dry_run, "files": [one.as_json() for one in found]})

@@ -11,7 +11,7 @@ from rich.markup import escape
 from api.self_audit import audited
 from iop_es import wiring
 from iop_es.cli.frame import Json, emit, settings
-from iop_es.cli.operator import a_date, an_id, catch_up, position_of, question
+from iop_es.cli.operator import a_date, an_id, asked_here, catch_up, position_of
 from iop_es.cli.worth import console, table_of
 from projections.billing.self_audit import SelfAuditView, Window
 from projections.billing.words import dollars
@@ -38,7 +38,7 @@ def self_audit(
         raise typer.BadParameter(f"--from {first} lies after --to {last}.")
     with wiring.opened(settings("warning")) as house:
         catch_up(house)
-        asked, every = question(house, f"self-audit/{first}/{last}", None, "system")
+        asked, every = asked_here(house, f"self-audit/{first}/{last}", "system")
         if program is not None and program not in every:
             raise typer.BadParameter(f"There is no program {program}; there are {', '.join(every) or 'none yet'}.")
         moment = None if as_of is None else position_of(house, as_of)

@@ -14,7 +14,7 @@ from api import exporting
 from api.gate import NotFound, Question
 from iop_es import wiring
 from iop_es.cli.frame import settings
-from iop_es.cli.operator import an_id, catch_up, question
+from iop_es.cli.operator import an_id, asked_here, catch_up
 from iop_es.cli.printing import streamed
 from iop_es.engine.readmodel.reading import ReadFilter
 from iop_es.wiring import House
@@ -48,7 +48,7 @@ def trail(
     """Write the audit trail, or who read what, into a CSV, NDJSON or FHIR R4B file; on record as a read."""
     with wiring.opened(settings("warning")) as house:
         catch_up(house)
-        asked, _ = question(house, "audit.export", None, "auditor")
+        asked, _ = asked_here(house, "audit.export", "auditor")
         wanted = Filter(patient_id=patient, actor=person, recorded_from=first, recorded_before=before)
         try:
             pieces = exporting.exported(_pages(house, replace(asked, patient=patient), wanted, of), kind, of)

@@ -18,10 +18,11 @@ from iop_es.cli.frame import REFUSED, USAGE, Json, emit, leave, progress, say, s
 from iop_es.engine.keys import KeysUnusable
 from iop_es.engine.processes import helpers
 from iop_es.engine.transparency.notes import BadSignature, NotANote, Verifier, parse_note, parse_verifier
+from iop_es.engine.transparency.proofs import Proofs
 from iop_es.engine.transparency.source import FACTS, READS, Source
 from iop_es.engine.transparency.verifying import Report, Verification
 from iop_es.engine.transparency.witness import Witness, WitnessRefused
-from iop_es.engine.transparency.witness_http import WitnessServer
+from iop_es.engine.transparency.witness_http import WitnessServer, str_request
 from iop_es.serving import AddressTaken, on_stop
 from iop_es.wiring import House
 
@@ -44,6 +45,7 @@ Accept = Annotated[
     list[Path] | None,
     typer.Option("--accept", help="A statement that a log was restored, which its administrator takes in."),
 ]
+Size = Annotated[int, typer.Argument(min=1, help="How many facts the earlier checkpoint or packet covers.")]
 Because = Annotated[str, typer.Option(help="Why, in one line; it is signed and stays on record.")]
 
 NO_WITNESS = "none: sealed by the log's own signature alone, which whoever has its key can make anew"
@@ -130,6 +132,16 @@ def keys(as_json: Json = False) -> None:
     else:
         witness = f"# witness\n{told['witness']}" if told["witness"] else "# witness: none is set (IOP_ES_WITNESS)"
         typer.echo(f"# log\n{told['log']}\n# access log\n{told['access_log']}\n{witness}")
+
+
+@log.command("growth")
+def growth(size: Size) -> None:
+    """That the log begins with what it was when it had SIZE facts, for whoever kept a checkpoint or a packet of then.
+
+    It is what a witness is asked (c2sp.org/tlog-witness): a consistency proof, and the newest checkpoint.
+    """
+    with wiring.opened(settings("warning"), size=1) as house:
+        typer.echo(str_request(size, *Proofs(house.api_pool, house.log.schema).growth(size)), nl=False)
 
 
 @log.command("seal")

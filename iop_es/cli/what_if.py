@@ -13,7 +13,7 @@ from aggregates.payer_policy.document import PolicyDocument
 from iop_es import wiring
 from iop_es.cli.documents import written
 from iop_es.cli.frame import Json, emit, progress, settings
-from iop_es.cli.operator import a_date, an_id, catch_up, question
+from iop_es.cli.operator import a_date, an_id, asked_here, catch_up
 from iop_es.cli.worth import console, show
 from iop_es.engine.readmodel.asof import References, now_and_then
 from iop_es.engine.readmodel.model import Recorded
@@ -87,7 +87,7 @@ def answered(
     references = References(BILLING, house.log, decode)
     known = _known(references.facts(house.log.head().position))
     given = Supposition(payer or _payer_of(document, known), document, first, last)
-    asked, every = question(house, f"what-if/{given.payer_id}/{first}/{last}", None, "system")
+    asked, every = asked_here(house, f"what-if/{given.payer_id}/{first}/{last}", "system")
     if program is not None and program not in every:
         raise typer.BadParameter(f"There is no program {program}; there are {', '.join(every) or 'none yet'}.")
     programs = every if program is None else [program]

@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from aggregates.codec import decode
+from api.alike import pairs
 from iop_es import wiring
-from iop_es.cli.claims import Person
 from iop_es.cli.frame import Json, emit, settings
 from iop_es.cli.lists import WORKLISTS, Asked, Worklist
-from iop_es.cli.operator import an_id, catch_up, question
+from iop_es.cli.operator import Person, acting, an_id, catch_up, question
 from iop_es.cli.worth import console, table_of
 from iop_es.wiring import House
 from projections.billing import MODEL, worklists
@@ -41,10 +41,13 @@ def worklist(
     chosen = {name: WORKLISTS[name]} if name else WORKLISTS
     with wiring.opened(settings("warning")) as house:
         catch_up(house)
-        asked, every = question(house, f"worklist/{name}" if name else "worklist", person, "biller")
+        by = acting(house, person, "biller")
+        asked, every = question(house, f"worklist/{name}" if name else "worklist", by)
         if program is not None and program not in every:
             raise typer.BadParameter(f"There is no program {program}; there are {', '.join(every) or 'none yet'}.")
-        given = Asked(every if program is None else [program], within_days, older_than, _names(house))
+        programs = every if program is None else [program]
+        agreed = pairs(house.log).within(asked.caller, programs)
+        given = Asked(programs, within_days, older_than, _names(house), agreed)
 
         def read(cursor: Cursor[Any], now: str) -> list[Any]:
             if name is not None:

@@ -9,7 +9,7 @@ from typing import Any
 from aggregates.codec import decode
 from iop_es.demo.reading import EVERYTHING, Reading
 from iop_es.engine.log import StoredFact
-from iop_es.engine.reader import name_of
+from iop_es.engine.stored import name_of
 from projections.billing import queries as billing
 from projections.billing.views import DayView, LedgerView
 from projections.outcomes import today

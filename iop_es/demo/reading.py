@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from aggregates.codec import decode
 from aggregates.program.facts import ProgramOpened
-from iop_es.cli.operator import question
+from iop_es.cli.operator import asked_here
 from iop_es.wiring import House
 from projections.billing import queries as billing
 from projections.billing.views import DayView
@@ -35,7 +35,7 @@ class Reading:
 
         Raises NotProjectedYet.
         """
-        asked, programs = question(self.house, f"demo/{model}", None, "system")
+        asked, programs = asked_here(self.house, f"demo/{model}", "system")
         narrowed = {"programs": programs} | narrowed
         answer = self.house.gate.read(asked, model, lambda cursor, now: query(cursor, now=now, **narrowed))
         return answer.result

@@ -23,7 +23,7 @@ from projections.caseload import queries as caseload_queries
 from projections.caseload.views import CensusWeek
 from projections.outcomes import queries as outcome_queries
 from projections.outcomes import today
-from projections.outcomes.alert_words import done
+from projections.outcomes.alert_words import done, reason
 from projections.outcomes.views import ProgramView
 
 STATES = ("billed", "billable", "waiting", "held", "not_billable", "written_off")
@@ -201,7 +201,7 @@ def _today(reading: Reading) -> list[told.Listed]:
     return [
         told.Listed(
             program=reading.programs[one.program_id].code, patient_id=one.patient_id, kind=one.kind,
-            since=one.since.isoformat(), age_days=one.age_days, urgent=one.urgent, why=one.why, owner=one.owner_id,
+            since=one.since.isoformat(), age_days=one.age_days, urgent=one.urgent, why=reason(one), owner=one.owner_id,
             done=done(one),
         )
         for one in reading.ask("outcomes", today.alerts, limit=EVERYTHING)

@@ -16,7 +16,7 @@ from iop_es.cli.what_if import answered
 from iop_es.demo import figures as told
 from iop_es.demo.policies import load_policy
 from iop_es.demo.reading import EVERYTHING, Reading
-from iop_es.engine.reader import name_of
+from iop_es.engine.stored import name_of
 from projections.billing import queries
 from projections.billing.accounts import queries as account_queries
 from projections.billing.disputes import queries as dispute_queries

@@ -19,6 +19,9 @@ WAITS = (0.0, 0.1, 0.4, 1.0, 2.0)
 CONNECT_SECONDS = 5.0
 """How long a caller waits for a connection before it is told that the store is unavailable."""
 
+HEAR_SECONDS = 2.0
+"""How long is tried to hear why there was none."""
+
 RECONNECT_SECONDS = 0.4
 """How long a lost connection is tried for; then it is given up, and the next one is made for whoever waits for it. The
 pool's own way, to double its waits for five minutes, leaves a database alone that is back."""
@@ -41,7 +44,24 @@ QUICKLY = """SELECT set_config(name, 'lz4', false) FROM pg_settings
 
 NO_CONNECTION = "No connection could be had in time. Try again in a few seconds."
 T = TypeVar("T")
+Configure = Callable[[Connection[Any]], None]
 Pool = ConnectionPool[Connection[Any]]
+
+
+class ToldPool(Pool):
+    """A pool whose connections are made ready by `prepare`, and that can tell why there is none."""
+
+    def __init__(self, url: str, prepare: Configure, **settings: Any) -> None:
+        super().__init__(url, configure=prepare, **settings)
+        self._url, self._prepare = url, prepare
+
+    def why_none(self) -> str:
+        """Why nobody got a connection in time, in sentences: one more is tried, as the pool keeps no reasons."""
+        try:
+            _prepared(self._url, self._prepare, HEAR_SECONDS).close()
+        except StoreUnavailable as error:
+            return error.reason
+        return NO_CONNECTION
 
 
 def open_pool(url: str, schema: str, role: str | None = None, size: int = 8, *, needed: bool = True) -> Pool:
@@ -64,10 +84,10 @@ def open_pool(url: str, schema: str, role: str | None = None, size: int = 8, *, 
 
     if needed:
         _check(url, schema, configure)
-    return ConnectionPool(
+    return ToldPool(
         url,
+        configure,
         kwargs={"autocommit": True, "connect_timeout": int(CONNECT_SECONDS), **HEARD_FROM},
-        configure=configure,
         min_size=1 if needed else 0,
         max_size=size,
         timeout=CONNECT_SECONDS,
@@ -83,10 +103,10 @@ def _try_again(pool: Pool) -> None:
         pool.check()
 
 
-def connect(url: str) -> Connection[Any]:
+def connect(url: str, seconds: float = CONNECT_SECONDS) -> Connection[Any]:
     """One connection in autocommit. Raises StoreUnavailable with how to fix it."""
     try:
-        return psycopg.connect(url, autocommit=True, connect_timeout=int(CONNECT_SECONDS), **HEARD_FROM)
+        return psycopg.connect(url, autocommit=True, connect_timeout=int(seconds), **HEARD_FROM)
     except psycopg.OperationalError as error:
         fix = "Start PostgreSQL, or set IOP_ES_DATABASE_URL to a server that runs"
         raise StoreUnavailable(f"{_one_line(error)}. {fix}.") from error
@@ -100,21 +120,38 @@ def not_waiting(url: str) -> str:
     return make_conninfo(url, options=options.strip())
 
 
-def _check(url: str, schema: str, configure: Callable[[Connection[Any]], None]) -> None:
-    with connect(url) as connection:
+def _check(url: str, schema: str, configure: Configure) -> None:
+    with _prepared(url, configure) as connection, _told(connection):
         try:
-            configure(connection)
             connection.execute(sql.SQL("SELECT 1 FROM {}.log_head").format(sql.Identifier(schema)))
         except psycopg.errors.UndefinedTable as error:
             raise StoreUnavailable(f"It has no log in schema {schema}: run `iop-es migrate` first.") from error
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise StoreUnavailable(
-                f"{_one_line(error)}: run `iop-es migrate` as the owner, then grant the role."
-            ) from error
-        except psycopg.DatabaseError as error:
-            if connection.closed:
-                raise StoreUnavailable(f"{_one_line(error)}. Try again in a few seconds.") from error
-            raise StoreUnavailable(f"{_one_line(error)}: run `iop-es migrate` first.") from error
+
+
+def _prepared(url: str, configure: Configure, seconds: float = CONNECT_SECONDS) -> Connection[Any]:
+    connection = connect(url, seconds)
+    try:
+        with _told(connection):
+            configure(connection)
+    except StoreUnavailable:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _told(connection: Connection[Any]) -> Iterator[None]:
+    """Raises StoreUnavailable, with how to fix it, for what the database refuses."""
+    try:
+        yield
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise StoreUnavailable(
+            f"{_one_line(error)}: run `iop-es migrate` as the owner, then grant the role."
+        ) from error
+    except psycopg.DatabaseError as error:
+        if connection.closed:
+            raise StoreUnavailable(f"{_one_line(error)}. Try again in a few seconds.") from error
+        raise StoreUnavailable(f"{_one_line(error)}: run `iop-es migrate` first.") from error
 
 
 def persist(
@@ -134,7 +171,7 @@ def persist(
             with pool.connection(seconds) as connection:
                 return work(connection)
         except (PoolTimeout, PoolClosed, TooManyRequests) as error:
-            raise StoreUnavailable(NO_CONNECTION) from error
+            raise StoreUnavailable(_why_none(pool) if seconds is None else NO_CONNECTION) from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if connection is None or not connection.closed:
                 raise StoreUnavailable(f"{_one_line(error)}. Try again in a few seconds.") from error
@@ -162,7 +199,7 @@ def single(pool: Pool) -> Iterator[Cursor[Any]]:
         with pool.connection() as connection, connection.cursor() as cursor:
             yield cursor
     except (PoolTimeout, PoolClosed, TooManyRequests) as error:
-        raise StoreUnavailable(NO_CONNECTION) from error
+        raise StoreUnavailable(_why_none(pool)) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         if connection is None or not connection.closed:
             raise
@@ -177,6 +214,10 @@ def acting_as(cursor: Cursor[Any], role: str) -> Iterator[None]:
     ((before, _),) = cursor.execute(query, (role,)).fetchall()
     yield
     cursor.execute("SELECT set_config('role', %s, true)", (before,))
+
+
+def _why_none(pool: Pool) -> str:
+    return pool.why_none() if isinstance(pool, ToldPool) else NO_CONNECTION
 
 
 def _one_line(error: psycopg.Error) -> str:

@@ -23,17 +23,19 @@ Kind = Literal["table", "column", "sequence", "function", "schema"]
 
 
 class Granted(NamedTuple):
-    """That a role has one right on one thing; a column is named "table.column", the keys' table "schema.table"."""
+    """That a role has one right on one thing, or (`onward`) may give it on; a column is named "table.column", the keys'
+    table "schema.table"."""
 
     role: str
     right: str
     kind: Kind
     name: str
+    onward: bool = False
 
     @property
     def told(self) -> str:
         """The same in words."""
-        return f"{self.right} on {self.kind} {self.name}"
+        return f"{self.right} on {self.kind} {self.name}{' to give on' if self.onward else ''}"
 
 
 def lines(schema: str) -> list[str]:
@@ -55,7 +57,7 @@ WITH place AS (
     SELECT n.*, CASE n.nspname WHEN %(schema)s THEN '' ELSE n.nspname || '.' END AS prefix
     FROM pg_namespace n WHERE n.nspname IN (%(schema)s, %(schema)s || '_keys')
 )
-SELECT a.grantee, a.privilege_type, a.kind, a.name FROM (
+SELECT a.grantee, a.privilege_type, a.kind, a.name, w.onward FROM (
     SELECT a.*, CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END AS kind, p.prefix || c.relname AS name
     FROM place p JOIN pg_class c ON c.relnamespace = p.oid CROSS JOIN aclexplode(c.relacl) a
     WHERE a.grantee <> c.relowner
@@ -72,9 +74,10 @@ SELECT a.grantee, a.privilege_type, a.kind, a.name FROM (
     FROM place p CROSS JOIN aclexplode(p.nspacl) a WHERE a.grantee <> p.nspowner
 ) o CROSS JOIN LATERAL (
     SELECT CASE o.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(o.grantee)::text END AS grantee,
-           o.privilege_type, o.kind, o.name
-) a
+           o.privilege_type, o.kind, o.name, o.is_grantable
+) a JOIN (VALUES (false), (true)) w (onward) ON a.is_grantable OR NOT w.onward
 """
+"""A right that may be given on is told twice: that it is there, and that it may."""
 
 
 def held(connection: Connection[Any], schema: str) -> frozenset[Granted]:
@@ -86,9 +89,9 @@ def grant(connection: Connection[Any], schema: str) -> bool:
     """Gives what the lines say, and takes back what they do not say, whoever has it; answers whether anything was
     missing or too much. Whoever does this acts as the owner."""
     wanted, found = expected(schema), held(connection, schema)
-    for excess in found - wanted:
+    for excess in sorted(found - wanted, key=lambda one: not one.onward):  # with that goes what was given on
         connection.execute(_revocation(excess))
-    if wanted - found:
+    if wanted != found:
         for line in lines(schema):
             connection.execute(line.encode())
     return wanted != found
@@ -99,7 +102,8 @@ def _revocation(excess: Granted) -> sql.Composed:
     name, _, column = excess.name.rpartition(".") if excess.kind == "column" else (excess.name, "", "")
     right = sql.SQL(excess.right) + (sql.SQL(" ({})").format(sql.Identifier(column)) if column else sql.SQL(""))
     kind = sql.SQL("table" if excess.kind == "column" else excess.kind)
-    return sql.SQL("REVOKE {} ON {} {} FROM {}").format(right, kind, sql.Identifier(*name.split(".")), role)
+    told = "REVOKE GRANT OPTION FOR {} ON {} {} FROM {} CASCADE" if excess.onward else "REVOKE {} ON {} {} FROM {}"
+    return sql.SQL(told).format(right, kind, sql.Identifier(*name.split(".")), role)
 
 
 def _granted(line: str) -> list[Granted]:

@@ -27,8 +27,9 @@ from iop_es.engine.errors import (
     StoreError,
 )
 from iop_es.engine.failpoints import reach
-from iop_es.engine.reader import Head, Reader, Row, StoredFact, name_of, subject_of
+from iop_es.engine.reader import Head, Reader
 from iop_es.engine.sealer import Part, PassThrough, Sealer
+from iop_es.engine.stored import Row, StoredFact, name_of, subject_of
 
 __all__ = [
     "Append",

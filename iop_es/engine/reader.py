@@ -2,73 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import structlog
-from msgspec import MsgspecError, Struct
-from msgspec.json import Decoder
-from psycopg import Connection, sql
+from psycopg import Connection, Cursor, sql
 from psycopg.rows import tuple_row
 
 from iop_es.engine.connections import Pool, persist
 from iop_es.engine.sealer import CannotBeOpened, Part, PassThrough, Sealer
 from iop_es.engine.statements import blocks, composed
+from iop_es.engine.stored import (
+    BY_POSITION,
+    UNREADABLE,
+    Row,
+    StoredFact,
+    by_position,
+    joined,
+    paired,
+    part_of,
+    whole,
+)
 
-Row = tuple[Any, ...]
-INSTANT_WIDTH = 27
+PAGE = 100
+"""Facts that are made at once where they are made as they are wanted."""
 MANY = 10
 """For so many of anything the server plans a statement that it keeps, however many are given."""
-UNREADABLE = b""
-"""What stands for a sealed part that is not what was sealed there: no fact's own, since none is empty. It decodes to
-nothing, so that the fact counts as damaged wherever it is read."""
 
 logger = structlog.get_logger()
-
-
-class StoredFact(NamedTuple):
-    """A fact as the log keeps it. Ids are uuid text, times "YYYY-MM-DDTHH:MM:SS.ffffffZ", `patients` in byte order of
-    their aliases.
-
-    `sealed` holds the opened bytes, or None if the fact has none, if they were not asked for or if their key was
-    destroyed, and UNREADABLE if they do not open; `context` is empty if it was not asked for. The log's other columns
-    repeat what `context` and `stamp` say, and are not read: formatting two times and an id costs more than the rest.
-    """
-
-    position: int
-    stream: str
-    version: int
-    topic: str
-    state: bytes
-    sealed: bytes | None
-    context: bytes
-    stamp: bytes
-    patients: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """The topic without its schema version."""
-        return name_of(self.topic)
-
-    @property
-    def recorded_at(self) -> str:
-        """When it was known; the first line of the stamp."""
-        return self.stamp[:INSTANT_WIDTH].decode()
-
-    @property
-    def occurred_at(self) -> str:
-        """When it was true, as the context says. Raises KeyError when it does not."""
-        return str(json.loads(self.context)["occurred_at"])
-
-    @property
-    def actor(self) -> str:
-        """Who recorded it, as the context says. Raises KeyError when it does not."""
-        return str(json.loads(self.context)["actor"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +52,20 @@ class Told(NamedTuple):
     said: bool
 
 
+class Sharing(NamedTuple):
+    """What two streams both hold: the kind of the reservation, and from which position on."""
+
+    kind: str
+    stream: str
+    other: str
+    since: int
+
+
 class Reader:
     """The reads of the log in one schema. Each raises StoreUnavailable when the database stays away.
 
-    `personal` are kinds of reservations whose keys say something of a person: the database has them blinded.
+    `personal` are kinds of reservations whose keys say something of a person: the database has them blinded, up to
+    their first colon.
     """
 
     def __init__(
@@ -136,9 +109,20 @@ class Reader:
         found = self._rows("holders", kind=kind, keys=list(stored))
         return {stored[key]: stream for key, stream in found}
 
+    def sharing(self, streams: Sequence[str] | None = None) -> list[Sharing]:
+        """What these streams (None: any) hold that another one holds as well: reservations of a kind that begins with
+        `shared:`, whose keys end in a colon and the stream, so that everybody may hold one."""
+        given = {"streams": None if streams is None else list(streams)}
+        found = persist(self.pool, lambda connection: self._execute(connection, "sharing", given, keep=False))
+        return [Sharing._make(one) for one in found]
+
     def _stored_keys(self, kind: str, keys: Sequence[str]) -> list[str]:
         """The keys of reservations of a kind as the database has them."""
-        return self.sealer.blinded(keys) if kind in self.personal else list(keys)
+        if kind not in self.personal:
+            return list(keys)
+        parted = [key.partition(":") for key in keys]
+        blinded = self.sealer.blinded([said for said, _, _ in parted])
+        return [f"{one}{colon}{rest}" for one, (_, colon, rest) in zip(blinded, parted, strict=True)]
 
     def position_at(self, recorded_at: str) -> int:
         """The last position recorded at or before this time, 0 if there is none."""
@@ -160,7 +144,7 @@ class Reader:
     ) -> list[StoredFact]:
         """The same on a connection of the caller's, in its transaction."""
         given = {"position": position, "limit": limit, "upto": upto, "with_sealed": with_sealed}
-        return self._made(_whole(self._execute(connection, "after", given)), with_sealed)
+        return self._made(whole(self._execute(connection, "after", given)), with_sealed)
 
     def at(self, positions: Sequence[int], with_sealed: bool = False) -> list[StoredFact]:
         """The facts at these positions, in order."""
@@ -199,15 +183,15 @@ class Reader:
         return self._facts("of_patient", **given)
 
     def of_patients(
-        self, first: str, last: str, upto: int | None = None, *, with_sealed: bool = False,
+        self, first: str, last: str, upto: int | None = None, *, sealed: Collection[str] = (),
         with_context: bool = True, names: Sequence[str] | None = None,
-    ) -> list[StoredFact]:  # fmt: skip
+    ) -> Iterator[StoredFact]:  # fmt: skip
         """Every fact (or those of some names) about the patients whose ids lie in a range, in order of position, each
         with those of them that it is about."""
-        given = {"first": first, "last": last, "upto": upto, "with_sealed": with_sealed}
-        rows = self._rows("of_patients", names=names and list(names), with_context=with_context, **given)
-        rows.sort(key=_position)
-        return self._made(_joined(rows), with_sealed)
+        given = {"first": first, "last": last, "upto": upto}
+        patients = by_position(self._rows("patients_in", **given))
+        asked = {**given, "names": names and list(names), "with_context": with_context, **_of_names(sealed)}
+        return self._each("of_patients", patients, **asked)
 
     def about(
         self, patients: Sequence[str], names: Sequence[str], upto: int | None = None, *, with_context: bool = True
@@ -220,8 +204,8 @@ class Reader:
         given = {**asked, "with_context": with_context, "with_sealed": False}
         keep = len(patients) <= MANY
         rows = persist(self.pool, lambda connection: self._execute(connection, "about", given, keep))
-        rows.sort(key=_position)
-        return list(_joined(rows))
+        rows.sort(key=BY_POSITION)
+        return list(joined(rows))
 
     def latest_of_patients(
         self, patients: Sequence[str], names: Sequence[str], limit: int, *, said: tuple[str, Sequence[str]],
@@ -241,13 +225,19 @@ class Reader:
         return self._facts("last_of_streams", ids=list(ids), names=list(names), with_sealed=True) if ids else []
 
     def of_streams(
-        self, first: str, last: str, upto: int | None = None, *, with_sealed: bool = False, with_patients: bool = True
-    ) -> list[StoredFact]:
+        self, first: str, last: str, upto: int | None = None, *, sealed: Collection[str] = (),
+        with_patients: bool = True,
+    ) -> list[StoredFact]:  # fmt: skip
         """Every fact of the streams whose ids lie in a range, in order of position."""
-        given = {"first": first, "last": last, "upto": upto, "with_sealed": with_sealed}
-        rows = self._rows("of_streams", with_patients=with_patients, **given)
-        rows.sort(key=_position)
-        return self._made(_whole(rows), with_sealed)
+        rows = self._rows("of_streams", first=first, last=last, upto=upto, **_of_names(sealed))
+        rows.sort(key=BY_POSITION)
+        patients = by_position(self._rows("patients_at", positions=[row[0] for row in rows])) if with_patients else {}
+        return self._made(paired(rows, patients), bool(sealed))
+
+    def between(self, first: int, last: int, *, sealed: Collection[str] = ()) -> Iterator[StoredFact]:
+        """Every fact from one position to another, of many quicker than `after`; patients are in order of their ids."""
+        patients = by_position(self._rows("patients_between", first=first, last=last))
+        return self._each("between", patients, first=first, last=last, **_of_names(sealed))
 
     def by_topics(
         self, names: Sequence[str], upto: int | None = None, after: int = 0, *, with_sealed: bool = False
@@ -257,7 +247,7 @@ class Reader:
 
     def _facts(self, statement: str, **parameters: Any) -> list[StoredFact]:
         rows = self._rows(statement, **parameters)
-        return self._made(_whole(rows), parameters["with_sealed"])
+        return self._made(whole(rows), parameters["with_sealed"])
 
     def _made(self, facts: Iterable[StoredFact], with_sealed: bool) -> list[StoredFact]:
         found = list(facts)
@@ -267,6 +257,15 @@ class Reader:
         opened = iter(self.opened(parts))
         return [fact if fact.sealed is None else fact._replace(sealed=next(opened)) for fact in found]
 
+    def _each(
+        self, statement: str, patients: Mapping[int, tuple[str, ...]], **parameters: Any
+    ) -> Iterator[StoredFact]:  # fmt: skip
+        """Facts from rows without their patients. The answer is there at once, the facts are made as they are wanted:
+        whoever lets them go soon has them in the processor's cache."""
+        cursor = persist(self.pool, lambda connection: self._asked(connection, statement, parameters))
+        while page := cursor.fetchmany(PAGE):
+            yield from self._made(paired(page, patients), parameters["with_sealed"])
+
     def _rows(self, statement: str, **parameters: Any) -> list[Row]:
         return persist(self.pool, lambda connection: self._execute(connection, statement, parameters))
 
@@ -274,68 +273,26 @@ class Reader:
         self, connection: Connection[Any], statement: str, parameters: Mapping[str, Any], keep: bool = True
     ) -> list[Row]:
         """The rows; unless its plan is to `keep`, it is planned for these very parameters."""
-        with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
-            given = {"with_context": True, **parameters}
-            return cursor.execute(self._statements[statement], given, prepare=keep).fetchall()
+        return self._asked(connection, statement, parameters, keep).fetchall()
+
+    def _asked(
+        self, connection: Connection[Any], statement: str, parameters: Mapping[str, Any], keep: bool = True
+    ) -> Cursor[Row]:
+        given = {"with_context": True, "sealed_of": None, **parameters}
+        cursor = connection.cursor(binary=True, row_factory=tuple_row)
+        return cursor.execute(self._statements[statement], given, prepare=keep)
 
 
-_position = itemgetter(0)
-
-
-def _whole(rows: Iterable[Row]) -> Iterator[StoredFact]:
-    """Facts from rows that hold all their patients."""
-    return (StoredFact._make((*row[:-1], tuple(row[-1]))) for row in rows)
-
-
-def _joined(rows: Iterable[Row]) -> Iterator[StoredFact]:
-    """Facts from rows of a fact and one of its patients, those of one fact beside each other."""
-    for _, beside in groupby(rows, key=_position):
-        first, *others = beside
-        yield StoredFact._make((*first[:-1], (first[-1], *(row[-1] for row in others))))
-
-
-def about_several(stamp: bytes) -> bool:
-    """Whether a fact is about several patients, even if only one of them was read: its stamp has a line for each."""
-    return stamp.count(b"\n") > 2
-
-
-def name_of(topic: str) -> str:
-    """A topic without its schema version: "note.signed" of "note.signed@1"."""
-    return topic.partition("@")[0]
-
-
-def part_of(fact: StoredFact) -> Part:
-    """A fact's sealed part as it is stored, at its place."""
-    return Part(subject_of(fact.context), fact.stream, fact.version, fact.name, fact.sealed or b"")
-
-
-def subject_of(context: bytes) -> str:
-    """The one subject, "kind:id", whose key seals a fact. Raises ValueError if the context names none."""
-    try:
-        subject = _SUBJECT.decode(context).subject
-        return f"{subject.kind}:{subject.id}"
-    except (MsgspecError, ValueError) as error:
-        message = 'A fact with a sealed part names its subject in context: {"subject": {"kind": …, "id": …}}.'
-        raise ValueError(message) from error
-
-
-class _Subject(Struct):
-    kind: str
-    id: str
-
-
-class _Context(Struct):
-    subject: _Subject
-
-
-_SUBJECT = Decoder(_Context)
+def _of_names(sealed: Collection[str]) -> dict[str, Any]:
+    """What has the sealed part read of facts of these names alone: it is long, and lies apart."""
+    return {"with_sealed": bool(sealed), "sealed_of": sorted(sealed)}
 
 
 @cache
 def _statements(schema: str) -> dict[str, bytes]:
     found = dict(blocks("iop_es.engine", "schema/queries.sql"))
-    place = sql.Identifier(schema)
-    parts = {name: sql.SQL(found.pop(name)).format(schema=place) for name in ("columns", "patients")}
+    place, opened = sql.Identifier(schema), sql.SQL(found.pop("opened"))
+    parts = {name: sql.SQL(found.pop(name)).format(schema=place, opened=opened) for name in ("columns", "patients")}
     return composed(found, schema=place, **parts)
 
 

@@ -25,8 +25,8 @@ from psycopg.rows import DictRow, dict_row
 from iop_es.engine.connections import Pool
 from iop_es.engine.errors import KeyReusedForOtherBody, ReservationTaken, StaleVersion, StoreUnavailable, UnknownTopic
 from iop_es.engine.log import Append, Log, NewFact
-from iop_es.engine.reader import name_of
 from iop_es.engine.sealer import Sealer
+from iop_es.engine.stored import name_of
 
 NO_ONE = UUID(int=0)
 """The actor of a fact that came through the library without one."""

@@ -56,12 +56,14 @@ def load_lines(
     commands: Callable[[], Commands],
     refused: Callable[[Refused], None] = lambda _refused: None,
     advance: Callable[[int], None] = lambda _read: None,
+    request: str | None = None,
 ) -> Tally:
-    """Records every line that can be; `refused` hears of the others at once, `advance` of the bytes read.
+    """Records every line that can be; `refused` hears of the others at once, `advance` of the bytes read. `request` is
+    what the log keeps beside whom the lines name, such as who sat at the shell.
 
     `commands` makes a door that remembers streams. Raises StoreUnavailable; loading the same file again then goes on.
     """
-    loader = _Loader(log, commands, refused)
+    loader = _Loader(log, commands, refused, request)
     for chunk in _chunks(loader.entries(source, advance)):
         loader.take(chunk)
     loader.tally.position = log.head().position
@@ -75,13 +77,14 @@ class _Loader:
     log: Log
     commands: Callable[[], Commands]
     refused: Callable[[Refused], None]
+    request: str | None
     tally: Tally = field(default_factory=Tally)
     _door: Commands | None = None
     _position: int = -1
 
     def entries(self, source: BinaryIO, advance: Callable[[int], None]) -> Iterator[Entry]:
         """The well-formed lines; the others are refused as they are met."""
-        reading, read = Reading(self.log.sealer), 0
+        reading, read = Reading(self.log.sealer, self.request), 0
         for number, raw in enumerate(_lines(source), 1):
             read += len(raw)
             advance(read)

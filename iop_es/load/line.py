@@ -64,9 +64,10 @@ class Entry:
 @dataclass(slots=True)
 class Reading:
     """Reads lines in order: a line without a key gets SHA-256 of its canonical form, as the sealer has what must not be
-    found by trying, and its count among equal ones."""
+    found by trying, and its count among equal ones. `request` is what the log keeps as the orders' own."""
 
     sealer: Sealer
+    request: str | None = None
     _equal: Counter[bytes] = field(default_factory=Counter)
 
     def entry(self, number: int, raw: bytes) -> Entry:
@@ -89,6 +90,7 @@ class Reading:
             occurred_at=line.occurred_at,
             on_behalf_of=line.actor.on_behalf_of,
             reason=line.reason,
+            request=self.request,
         )
         return Entry(number, order, line.recorded_at)
 

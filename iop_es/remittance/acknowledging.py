@@ -79,8 +79,8 @@ class _Acknowledging:
             self.found.before += 1
             return
         command = self._command(status, claim_id)
-        key = f"{status.source}:{claim_id}:{sha256(status.words.encode()).hexdigest()}"
         digest = digest_of(status.source, status.words)
+        key = self._key(status, claim_id, digest)
         order = Order(command, door.by, "biller", None, key, digest, request=door.request, kept=True)
         replayed = False if door.dry_run else door.commands.handle(order).replayed
         self.found.before += replayed
@@ -88,6 +88,16 @@ class _Acknowledging:
             self.found.accepted += 1
         elif not replayed:
             self.found.rejected += 1
+
+    def _key(self, status: Status, claim_id: str, digest: bytes) -> str:
+        """The idempotency key of a status, in which its words are blinded, because names could be tried on them; one
+        that was kept before that is found under the key that it had."""
+        log, whose = self.keeper.door.log, f"{status.source}:{claim_id}"
+        words = sha256(status.words.encode()).hexdigest()
+        if log.seen({f"{whose}:{words}": digest}):
+            return f"{whose}:{words}"
+        [blinded] = log.sealer.blinded([words])
+        return f"{whose}:{blinded}"
 
     def _known(self, status: Status, bill: Bill) -> bool:
         """A source takes a claim in once, however often it says so on the claim's way; the first counts as proof."""

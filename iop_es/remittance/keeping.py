@@ -69,7 +69,7 @@ class Keeper:
         self, part: Part, fault: Fault, identity: list[str], more: str = "", segments: str | None = None, **facts: Any
     ) -> None:
         """Keeps a part, unless it is known already; what somebody assigned is settled."""
-        unmatched_id = identified(part, identity)
+        unmatched_id = self.identified(part, identity)
         if unmatched_id in self.books.assigned:
             return
         known = unmatched_id in self.books.ever_unmatched
@@ -79,6 +79,16 @@ class Keeper:
         if not known and not self.door.dry_run:
             kept = _text(_unnamed(segments))
             self._record(unmatched_id, part=part, why=fault.why, sentence=sentence, segments=kept, **facts)
+
+    def identified(self, part: Part, identity: list[str]) -> str:
+        """The id of an unmatched part, made from what it is, so that the same part of the same file has one. What it is
+        goes in blinded, because names could be tried on it; a part that was kept before that keeps its id."""
+        said = "\n".join([part, *identity])
+        bare = str(uuid5(UNMATCHED, said))
+        if bare in self.books.ever_unmatched:
+            return bare
+        [blinded] = self.door.log.sealer.blinded([said])
+        return str(uuid5(UNMATCHED, blinded))
 
     def _record(self, unmatched_id: str, **facts: Any) -> None:
         facts |= {name: _bounded(facts.get(name)) for name in ("charge_cents", "paid_cents")}
@@ -90,11 +100,6 @@ class Keeper:
         digest = digest_of(self.source, unmatched_id)
         key = f"{self.source}:unmatched:{unmatched_id}"
         self.door.order([Order(command, self.door.by, "biller", None, key, digest, kept=True)])
-
-
-def identified(part: Part, identity: list[str]) -> str:
-    """The id of an unmatched part, made from what it is, so that the same part of the same file has one."""
-    return str(uuid5(UNMATCHED, "\n".join([part, *identity])))
 
 
 def _bounded(cents: int | None) -> int | None:

@@ -15,7 +15,7 @@ from api.commands.order import NotPermitted, VersionChanged
 from iop_es.engine.errors import KeyReusedForOtherBody
 from iop_es.remittance import balance
 from iop_es.remittance.elements import Fault
-from iop_es.remittance.keeping import Keeper, identified
+from iop_es.remittance.keeping import Keeper
 from iop_es.remittance.planning import Planning, planning_of
 from iop_es.remittance.reading import ProviderAdjustment, Remittance, RemittedClaim
 from iop_es.remittance.summary import Counted
@@ -179,7 +179,7 @@ class Remitted:
         return [self._name, claim.control_number, str(claim.sequence), words]
 
     def _identity(self, claim: RemittedClaim) -> str:
-        return identified("claim", self._identities(claim))
+        return self.keeper.identified("claim", self._identities(claim))
 
 
 def _first(counted: Counter[str]) -> str | None:

@@ -80,7 +80,8 @@ class _Noted:
         self.change = details.changes[0] if details.changes else None
         self.cause = details.cause or entry.reason
         self.after_service = details.service_date is not None
-        self.days = days_between(details.service_date or entry.occurred_at[:10], entry.recorded_at[:10])
+        true_on = min(details.done_on or entry.occurred_at[:10], entry.occurred_at[:10])
+        self.days = days_between(details.service_date or true_on, entry.recorded_at[:10])
         self.late = self.days > late_after_days
         told = "" if self.change is None else f"{self.change.field} {self.change.before} {self.change.after}"
         self.sort = (_FIRST.index(entry.kind), not self.late, entry.name, told)

@@ -8,20 +8,20 @@ facts.
 
 from __future__ import annotations
 
-from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
 import msgspec
 
 from iop_es.engine.readmodel.model import Grain, Recorded, Rows, Table, Unshared
+from projections.audit.done import delay_seconds, done_on
 from projections.audit.reach import REACH
 from projections.audit.things import program_of, thing_of, told_by
 from projections.audit.words import WORDS, kind, sentence
 
 ENTRY = Table("entry", (
     "position", "recorded_at", "occurred_at", "delay_seconds", "actor", "role", "on_behalf_of", "name", "kind", "words",
-    "reason", "request", "command_id", "stream", "version", "thing",
+    "reason", "request", "command_id", "stream", "version", "done_on", "thing",
 ))
 ENTRY_PATIENT = Table("entry_patient", ("position", "patient_id"))
 THING_PROGRAM = Table("thing_program", ("thing", "program_id"))
@@ -50,7 +50,7 @@ class Audit(Unshared):
     """The read model; see the package."""
 
     name = "audit"
-    version = 2
+    version = 3
     ddl = (files("projections.audit") / "schema.sql").read_text(encoding="utf-8")
     reach = REACH
     grain: Grain = "fact"
@@ -91,21 +91,15 @@ class Audit(Unshared):
                 rows.setdefault("thing_program", {})[thing,] = [(thing, program)]
 
 
-def delay_seconds(occurred_at: str, recorded_at: str) -> int:
-    """Whole seconds from when it was true to when it was recorded; below zero if recorded ahead."""
-    if occurred_at == recorded_at:
-        return 0
-    return int((datetime.fromisoformat(recorded_at) - datetime.fromisoformat(occurred_at)).total_seconds())
-
-
 def _entry(recorded: Recorded) -> tuple[Any, ...]:
     context, recorded_at = _context(recorded.context), recorded.recorded_at
     name, fact = recorded.name, recorded.fact
+    on = done_on(fact)
     return (
-        recorded.position, recorded_at, context.occurred_at, delay_seconds(context.occurred_at, recorded_at),
+        recorded.position, recorded_at, context.occurred_at, delay_seconds(context.occurred_at, recorded_at, on),
         context.actor, context.role, context.on_behalf_of,
         name, kind(name, fact), sentence(name, fact), context.reason, context.request, context.command_id,
-        recorded.stream, recorded.version, thing_of(recorded),
+        recorded.stream, recorded.version, on, thing_of(recorded),
     )
 
 

@@ -23,9 +23,12 @@ def _adjustments(fact: Any) -> str:
     return many([f"{one.group}-{one.carc} {one.amount_cents} cents" for one in fact.adjustments])
 
 
+def _of(fact: Any) -> str:
+    return f"charge {fact.charge_id}" if fact.charge_id else f"line {fact.line} of claim {fact.claim_id}"
+
+
 def _given_up(fact: Any) -> str:
-    of = f"charge {fact.charge_id}" if fact.charge_id else f"line {fact.line} of claim {fact.claim_id}"
-    return f"{fact.amount_cents} cents of the {fact.share}'s part of {of}"
+    return f"{fact.amount_cents} cents of the {fact.share}'s part of {_of(fact)}"
 
 
 WORDS: dict[str, tuple[Kind, Sentence]] = {
@@ -86,6 +89,9 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         f" {f.effective_from}{through(f.effective_through)}."),
     "account.write_off_requested": (
         "write", lambda f: f"Write-off {f.write_off_id} of {_given_up(f)} asked for by {f.requested_by} ({f.cause})."),
+    "account.write_off_request_withdrawn": (
+        "correction", lambda f: f"Request for write-off {f.write_off_id}, of {_of(f)}, withdrawn by {f.withdrawn_by}"
+        f" ({f.cause})."),
     "account.balance_written_off": (
         "void", lambda f: f"{_given_up(f)} written off, asked for by {f.requested_by}, approved by {f.approved_by}"
         f" ({f.cause})."),

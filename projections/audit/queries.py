@@ -2,7 +2,8 @@
 
 Scope: `programs` are those the caller may see; entries without a program (of patients, clinicians, policies)
 are the organization's and only shown with `organization_wide`, which the gate grants to auditors, privacy officers and
-directors. Late means recorded more than `late_after_seconds` after it was true; nothing about it is stored.
+directors. Late means recorded more than `late_after_seconds` after it was true, or after the end of the day on which
+it was done; nothing about it is stored but the delay.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ _COUNTING = "FROM entry e LEFT JOIN (SELECT * FROM thing_program OFFSET 0) s ON 
 wall around the entries for dearer than it is, sees no difference between the two."""
 _LATE = "e.delay_seconds > %(late_after_seconds)s"
 _COLUMNS = """
-    e.position, e.recorded_at, e.occurred_at, e.delay_seconds, e.delay_seconds > %(late_after_seconds)s AS late,
-    e.actor, e.role, e.on_behalf_of, e.name,
+    e.position, e.recorded_at, e.occurred_at, e.done_on, e.delay_seconds,
+    e.delay_seconds > %(late_after_seconds)s AS late, e.actor, e.role, e.on_behalf_of, e.name,
     e.kind, e.words, e.reason, e.request, e.command_id, e.stream, e.version, s.program_id,
     ARRAY(SELECT p.patient_id FROM entry_patient p WHERE p.position = e.position
           AND (%(patient_id)s::text IS NULL OR p.patient_id = %(patient_id)s) ORDER BY p.patient_id) AS patient_ids
@@ -212,12 +213,15 @@ def acted(
     programs: Sequence[str],
     now: str,  # noqa: ARG001 - every query is given it; an entry says the same at any time
     actor: str,
+    role: str | None = None,
+    organization_wide: bool = False,
 ) -> bool:
-    """Whether a person did something in one of these programs; what others did on their behalf does not count."""
+    """Whether a person did something in one of these programs, or beside them for the organization; in a role, if one
+    is named. What others did on their behalf does not count."""
     cursor.execute(
-        "SELECT EXISTS (SELECT FROM entry e JOIN thing_program s ON s.thing = e.thing"
-        " WHERE e.actor = %(actor)s AND s.program_id = ANY(%(programs)s))",
-        {"actor": actor, "programs": list(programs)},
+        f"SELECT EXISTS (SELECT {_FROM} WHERE e.actor = %(actor)s"
+        f" AND (%(role)s::text IS NULL OR e.role = %(role)s) AND {_SCOPE})",
+        {"actor": actor, "role": role, "programs": list(programs), "organization_wide": organization_wide},
     )
     return bool((cursor.fetchone() or (False,))[0])
 

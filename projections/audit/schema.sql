@@ -15,6 +15,7 @@ CREATE TABLE entry (
     command_id    text COLLATE "C",
     stream        text COLLATE "C" NOT NULL,
     version       bigint NOT NULL,
+    done_on       text COLLATE "C",
     thing         text COLLATE "C" NOT NULL
 );
 CREATE INDEX entry_stream ON entry (stream, version);

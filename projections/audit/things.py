@@ -21,6 +21,7 @@ LATER = {
     "account.remittance_posted": (CLAIM,),
     "account.payment_reversed": (CLAIM,),
     "account.write_off_requested": (CLAIM, "charge_id"),
+    "account.write_off_request_withdrawn": (CLAIM, "charge_id"),
     "account.balance_written_off": (CLAIM, "charge_id"),
     "account.overpayment_investigation_opened": ("overpayment_id",),
     "account.overpayment_returned": ("overpayment_id",),

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from aggregates.codec import UnknownFact, decode
 from iop_es.engine.log import StoredFact
+from projections.audit.done import done_on
 
 ATTENDANCE = ("status", "minutes", "intervals", "modality", "place_of_service")
 EARLIER: dict[str, tuple[str, ...]] = {
@@ -46,6 +47,7 @@ class Details:
 
     changes: tuple[ValueChange, ...] = ()
     service_date: str | None = None
+    done_on: str | None = None
     cause: str | None = None
 
 
@@ -61,7 +63,7 @@ def details(facts: Sequence[StoredFact]) -> dict[int, Details]:
             continue
         before = streams.setdefault(one.stream, [])
         found[one.position] = Details(
-            tuple(_changes(one.name, fact, before)), _first(fact, DAYS), _first(fact, CAUSES)
+            tuple(_changes(one.name, fact, before)), _first(fact, DAYS), done_on(fact), _first(fact, CAUSES)
         )  # fmt: skip
         before.append((one.name, fact))
     return found

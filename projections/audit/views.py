@@ -20,7 +20,10 @@ class Entry(BaseModel):
     position: int = Field(description="Place in the log; also the cursor of the trail.")
     recorded_at: str = Field(description="When it was known, UTC.")
     occurred_at: str = Field(description="When it was true, UTC.")
-    delay_seconds: int = Field(description="Seconds from true to known.")
+    done_on: str | None = Field(description="The day on which it was done, where the fact tells a day and no time.")
+    delay_seconds: int = Field(
+        description="Seconds from true to known; if that is longer, from the end (UTC) of the day on which it was done."
+    )
     late: bool = Field(description="Whether the delay exceeds the threshold that was asked for.")
     actor: str = Field(description="Who did it.")
     role: str = Field(description="In which role.")
@@ -31,7 +34,9 @@ class Entry(BaseModel):
     )
     words: str = Field(description="What was done, in one sentence of ids, codes, dates and numbers.")
     reason: str | None = Field(description="Why, where a reason was given.")
-    request: str | None = Field(description="The request that it came with.")
+    request: str | None = Field(
+        description="The request that it came with; at the command line, which operator sat there."
+    )
     command_id: str | None = Field(description="The command that it came from.")
     stream: str = Field(description="The thing it happened to.")
     version: int = Field(description="The number of the fact among those of that thing, from 1.")

@@ -140,6 +140,9 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
         f" {with_or_without(f.has_address, 'address')}."),
     "patient.demographics_corrected": (
         "correction", lambda f: f"Demographics corrected{since(f.effective_from)}: {many(f.changed)} ({f.cause})."),
+    "patient.distinguished": (
+        "override", lambda f: f"Found to be another person than whoever agreed with this record in programs"
+        f" {many(f.programs)} by fact {f.upto:,} ({f.cause})."),
     "patient.coverage_recorded": (
         "write", lambda f: f"Coverage {f.coverage_id} by payer {f.payer_id}, plan {f.plan}, rank {f.rank},"
         f" from {f.effective_from}{through(f.effective_through)}."),
@@ -184,22 +187,26 @@ WORDS: dict[str, tuple[Kind, Sentence]] = {
     "enrollment.plan_of_care_adopted": (
         "write", lambda f: f"Plan of care {f.plan_id} adopted on {f.adopted_on}: {count(f.weekly_days, 'day')} and"
         f" {f.weekly_minutes} minutes a week for {count(f.planned_weeks, 'week')}, review due"
-        f" {f.review_due_on}{papers.paper(f)}."),
+        f" {f.review_due_on}{papers.paper(f)}{_late(f)}."),
     "enrollment.plan_reviewed": (
         "write", lambda f: f"Plan {f.plan_id} reviewed on {f.reviewed_on}, next review due {f.next_review_due_on};"
-        f" patient {'agreed' if f.patient_agreed else 'did not agree'}{papers.paper(f)}."),
+        f" patient {'agreed' if f.patient_agreed else 'did not agree'}{papers.paper(f)}{_late(f)}."),
     "enrollment.plan_certified": (
         "signature", lambda f: f"Plan {f.plan_id} certified by {f.physician_id} on {f.certified_on}"
-        f"{through(f.certified_through)}{papers.paper(f)}."),
+        f"{through(f.certified_through)}{papers.paper(f)}{_late(f)}."),
     "enrollment.document_linked": ("write", papers.linked),
     "enrollment.plan_recertified": (
         "signature", lambda f: f"Plan {f.plan_id} certified again by {f.physician_id} on {f.certified_on}"
-        f"{through(f.certified_through)}{papers.paper(f)}."),
+        f"{through(f.certified_through)}{papers.paper(f)}{_late(f)}."),
     "enrollment.level_of_care_changed": (
         "write", lambda f: f"Level of care changed from {f.from_level} to {f.to_level}"
         f" on {f.effective_on} ({f.cause})."),
     "enrollment.hold_released": (
         "override", lambda f: f"Hold {f.hold} on {f.service_date} released by {f.released_by} ({f.cause})."),
+    "enrollment.day_write_off_requested": (
+        "write", lambda f: f"Write-off of {f.service_date} asked for by {f.requested_by} ({f.cause})."),
+    "enrollment.day_write_off_request_withdrawn": (
+        "correction", lambda f: f"Request to write {f.service_date} off withdrawn by {f.withdrawn_by} ({f.cause})."),
     "enrollment.day_written_off": (
         "write", lambda f: f"Billing of {f.service_date} given up, approved by {f.approved_by} ({f.cause})."),
     "enrollment.hold_release_withdrawn": (

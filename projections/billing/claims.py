@@ -12,11 +12,12 @@ a payer that takes claims in sequence only the earliest of a stay goes at a time
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from aggregates.claim.state import Key, per_diem_key, service_key
 from aggregates.payer_policy.terms import Period
 from projections.billing.corrections import standing_lines
 from projections.billing.day import Day
@@ -48,6 +49,14 @@ class Prepared:
 
 OUT_OF_TURN = "Bills for later days of the stay have gone already; this one goes as a continuing one (frequency 3)."
 TWICE = "Another program's day bills the same service to this payer."
+ALIKE = (
+    "A record that may be the same person's bills this day to this payer: have a person find that they are two people, "
+    "or leave the day to that one."
+)
+
+
+PER_DIEM = frozenset({"per_diem", "day_line"})
+"""What a line stands for that is the day's per diem, or the first of the services as which the day is billed."""
 
 
 class Billed(NamedTuple):
@@ -59,27 +68,31 @@ class Billed(NamedTuple):
 
 def prepare(
     days: Iterable[Day], *, decided_at: int, now: str, period: Period, new_id: Callable[[], str],
-    around: Iterable[Day] = (),
-) -> Prepared:
+    around: Iterable[Day] = (), others: Mapping[str, Collection[str]] | None = None, billed: Collection[Key] = (),
+) -> Prepared:  # fmt: skip
     """Claims over these days, which were decided at position `decided_at`; `period` is for payers that set none.
 
-    `around` are all days of the stays whose payers are told of them (`queries.to_bill`).
+    `around` are all days of the stays whose payers are told of them (`queries.to_bill`). `others` are, of a patient,
+    the other records that may be the same person's, and `billed` what of these days they have on claims.
 
     Of a billed day only what none of its claims bills is prepared, of one that waits for an earlier bill's answer only
     what goes on another form. A day is left out when it is not billable at `now`,
-    when a charge is unknown, when another program's day has the same service, when the consent that lets it be
+    when a charge is unknown, when another program's day has the same service or a record that may be the same person's
+    has it or the day's per diem, when the consent that lets it be
     disclosed ran out before today (42 CFR 2.31), or when an earlier claim of its stay must be answered first.
     """
     days, left_out = list(days), list[LeftOut]()
     known = stays([*days, *around], now)
     ready: list[Billed] = []
-    taken: set[tuple[Any, ...]] = set()
+    taken, elsewhere = set[Key](), set(billed)
     for day in days:
         due = due_lines(day, now)
-        services = {(day.patient_id, day.payer_id, day.service_date, *line.code) for line in due}
-        why = _objection(day, now) or (TWICE if services & taken else None)
+        services = {_service(day, line, day.patient_id) for line in due}
+        theirs = {key for other in (others or {}).get(day.patient_id, ()) for key in billed_keys(day, due, other)}
+        why = _objection(day, now) or (TWICE if services & taken else ALIKE if theirs & elsewhere else None)
         if why is None:
             taken |= services
+            elsewhere.update(billed_keys(day, due, day.patient_id))
             ready += [Billed(day, line) for line in due]
         else:
             left_out.append(LeftOut(day, why))
@@ -103,6 +116,17 @@ def prepare(
                 out_of_turn.append(day)
         begun.add(stay)
     return Prepared(claims, left_out, out_of_turn)
+
+
+def billed_keys(day: Day, lines: Iterable[BillLine], patient_id: str) -> set[Key]:
+    """What a claim of these lines of a day would hold if they were another record's: each service, and the per diem."""
+    per_diem = {per_diem_key(patient_id, day.payer_id or "", day.service_date)}
+    services = {_service(day, line, patient_id) for line in lines}
+    return services | (per_diem if any(line.use in PER_DIEM for line in lines) else set())
+
+
+def _service(day: Day, line: BillLine, patient_id: str) -> Key:
+    return service_key(patient_id, day.payer_id or "", day.service_date, line.code)
 
 
 def _claims(ready: Iterable[Billed], period: Period) -> Iterator[list[Billed]]:
@@ -284,4 +308,4 @@ def _line(number: int, one: Billed) -> dict[str, Any]:
 def _authorized(day: Day) -> BillLine | None:
     """The line that draws the day's units and names the authorization: the per diem, or the first of the services as
     which the day is billed."""
-    return next((line for line in day.lines if line.use in {"per_diem", "day_line"}), None)
+    return next((line for line in day.lines if line.use in PER_DIEM), None)

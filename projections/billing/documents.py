@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from aggregates.claim import state
-from projections.billing.accounts.documents import Line, Money
+from projections.billing.accounts.documents import Line, Money, WriteOffAsked
 from projections.billing.disputes.documents import Dispute
 from projections.billing.lines import Header
 
@@ -141,6 +141,14 @@ class Dated(Part):
     through: str | None = None
 
 
+class Paper(Dated, kw_only=True):
+    """A certification, whose `value` is the physician, or a plan of care or its review, whose `value` says which, by
+    the day that it tells of: when it was recorded, and why that was later, where somebody said so."""
+
+    recorded_at: str
+    late_reason: str | None = None
+
+
 class Diagnosis(Dated, kw_only=True):
     """A diagnosis from a day on, and how it ranks behind the principal one."""
 
@@ -160,9 +168,9 @@ class Episode(Part):
     attending_id: str | None = None
     levels: list[Dated] = msgspec.field(default_factory=list)
     leaves: dict[str, Dated] = msgspec.field(default_factory=dict)
-    certifications: list[Dated] = msgspec.field(default_factory=list)
-    reviews: list[Dated] = msgspec.field(default_factory=list)
-    rationales: list[Dated] = msgspec.field(default_factory=list)
+    certifications: list[Paper] = msgspec.field(default_factory=list)
+    reviews: list[Paper] = msgspec.field(default_factory=list)
+    rationales: list[Paper] = msgspec.field(default_factory=list)
     diagnoses: list[Dated] = msgspec.field(default_factory=list)
     benefits: list[Benefits] = msgspec.field(default_factory=list)
     releases: list[Release] = msgspec.field(default_factory=list)
@@ -306,7 +314,8 @@ class Patient(msgspec.Struct, array_like=True):
     """All that is known of one patient; the `dirty_` ones are marks of a batch, empty once it is settled.
 
     `money` is the patient's own with each program, by its id. `identity_at` is the position of the fact that gave what
-    claims say of the patient now, `identities` are by their first days (see `inputs.people`).
+    claims say of the patient now, `identities` are by their first days (see `inputs.people`). `write_offs_asked` wait
+    for somebody else (see `accounts.write_offs`).
     """
 
     visits: dict[str, Visit] = msgspec.field(default_factory=dict)
@@ -326,6 +335,7 @@ class Patient(msgspec.Struct, array_like=True):
     identity_at: int | None = None
     identities: list[tuple[str, int]] = msgspec.field(default_factory=list)
     disputes: dict[str, Dispute] = msgspec.field(default_factory=dict)
+    write_offs_asked: dict[str, WriteOffAsked] = msgspec.field(default_factory=dict)
 
     def identity_on(self, day: str) -> int | None:
         """The position of the fact that gave who the patient was on a day, as it is known now."""

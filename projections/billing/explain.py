@@ -40,6 +40,7 @@ TERMS = {
     "certification": ("certification_days", "certified_by"),
     "plan_review": ("plan_review_days",),
     "duration": ("duration_cap_weeks",),
+    "recording": ("late_recording",),
     "look_back": ("partial_hospitalization_look_back_days",),
     "authorization": ("authorization_required",),
 }

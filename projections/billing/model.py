@@ -20,7 +20,7 @@ class Billing:
     """The read model; see the package."""
 
     name = "billing"
-    version = 9
+    version = 10
     ddl = (files("projections.billing") / "schema.sql").read_text(encoding="utf-8")
     reach = REACH
     tables = TABLES

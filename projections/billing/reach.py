@@ -16,6 +16,7 @@ REACH: Reaches = {
     "account_balance": Listed(),
     "payer_credit": Listed(),
     "overpayment": Listed(),
+    "write_off_request": Listed(),
     "provider_adjustment": Listed(),
     # What names no program may be any program's, and names no patient
     "unmatched": Listed(unnamed=True),

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aggregates.disclosure import permitted
-from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table
+from iop_es.engine.stored import Row
 from projections.billing.day import FOREVER
-from projections.billing.documents import Consent, Dated, Episode, Patient
+from projections.billing.documents import Consent, Episode, Paper, Patient
 from projections.billing.references import PolicyVersion, Reference
 from projections.billing.rules.care import accepted, lasts_through, latest
 from projections.billing.rules.payer import END_OF_TREATMENT, consent_through, covering, in_force
@@ -134,7 +134,7 @@ def _through(consent: Consent, episode: Episode, patient: Patient) -> str | None
     return min(known or planned, planned)
 
 
-def _asked(episode: Episode, entries: list[Dated], days: int) -> Asked:
+def _asked(episode: Episode, entries: list[Paper], days: int) -> Asked:
     """By the last of them; where there is none yet it is due since the admission."""
     if not entries:
         return None, episode.admitted_on

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table
+from iop_es.engine.stored import Row
 from projections.billing import renewals, secondary, stale
 from projections.billing.accounts import rows as money
 from projections.billing.accounts.documents import charged_days

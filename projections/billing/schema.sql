@@ -305,6 +305,27 @@ CREATE TABLE overpayment (
     PRIMARY KEY (patient_id, overpayment_id)
 );
 
+-- One row a write-off that somebody asked for and nobody approved or withdrew (`kind`: line, charge or day); of a day,
+-- which has no amount, what it would be billed for stands in patient_day.
+CREATE TABLE write_off_request (
+    patient_id    text NOT NULL,
+    request       text NOT NULL,
+    kind          text NOT NULL,
+    program_id    text NOT NULL,
+    enrollment_id text NOT NULL,
+    service_date  text NOT NULL,
+    claim_id      text,
+    line          int,
+    charge_id     text,
+    share         text NOT NULL,
+    amount_cents  bigint,
+    cause         text NOT NULL,
+    requested_by  text NOT NULL,
+    requested_at  text NOT NULL,
+    position      bigint NOT NULL,
+    PRIMARY KEY (patient_id, request)
+);
+
 -- What a payer settled with the provider; a positive amount lowered the payment, as in the 835.
 CREATE TABLE provider_adjustment (
     position      bigint PRIMARY KEY,

@@ -27,6 +27,7 @@ from projections.billing.day import Day, outcome_at
 from projections.billing.disputes.missing import documented
 from projections.billing.documents import Patient
 from projections.billing.headers import header_differs
+from projections.billing.rooms import Rooms
 from projections.billing.standing import stage_at
 from projections.billing.views import View
 from projections.billing.words import sentence
@@ -38,16 +39,23 @@ Verdict = Literal["met", "failed", "unanswered"]
 @dataclass(frozen=True, slots=True)
 class Asks:
     """A question: the reasons that fail it, the rules that meet it when they pass, what else fails it, and how the
-    patient's record answers it: what it lacks, in words, or nothing; None where it cannot tell."""
+    patient's record answers it: what it lacks, in words, or nothing; None where it cannot tell. One `of_rooms` is
+    answered by all sessions."""
 
     words: str
     reasons: frozenset[str] = frozenset()
     rules: frozenset[str] = frozenset()
     fails: Callable[[Day, str], str | None] | None = None
     record: Callable[[Day, Patient], str | None] | None = None
+    of_rooms: bool = False
 
-    def of(self, day: Day, now: str, patient: Patient | None = None) -> tuple[Verdict, list[str]]:
+    def of(
+        self, day: Day, now: str, patient: Patient | None = None, rooms: Rooms | None = None
+    ) -> tuple[Verdict, list[str]]:
         """The verdict for a day of a patient, and in words what stands against it."""
+        if self.of_rooms and rooms is not None:
+            twice = rooms.against(day)
+            return "failed" if twice else "met", twice
         if self.record is not None:
             lacks = None if patient is None else self.record(day, patient)
             return ("failed", [lacks]) if lacks else ("unanswered" if lacks is None else "met", [])
@@ -125,13 +133,14 @@ QUESTIONS: dict[str, Asks] = {
     ),
     "group_size": _asks("Was the group no larger or smaller than allowed?", "group_over_maximum group_under_minimum",
                         "group_size"),
+    "one_room": Asks("Did whoever led a session lead no other in the same minutes?", of_rooms=True),
     "plan": _asks(
-        "Was a plan of care in force, and reviewed?", "plan_missing plan_review_overdue duration_rationale_missing",
-        "plan_review",
+        "Was a plan of care in force, and reviewed?", "plan_missing plan_review_overdue duration_rationale_missing"
+        " plan_review_recorded_late", "plan_review",
     ),
     "certification": _asks(
-        "Had a physician certified the need?", "certification_missing certification_expired certifier_not_accepted",
-        "certification",
+        "Had a physician certified the need?", "certification_missing certification_expired certifier_not_accepted"
+        " certification_recorded_late", "certification",
     ),
     "authorization": _asks(
         "Was it authorized, with units left?",
@@ -237,10 +246,10 @@ class Window:
 
 def self_audit(
     days: Iterable[Day], window: Window, *, programs: Sequence[str], as_of: int, at: str,
-    patients: Mapping[str, Patient], unfollowed: Iterable[str] = (),
+    patients: Mapping[str, Patient], unfollowed: Iterable[str] = (), rooms: Rooms | None = None,
 ) -> SelfAuditView:  # fmt: skip
-    """The answers for days that were decided as of a position, with what is remembered of their patients by then; `at`
-    is the moment that counted as now."""
+    """The answers for days that were decided as of a position, with what is remembered of their patients and was told
+    of all sessions by then; `at` is the moment that counted as now."""
     billed = sorted(
         (day for day in days if window.holds(day, programs)),
         key=lambda day: (day.service_date, day.patient_id, day.enrollment_id),
@@ -249,7 +258,9 @@ def self_audit(
     if window.sample is not None:
         drawn = sorted(billed, key=lambda day: digest(window.seed, day))[: window.sample]
     known = ((day, patients.get(day.patient_id)) for day in drawn)
-    asked = [(day, {code: one.of(day, at, patient) for code, one in QUESTIONS.items()}) for day, patient in known]
+    asked = [
+        (day, {code: one.of(day, at, patient, rooms) for code, one in QUESTIONS.items()}) for day, patient in known
+    ]
     views = [_day(day, verdicts, window.seed) for day, verdicts in asked]
     failing = [one for one in views if one.failed]
     return SelfAuditView(

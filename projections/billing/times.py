@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from aggregates.days import days_after
+from aggregates.days import day_in, days_after
 from aggregates.values import instant, moment
 
 Span = tuple[str, str]
+Presence = tuple[Iterable[Span], Iterable[Span]]
+"""Intervals, and the breaks in them."""
 plus_days = lru_cache(maxsize=4_096)(days_after)
 """So many days later, or earlier."""
+day_there = lru_cache(maxsize=4_096)(day_in)
+"""The calendar day of an instant in a zone."""
 
 
 @lru_cache(maxsize=4_096)
@@ -64,17 +68,24 @@ def overlap(one: Iterable[Span], other: Iterable[Span]) -> bool:
     return any(start < stop_ and start_ < stop for start, stop in one for start_, stop_ in theirs)
 
 
-def minutes_once(presences: Iterable[tuple[Iterable[Span], Iterable[Span]]]) -> int:
-    """Whole minutes of several presences, each (intervals, breaks), every minute of the clock counted once."""
-    present: set[int] = set()
-    for intervals, breaks in presences:
-        inside: set[int] = set()
-        for span in intervals:
-            inside.update(_minutes(span))
-        for span in breaks:
-            inside.difference_update(_minutes(span))
-        present |= inside
-    return len(present)
+def minutes_once(presences: Iterable[Presence]) -> int:
+    """Whole minutes of several presences, every minute of the clock counted once."""
+    return len(set[int]().union(*(_present(*one) for one in presences)))
+
+
+def minutes_shared(one: Presence, other: Presence) -> tuple[int, str]:
+    """The whole minutes that two presences have in common, and the instant of the first; 0 and nothing without any."""
+    shared = _present(*one) & _present(*other)
+    return len(shared), instant(datetime.fromtimestamp(min(shared) * 60, UTC)) if shared else ""
+
+
+def _present(intervals: Iterable[Span], breaks: Iterable[Span]) -> set[int]:
+    inside: set[int] = set()
+    for span in intervals:
+        inside.update(_minutes(span))
+    for span in breaks:
+        inside.difference_update(_minutes(span))
+    return inside
 
 
 def _minutes(span: Span) -> range:

@@ -16,6 +16,8 @@ AFTERWARDS: dict[str, Reason] = {
 }
 """A reason once its wait is over, where that changes who can do what."""
 
+_ASK_DIRECTOR = "Ask the director to release the day with the cause of the delay, or to write it off."
+_UNTOLD = " The payer's terms say nothing of such a recording: that it is a warning only is our convention, unverified."
 _OFFERED = REASONS["schedule_shape"].sentence.removesuffix(".")
 _GAP = ", at most {gap:day} without one where the payer takes {longest_gap}"
 _GROUP = ", {ungrouped:day} without a group"
@@ -136,6 +138,14 @@ VARIANTS: dict[str, Reason] = {
     "signature_late, warning and reasoned": replace(
         REASONS["signature_late"], next_step="The reason is recorded; attach it when the payer asks."
     ),
+    "certification_recorded_late, held": replace(
+        REASONS["certification_recorded_late"], next_step=_ASK_DIRECTOR,
+    ),
+    "plan_review_recorded_late, held": replace(REASONS["plan_review_recorded_late"], next_step=_ASK_DIRECTOR),
+    **{
+        f"{code}, untold": replace(REASONS[code], sentence=REASONS[code].sentence + _UNTOLD)
+        for code in ("certification_recorded_late", "plan_review_recorded_late")
+    },
     "group_over_maximum, minutes dropped": replace(
         REASONS["group_over_maximum"],
         sentence="{head_count:patient} in a group that this payer limits to {maximum}: its {dropped_minutes:minute} do "

@@ -42,6 +42,7 @@ PASSED = {
     "certification, from a later day": "Certified through {through}, on {certified_on}: that the first certification "
     "covers the days since admission is our convention, unverified.",
     "plan_review": "The plan of care is reviewed; the next review is due on {due_on}.",
+    "recording": "The {paper} of {told_on} was recorded on {recorded_on}, {days:day} after that day ({because}).",
     "schedule": "The schedule is in order: services on {days:day} of the week, at most {gap:day} without one.",
     "schedule, not judged": "The schedule is not judged: {not_judged} (our convention, unverified).",
     "schedule, not over": "The week is not over: services offered on {days} of {minimum_days:day} so far.",
@@ -103,6 +104,11 @@ def sentence(day: Day, answer: Answer, now: str) -> str:
     return f"{about}: {text[0].lower()}{text[1:]}" if about else text
 
 
+def recorded_late(day: Day, now: str) -> list[str]:
+    """What the day rests on and was recorded after it, in words."""
+    return [sentence(day, one, now) for one in day.answers if one.rule == "recording" and one.code is not None]
+
+
 def adjusted(day: Day) -> str:
     """The payer's adjustments of a billed day: group code and CARC, RARC where given, and the money."""
     told = (f"{one.group}-{one.carc}{f' {one.rarc}' if one.rarc else ''} {dollars(one.cents)}" for one in day.adjusted)
@@ -133,14 +139,14 @@ def _variant(answer: Answer) -> str:
     told = {
         "instead": "services instead", "owed_cents": "owed", "episode": "the patient's", "public": "public coverage",
         "days_after": "certified late", "denied_on": "denied", "apart": "apart",
-        "other_day": "another day", "elsewhere": "elsewhere",
+        "other_day": "another day", "elsewhere": "elsewhere", "untold": "untold",
     }  # fmt: skip
     for number in told.keys() & numbers.keys():
         return f"{answer.code}, {told[number]}"
     if "dropped_minutes" in numbers:
         decides = answer.code == "group_over_maximum" and answer.outcome == "not_billable"
         return f"{answer.code}, {'decides' if decides else 'minutes dropped'}"
-    return ""
+    return f"{answer.code}, {answer.outcome}"
 
 
 def _passed(answer: Answer) -> str:

@@ -130,3 +130,15 @@ class UnbilledView(View):
     expected_cents: int
     unknown: int = Field(description="How many of them have no known charge.")
     oldest: str
+
+
+class AlikeView(View):
+    """Two records that may be one person's. Until a person finds two people in them, a day that both have at one payer
+    goes on the claims of one of them alone."""
+
+    patient_ids: list[str] = Field(description="The two.")
+    grounds: list[str] = Field(description="In what they agree, such as name_and_birth_date.")
+    since: int = Field(description="From which position of the log on they have agreed.")
+    days: int = Field(description="Delivered days of one date that both have at one payer, of your programs.")
+    cents: int = Field(description="Of each of these days the smaller charge.")
+    first_day: str | None = Field(description="The first of them; null: there is none.")

@@ -22,6 +22,7 @@ from projections.billing.statements import read, where_of
 from projections.billing.times import plus_days
 from projections.billing.views import LedgerView
 from projections.billing.worklist_views import (
+    AlikeView,
     EligibilityView,
     FilingView,
     RecertificationView,
@@ -50,6 +51,7 @@ _FILING = (
     "kind", "patient_id", "enrollment_id", "program_id", "payer_id", "claim_id", "from_date", "days", "status", "cents",
     "due_on", "days_left", "unverified",
 )
+_COMMON = ("days", "cents", "first_day")
 _UNBILLED = ("age", "state", "days", "cents", "expected_cents", "unknown", "oldest")
 
 
@@ -169,6 +171,31 @@ def unbilled(cursor: Cursor[Any], *, programs: Sequence[str], now: str) -> list[
     """Delivered days that are on no claim and not given up, by age and state; every such day is in exactly one."""
     rows = read(cursor, "unbilled", *where_of(programs, now, {}))
     return [UnbilledView(**dict(zip(_UNBILLED, row, strict=True))) for row in rows]
+
+
+class Agreed(NamedTuple):
+    """Two records that may be one person's, in what they agree, and since which position."""
+
+    patient_ids: tuple[str, str]
+    grounds: list[str]
+    since: int
+
+
+def alike(cursor: Cursor[Any], *, programs: Sequence[str], now: str, agreed: Sequence[Agreed]) -> list[AlikeView]:
+    """Records that may be one person's, those first that have most days in common: delivered ones of one date at one
+    payer. What records agree in is known from elsewhere; billing knows no name."""
+    where, parameters = where_of(programs, now, {})
+    asked = {"ones": [one.patient_ids[0] for one in agreed], "others": [one.patient_ids[1] for one in agreed]}
+    rows = read(cursor, "alike", where, parameters | asked) if agreed else []
+    common = {(one, other): figures for one, other, *figures in rows}
+    views = [
+        AlikeView(
+            patient_ids=list(one.patient_ids), grounds=one.grounds, since=one.since,
+            **dict(zip(_COMMON, common[one.patient_ids], strict=True)),
+        )
+        for one in agreed
+    ]
+    return sorted(views, key=lambda view: (-view.days, view.since, view.patient_ids))
 
 
 @dataclass(slots=True)

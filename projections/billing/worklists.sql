@@ -107,3 +107,18 @@ SELECT d.body, {today}::text FROM dispute d WHERE {where} AND (d.open OR %(close
 -- name: uncontested
 -- Those whose clock runs: what is past its last day is on the list of denials alone.
 SELECT d.body, {today}::text FROM uncontested_denial d WHERE {where} AND d.due_on::date >= {today}
+
+-- name: alike
+-- Of two records the days that both delivered at one payer, and the smaller charge of each.
+WITH day AS (
+    SELECT d.patient_id, d.payer_id, d.service_date, {money} AS cents
+    FROM patient_day d
+    WHERE {where} AND d.patient_id = ANY(%(ones)s::text[] || %(others)s::text[]) AND d.payer_id IS NOT NULL
+      AND {state} IN ('billable', 'waiting', 'held', 'billed')
+)
+SELECT p.one, p.other, count(DISTINCT a.service_date), coalesce(sum(least(a.cents, b.cents)), 0)::bigint,
+       min(a.service_date)
+FROM unnest(%(ones)s::text[], %(others)s::text[]) p (one, other)
+LEFT JOIN (day a JOIN day b ON b.payer_id = a.payer_id AND b.service_date = a.service_date)
+    ON a.patient_id = p.one AND b.patient_id = p.other
+GROUP BY 1, 2

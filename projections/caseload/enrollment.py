@@ -25,8 +25,8 @@ from aggregates.enrollment.facts import (
     PlanRecertified,
     PlanReviewed,
 )
-from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Recorded, Rows, Table
+from iop_es.engine.stored import Row
 from projections.caseload.fold import Hand, unchanged
 
 EPISODE = Table("episode", (

@@ -24,8 +24,8 @@ from aggregates.session.facts import (
     SessionScheduled,
     SessionStarted,
 )
-from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Recorded, Rows, Table
+from iop_es.engine.stored import Row
 from projections.caseload.fold import Hand, minutes_between, unchanged
 
 SESSION = Table("session", (

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from aggregates.values import Date, Instant
 from projections.caseload.names import PersonName
-from projections.caseload.views import Leave, View
+from projections.caseload.views import ALERTS, ATTENTION, AlertMark, Leave, View
 
 Status = Literal["referred", "in_care", "on_leave", "discharged"]
 
@@ -135,3 +135,5 @@ class PatientSummary(View):
     consents: tuple[ConsentView, ...] = Field(description="In order of signature.")
     guardians: tuple[GuardianView, ...] = Field(description="In order of their first day.")
     episodes: tuple[EpisodeView, ...] = Field(description="In the asked programs, the latest first.")
+    attention: bool | None = ATTENTION
+    alerts: tuple[AlertMark, ...] | None = ALERTS

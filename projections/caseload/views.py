@@ -15,6 +15,12 @@ CURSOR = Field(description="Give it as `after` to go on behind this row.")
 UNVERIFIED = Field(
     description="Whether that, or that there is none, follows from a payer's time for signatures that nobody verified."
 )
+ATTENTION = Field(
+    default=None, description="Whether an alert about the patient stands open: ask the clinician. None: not known."
+)
+ALERTS = Field(
+    default=None, description="Which ones, urgent first, then the oldest; none: not for this role, or not known."
+)
 
 
 class View(BaseModel):
@@ -43,6 +49,9 @@ class AlertMark(View):
     kind: str = Field(description="What kind of alert, as in today's list.")
     since: Date | None = Field(description="The day that it goes back to; none: not known.")
     urgent: bool = Field(description="Whether at once.")
+    left_on: Date | None = Field(
+        default=None, description="The patient's last day in the program where it is open; none: not discharged there."
+    )
 
 
 class RosterEntry(View):
@@ -61,12 +70,8 @@ class RosterEntry(View):
     minutes: int | None = Field(description="Minutes of attendance without breaks, once the session is closed.")
     modality: str | None = Field(description="How the patient takes part.")
     corrected: bool = Field(description="Whether the entry was corrected after closing.")
-    attention: bool | None = Field(
-        default=None, description="Whether an alert about the patient stands open: ask the clinician. None: not known."
-    )
-    alerts: tuple[AlertMark, ...] | None = Field(
-        default=None, description="Which ones, urgent first, then the oldest; none: not for this role, or not known."
-    )
+    attention: bool | None = ATTENTION
+    alerts: tuple[AlertMark, ...] | None = ALERTS
 
 
 class SessionView(View):

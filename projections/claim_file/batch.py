@@ -18,6 +18,7 @@ from projections.claim_file.contents import Contents, contents
 from projections.claim_file.file import WRITER, ClaimFile, by_channel, written_file
 from projections.claim_file.inputs import gather
 
+SUBMITTED = "claim.submitted"
 FILE_CLAIMS = 1_000
 """How many claims one file holds at most: they are recorded as sent in one append, and lost together if it is lost."""
 
@@ -105,9 +106,15 @@ def _again(log: Log, sent: list[tuple[str, ClaimSubmitted]], test: bool) -> Clai
         file = written_file(claims, first.interchange or 0, test)
     except ValueError as missing:  # a part whose key was destroyed
         raise _differs(first) from missing
-    if file.digest != first.file_digest:
+    if file.digest != _digest(log, sent[0][0]):
         raise _differs(first)
     return file
+
+
+def _digest(log: Log, claim: str) -> str | None:
+    """The SHA-256 of the file in which a claim left; None where it can no longer be opened."""
+    facts = (one for one in log.facts_of_streams([claim]) if one.name == SUBMITTED)
+    return next((decode(one.topic, one.state, one.sealed).digest for one in facts), None)
 
 
 def _differs(sent: ClaimSubmitted) -> Exception:
@@ -122,7 +129,7 @@ def _by_interchange(sent: list[tuple[str, ClaimSubmitted]]) -> Iterator[list[tup
 
 
 def _submitted(log: Log) -> Iterator[tuple[str, ClaimSubmitted]]:
-    for stored in log.by_topics(["claim.submitted"]):
+    for stored in log.by_topics([SUBMITTED]):
         yield stored.stream, decode(stored.topic, stored.state)
 
 

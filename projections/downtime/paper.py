@@ -49,6 +49,7 @@ class Day:
     risks: tuple[Row, ...]
     no_risks: str
     cancelled: tuple[str, ...]
+    uncovered: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,10 @@ def _day(one: Downtime) -> Day:
         groups=tuple(_group(one, each) for each in one.sheets), contacts=tuple(map(_contact, one.contacts)),
         risks=tuple((each.name, "\n".join(each.risks)) for each in one.contacts if each.risks),
         no_risks="Nothing stands open." if one.risks_known else UNKNOWN, cancelled=one.cancelled,
+        uncovered=tuple(
+            f"Nobody is on call from {clock(start, one.zone)} until {clock(end, one.zone)}."
+            for start, end in one.uncovered
+        ),
     )  # fmt: skip
 
 

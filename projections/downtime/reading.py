@@ -26,6 +26,7 @@ from projections.caseload.directory import ProgramView
 from projections.caseload.group_views import GroupView, Meeting
 from projections.caseload.group_views import Seat as Seated
 from projections.caseload.names import PersonName, by_name
+from projections.caseload.on_call import gaps
 from projections.caseload.views import RosterEntry, SessionView
 from projections.chart.inputs import Story, story_of
 from projections.chart.words import UNREADABLE, clock, said
@@ -87,7 +88,14 @@ def expected(
         sheets=tuple(_numbered(one, place, numbers) for place, one in enumerate(ordered, 1)),
         contacts=_contacts(known, stories, day),
         cancelled=tuple(f"{clock(one.starts_at, program.time_zone)} {said(one.topic)}" for one in called_off),
+        uncovered=tuple((one.from_at, one.until) for one in gaps(log, [program_id], *_hours(day, program.time_zone))),
     )  # fmt: skip
+
+
+def _hours(day: date, zone: str) -> tuple[str, str]:
+    """The moments at which a day begins and ends in a zone."""
+    first, last = (datetime.combine(one, time(), ZoneInfo(zone)) for one in (day, day + timedelta(1)))
+    return instant(first), instant(last)
 
 
 def with_risks(cursor: Cursor[Any], log: Log, now: str, found: Downtime, shown: Shown) -> Downtime:

@@ -55,7 +55,8 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Downtime:
-    """One program's day, as known at a position and its time. `risks_known`: whether it was asked what stands open."""
+    """One program's day, as known at a position and its time. `risks_known`: whether it was asked what stands open;
+    `uncovered`: from when until when nobody is on call, of a program that has people on call."""
 
     program_id: str
     code: str
@@ -68,3 +69,4 @@ class Downtime:
     contacts: tuple[Contact, ...]
     cancelled: tuple[str, ...]
     risks_known: bool = False
+    uncovered: tuple[tuple[str, str], ...] = ()

@@ -17,7 +17,9 @@ class Alert(NamedTuple):
 
     `record` parts what the patient's facts say from that they cannot be followed, which is written when that happens.
     `value` is what reached `threshold`; `why` says it in a sentence. `owner_id` is who took it, else the attending of
-    record. Judgment, plan and tries to reach the patient are the program's own; the tries count from `since` on.
+    record of the patient's latest episode there. Judgment, plan and tries to reach the patient are the program's own;
+    the tries count from `since` on, and `judged` is whether the risk was judged since the alert stands as it does. Of
+    answers that were taken back `withdrawn` says how, and by whom. `left_on` is the patient's last day in the program.
     """
 
     patient_id: str
@@ -45,11 +47,16 @@ class Alert(NamedTuple):
     risk_level: Level | None
     risk_assessed_by: str | None
     risk_assessed_at: str | None
+    judged: bool
     safety_plan_on: str | None
     safety_plan_review_on: str | None
     follow_ups: int
     followed_up_at: str | None
     reached: bool | None
+    withdrawn: Literal["corrected", "voided"] | None
+    withdrawn_by: str | None
+    withdrawn_at: str | None
+    left_on: str | None
     positions: list[int]
 
 

@@ -22,7 +22,8 @@ class AlertName(View):
 
 
 class AlertView(View):
-    """A reason to look at a patient. No later score takes one of a measure away: that is for a person to do."""
+    """A reason to look at a patient. No later score takes one of a measure away, and no correction or void one of
+    safety: that is for a person to do. It is told in its own program alone."""
 
     patient_id: str = Field(description="Whom to look at.")
     program_id: str = Field(description="Where.")
@@ -45,7 +46,9 @@ class AlertView(View):
     instrument: str | None = Field(description="The instrument of the measure.")
     instrument_version: str | None = Field(description="Its version.")
     standing: Standing = Field(description="open, taken by somebody, or cleared.")
-    owner_id: str | None = Field(description="Who took it, else the attending of record; none: nobody yet.")
+    owner_id: str | None = Field(
+        description="Who took it, else the attending of record of the patient's latest episode there; none: nobody yet."
+    )
     taken_by: str | None = Field(description="Who took it upon themselves last.")
     taken_at: Instant | None = Field(description="When.")
     cleared_by: str | None = Field(description="Who cleared it.")
@@ -55,11 +58,18 @@ class AlertView(View):
     risk_level: Level | None = Field(description="The latest judgment of the patient's risk in this program.")
     risk_assessed_by: str | None = Field(description="Who judged.")
     risk_assessed_at: Instant | None = Field(description="When.")
+    judged: bool = Field(description="Whether the risk was judged since the alert stands as it does.")
     safety_plan_on: date | None = Field(description="The day of the latest safety plan in this program.")
     safety_plan_review_on: date | None = Field(description="When it is to be reviewed.")
     follow_ups: int = Field(description="Tries to reach the patient since the alert's day.")
     followed_up_at: Instant | None = Field(description="The last of them.")
     reached: bool | None = Field(description="Whether any of them reached the patient; none without one.")
+    withdrawn: Literal["corrected", "voided"] | None = Field(
+        description="How the answers that raised it were taken back; it stands until somebody judges the risk."
+    )
+    withdrawn_by: str | None = Field(description="Who took them back.")
+    withdrawn_at: Instant | None = Field(description="When.")
+    left_on: date | None = Field(description="The patient's last day in the program; none: not discharged from it.")
     positions: tuple[int, ...] = Field(description="The facts that it rests on, and what was done about it.")
     cursor: str = Field(description="Goes on from here when given as `after`.")
 
@@ -74,6 +84,7 @@ class AlertCount(View):
     urgent: int = Field(description="Urgent ones.")
     not_taken: int = Field(description="Those that nobody has taken.")
     without_owner: int = Field(description="Those with neither a taker nor an attending of record.")
+    left: int = Field(description="Those about patients who were discharged from the program.")
     oldest_days: int = Field(description="The age of the oldest.")
 
 

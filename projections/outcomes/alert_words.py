@@ -6,25 +6,33 @@ from collections.abc import Sequence
 
 from aggregates.assessment.instruments import TOTAL, instrument
 from projections.outcomes.alert_views import AlertView
+from projections.outcomes.documents import Withdrawal
 from projections.outcomes.rows import Measure
 
 
-def safety_item(measure: Measure, answer: int) -> str:
+def safety_item(instrument: str, on: str, answer: int) -> str:
     """An answer to the safety item."""
-    return f"{_called(measure)} of {measure.administered_on}: the safety item was answered with {answer}."
+    return f"{_label(instrument)} of {on}: the safety item was answered with {answer}."
 
 
-def safety_item_implied(measure: Measure, least: int) -> str:
+def safety_item_implied(instrument: str, on: str, score: int, least: int) -> str:
     """A score that cannot be reached without the safety item."""
     return (
-        f"{_called(measure)} of {measure.administered_on}: the score of {measure.score} leaves no answer to the safety "
-        f"item below {least}."
+        f"{_label(instrument)} of {on}: the score of {score} leaves no answer to the safety item below {least}."
     )
 
 
-def screened(measure: Measure) -> str:
+def screened(instrument: str, on: str, level: str) -> str:
     """A level of a triage."""
-    return f"{_called(measure)} of {measure.administered_on}: the triage is {measure.band}."
+    return f"{_label(instrument)} of {on}: the triage is {level}."
+
+
+def withdrawn(why: str, back: Withdrawal | None) -> str:
+    """The same of answers that somebody took back; who, is told beside it."""
+    if back is None:
+        return why
+    what = "The measure was voided since" if back.how == "voided" else "That was corrected since"
+    return f"{why} {what}, which is no judgment of the risk."
 
 
 def deteriorated(measure: Measure) -> str:
@@ -79,10 +87,21 @@ def parked(known_at: str) -> str:
     )
 
 
+def reason(alert: AlertView) -> str:
+    """Why somebody is on the list, who took that back, and that the patient has left; of a follow-up that goes without
+    saying."""
+    said = [alert.why]
+    if alert.withdrawn is not None:
+        said.append(f"It was {alert.withdrawn} by {alert.withdrawn_by}.")
+    if alert.left_on is not None and alert.kind != "follow_up":
+        said.append(f"The patient left on {alert.left_on}.")
+    return " ".join(said)
+
+
 def done(alert: AlertView) -> str:
     """What was done about an alert so far, in a few words."""
     said: list[str] = [alert.standing] if alert.standing != "open" else []
-    if alert.risk_level is not None and str(alert.risk_assessed_at)[:10] >= str(alert.since):
+    if alert.judged:
         said.append(f"risk {alert.risk_level}")
     if alert.safety_plan_on is not None and alert.safety_plan_on >= alert.since:
         said.append("safety plan")

@@ -1,9 +1,16 @@
-"""Who needs someone: alerts of measures, alerts of what is missing (`missing`), and what people did about each. Pure.
+"""Who needs someone: alerts of answers about suicide (`safety`), of deterioration, of what is missing (`missing`), and
+what people did about each. Pure.
 
 An alert of a measure is that measure's for good: nothing that is measured later takes it away, only a person clears it.
-A correction or a void does, as if the wrong answer had never been given; so does a late entry that moves the baseline.
-What was done before a correction was about other answers, so it no longer stands: the alert is open again.
-Where only a score is known, the least answer to the safety item with which it can be reached counts as the answer.
+One of a deterioration goes with a correction or a void, as if the wrong answer had never been given, and with a late
+entry that moves the baseline. What was done before a correction was about other answers, so it no longer stands: the
+alert is open again.
+
+An alert is its program's. There it outlives the episode: who left with it open, or came back, is on the list until
+somebody clears it, and it is the attending's of the latest episode. Another program neither sees it nor clears it, nor
+is told that there is one: where the patient is treated may be a substance-use record (42 CFR Part 2), and two programs
+of one house are two. Who hands a patient over says it under the patient's consent (2.31), in a medical emergency
+without one (2.51), through a broken glass that is on record; and each program measures and judges for itself.
 """
 
 from __future__ import annotations
@@ -13,27 +20,21 @@ from typing import TypeVar
 
 from projections.outcomes.acts import Acknowledged, FollowedUp, Judged, Planned
 from projections.outcomes.alert_rows import Acknowledgment, Alert, FollowUp, RiskLevel, SafetyPlan
-from projections.outcomes.alert_words import deteriorated, gone, parked, safety_item, safety_item_implied, screened
-from projections.outcomes.documents import Document
+from projections.outcomes.alert_words import deteriorated, gone, parked
+from projections.outcomes.documents import Document, Episode
 from projections.outcomes.missing import missing
 from projections.outcomes.raised import Raised, local_day
 from projections.outcomes.rows import Measure
-from projections.outcomes.scales import gauge
+from projections.outcomes.safety import of_safety
 
 Act = TypeVar("Act", Judged, Planned, FollowedUp)
-ANSWERED = 1
-"""From this answer to a safety item on somebody looks: domain rule, after Simon et al., 10.1176/appi.ps.201200587."""
-URGENT = 2
-"""From this answer on at once; the same source."""
-SCREENS = {"moderate": False, "high": True}
-"""Which levels of a triage somebody looks at, and whether at once: the issue's rule, hence ours."""
 
 
 def alerts(
     patient_id: str, document: Document, courses: Sequence[Sequence[Measure]], zones: Mapping[str, str]
 ) -> list[Alert]:
     """Every alert of a patient, also those that are not due yet and those that were cleared."""
-    found = [*_of_measures(courses), *missing(document, courses, zones)]
+    found = [*of_safety(document), *_deteriorated(courses), *missing(document, courses, zones)]
     known = {(one.kind, one.about, one.since) for one in found}
     of_episodes = (one for one in document.acts.acknowledged if one.about in document.episodes)
     left = {(one.kind, one.about, one.since): one for one in of_episodes}
@@ -97,41 +98,15 @@ def follow_ups(patient_id: str, followed: Iterable[FollowedUp]) -> list[FollowUp
     ]  # fmt: skip
 
 
-def _of_measures(courses: Iterable[Sequence[Measure]]) -> Iterator[Raised]:
-    """One alert of a kind for each measure at most, whatever scales it has."""
-    seen: set[tuple[str, str]] = set()
-    for one in (raised for course in courses for measure in course for raised in _of(measure)):
-        if (one.kind, one.about) not in seen:
-            seen.add((one.kind, one.about))
-            yield one
-
-
-def _of(measure: Measure) -> Iterator[Raised]:
-    answer, least = measure.safety_item_score, _least_answer(measure)
-    if answer is not None and answer >= ANSWERED:
-        yield _raised("safety_item", measure, safety_item(measure, answer), answer >= URGENT, answer, ANSWERED)
-    elif answer is None and least >= ANSWERED:
-        yield _raised("safety_item", measure, safety_item_implied(measure, least), least >= URGENT, least, ANSWERED)
-    if measure.score is None and measure.band in SCREENS:
-        yield _raised("suicide_screen", measure, screened(measure), SCREENS[measure.band])
-    change, threshold = measure.change, measure.reliable_change
-    if measure.change_class == "deteriorated" and change is not None:
-        yield _raised("reliable_deterioration", measure, deteriorated(measure), False, abs(change), threshold)
-
-
-def _least_answer(measure: Measure) -> int:
-    """The least answer to the safety item that the score leaves possible."""
-    scale = gauge(measure.instrument, measure.instrument_version, measure.scale)
-    return 0 if scale is None or measure.score is None else scale.least_safety_answer(measure.score)
-
-
-def _raised(
-    kind: str, by: Measure, why: str, urgent: bool, value: int | None = None, threshold: int | None = None
-) -> Raised:
-    return Raised(
-        kind, by.assessment_id, by.administered_on, by.program_id, by.enrollment_id, why, tuple(by.positions), urgent,  # type: ignore[arg-type] # one of the three
-        None, value, threshold, by.instrument, by.instrument_version, changed_at=by.positions[-1],
-    )  # fmt: skip
+def _deteriorated(courses: Iterable[Sequence[Measure]]) -> Iterator[Raised]:
+    """One alert for each measure at most: an instrument has one scale with a reliable change."""
+    for one in (measure for course in courses for measure in course):
+        if one.change_class == "deteriorated" and one.change is not None:
+            yield Raised(
+                "reliable_deterioration", one.assessment_id, one.administered_on, one.program_id, one.enrollment_id,
+                deteriorated(one), tuple(one.positions), value=abs(one.change), threshold=one.reliable_change,
+                instrument=one.instrument, instrument_version=one.instrument_version, changed_at=one.positions[-1],
+            )  # fmt: skip
 
 
 def _row(patient_id: str, one: Raised, document: Document, zones: Mapping[str, str]) -> Alert:
@@ -139,7 +114,7 @@ def _row(patient_id: str, one: Raised, document: Document, zones: Mapping[str, s
     own = [act for act in acts.acknowledged if _about(act, one)]
     taken = next((act for act in reversed(own) if act.outcome == "taken"), None)
     cleared = own[-1] if own and own[-1].outcome == "cleared" else None
-    episode = document.episodes.get(one.enrollment_id or "")
+    episodes = [each for each in document.episodes.values() if each.program_id == one.program_id]
     judged = max(_of_program(acts.judged, one), key=lambda act: act.at, default=None)
     planned = max(_of_program(acts.planned, one), key=lambda act: act.made_on, default=None)
     tries = [
@@ -153,15 +128,19 @@ def _row(patient_id: str, one: Raised, document: Document, zones: Mapping[str, s
         program_id=one.program_id, enrollment_id=one.enrollment_id, urgent=one.urgent, why=one.why, value=one.value,
         threshold=one.threshold, instrument=one.instrument, instrument_version=one.instrument_version,
         standing="cleared" if cleared else "taken" if taken else "open",
-        owner_id=taken.by if taken else episode.attending_id if episode else None,
+        owner_id=taken.by if taken else _attending(episodes),
         taken_by=taken.by if taken else None, taken_at=taken.at if taken else None,
         cleared_by=cleared.by if cleared else None, cleared_at=cleared.at if cleared else None,
         cause=own[-1].cause if own else None, override_cause=cleared.override_cause if cleared else None,
         risk_level=judged.level if judged else None,  # type: ignore[arg-type] # as the fact has it
         risk_assessed_by=judged.by if judged else None, risk_assessed_at=judged.at if judged else None,
+        judged=any(_judges(act, one, zones) for act in _of_program(acts.judged, one)),
         safety_plan_on=planned.made_on if planned else None,
         safety_plan_review_on=planned.review_on if planned else None, follow_ups=len(tries),
         followed_up_at=last.at if last else None, reached=any(act.reached for act in tries) if tries else None,
+        withdrawn=one.taken_back.how if one.taken_back else None,
+        withdrawn_by=one.taken_back.by if one.taken_back else None,
+        withdrawn_at=one.taken_back.at if one.taken_back else None, left_on=_left(episodes),
         positions=[*one.positions, *(act.position for act in own)],
     )  # fmt: skip
 
@@ -171,6 +150,26 @@ def _about(act: Acknowledged, one: Raised) -> bool:
     if (act.kind, act.about) != (one.kind, one.about):
         return False
     return act.position > one.changed_at if one.changed_at else act.since == one.since
+
+
+def _judges(act: Judged, one: Raised, zones: Mapping[str, str]) -> bool:
+    """Whether a judgment is about the alert as it stands."""
+    if one.judged_since is None:
+        return local_day(act.at, zones.get(one.program_id)) >= one.since
+    position, at = one.judged_since
+    return act.position > position and act.at >= at
+
+
+def _attending(episodes: Sequence[Episode]) -> str | None:
+    """Who attends the latest of a program's episodes that anybody attends."""
+    attended = [one for one in episodes if one.attending_id is not None]
+    return max(attended, key=lambda one: one.referred_on).attending_id if attended else None
+
+
+def _left(episodes: Sequence[Episode]) -> str | None:
+    """The last day in a program of who is not in care there, and waits for no care."""
+    ended = [one.discharged_on for one in episodes]
+    return None if None in ended else max(filter(None, ended), default=None)
 
 
 def _of_program(acts: Iterable[Act], one: Raised) -> list[Act]:

@@ -20,6 +20,7 @@ SELECT * FROM keyed WHERE %(after)s::text IS NULL OR cursor > %(after)s ORDER BY
 WITH clock AS MATERIALIZED ({clock})
 SELECT program_id, kind, count(*) AS alerts, count(DISTINCT patient_id) AS patients, count(*) FILTER (WHERE urgent) AS urgent,
        count(*) FILTER (WHERE taken_by IS NULL) AS not_taken, count(*) FILTER (WHERE owner_id IS NULL) AS without_owner,
+       count(*) FILTER (WHERE left_on IS NOT NULL) AS left,
        greatest(max(today - since), 0) AS oldest_days
 FROM alert JOIN clock USING (program_id)
 WHERE (since <= today OR kind <> ALL(%(missing)s)) AND standing <> 'cleared' AND (until IS NULL OR today <= until)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from iop_es.engine.readmodel.model import Recorded
@@ -49,8 +51,25 @@ class Coverage(msgspec.Struct, array_like=True):
     last: str | None = None
 
 
+class Withdrawal(msgspec.Struct, array_like=True):
+    """That somebody took answers back."""
+
+    how: Literal["corrected", "voided"]
+    by: str
+    at: str
+
+
+class Answers(msgspec.Struct, array_like=True):
+    """What an administration says from the fact at `position` on, until it is taken back."""
+
+    items: tuple[int | None, ...]
+    entered_score: int | None
+    position: int
+    taken_back: Withdrawal | None = None
+
+
 class Administration(msgspec.Struct):
-    """One administration of an instrument, as it stands after corrections."""
+    """One administration of an instrument, as it stands after corrections; `was` is how it stood before, in order."""
 
     program_id: str
     enrollment_id: str | None
@@ -65,10 +84,17 @@ class Administration(msgspec.Struct):
     recorded_at: str
     positions: list[int]
     corrected: bool = False
+    was: list[Answers] = []
+
+    @property
+    def answers(self) -> Answers:
+        """What stands, unless it was voided."""
+        return Answers(self.items, self.entered_score, self.positions[-1])
 
 
 class Document(msgspec.Struct):
     """A patient's episodes, administrations and coverages by their ids, visits by their attendance ids, and acts.
+    What was voided counts for nothing but an alert.
 
     What is dirty is told in two parts: sessions are the most of a patient's facts and move no measure. `known_at` is
     when the last fact of it was recorded.
@@ -76,6 +102,7 @@ class Document(msgspec.Struct):
 
     episodes: dict[str, Episode] = {}
     administrations: dict[str, Administration] = {}
+    voided: dict[str, Administration] = {}
     coverages: dict[str, Coverage] = {}
     visits: dict[str, Visit] = {}
     acts: Acts = msgspec.field(default_factory=Acts)
@@ -86,7 +113,7 @@ class Document(msgspec.Struct):
     @property
     def programs(self) -> list[str]:
         """Every program that anything of the patient belongs to, once."""
-        told = (*self.episodes.values(), *self.administrations.values(), *self.acts)
+        told = (*self.episodes.values(), *self.administrations.values(), *self.voided.values(), *self.acts)
         return list(dict.fromkeys(one.program_id for one in told))
 
 
@@ -94,6 +121,15 @@ class Reference(msgspec.Struct):
     """The time zone of each program, which decides its days."""
 
     zones: dict[str, str] = {}
+
+
+class Context(msgspec.Struct):
+    """What of a fact's context the rows show."""
+
+    actor: str
+
+
+_context = msgspec.json.Decoder(Context).decode
 
 
 def put(document: Document, recorded: Recorded) -> None:
@@ -126,7 +162,7 @@ def put(document: Document, recorded: Recorded) -> None:
         case "assessment.corrected":
             _correct(document, recorded)
         case "assessment.voided":
-            document.administrations.pop(stream, None)
+            _void(document, recorded)
         case _:
             put_act(document.acts, recorded)
 
@@ -189,7 +225,21 @@ def _correct(document: Document, recorded: Recorded) -> None:
     if administration is None:
         return
     fact = recorded.fact
+    _withdraw(administration, recorded, "corrected")
     administration.items, administration.entered_score = fact.items, fact.entered_score
     administration.on = fact.administered_on
     administration.recorded_at, administration.corrected = recorded.recorded_at, True
+
+
+def _void(document: Document, recorded: Recorded) -> None:
+    if administration := document.administrations.pop(recorded.stream, None):
+        _withdraw(administration, recorded, "voided")
+        document.voided[recorded.stream] = administration
+
+
+def _withdraw(administration: Administration, recorded: Recorded, how: Literal["corrected", "voided"]) -> None:
+    """What was answered is kept with who took it back: what it says about suicide is for somebody to judge."""
+    answers = administration.answers
+    answers.taken_back = Withdrawal(how, _context(recorded.context).actor, recorded.recorded_at)
+    administration.was.append(answers)
     administration.positions.append(recorded.position)

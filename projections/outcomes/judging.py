@@ -158,7 +158,7 @@ def _measure(
         speaks_for_month=one.assessment_id in speakers.month,
         speaks_for_occasion=one.assessment_id in speakers.occasion,
         missing_items=[number for number, item in enumerate(taken.items, 1) if item is None],
-        safety_item_score=_safety_item(taken, gauge),
+        safety_item_score=gauge.safety_answer(taken.items),
         corrected=taken.corrected,
         higher_is_better=by.higher_is_better if by else None,
         thresholds_from=by.in_force_from if by else None,
@@ -182,8 +182,3 @@ def _change(one: _Scored, baseline: _Scored | None, by: Limits | None) -> Change
     if by is None or baseline is None or one is baseline or baseline.score is None or one.score is None:
         return None
     return judge(baseline.score, one.score, by)
-
-
-def _safety_item(taken: Administration, gauge: Gauge) -> int | None:
-    number = gauge.safety_item
-    return taken.items[number - 1] if number is not None and number <= len(taken.items) else None

@@ -36,7 +36,7 @@ class Outcomes:
     """The read model; see the package."""
 
     name = "outcomes"
-    version = 5
+    version = 6
     ddl = (files("projections.outcomes") / "schema.sql").read_text(encoding="utf-8")
     reach = REACH
     grain: Grain = "patient"
@@ -53,7 +53,7 @@ class Outcomes:
     })
     makes = references = frozenset({"program.opened"})
     sealed: frozenset[str] = frozenset()
-    context = False
+    context = True
     document = Document
     reference = Reference
 

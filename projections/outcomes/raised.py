@@ -7,10 +7,14 @@ from zoneinfo import ZoneInfo
 
 from aggregates.values import moment
 from projections.outcomes.alert_rows import ListedKind
+from projections.outcomes.documents import Withdrawal
 
 
 class Raised(NamedTuple):
-    """What `Alert` has of it; what was done up to the position `changed_at` was done about something else."""
+    """What `Alert` has of it. What was done up to the position `changed_at` was done about something else. A judgment
+    is about it from its day on, or, with `judged_since`, if it was recorded after a position and made at a time or
+    later.
+    """
 
     kind: ListedKind
     about: str
@@ -26,6 +30,8 @@ class Raised(NamedTuple):
     instrument: str | None = None
     instrument_version: str | None = None
     changed_at: int = 0
+    judged_since: tuple[int, str] | None = None
+    taken_back: Withdrawal | None = None
 
 
 def local_day(at: str, zone: str | None) -> str:

@@ -47,6 +47,11 @@ class Gauge:
         """The number of the item, from 1, whose answer is looked at by itself."""
         return self.kind.safety_item if self.kind and self.main else None
 
+    def safety_answer(self, items: Items) -> int | None:
+        """The answer to the safety item."""
+        number = self.safety_item
+        return items[number - 1] if number is not None and number <= len(items) else None
+
     def least_safety_answer(self, score: int) -> int:
         """The least answer to the safety item with which a score can be reached; 0 where it can without."""
         number, form, scale = self.safety_item, self.kind.items if self.kind else None, self.scale

@@ -106,7 +106,7 @@ CREATE TABLE attended (
 );
 
 -- Whom somebody should look at, from the day `since` on, through `until`; also what is not due yet and what was cleared.
--- Nothing that is measured later takes an alert of a measure away. Whose record is parked stands here, too.
+-- Nothing that is measured later takes an alert of a measure away, and of safety neither does a correction or a void. Whose record is parked stands here, too.
 CREATE TABLE alert (
     patient_id            text COLLATE "C" NOT NULL,
     record                text COLLATE "C" NOT NULL,
@@ -133,11 +133,16 @@ CREATE TABLE alert (
     risk_level            text COLLATE "C",
     risk_assessed_by      text COLLATE "C",
     risk_assessed_at      text COLLATE "C",
+    judged                boolean NOT NULL,
     safety_plan_on        date,
     safety_plan_review_on date,
     follow_ups            int NOT NULL,
     followed_up_at        text COLLATE "C",
     reached               boolean,
+    withdrawn             text COLLATE "C",
+    withdrawn_by          text COLLATE "C",
+    withdrawn_at          text COLLATE "C",
+    left_on               date,
     positions             bigint[] NOT NULL,
     PRIMARY KEY (patient_id, record, kind, about, since, program_id)
 );

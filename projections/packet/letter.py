@@ -49,7 +49,7 @@ def _asked(record: Record, cited: Sequence[Fact] = ()) -> Iterator[str]:
         yield f"Please review the decision and pay what was billed for {', '.join(good) if other else 'these days'}."
     if other:
         yield f"We do not ask for {', '.join(other)}: by what is known today that is not billable as it was billed."
-    yield "The packet holds the proof that each fact named here stands, as it is told, in our sealed log."
+    yield "The packet holds the proof that each fact named here stands in our sealed log."
     if record.wanted.edition == "payer" and any(one.name == "assessment.administered" for one in cited):
         yield "Of an outcome measure it proves the place alone: what was answered is withheld."
 

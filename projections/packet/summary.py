@@ -17,8 +17,9 @@ DAYS = CLAIMS = 24
 CHECK = (
     "Run python verify_packet.py packet.zip --trust keys.txt with the public keys that you were given on another way.",
     "It proves that every fact shown stood in the operator's log when the checkpoint was signed, that none is missing "
-    "between, and that the signatures of the notes are over the words in evidence.json. It does not prove that these "
-    "pages say the same, that what was recorded is true, nor that nothing was recorded after the last fact counted.",
+    "between those counted, and that the signatures of the notes are over the words in evidence.json. It does not "
+    "prove that these pages say the same, who the patient is, when or how truly anything was recorded, nor that "
+    "nothing was recorded after the last fact counted. README.txt says more.",
 )
 
 

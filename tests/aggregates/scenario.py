@@ -9,7 +9,7 @@ from zlib import crc32
 
 from pydantic import TypeAdapter
 
-from aggregates.kit import COMMAND_NAME, FACT_OF, Act, Aggregate, Refusal, Seen
+from aggregates.kit import COMMAND_NAME, FACT_OF, Act, Aggregate, Place, Refusal, Seen
 from aggregates.values import Instant
 
 MONDAY_MORNING = "2026-03-02T15:00:00.000000Z"
@@ -32,9 +32,9 @@ def an_act(**changes: Any) -> Act:
     return Act(occurred_at=occurred_at, now=now, **fields)
 
 
-def seen_as(aggregate: Aggregate, stream_id: str, *facts: object) -> Seen:
+def seen_as(aggregate: Aggregate, stream_id: str, *facts: object, places: tuple[Place, ...] = ()) -> Seen:
     """A consulted stream as `decide` gets it: its state folded from facts, its version their number."""
-    return Seen(id=stream_id, version=len(facts), state=folded(aggregate, *facts))
+    return Seen(id=stream_id, version=len(facts), state=folded(aggregate, *facts), places=places)
 
 
 def folded(aggregate: Aggregate, *facts: object) -> Any:

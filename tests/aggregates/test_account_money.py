@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from aggregates.account import AGGREGATE
 from aggregates.account import commands as ask
 from aggregates.account import refusals as no
-from aggregates.account.facts import BalanceWrittenOff, WriteOffRequested
+from aggregates.account.facts import BalanceWrittenOff, WriteOffRequested, WriteOffRequestWithdrawn
+from aggregates.approval import AnothersRequest, ApproverAskedThemselves
 from aggregates.days import PeriodRunsBackwards
 from aggregates.decision import DateInTheFuture
 from aggregates.enrollment.refusals import UnknownPatient
@@ -75,7 +77,7 @@ def test_a_write_off_has_an_approver_who_did_not_ask_for_it() -> None:
     asked = POSTED, request_write_off(32_500)
     (fact,) = decision(write_off(32_500), *asked).once().facts
     assert (fact.requested_by, fact.approved_by, fact.cause) == (JUNE.by, BOSS.by, "small-balance")
-    decision(write_off(32_500), *asked, act=JUNE).refuses(no.ApproverAskedThemselves)
+    decision(write_off(32_500), *asked, act=JUNE).refuses(ApproverAskedThemselves)
 
 
 def test_a_write_off_is_of_what_was_asked_for_and_of_nothing_else() -> None:
@@ -106,6 +108,34 @@ def test_a_request_for_a_write_off_stands_as_it_was_made() -> None:
     decision(request_write_off(100), *asked, act=BOSS).refuses(no.WriteOffToldOtherwise)
     for changes in ({"line": None}, {"claim_id": None}, {"charge_id": an_id("charge")}):
         decision(request_write_off(100, **changes), POSTED).refuses(no.WriteOffOfNothing)
+
+
+def withdraw(number: int = 1, **changes: Any) -> ask.WithdrawWriteOffRequest:
+    """The payer pays after all."""
+    fields: dict[str, Any] = {"account_id": ACCOUNT, "write_off_id": an_id("write_off", number), "cause": "paid"}
+    return ask.WithdrawWriteOffRequest(**(fields | changes))
+
+
+def test_a_request_is_withdrawn_by_whoever_asked_or_a_director() -> None:
+    """Once; it says again what of, and by whom and why it was withdrawn."""
+    asked = POSTED, request_write_off(100)
+    (fact,) = decision(withdraw(), *asked).once().facts
+    assert fact == WriteOffRequestWithdrawn(
+        write_off_id=an_id("write_off"), claim_id=IT, line=2, cause="paid", withdrawn_by=JUNE.by
+    )
+    assert decision(withdraw(), *asked, act=BOSS).facts
+    decision(withdraw(), *asked, act=replace(JUNE, by=an_id("biller", 2))).refuses(AnothersRequest)
+    decision(withdraw(cause="other"), *asked, withdraw()).nothing_happened()
+    decision(withdraw(2), *asked).refuses(no.UnknownWriteOffRequest)
+    decision(withdraw(), *asked, write_off(100)).refuses(no.WriteOffApproved)
+
+
+def test_what_was_withdrawn_is_neither_approved_nor_asked_for_under_its_id() -> None:
+    """Another id asks anew, of the same."""
+    withdrawn = POSTED, request_write_off(100), withdraw()
+    decision(write_off(100), *withdrawn).refuses(no.WriteOffRequestTakenBack)
+    decision(request_write_off(100), *withdrawn).refuses(no.WriteOffRequestTakenBack)
+    assert decision(write_off(100, number=2), *withdrawn, request_write_off(100, number=2)).facts
 
 
 def test_a_write_off_of_before_requests_were_facts_stands_as_it_is() -> None:

@@ -9,6 +9,7 @@ import pytest
 from aggregates.account import AGGREGATE
 from aggregates.account import commands as ask
 from aggregates.account import refusals as no
+from aggregates.approval import ApproverAskedThemselves
 from aggregates.decision import DateInTheFuture
 from aggregates.enrollment import AGGREGATE as ENROLLMENT
 from aggregates.enrollment.facts import DayWrittenOff
@@ -234,7 +235,7 @@ def test_what_is_owed_of_a_charge_is_written_off_and_no_more() -> None:
     assert "8000" in decided(charged, asked_for(8_001)).refuses(no.WriteOffBeyondBalance)
     decided(charged, give_up(3_000)).refuses(no.UnknownWriteOffRequest)
     asked = decided(charged, asked_for(3_000)).once().after
-    asked.when(give_up(3_000), JUNE, seen()).refuses(no.ApproverAskedThemselves)
+    asked.when(give_up(3_000), JUNE, seen()).refuses(ApproverAskedThemselves)
     decided(asked, give_up(2_999)).refuses(no.WriteOffRequestedOtherwise)
     decided(asked, give_up(3_000, charge_id=an_id("charge", 2))).refuses(no.WriteOffRequestedOtherwise)
     rest = decided(asked, give_up(3_000)).once()

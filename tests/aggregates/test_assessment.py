@@ -208,7 +208,9 @@ def test_a_correction_replaces_answers_and_day_under_the_same_rules() -> None:
     refused(correct(items=(9,) * 9), no.ItemOutOfRange, administer())
     refused(correct(administered_on="2026-07-01"), DateInTheFuture, administer())
     refused(correct(administered_on="2026-01-01"), no.AdministeredBeforeReferral, administer())
-    assert after(administer(enrollment_id=None)).when(correct(administered_on="2026-01-01"), JUNE, {}).facts
+    alone = after(administer(enrollment_id=None))
+    alone.when(correct(administered_on="2026-01-01"), JUNE, {}).refuses(no.AdministeredOnAnotherDay)
+    assert alone.when(correct(administered_on="2026-03-03"), JUNE, {}).facts
     assert IT in refused(correct(), no.UnknownAssessment)
 
 

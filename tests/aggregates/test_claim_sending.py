@@ -11,7 +11,8 @@ import rfc8785
 
 from aggregates.claim import AGGREGATE
 from aggregates.claim import refusals as no
-from aggregates.codec import decode
+from aggregates.claim.facts import ClaimSubmitted
+from aggregates.codec import decode, encode
 from aggregates.kit import Claim, Seen, Stream
 from aggregates.patient.facts import ConsentRevoked, ConsentSigned, DisclosureRestricted
 from aggregates.program import AGGREGATE as PROGRAM
@@ -55,7 +56,8 @@ def test_the_first_claim_of_a_file_claims_its_number() -> None:
     """The others share it if they say the very same of the file, wherever they stand in it."""
     decided = asked(submit(place=1, **FILE), *PREPARED)
     [fact, claim] = decided.outcomes
-    assert (fact.place, fact.interchange, fact.file_digest, fact.written_as_of) == (1, 905, DIGEST, 4800)
+    assert (fact.place, fact.interchange, fact.digest, fact.written_as_of) == (1, 905, DIGEST, 4800)
+    assert DIGEST not in encode(fact)[1].decode(), "What of a file could be tried is sealed."
     assert fact.writer_version == 1
     assert claim == Claim("interchange", "905", held=no.InterchangeUsed)
     decided.once()
@@ -86,6 +88,17 @@ def test_a_file_that_left_before_the_writer_had_versions_is_of_the_first() -> No
     for fields, version in ((named, None), (named | {"place": 1} | FILE, 1)):
         stored = {name: value for name, value in fields.items() if name != "writer_version"}
         assert decode("claim.submitted@1", rfc8785.dumps(stored)).writer_version == version
+
+
+def test_a_file_whose_digest_stood_in_the_clear_part_is_the_same_file() -> None:
+    """The same command is already so, another claim of the file is of it, and another digest is of another file."""
+    told: dict[str, Any] = {"submitted_at": "2026-03-10T21:00:00Z", "batch": "B-0310", "control_number": "CN147"}
+    before = ClaimSubmitted(**told, place=1, **FILE)
+    assert before.digest == DIGEST
+    given(AGGREGATE, prepared(), before).when(submit(place=1, **FILE), JUNE, around()).nothing_happened()
+    seen = around() | {"file": seen_as(AGGREGATE, OLD, prepared(), before)}
+    assert asked(submit(place=2, **FILE), *PREPARED, seen=seen).refusal is None
+    asked(submit(place=2, **FILE | {"file_digest": "0" * 64}), *PREPARED, seen=seen).refuses(no.InterchangeUsed)
 
 
 def test_a_submission_looks_at_who_holds_the_number() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -246,6 +247,16 @@ def test_nothing_of_the_employment_starts_after_the_last_day() -> None:
     scene.when(assign("2026-02-01"), seen=seeing(LICENSED)).refuses(rules.ClinicianHasLeft)
     scene.when(accept("2026-01-31")).then(accepted("2026-01-31"))
     scene.when(record("2026-02-01")).then(recorded("2026-02-01"))
+
+
+def test_who_left_is_gone_once_the_last_day_is_over_everywhere() -> None:
+    """Where the day ends last it is noon of the next one in UTC; who joined again is not gone."""
+    gone = folded(AGGREGATE, joined(), LEFT)
+    assert not gone.left_by("2026-02-01T11:59:59.000000Z")
+    assert gone.left_by("2026-02-01T12:00:00.000000Z")
+    back = folded(AGGREGATE, joined(), LEFT, replace(joined(), joined_on="2026-02-10"))
+    assert not back.left_by("2026-03-01T12:00:00.000000Z")
+    assert not folded(AGGREGATE, joined()).left_by("2026-03-01T12:00:00.000000Z")
 
 
 def test_a_stranger_answers_no_to_every_question() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from aggregates.approval import AnothersRequest, ApproverAskedThemselves
 from aggregates.decision import DateInTheFuture
 from aggregates.enrollment import AGGREGATE
 from aggregates.enrollment import commands as ask
@@ -29,7 +32,7 @@ from tests.aggregates.episodes import (
     review,
     step_up,
 )
-from tests.aggregates.scenario import an_id, folded
+from tests.aggregates.scenario import Given, an_id, folded, given
 
 
 def test_a_day_belongs_to_exactly_one_level() -> None:
@@ -127,6 +130,18 @@ def test_certifications_reach_further_each_time() -> None:
     assert state.certified_through == "2026-06-29"
 
 
+@pytest.mark.parametrize(
+    ("before", "make"),
+    [(ADMITTED, adopt), (PLANNED, review), (PLANNED, certify), ((*PLANNED, certify()), recertify)],
+)
+def test_why_a_step_of_care_was_recorded_late_is_kept_with_it(before: tuple[Any, ...], make: Any) -> None:
+    """In June about March or April: never refused for that, and told twice it happened once."""
+    command = make(late_reason="loaded_from_paper")
+    [fact] = after(*before).when(command, JUNE, around()).facts
+    assert fact.late_reason == "loaded_from_paper"
+    after(*before, command).when(command, JUNE, around()).nothing_happened()
+
+
 def test_leaves_do_not_overlap_and_end_on_the_first_day_back() -> None:
     """The day of return is no longer leave; a leave recorded late may lie before another, not inside it."""
     away = (*ADMITTED, leave())
@@ -148,6 +163,30 @@ def test_leaves_do_not_overlap_and_end_on_the_first_day_back() -> None:
     assert on == ["2026-04-06", "2026-04-09"]
 
 
+BOSS = replace(JUNE, by=an_id("director"), role="director")
+OF_A_DAY = {"enrollment_id": an_id("enrollment"), "service_date": "2026-03-04"}
+
+
+def ask_for(**changes: str) -> ask.RequestDayWriteOff:
+    """For the want of a note."""
+    return ask.RequestDayWriteOff(**{**OF_A_DAY, "cause": "no_note", **changes})
+
+
+def give_up(**changes: str) -> ask.WriteOffDay:
+    """The same, approved."""
+    return ask.WriteOffDay(**{**OF_A_DAY, "cause": "no_note", **changes})
+
+
+def take_back() -> ask.WithdrawDayWriteOffRequest:
+    """It is found."""
+    return ask.WithdrawDayWriteOffRequest(**OF_A_DAY, cause="found")
+
+
+def given_up_after(*commands: Any) -> Given:
+    """The stream once another person approved that the day is given up."""
+    return after(*commands, ask_for()).having(give_up(), act=BOSS, seen=around())
+
+
 def test_a_person_answers_for_a_hold_once() -> None:
     """The same again is nothing new, another cause is refused, and a day outside the episode is nobody's to release."""
     release = ask.ReleaseHold(
@@ -162,18 +201,55 @@ def test_a_person_answers_for_a_hold_once() -> None:
 
 
 def test_a_day_is_given_up_once() -> None:
-    """Approved by whoever acts; the same again is nothing new, another cause is refused, and nothing is released then,
-    but for what was."""
-    give_up = ask.WriteOffDay(enrollment_id=an_id("enrollment"), service_date="2026-03-04", cause="no_note")
-    given_up = past.DayWrittenOff(service_date="2026-03-04", cause="no_note", approved_by=JUNE.by)
-    after(*ADMITTED).when(give_up, JUNE, around()).then(given_up).once()
-    refused(after(*ADMITTED, give_up), replace(give_up, cause="other"), no.DayAlreadyWrittenOff)
+    """By whoever approves what another person asked for; the same again is nothing new, another cause is refused, and
+    nothing is released then, but for what was."""
+    given_up = past.DayWrittenOff(service_date="2026-03-04", cause="no_note", approved_by=BOSS.by)
+    after(*ADMITTED, ask_for()).when(give_up(), BOSS, around()).then(given_up).once()
+    gone = given_up_after(*ADMITTED)
+    refused(gone, give_up(cause="other"), no.DayAlreadyWrittenOff)
+    refused(gone, ask_for(), no.DayAlreadyWrittenOff)
     release = ask.ReleaseHold(
         enrollment_id=an_id("enrollment"), service_date="2026-03-04", hold="signature_late", cause="promised"
     )
-    assert "no_note" in refused(after(*ADMITTED, give_up), release, no.NothingToRelease)
-    after(*ADMITTED, release, give_up).when(release, JUNE, around()).nothing_happened()
-    assert after(*ADMITTED, give_up).when(replace(release, service_date="2026-03-05"), JUNE, around()).facts
+    assert "no_note" in refused(gone, release, no.NothingToRelease)
+    given_up_after(*ADMITTED, release).when(release, JUNE, around()).nothing_happened()
+    assert gone.when(replace(release, service_date="2026-03-05"), JUNE, around()).facts
+
+
+def test_nobody_gives_a_day_up_alone() -> None:
+    """Who asked does not approve, in whatever role; without a request of this day and for this cause there is none."""
+    asked = after(*ADMITTED, ask_for())
+    refused(asked, give_up(), ApproverAskedThemselves, role="director")
+    refused(after(*ADMITTED), give_up(), no.DayWriteOffNotRequested, by=BOSS.by)
+    refused(asked, give_up(service_date="2026-03-05"), no.DayWriteOffNotRequested, by=BOSS.by)
+    assert "no_note" in refused(asked, give_up(cause="other"), no.DayWriteOffRequestedOtherwise, by=BOSS.by)
+
+
+def test_a_request_to_give_a_day_up_stands_once_until_it_is_withdrawn() -> None:
+    """By whoever asked, or a director; nobody then approves it, and the day can be asked about anew."""
+    fact = past.DayWriteOffRequested(service_date="2026-03-04", cause="no_note", requested_by=JUNE.by)
+    after(*ADMITTED).when(ask_for(), JUNE, around()).then(fact).once()
+    asked = after(*ADMITTED, ask_for())
+    refused(asked, ask_for(cause="other"), no.DayWriteOffRequestedOtherwise)
+    refused(asked, ask_for(), no.DayWriteOffRequestedOtherwise, by=an_id("other"))
+    refused(asked, take_back(), AnothersRequest, by=an_id("other"), role="biller")
+    asked.when(take_back(), BOSS, around()).then(
+        past.DayWriteOffRequestWithdrawn(service_date="2026-03-04", cause="found", withdrawn_by=BOSS.by)
+    ).once()
+    withdrawn = after(*ADMITTED, ask_for(), take_back())
+    withdrawn.when(take_back(), JUNE, around()).nothing_happened()
+    refused(withdrawn, give_up(), no.DayWriteOffNotRequested, by=BOSS.by)
+    assert withdrawn.when(ask_for(cause="other"), JUNE, around()).facts
+    refused(given_up_after(*ADMITTED), take_back(), no.DayWriteOffNotRequested)
+
+
+def test_a_day_that_one_person_gave_up_before_requests_were_facts_stays_given_up() -> None:
+    """The same again says nothing new, and it can be withdrawn."""
+    old = past.DayWrittenOff(service_date="2026-03-04", cause="no_note", approved_by=JUNE.by)
+    stream = given(AGGREGATE, *after(*ADMITTED).facts, old)
+    stream.when(give_up(), JUNE, around()).nothing_happened()
+    keep = ask.WithdrawDayWriteOff(enrollment_id=an_id("enrollment"), service_date="2026-03-04", cause="found")
+    assert stream.when(keep, JUNE, around()).facts
 
 
 def test_what_a_person_decided_about_a_day_can_be_withdrawn() -> None:
@@ -189,21 +265,22 @@ def test_what_a_person_decided_about_a_day_can_be_withdrawn() -> None:
     after(*ADMITTED, release).when(back, JUNE, around()).then(gone).once()
     assert after(*ADMITTED, release, back).when(replace(release, cause="other"), JUNE, around()).facts
     refused(after(*ADMITTED, release), replace(back, hold="weekly_minimum"), no.HoldNotReleased)
-    give_up = ask.WriteOffDay(enrollment_id=an_id("enrollment"), service_date="2026-03-04", cause="no_note")
     keep = ask.WithdrawDayWriteOff(enrollment_id=an_id("enrollment"), service_date="2026-03-04", cause="found")
     kept = past.DayWriteOffWithdrawn(service_date="2026-03-04", cause="found", withdrawn_by=JUNE.by)
-    after(*ADMITTED, give_up).when(keep, JUNE, around()).then(kept).once()
-    assert after(*ADMITTED, give_up, keep).when(replace(give_up, cause="other"), JUNE, around()).facts
+    given_up_after(*ADMITTED).when(keep, JUNE, around()).then(kept).once()
+    anew = given_up_after(*ADMITTED).having(keep, ask_for(cause="other"), act=JUNE, seen=around())
+    assert anew.when(give_up(cause="other"), BOSS, around()).facts
     refused(after(*ADMITTED), keep, no.DayNotWrittenOff)
 
 
 def test_a_day_delivered_after_the_discharge_can_be_given_up() -> None:
     """No day is held for ever; nothing was delivered before the referral, nor tomorrow."""
-    give_up = ask.WriteOffDay(enrollment_id=an_id("enrollment"), service_date="2026-05-08", cause="after_discharge")
-    left = after(*ADMITTED, discharge())
-    assert left.when(give_up, JUNE, around()).facts
-    refused(left, replace(give_up, service_date="2026-02-25"), no.BeforeReferral)
-    refused(left, replace(give_up, service_date="2026-06-03"), DateInTheFuture)
+    of_it = {"service_date": "2026-05-08", "cause": "after_discharge"}
+    left = after(*ADMITTED, discharge(), ask_for(**of_it))
+    assert left.when(give_up(**of_it), BOSS, around()).facts
+    for order in (ask_for, give_up):
+        refused(left, order(service_date="2026-02-25"), no.BeforeReferral)
+        refused(left, order(service_date="2026-06-03"), DateInTheFuture)
 
 
 def test_a_wrong_leave_is_corrected_and_its_days_that_stood_are_kept() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from aggregates.days import PeriodRunsBackwards
 from aggregates.decision import DateInTheFuture
 from aggregates.kit import Claim, Release
-from aggregates.patient import AGGREGATE, coverage, identity, privacy
+from aggregates.patient import AGGREGATE, coverage, identity, marks, privacy
 from aggregates.patient import commands as ask
 from aggregates.patient import decide as rules
 from aggregates.patient import facts as past
@@ -83,9 +83,14 @@ def check(**changes: Any) -> ask.CheckEligibility:
     return ask.CheckEligibility(patient_id=PATIENT, **(fields | changes))
 
 
+def marked(before: tuple[object, ...], fact: object) -> tuple[Any, ...]:
+    """The marks of Mina's record that come and go with a fact."""
+    return marks.moved(PATIENT, folded(AGGREGATE, *before), folded(AGGREGATE, *before, fact))
+
+
 def test_registering_records_the_patient_and_claims_the_number_by_its_hash() -> None:
     """The reservation table never holds the number itself, and only the year of birth is clear."""
-    decided = given(AGGREGATE).when(register()).then(registered(), NUMBER).once()
+    decided = given(AGGREGATE).when(register()).then(registered(), NUMBER, *marked((), registered())).once()
     assert "H-20417" not in NUMBER.key
     assert decided.facts[0].year_of_birth == 1990
 
@@ -93,7 +98,7 @@ def test_registering_records_the_patient_and_claims_the_number_by_its_hash() -> 
 def test_without_a_number_nothing_is_claimed() -> None:
     """A number may come later, by a correction."""
     nameless = replace(MINA, medical_record_number=None)
-    given(AGGREGATE).when(register(nameless)).then(registered(nameless))
+    given(AGGREGATE).when(register(nameless)).then(registered(nameless), *marked((), registered(nameless)))
 
 
 def test_registering_again_is_already_so_or_refused() -> None:
@@ -159,7 +164,8 @@ def test_a_correction_of_an_identity_that_is_not_at_hand_counts_every_part() -> 
 def test_coverage_is_recorded_with_what_is_known_of_the_member() -> None:
     """The clear part says which parts are known, the sealed part what they are."""
     scene = given(AGGREGATE, registered())
-    scene.when(cover("2026-01-01")).then(covered("2026-01-01")).once()
+    members = marked((registered(),), covered("2026-01-01"))
+    scene.when(cover("2026-01-01")).then(covered("2026-01-01"), *members).once()
     scene.when(cover("2026-01-01", member=None)).then(covered("2026-01-01", has_member_number=False, sealed=None))
 
 
@@ -191,7 +197,8 @@ def test_a_coverage_that_never_was_ends_the_day_before_it_began() -> None:
     """Voided like that, it is in nobody's way."""
     scene = given(AGGREGATE, registered(), covered("2026-01-01"))
     scene.when(end("2025-12-30")).refuses(coverage.CoverageEndsBeforeStart)
-    voided = scene.when(end("2025-12-31")).then(ended("2025-12-31")).after
+    given_back = marked((registered(), covered("2026-01-01")), ended("2025-12-31"))
+    voided = scene.when(end("2025-12-31")).then(ended("2025-12-31"), *given_back).after
     assert voided.when(cover("2025-01-01", coverage_id=an_id("coverage", 2))).refusal is None
 
 

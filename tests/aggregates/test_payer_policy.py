@@ -153,6 +153,7 @@ def test_nothing_happens_to_a_policy_that_was_never_published(command: object) -
         ({"type_of_bill": "131"}, sense.CodeMisshapen),
         ({"certified_by": ("MD", "DO", "MD"), "certification_days": 60}, sense.TitleTwice),
         ({"certified_by": ("MD",)}, sense.CertifierUnasked),
+        ({"late_recording": "hold"}, sense.LateRecordingUnasked),
         ({"condition_codes": ("92", "9")}, sense.CodeMisshapen),
         ({"condition_codes": ("92", "41", "92")}, sense.ConditionCodeTwice),
         ({"condition_codes": ("41",)}, sense.ConditionCodeOfAnotherLevel),

@@ -271,3 +271,20 @@ def test_who_waits_for_an_admission_has_no_team_and_is_everybodys_of_the_program
     assert not known(REFERRED).awaits_admission([an_id("program", 2)])
     assert not known(REFERRED, ADMITTED).awaits_admission([PROGRAM])
     assert not known(REFERRED, DISCHARGED).awaits_admission([PROGRAM])
+
+
+def test_who_took_an_alert_of_safety_treats_the_patient_until_it_is_cleared() -> None:
+    """However long ago the patient left: somebody has to be able to judge. Of another alert nobody does."""
+    late, over = "2027-01-01T00:00:00.000000Z", (REFERRED, ADMITTED, DISCHARGED)
+    alert = Alert(kind="safety_item", about=an_id("assessment"), since="2026-04-09")
+
+    def done(outcome: Any, by: str, about: Alert = alert) -> tuple[str, Any]:
+        return ("r", AlertAcknowledged(
+            patient_id=PATIENT, program_id=PROGRAM, alert=about, outcome=outcome, acknowledged_by=by, cause="x",
+        ))  # fmt: skip
+
+    assert known(*over, done("taken", THERAPIST)).people(late) == {THERAPIST}
+    assert known(*over, done("taken", THERAPIST), done("taken", NEXT)).people(late) == {NEXT}
+    assert known(*over, done("taken", THERAPIST), done("cleared", NEXT)).people(late) == set()
+    missing = Alert(kind="no_measure", about=EPISODE, since="2026-03-20")
+    assert known(*over, done("taken", THERAPIST, missing)).people(late) == set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from aggregates.decision import DateInTheFuture
 from aggregates.enrollment import AGGREGATE as ENROLLMENT
 from aggregates.enrollment.facts import PatientReferred
 from aggregates.enrollment.refusals import EnrollmentOfAnother, UnknownEnrollment, UnknownPatient
-from aggregates.kit import Seen, Stream
+from aggregates.kit import Place, Seen, Stream
 from aggregates.patient import AGGREGATE as PATIENT
 from aggregates.patient.facts import PatientRegistered
 from aggregates.risk import AGGREGATE
@@ -30,26 +31,37 @@ MISSING = past.Alert(kind="no_measure", about=EPISODE, since="2026-03-02")
 JUNE = an_act(occurred_at="2026-06-20T12:00:00Z")
 
 
+BEFORE, AFTER = 100, 1_000
+"""Positions of the log before which, and after which, everything of the measure is recorded."""
+
+
 def around(
-    patient: str = PATIENT_ID, voided: bool = False, corrected: bool = False, corrected_on: str = "2026-03-02"
+    patient: str = PATIENT_ID, voided: bool = False, corrected: str | None = None, corrected_on: str = "2026-03-02",
+    done: int = AFTER,
 ) -> dict[str, Seen]:
-    """The registered patient, the episode, and a PHQ-9 with item 9 at 1 on Monday 2 March at 14:05 UTC."""
+    """The registered patient, the episode, and a PHQ-9 with item 9 at 1 on Monday 2 March at 14:05 UTC, recorded five
+    minutes later; `corrected` is when it was to 3, `done` the position from which on the acts about risk stand."""
     taken: list[Any] = [AssessmentAdministered(
         patient_id=patient, enrollment_id=EPISODE, program_id=PROGRAM, instrument="phq-9", instrument_version="1",
         administered_on="2026-03-02", administered_at="2026-03-02T14:05:00Z", occasion="routine", respondent="patient",
         items=(3, 2, 3, 2, 1, 2, 2, 1, 1),
     )]  # fmt: skip
+    places = [Place(BEFORE, "2026-03-02T14:10:00.000000Z")]
     if corrected or corrected_on != "2026-03-02":
         taken.append(AssessmentCorrected(
             items=(3, 2, 3, 2, 1, 2, 2, 1, 3), administered_on=corrected_on, cause="entry-error"
         ))  # fmt: skip
+        places.append(Place(BEFORE + 100, corrected or "2026-03-02T14:20:00.000000Z"))
     if voided:
         taken.append(AssessmentVoided(cause="wrong-patient"))
+        places.append(Place(BEFORE + 200, "2026-03-04T09:00:00.000000Z"))
     registered = PatientRegistered(year_of_birth=1988, has_medical_record_number=False, has_address=False)
     referred = PatientReferred(patient_id=patient, program_id=PROGRAM, referred_on="2026-02-26", source="self")
+    acts = tuple(Place(done + 2 * number, "2026-06-20T12:00:00.000000Z") for number in range(BEFORE))
     return {
         "patient": seen_as(PATIENT, PATIENT_ID, registered), "enrollment": seen_as(ENROLLMENT, EPISODE, referred),
-        "assessment": seen_as(ASSESSMENT, MEASURE, *taken),
+        "assessment": seen_as(ASSESSMENT, MEASURE, *taken, places=tuple(places)),
+        "own": seen_as(AGGREGATE, risk_of(PATIENT_ID), places=acts),
     }  # fmt: skip
 
 
@@ -155,11 +167,56 @@ def test_an_alert_can_be_taken_at_once_and_handed_on() -> None:
     assert outcomes(acknowledge(cause="again"), assess(), acknowledge()) == ()
 
 
+CORRECTED = "2026-03-03T10:00:00.000000Z"
+
+
 def test_of_a_corrected_measure_an_alert_is_cleared_again() -> None:
-    """With the same words: what was cleared before may have been about other answers."""
+    """With the same words: what was cleared before was about other answers."""
     stream = after(assess(), acknowledge())
     assert stream.when(acknowledge(), JUNE, around()).outcomes == ()
-    assert len(stream.when(acknowledge(), JUNE, around(corrected=True)).outcomes) == 1
+    stream.when(acknowledge(), JUNE, around(corrected=CORRECTED, done=1)).refuses(no.RiskNotAssessed)
+    again = stream.having(assess(CORRECTED), act=JUNE, seen=around())
+    assert len(again.when(acknowledge(), JUNE, around(corrected=CORRECTED, done=2 * BEFORE - 3)).outcomes) == 1
+    again = stream.having(assess(CORRECTED), acknowledge(), act=JUNE, seen=around(corrected=CORRECTED))
+    assert again.when(acknowledge(), JUNE, around(corrected=CORRECTED)).outcomes == ()
+
+
+def test_a_judgment_made_before_a_correction_clears_nothing_of_what_it_raises() -> None:
+    """Whenever it was recorded: an answer of 1 that was judged may really have been 3."""
+    seen = around(corrected=CORRECTED)
+    assert CORRECTED in refused(acknowledge(), no.RiskNotAssessed, assess("2026-03-03T09:59:59Z"), seen=seen)
+    assert after(assess(CORRECTED)).when(acknowledge(), JUNE, seen).facts
+
+
+def test_what_was_recorded_before_the_answers_clears_nothing_of_theirs() -> None:
+    """A form of Monday that is typed in on Wednesday was not known to who judged on Tuesday, or planned."""
+    early = around(done=1)
+    refused(acknowledge(), no.RiskNotAssessed, assess("2026-03-02T15:00:00Z"), seen=early)
+    mixed = around(done=BEFORE - 1)  # the plan stands before the answers, the judgment after them
+    before = (plan(), assess("2026-03-02T15:00:00Z", level="high"))
+    refused(acknowledge(), no.SafetyPlanMissing, *before, seen=mixed)
+    assert after(*before, plan(review_on="2026-03-09")).when(acknowledge(), JUNE, mixed).facts
+
+
+def test_each_program_judges_for_itself_and_hears_nothing_of_another() -> None:
+    """Neither the judgment nor the plan of another program counts, and no refusal tells of its level."""
+    def elsewhere(*commands: Any) -> tuple[Any, ...]:
+        return tuple(replace(one, program_id=an_id("program", 2)) for one in after(*commands).facts)
+
+    theirs, own = elsewhere(assess(level="high"), plan()), after(assess(level="low")).facts
+    told = given(AGGREGATE, *theirs).when(acknowledge(), JUNE, around()).refuses(no.RiskNotAssessed)
+    assert told == refused(acknowledge(), no.RiskNotAssessed)
+    later = elsewhere(assess("2026-03-05T10:00:00Z", level="imminent"))
+    assert given(AGGREGATE, *theirs, *own, *later).when(acknowledge(), JUNE, around()).facts
+    worse = given(AGGREGATE, *theirs, *after(assess(level="moderate")).facts)
+    worse.when(acknowledge(), JUNE, around()).refuses(no.SafetyPlanMissing)
+
+
+def test_a_void_takes_no_judgment_away_and_spares_nobody_one() -> None:
+    """What was answered before it is judged as it stood; an override says why not, such as another patient's form."""
+    refused(acknowledge(), no.RiskNotAssessed, seen=around(voided=True))
+    assert after(assess()).when(acknowledge(), JUNE, around(voided=True)).facts
+    assert after().when(acknowledge(override_cause="another-patients-form"), JUNE, around(voided=True)).facts
 
 
 def test_what_was_cleared_can_be_taken_up_again() -> None:
@@ -173,15 +230,18 @@ def test_other_alerts_are_cleared_with_a_cause_alone() -> None:
 
 
 def test_an_alert_is_about_the_patients_own_measure_or_episode() -> None:
-    """Not another's, not a voided one, and as of its day."""
+    """Not another's, nor, unless it is about safety, a voided one, and as of its day."""
     refused(acknowledge(), no.AlertOfAnother, seen=around(patient=an_id("patient", 2)))
-    refused(acknowledge(), no.AlertOfAnother, seen=around(voided=True))
+    worse = past.Alert(kind="reliable_deterioration", about=MEASURE, since="2026-03-02")
+    refused(acknowledge(worse), no.AlertOfAnother, seen=around(voided=True))
+    refused(assess(assessment_id=MEASURE), no.AlertOfAnother, seen=around(voided=True))
     refused(acknowledge(MISSING), EnrollmentOfAnother, seen=around(patient=an_id("patient", 2)))
     refused(acknowledge(MISSING), UnknownEnrollment, seen=around() | {"enrollment": seen_as(ENROLLMENT, EPISODE)})
     yesterday = past.Alert(kind="safety_item", about=MEASURE, since="2026-03-01")
     assert "2026-03-02" in refused(acknowledge(yesterday), no.AlertOfAnotherDay)
     assert AGGREGATE.consult(AGGREGATE.initial, acknowledge()) == {
         "patient": Stream("patient", PATIENT_ID), "assessment": Stream("assessment", MEASURE),
+        "own": Stream("risk", risk_of(PATIENT_ID)),
     }  # fmt: skip
 
 

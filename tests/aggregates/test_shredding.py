@@ -13,6 +13,7 @@ from aggregates.kit import Elsewhere, Release, Seen
 from aggregates.patient import AGGREGATE as PATIENT
 from aggregates.patient.facts import Identity, PatientRegistered
 from aggregates.patient.identity import NUMBER_KIND, reservation_key
+from aggregates.patient.marks import marks_of
 from aggregates.shredding import AGGREGATE
 from aggregates.shredding import commands as ask
 from aggregates.shredding import facts as past
@@ -103,8 +104,9 @@ def test_it_is_carried_out_after_thirty_days() -> None:
     of().when(carrying(), at("2033-06-30"), KNOWN).refuses(no.UnknownShreddingRequest)
 
 
-def test_the_record_number_is_given_back_with_it() -> None:
-    """It finds nobody any more, and who comes back may have it again; where there was none, nothing is given back."""
+def test_the_record_number_and_the_marks_are_given_back_with_it() -> None:
+    """The number finds nobody any more, and who comes back may have it again; no other record agrees with this one;
+    where there was none, nothing is given back."""
     identity = Identity(
         family_name="Hale", given_name="Ada", birth_date="1988-02-01", sex="female", medical_record_number="MRN-1"
     )
@@ -112,7 +114,11 @@ def test_the_record_number_is_given_back_with_it() -> None:
         year_of_birth=1988, has_medical_record_number=True, has_address=False, sealed=identity
     )
     known = {"patient": seen_as(PATIENT, WHO, registered)}
-    given_back = Elsewhere("patient", (Release(NUMBER_KIND, reservation_key("MRN-1")),))
+    [mark] = marks_of(known["patient"].state)
+    given_back = Elsewhere(
+        "patient",
+        (Release(NUMBER_KIND, reservation_key("MRN-1")), Release("shared:name_and_birth_date", mark.key(WHO))),
+    )
     of(REQUESTED, APPROVED).when(carrying(), at("2033-06-01"), known).then(SHREDDED, given_back)
     of(REQUESTED, APPROVED).when(carrying(), at("2033-06-01"), KNOWN).then(SHREDDED)
 

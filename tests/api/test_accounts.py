@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aggregates.account.streams import account_with
-from tests.api.clinic import PAYER
+from tests.api.clinic import PAYER, on
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
 from tests.api.test_problems import problem
 
@@ -75,3 +75,27 @@ def test_a_write_off_is_the_directors_to_order(house: House) -> None:
     problem(house.post("biller", f"/accounts/{ACCOUNT}/request-write-off", body), 404, "not-found")
     problem(house.post("biller", f"/accounts/{ACCOUNT}/write-off-balance", body), 403, "not-permitted")
     problem(house.post("director", f"/accounts/{ACCOUNT}/write-off-balance", body), 404, "not-found")
+
+
+def test_a_day_is_given_up_by_two_and_waits_on_the_list_until_then(own_house: House) -> None:
+    """A biller asks and a director approves; another biller withdraws nothing, a director does."""
+    episode = an_id("enrollment", 5)
+    path, of_it = f"/enrollments/{episode}", {"service_date": on(-1), "cause": "no_note"}
+    problem(own_house.post("director", f"{path}/request-day-write-off", of_it), 403, "not-permitted")
+    problem(own_house.post("director", f"{path}/write-off-day", of_it), 409, "day-write-off-not-requested")
+    own_house.done("biller", f"{path}/request-day-write-off", of_it)
+    [waiting] = own_house.found("director", "/billing/write-off-requests", program_id=PROGRAM)
+    assert (waiting["kind"], waiting["enrollment_id"], waiting["requested_by"]) == ("day", episode, an_id("biller"))
+    problem(own_house.get("clinician", "/billing/write-off-requests"), 403, "not-permitted")
+    found = {"service_date": on(-1), "cause": "found"}
+    refused = own_house.post(
+        "biller", f"{path}/withdraw-day-write-off-request", found, person=an_id("biller", 2)
+    )
+    problem(refused, 409, "anothers-request")
+    own_house.done("director", f"{path}/withdraw-day-write-off-request", found)
+    assert own_house.found("biller", "/billing/write-off-requests") == []
+    own_house.done("biller", f"{path}/request-day-write-off", of_it)
+    alone = own_house.post("director", f"{path}/write-off-day", of_it, person=an_id("biller"))
+    problem(alone, 409, "approver-asked-themselves")
+    own_house.done("director", f"{path}/write-off-day", of_it)
+    assert own_house.found("biller", "/billing/write-off-requests") == []

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from aggregates.risk.streams import risk_of
 from iop_es.wiring import MODELS
 from tests.api.clinic import at, morning, on
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id
@@ -16,7 +17,9 @@ from tests.api.test_problems import problem
 WORDS = "purple umbrella"
 
 
-def measure(house: House, number: int, answer: int, **more: Any) -> str:
+def measure(
+    house: House, number: int, answer: int, programs: tuple[str, ...] = (PROGRAM,), **more: Any
+) -> str:
     """A PHQ-9 of yesterday; answers its id."""
     assessment = an_id("assessment", 700 + number)
     house.done("clinician", "/assessments", {
@@ -24,7 +27,7 @@ def measure(house: House, number: int, answer: int, **more: Any) -> str:
         "enrollment_id": an_id("enrollment", number), "program_id": PROGRAM, "instrument": "phq-9",
         "administered_on": on(-1), "administered_at": at("09:00", -1), "occasion": "baseline", "respondent": "patient",
         "items": [0] * 8 + [answer], **more,
-    })  # fmt: skip
+    }, programs=programs)  # fmt: skip
     return assessment
 
 
@@ -75,6 +78,91 @@ def test_a_score_that_is_put_right_leaves_the_alert_of_an_answer(own_house: Hous
     assert (alert["urgent"], alert["standing"]) == (True, "open")
 
 
+def test_what_was_judged_before_a_correction_does_not_clear_the_alert_that_it_raises(own_house: House) -> None:
+    """Nobody knew of an answer of 3 when the risk was judged after one of 0; what the list names is judged anew."""
+    house = own_house
+    assessment = measure(house, 1, 0)
+    whose = {"patient_id": an_id("patient", 1), "program_id": PROGRAM}
+    risk, judgment = f"/risks/{risk_of(whose['patient_id'])}", {"level": "low", "basis": ["interview"]}
+    house.done("clinician", f"{risk}/assess", whose | judgment | {"assessed_at": at("10:00", -1)})
+    answers = {"items": [0] * 8 + [3], "administered_on": on(-1), "cause": "misread"}
+    corrected = house.done("clinician", f"/assessments/{assessment}/correct", answers)
+    [alert] = listed(house)
+    clearing = whose | {"alert": alert["alert"], "outcome": "cleared", "cause": "talked"}
+    problem(house.post("clinician", f"{risk}/acknowledge-alert", clearing), 409, "risk-not-assessed")
+    house.done("clinician", f"{risk}/assess", whose | judgment | {"assessed_at": corrected["recorded_at"]})
+    assert house.done("clinician", f"{risk}/acknowledge-alert", clearing)["facts"] == ["risk.alert_acknowledged"]
+    assert listed(house) == []
+
+
+def test_a_measure_that_is_voided_leaves_its_alert_until_somebody_judges(own_house: House) -> None:
+    """Whoever voids it stands beside it, and cannot clear it by that."""
+    house = own_house
+    house.done("supervisor", f"/assessments/{measure(house, 1, 3)}/void", {"cause": "entry_error"})
+    [alert] = listed(house)
+    assert (alert["urgent"], alert["withdrawn"], alert["withdrawn_by"]) == (True, "voided", an_id("supervisor"))
+    clearing = {"alert": alert["alert"], "outcome": "cleared", "cause": "voided"}
+    whose = {name: alert[name] for name in ("patient_id", "program_id")}
+    refused = house.post("clinician", f"/risks/{alert['risk_id']}/acknowledge-alert", whose | clearing)
+    problem(refused, 409, "risk-not-assessed")
+    act(house, "assess", 1, assessed_at=at("10:00", -1), level="low", basis=["interview"])
+    assert [one["judged"] for one in listed(house)] == [True]
+    act(house, "acknowledge-alert", 1, **clearing)
+    assert listed(house) == []
+
+
+def test_who_is_discharged_with_an_open_alert_leaves_with_it_and_the_answer_says_so(own_house: House) -> None:
+    """The discharge is recorded; the alert stays on the list, the summary and the counts until somebody judges it."""
+    house, stay = own_house, f"/enrollments/{an_id('enrollment', 1)}"
+    measure(house, 1, 3)
+    assert house.done("clinician", f"{stay}/plan-discharge", {"planned_on": on(3)})["alerts"] == [
+        {"kind": "safety_item", "since": on(-1), "urgent": True, "left_on": None}
+    ]
+    ending = {"discharged_on": on(), "reason": "left_against_advice", "patient_status": "07"}
+    ended = house.done("clinician", f"{stay}/discharge", ending)
+    mark = {"kind": "safety_item", "since": on(-1), "urgent": True, "left_on": on()}
+    assert (ended["facts"], ended["alerts"]) == (["enrollment.patient_discharged"], [mark])
+    assert (last_read(house)["resource"], last_read(house)["patients"]) == ("enrollment.discharge", [an_id("patient")])
+    [alert] = listed(house)
+    assert (alert["left_on"], alert["standing"]) == (on(), "open")
+    [count] = [one for one in house.found("director", "/outcomes/alerts/counts") if one["kind"] == "safety_item"]
+    assert (count["alerts"], count["left"]) == (1, 1)
+    for asked in ({}, {"as_of": ended["position"]}):
+        told = house.found("clinician", f"/patients/{an_id('patient')}/summary", **asked)
+        assert (told["attention"], told["alerts"]) == (True, [mark])
+        told = house.found("front_desk", f"/patients/{an_id('patient')}/summary", **asked)
+        assert (told["attention"], told["alerts"]) == (True, None)
+    referral = {"patient_id": an_id("patient"), "program_id": PROGRAM, "referred_on": on(), "source": "self"}
+    back = house.done("front_desk", "/enrollments", referral)["id"]
+    admission = {
+        "admitted_on": on(), "level_of_care": "intensive_outpatient", "focus": "mental_health",
+        "admission_type": "elective", "admission_source": "self", "attending_id": an_id("prescriber"),
+        "planned_days": 3, "planned_minutes": 540,
+    }  # fmt: skip
+    again = house.done("clinician", f"/enrollments/{back}/admit", admission)
+    assert again["alerts"] == [mark | {"left_on": None}]
+    act(house, "assess", 1, assessed_at=ended["recorded_at"], level="low", basis=["interview"])
+    act(house, "acknowledge-alert", 1, alert=alert["alert"], outcome="cleared", cause="talked")
+    assert house.done("clinician", f"/enrollments/{back}/admit", admission)["alerts"] == []
+    assert listed(house) == []
+
+
+def test_who_discharges_is_told_nothing_of_what_stands_open_in_another_program(own_house: House) -> None:
+    """Not even where the token is of both: the answer is about this stay."""
+    house, both = own_house, (PROGRAM, ELSEWHERE)
+    there = house.done("front_desk", "/enrollments", {
+        "patient_id": an_id("patient", 1), "program_id": ELSEWHERE, "referred_on": on(-2), "source": "self",
+    }, programs=both)["id"]  # fmt: skip
+    measure(house, 1, 3, enrollment_id=there, program_id=ELSEWHERE, programs=both)
+    ending = {"discharged_on": on(), "reason": "completed", "patient_status": "01"}
+    stay = f"/enrollments/{an_id('enrollment', 1)}/discharge"
+    assert house.done("clinician", stay, ending, programs=both)["alerts"] == []
+    found = house.found("clinician", "/outcomes/alerts", kind="safety_item", programs=both)
+    assert [(one["program_id"], one["left_on"]) for one in found] == [(ELSEWHERE, None)]
+    summary = f"/patients/{an_id('patient', 1)}/summary"
+    assert house.found("clinician", summary)["alerts"] == house.found("clinician", "/outcomes/alerts") == []
+
+
 def test_who_treats_nobody_takes_what_is_on_the_list_and_makes_no_alert_up(own_house: House) -> None:
     """One that nobody raised opens no chart: it is told like what does not exist, and is on record; the one that stands
     does, because whoever took it sees to the patient."""
@@ -116,7 +204,9 @@ def test_the_session_shows_clinicians_what_it_is_and_the_front_desk_that_somebod
     path = f"/sessions/{an_id('session', 700)}"
     for asked in ({}, {"as_of": house.log.head().position}):
         roster = {one["patient_id"]: one for one in house.found("clinician", path, **asked)["roster"]}
-        assert roster[an_id("patient", 11)]["alerts"] == [{"kind": "safety_item", "since": on(-1), "urgent": True}]
+        assert roster[an_id("patient", 11)]["alerts"] == [
+            {"kind": "safety_item", "since": on(-1), "urgent": True, "left_on": None}
+        ]
         assert (roster[an_id("patient", 12)]["alerts"], roster[an_id("patient", 12)]["attention"]) == ([], False)
         neutral = {one["patient_id"]: one for one in house.found("front_desk", path, **asked)["roster"]}
         assert [(neutral[an_id("patient", one)]["attention"], neutral[an_id("patient", one)]["alerts"])

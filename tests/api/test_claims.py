@@ -13,10 +13,10 @@ from psycopg.conninfo import make_conninfo
 
 from aggregates.codec import decode
 from iop_es.load.example import example_line
-from tests.api.clinic import CHARGE, PAYER, on, take_in
+from tests.api.clinic import CHARGE, PAYER, at, morning, on, take_in
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id, lagging
 from tests.api.house import opened as house_over
-from tests.api.test_as_of import PATIENT, STAYED, a_day, correct, verify_terms
+from tests.api.test_as_of import PATIENT, SESSION, STAYED, a_day, correct, verify_terms
 from tests.api.test_problems import problem
 
 WAITING = an_id("patient", 14)
@@ -132,3 +132,20 @@ def test_no_claim_is_made_of_a_day_as_it_was_before_a_correction(
             assert late.headers["Retry-After"]
     made = office.done("biller", "/claims/prepare", DUE)
     assert (made["claims"], made["decided_at"], office.log.head().position) == ([], before, before)
+
+
+def test_who_led_two_sessions_in_the_same_minutes_is_told_before_the_claim_leaves(office: House) -> None:
+    """The day goes on its claim, and beside it stands which sessions share a leader, and for how long."""
+    correct(office, "present", intervals=STAYED)
+    assert prepared(office, dry_run=True)["beside"] == []
+    other = morning(office, session=955, patients=range(1, 2), days=-1, start="12:10", end="13:00")
+    office.done("clinician", f"/sessions/{other}/take-roster", {"started_at": at("12:10", -1)})
+    etag = office.get("clinician", f"/sessions/{other}").headers["ETag"]
+    office.done("clinician", f"/sessions/{other}/close", {"ended_at": at("13:00", -1), "everyone_else_stayed": True},
+                If_Match=etag)  # fmt: skip
+    made = prepared(office, dry_run=True)
+    assert [one["patient_id"] for one in made["claims"]] == [PATIENT]
+    (found,) = made["beside"]
+    assert (found["patient_id"], found["service_date"]) == (PATIENT, on(-1))
+    assert f"{an_id('clinician')} led the sessions {SESSION} (group) and {other} (group)" in found["why"]
+    assert "in the same 20 minutes" in found["why"]

@@ -188,15 +188,15 @@ def test_every_answer_has_its_headers(house: House) -> None:
     """Good and bad ones: kept nowhere, sniffed at by nobody, in nobody's frame, and the address told to nobody; only
     where it came encrypted it says so, and no answer says by which server it was given."""
     voice = house.voice("clinician")
-    for path in ("/v1/me", "/v1/nowhere", "/health", "/metrics", "/v1/openapi.json", "/v1/caseload/patients"):
+    for path in (
+        "/v1/me", "/v1/nowhere", "/health", "/metrics", "/v1/openapi.json", "/v1/docs", "/v1/caseload/patients",
+    ):  # fmt: skip
         headers = house.client.ask("GET", path, headers=voice).headers
         told = {name: headers[name] for name in door.SAFE}
         assert told == door.SAFE
         assert "server" not in headers and "strict-transport-security" not in headers
     safe = house.client.ask("GET", "https://test/v1/me", headers=voice).headers
     assert safe["strict-transport-security"].startswith("max-age=")
-    docs = house.client.ask("GET", "/v1/docs").headers["content-security-policy"]
-    assert "frame-ancestors 'none'" in docs and "connect-src 'self'" in docs
 
 
 def test_a_printed_page_brings_everything_with_it(house: House) -> None:

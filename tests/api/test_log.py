@@ -11,10 +11,12 @@ import pytest
 from iop_es.engine.connections import open_pool
 from iop_es.engine.transparency.checkpoint import checkpoint_of, parse_proof
 from iop_es.engine.transparency.log_sealer import HistoryRefused, LogSealer
+from iop_es.engine.transparency.merkle import consistent
 from iop_es.engine.transparency.notes import Verifier, parse_note
 from iop_es.engine.transparency.origin import verifier_of
 from iop_es.engine.transparency.proofs import Proofs
 from iop_es.engine.transparency.receipt import parse_receipt
+from iop_es.engine.transparency.witness_http import parse_request
 from tests.api.house import House, log_key
 from tests.api.test_problems import problem
 from tests.conftest import SCHEMA
@@ -48,6 +50,25 @@ def test_anybody_may_have_the_newest_checkpoint(own_house: House, sealer: LogSea
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/plain; charset=utf-8")
     note = parse_note(answer.text)
     assert key.signed(note) and checkpoint_of(note).size == size == own_house.log.head().position
+
+
+def test_whoever_kept_a_checkpoint_sees_that_the_log_only_grew(
+    own_house: House, sealer: LogSealer, key: Verifier
+) -> None:
+    """Without a token, as a witness is asked; of a tree that was never so large there is nothing to show."""
+    sealer.step()
+    kept = checkpoint_of(parse_note(own_house.client.ask("GET", "/v1/log/checkpoint").text))
+    own_house.done("front_desk", "/patients", PATIENT)
+    size = sealer.step().size
+    answer = own_house.client.ask("GET", f"/v1/log/growth?size={kept.size}")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/plain; charset=utf-8")
+    old, way, note = parse_request(answer.content)
+    newest = checkpoint_of(note)
+    assert key.signed(note) and (old, newest.size) == (kept.size, size) and size > old
+    assert consistent(old, size, way, kept.root, newest.root)
+    assert not consistent(old, size, way, newest.root, newest.root)
+    problem(own_house.client.ask("GET", f"/v1/log/growth?size={size + 1}"), 409, "not-sealed-yet")
+    problem(own_house.client.ask("GET", "/v1/log/growth?size=0"), 422, "invalid")
 
 
 def test_a_proof_is_for_auditors_and_shows_its_fact_alone(own_house: House, sealer: LogSealer, key: Verifier) -> None:

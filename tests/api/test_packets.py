@@ -14,7 +14,7 @@ from iop_es.engine.connections import open_pool
 from iop_es.engine.packet.verify_packet import unpacked, verify, words_of
 from iop_es.engine.transparency.log_sealer import LogSealer
 from iop_es.engine.transparency.origin import verifier_of
-from tests.api.clinic import CHARGE, PAYER, REST, at, on, take_in
+from tests.api.clinic import CHARGE, PAYER, REST, at, draft, on, take_in
 from tests.api.house import ELSEWHERE, PROGRAM, House, an_id, log_key
 from tests.api.test_disputes import CLAIM, DISPUTE, PATIENT, denied_claim, matter
 from tests.api.test_problems import problem
@@ -198,3 +198,24 @@ def test_a_packet_holds_nothing_that_another_program_recorded(contested: House, 
         told = json.dumps(evidence["withheld"])
         assert evidence["withheld"] and risk_of(PATIENT) not in told and episode not in told
         assert verify(archive).failures == []
+
+
+def test_a_packet_proves_what_is_signed_of_a_document_later(contested: House, clinic_url: str, keys: Any) -> None:
+    """Corrections of its words and of its goals, and that it was entered in error: all over words that are shown."""
+    house, author = contested, "clinician"
+    note, struck = draft(house, 71, patient=5), draft(house, 72, patient=5)
+    amended = {"note_id": note, "kind": "correction", "cause": "slip"}
+    house.signed(author, ("note.sign", {"note_id": note}), ("note.sign", {"note_id": struck}))
+    words = {"sections": [{"name": "plan", "words": "The same in two weeks."}]}
+    of_words, of_goals = {"section": "plan", "content": words}, {"section": "goals", "goals": ["goal-2"]}
+    for number, more in enumerate((of_words, of_goals)):
+        house.signed(author, ("note.amend", amended | {"amendment_id": an_id("amendment", number)} | more))
+    wrong = {"note_id": struck, "cause": "wrong_day", "words": "Of another day."}
+    house.signed(author, ("note.enter_in_error", wrong))
+    seal(clinic_url, keys)
+    made = house.post(REVIEWER, PATH, {"edition": "internal"})
+    assert made.status_code == 201, made.text
+    archive = house.get(REVIEWER, f"{PATH}/{made.json()['packet_id']}", project=False).content
+    found = verify(archive)
+    assert found.failures == []
+    assert "5 electronic signatures hold; 5 of them over words that are shown here." in found.told

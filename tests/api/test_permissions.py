@@ -13,7 +13,7 @@ from api.routes.commands import MADE
 from tests.api.house import House
 
 ROLES = tuple(role for role in get_args(Role) if role != "system")
-PROBES = frozenset({"health", "ready", "log.checkpoint"})
+PROBES = frozenset({"health", "ready", "log.checkpoint", "log.growth"})
 """What needs no token."""
 PERSONAL = {"PersonName", "Section", "NoteContent", "Identity", "CoverageIdentity"}
 
@@ -57,10 +57,12 @@ def test_what_is_not_named_is_denied() -> None:
         ("auditor", ()),
         ("privacy_officer", ("patient.", "access.re", "access.grant", "dispute.issue_packet", "shredding.")),
         ("biller", ("claim.", "account.", "authorization.", "payer_policy.", "patient.", "enrollment.verify",
+                    "enrollment.request_day_write_off", "enrollment.withdraw_day_write_off_request",
                     "dispute.", "program.record_payer", "program.adopt_fee_schedule", "clinician.record_payer")),
         ("director", ("program.", "clinician.", "group.", "session.schedule", "session.reschedule", "session.cancel",
-                      "payer_policy.verify",
+                      "payer_policy.verify", "patient.distinguish",
                       "enrollment.release_hold", "enrollment.write_off_day", "enrollment.withdraw", "account.write_off",
+                      "account.withdraw_write_off_request",
                       "account.set_patient_agreement", "account.identify", "account.open_over",
                       "account.return_over", "dispute.assign_owner", "access.revoke", "access.grant",
                        "shredding.")),

@@ -17,6 +17,9 @@ from psycopg.conninfo import make_conninfo
 from aggregates.kit import COMMANDS
 from aggregates.patient.decide import UnknownPatient
 from aggregates.patient.identity import MedicalRecordNumberTaken
+from aggregates.risk.facts import Alert
+from aggregates.risk.refusals import RiskNotAssessed
+from aggregates.risk.streams import risk_of
 from aggregates.values import instant, moment
 from api.commands.handle import Commands
 from api.commands.order import IdTaken, NotPermitted, NotRecorded, Order, Reply, VersionChanged, digest_of
@@ -295,3 +298,27 @@ def test_twelve_writers_at_two_servers_and_a_tailing_reader(pool: Pool, store_ur
     assert positions == list(range(4, head + 1))
     with psycopg.connect(store_url) as server:
         assert server.execute("SELECT count(*) FROM iop.fact").fetchone() == (head,) == (3 + 12 * 15,)
+
+
+@pytest.mark.parametrize("measured_first", [True, False])
+def test_orders_of_one_append_know_of_one_another_in_their_order(log: Log, measured_first: bool) -> None:
+    """A judgment that stands before the measure, in the same append, clears nothing of it."""
+    patient, program, measure = an_id("patient"), an_id("program"), an_id("assessment")
+    risk = {"risk_id": risk_of(patient), "patient_id": patient, "program_id": program}
+    between = [
+        order(
+            "assessment.administer", role="clinician", assessment_id=measure, patient_id=patient, program_id=program,
+            instrument="phq-9", administered_on=DAY, administered_at=f"{DAY}T15:00:00Z", occasion="routine",
+            respondent="patient", items=(0,) * 8 + (3,),
+        ),
+        order(
+            "risk.assess", role="clinician", **risk, assessed_at=f"{DAY}T16:00:00Z", level="low", basis=("interview",)
+        ),
+    ]  # fmt: skip
+    clearing = order(
+        "risk.acknowledge_alert", role="clinician", **risk, outcome="cleared", cause="talked",
+        alert=Alert(kind="safety_item", about=measure, since=DAY),
+    )  # fmt: skip
+    orders = [registering(1), *(between if measured_first else reversed(between)), clearing]
+    answers = Commands(log).handle_all(orders)
+    assert isinstance(answers[-1], Reply if measured_first else RiskNotAssessed), answers

@@ -153,10 +153,10 @@ def test_clocks_may_differ_by_half_a_minute(claim: str, good: int, bad: int) -> 
 def test_a_token_is_good_for_a_working_day_at_most() -> None:
     """Twelve hours, or what the house sets; the issuer's own wish counts for nothing."""
     issuer, now = Several(FIRST), int(time.time())
-    assert issuer.lets_in(signed(FIRST, exp=now + LONGEST_SECONDS))
-    assert not issuer.lets_in(signed(FIRST, exp=now + LONGEST_SECONDS + 1))
+    assert issuer.lets_in(signed(FIRST, iat=now, exp=now + LONGEST_SECONDS))
+    assert not issuer.lets_in(signed(FIRST, iat=now, exp=now + LONGEST_SECONDS + 1))
     issuer.tokens.longest = 600
-    assert [issuer.lets_in(signed(FIRST, exp=now + seconds)) for seconds in (600, 601)] == [True, False]
+    assert [issuer.lets_in(signed(FIRST, iat=now, exp=now + seconds)) for seconds in (600, 601)] == [True, False]
 
 
 def test_a_rotated_key_is_fetched_when_it_is_first_met() -> None:

@@ -33,9 +33,9 @@ from api.revocation import Revocations
 from iop_es import logs, projecting, rebuilding, sealing, serving, wiring
 from iop_es.engine import failpoints
 from iop_es.engine.embedded import server
-from iop_es.engine.reader import StoredFact
 from iop_es.engine.readmodel import rebuild
 from iop_es.engine.readmodel.driver import Driver
+from iop_es.engine.stored import StoredFact
 from iop_es.engine.transparency.witness import Witness
 from iop_es.engine.transparency.witness_http import WitnessServer
 from iop_es.projecting import Projecting

@@ -11,7 +11,9 @@ from typer.testing import CliRunner, Result
 from iop_es import wiring
 from iop_es.cli import app
 from iop_es.settings import Settings
+from iop_es.wiring import opened
 from tests.conftest import create_database
+from tests.lines import PROGRAM, an_id, line, program, text
 
 Run = Callable[..., Result]
 
@@ -79,3 +81,19 @@ def one_sentence(result: Result, code: int) -> str:
     assert (result.exit_code, result.stdout) == (code, "")
     assert result.stderr.count("\n") == 1, result.stderr
     return result.stderr.strip()
+
+
+def on_record(run: Run, *people: str, role: str = "biller", **more: Any) -> None:
+    """Puts people on record: each says in this role that the program is enrolled with a payer."""
+    enrolled = [
+        line(
+            "program.record_payer_enrollment",
+            {"program_id": PROGRAM, "payer_id": an_id("payer of", person), "effective_from": "2026-03-02"},
+            actor={"id": person, "role": role}, **more,
+        )
+        for person in people
+    ]  # fmt: skip
+    done = run("load", "-", input=text(program(**more), *enrolled))
+    assert done.exit_code == 0, done.stderr
+    with opened(Settings()) as house:
+        house.project()

@@ -13,7 +13,7 @@ import pypdf
 import pytest
 
 from aggregates.assessment.facts import AssessmentAdministered
-from aggregates.clinician.facts import ClinicianIdentity, ClinicianJoined
+from aggregates.clinician.facts import ClinicianIdentity, ClinicianJoined, OnCallAssigned
 from aggregates.group.facts import FacilitatorAssigned, GroupFormed, PatientRostered, SeriesScheduled
 from aggregates.patient.facts import (
     ConfidentialContact,
@@ -45,6 +45,10 @@ def clinic(run: Run, simulation: str, tmp_path: Path) -> Clinic:
         sealed=ClinicianIdentity(family_name="Lead", given_name="Lee", npi="1234567893"),
     )  # fmt: skip
     story.tell(TYPIST, joined)
+    story.tell(TYPIST, OnCallAssigned(
+        on_call_id=an_id("on call"), program_id=an_id("program"), starts_at="2026-03-01T00:00:00.000000Z",
+        ends_at=f"{DAY}T14:00:00.000000Z",
+    ))  # fmt: skip
     told.license()
     told.publish()
     for number, name in ((1, "Quillfeather"), (2, "Marchbanks")):
@@ -231,6 +235,16 @@ def test_a_role_gets_what_it_may_see_and_others_get_nothing(
     assert [(role, what) for role, _, what, _ in reads(simulation)] == [
         ("front_desk", f"downtime/{DAY}"), ("clinician", "downtime/2026-03-08"), ("clinician", "downtime/tomorrow"),
     ]  # fmt: skip  # the last one went on record before anything could be written
+
+
+@pytest.mark.usefixtures("clinic")
+def test_the_paper_says_when_nobody_is_on_call(run: Run, tmp_path: Path) -> None:
+    """On the page of the contacts, through the day's end in the program's time; in both forms."""
+    told = "Nobody is on call from 2026-03-03 09:00 EST until 2026-03-04 00:00 EST."
+    for name in ("day.html", "day.pdf"):
+        assert run("downtime", "--out", tmp_path / name).exit_code == 0
+    assert told in (tmp_path / "day.html").read_text()
+    assert told in " ".join(paper(tmp_path / "day.pdf")[-1].split())
 
 
 def test_the_paper_is_typed_in_a_day_later_and_stands_as_late(

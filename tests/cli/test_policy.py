@@ -13,7 +13,7 @@ import pytest
 from aggregates.payer_policy.presets import PRESETS, preset, preset_text
 from iop_es.settings import Settings
 from iop_es.wiring import opened
-from tests.cli.conftest import Run, one_sentence
+from tests.cli.conftest import Run, on_record, one_sentence
 from tests.cli.process import environment
 from tests.lines import an_id
 
@@ -31,10 +31,7 @@ def second(run: Run, store: str, monkeypatch: pytest.MonkeyPatch) -> Run:
             other.setattr("iop_es.cli.operator._user", lambda: "second")
             return run(*words)
 
-    own = ("--payer", an_id("payer", 2), "--from", "2025-01-01")
-    assert at_theirs("policy", "publish", "medicare_hospital", *own, *BY).exit_code == 0
-    with opened(Settings()) as house:
-        house.project()
+    on_record(run, BY[1])
     return at_theirs
 
 
@@ -141,9 +138,10 @@ def test_one_operator_does_not_verify_their_own_terms_under_another_name(run: Ru
     verify = ("policy", "verify", policy_id, *compared)
     assert "somebody else" in one_sentence(run(*verify, *BY), 1)
     assert "somebody else" in one_sentence(run(*verify, *BY, env={"LOGNAME": "another", "USER": "another"}), 1)
+    on_record(run, an_id("third"))
     assert "is nobody who acts here" in one_sentence(second(*verify, "--person", an_id("nobody")), 2)
     revise = ("policy", "revise", policy_id, "medicare_hospital", "--from", "2025-01-01", "--cause", "year")
-    assert run(*revise, "--person", an_id("nobody")).exit_code == 0
+    assert run(*revise, "--person", an_id("third")).exit_code == 0
     assert "somebody else" in one_sentence(run(*verify, *BY), 1)
     told(second, "verify", policy_id, *compared, *BY, "--from", "2024-01-01")
     with opened(Settings()) as house:

@@ -65,7 +65,7 @@ def test_status_shows_who_projects_and_what_is_unfinished(run: Run, begun: str) 
     before = told(run, "status")
     assert {(one["held"], one["holder"], one["lease_ends"]) for one in before["read_models"]} == {(False, None, None)}
     [build] = before["unfinished_builds"]
-    assert (build["name"], build["version"], build["schema"]) == ("audit", 2, begun)
+    assert (build["name"], build["version"], build["schema"]) == ("audit", MODELS["audit"].version, begun)
     assert (build["shares_done"], build["shares"]) == (2, 3)
     with opened(Settings()) as house:
         driver = next(one for one in house.drivers if one.model.name == "audit")
@@ -76,7 +76,8 @@ def test_status_shows_who_projects_and_what_is_unfinished(run: Run, begun: str) 
     assert (held["name"], held["holder"]) == ("audit", driver.holder)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", held["lease_ends"])
     assert f"audit is held by {driver.holder} until 2" in page
-    assert f"A build of audit 2, begun {build['begun_at']}, is not in use yet: 2 of 3 shares are there.\n" in page
+    named, begun_at = f"audit {MODELS['audit'].version}", build["begun_at"]
+    assert f"A build of {named}, begun {begun_at}, is not in use yet: 2 of 3 shares are there.\n" in page
 
 
 def test_a_rebuild_says_that_it_goes_on(run: Run, begun: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from aggregates.codec import decode
 from iop_es.settings import Settings
 from iop_es.wiring import opened
-from tests.cli.conftest import Run, one_sentence
+from tests.cli.conftest import Run, on_record, one_sentence
 from tests.lines import an_id
 from tests.remittance.builder import Payment, file, interchange
 from tests.remittance.desk import a_desk, paid
@@ -61,6 +61,7 @@ def test_an_import_without_remainder_ends_well(run: Run, store: str, tmp_path: P
     """A dry run says what would be; the import does it, and account and denials can be asked afterwards."""
     with opened(Settings()) as house:
         a_desk(house.log)
+    on_record(run, an_id("biller"))
     path = tmp_path / "june.835"
     path.write_bytes(file(Payment([paid(), paid("C2")])))
     would = run("claims", "import-835", path, "--dry-run")
@@ -83,6 +84,7 @@ def test_acknowledgments_are_counted_and_what_is_unmatched_is_said(run: Run, sto
     """One sentence a file, one line a part that nobody could place, exit code 1 for those."""
     with opened(Settings()) as house:
         a_desk(house.log, acknowledged=False)
+    on_record(run, an_id("biller"))
     path = tmp_path / "ack.277"
     levels = [f"HL*4*3*PT~TRN*2*{control}~STC*A1:19*20260311" for control in ("C1", "C9")]
     path.write_bytes(interchange("277", [segment for one in levels for segment in one.split("~")]))

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from aggregates.clinician.facts import OnCallAssigned
+from aggregates.program.facts import PayerEnrollmentRecorded
 from iop_es.settings import Settings
 from iop_es.wiring import opened
 from tests.cli.conftest import Run, one_sentence
@@ -18,11 +20,20 @@ from tests.projections.story import an_id
 pytestmark = pytest.mark.slow
 
 
+RELIEVED = "2026-03-02T23:30:00.000000Z"
+
+
 @pytest.fixture
 def clinic(run: Run, simulation: str) -> None:
     """On 2 March: three safety items, one taken and one cleared; two measures are missing."""
+    story = past()
+    for person in (TAKER, an_id("person")):
+        story.tell(PROGRAM, PayerEnrollmentRecorded(payer_id=person, effective_from="2026-01-01"), by=person)
+    story.tell(TAKER, OnCallAssigned(
+        on_call_id=an_id("on call"), program_id=PROGRAM, starts_at="2026-03-01T00:00:00.000000Z", ends_at=RELIEVED
+    ))  # fmt: skip
     with opened(Settings()) as house:
-        past().append(house.log)
+        story.append(house.log)
     assert run("project", "--once").exit_code == 0
 
 
@@ -56,3 +67,14 @@ def test_it_can_be_one_programs_or_one_persons(run: Run) -> None:
     assert told(run, "--program", PROGRAM, "--mine", "--person", an_id("person")) == []
     assert "Nobody." in run("today", "--mine").stdout
     assert "There is no program" in one_sentence(run("today", "--program", an_id("program", 9)), 2)
+
+
+@pytest.mark.usefixtures("clinic")
+def test_when_nobody_is_on_call_is_said_first(run: Run) -> None:
+    """Of a program that has people on call, in its own time; of another nothing is said."""
+    page = run("today").stdout
+    assert "Nobody is on call for iop from 2026-03-02 18:30 EST until" in page
+    assert page.index("Nobody is on call") < page.index("safety item")
+    [gap] = json.loads(run("today", "--json").stdout)["on_call_gaps"]
+    assert (gap["program_id"], gap["from_at"]) == (PROGRAM, RELIEVED)
+    assert "on call" not in run("today", "--program", OTHER).stdout

@@ -10,7 +10,9 @@ import psycopg
 import pytest
 
 from iop_es.engine.transparency.checkpoint import checkpoint_of
+from iop_es.engine.transparency.merkle import consistent
 from iop_es.engine.transparency.notes import parse_note, parse_verifier
+from iop_es.engine.transparency.witness_http import parse_request
 from tests.cli.conftest import Run, one_sentence
 from tests.cli.process import environment, running, until
 from tests.lines import patient, program, text
@@ -94,6 +96,19 @@ def test_keys_and_status_say_who_signs(
     monkeypatch.delenv("IOP_ES_WITNESS")
     assert "sealed by the log's own signature alone" in run("status").stdout
     assert "No witness" in run("verify").stdout
+
+
+def test_whoever_kept_a_checkpoint_is_shown_that_the_log_only_grew(run: Run, witnessed: str) -> None:
+    """By what a witness is asked too; the log was never as large as it says in vain."""
+    run("log", "seal")
+    with psycopg.connect(witnessed) as connection:
+        kept = checkpoint_of(parse_note(connection.execute("SELECT note FROM iop.tree_checkpoint").fetchall()[0][0]))
+    run("load", "-", input=text(patient(3)))
+    run("log", "seal")
+    old, way, note = parse_request(run("log", "growth", str(kept.size)).stdout.encode())
+    newest = checkpoint_of(note)
+    assert (old, newest.size) == (3, 4) and consistent(old, newest.size, way, kept.root, newest.root)
+    assert "No checkpoint covers this yet" in one_sentence(run("log", "growth", "5"), 1)
 
 
 def test_an_auditor_needs_no_key_file(

@@ -11,6 +11,7 @@ import pytest
 
 from aggregates.claim.commands import AdjudicateClaim, SubmitClaim
 from aggregates.claim.facts import AdjudicatedLine, Adjustment
+from aggregates.enrollment.commands import RequestDayWriteOff, WithdrawDayWriteOffRequest
 from aggregates.enrollment.facts import PlanCertified
 from aggregates.payer_policy.commands import RetirePolicy
 from api.commands.order import Order
@@ -102,14 +103,15 @@ def answered(run: Run) -> None:
 
 @pytest.mark.usefixtures("clinic")
 def test_all_lists_at_a_glance(run: Run) -> None:
-    """How many and how much, by hand: three days to bill, one waits, one is held; eighteen lists."""
+    """How many and how much, by hand: three days to bill, one waits, one is held; nineteen lists."""
     answer = told(run, "worklist")
     found = {one["name"]: (one["count"], one["cents"]) for one in answer["lists"]}
     assert found == {
         "billable": (3, 60_000), "waiting": (1, 20_000), "held": (1, 20_000), "unsigned": (1, 20_000),
-        "authorizations": (1, None), "recertifications": (1, None), "eligibility": (4, None), "filing": (0, 0),
+        "authorizations": (1, None), "recertifications": (1, None), "eligibility": (4, None), "alike": (0, 0),
+        "filing": (0, 0),
         "corrections": (0, 0), "denied-voids": (0, 0), "self-pay": (0, 0), "denials": (0, 0),
-        "disputes": (0, 0), "credits": (0, 0),
+        "disputes": (0, 0), "write-offs": (0, 0), "credits": (0, 0),
         "takebacks": (0, 0), "secondary": (0, 0), "unbilled": (5, 100_000), "months": (5, 100_000),
     }
     assert list(found) == list(WORKLISTS)
@@ -147,6 +149,25 @@ def test_each_list_entry_by_entry(run: Run, name: str, shown: str) -> None:
     assert answer["name"] == name
     assert bool(answer["items"]) == ("Nothing." not in page.stdout)
     assert ("Days: 1, $200.00." in page.stdout) == (name in {"waiting", "held"})
+
+
+@pytest.mark.usefixtures("clinic")
+def test_what_somebody_asked_to_have_written_off_is_listed_until_it_is_withdrawn(run: Run) -> None:
+    """Of what, why, how much, by whom and when."""
+    a_day = {"enrollment_id": an_id("enrollment"), "service_date": "2026-02-27"}
+    for command, count, money in (
+        (RequestDayWriteOff(**a_day, cause="no_note"), 1, 20_000),
+        (WithdrawDayWriteOffRequest(**a_day, cause="found"), 0, 0),
+    ):
+        with opened(Settings()) as house:
+            act(house, command)
+        assert run("project", "--once").exit_code == 0
+        lists = {one["name"]: (one["count"], one["cents"]) for one in told(run, "worklist")["lists"]}
+        assert lists["write-offs"] == (count, money)
+        if count:
+            page = " ".join(run("worklist", "write-offs").stdout.split())
+            of_it = f"Day of episode {a_day['enrollment_id']}: no note. Asked for by {an_id('person')} on 2026-03-03."
+            assert f"{PATIENT} 2026-02-27 $200.00 {of_it}" in page
 
 
 @pytest.mark.usefixtures("clinic")

@@ -7,7 +7,9 @@ import shutil
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
+from itertools import combinations
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -20,13 +22,15 @@ from typer.testing import CliRunner
 
 from aggregates.claim.commands import SubmitClaim
 from aggregates.codec import decode
-from aggregates.patient.commands import CorrectDemographics, RestrictDisclosure
+from aggregates.patient.commands import CorrectDemographics, DistinguishPatient, RestrictDisclosure
 from aggregates.payer_policy.commands import RecordElectronicAddress
 from aggregates.program.commands import RecordProviderIdentity
 from aggregates.session.commands import CorrectAttendance
+from api.alike import billed_twice
 from api.commands.order import NotRecorded, Order
 from iop_es.cli import app
 from iop_es.cli.claims import order
+from iop_es.cli.operator import acting
 from iop_es.settings import Settings
 from iop_es.wiring import House, opened
 from projections.claim_file.batch import batch_of
@@ -169,6 +173,46 @@ def test_a_dry_run_writes_and_records_nothing(prepared: Run, tmp_path: Path) -> 
     assert [one["claim_id"] for one in sent["claims"]] == [one["claim_id"] for one in would["claims"]]
 
 
+def test_of_two_records_that_may_be_one_persons_no_claims_for_one_day_leave(prepared: Run) -> None:
+    """Though both were prepared before they came to agree: neither leaves until a person finds two people in them; but
+    what puts an earlier claim right does."""
+    with opened(Settings()) as house:
+        found = [(one.stream, decode(one.topic, one.state)) for one in house.log.by_topics(["claim.prepared"])]
+        would = {one["claim_id"] for one in told(prepared, "claims", "submit", "--dry-run")["claims"]}
+        (one, first), (other, second) = next(
+            pair for pair in combinations((each for each in found if each[0] in would), 2) if alike(*pair)
+        )
+        twin, own = identity_of(house, first.patient_id), identity_of(house, second.patient_id)
+        named = {name: getattr(twin, name) for name in ("family_name", "given_name", "birth_date")}
+        same = replace(own, **named)
+        act(house, "front_desk", CorrectDemographics(patient_id=second.patient_id, identity=same, cause="mistyped"))
+        prepared("project", "--once")
+        left = told(prepared, "claims", "submit", "--dry-run", code=1)
+        both = [each["claim_id"] for each in left["left_out"] if "may be the same person's" in each["told"]]
+        assert {one, other} <= set(both)
+        assert not {one, other} & {each["claim_id"] for each in left["claims"]}
+        assert billed_twice(house.log, {one: first, other: second}) == {one, other}
+        assert billed_twice(house.log, {one: replace(first, frequency="7", replaces=other)}) == set()
+        act(house, "director", DistinguishPatient(
+            patient_id=second.patient_id, programs=(first.program_id,), upto=house.log.head().position, cause="twins"
+        ))  # fmt: skip
+        prepared("project", "--once")
+        assert {each["claim_id"] for each in told(prepared, "claims", "submit", "--dry-run")["claims"]} == would
+
+
+def identity_of(house: House, patient: str) -> Any:
+    """Who a patient is, as registered."""
+    fact = house.log.streams([patient])[patient][0]
+    return decode(fact.topic, fact.state, fact.sealed).sealed
+
+
+def alike(one: tuple[str, Any], other: tuple[str, Any]) -> bool:
+    """Whether two claims of two patients ask one payer for a service of one day."""
+    first, second = one[1], other[1]
+    asked = [{(line.service_date, line.procedure_code) for line in each.lines} for each in (first, second)]
+    return first.patient_id != second.patient_id and first.payer_id == second.payer_id and bool(asked[0] & asked[1])
+
+
 def test_a_claim_that_may_not_leave_stays_prepared_and_is_named(prepared: Run, tmp_path: Path) -> None:
     """The others leave; once it is mended it leaves too, under the next number."""
     with opened(Settings()) as house:
@@ -283,7 +327,8 @@ def test_two_submissions_at_once_never_use_one_number(prepared: Run) -> None:
             )
             file = batch.files[0]
             orders = [
-                order(None, SubmitClaim, data | {"demonstration": True}) for data in batch.submissions(file)
+                order(acting(house, None, "biller"), SubmitClaim, data | {"demonstration": True})
+                for data in batch.submissions(file)
             ]
             barrier.wait(20)
             return house.commands().handle_all(orders, whole=True)

@@ -112,12 +112,13 @@ def test_days_and_dollars_by_state(told: Report) -> None:
 
 
 def test_it_names_who_needs_someone_today_and_why(told: Report) -> None:
-    """A screen of this morning that is high, urgent, and nothing done about it yet."""
+    """A screen of this morning that is high, urgent, of who left a week ago, and nothing done about it yet."""
     [one] = told.today
     assert (one.program, one.patient_id, one.kind, one.urgent, one.age_days) == (
         "iop-1", an_id("patient", 2), "suicide_screen", True, 0,
     )  # fmt: skip
-    assert (one.why, one.done) == ("C-SSRS screener of 2026-01-12: the triage is high.", "nothing yet")
+    assert one.why == "C-SSRS screener of 2026-01-12: the triage is high. The patient left on 2026-01-07."
+    assert one.done == "nothing yet"
     assert [(kind.kind, kind.alerts, kind.open, kind.cleared) for kind in told.alerts] == [("suicide_screen", 1, 1, 0)]
 
 

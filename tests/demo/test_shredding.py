@@ -26,9 +26,9 @@ from aggregates.values import Role, instant, moment
 from api.commands.order import Order
 from iop_es import wiring
 from iop_es.cli import app
-from iop_es.cli.operator import question
-from iop_es.engine.reader import subject_of
+from iop_es.cli.operator import asked_here
 from iop_es.engine.readmodel.driver import Driver
+from iop_es.engine.stored import subject_of
 from iop_es.settings import Settings
 from iop_es.shredding import shred, unfinished
 from iop_es.wiring import House
@@ -236,7 +236,7 @@ def test_a_patient_is_shredded_and_everything_else_stays(house: House, settings:
     verified = run(settings, "verify")
     assert (verified.exit_code, verified.stdout.endswith("Everything is as it was sealed.\n")) == (0, True)
 
-    wanted, programs = question(house, "test", None, "system")
+    wanted, programs = asked_here(house, "test", "system")
     given = {"programs": programs, "opening": house.log.opened}
     for one, named in ((patient, False), (other, True)):
         summary = house.gate.read(wanted, "caseload", lambda cursor, now, one=one: caseload.patient_summary(

@@ -19,13 +19,13 @@ from psycopg import sql
 
 from iop_es.engine.connections import Pool, open_pool
 from iop_es.engine.log import Append, Log, NewFact
-from iop_es.engine.reader import StoredFact
 from iop_es.engine.readmodel.driver import Driver
 from iop_es.engine.readmodel.fold import fold_whole
 from iop_es.engine.readmodel.model import EVERYONE, Delta, Grain, ReadModel, Recorded, Rows, Table
 from iop_es.engine.readmodel.place import DOCUMENT, DOCUMENT_USE
 from iop_es.engine.readmodel.reach import Anybody, Reaches
 from iop_es.engine.readmodel.rebuild import Build
+from iop_es.engine.stored import StoredFact
 
 AT = "2026-03-02T14:00:00.000000Z"
 ACTOR = "00000000-0000-4000-8000-000000000001"

@@ -31,6 +31,15 @@ DEFECTS = {
     "GRANT CREATE ON SCHEMA iop TO iop_projector": "iop_projector has CREATE on schema iop, which nothing gives it.",
     "REVOKE INSERT (grant_id) ON iop.access_log FROM iop_query":
         "iop_query lacks INSERT on column access_log.grant_id.",
+    # a right that may be given on, by whom it was then given too
+    "GRANT SELECT ON iop.fact TO iop_api WITH GRANT OPTION":
+        "iop_api has SELECT on table fact to give on, which nothing gives it.",
+    "GRANT INSERT (actor) ON iop.access_log TO iop_query WITH GRANT OPTION":
+        "iop_query has INSERT on column access_log.actor to give on, which nothing gives it.",
+    "GRANT EXECUTE ON FUNCTION iop.append TO iop_api WITH GRANT OPTION":
+        "iop_api has EXECUTE on function append to give on, which nothing gives it.",
+    "GRANT USAGE ON SCHEMA iop TO iop_query WITH GRANT OPTION":
+        "iop_query has USAGE on schema iop to give on, which nothing gives it.",
     # the same of the keys
     "GRANT SELECT ON iop_keys.subject_key TO iop_query":
         "iop_query has SELECT on table iop_keys.subject_key, which nothing gives it.",
@@ -189,6 +198,22 @@ def test_a_login_that_is_more_than_its_role_is_found(server: Connection[Any]) ->
         assert "The login asker can become iop_owner." in [one.what for one in check(server, "iop")]
         asking = [one.what for one in check_asking(server, "iop", apart=True)]
         assert {f"The login asker can become {role}." for role in ("iop_api", "iop_owner")} <= set(asking)
+
+
+def test_what_was_given_on_goes_with_the_right_to_do_so(database_url: str) -> None:
+    """Which the owner did not give, and could not take back by itself."""
+    migrate(database_url, "iop")
+    with psycopg.connect(database_url, autocommit=True) as server:
+        server.execute("SET search_path = iop, pg_temp")
+        server.execute(QUIET)
+        server.execute("GRANT SELECT ON iop.fact TO iop_api WITH GRANT OPTION")
+        server.execute("SET ROLE iop_api; GRANT SELECT ON iop.fact TO iop_query; RESET ROLE")
+        assert walls(check(server, "iop", ours=True)) == [
+            "iop_api has SELECT on table fact to give on, which nothing gives it.",
+            "iop_query has SELECT on table fact, which nothing gives it.",
+        ]  # fmt: skip
+        migrate(database_url, "iop")
+        assert walls(check(server, "iop", ours=True)) == []
 
 
 def test_migrate_mends_what_it_says_it_mends(database_url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from threading import Timer
 from time import monotonic
 
@@ -12,10 +13,12 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from iop_es.engine.connections import not_waiting, open_pool, persist
+from iop_es.engine.connections import Pool, not_waiting, open_pool, persist, transaction
 from iop_es.engine.errors import StoreUnavailable
 from tests.chaos.toxics import Proxy
 from tests.conftest import SCHEMA
+
+SAY = lambda connection: connection.execute("SELECT")  # noqa: E731 - one line of work
 
 
 def test_a_server_that_vanished_is_given_up_in_seconds(store_url: str) -> None:
@@ -56,6 +59,24 @@ def test_a_database_that_is_back_is_used_within_a_second(store_url: str, postgre
         started = monotonic()
         persist(pool, lambda connection: connection.execute("SELECT"), (0.0,), 1.0)
         assert monotonic() - started < 1
+
+
+@pytest.mark.parametrize("asks", [lambda pool: persist(pool, SAY), lambda pool: transaction(pool).__enter__()])
+def test_who_gets_no_connection_is_told_why(store_url: str, asks: Callable[[Pool], object]) -> None:
+    """A pool that connects when somebody first asks says what a connection at once would have said: no such role, as
+    before an upgrade, or no such database; and of one that is only busy, that it is."""
+    for role, database, told in (
+        ("iop_unheard_of", None, 'role "iop_unheard_of" does not exist: run `iop-es migrate` first'),
+        (None, "none", r'database "none" does not exist.*IOP_ES_DATABASE_URL'),
+    ):
+        url = make_conninfo(store_url, dbname=database) if database else store_url
+        with open_pool(url, SCHEMA, role, 1, needed=False) as pool, pytest.raises(StoreUnavailable, match=told):
+            pool.timeout = 0.5
+            asks(pool)
+    with open_pool(store_url, SCHEMA, "iop_api", 1) as pool, pool.connection():
+        pool.timeout = 0.1
+        with pytest.raises(StoreUnavailable, match="No connection could be had in time"):
+            asks(pool)
 
 
 def comes_back(postgres_url: str, name: str) -> None:

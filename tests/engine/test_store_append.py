@@ -251,3 +251,21 @@ def test_position_at_finds_the_last_fact_recorded_by_then(simulation_log: Log, n
         5,
         5,
     ]
+
+
+def test_what_many_may_hold_tells_who_shares_it_and_since_when(log: Log, new_fact: NewFacts) -> None:
+    """Under one key but for the stream at its end; another key, kind or a release makes no pair, and a kind that one
+    alone may hold is never told of."""
+    one, two, three = (str(uuid4()) for _ in range(3))
+
+    def shared(stream: str, said: str, kind: str = "shared:mark") -> Reservation:
+        return Reservation(kind, f"{said}:{stream}", UUID(stream))
+
+    log.append(Append((new_fact(UUID(one)),), claim=(shared(one, "a"), shared(one, "s", "seat"))))
+    log.append(Append((new_fact(UUID(two)),), claim=(shared(two, "a"), shared(two, "b"), shared(two, "s", "seat"))))
+    log.append(Append((new_fact(UUID(three)),), claim=(shared(three, "b", "shared:other"), shared(three, "c"))))
+    assert sorted(log.sharing()) == sorted([("shared:mark", one, two, 2), ("shared:mark", two, one, 2)])
+    assert log.sharing([one]) == [("shared:mark", one, two, 2)]
+    assert log.sharing([three]) == []
+    log.append(Append((new_fact(UUID(one), 2),), release=(shared(one, "a"),)))
+    assert log.sharing() == []

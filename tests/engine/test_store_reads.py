@@ -127,6 +127,32 @@ def test_the_sealed_part_is_bound_to_its_place_and_opened_on_request(
     assert sealer.told[1:] == [("open", "thing:7", str(fact.stream), 1, "note.signed")] * 2
 
 
+def test_many_facts_are_read_as_they_are_one_by_one(pool: Pool, new_fact: NewFacts) -> None:
+    """By their positions, patients or streams, up to a position; sealed parts of the names that are asked for alone."""
+    log = Log(pool, "iop", Backwards())
+    ann, ben, cleo = sorted(str(uuid4()) for _ in range(3))
+    told = [("a@1", (ben, ann)), ("b@2", (cleo,)), ("a@2", ()), ("c@1", (cleo, ben)), ("a@1", (ann,))] * 60
+    log.append(Append(tuple(
+        new_fact(topic=topic, sealed=b"words", patients=tuple((one, str(uuid4())) for one in about))
+        for topic, about in told
+    )))  # fmt: skip
+    every = [
+        fact._replace(sealed=fact.sealed if fact.name == "a" else None, patients=tuple(sorted(fact.patients)))
+        for fact in log.after(0, 1_000, with_sealed=True)
+    ]  # fmt: skip
+    assert {fact.sealed for fact in every} == {b"words", None}
+    assert list(log.between(2, 299, sealed=["a"])) == every[1:299]
+    first, last = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "0f")
+    assert log.of_streams(first, last, 250, sealed=["a"]) == every[:250]
+    assert {fact.patients for fact in log.of_streams(first, last, with_patients=False)} == {()}
+    both = (one._replace(patients=tuple(set(one.patients) - {cleo})) for one in every)
+    theirs = [one._replace(patients=tuple(sorted(one.patients))) for one in both if one.patients]
+    assert list(log.of_patients(ann, ben, 250, sealed=["a"])) == [one for one in theirs if one.position <= 250]
+    assert list(log.of_patients(ann, ben, sealed=["a"], names=["c"])) == [one for one in theirs if one.name == "c"]
+    [plain, *_] = log.of_patients(ann, ben, with_context=False)
+    assert (plain.context, plain.sealed) == (b"", None)
+
+
 def test_what_is_told_of_a_patient_is_one_row(log: Log, new_fact: NewFacts) -> None:
     """Whether there is any fact, one of the name, and one that says the text; as of a position too; of nobody alike."""
     patient, other = str(uuid4()), str(uuid4())

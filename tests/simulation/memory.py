@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import psycopg
 
 from iop_es.engine.log import Log
-from iop_es.engine.reader import Row, name_of
+from iop_es.engine.stored import Row, name_of
 
 EPOCH = "1970-01-01T00:00:00.000000Z"
 

@@ -21,7 +21,8 @@ from uuid import UUID
 
 import msgspec
 
-from iop_es.engine.reader import Reader, StoredFact, about_several, part_of
+from iop_es.engine.reader import Reader
+from iop_es.engine.stored import StoredFact, about_several, part_of
 from iop_es.engine.transparency.leaf import Parts, Salts, leaf_parts, told_apart
 
 Prove = Callable[[Sequence[int], int], Sequence[Sequence[bytes]]]

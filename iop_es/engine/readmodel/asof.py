@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from iop_es.engine.reader import Reader, StoredFact
+from iop_es.engine.reader import Reader
 from iop_es.engine.readmodel.failure import FoldFailed
 from iop_es.engine.readmodel.fold import Decode, Fold, fold_whole
 from iop_es.engine.readmodel.model import Delta, ReadModel, Recorded
+from iop_es.engine.stored import StoredFact
 
 
 class References:

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from psycopg import Cursor, sql
 
-from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.failure import Failure, Parked
 from iop_es.engine.readmodel.model import ReadModel
 from iop_es.engine.statements import blocks, composed
+from iop_es.engine.stored import Row
 
 
 class Lease(NamedTuple):

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import psycopg
 
-from iop_es.engine.reader import StoredFact
 from iop_es.engine.readmodel.model import Recorded
+from iop_es.engine.stored import StoredFact
 
 AFTER_ALL = 1 << 63
 """Beyond every position."""

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from iop_es.engine.reader import StoredFact, about_several
 from iop_es.engine.readmodel.failure import NOBODY, Failure, FoldFailed, Parked, RestsOnParked, told
 from iop_es.engine.readmodel.model import EVERYONE, REFERENCE, Delta, ReadModel, Recorded, Rows
+from iop_es.engine.stored import StoredFact, about_several
 
 Decode = Callable[[str, bytes, bytes | None], Any]
 """Turns a topic, a state and an opened personal part into a fact; a fold has none opened."""
+
+PIECE = 100
+"""So many facts are decoded before they are taken in and forgotten, all of which stay in the processor's cache."""
 
 
 class Stored(Protocol):
@@ -67,7 +71,7 @@ class Fold:
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(model.document).decode
 
-    def open(self, page: Sequence[StoredFact], decode: Decode) -> list[Recorded]:
+    def open(self, page: Iterable[StoredFact], decode: Decode) -> list[Recorded]:
         """The facts of a page that the model folds, decoded; the sealed part as it is, where the model keeps it."""
         handles, with_sealed, parked, facts = self.model.handles, self.model.sealed, self._parking, []
         for stored in page:
@@ -261,22 +265,25 @@ class Folded(NamedTuple):
 
 
 def fold_whole(
-    model: ReadModel, own: Sequence[StoredFact], decode: Decode, *, before: Sequence[Recorded] = (),
+    model: ReadModel, own: Iterable[StoredFact], decode: Decode, *, before: Sequence[Recorded] = (),
     reference: Any = None, parked: Parked = NOBODY,
 ) -> Folded:  # fmt: skip
     """Folds facts from nothing (`before`: decoded ones that come first; `reference`: what is shared already).
 
-    Facts that fail stop whom they concern, and the fold is made again without those, until it holds.
+    Facts that fail stop whom they concern, and the fold is made again without those, until it holds; its own facts are
+    gone through anew for each.
     """
     failures: dict[Failure, None] = {}
     while True:
         without = parked.with_those_of(failures) if failures else parked
         fold = Fold(model, reference, without)
-        facts = fold.open(own, decode)
-        rows = fold.take([*(one for one in before if one.stream not in without.streams), *facts])
+        direct = Delta(fold.take([one for one in before if one.stream not in without.streams]))
+        left = iter(own)
+        while piece := list(islice(left, PIECE)):
+            direct.add(fold.take(fold.open(piece, decode)))
         delta = fold.settle()
         if not fold.failures:
-            delta.add(rows)
+            delta.add(direct.rows)
             return Folded(delta, tuple(failures))
         if failures.keys() >= set(fold.failures):
             raise FoldFailed(model.name, min(fold.failures))

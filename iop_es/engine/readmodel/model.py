@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
-from iop_es.engine.reader import INSTANT_WIDTH, Row
 from iop_es.engine.readmodel.reach import Reaches
+from iop_es.engine.stored import INSTANT_WIDTH, Row
 
 REFERENCE = "reference"
 """The key of the document that is shared by all others."""
@@ -26,7 +26,7 @@ Grain = Literal["patient", "stream", "fact"]
 """What a read model's documents are about, so that a share of them can be made from a share of the log."""
 
 
-class Recorded(NamedTuple):
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """One decoded fact with its envelope; times are UTC text of fixed width. Its personal part is never opened here:
     `sealed` are its bytes as the log has them, where the model keeps them."""
 
@@ -140,6 +140,7 @@ class Delta:
     uses: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, rows: Rows) -> None:
-        """Takes rows in; a scope that comes again replaces the earlier one."""
+        """Takes rows in, for good; a scope that comes again replaces the earlier one."""
         for table, scopes in rows.items():
-            self.rows.setdefault(table, {}).update(scopes)
+            if self.rows.setdefault(table, scopes) is not scopes:
+                self.rows[table].update(scopes)

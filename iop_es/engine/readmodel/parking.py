@@ -18,7 +18,7 @@ import structlog
 from psycopg import Cursor
 
 from iop_es.engine.connections import Pool, transaction
-from iop_es.engine.reader import Reader, StoredFact
+from iop_es.engine.reader import Reader
 from iop_es.engine.readmodel.asof import References, references_of
 from iop_es.engine.readmodel.catalog import Catalog
 from iop_es.engine.readmodel.failure import AFTER_ALL, FactsFailed, Failure, FoldFailed, Parked
@@ -26,6 +26,7 @@ from iop_es.engine.readmodel.fold import Decode, Fold, Stored
 from iop_es.engine.readmodel.model import EVERYONE, REFERENCE, Delta, ReadModel, Rows
 from iop_es.engine.readmodel.pieces import failing, in_pieces, project
 from iop_es.engine.readmodel.place import Documents, Place
+from iop_es.engine.stored import StoredFact
 
 logger = structlog.get_logger()
 

@@ -7,17 +7,17 @@ seen: one that a later fact of the same piece makes good is none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from psycopg import Cursor
 
 from iop_es.engine.failpoints import reach
-from iop_es.engine.reader import StoredFact
 from iop_es.engine.readmodel.failure import FactsFailed, Failure
 from iop_es.engine.readmodel.fold import Decode, Fold, Stored
 from iop_es.engine.readmodel.model import Delta
 from iop_es.engine.readmodel.place import UNWRITABLE, Place
+from iop_es.engine.stored import StoredFact
 
 Write = Callable[[Cursor[Any], Delta], int]
 """How rows get to their place: `Place.merge` or `Place.fill`."""
@@ -62,7 +62,7 @@ def in_pieces(facts: int, piece: Callable[[int], int], alone: Callable[[FactsFai
 
 
 def failing(
-    cursor: Cursor[Any], write: Write, fold: Fold, page: Sequence[StoredFact], decode: Decode, stored: Stored
+    cursor: Cursor[Any], write: Write, fold: Fold, page: Iterable[StoredFact], decode: Decode, stored: Stored
 ) -> tuple[Failure, ...]:
     """What fails of a page, each fact's own rows and each document tried by itself; nothing stays written."""
     with cursor.connection.transaction(force_rollback=True):

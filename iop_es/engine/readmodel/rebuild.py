@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from psycopg.errors import LockNotAvailable
 
 from iop_es.engine.connections import Pool, transaction
 from iop_es.engine.failpoints import reach
-from iop_es.engine.reader import Reader, StoredFact
+from iop_es.engine.reader import Reader
 from iop_es.engine.readmodel.asof import references_of
 from iop_es.engine.readmodel.catalog import Catalog, Slice, Unfinished
 from iop_es.engine.readmodel.code import code_of
@@ -31,6 +31,7 @@ from iop_es.engine.readmodel.model import REFERENCE, Delta, ReadModel
 from iop_es.engine.readmodel.parking import Lot
 from iop_es.engine.readmodel.pieces import failing
 from iop_es.engine.readmodel.place import UNWRITABLE, Place
+from iop_es.engine.stored import StoredFact
 
 SHARE = 20_000
 """Facts in a share: some 100 MB of documents and rows while it is folded."""
@@ -281,8 +282,8 @@ class Build:
             failures += unwritable
 
     def _fill(
-        self, cursor: Cursor[Any], place: Place, folded: Folded, facts: Callable[[], list[StoredFact]], parked: Parked,
-        upto: int,
+        self, cursor: Cursor[Any], place: Place, folded: Folded, facts: Callable[[], Iterable[StoredFact]],
+        parked: Parked, upto: int,
     ) -> tuple[Failure, ...]:  # fmt: skip
         """Writes what facts came to, or nothing of it: then it answers what of it cannot be written."""
         try:
@@ -307,24 +308,21 @@ class Build:
         folded = self._fold(self._read(one, bool(parked)), parked)
         return self._fold(self._read(one, True), parked) if folded.failures and not parked else folded
 
-    def _fold(self, facts: list[StoredFact], parked: Parked) -> Folded:
+    def _fold(self, facts: Iterable[StoredFact], parked: Parked) -> Folded:
         return fold_whole(self.model, facts, self.decode, reference=self._reference, parked=parked)
 
-    def _read(self, one: Slice, with_patients: bool) -> list[StoredFact]:
-        sealed = bool(self.model.sealed)
+    def _read(self, one: Slice, with_patients: bool) -> Iterable[StoredFact]:
+        model, sealed = self.model, self.model.sealed
         if not one.first:
-            return []
-        if self.model.grain == "patient":
-            names = sorted(self.model.handles) if len(self.model.handles) <= FEW_KINDS else None
-            return self.log.of_patients(
-                one.first, one.last, one.upto, with_sealed=sealed, with_context=self.model.context, names=names
-            )
-        if self.model.grain == "stream":
-            return self.log.of_streams(
-                one.first, one.last, one.upto, with_sealed=sealed, with_patients=with_patients
-            )
-        first, last = int(one.first), int(one.last)
-        return self.log.after(first - 1, last - first + 1, last, with_sealed=sealed)
+            return ()
+        if model.grain == "stream":
+            return self.log.of_streams(one.first, one.last, one.upto, sealed=sealed, with_patients=with_patients)
+        if model.grain == "fact":
+            return _Facts(lambda: self.log.between(int(one.first), int(one.last), sealed=sealed))
+        names = sorted(model.handles) if len(model.handles) <= FEW_KINDS else None
+        return _Facts(lambda: self.log.of_patients(
+            one.first, one.last, one.upto, sealed=sealed, with_context=model.context, names=names
+        ))  # fmt: skip
 
     def _of_references(self, upto: int) -> Folded:
         """What the reference facts make: what is shared, and rows where no share has these facts; once a build."""
@@ -343,6 +341,16 @@ class Build:
         if failures and not self._parking:
             lot = Lot(place, self.catalog, self.log, self.decode)
             raise FoldFailed(self.model.name, lot.first(cursor, failures, upto))
+
+
+class _Facts:
+    """Facts that are read anew whenever they are gone through."""
+
+    def __init__(self, read: Callable[[], Iterator[StoredFact]]) -> None:
+        self._read = read
+
+    def __iter__(self) -> Iterator[StoredFact]:
+        return self._read()
 
 
 class SharesLeft(Exception):

@@ -71,6 +71,11 @@ CREATE TABLE IF NOT EXISTS reservation (
     PRIMARY KEY (kind, key)
 );
 
+-- What several streams may hold, each under a key that ends in a colon and the stream: who shares it is found by the rest of the
+-- key, and from a stream.
+CREATE INDEX IF NOT EXISTS reservation_shared ON reservation (split_part(key, ':', 1)) WHERE starts_with(kind, 'shared:');
+CREATE INDEX IF NOT EXISTS reservation_sharing ON reservation (stream) WHERE starts_with(kind, 'shared:');
+
 -- Who read what, and why.
 CREATE TABLE IF NOT EXISTS access_log (
     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -21,14 +21,26 @@ SELECT position, to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:S
 -- name: holders
 SELECT key, stream::text FROM {schema}.reservation WHERE kind = %(kind)s AND key = ANY(%(keys)s::text[])
 
+-- name: sharing
+-- Other streams that hold reservations under the keys of these (NULL: of any), and from which position on both did.
+SELECT a.kind, a.stream::text, b.stream::text, greatest(a.position, b.position)
+FROM {schema}.reservation a
+JOIN {schema}.reservation b ON split_part(b.key, ':', 1) = split_part(a.key, ':', 1) AND b.kind = a.kind
+WHERE starts_with(a.kind, 'shared:') AND starts_with(b.kind, 'shared:') AND b.stream <> a.stream
+  AND (%(streams)s::uuid[] IS NULL OR a.stream = ANY(%(streams)s::uuid[]))
+
 -- name: position_at
 SELECT {schema}.position_at(%(moment)s::timestamptz)
 
 -- name: columns
 -- The columns of a StoredFact but its patients, of fact f; the context is large, and few who read many facts look at it.
-f.position, f.stream::text, f.version, f.topic, f.state, CASE WHEN %(with_sealed)s::boolean THEN f.sealed END,
-CASE WHEN %(with_context)s::boolean OR (%(with_sealed)s::boolean AND f.sealed IS NOT NULL) THEN f.context ELSE '' END,
+f.position, f.stream::text, f.version, f.topic, f.state, CASE WHEN {opened} THEN f.sealed END,
+CASE WHEN %(with_context)s::boolean OR ({opened} AND f.sealed IS NOT NULL) THEN f.context ELSE '' END,
 f.stamp
+
+-- name: opened
+-- Whether the sealed part of fact f is read.
+(%(with_sealed)s::boolean AND (%(sealed_of)s::text[] IS NULL OR split_part(f.topic, '@', 1) = ANY(%(sealed_of)s::text[])))
 
 -- name: patients
 -- The patients of fact f, in byte order of their aliases.
@@ -42,6 +54,13 @@ WHERE f.stream = ANY(%(ids)s::uuid[]) ORDER BY f.stream, f.version
 SELECT {columns}, {patients} FROM {schema}.fact f
 WHERE f.position > %(position)s::bigint AND f.position <= coalesce(%(upto)s::bigint, 9223372036854775807)
 ORDER BY f.position LIMIT %(limit)s::bigint
+
+-- name: between
+SELECT {columns} FROM {schema}.fact f WHERE f.position BETWEEN %(first)s::bigint AND %(last)s::bigint ORDER BY f.position
+
+-- name: patients_between
+SELECT patient_id::text, array_agg(position) FROM {schema}.fact_patient
+WHERE position BETWEEN %(first)s::bigint AND %(last)s::bigint GROUP BY patient_id ORDER BY patient_id
 
 -- name: at
 SELECT {columns}, {patients} FROM {schema}.fact f WHERE f.position = ANY(%(positions)s::bigint[]) ORDER BY f.position
@@ -67,16 +86,23 @@ FROM (SELECT %(patient)s::text::uuid AS id, coalesce(%(upto)s::bigint, 922337203
 SELECT {columns}, ARRAY[%(patient)s::text] FROM {schema}.fact_patient p JOIN {schema}.fact f ON f.position = p.position
 WHERE p.patient_id = %(patient)s::text::uuid AND p.position <= coalesce(%(upto)s::bigint, 9223372036854775807) ORDER BY p.n
 
+-- name: patients_in
+SELECT patient_id::text, array_agg(position) FROM {schema}.fact_patient
+WHERE patient_id BETWEEN %(first)s::uuid AND %(last)s::uuid AND position <= coalesce(%(upto)s::bigint, 9223372036854775807)
+GROUP BY patient_id ORDER BY patient_id
+
 -- name: of_patients
--- One row for each fact and each of these patients that it is about, patient by patient: put in order of position here,
--- the planner would walk through the whole log for it.
-SELECT {columns}, p.patient_id::text FROM {schema}.fact_patient p JOIN {schema}.fact f ON f.position = p.position
-WHERE p.patient_id BETWEEN %(first)s::uuid AND %(last)s::uuid AND p.position <= coalesce(%(upto)s::bigint, 9223372036854775807)
+-- By all their positions at once: in an array, one way through the index, and in a join one for each.
+SELECT {columns} FROM {schema}.fact f
+WHERE f.position = ANY(ARRAY(
+    SELECT position FROM {schema}.fact_patient WHERE patient_id BETWEEN %(first)s::uuid AND %(last)s::uuid
+        AND position <= coalesce(%(upto)s::bigint, 9223372036854775807)))
   AND (%(names)s::text[] IS NULL OR split_part(f.topic, '@', 1) = ANY(%(names)s::text[]))
-ORDER BY p.patient_id, p.n
+ORDER BY f.position
 
 -- name: about
--- The same for patients that lie anywhere, and few names.
+-- One row for each fact and each of these patients that it is about, patient by patient: put in order of position here,
+-- the planner would walk through the whole log for it.
 SELECT {columns}, p.patient_id::text FROM {schema}.fact_patient p JOIN {schema}.fact f ON f.position = p.position
 WHERE p.patient_id = ANY(%(patients)s::uuid[]) AND p.position <= coalesce(%(upto)s::bigint, 9223372036854775807)
   AND split_part(f.topic, '@', 1) = ANY(%(names)s::text[])
@@ -103,10 +129,14 @@ SELECT DISTINCT ON (f.stream) {columns}, ARRAY[]::text[] FROM {schema}.fact f
 WHERE f.stream = ANY(%(ids)s::uuid[]) AND split_part(f.topic, '@', 1) = ANY(%(names)s::text[]) ORDER BY f.stream, f.version DESC
 
 -- name: of_streams
--- Stream by stream, for the same reason; whom they are about is asked only where somebody wants to know.
-SELECT {columns}, CASE WHEN %(with_patients)s THEN {patients} ELSE '{{}}' END FROM {schema}.fact f
+-- Stream by stream, for the same reason as in `about`.
+SELECT {columns} FROM {schema}.fact f
 WHERE f.stream BETWEEN %(first)s::uuid AND %(last)s::uuid AND f.position <= coalesce(%(upto)s::bigint, 9223372036854775807)
 ORDER BY f.stream, f.version
+
+-- name: patients_at
+SELECT patient_id::text, array_agg(position) FROM {schema}.fact_patient
+WHERE position = ANY(%(positions)s::bigint[]) GROUP BY patient_id ORDER BY patient_id
 
 -- name: by_topics
 SELECT {columns}, {patients} FROM {schema}.fact f

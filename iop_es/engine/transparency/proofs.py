@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from iop_es.engine.connections import Pool, transaction
-from iop_es.engine.transparency.checkpoint import Checkpoint, Proof, checkpoint_of
+from iop_es.engine.transparency.checkpoint import Proof, checkpoint_of
 from iop_es.engine.transparency.merkle import includes, node_hash
 from iop_es.engine.transparency.notes import Note, parse_note
 from iop_es.engine.transparency.store import Sealed, StoredHashes, TreeStore
@@ -73,10 +73,15 @@ class Proofs:
             raise ProofFailed
         return made
 
-    def consistency(self, first: Checkpoint, second: Checkpoint) -> list[bytes]:
-        """That the second tree is the first one, grown; for whoever keeps the first. Raises ValueError."""
+    def growth(self, size: int) -> tuple[list[bytes], Note]:
+        """The newest checkpoint, and that its tree is the one of an earlier size, grown; for whoever keeps that one.
+        Raises NotSealedYet."""
         with transaction(self._pool) as cursor:
-            return Tree(StoredHashes(self._store, cursor)).consistency(first.size, second.size)
+            note = parse_note(_there(self._store.last(cursor)).note)
+            newest = checkpoint_of(note).size
+            if size > newest:
+                raise NotSealedYet
+            return Tree(StoredHashes(self._store, cursor)).consistency(size, newest), note
 
 
 def _there(sealed: Sealed | None) -> Sealed:

@@ -20,8 +20,8 @@ from psycopg import Connection, sql
 
 from iop_es.engine.connections import Pool, open_pool
 from iop_es.engine.processes import Where
-from iop_es.engine.reader import INSTANT_WIDTH, Row, name_of
 from iop_es.engine.statements import blocks, composed
+from iop_es.engine.stored import INSTANT_WIDTH, Row, name_of
 from iop_es.engine.transparency.leaf import fact_leaf
 
 PAGE = 4_096

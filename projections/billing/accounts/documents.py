@@ -113,6 +113,24 @@ class SelfPayCharge(msgspec.Struct, array_like=True, kw_only=True):
     position: int
 
 
+class WriteOffAsked(msgspec.Struct, array_like=True, kw_only=True):
+    """A write-off that somebody asked for: of a line, a charge or, without an amount, of a day."""
+
+    kind: str
+    program_id: str
+    enrollment_id: str
+    service_date: str
+    claim_id: str | None = None
+    line: int | None = None
+    charge_id: str | None = None
+    share: str
+    amount_cents: int | None = None
+    cause: str
+    requested_by: str
+    requested_at: str
+    position: int
+
+
 class Money(msgspec.Struct, array_like=True, kw_only=True):
     """What the patient paid and got back, the kind of the agreement set last, overpayments and the
     charges of self-pay days by id; cents."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregates.account import facts
 from iop_es.engine.readmodel.model import Recorded
+from projections.billing.accounts import write_offs
 from projections.billing.accounts.documents import Agreement, Line, Money, Overpaid, SelfPayCharge
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def taken_back(patient: Patient, recorded: Recorded) -> None:
 def written_off(patient: Patient, recorded: Recorded) -> None:
     """Of what is open with the payer, or of the patient's share."""
     fact = recorded.fact
+    write_offs.answered(patient, recorded)
     charge = _self_pay(patient, recorded) if fact.charge_id else None
     if charge is not None:
         charge.written_off += fact.amount_cents
@@ -154,6 +156,7 @@ def _overpaid(patient: Patient, recorded: Recorded) -> Overpaid | None:
 
 
 TAKES = {
+    **write_offs.TAKES,
     "account.charge_posted": charged,
     "account.self_pay_charge_posted": day_charged,
     "account.self_pay_charge_reversed": day_taken_back,

@@ -21,8 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Table
+from iop_es.engine.stored import Row
 from projections.billing.keeping import counted
 
 if TYPE_CHECKING:

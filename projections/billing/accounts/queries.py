@@ -26,8 +26,10 @@ from projections.billing.accounts.views import (
     SelfPayChargeView,
     SumsView,
     UnmatchedView,
+    WriteOffRequestView,
 )
 from projections.billing.accounts.words import WHY
+from projections.billing.accounts.write_offs import TABLE as WRITE_OFF
 
 UNVERIFIED_DAYS = {"return_days": 60, "suspended_days": 180}
 """Days that stand in secondary sources only (42 CFR 401.305 as restated): where they are used, they are unverified."""
@@ -42,7 +44,7 @@ def _statements() -> dict[str, str]:
     text = (files("projections.billing.accounts") / "queries.sql").read_text(encoding="utf-8")
     parts = {
         "balance": BALANCE, "line": LINE, "overpayment": OVERPAYMENT, "unmatched": UNMATCHED, "adjustment": ADJUSTMENT,
-        "credit": CREDIT, "self_pay": SELF_PAY,
+        "credit": CREDIT, "self_pay": SELF_PAY, "write_off": WRITE_OFF,
     }
     columns = {name: ", ".join(f"d.{column}" for column in table.columns) for name, table in parts.items()}
     columns["sums"] = ", ".join(f"sum(d.{column})::bigint" for column in _SUMS)
@@ -134,6 +136,16 @@ def unmatched_takebacks(
     return [_credit(row) for row in _rows(cursor, "credits", given)]
 
 
+def write_off_requests(
+    cursor: Cursor[Any], *, programs: Sequence[str],
+    now: str,  # noqa: ARG001 - every query is called alike
+    patient_id: str | None = None,
+) -> list[WriteOffRequestView]:  # fmt: skip
+    """What somebody asked to have written off, as long as nobody approved or withdrew it; the oldest first."""
+    given = {"programs": list(programs), "patient_id": patient_id}
+    return [_write_off(row) for row in _rows(cursor, "write_offs", given)]
+
+
 def adjustments(
     cursor: Cursor[Any], *, programs: Sequence[str],
     now: str,  # noqa: ARG001 - every query is called alike
@@ -202,6 +214,16 @@ def _credit(row: Sequence[Any]) -> CreditView:
     fields = _fields(CREDIT, own)
     del fields["position"]
     return CreditView(**fields, adjusted_cents=adjusted)
+
+
+def _write_off(row: Sequence[Any]) -> WriteOffRequestView:
+    *own, cents = row
+    fields = _fields(WRITE_OFF, own)
+    amount, request = fields.pop("amount_cents"), fields.pop("request")
+    of_a_day = fields["kind"] == "day"
+    return WriteOffRequestView(
+        **fields, write_off_id=None if of_a_day else request, amount_cents=cents if of_a_day else amount
+    )
 
 
 def _unmatched(row: Sequence[Any]) -> UnmatchedView:

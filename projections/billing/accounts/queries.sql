@@ -51,6 +51,13 @@ ORDER BY d.service_date, d.claim_id, d.line LIMIT %(limit)s
 SELECT {adjustment} FROM provider_adjustment d
 WHERE d.program_id = ANY(%(programs)s) AND d.position > %(after)s ORDER BY d.position LIMIT %(limit)s
 
+-- name: write_offs
+SELECT {write_off}, p.cents FROM write_off_request d
+LEFT JOIN patient_day p ON d.kind = 'day' AND p.patient_id = d.patient_id AND p.service_date = d.service_date
+    AND p.enrollment_id = d.enrollment_id
+WHERE d.program_id = ANY(%(programs)s) AND (%(patient_id)s::text IS NULL OR d.patient_id = %(patient_id)s)
+ORDER BY d.position
+
 -- name: credits
 -- `withheld_cents` is what the payer recovered beside its claims or, below zero, put off; other adjustments about the
 -- claim are only shown. A credit below zero is what the payer took beyond it.

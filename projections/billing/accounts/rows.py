@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from aggregates.account.shares import Shares, added, priced, share_of
 from aggregates.account.streams import account_of
 from aggregates.claim.before import Place, lines_before
-from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table
-from projections.billing.accounts import payer_credits
+from iop_es.engine.stored import Row
+from projections.billing.accounts import payer_credits, write_offs
 from projections.billing.accounts.documents import UNANSWERED, Line, Money
 from projections.billing.accounts.provider import TABLES as PROVIDER_TABLES
 from projections.billing.keeping import counted
@@ -51,7 +51,7 @@ OVERPAYMENT = Table(
         "position",
     ),
 )
-TABLES = (LINE, SELF_PAY, BALANCE, OVERPAYMENT, payer_credits.TABLE, *PROVIDER_TABLES)
+TABLES = (LINE, SELF_PAY, BALANCE, OVERPAYMENT, payer_credits.TABLE, write_offs.TABLE, *PROVIDER_TABLES)
 _PLACES = [LINE.columns.index(name) for name in SUMS]
 
 
@@ -68,6 +68,7 @@ def rows_of(patient_id: str, patient: Patient, withheld: Mapping[str, int]) -> R
     if patient.dirty_money:
         rows["overpayment"] = {(patient_id,): list(_overpayments(patient_id, patient))}
         rows["self_pay_charge"] = {(patient_id,): list(_self_pay(patient_id, patient))}
+        rows["write_off_request"] = {(patient_id,): list(write_offs.rows_of(patient_id, patient))}
     return rows
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from projections.billing.views import View
@@ -128,6 +130,27 @@ class CreditView(View):
     )
     adjudicated_on: str | None
     trace_number: str | None = Field(description="The remittance that brought the payment.")
+
+
+class WriteOffRequestView(View):
+    """A write-off that somebody asked for and that waits for another person: approved or withdrawn as it stands here,
+    of a line or charge on the patient's account, of a day in its episode."""
+
+    patient_id: str
+    kind: Literal["line", "charge", "day"]
+    write_off_id: str | None = Field(description="Under which it is approved or withdrawn; none of a day.")
+    program_id: str
+    enrollment_id: str
+    service_date: str
+    claim_id: str | None
+    line: int | None
+    charge_id: str | None
+    share: Literal["payer", "patient"]
+    amount_cents: int | None = Field(description="What would be given up; of a day, what it would be billed for.")
+    cause: str
+    requested_by: str
+    requested_at: str
+    position: int
 
 
 class OverpaymentView(View):

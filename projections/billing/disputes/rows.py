@@ -16,8 +16,8 @@ from aggregates.days import covers
 from aggregates.dispute.clocks import Clock, due, is_corrected, level_clock
 from aggregates.dispute.matter import CONTRACT
 from aggregates.dispute.tracks import LEVELS, Level, Track
-from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.model import Rows, Table
+from iop_es.engine.stored import Row
 from projections.billing.disputes.documents import Contested, Dispute, Request, Until
 from projections.billing.disputes.missing import missing
 

@@ -9,6 +9,7 @@ from aggregates.enrollment import facts as enrollment
 from aggregates.enrollment.state import attended
 from aggregates.patient import facts as person
 from iop_es.engine.readmodel.model import Recorded
+from projections.billing.accounts import write_offs
 from projections.billing.documents import (
     ALWAYS,
     Benefits,
@@ -17,6 +18,7 @@ from projections.billing.documents import (
     Dated,
     Diagnosis,
     Episode,
+    Paper,
     Patient,
     Release,
     Restriction,
@@ -170,7 +172,7 @@ def plan_adopted(patient: Patient, recorded: Recorded) -> None:
     fact: enrollment.PlanOfCareAdopted = recorded.fact
     episode = _episode(patient, recorded, fact.adopted_on)
     if episode is not None:
-        _enter(episode.reviews, Dated(on=fact.adopted_on, through=fact.review_due_on, positions=[recorded.position]))
+        _enter(episode.reviews, _paper(recorded, fact.adopted_on, fact.review_due_on, "plan of care"))
 
 
 def plan_reviewed(patient: Patient, recorded: Recorded) -> None:
@@ -178,7 +180,7 @@ def plan_reviewed(patient: Patient, recorded: Recorded) -> None:
     fact: enrollment.PlanReviewed = recorded.fact
     episode = _episode(patient, recorded, fact.reviewed_on)
     if episode is not None:
-        review = Dated(on=fact.reviewed_on, through=fact.next_review_due_on, positions=[recorded.position])
+        review = _paper(recorded, fact.reviewed_on, fact.next_review_due_on, "plan review")
         _enter(episode.reviews, review)
         if fact.rationale_for_more_than_planned:
             _enter(episode.rationales, review)
@@ -189,10 +191,8 @@ def certified(patient: Patient, recorded: Recorded) -> None:
     fact: enrollment.PlanCertified | enrollment.PlanRecertified = recorded.fact
     episode = _episode(patient, recorded, ALWAYS)
     if episode is not None:
-        through = fact.certified_through
-        _enter(episode.certifications, Dated(
-            on=fact.certified_on, value=fact.physician_id, through=through, positions=[recorded.position]
-        ))  # fmt: skip
+        paper = _paper(recorded, fact.certified_on, fact.certified_through, fact.physician_id)
+        _enter(episode.certifications, paper)
 
 
 def hold_released(patient: Patient, recorded: Recorded) -> None:
@@ -208,8 +208,9 @@ def hold_released(patient: Patient, recorded: Recorded) -> None:
 
 
 def day_written_off(patient: Patient, recorded: Recorded) -> None:
-    """Somebody gave up billing a day."""
+    """Billing a day was given up."""
     fact: enrollment.DayWrittenOff = recorded.fact
+    write_offs.day_answered(patient, recorded)
     episode = _episode(patient, recorded, fact.service_date)
     if episode is not None:
         episode.written_off[fact.service_date] = Dated(
@@ -281,6 +282,13 @@ def discharged(patient: Patient, recorded: Recorded) -> None:
     if episode is not None:
         episode.discharged_on, episode.patient_status = fact.discharged_on, fact.patient_status
         episode.discharge_position = recorded.position
+
+
+def _paper(recorded: Recorded, on: str, through: str, value: str) -> Paper:
+    return Paper(
+        on=on, value=value, through=through, recorded_at=recorded.recorded_at, late_reason=recorded.fact.late_reason,
+        positions=[recorded.position],
+    )
 
 
 def _episode(patient: Patient, recorded: Recorded, since: str) -> Episode | None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from projections.billing.reasons.reason import Reason
 
+_RECORDED_LATE = (
+    "The {paper} of {told_on}, on which this day rests, was recorded on {recorded_on}: {days:day} after its own day, "
+    "and after this one ({because})."
+)
 DELIVERED: dict[str, Reason] = {
     "parked": Reason(
         "The patient's record could not be followed to its end: nothing is decided.",
@@ -187,6 +191,16 @@ DELIVERED: dict[str, Reason] = {
         "prescriber",
         "Recertify the plan of care, which covers the days from its own date on; write off those before it.",
         "CO-50",
+    ),
+    "certification_recorded_late": Reason(
+        _RECORDED_LATE,
+        "prescriber",
+        "Keep an explanation of the delay with it, ready for when the payer asks (42 CFR 424.11(d)(3): unverified).",
+    ),
+    "plan_review_recorded_late": Reason(
+        _RECORDED_LATE,
+        "clinician",
+        "Keep an explanation of the delay with it, ready for when the payer asks.",
     ),
     "plan_review_overdue": Reason(
         "The review of the plan of care was due on {due_on}.",

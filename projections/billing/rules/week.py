@@ -23,9 +23,7 @@ from projections.billing.day import Case, Outcome
 from projections.billing.documents import Visit
 from projections.billing.rules.care import latest
 from projections.billing.rules.time import minutes_of
-from projections.billing.times import Span, end_of_week, minutes_once, overlap, plus_days
-
-Presence = tuple[list[Span], list[Span]]
+from projections.billing.times import Presence, end_of_week, minutes_once, overlap, plus_days
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ import pytest
 
 from iop_es.engine.connections import open_pool
 from iop_es.engine.packet.verify_packet import unpacked, verify, words_of
-from iop_es.engine.reader import part_of
+from iop_es.engine.stored import part_of
 from iop_es.engine.subjects.keeping import KeyKeeper
 from iop_es.engine.subjects.layout import Unopened, opened_with
 from iop_es.engine.subjects.master import MasterFile
@@ -60,7 +60,9 @@ def test_what_is_withheld_cannot_be_guessed(record: Record) -> None:
     assert sha256(salt + words).hexdigest() != without["sealed_sha256"]
 
 
-def _changes() -> dict[str, Callable[[dict[int, dict[str, Any]]], None]]:
+def changes() -> dict[str, Callable[[dict[int, dict[str, Any]]], None]]:
+    """What is done to the facts that a packet shows, by position."""
+
     def altered(fact: dict[str, Any], place: int) -> None:
         data = bytearray(b64decode(fact["sealed"]))
         data[place] ^= 1
@@ -85,12 +87,12 @@ def _changes() -> dict[str, Callable[[dict[int, dict[str, Any]]], None]]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("change", _changes())
+@pytest.mark.parametrize("change", changes())
 def test_a_sealed_part_or_key_that_is_not_the_facts_own_is_refused(record: Record, change: str) -> None:
     """Though signed by who holds the log's key."""
 
     def alter(made: dict[str, Any]) -> None:
-        _changes()[change]({one["position"]: one for one in made["facts"]})
+        changes()[change]({one["position"]: one for one in made["facts"]})
 
     shown = {**SHOWN, 1: True}
     assert verify(record.packet(shown), KEYS).failures == []

@@ -31,7 +31,7 @@ def test_a_packet_holds(record: Record) -> None:
     assert found.failures == []
     assert found.told[0] == "4 facts are shown, 2 are withheld and only counted."
     assert "All 5 facts about the patient are accounted for, numbered 1 to 5." in found.told
-    assert "Of 1 of them (withheld, or of several patients) the operator says whose they are." in found.told
+    assert "Of 1 of them (withheld, or not shown to be) the operator says whose they are." in found.told
     own = verify(data)
     assert own.failures == [] and f"  {KEYS[0]}" in own.told
 
@@ -62,11 +62,13 @@ def test_what_is_sealed_may_stay_away(record: Record) -> None:
 def test_no_fact_may_be_left_out(record: Record, position: int) -> None:
     """Not even by who holds the log's key: a number of the patient's, or a version of a stream, is missing then."""
     found = verify(record.packet(SHOWN, without=position), KEYS)
-    told = "3 facts of the stream" if position == 4 else "patient's 5 facts"
+    told = f"3 facts of {GROUP}" if position == 4 else "5 facts of the patient"
     assert any(told in failure for failure in found.failures)
 
 
-def _changes() -> dict[str, Callable[[dict[str, Any]], None]]:
+def changes() -> dict[str, Callable[[dict[str, Any]], None]]:
+    """What is done to a packet's evidence."""
+
     def first(made: dict[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = made["facts"][0]
         return found
@@ -172,6 +174,44 @@ def test_a_fact_of_another_patient_is_not_shown_as_this_one_s(record: Record) ->
     assert any("another patient" in failure for failure in found.failures)
 
 
+def test_what_is_shown_is_about_the_patient_or_about_nobody(record: Record) -> None:
+    """A fact about others alone is no evidence here, though no number is claimed of it, and also if it names nobody."""
+    for other in (4, 5):
+        (failure,) = verify(record.packet({**SHOWN, other: True}), KEYS).failures
+        assert failure == f"The fact at position {other} is about another patient."
+
+
+def test_a_fact_that_names_nobody_is_the_patient_s_by_its_stream_alone(record: Record) -> None:
+    """Dora's third fact under Carl's third number: nothing in it is hers by name, but nothing shows it to be his."""
+
+    def claim(made: dict[str, Any]) -> None:
+        facts = {one["position"]: one for one in (*made["facts"], *made["withheld"])}
+        (stored,) = record.log.at([5])
+        salts, alias, number = told_apart(stored.context)[0], *stored.stamp.split()[1:]
+        of_alias, of_number = salts.of_line(0)
+        assert int(number) == facts[6]["ours"][0] == 3
+        facts[5]["ours"] = [3, of_number.hex(), sha256(of_alias + alias).hexdigest()]
+        facts[5]["alias"] = [alias.decode(), of_alias.hex()]
+        facts[6]["ours"] = None
+
+    shown = {3: True, 5: True, 7: True, 8: True}
+    told = verify(record.packet(shown, alter=claim), KEYS).told
+    assert "Of 2 of them (withheld, or not shown to be) the operator says whose they are." in told
+    alone = verify(record.packet({8: True}), KEYS)  # its document's first fact is withheld
+    assert "Of 5 of them (withheld, or not shown to be) the operator says whose they are." in alone.told
+
+
+def test_a_verdict_says_what_it_is_of_and_who_saw_it(record: Record) -> None:
+    """Which log, patient and claims; by when a witness had seen the tree, and what it means that none is asked for."""
+    data = record.packet(SHOWN, about={"claims": ["a claim"]})
+    told = verify(data, KEYS).told
+    assert any(line.endswith(f"signed by the log {ORIGIN}.") for line in told)
+    assert "witness.example/w1 had seen it by 2023-11-14 22:13:20+00:00." in told
+    assert f"By its list of files it is about patient {CARL}, claims ['a claim']." in told
+    alone = verify(data, KEYS[:1])
+    assert alone.failures == [] and any(line.startswith("No witness is asked for: ") for line in alone.told)
+
+
 def test_any_of_a_log_s_keys_will_do(record: Record) -> None:
     """A key that was replaced stands in the reader's list beside the one that signed."""
     other = str(Signer(ORIGIN, Ed25519PrivateKey.generate()).verifier)
@@ -185,10 +225,10 @@ def test_what_a_packet_says_of_itself_looks_like_no_answer(record: Record) -> No
     assert found.failures and all(line.isascii() and line.isprintable() for line in found.failures)
 
 
-@pytest.mark.parametrize("change", _changes())
+@pytest.mark.parametrize("change", changes())
 def test_what_the_log_does_not_prove_is_refused_though_signed(record: Record, change: str) -> None:
     """The operator's signature over a packet does not make up for a fact that is otherwise in the tree."""
-    assert verify(record.packet(SHOWN, alter=_changes()[change]), KEYS).failures
+    assert verify(record.packet(SHOWN, alter=changes()[change]), KEYS).failures
 
 
 def test_another_key_is_not_trusted(record: Record) -> None:
@@ -209,12 +249,13 @@ def test_any_byte_counts(record: Record) -> None:
     data = record.packet(SHOWN)
     chance = Random(7)
     for _ in range(int(os.environ.get("IOP_ES_TAMPER", "200"))):  # `make tamper` makes more of them
-        assert verify(_changed(data, chance), KEYS).failures
+        assert verify(changed(data, chance), KEYS).failures
     for other in (data + b"\0", data[:-1], b"", b"PK", data[1:], data + data):
         assert verify(other, KEYS).failures
 
 
-def _changed(data: bytes, chance: Any) -> bytes:
+def changed(data: bytes, chance: Any) -> bytes:
+    """One byte is another."""
     place = chance.randrange(len(data))
     return data[:place] + bytes([data[place] ^ chance.randrange(1, 256)]) + data[place + 1 :]
 
@@ -232,6 +273,9 @@ def test_it_needs_nothing_but_its_own_file(record: Record, tmp_path: Path) -> No
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
     good, bad = run("packet.zip"), run("broken.zip")
+    facts = [line for line in run("packet.zip", "--facts").stdout.splitlines() if line.startswith("{")]
+    assert [json.loads(one)["words"] for one in facts] == [{}, {}, {"words": "well"}, {}]
+    assert run("broken.zip", "--facts").stdout == bad.stdout
     assert (good.returncode, bad.returncode) == (0, 1)
     assert good.stdout.endswith("The packet holds.\n") and bad.stdout.endswith("The packet does NOT hold.\n")
     lines = Path(verify_packet.__file__).read_text().splitlines()
@@ -254,7 +298,9 @@ def _signs(
     """A signature over an envelope, of version 3 where it says `figures`; `told` are those that its fact tells."""
     note = uuid4()
     more = {"session": figures} if figures else {}
-    text = as_json({"signer_id": str(envelope_of), "note_id": str(note), "content_sha256": "0" * 64, **more})
+    text = as_json({
+        "signer_id": str(envelope_of), "note_id": str(note), "content_sha256": "0" * 64, "meaning": "author", **more
+    })  # fmt: skip
     signed = b"iop-esign/v1\n" + text
     mark = {"key_id": "k1", "signature": key.sign(signed).hex(), "signed_digest": sha256(signed).hexdigest()}
     state = {"signer_id": str(said or envelope_of), "mark": mark} | ({"session": told} if told else {})

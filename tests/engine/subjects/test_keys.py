@@ -13,8 +13,8 @@ from psycopg import errors
 from iop_es.engine.connections import Pool, open_pool
 from iop_es.engine.errors import KeyReusedForOtherBody, ReservationTaken
 from iop_es.engine.log import Append, Keyed, Log, Reservation
-from iop_es.engine.reader import UNREADABLE
 from iop_es.engine.sealer import Part
+from iop_es.engine.stored import UNREADABLE
 from iop_es.engine.subjects import keys as keys_module
 from iop_es.engine.subjects.keeping import KeyKeeper
 from iop_es.engine.subjects.keys import LIFE_SECONDS, KeyTable, SubjectKeys

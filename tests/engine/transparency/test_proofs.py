@@ -45,17 +45,17 @@ def test_every_fact_is_proved_under_every_checkpoint_that_covers_it(proofs: Proo
 
 def test_checkpoints_prove_that_they_are_one_log_grown(proofs: Proofs) -> None:
     """For whoever kept an older one."""
-    heads = [checkpoint_of(proofs.checkpoint(size)) for size in SIZES]
-    for first in heads:
-        for second in heads[heads.index(first) :]:
-            way = proofs.consistency(first, second)
-            assert consistent(first.size, second.size, way, first.root, second.root)
+    for first in (checkpoint_of(proofs.checkpoint(size)) for size in SIZES):
+        way, note = proofs.growth(first.size)
+        newest = checkpoint_of(note)
+        assert newest.size == SIZES[-1] and consistent(first.size, newest.size, way, first.root, newest.root)
 
 
 def test_what_is_not_sealed_has_no_proof_yet(proofs: Proofs) -> None:
     """Neither the newest facts, nor sizes that nobody signed."""
     for ask in (lambda: proofs.proof(701), lambda: proofs.proof(0), lambda: proofs.checkpoint(4),
-                lambda: proofs.covering(701), lambda: proofs.proof(4, proofs.checkpoint(3))):  # fmt: skip
+                lambda: proofs.covering(701), lambda: proofs.proof(4, proofs.checkpoint(3)),
+                lambda: proofs.growth(701)):  # fmt: skip
         with pytest.raises(NotSealedYet):
             ask()
 

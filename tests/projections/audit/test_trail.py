@@ -11,7 +11,7 @@ from aggregates.kit import FACTS
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from projections.audit import MODEL
-from projections.audit.model import delay_seconds
+from projections.audit.done import delay_seconds
 from projections.audit.queries import Filter, counts, history, trail
 from projections.audit.things import LATER
 from tests.projections.audit.past import ADULTS, ANA, BEN, DIRECTOR, NURSE, SESSION, TEENS, past
@@ -169,7 +169,7 @@ def test_folding_in_any_batches_makes_the_same_rows() -> None:
 def test_streams_of_the_organization_have_no_program() -> None:
     """Of a stream the first fact tells its program; of a fact that names one, that program does."""
     made = folded(MODEL, past().recorded(MODEL)).rows
-    rows, named = made["thing_program"], {row[7]: row[15] for [row] in made["entry"].values()}
+    rows, named = made["thing_program"], {row[7]: row[-1] for [row] in made["entry"].values()}
     assert (an_id("clinician"),) not in rows
     assert rows[(SESSION,)] == [(SESSION, ADULTS)]
     assert (named["session.started"], named["session.patient_expected"]) == (SESSION, ADULTS)

@@ -18,7 +18,7 @@ from projections.audit import MODEL
 ENTRIES, STREAMS, OWNED = 4_000, 1_000, 900
 FILLED = f"""
     INSERT INTO entry
-    SELECT i, '', '', 0, 'somebody', 'clinician', NULL, 'n', 'write', 'w', NULL, NULL, NULL, 's', i, i % {STREAMS}
+    SELECT i, '', '', 0, 'somebody', 'clinician', NULL, 'n', 'write', 'w', NULL, NULL, NULL, 's', i, NULL, i % {STREAMS}
     FROM generate_series(0, {ENTRIES - 1}) i;
     INSERT INTO entry_patient SELECT i, i % 50 FROM generate_series(0, {ENTRIES - 1}) i;
     INSERT INTO thing_program SELECT i, i % 3 FROM generate_series(0, {OWNED - 1}) i;

@@ -145,9 +145,9 @@ class Clinic:
         )
         return self.story.tell(an_id("enrollment", episode), fact)
 
-    def in_care(self, fact: Any, episode: int = 1) -> int:
+    def in_care(self, fact: Any, episode: int = 1, recorded: str | None = None) -> int:
         """Any other fact of an episode."""
-        return self.story.tell(an_id("enrollment", episode), fact)
+        return self.story.tell(an_id("enrollment", episode), fact, recorded=recorded)
 
     def request(self, patient: int = 1, payer: int = 1, number: int | None = None, **changes: Any) -> int:
         """A request for 30 days in 2026."""

@@ -99,6 +99,8 @@ class PresetCase(Case):
         self.clinic.charges = dict.fromkeys(codes, CHARGED) | DEFAULT_CHARGES
 
     def _background(self) -> None:
+        first = min(one.date for one in self.expected)
+        self.clinic.story.now = min(self.clinic.story.now, f"{first[:4]}-01-01T05:00:00.000000Z")
         super()._background()
         if self.terms.certification_days is not None and "certification" not in self.left_out:
             self._certify([ADMITTED], {"through": "2026-12-31"})

@@ -11,10 +11,10 @@ from aggregates.codec import decode
 from aggregates.session.facts import SessionRescheduled
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
-from iop_es.engine.reader import Row
 from iop_es.engine.readmodel.asof import as_of
 from iop_es.engine.readmodel.fold import Fold
 from iop_es.engine.readmodel.place import Place
+from iop_es.engine.stored import Row
 from projections.billing import MODEL, queries
 from tests.projections.billing.clinic import Clinic, a_clinic, an_id
 from tests.projections.billing.stories import a_season, pasts

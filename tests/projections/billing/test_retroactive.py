@@ -169,7 +169,7 @@ def test_a_season_with_crashes_is_a_season(store_url: str, seed: int) -> None:
 @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
 @given(clinic=pasts(), seed=st.integers(0, 1_000))
 def test_any_past_with_crashes_is_that_past(
-    new_database: Callable[[str | None], str], template: str, clinic: Clinic, seed: int
+    new_database: Callable[[str | None], str], simulation_template: str, clinic: Clinic, seed: int
 ) -> None:
-    """The same for whatever may happen to two patients."""
-    crash_and_go_on(clinic, new_database(template), Random(seed))
+    """The same for whatever may happen to two patients, by the story's own clock: a plan tells when it was recorded."""
+    crash_and_go_on(clinic, new_database(simulation_template), Random(seed))

@@ -254,23 +254,28 @@ class Verbs(TermVerbs):
     def _certify(self, plain: list[str], options: dict[str, str]) -> None:
         fact = enrollment.PlanCertified(
             plan_id=an_id("plan"), certified_on=plain[0], certified_through=options["through"],
-            physician_id=an_id("clinician", int(options.get("by", "3"))),
+            physician_id=an_id("clinician", int(options.get("by", "3"))), late_reason=options.get("because"),
         )
-        self.clinic.in_care(fact)
+        self._paper(fact, plain[0], options)
 
     def _plan(self, plain: list[str], options: dict[str, str]) -> None:
         fact = enrollment.PlanOfCareAdopted(
             plan_id=an_id("plan"), adopted_on=plain[0], goals=("sleep",), weekly_days=3, weekly_minutes=540,
-            planned_weeks=6, review_due_on=options["due"],
+            planned_weeks=6, review_due_on=options["due"], late_reason=options.get("because"),
         )
-        self.clinic.in_care(fact)
+        self._paper(fact, plain[0], options)
 
-    def _review(self, plain: list[str], _: dict[str, str]) -> None:
+    def _review(self, plain: list[str], options: dict[str, str]) -> None:
         fact = enrollment.PlanReviewed(
             plan_id=an_id("plan"), reviewed_on=plain[0], next_review_due_on="2026-06-30", patient_agreed=True,
-            rationale_for_more_than_planned="rationale" in plain,
+            rationale_for_more_than_planned="rationale" in plain, late_reason=options.get("because"),
         )
-        self.clinic.in_care(fact)
+        self._paper(fact, plain[0], options)
+
+    def _paper(self, fact: Any, on: str, options: dict[str, str]) -> None:
+        """Recorded at noon of its own day, or when the case says."""
+        day, _, clock = options.get("recorded", on).partition("T")
+        self.clinic.in_care(fact, recorded=self.clinic.at(day, clock or "12:00"))
 
     def _closure(self, plain: list[str], _: dict[str, str]) -> None:
         fact = program.ClosureDeclared(closed_from=plain[0], closed_through=plain[0], cause="weather")

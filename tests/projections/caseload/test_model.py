@@ -10,9 +10,9 @@ from aggregates.codec import encode
 from aggregates.patient.facts import Identity, PatientRegistered
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
-from iop_es.engine.reader import UNREADABLE
 from iop_es.engine.readmodel.model import Delta, Rows
 from iop_es.engine.sealer import Part
+from iop_es.engine.stored import UNREADABLE
 from projections.caseload import MODEL
 from projections.caseload.names import with_names
 from tests.projections.caseload.whole import whole_story

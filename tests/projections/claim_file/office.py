@@ -27,7 +27,7 @@ from aggregates.payer_policy import facts as policy
 from aggregates.program import facts as program
 from aggregates.session import facts as session
 from iop_es.engine.log import Log
-from iop_es.engine.reader import StoredFact
+from iop_es.engine.stored import StoredFact
 from projections.claim_file.checks import objections
 from projections.claim_file.contents import Contents, contents
 from projections.claim_file.file import written_file

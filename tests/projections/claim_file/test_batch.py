@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from aggregates.claim.facts import ClaimSubmitted
+from aggregates.claim.facts import ClaimSubmitted, SentFile
 from aggregates.payer_policy.facts import ElectronicAddressRecorded
 from projections.claim_file.batch import (
     Batch,
@@ -48,12 +48,13 @@ def made(clinic: Office, name: str = "B-9") -> Batch:
     return batch_of(clinic.log, numbers, name=name, submitted_at=SENT_AT, upto=clinic.head, test=True)
 
 
-def send(clinic: Office, batch: Batch, **changes: int) -> None:
-    """Records that every claim of these files left."""
+def send(clinic: Office, batch: Batch, sealed: bool = True, **changes: int) -> None:
+    """Records that every claim of these files left; of what left before digests were sealed, they stand beside."""
     for file in batch.files:
         for data in batch.submissions(file):
-            stream = str(data.pop("claim_id"))
-            clinic.story.tell(stream, ClaimSubmitted(**data | changes))
+            stream, digest = str(data.pop("claim_id")), data.pop("file_digest")
+            told = {"sealed": SentFile(digest=digest)} if sealed else {"file_digest": digest}
+            clinic.story.tell(stream, ClaimSubmitted(**data | changes | told))
 
 
 def test_a_file_holds_one_form_in_the_order_of_patients_and_days() -> None:
@@ -93,12 +94,13 @@ def test_numbers_rise_over_every_batch() -> None:
     assert [one.interchange for one in made(clinic, "B-10").files] == [3, 4]
 
 
-def test_the_same_bytes_come_out_after_everything_was_corrected() -> None:
+@pytest.mark.parametrize("sealed", [True, False])
+def test_the_same_bytes_come_out_after_everything_was_corrected(sealed: bool) -> None:
     """Demographics, coverage, address of the payer, identity of the provider, authorization: none reaches back."""
     clinic = of_three()
     batch = made(clinic)
     clinic.correct(family_name="Meanwhile")  # recorded after the file was written and before it was recorded as sent
-    send(clinic, batch)
+    send(clinic, batch, sealed)
     clinic.correct(family_name="Corrected", address="1 New Road")
     clinic.identify(effective_from="2024-01-03", legal_name="Another Name", npi="2999999081")
     clinic.story.tell(an_id("policy"), ElectronicAddressRecorded(

@@ -68,10 +68,10 @@ def rows(story: Story, *kinds: str, upto: int | None = None) -> list[Alert]:
     return [one for one in (Alert(*row) for row in made) if one.kind in kinds]
 
 
-def shown(story: Story, day: str, upto: int | None = None) -> RiskView:
-    """What is shown at noon of a day in New York."""
+def shown(story: Story, day: str, upto: int | None = None, program_id: str = PROGRAM) -> RiskView:
+    """What a program is shown at noon of a day in New York."""
     made = folded(MODEL, story.recorded(MODEL, upto, patient=PATIENT))
-    return risk_from_rows(made, programs=[PROGRAM], now=f"{day}T17:00:00.000000Z", patient_id=PATIENT)
+    return risk_from_rows(made, programs=[program_id], now=f"{day}T17:00:00.000000Z", patient_id=PATIENT)
 
 
 def listed(story: Story, day: str) -> list[tuple[str, str]]:
@@ -288,7 +288,7 @@ def test_an_alert_is_the_attendings_until_somebody_takes_it() -> None:
     acknowledged(story, "safety_item", about, "2026-01-05", "taken")
     (alert,) = rows(story, "safety_item")
     assert (alert.owner_id, alert.standing, alert.taken_by) == (TAKER, "taken", TAKER)
-    alone = story_of(item_9("2025-12-01", 1, enrollment_id=None))
+    alone = story_of(item_9("2026-01-05", 1, enrollment_id=None, program_id=an_id("program", 2)))
     assert [one.owner_id for one in rows(alone, "safety_item")] == [None]
 
 
@@ -338,15 +338,15 @@ def test_what_was_cleared_before_a_correction_was_about_other_answers() -> None:
     assert listed(story, "2026-01-07") == []
 
 
-def test_a_void_takes_the_alert_away_and_as_of_tells_that_it_was_shown() -> None:
+def test_a_void_takes_a_deterioration_away_and_as_of_tells_that_it_was_shown() -> None:
     """As if it had never been, but for who knew what when."""
-    story = story_of(item_9("2026-01-05", 1))
+    story, about = story_of(taken("2026-01-05", 10), taken("2026-01-06", 16)), an_id("assessment", 2)
     before = len(story.facts)
-    acknowledged(story, "safety_item", an_id("assessment"), "2026-01-05", "taken")
-    story.tell(an_id("assessment"), VOIDED)
-    assert rows(story, "safety_item") == []
-    assert [one.kind for one in shown(story, "2026-01-07").acknowledgments] == ["safety_item"]
-    assert [one.kind for one in shown(story, "2026-01-07", upto=before).open] == ["safety_item"]
+    acknowledged(story, "reliable_deterioration", about, "2026-01-06", "taken")
+    story.tell(about, VOIDED)
+    assert rows(story, "reliable_deterioration") == []
+    assert [one.kind for one in shown(story, "2026-01-07").acknowledgments] == ["reliable_deterioration"]
+    assert [one.kind for one in shown(story, "2026-01-07", upto=before).open] == ["reliable_deterioration"]
 
 
 MEASURES = st.lists(
@@ -364,12 +364,16 @@ def measure(day: int, answer: int, rest: int) -> Any:
 @settings(max_examples=50)
 @given(early=MEASURES, later=MEASURES, data=st.data())
 def test_nothing_that_is_measured_later_takes_a_safety_alert_away(early: Any, later: Any, data: st.DataObject) -> None:
-    """In whatever order measures, judgments, plans and calls come, every answer above zero is on the list."""
+    """In whatever order measures, corrections, voids, judgments and calls come, every answer above zero is on the
+    list."""
     story = story_of(*(measure(*one) for one in early))
     raised = {(one.about, one.since) for one in rows(story, "safety_item")}
     assert len(raised) == sum(1 for _, answer, _ in early if answer)
     for number, one in enumerate(later, 50):
         story.tell(an_id("assessment", number), measure(*one))
+        place = data.draw(st.integers(1, len(early)))
+        zero = AssessmentCorrected(items=(0,) * 9, administered_on=f"2026-01-{early[place - 1][0]:02}", cause="misread")
+        story.tell(an_id("assessment", place), data.draw(st.sampled_from([zero, VOIDED])))
         if data.draw(st.booleans()):
             call(story, "2026-02-01T15:00:00Z", reached=True)
         story.tell(RISK, RiskAssessed(

@@ -56,7 +56,7 @@ def _answers(afternoon: Afternoon, claim_id: str, account: str, answer: dict[str
 
 
 def _patients_own(afternoon: Afternoon, claim_id: str, account: str, sent: Any) -> None:
-    """Payment, agreement, a write-off of each kind, a refund."""
+    """Payment, agreement, a write-off of each kind, one that is withdrawn and one that waits, as of days, a refund."""
     whose = {"account_id": account, "patient_id": sent.patient_id, "program_id": sent.program_id}
     afternoon.order(
         "account.receive_patient_payment", "front_desk", **whose, payment_id=an_id("payment"), method="card",
@@ -66,13 +66,21 @@ def _patients_own(afternoon: Afternoon, claim_id: str, account: str, sent: Any) 
         "account.set_patient_agreement", BILLER, **whose, agreement_id=an_id("agreement"), kind="sliding_fee",
         effective_from=afternoon.today, percent=40,
     )
-    for number, share in enumerate(("payer", "patient"), 1):
+    for number, share in enumerate(("payer", "patient", "payer", "payer"), 1):
         it = {
             "account_id": account, "write_off_id": an_id("write_off", number), "claim_id": claim_id, "line": 1,
             "share": share, "amount_cents": 500, "cause": "hardship",
         }  # fmt: skip
         afternoon.order("account.request_write_off", BILLER, **it)
-        afternoon.order("account.write_off_balance", DIRECTOR, **it)
+        if number < 3:
+            afternoon.order("account.write_off_balance", DIRECTOR, **it)
+    withdrawn = {"account_id": account, "write_off_id": an_id("write_off", 3), "cause": "appealed"}
+    afternoon.order("account.withdraw_write_off_request", BILLER, **withdrawn)
+    for number in (0, 1):
+        a_day = {"enrollment_id": sent.enrollment_id, "service_date": sent.lines[number].service_date}
+        afternoon.order("enrollment.request_day_write_off", BILLER, **a_day, cause="billed-in-error")
+        if number:
+            afternoon.order("enrollment.withdraw_day_write_off_request", BILLER, **a_day, cause="paid")
     afternoon.order(
         "account.issue_refund", BILLER, account_id=account, program_id=sent.program_id, refund_id=an_id("refund"),
         issued_on=afternoon.today, amount_cents=1_000, method="check", cause="paid-twice",

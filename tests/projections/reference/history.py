@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from iop_es.engine.log import Append, Log, NewFact
-from iop_es.engine.reader import StoredFact
+from iop_es.engine.stored import StoredFact
 
 HISTORY = Path(__file__).parent / "history.jsonl.gz"
 TEXTS = ("state", "sealed", "context", "stamp")

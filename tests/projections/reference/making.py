@@ -17,7 +17,7 @@ from aggregates.values import Role, instant, moment
 from iop_es import serving
 from iop_es.demo import clinic
 from iop_es.demo.desk import Desk, Person
-from iop_es.engine.reader import StoredFact
+from iop_es.engine.stored import StoredFact
 from iop_es.wiring import House
 from tests.aggregates.scenario import an_id
 from tests.projections.reference import afterwards, byhand
