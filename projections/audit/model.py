@@ -80,18 +80,17 @@ class Audit(Unshared):
 
     def entries(self, recorded: Recorded, rows: Rows) -> None:
         """The entry of a fact, its patients, and the program of what it is the first to tell of."""
-        position = recorded.position
-        rows.setdefault("entry", {})[position,] = [_entry(recorded)]
+        position, program = recorded.position, program_of(recorded)
+        rows.setdefault("entry", {})[position,] = [_entry(recorded, program)]
         if recorded.patients:
             about = [(position, patient) for patient in sorted(recorded.patients)]
             rows.setdefault("entry_patient", {})[position,] = about
-        program = program_of(recorded)
         if program is not None:
             for thing in told_by(recorded):
                 rows.setdefault("thing_program", {})[thing,] = [(thing, program)]
 
 
-def _entry(recorded: Recorded) -> tuple[Any, ...]:
+def _entry(recorded: Recorded, program: str | None) -> tuple[Any, ...]:
     context, recorded_at = _context(recorded.context), recorded.recorded_at
     name, fact = recorded.name, recorded.fact
     on = done_on(fact)
@@ -99,7 +98,7 @@ def _entry(recorded: Recorded) -> tuple[Any, ...]:
         recorded.position, recorded_at, context.occurred_at, delay_seconds(context.occurred_at, recorded_at, on),
         context.actor, context.role, context.on_behalf_of,
         name, kind(name, fact), sentence(name, fact), context.reason, context.request, context.command_id,
-        recorded.stream, recorded.version, on, thing_of(recorded),
+        recorded.stream, recorded.version, on, thing_of(recorded, program),
     )
 
 

@@ -27,15 +27,15 @@ _LATE = "e.delay_seconds > %(late_after_seconds)s"
 _COLUMNS = """
     e.position, e.recorded_at, e.occurred_at, e.done_on, e.delay_seconds,
     e.delay_seconds > %(late_after_seconds)s AS late, e.actor, e.role, e.on_behalf_of, e.name,
-    e.kind, e.words, e.reason, e.request, e.command_id, e.stream, e.version, s.program_id,
-    ARRAY(SELECT p.patient_id FROM entry_patient p WHERE p.position = e.position
-          AND (%(patient_id)s::text IS NULL OR p.patient_id = %(patient_id)s) ORDER BY p.patient_id) AS patient_ids
+    e.kind, e.words, e.reason, e.request, e.command_id, e.stream::text AS stream, e.version, s.program_id,
+    ARRAY(SELECT p.patient_id::text FROM entry_patient p WHERE p.position = e.position
+          AND (%(patient_id)s::uuid IS NULL OR p.patient_id = %(patient_id)s) ORDER BY p.patient_id) AS patient_ids
 """
 _CONDITIONS = {
     "actor": "(e.actor = %(actor)s OR e.on_behalf_of = %(actor)s)",
-    "patient_id": "e.position IN (SELECT p.position FROM entry_patient p WHERE p.patient_id = %(patient_id)s)",
+    "patient_id": "e.position IN (SELECT p.position FROM entry_patient p WHERE p.patient_id = %(patient_id)s::uuid)",
     "program_id": "s.program_id = %(program_id)s",
-    "stream": "e.stream = %(stream)s",
+    "stream": "e.stream = %(stream)s::uuid",
     "kinds": "e.kind = ANY(%(kinds)s)",
     "names": "e.name = ANY(%(names)s)",
     "recorded_from": "e.recorded_at >= %(recorded_from)s",
@@ -189,8 +189,8 @@ def unowned(cursor: Cursor[Any], found: Iterable[Tally], patient_id: str | None)
     """Those of no program among what was found."""
     names = {one.position: one.name for one in found if one.position is not None and one.name is not None}
     cursor.execute(
-        "SELECT w.position, ARRAY(SELECT p.patient_id FROM entry_patient p WHERE p.position = w.position"
-        " AND (%(patient_id)s::text IS NULL OR p.patient_id = %(patient_id)s))"
+        "SELECT w.position, ARRAY(SELECT p.patient_id::text FROM entry_patient p WHERE p.position = w.position"
+        " AND (%(patient_id)s::uuid IS NULL OR p.patient_id = %(patient_id)s))"
         " FROM unnest(%(positions)s::bigint[]) AS w (position)",
         {"positions": list(names), "patient_id": patient_id},
     )

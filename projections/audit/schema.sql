@@ -1,22 +1,23 @@
--- One row a fact. Times are UTC text of fixed width, so that text order is time order.
+-- One row a fact. Times are UTC text of fixed width, so that text order is time order. What rows are found by stands first and, where
+-- it is an id of the log's own, as an id: five indexes are made of them in half the time, and take half the room.
 CREATE TABLE entry (
     position      bigint PRIMARY KEY,
+    version       bigint NOT NULL,
+    stream        uuid NOT NULL,
+    actor         text COLLATE "C" NOT NULL,
+    kind          text COLLATE "C" NOT NULL,
+    thing         text COLLATE "C" NOT NULL,
+    delay_seconds bigint NOT NULL,
     recorded_at   text COLLATE "C" NOT NULL,
     occurred_at   text COLLATE "C" NOT NULL,
-    delay_seconds bigint NOT NULL,
-    actor         text COLLATE "C" NOT NULL,
     role          text COLLATE "C" NOT NULL,
     on_behalf_of  text COLLATE "C",
     name          text COLLATE "C" NOT NULL,
-    kind          text COLLATE "C" NOT NULL,
     words         text NOT NULL,
     reason        text,
     request       text COLLATE "C",
     command_id    text COLLATE "C",
-    stream        text COLLATE "C" NOT NULL,
-    version       bigint NOT NULL,
-    done_on       text COLLATE "C",
-    thing         text COLLATE "C" NOT NULL
+    done_on       text COLLATE "C"
 );
 CREATE INDEX entry_stream ON entry (stream, version);
 CREATE INDEX entry_actor ON entry (actor, position);
@@ -25,7 +26,7 @@ CREATE INDEX entry_kind ON entry (kind, position) WHERE kind <> 'write';
 -- Whose record an entry belongs to.
 CREATE TABLE entry_patient (
     position   bigint NOT NULL,
-    patient_id text COLLATE "C" NOT NULL,
+    patient_id uuid NOT NULL,
     PRIMARY KEY (position, patient_id)
 );
 CREATE INDEX entry_patient_patient ON entry_patient (patient_id, position);

@@ -36,13 +36,13 @@ def program_of(recorded: Recorded) -> str | None:
     return recorded.stream if program is None and recorded.name == "program.opened" else program
 
 
-def thing_of(recorded: Recorded) -> str:
+def thing_of(recorded: Recorded, program: str | None) -> str:
     """What tells the program of a fact's entry: the program itself, what the fact is about, or its stream."""
     for field in LATER.get(recorded.name, ()):
         about: str | None = getattr(recorded.fact, field)
         if about is not None:
             return about if field == CLAIM else _within(recorded.stream, about)
-    return program_of(recorded) or recorded.stream
+    return program or recorded.stream
 
 
 def told_by(recorded: Recorded) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -24,6 +25,7 @@ VALUES = {
     "date": st.dates().map(str),
     "double precision": st.floats(allow_nan=False),
     "bytea": st.binary(max_size=6),
+    "uuid": st.uuids().map(str),
     "text[]": st.lists(texts | st.none(), max_size=4),
     "bigint[]": st.lists(large, max_size=4),
 }
@@ -54,15 +56,16 @@ def copied(cursor: Cursor[Any], *rows: tuple[Any, ...]) -> list[tuple[Any, ...]]
 def test_it_comes_back_as_it_was(cursor: Cursor[Any], rows: list[tuple[Any, ...]]) -> None:
     """Whatever is in it, or is not: a value of every type that is sent so."""
     assert {*VALUES} == TYPES
-    day = [*VALUES].index("date")
-    sent = [(*row[:day], row[day] and date.fromisoformat(row[day]), *row[day + 1 :]) for row in rows]
+    read = [{"date": date.fromisoformat, "uuid": UUID}.get(kind, lambda value: value) for kind in VALUES]
+    sent = [tuple(value and form(value) for form, value in zip(read, row, strict=True)) for row in rows]
     assert copied(cursor, *rows) == sent
 
 
 @pytest.mark.parametrize(("kind", "value"), [
     ("integer", 2**31), ("integer", -(2**31) - 1), ("integer", "5"), ("bigint", 2**63), ("bigint[]", [1, 2**63]),
     ("date", "2026-02-30"), ("date", 20260228), ("text", "a\0b"), ("text", "\ud800"), ("text", 5), ("text[]", ["a\0"]),
-    ("text[]", ["\ud800"]), ("text[]", [5]), ("double precision", 10**400),
+    ("text[]", ["\ud800"]), ("text[]", [5]), ("double precision", 10**400), ("uuid", "x" * 32), ("uuid", "0" * 30),
+    ("uuid", 5),
 ])  # fmt: skip
 def test_what_does_not_fit_is_the_rows_fault(cursor: Cursor[Any], kind: str, value: Any) -> None:
     """Out of range, no text, of another type: never a part of it, and nothing that ends a projector."""

@@ -16,11 +16,12 @@ from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
 TYPES = frozenset({
-    "text", "bigint", "integer", "boolean", "date", "double precision", "bytea", "text[]", "bigint[]",
+    "text", "bigint", "integer", "boolean", "date", "double precision", "bytea", "uuid", "text[]", "bigint[]",
 })
 """The types that can be sent so."""
 
-_OIDS = {name: psycopg.adapters.types.get_oid(name) for name in ("integer", "date", "text", "text[]")}
+_OIDS = {name: psycopg.adapters.types.get_oid(name) for name in ("integer", "date", "uuid", "text", "text[]")}
+ID_BYTES = 16
 _FIRST_DAY = date(2000, 1, 1).toordinal()
 _LIST, _LENGTH = Struct("!iiIii").pack, Struct("!i").pack
 _EMPTY = Struct("!iiI").pack(0, 0, _OIDS["text"])
@@ -46,6 +47,16 @@ class _Date(Dumper):
         return _days(obj)
 
 
+class _Uuid(Dumper):
+    """An id, which rows have as text."""
+
+    oid, format = _OIDS["uuid"], Format.BINARY
+
+    def dump(self, obj: str) -> bytes:
+        """Its sixteen bytes. Raises ValueError for what is no id, and TypeError for what is no text."""
+        return _id(obj)
+
+
 class _Texts(Dumper):
     """A list of texts, which the driver would look at one by one."""
 
@@ -64,10 +75,18 @@ class _Texts(Dumper):
 
 def tell_forms(cursor: Cursor[Any]) -> None:
     """Has what this cursor copies in binary sent so."""
-    for form in (_Integer, _Date, _Texts):
+    for form in (_Integer, _Date, _Uuid, _Texts):
         cursor.adapters.register_dumper(form, form)
 
 
 @lru_cache(maxsize=4096)
 def _days(told: str) -> bytes:
     return (date.fromisoformat(told).toordinal() - _FIRST_DAY).to_bytes(4, "big", signed=True)
+
+
+@lru_cache(maxsize=4096)
+def _id(told: str) -> bytes:
+    found = bytes.fromhex(str.replace(told, "-", ""))
+    if len(found) != ID_BYTES:
+        raise ValueError("An id has sixteen bytes.")
+    return found

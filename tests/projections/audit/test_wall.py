@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -16,11 +17,13 @@ from iop_es.engine.readmodel.reading import enter, set_scope
 from projections.audit import MODEL
 
 ENTRIES, STREAMS, OWNED = 4_000, 1_000, 900
+NOBODY = UUID(int=0)
 FILLED = f"""
-    INSERT INTO entry
-    SELECT i, '', '', 0, 'somebody', 'clinician', NULL, 'n', 'write', 'w', NULL, NULL, NULL, 's', i, NULL, i % {STREAMS}
+    INSERT INTO entry (position, version, stream, actor, kind, thing, delay_seconds, recorded_at, occurred_at, role,
+        name, words)
+    SELECT i, i, '{NOBODY}', 'somebody', 'write', i % {STREAMS}, 0, '', '', 'clinician', 'n', 'w'
     FROM generate_series(0, {ENTRIES - 1}) i;
-    INSERT INTO entry_patient SELECT i, i % 50 FROM generate_series(0, {ENTRIES - 1}) i;
+    INSERT INTO entry_patient SELECT i, '{NOBODY}' FROM generate_series(0, {ENTRIES - 1}) i;
     INSERT INTO thing_program SELECT i, i % 3 FROM generate_series(0, {OWNED - 1}) i;
 """  # noqa: S608 - three numbers
 
