@@ -70,9 +70,16 @@ def built(
     FoldFailed at the first fact that cannot be folded, unless parking.
     """
     builds = {model.name: _build(house, model, wanted) for model in wanted.models}
-    schemas = {name: build.open(wanted.share, fresh=wanted.fresh, found=found) for name, build in builds.items()}
+    where = Where(house.url, house.log.schema, house.projector)
+    schemas: dict[str, str] = {}
+    helping: list[Future[None]] = []
+    for name, build in reversed(builds.items()):  # the others begin at this end, while the rest is being opened
+        schemas[name] = build.open(wanted.share, fresh=wanted.fresh, found=found)
+        if others is not None:
+            help_it = partial(_help, where, build.model, schemas[name], wanted.parking)
+            helping += [others.submit(help_it) for _ in range(wanted.workers - 1)]
     with ThreadPool(wanted.workers) as threads:  # unlike an executor's they keep nobody who leaves from leaving
-        _made(house, wanted, builds, schemas, move, others, threads)
+        _made(builds, schemas, move, helping, threads)
     return schemas
 
 
@@ -129,16 +136,9 @@ def _build(house: House, model: ReadModel, wanted: Wanted) -> Build:
 
 
 def _made(
-    house: House, wanted: Wanted, builds: dict[str, Build], schemas: dict[str, str], move: Move,
-    others: Executor | None, threads: ThreadPool,
-) -> None:  # fmt: skip
+    builds: dict[str, Build], schemas: dict[str, str], move: Move, helping: Sequence[Future[None]], threads: ThreadPool
+) -> None:
     """Each read model's shares, and as soon as they are there, beside the next one's, what completes it."""
-    where = Where(house.url, house.log.schema, house.projector)
-    shares = [(build.model, schemas[name]) for name, build in reversed(builds.items())]
-    helping = [
-        others.submit(_help, where, shares, wanted.parking) for _ in range(wanted.workers - 1) if others is not None
-    ]
-
     completing: list[AsyncResult[None]] = []
 
     def moved(name: str, progress: Progress) -> None:
@@ -164,8 +164,7 @@ def _none_failed(helping: Sequence[Future[None]]) -> None:
             one.result()
 
 
-def _help(where: Where, shares: Sequence[tuple[ReadModel, str]], parking: bool) -> None:
-    """A worker process: the same shares, from the other end of the list of read models."""
+def _help(where: Where, model: ReadModel, schema: str, parking: bool) -> None:
+    """What a worker process does: shares of the same build."""
     with open_pool(where.url, where.schema, where.role, 2) as pool:
-        for model, schema in shares:
-            Build(model, Log(pool, where.schema), pool, decode, parking=parking).work(schema)
+        Build(model, Log(pool, where.schema), pool, decode, parking=parking).work(schema)
