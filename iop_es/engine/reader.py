@@ -226,10 +226,11 @@ class Reader:
 
     def of_streams(
         self, first: str, last: str, upto: int | None = None, *, sealed: Collection[str] = (),
-        with_patients: bool = True,
+        with_patients: bool = True, with_context: bool = True,
     ) -> list[StoredFact]:  # fmt: skip
         """Every fact of the streams whose ids lie in a range, in order of position."""
-        rows = self._rows("of_streams", first=first, last=last, upto=upto, **_of_names(sealed))
+        given = {"first": first, "last": last, "upto": upto, "with_context": with_context}
+        rows = self._rows("of_streams", **given, **_of_names(sealed))
         rows.sort(key=BY_POSITION)
         patients = by_position(self._rows("patients_at", positions=[row[0] for row in rows])) if with_patients else {}
         return self._made(paired(rows, patients), bool(sealed))

@@ -96,12 +96,22 @@ class Fold:
         self._fetch_reference(stored)
         keyed = [(recorded, self._keys(recorded)) for recorded in facts]
         self._fetch((key for _, keys in keyed for key in keys), stored)
-        for recorded, keys in keyed:
+        model, documents, dirty = self.model, self._documents, self._dirty
+        makes, entries, apply, references = model.makes, model.entries, model.apply, model.references
+        for recorded, keys in keyed:  # hundreds of thousands of times in a rebuild: no call that can be left out
+            name = recorded.name
             changed: tuple[str, ...] = ()
             try:
-                changed = self._take(recorded, keys, direct)
+                if name in makes:
+                    entries(recorded, direct)
+                for key in keys:
+                    apply(key, documents[key], recorded)
+                    dirty[key] = recorded
+                if name in references:
+                    self._referred = True
+                    changed = model.refer(self.reference, recorded)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this fact's failure
-                self._fail(error, recorded, recorded.name)
+                self._fail(error, recorded, name)
             if changed:  # outside: what goes wrong where documents are stored is no fact's failure
                 self._touch(recorded, changed, stored)
         return direct
@@ -166,19 +176,6 @@ class Fold:
         """The documents that are not parked."""
         parked = self._parked
         return tuple(key for key in keys if key not in parked.patients and key not in parked.streams)
-
-    def _take(self, recorded: Recorded, keys: tuple[str, ...], direct: Rows) -> tuple[str, ...]:
-        """Answers the reference ids whose users must be decided again."""
-        model = self.model
-        if recorded.name in model.makes:
-            model.entries(recorded, direct)
-        for key in keys:
-            model.apply(key, self._documents[key], recorded)
-            self._dirty[key] = recorded
-        if recorded.name not in model.references:
-            return ()
-        self._referred = True
-        return model.refer(self.reference, recorded)
 
     def _settle_or_fail(self, key: str, last: Recorded, delta: Delta) -> bool:
         try:

@@ -242,7 +242,7 @@ class Build:
             starts = range(1, upto + 1, share)
             found = [(str(first), str(min(first + share - 1, upto)), min(share, upto - first + 1)) for first in starts]
         else:
-            rows = self.catalog.ask(cursor, f"slices_of_{self.model.grain}s", upto=upto, size=share)
+            rows = self.catalog.ask(cursor, f"slices_of_{self.model.grain}s", size=share)
             found = [(str(first), str(last), int(facts)) for first, last, facts in rows]
         # An empty share keeps the position in a log that has nothing for this read model.
         return found or [("", "", 0)]
@@ -316,7 +316,9 @@ class Build:
         if not one.first:
             return ()
         if model.grain == "stream":
-            return self.log.of_streams(one.first, one.last, one.upto, sealed=sealed, with_patients=with_patients)
+            return self.log.of_streams(
+                one.first, one.last, one.upto, sealed=sealed, with_patients=with_patients, with_context=model.context
+            )
         if model.grain == "fact":
             return _Facts(lambda: self.log.between(int(one.first), int(one.last), sealed=sealed))
         names = sorted(model.handles) if len(model.handles) <= FEW_KINDS else None

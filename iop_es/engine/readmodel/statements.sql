@@ -52,19 +52,19 @@ SELECT m.name, m.version, p.kind, p.id, p.position, p.fact, p.cause,
 FROM {log}.parked p JOIN {log}.read_model m ON m.schema = p.schema AND m.active ORDER BY p.position, m.name, p.kind, p.id
 
 -- name: slices_of_patients
--- Ranges of patients with about so many facts each, and how many.
+-- Ranges of patients with about so many facts each, and how many: found in an index, those that came since among them.
 SELECT min(id::text), max(id::text), sum(weight)::bigint FROM (
-    SELECT id, weight, (sum(weight) OVER (ORDER BY id) - weight) / %(size)s AS share FROM (
-        SELECT patient_id AS id, count(*) AS weight FROM {log}.fact_patient WHERE position <= %(upto)s GROUP BY patient_id
+    SELECT id, weight, (sum(weight) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - weight)::bigint / %(size)s::bigint AS share FROM (
+        SELECT patient_id AS id, count(*)::int AS weight FROM {log}.fact_patient GROUP BY patient_id
     ) w
-) s GROUP BY floor(share) ORDER BY 1
+) s GROUP BY share ORDER BY 1
 
 -- name: slices_of_streams
 SELECT min(id::text), max(id::text), sum(weight)::bigint FROM (
-    SELECT id, weight, (sum(weight) OVER (ORDER BY id) - weight) / %(size)s AS share FROM (
-        SELECT stream AS id, count(*) AS weight FROM {log}.fact WHERE position <= %(upto)s GROUP BY stream
+    SELECT id, weight, (sum(weight) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - weight)::bigint / %(size)s::bigint AS share FROM (
+        SELECT stream AS id, count(*)::int AS weight FROM {log}.fact GROUP BY stream
     ) w
-) s GROUP BY floor(share) ORDER BY 1
+) s GROUP BY share ORDER BY 1
 
 -- name: plan
 INSERT INTO {log}.slice (schema, number, first, last, upto, facts)
