@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from json import JSONDecoder
+from pathlib import Path
 from random import Random
+from re import findall
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from iop_es.engine.packet import verify_packet
 from iop_es.engine.packet.verify_packet import archive, unpacked, verify
+from iop_es.engine.transparency.leaf import fact_leaf
 from iop_es.engine.transparency.notes import COSIGNATURE, Signer
 from tests.engine.packet.record import DORA, KEYS, ORIGIN, SHOWN, Record
-from tests.engine.packet.stranger import faults
+from tests.engine.packet.stranger import SHOWN as ALL_SHOWN
+from tests.engine.packet.stranger import faults, leaf_of
 from tests.engine.packet.test_sealed_parts import changes as sealed_changes
 from tests.engine.packet.test_signed_notes import Document, forged, written
 from tests.engine.packet.test_verify_packet import changed, changes
+from tests.engine.transparency.test_leaf import FACT, PARTS
+
+FORMAT = Path(verify_packet.__file__).with_name("FORMAT.txt")
 
 
 def agree(data: bytes, keys: tuple[str, ...] = KEYS) -> bool:
@@ -23,6 +32,16 @@ def agree(data: bytes, keys: tuple[str, ...] = KEYS) -> bool:
     ours, theirs = verify(data, keys).failures, faults(data, keys)
     assert bool(ours) == bool(theirs), (ours, theirs)
     return not ours
+
+
+def test_the_fact_to_try_with_has_the_hashes_that_are_told() -> None:
+    """By the stranger's leaf and by ours, and by coreutils, with which the text was written."""
+    _, _, told = FORMAT.read_text().partition("Shown as\n")
+    fact, end = JSONDecoder().raw_decode(told.lstrip())
+    place, state, sealed, context, leaf = findall("[0-9a-f]{64}", told.lstrip()[end:])
+    assert leaf_of({**dict.fromkeys(ALL_SHOWN | {"sealed", "key"}), **fact}, shown=True).hex() == leaf
+    assert fact_leaf(*FACT).hex() == leaf and [one.hex() for one in PARTS[:4]] == [place, state, sealed, context]
+    assert [one.hex() for one in PARTS[4:]] == fact["patients_sha256"]
 
 
 def test_both_hold_the_same_packets_to_be_true(record: Record) -> None:
