@@ -7,8 +7,7 @@ nobody here knows makes money open rather than lost, and every group code, CARC 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 Share = Literal["contractual", "patient", "denied", "other"]
 
@@ -34,8 +33,7 @@ class Adjusting(Protocol):
         """The claim adjustment reason code."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
+class Shares(NamedTuple):
     """Cents of one line's answer."""
 
     paid: int = 0

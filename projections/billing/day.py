@@ -206,6 +206,8 @@ class Case:
     """A day while it is being decided: what is known of it so far, and the answers given.
 
     `around` are the patient's visits of the day in any episode, and those of a day beside it that it may overlap.
+    `open`: a session of the day is still to be closed for this patient; `delivered`: the patient was there, in one that
+    is closed or still open.
     """
 
     patient_id: str
@@ -256,16 +258,14 @@ class Case:
     newest: Claim | None = None
     answers: list[Answer] = field(default_factory=list)
     used: dict[str, None] = field(default_factory=dict)
+    delivered: bool = field(init=False)
+    open: bool = field(init=False)
 
-    @property
-    def delivered(self) -> bool:
-        """Whether the patient was there, in a session that is closed or still open."""
-        return any(visit.status in {"present", "open"} for _, visit in self.visits)
-
-    @property
-    def open(self) -> bool:
-        """Whether a session of the day is still to be closed for this patient."""
-        return any(visit.status == "open" for _, visit in self.visits)
+    def __post_init__(self) -> None:
+        """Tells once what every rule asks of the visits."""
+        statuses = {visit.status for _, visit in self.visits}
+        self.open = "open" in statuses
+        self.delivered = self.open or "present" in statuses
 
     @property
     def expected_until(self) -> str | None:

@@ -65,7 +65,11 @@ def end_of_week(zone: str, day: str) -> str:
 def overlap(one: Iterable[Span], other: Iterable[Span]) -> bool:
     """Whether any interval of one meets any of the other; half-open intervals that touch do not."""
     theirs = list(other)
-    return any(start < stop_ and start_ < stop for start, stop in one for start_, stop_ in theirs)
+    for start, stop in one:
+        for start_, stop_ in theirs:
+            if start < stop_ and start_ < stop:
+                return True
+    return False
 
 
 def minutes_once(presences: Iterable[Presence]) -> int:

@@ -24,11 +24,8 @@ def find(case: Case) -> None:
     if case.per_diem is None:
         return
     case.lines = list(_together([*_of_the_day(case), *_apart(case)]))
-    apart = [visit for visit, _ in counting.apart(case)]
-    case.documented = [
-        (session, visit) for session, visit in case.visits
-        if any(visit is one for one in (*(counted for _, counted in case.counted), *apart))
-    ]  # fmt: skip
+    billed = {id(visit) for _, visit in case.counted} | {id(visit) for visit, _ in counting.apart(case)}
+    case.documented = [(session, visit) for session, visit in case.visits if id(visit) in billed]
 
 
 def ask(case: Case) -> None:
@@ -133,10 +130,9 @@ def _modifiers(case: Case, visits: list[Visit], form: str) -> list[str]:
     """In the order of the policy's rules; one about services holds when it holds for every service of the line, the
     one for associates when one of these wrote a note of the line's services, one about a hospital's department where
     the program is such a one: professional claims tell of it by the place of service alone."""
-    sessions = {session for session, visit in case.visits if any(visit is one for one in visits)}
-    associate = any(
-        note.needs_cosignature and not note.in_error and (note.session_id is None or note.session_id in sessions)
-        for note in case.notes
+    supervised = {note.session_id for note in case.notes if note.needs_cosignature and not note.in_error}
+    associate = None in supervised or any(
+        session in supervised for session, visit in case.visits if any(visit is one for one in visits)
     )
     campus = latest(case.program.campuses, case.date) if form == "837I" else None
     holding = {"always"} | ({"associate"} if associate else set()) | ({campus.value} if campus else set())

@@ -12,6 +12,7 @@ A day too short for its per diem is billed as its services where the payer takes
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from msgspec.structs import replace
 
@@ -254,9 +255,7 @@ def _short(case: Case, visits: list[Visit]) -> bool:
 
 
 def _meets(visits: list[Visit]) -> bool:
-    return any(
-        overlap(one.intervals, other.intervals) for place, one in enumerate(visits) for other in visits[place + 1 :]
-    )
+    return any(overlap(one.intervals, other.intervals) for one, other in combinations(visits, 2))
 
 
 def _basis(case: Case) -> str:

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations, pairwise
+from typing import NamedTuple
 
 from aggregates.days import days_between
 from aggregates.payer_policy.terms import ScheduleShape, WeeklyTest
@@ -26,6 +27,16 @@ from projections.billing.rules.time import minutes_of
 from projections.billing.times import Presence, end_of_week, minutes_once, overlap, plus_days
 
 
+class Held(NamedTuple):
+    """What a week holds for days at one level under the same terms; `shared` are the facts, minutes and day of services
+    that were scheduled twice."""
+
+    minutes: int
+    days: int
+    positions: list[int]
+    shared: list[tuple[list[int], int, str]]
+
+
 @dataclass(slots=True)
 class Total:
     """What one episode's week holds: its days, and what was scheduled."""
@@ -33,6 +44,14 @@ class Total:
     days: list[Case] = field(default_factory=list)
     offered: list[Visit] = field(default_factory=list)
     offered_before: str | None = None
+    known: dict[tuple[str | None, str | None, int], Held] = field(default_factory=dict)
+
+    def held(self, case: Case, test: WeeklyTest) -> Held:
+        """What counts for the test of a day's terms, counted once for all days that are alike."""
+        key = (case.level, case.payer_id, id(case.version))
+        if key not in self.known:
+            self.known[key] = _held(case, self, test)
+        return self.known[key]
 
     @property
     def last_offered(self) -> str | None:
@@ -82,34 +101,42 @@ def _test(case: Case, total: Total) -> None:
     test = case.term("weekly")
     if test.measure == "none" or test.consequence == "none":
         return
+    case.term("counted_kinds")  # so that every day names it, and not only the one for which the week was counted
+    held = total.held(case, test)
+    for positions, minutes, date in held.shared:
+        case.say("week_overlap", "warning", "scheduled_twice", positions, shared=minutes, on=date)
+    _judge(case, test, held)
+
+
+def _held(case: Case, total: Total, test: WeeklyTest) -> Held:
     counted, attended = total.scheduled(case), dict[str, list[Visit]]()
     if test.measure == "attended":
         counted = [visit for visit in counted if test.excused_absences_count and visit.status == "absent_excused"]
         attended = total.attended(case)
-    minutes, days = 0, sorted({visit.date for visit in counted} | set(attended))
+    minutes, twice, days = 0, [], sorted({visit.date for visit in counted} | set(attended))
     for date in days:
-        minutes += _minutes(case, [visit for visit in counted if visit.date == date], attended.get(date, []))
+        scheduled, visits = [visit for visit in counted if visit.date == date], attended.get(date, [])
+        apart = sum(visit.scheduled_minutes for visit in scheduled) + minutes_of(visits)
+        shared = _shared(scheduled, visits, apart)
+        if shared > 0:
+            facts = sorted({position for visit in (*scheduled, *visits) for position in visit.positions})
+            twice.append((facts, shared, date))
+        minutes += apart - shared
     used = [*counted, *(visit for visits in attended.values() for visit in visits)]
-    _judge(case, test, minutes, len(days), sorted({position for visit in used for position in visit.positions}))
+    return Held(minutes, len(days), sorted({position for visit in used for position in visit.positions}), twice)
 
 
-def _minutes(case: Case, scheduled: list[Visit], attended: list[Visit]) -> int:
-    """The minutes of one day, those that services share once."""
-    apart = sum(visit.scheduled_minutes for visit in scheduled) + minutes_of(attended)
+def _shared(scheduled: list[Visit], attended: list[Visit], apart: int) -> int:
+    """How many of a day's minutes, each service's by itself, services share."""
     planned: list[Presence] = [([visit.scheduled], []) for visit in scheduled if visit.scheduled is not None]
     presences: list[Presence] = [*planned, *((visit.intervals, visit.breaks) for visit in attended)]
-    if not planned or not any(
-        overlap(one, other) for place, (one, _) in enumerate(presences) for other, _ in presences[place + 1 :]
-    ):
-        return apart
-    shared = apart - minutes_once(presences)
-    positions = sorted({position for visit in (*scheduled, *attended) for position in visit.positions})
-    if shared > 0:
-        case.say("week_overlap", "warning", "scheduled_twice", positions, shared=shared, on=scheduled[0].date)
-    return apart - max(shared, 0)
+    if not planned or not any(overlap(one, other) for (one, _), (other, _) in combinations(presences, 2)):
+        return 0
+    return max(apart - minutes_once(presences), 0)
 
 
-def _judge(case: Case, test: WeeklyTest, minutes: int, days: int, facts: list[int]) -> None:
+def _judge(case: Case, test: WeeklyTest, held: Held) -> None:
+    minutes, days = held.minutes, held.days
     causes, positions = _unjudged(case) if test.partial_weeks == "not_judged" else ("", [])
     if causes:
         case.say("week", positions=positions, measure=test.measure, minutes=minutes, days=days, not_judged=causes)
@@ -117,7 +144,7 @@ def _judge(case: Case, test: WeeklyTest, minutes: int, days: int, facts: list[in
     outcome: Outcome = "waiting" if test.consequence == "hold" else "warning"
     fulfilled = minutes >= test.minutes and days >= test.days
     case.say(
-        "week", "passed" if fulfilled else outcome, None if fulfilled else "weekly_minimum", facts,
+        "week", "passed" if fulfilled else outcome, None if fulfilled else "weekly_minimum", held.positions,
         due_at=None if fulfilled else end_of_week(case.program.time_zone, case.date), measure=test.measure,
         minutes=minutes, minimum_minutes=test.minutes, days=days, minimum_days=test.days,
     )
