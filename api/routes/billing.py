@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 
 from aggregates.values import Date, Id
 from api.asking import PAST, AsOf, One, OneProgram, Page, TheAsk, Then, ThePage
+from api.beside import traces
 from api.filters import Monday, OwnerRole, ReasonCode, must_run_forwards
 from api.problems import declared
+from iop_es.engine.log import Log
 from projections.billing import queries
 from projections.billing.day import State
 from projections.billing.views import (
@@ -129,11 +131,17 @@ def patient_days(ask: TheAsk, page: ThePage, patient: ThePatient, as_of: AsOf = 
 
 @router.get("/patients/{patient_id}/days/{date}", operation_id="billing.patient_day", responses=PAST)
 def patient_day(
-    ask: TheAsk, patient: ThePatient, date: Annotated[Date, Path()], as_of: AsOf = None
+    request: Request, ask: TheAsk, patient: ThePatient, date: Annotated[Date, Path()], as_of: AsOf = None
 ) -> Page[TraceView]:
-    """How a day was decided, one trace an episode: every rule asked, its answer, numbers and facts, in words."""
-    then = Then(as_of, queries.traces_from_rows)
-    return ask.all(queries.day, then=then, patient=patient, patient_id=patient, service_date=date)
+    """How a day was decided, one trace an episode: every rule asked, its answer, numbers and facts, in words, and what
+    is to be looked at beside it."""
+    then = Then(as_of, queries.decided_from_rows)
+    found = ask.all(queries.decided, then=then, patient=patient, patient_id=patient, service_date=date)
+    log: Log = request.app.state.services.documenting.log
+    told = traces(
+        log, ask.gate, ask.caller.role, found.items, found.position, found.now, past=as_of is not None
+    )
+    return Page(position=found.position, now=found.now, items=told, next=None)
 
 
 @router.get("/patients/{patient_id}/weeks/{monday}", operation_id="billing.patient_week", responses=PAST)

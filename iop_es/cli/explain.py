@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from api.beside import traces
 from iop_es import wiring
 from iop_es.cli.frame import Json, emit, say, settings
 from iop_es.cli.operator import a_date, an_id, asked_here, catch_up, position_of
 from projections.billing import MODEL, queries
-from projections.billing.views import TraceView
 
 Patient = Annotated[str, typer.Argument(metavar="PATIENT", help="The patient's id.", parser=an_id)]
 Day = Annotated[str, typer.Argument(metavar="DATE", help="The day of service, such as 2026-03-02.", parser=a_date)]
@@ -31,24 +31,27 @@ def explain(patient: Patient, day: Day, as_of: AsOf = None, as_json: Json = Fals
             catch_up(house)
             answer = house.gate.read(
                 asked, MODEL.name,
-                lambda cursor, now: queries.day(
+                lambda cursor, now: queries.decided(
                     cursor, programs=programs, now=now, patient_id=patient, service_date=day
                 ),
             )  # fmt: skip
         else:
             answer = house.gate.as_of(
                 asked, MODEL.name, patient, position_of(house, as_of),
-                lambda delta, now: queries.traces_from_rows(
+                lambda delta, now: queries.decided_from_rows(
                     delta, patient_id=patient, programs=programs, now=now, service_date=day
                 ),
             )  # fmt: skip
-        traces: list[TraceView] = answer.result
-        if not traces and not house.log.of_patient(patient):
+        told = traces(
+            house.log, house.gate, asked.caller.role, answer.result, answer.position, answer.now,
+            past=as_of is not None,
+        )  # fmt: skip
+        if not told and not house.log.of_patient(patient):
             raise typer.BadParameter(f"There is no patient {patient}.", param_hint="PATIENT")
     if as_json:
-        emit({"position": answer.position, "now": answer.now, "items": [one.model_dump() for one in traces]})
-    elif traces:
-        typer.echo("\n\n".join("\n".join(_fitted(trace.told, Console())) for trace in traces))
+        emit({"position": answer.position, "now": answer.now, "items": [one.model_dump() for one in told]})
+    elif told:
+        typer.echo("\n\n".join("\n".join(_fitted(trace.told, Console())) for trace in told))
     else:
         say("Nothing is recorded of this patient on that day.")
 

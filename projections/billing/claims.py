@@ -88,8 +88,8 @@ def prepare(
     for day in days:
         due = due_lines(day, now)
         services = {_service(day, line, day.patient_id) for line in due}
-        theirs = {key for other in (others or {}).get(day.patient_id, ()) for key in billed_keys(day, due, other)}
-        why = _objection(day, now) or (TWICE if services & taken else ALIKE if theirs & elsewhere else None)
+        theirs = bills_too(day, due, others or {}, elsewhere)
+        why = _objection(day, now) or (TWICE if services & taken else ALIKE if theirs else None)
         if why is None:
             taken |= services
             elsewhere.update(billed_keys(day, due, day.patient_id))
@@ -116,6 +116,16 @@ def prepare(
                 out_of_turn.append(day)
         begun.add(stay)
     return Prepared(claims, left_out, out_of_turn)
+
+
+def bills_too(
+    day: Day, lines: Iterable[BillLine], others: Mapping[str, Collection[str]], billed: Collection[Key]
+) -> bool:
+    """Whether one of the records that may be the same person's has any of these lines of a day, or the day's per diem,
+    on a claim: `others` and `billed` as `prepare` has them."""
+    own = list(lines)
+    theirs = (key for other in others.get(day.patient_id, ()) for key in billed_keys(day, own, other))
+    return any(key in billed for key in theirs)
 
 
 def billed_keys(day: Day, lines: Iterable[BillLine], patient_id: str) -> set[Key]:

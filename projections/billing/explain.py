@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from projections.billing.day import Answer, Day, outcome_at
@@ -54,8 +55,8 @@ def unverified(day: Day, rule: str) -> list[str]:
     return [name for name in day.unverified if name.partition(".")[0] in TERMS.get(rule, ())]
 
 
-def told(day: Day, now: str) -> list[str]:
-    """The decision line by line at a moment."""
+def told(day: Day, now: str, beside: Sequence[str] = ()) -> list[str]:
+    """The decision line by line at a moment, and what is to be looked at beside it."""
     on = date.fromisoformat(day.service_date)
     state, _, _ = standing(day, now)
     lines = [f"{on:%A} {day.service_date}: {state.replace('_', ' ')}, {_money(day)}."]
@@ -74,7 +75,7 @@ def told(day: Day, now: str) -> list[str]:
         lines.append(f"Without its claim the day would be {otherwise}: look whether it needs correcting.")
     if day.unverified:
         lines.append(f"Unverified values of the policy: {', '.join(day.unverified)}.")
-    return lines
+    return lines + [f"Beside the decision: {one}" for one in beside]
 
 
 def reason_view(code: str, reason: Reason, answer: Answer, day: Day, now: str) -> ReasonView:
@@ -118,8 +119,8 @@ def line_view(line: BillLine) -> BillLineView:
     )
 
 
-def trace_view(day: Day, now: str) -> TraceView:
-    """The day with every rule asked, and told in sentences."""
+def trace_view(day: Day, now: str, beside: Sequence[str] = ()) -> TraceView:
+    """The day with every rule asked, and told in sentences; `beside` is what its decision cannot know."""
     answers = [
         AnswerView(
             rule=answer.rule, outcome=outcome_at(answer, now), code=answer.code if reason_of(answer, now) else None,
@@ -128,7 +129,10 @@ def trace_view(day: Day, now: str) -> TraceView:
         )
         for answer in day.answers
     ]
-    return TraceView(patient_id=day.patient_id, day=day_view(day, now), answers=answers, told=told(day, now))
+    return TraceView(
+        patient_id=day.patient_id, day=day_view(day, now), answers=answers, beside=list(beside),
+        told=told(day, now, beside),
+    )
 
 
 def _policy(day: Day) -> str:

@@ -58,14 +58,6 @@ def days(
     return [day_view(day, now) for day in _days(cursor, programs, now, filters, limit)]
 
 
-def day(
-    cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str, service_date: str
-) -> list[TraceView]:
-    """Every episode's decision on one day of a patient, with each rule that was asked."""
-    found = decided(cursor, programs=programs, now=now, patient_id=patient_id, service_date=service_date)
-    return [trace_view(one, now) for one in found]
-
-
 def decided(
     cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str, service_date: str
 ) -> list[Day]:
@@ -278,12 +270,21 @@ def from_rows(delta: Delta, *, patient_id: str, programs: Sequence[str], now: st
     return [day_view(one, now) for one in days_from(delta, patient_id) if one.program_id in programs]
 
 
+def decided_from_rows(
+    delta: Delta, *, patient_id: str, programs: Sequence[str], service_date: str,
+    now: str = "",  # noqa: ARG001 - every query is called alike
+) -> list[Day]:  # fmt: skip
+    """`decided` of one patient out of rows made in memory."""
+    own = [one for one in days_from(delta, patient_id) if one.program_id in programs]
+    return [one for one in own if one.service_date == service_date]
+
+
 def traces_from_rows(
     delta: Delta, *, patient_id: str, programs: Sequence[str], now: str, service_date: str
 ) -> list[TraceView]:
-    """`day` of one patient out of rows made in memory."""
-    own = [one for one in days_from(delta, patient_id) if one.program_id in programs]
-    return [trace_view(one, now) for one in own if one.service_date == service_date]
+    """The same with each rule that was asked."""
+    own = decided_from_rows(delta, patient_id=patient_id, programs=programs, service_date=service_date)
+    return [trace_view(one, now) for one in own]
 
 
 def week_from_rows(

@@ -106,6 +106,10 @@ class TraceView(View):
     patient_id: str
     day: DayView
     answers: list[AnswerView]
+    beside: list[str] = Field(
+        default_factory=list, description="What is to be looked at before the day is billed and its decision cannot "
+        "know, in sentences; it holds nothing, but a record that may be the same person's keeps the day off claims.",
+    )  # fmt: skip
     told: list[str] = Field(description="The decision line by line, as a person would tell it.")
 
 

@@ -185,9 +185,17 @@ def left_out(made: Any) -> list[str]:
     return [one["patient_id"] for one in made["beside"] if one["why"] == ALIKE]
 
 
+def beside(house: House, patient: str, *, role: str = "biller", **asked: int) -> list[str]:
+    """What is to be looked at beside the decision of yesterday, which says it in words as well."""
+    (trace,) = house.found(role, f"/patients/{patient}/days/{on(-1)}", **asked)
+    words = "Beside the decision: "
+    assert [one.removeprefix(words) for one in trace["told"] if one.startswith(words)] == trace["beside"]
+    return list(trace["beside"])
+
+
 def test_a_day_that_two_alike_records_have_is_on_one_claim_alone(office: House) -> None:
-    """Of the two one is billed, now and when asked again, and the list says what is at stake, until a person finds two
-    people: then both are."""
+    """Of the two one is billed, now and when asked again; the other's day says why not to whoever prepares claims, and
+    the list says what is at stake, until a person finds two people: then both are."""
     both = {PATIENT, TWIN}
     assert {one["patient_id"] for one in prepared(office, dry_run=True)["claims"]} == both
     assert rename(office, TWIN, 13) == [{"patient_id": PATIENT, "grounds": ["name_and_birth_date"]}]
@@ -196,10 +204,13 @@ def test_a_day_that_two_alike_records_have_is_on_one_claim_alone(office: House) 
     assert {claim["patient_id"], late} == both
     again = prepared(office)
     assert (again["claims"], left_out(again)) == ([], [late])
+    head, other = office.log.head().position, *(both - {late})
+    assert (beside(office, late), beside(office, other)) == ([ALIKE], [])
+    assert beside(office, late, role="utilization_reviewer") == beside(office, late, as_of=head) == []
     (shown,) = office.found("biller", "/billing/alike")
     assert (shown["days"], shown["cents"], shown["first_day"]) == (1, CHARGE, on(-1))
     distinguish(office, late, PROGRAM)
-    assert office.found("biller", "/billing/alike") == []
+    assert office.found("biller", "/billing/alike") == beside(office, late) == []
     assert [one["patient_id"] for one in prepared(office)["claims"]] == [late]
 
 

@@ -135,9 +135,11 @@ def test_no_claim_is_made_of_a_day_as_it_was_before_a_correction(
 
 
 def test_who_led_two_sessions_in_the_same_minutes_is_told_before_the_claim_leaves(office: House) -> None:
-    """The day goes on its claim, and beside it stands which sessions share a leader, and for how long."""
+    """The day goes on its claim, and beside it stands which sessions share a leader, and for how long; so it does where
+    the day is explained, from when it was known."""
     correct(office, "present", intervals=STAYED)
     assert prepared(office, dry_run=True)["beside"] == []
+    head = office.log.head().position
     other = morning(office, session=955, patients=range(1, 2), days=-1, start="12:10", end="13:00")
     office.done("clinician", f"/sessions/{other}/take-roster", {"started_at": at("12:10", -1)})
     etag = office.get("clinician", f"/sessions/{other}").headers["ETag"]
@@ -149,3 +151,7 @@ def test_who_led_two_sessions_in_the_same_minutes_is_told_before_the_claim_leave
     assert (found["patient_id"], found["service_date"]) == (PATIENT, on(-1))
     assert f"{an_id('clinician')} led the sessions {SESSION} (group) and {other} (group)" in found["why"]
     assert "in the same 20 minutes" in found["why"]
+    known = office.found("clinician", f"/patients/{PATIENT}/days/{on(-1)}")
+    assert [one["beside"] for one in known] == [[found["why"]]]
+    before = office.found("clinician", f"/patients/{PATIENT}/days/{on(-1)}", as_of=head)
+    assert [one["beside"] for one in before] == [[]]

@@ -12,6 +12,7 @@ from aggregates.claim.facts import AdjudicatedLine, Adjustment, ClaimAdjudicated
 from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from projections.billing import MODEL, queries
+from projections.billing.explain import trace_view
 from projections.billing.standing import (
     OWNER_AT,
     REASON_AT,
@@ -162,9 +163,10 @@ def test_totals_are_the_sum_of_the_days(cursor: Cursor[Any]) -> None:
 
 def test_a_day_is_traced_to_its_facts(cursor: Cursor[Any]) -> None:
     """The corrected, billed and paid day tells its minutes, its claim and that it should be looked at again."""
-    (trace,) = queries.day(
+    (known,) = queries.decided(
         cursor, programs=PROGRAMS, now=NOW, patient_id=an_id("patient"), service_date="2026-03-02"
     )
+    trace = trace_view(known, NOW)
     day = trace.day
     assert (day.state, day.underlying, day.minutes) == ("billed", "not_billable", 150)
     assert (day.charge_cents, day.paid_cents, day.denied_cents) == (20_000, 15_000, 0)
