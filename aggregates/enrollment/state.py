@@ -128,8 +128,8 @@ class Episode:
         return self.admission.attending_id if self.admission else None
 
     def plan_on(self, day: str) -> PlanOfCareAdopted | None:
-        """The plan of care in force on a day: of those adopted by then the last."""
-        adopted = (plan for plan in self.plans if plan.adopted_on <= day)
+        """The plan of care in force on a day: of those adopted by then the last, of one day the one recorded last."""
+        adopted = (plan for plan in reversed(self.plans) if plan.adopted_on <= day)
         return max(adopted, key=lambda plan: plan.adopted_on, default=None)
 
     def goals_told_on(self, day: str) -> tuple[tuple[str, str], ...]:
@@ -148,8 +148,8 @@ class Episode:
 
     @property
     def plan(self) -> PlanOfCareAdopted | None:
-        """The plan of care adopted last by its own date."""
-        return max(self.plans, key=lambda plan: plan.adopted_on, default=None)
+        """The plan of care adopted last by its own date, of one day the one recorded last."""
+        return max(reversed(self.plans), key=lambda plan: plan.adopted_on, default=None)
 
     @property
     def certified_through(self) -> str | None:
@@ -162,7 +162,9 @@ class Episode:
         plan = self.plan
         if plan is None:
             return None
-        return max([plan.review_due_on, *(r.next_review_due_on for r in self.reviews if r.plan_id == plan.plan_id)])
+        own = (one for one in self.reviews if one.plan_id == plan.plan_id)
+        last = max(own, key=lambda one: one.reviewed_on, default=None)
+        return last.next_review_due_on if last else plan.review_due_on
 
     @property
     def steps(self) -> tuple[Step, ...]:

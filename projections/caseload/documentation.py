@@ -106,9 +106,9 @@ def documentation_of(
 def _documented(cursor: Cursor[Any], sessions: list[dict[str, Any]], now: str) -> list[SessionDocumentation]:
     ids = [one["session_id"] for one in sessions]
     parts: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in ask(cursor, "parts", sessions=ids):
+    for row in ask(cursor, "parts", sessions=ids, now=now):
         parts[row.pop("session_id")].append(row)
-    shared = {row.pop("session_id"): row for row in ask(cursor, "narratives", sessions=ids)}
+    shared = {row.pop("session_id"): row for row in ask(cursor, "narratives", sessions=ids, now=now)}
     about = {(row["patient_id"], str(one["service_date"])) for one in sessions for row in parts[one["session_id"]]}
     known = deadlines(cursor, (one["program_id"] for one in sessions), about)
     return [

@@ -23,10 +23,8 @@ WITH led AS MATERIALIZED (  -- of most groups this settles it, so nobody's payer
     FROM note n
     WHERE n.program_id = ANY(%(programs)s) AND n.state IN ('draft', 'returned')
     UNION ALL
-    SELECT 'cosign', array_remove(ARRAY[coalesce(n.supervisor_id, (
-               SELECT c.supervisor_id FROM clinician_supervisor c
-               WHERE c.clinician_id = n.author_id AND c.effective_from <= n.service_date
-               ORDER BY c.effective_from DESC LIMIT 1))], NULL),
+    SELECT 'cosign', array_remove(ARRAY[
+               cosigner_of(n.author_id, n.supervisor_id, n.service_date, left(%(now)s, 10)::date)], NULL),
            n.note_id, n.kind, n.program_id, n.patient_id, n.session_id, n.attendance_id, n.service_kind,
            n.service_date, n.service_ended_at, NULL, NULL, NULL, NULL, NULL
     FROM note n

@@ -218,7 +218,7 @@ def settle(enrollment_id: str, episode: Enrollment) -> Rows:
 
 
 def _row(enrollment_id: str, one: Enrollment) -> Row:
-    plan = max(one.plans.values(), key=lambda plan: plan.adopted_on, default=None)
+    plan = max(reversed(one.plans.values()), key=lambda plan: plan.adopted_on, default=None)
     certification = one.certification
     return (
         enrollment_id, one.patient_id, one.program_id, one.referred_on, one.referral_source, one.admitted_on,

@@ -48,7 +48,7 @@ class Caseload(Unshared):
     """The read model; see the package."""
 
     name = "caseload"
-    version = 8
+    version = 9
     ddl = (files("projections.caseload") / "schema.sql").read_text(encoding="utf-8")
     reach = REACH
     grain: Grain = "stream"

@@ -62,10 +62,7 @@ LIMIT %(limit)s
 -- what counts in `documents`.
 SELECT a.session_id, a.attendance_id, a.patient_id, n.note_id, n.kind, n.state, n.author_id, n.facilitators, n.sections,
        n.names_goal, n.untouched, n.template_version,
-       coalesce(n.supervisor_id, (
-           SELECT c.supervisor_id FROM clinician_supervisor c
-           WHERE c.clinician_id = n.author_id AND c.effective_from <= n.service_date
-           ORDER BY c.effective_from DESC LIMIT 1)) AS supervisor_id
+       cosigner_of(n.author_id, n.supervisor_id, n.service_date, left(%(now)s, 10)::date) AS supervisor_id
 FROM attendance a
 JOIN session s ON s.session_id = a.session_id
 LEFT JOIN LATERAL (
@@ -84,10 +81,7 @@ ORDER BY a.session_id, a.attendance_id
 -- name: narratives
 SELECT DISTINCT ON (n.session_id) n.session_id, n.note_id, n.kind, n.state, n.author_id, n.facilitators, n.sections,
        n.names_goal, n.untouched, n.template_version,
-       coalesce(n.supervisor_id, (
-           SELECT c.supervisor_id FROM clinician_supervisor c
-           WHERE c.clinician_id = n.author_id AND c.effective_from <= n.service_date
-           ORDER BY c.effective_from DESC LIMIT 1)) AS supervisor_id
+       cosigner_of(n.author_id, n.supervisor_id, n.service_date, left(%(now)s, 10)::date) AS supervisor_id
 FROM note n
 WHERE n.session_id = ANY(%(sessions)s) AND n.kind = 'group_narrative' AND n.state <> 'entered_in_error'
 ORDER BY n.session_id, array_position(ARRAY['signed', 'awaiting_cosignature', 'draft', 'returned'], n.state), n.note_id

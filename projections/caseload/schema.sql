@@ -46,6 +46,25 @@ CREATE TABLE clinician_credential (
     PRIMARY KEY (clinician_id, credential_id)
 );
 
+-- Whose cosignature a document of an author waits for: of whom its signature names, else of the supervisor on the day of
+-- service; of the author's present one where that person works here no longer. Inlined like `payer_wanted_on`.
+CREATE FUNCTION cosigner_of(author text, named text, served_on date, today date) RETURNS text LANGUAGE sql STABLE BEGIN ATOMIC
+    SELECT coalesce((
+        SELECT present.supervisor_id
+        FROM clinician gone
+        JOIN clinician_supervisor present ON present.clinician_id = author AND present.effective_from <= today
+        WHERE gone.clinician_id = first.person AND gone.left_on < today
+        ORDER BY present.effective_from DESC LIMIT 1
+    ), first.person)
+    FROM (
+        SELECT coalesce(named, (
+            SELECT then_on.supervisor_id FROM clinician_supervisor then_on
+            WHERE then_on.clinician_id = author AND then_on.effective_from <= served_on
+            ORDER BY then_on.effective_from DESC LIMIT 1
+        )) AS person
+    ) first;
+END;
+
 -- One row a policy: a payer may have had several.
 CREATE TABLE payer (
     policy_id         text COLLATE "C" PRIMARY KEY,

@@ -51,7 +51,7 @@ def _planned(episode: Episode, day: str) -> tuple[int, int] | None:
     """Minutes and days a week by the plan that was in force, before the first plan by the admission."""
     plans = [one for one in episode.plans if one.adopted_on <= day]
     if plans:
-        plan = max(plans, key=lambda one: one.adopted_on)
+        plan = max(reversed(plans), key=lambda one: one.adopted_on)
         return plan.weekly_minutes, plan.weekly_days
     admission = episode.admission
     return (admission.planned_minutes, admission.planned_days) if admission else None

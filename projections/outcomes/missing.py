@@ -97,7 +97,7 @@ def planned_end(episode: Episode) -> str | None:
     """The last day of the planned stay; None: nothing is planned."""
     if episode.discharge_planned_on is not None:
         return episode.discharge_planned_on
-    adopted_on, weeks = max(episode.plans.values(), default=("", 0))
+    adopted_on, weeks = max(reversed(episode.plans.values()), key=lambda one: one[0], default=("", 0))
     return days_after(adopted_on, 7 * weeks) if adopted_on else None
 
 

@@ -36,7 +36,7 @@ class Outcomes:
     """The read model; see the package."""
 
     name = "outcomes"
-    version = 6
+    version = 7
     ddl = (files("projections.outcomes") / "schema.sql").read_text(encoding="utf-8")
     reach = REACH
     grain: Grain = "patient"

@@ -84,7 +84,8 @@ def test_a_plan_needs_the_admission_and_distinct_goals() -> None:
 
 
 def test_the_plan_in_force_is_the_one_adopted_last_by_its_date() -> None:
-    """A late entry of an older plan does not take over; reviews move the due date of their own plan."""
+    """A late entry of an older plan does not take over, another of the same day does: what was wrong is adopted anew;
+    reviews move the due date of their own plan, the last by its day, also to an earlier one."""
     newer = adopt(plan_id=an_id("plan", 2), adopted_on="2026-04-20", review_due_on="2026-05-20")
     state: Any = folded(AGGREGATE, *after(*ADMITTED, newer, adopt(), review()).facts)
     assert (state.plan.plan_id, state.review_due_on) == (an_id("plan", 2), "2026-05-20")
@@ -93,6 +94,13 @@ def test_the_plan_in_force_is_the_one_adopted_last_by_its_date() -> None:
     assert state.plan_on("2020-01-01") is None
     reviewed: Any = folded(AGGREGATE, *after(*PLANNED, review()).facts)
     assert reviewed.review_due_on == "2026-05-01"
+    anew: Any = folded(AGGREGATE, *after(*PLANNED, adopt(plan_id=an_id("plan", 3))).facts)
+    assert {anew.plan.plan_id, anew.plan_on(anew.plan.adopted_on).plan_id} == {an_id("plan", 3)}
+    sooner, late = review(reviewed_on="2026-04-05", next_review_due_on="2026-04-12"), review(
+        reviewed_on="2026-03-20", next_review_due_on="2026-05-20"
+    )
+    shortened: Any = folded(AGGREGATE, *after(*PLANNED, sooner, late).facts)
+    assert shortened.review_due_on == "2026-04-12"
     nothing: Any = folded(AGGREGATE, *after(*ADMITTED).facts)
     assert (nothing.plan, nothing.review_due_on, nothing.certified_through) == (None, None, None)
 

@@ -49,6 +49,28 @@ def test_the_summary_says_the_stay(house: House) -> None:
     assert FAMILY not in answer.text and WORDS not in answer.text
 
 
+def test_a_plan_adopted_anew_the_same_day_is_the_one_in_force_everywhere(own_house: House) -> None:
+    """The refusal of another text under the same id says to adopt it under a new one: then every list has that one, and
+    its review by the day that the last review set, though it is sooner than the plan's."""
+    house, enrollment = own_house, an_id("enrollment")
+    for number, minutes, goal in ((1, 54, "moood"), (2, 540, "mood")):
+        house.done("clinician", f"/enrollments/{enrollment}/adopt-plan", {
+            "plan_id": an_id("plan", number), "adopted_on": on(-9), "weekly_days": 3, "weekly_minutes": minutes,
+            "planned_weeks": 8, "review_due_on": on(19), "goals": [goal],
+        })  # fmt: skip
+    house.done("clinician", f"/enrollments/{enrollment}/review-plan", {
+        "plan_id": an_id("plan", 2), "reviewed_on": on(-6), "next_review_due_on": on(-1), "patient_agreed": True,
+    })  # fmt: skip
+    (episode,) = house.found("clinician", f"/patients/{an_id('patient')}/summary")["episodes"]
+    assert (episode["plan"]["weekly_minutes"], episode["plan"]["review_due_on"]) == (540, on(-1))
+    stay = house.found("clinician", f"/patients/{an_id('patient')}/continued-stay")
+    assert (stay["plan"]["goals"][0]["goal"], stay["plan"]["review_due_on"]) == ("mood", on(-1))
+    assert f"The plan's review was due on {on(-1)}." in stay["missing"]
+    assert {week["planned_minutes"] for week in stay["weeks"]} == {540}
+    (due,) = (one for one in house.found("clinician", "/caseload/due") if one["kind"] == "plan_review")
+    assert due["enrollment_id"] == enrollment
+
+
 def test_as_of_a_moment_it_says_what_was_known_then(house: House, worked: int) -> None:
     """Before the judgment nobody had made one."""
     then = house.found("clinician", PATH, as_of=worked)

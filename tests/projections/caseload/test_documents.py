@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from psycopg import Cursor
 
-from aggregates.clinician.facts import ClinicianJoined, SupervisorAssigned
+from aggregates.clinician.facts import ClinicianJoined, ClinicianLeft, SupervisorAssigned
 from aggregates.note.facts import (
     NarrativeReplaced,
     NoteCosigned,
@@ -22,6 +23,7 @@ from tests.projections.story import an_id
 
 Ask = Callable[[Clinic], Cursor[Any]]
 PROGRAMS = [an_id("program")]
+LAST_DAY, DAY_AFTER = "2026-03-17T12:00:00.000000Z", "2026-03-18T12:00:00.000000Z"
 
 
 def a_closed_group() -> Clinic:
@@ -32,10 +34,10 @@ def a_closed_group() -> Clinic:
     return clinic.closes(1, "09:00", "12:00", came, absent=(3,), facilitators=(1, 2))
 
 
-def tasks(cursor: Cursor[Any], person: int | None = None) -> list[tuple[str, str | None]]:
+def tasks(cursor: Cursor[Any], person: int | None = None, now: str = NOON) -> list[tuple[str, str | None]]:
     """What waits for a clinician (None: for anybody), each with its patient."""
     who = None if person is None else an_id("clinician", person)
-    found = documents(cursor, programs=PROGRAMS, now=NOON, person=who)
+    found = documents(cursor, programs=PROGRAMS, now=now, person=who)
     return [(one.task, one.patient_id) for one in found]
 
 
@@ -98,6 +100,34 @@ def test_without_a_named_supervisor_it_waits_for_the_one_of_the_day_of_service(a
     cursor = ask(an_associates_note(supervisor=None))
     assert tasks(cursor, 7) == [("cosign", an_id("patient", 1))]
     assert tasks(cursor, 8) == []
+
+
+def leaving(clinic: Clinic, number: int) -> Clinic:
+    """A clinician whose last day is 17 March."""
+    clinic.says("clinician", number, ClinicianJoined(
+        programs=(an_id("program"),), discipline="counselor", associate=False, joined_on="2026-01-02", has_npi=False,
+    ))  # fmt: skip
+    return clinic.says("clinician", number, ClinicianLeft(left_on="2026-03-17"))
+
+
+@pytest.mark.parametrize(("named", "first"), [(5, 5), (None, 7)])
+def test_after_a_supervisor_left_a_cosignature_waits_for_the_authors_present_one(
+    ask: Ask, named: int | None, first: int
+) -> None:
+    """Whoever the signature names or supervised on the day of service, on their last day still; afterwards no more."""
+    cursor = ask(leaving(an_associates_note(named), first))
+    cosigning = [("cosign", an_id("patient", 1))]
+    assert (tasks(cursor, first, LAST_DAY), tasks(cursor, 8, LAST_DAY)) == (cosigning, [])
+    assert (tasks(cursor, first, DAY_AFTER), tasks(cursor, 8, DAY_AFTER)) == ([], cosigning)
+
+
+def test_a_cosignature_stays_with_who_left_where_nobody_came_after_them(ask: Ask) -> None:
+    """So that it is seen at all."""
+    clinic = a_closed_group().says("clinician", 1, ClinicianJoined(
+        programs=(an_id("program"),), discipline="counselor", associate=True, joined_on="2026-01-02", has_npi=False,
+    ))  # fmt: skip
+    clinic.drafts(1, 1, 1).signs(1, "13:00", cosign=True, supervisor=5)
+    assert tasks(ask(leaving(clinic, 5)), 5, DAY_AFTER) == [("cosign", an_id("patient", 1))]
 
 
 def test_a_returned_document_is_the_authors_again_until_signed_and_cosigned(ask: Ask) -> None:
