@@ -36,7 +36,7 @@ from aggregates.patient.state import Consent, Patient
 from aggregates.values import CareFocus, Date, Id, Instant, TimeZone, moment
 
 if TYPE_CHECKING:  # whose package decides by this module
-    from aggregates.access.facts import Basis, Purpose
+    from aggregates.access.facts import Basis, DisclosureMade, Purpose
 
 GENERAL = "treatment-payment-operations"
 """The purpose of the single consent for all future treatment, payment and operations."""
@@ -52,8 +52,8 @@ NAMED: frozenset[str] = frozenset({"consent", "payment", "required_by_law", "aud
 
 
 class DisclosureNotOnRecord(Refusal):
-    """No disclosure {disclosure_id} is on record by whose basis a payer is told; record it with what allows it, or
-    leave it out where a consent does."""
+    """No disclosure {disclosure_id} is on record by whose basis a payer is told of this for {purpose}; record it with
+    what allows it, its purpose and the episode that it is of, or leave it out where a consent does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,16 +119,25 @@ def minor_alone_on(patient: Patient, telling: Telling) -> bool:
     return any(one.capacity_rule == "minor_alone" and one.signed_on <= day for one in treatments)
 
 
-def by_disclosure(telling: Telling, seen: Mapping[str, Seen], disclosure_id: Id | None) -> Telling:
+def by_disclosure(
+    telling: Telling, seen: Mapping[str, Seen], disclosure_id: Id | None, episodes: Collection[Id]
+) -> Telling:
     """The same on the basis of a disclosure on record, where one is named: of its consent, which is asked again, or of
-    the exception that it names. `seen` has the patient's `access`. Raises DisclosureNotOnRecord."""
+    the exception that it names. It is for the same purpose and, where it names an episode, of what is told of that one:
+    what a state's survey allows lets no payer be told. `seen` has the patient's `access`. Raises
+    DisclosureNotOnRecord."""
     if disclosure_id is None:
         return telling
     told = getattr(seen["access"].state, "disclosures", ())
     found = next((one for one in told if one.disclosure_id == disclosure_id and one.basis in NAMED), None)
-    if found is None:
-        raise DisclosureNotOnRecord(disclosure_id=disclosure_id)
+    if found is None or found.purpose != telling.purpose or not _of_all(found, episodes):
+        raise DisclosureNotOnRecord(disclosure_id=disclosure_id, purpose=telling.purpose)
     return replace(telling, basis=found.basis, consent_id=found.consent_id)
+
+
+def _of_all(made: DisclosureMade, episodes: Collection[Id]) -> bool:
+    """Whether a disclosure is of all these episodes; one that names none is of the patient's whole record."""
+    return made.enrollment_id is None or set(episodes) <= {made.enrollment_id}
 
 
 def told_now(on: Date, now: Instant) -> Instant | None:

@@ -237,11 +237,11 @@ def test_the_logins_of_compose_can_do_their_work_and_no_more(tmp_path: Path) -> 
             told = [one.what for one in house.findings(asking=True) if one.about == "login"]
             assert told == ["The login iop_api_login can become iop_api."]
         for login, refused in {
-            "api": ("INSERT INTO iop.fact DEFAULT VALUES", "SELECT FROM iop_caseload_8.patient", "SET ROLE iop_query"),
+            "api": ("INSERT INTO iop.fact DEFAULT VALUES", "SELECT FROM iop_caseload_9.patient", "SET ROLE iop_query"),
             "query": ("SELECT FROM iop.fact", "SELECT FROM iop.access_log", "SET ROLE iop_projector"),
             "projector": ("CREATE TABLE iop.other (n int)", "SELECT FROM iop.access_log", "SET ROLE iop_owner",
                           "INSERT INTO iop.tree_checkpoint (size, note, leaves) VALUES (0, '', '')"),
-            "backup": ("DELETE FROM iop.fact", "SELECT FROM iop_caseload_8.patient"),
+            "backup": ("DELETE FROM iop.fact", "SELECT FROM iop_caseload_9.patient"),
         }.items():  # fmt: skip
             with psycopg.connect(of[login], autocommit=True) as connection:
                 for statement in refused:

@@ -94,7 +94,7 @@ def _may_be_told(
     """Of days of which the payer may be told of one, it may be told why. Raises DisclosureForbidden where the first and
     the last day are forbidden, NoConsentToDisclose and DisclosureNotOnRecord."""
     ends = frozenset({(asked.valid_from, asked.valid_from), (asked.valid_through, asked.valid_through)})
-    telling = by_disclosure(_telling(asked, on, act, seen, ends), seen, disclosure_id)
+    telling = by_disclosure(_telling(asked, on, act, seen, ends), seen, disclosure_id, [asked.enrollment_id])
     patient = seen["patient"].state
     kept = forbidden(patient, telling) if isinstance(patient, Patient) else []
     _must_be_disclosable(replace(telling, services=ends if len(kept) == len(ends) else frozenset()), seen)

@@ -129,6 +129,10 @@ class AnothersSigningKey(Refusal):
     """A signing key is its owner's alone: only {clinician_id} can have one made."""
 
 
+class AnothersKeyToRevoke(Refusal):
+    """The signing key is {clinician_id}'s: they revoke it themselves, or a director does."""
+
+
 class SigningKeyNumberTaken(Refusal):
     """This clinician's next signing key has the number {number}; make that one."""
 
@@ -326,6 +330,8 @@ def _create_signing_key(state: Clinician, command: CreateSigningKey, act: Act) -
 
 
 def _revoke_signing_key(state: Clinician, command: RevokeSigningKey, act: Act) -> Outcomes:
+    if act.by != command.clinician_id and act.role not in {"director", "system"}:
+        raise AnothersKeyToRevoke(clinician_id=command.clinician_id)
     for one in state.signing_keys:
         if one.created.key_id == command.key_id:
             revoked = SigningKeyRevoked(key_id=command.key_id, revoked_at=act.now, cause=command.cause)

@@ -62,7 +62,7 @@ def must_be_disclosable(
     }
     telling = by_disclosure(
         _telling(state, claims, seen, substance_use="substance_use" in treated, on=on, at=told_now(on, act.now)),
-        seen, disclosure_id,
+        seen, disclosure_id, {one.enrollment_id for one in _prepared(claims, seen)},
     )  # fmt: skip
     _must_not_be_forbidden(patient, telling)
     if telling.substance_use and not (isinstance(patient, Patient) and may_disclose(patient, telling)):

@@ -13,6 +13,7 @@ from aggregates.clinician.state import Clinician, NotJoined
 from aggregates.codec import salvaged
 from aggregates.dispute.facts import Edition
 from aggregates.enrollment.facts import PatientReferred
+from aggregates.patient.known import programs_of_consents
 from aggregates.patient.state import Patient
 from aggregates.payer_policy.state import Policy
 from aggregates.program.state import Program
@@ -28,8 +29,13 @@ from projections.outcomes import queries as outcomes
 from projections.outcomes.views import TrendView
 from projections.packet.items import Item
 
-OWN = frozenset({"patient", "access", "shredding", "account", "risk"})
+OWN = frozenset({"patient", "shredding"})
 """Kinds of streams that are a patient's, of no program: a fact there that names none is not another program's."""
+SHARED = frozenset({"access", "account", "risk"})
+"""Kinds of streams in which all of a patient's programs record: a fact there of which nobody can tell whose it is may
+be another program's."""
+TELLING = ("enrollment_id", "claim_id", "charge_id", "overpayment_id", "grant_id", "consent_id")
+"""The fields by which a fact tells of which program it is, the one that says most first."""
 Folded = Callable[[str, int], Delta]
 """The rows of a read model, by its name, that the patient's facts up to a position make."""
 
@@ -244,28 +250,49 @@ def read(log: Log, wanted: Wanted, folded: Folded) -> Record:
 
 def of_their_programs(facts: Sequence[Fact], claims: Sequence[Claim]) -> tuple[Fact, ...]:
     """Without what other programs recorded of the patient: whoever works on these claims does not work there, and what
-    a program wrote outside of any episode is still that program's."""
+    a program wrote outside of any episode is still that program's. What is the patient's own stays; of what programs
+    recorded in streams that they share, that stays of which it is known that it is theirs."""
     theirs = {one.prepared.program_id for one in claims}
-    whose = {
-        one.stream: one.told.program_id for one in facts if isinstance(one.told, PatientReferred | ClaimPrepared)
-    }
+    whose = _whose(facts)
     streams: dict[str, set[str]] = {}
     for one in facts:
         streams.setdefault(one.stream, set()).update(_programs(one, whose))
-    return tuple(
-        one for one in facts
-        if (named := _programs(one, whose) or streams[one.stream]) & theirs
-        or (not named and one.name.partition(".")[0] in OWN)
-    )
+
+    def stays(one: Fact) -> bool:
+        kind, named = one.name.partition(".")[0], _programs(one, whose)
+        if named or kind in SHARED:
+            return not named.isdisjoint(theirs)
+        return kind in OWN or not streams[one.stream].isdisjoint(theirs)
+
+    return tuple(one for one in facts if stays(one))
 
 
-def _programs(one: Fact, whose: Mapping[str, str]) -> set[str]:
-    """The programs that a fact names, by itself or by its episode or claims."""
-    program = getattr(one.told, "program_id", None)
+def _whose(facts: Sequence[Fact]) -> dict[str, set[str]]:
+    """The programs of episodes, claims, charges, overpayments, broken glasses and consents, by their ids."""
+    known = programs_of_consents(one.told for one in facts)
+    whose = {consent: set(programs) for consent, programs in known.items() if programs is not None}
+    for one in facts:
+        program = getattr(one.told, "acting_in", None) or getattr(one.told, "program_id", None)
+        if isinstance(one.told, PatientReferred | ClaimPrepared):
+            whose[one.stream] = {one.told.program_id}
+        elif program is not None:
+            ids = (getattr(one.told, name, None) for name in ("grant_id", "charge_id", "overpayment_id"))
+            whose.update((each, {program}) for each in ids if each is not None)
+    return whose
+
+
+def _programs(one: Fact, whose: Mapping[str, set[str]]) -> set[str]:
+    """The programs that a fact names: by itself, or by the first that it names of its episode, claim, charge,
+    overpayment, glass, consent; by its claims, or by its stream."""
+    program = getattr(one.told, "acting_in", None) or getattr(one.told, "program_id", None)
     if program is not None:
         return {program}
-    named = (getattr(one.told, "enrollment_id", None), getattr(one.told, "claim_id", None), one.stream)
-    return {whose[each] for each in (*named, *getattr(one.told, "claims", ())) if each in whose}
+    for name in TELLING:
+        named = getattr(one.told, name, None)
+        if named is not None:
+            return whose.get(named, set())
+    ids = getattr(one.told, "claims", ()) or (one.stream,)
+    return set().union(*(whose.get(each, ()) for each in ids))
 
 
 def of_their_episodes(facts: Sequence[Fact], claims: Sequence[Claim]) -> tuple[Fact, ...]:

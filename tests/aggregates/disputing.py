@@ -76,10 +76,11 @@ def consent(**changes: Any) -> ConsentSigned:
 
 def disclosure(basis: Any = "audit", **changes: Any) -> DisclosureMade:
     """On record, by this basis."""
-    return DisclosureMade(
-        disclosure_id=an_id("disclosure"), patient_id=PATIENT_ID, made_by=an_id("person"), made_on="2026-04-20",
-        information=("group_notes",), purpose="payment", basis=basis, **changes,
-    )  # fmt: skip
+    fields: dict[str, Any] = {
+        "disclosure_id": an_id("disclosure"), "patient_id": PATIENT_ID, "made_by": an_id("person"),
+        "made_on": "2026-04-20", "information": ("group_notes",), "purpose": "payment", "basis": basis,
+    }  # fmt: skip
+    return DisclosureMade(**(fields | changes))
 
 
 REJECTED = ClaimRejected(rejected_at="2026-03-11T04:00:00Z", source="277CA", codes=("A7",))

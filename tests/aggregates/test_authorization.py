@@ -174,6 +174,9 @@ def test_our_physician_speaks_for_an_exception_on_record_where_there_is_no_conse
     on_record = seen | {"access": seen_as(ACCESS, stream, told)}
     assert after().when(talk, JUNE, on_record).once().facts[0].disclosure_id == an_id("disclosure")
     after().when(talk, JUNE, seen | {"access": seen_as(ACCESS, stream)}).refuses(DisclosureNotOnRecord)
+    for wrong in ({"purpose": "oversight"}, {"enrollment_id": an_id("enrollment", 9)}):
+        other = seen | {"access": seen_as(ACCESS, stream, replace(told, **wrong))}
+        after().when(talk, JUNE, other).refuses(DisclosureNotOnRecord)
     to_the_patient = seen | {"access": seen_as(ACCESS, stream, replace(told, basis="individual"))}
     after().when(talk, JUNE, to_the_patient).refuses(DisclosureNotOnRecord)
 

@@ -73,6 +73,15 @@ def test_or_for_a_disclosure_on_record_that_names_an_exception(command: Any) -> 
         refused(named(command), DisclosureNotOnRecord, *BEFORE, seen=substance_use(told=wrong))
 
 
+@TOLD
+def test_no_exception_lets_a_payer_be_told_that_is_for_something_else(command: Any) -> None:
+    """What was told for a state's survey, or of another episode, is no reason; what names no episode is of the whole
+    record."""
+    for wrong in (disclosure("audit", purpose="oversight"), disclosure("audit", enrollment_id=an_id("episode", 2))):
+        refused(named(command), DisclosureNotOnRecord, *BEFORE, seen=substance_use(told=(wrong,)))
+    assert asked(named(command), *BEFORE, seen=substance_use(told=(disclosure(enrollment_id=EPISODE),))).facts
+
+
 def test_what_goes_as_a_packet_goes_for_the_packet_s_disclosure() -> None:
     """So that the accounting tells of it once."""
     packet = issue(disclosure_id=an_id("disclosure"))

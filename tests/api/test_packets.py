@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from aggregates.access.streams import access_of
 from aggregates.claim.facts import ClaimLine, ClaimPrepared
 from aggregates.risk.streams import risk_of
 from iop_es.engine.connections import open_pool
@@ -168,9 +169,31 @@ def test_who_may_not_have_the_words_makes_no_packet(contested: House) -> None:
     problem(contested.post(REVIEWER, PATH, {"edition": "internal", "claims": [PATIENT]}), 422, "not-their-claim")
 
 
+def record_in_shared_streams(house: House, program: str, episode: str) -> None:
+    """A consent, a broken glass and a disclosure of one program, with its words."""
+    there, word = {"programs": (program,)}, "zebra" if program == ELSEWHERE else "horse"
+    consent, access = an_id("consent", len(word) + (program == ELSEWHERE)), access_of(PATIENT)
+    house.done("front_desk", f"/patients/{PATIENT}/sign-consent", {
+        "consent_id": consent, "kind": "disclosure", "purpose": "treatment", "programs": [program],
+        "recipient_payers": [], "discloser": word, "information": word, "recipients": word,
+        "redisclosure_statement": "It may be told further.", "right_to_revoke_stated": True, "expires_upon": "none",
+        "signed_by": "patient", "signed_on": on(-3), "capacity_rule": "adult",
+    }, **there)  # fmt: skip
+    house.done("clinician", f"/access/{access}/open-break-glass", {
+        "patient_id": PATIENT, "grant_id": an_id(f"glass-{word}"), "program_id": program, "cause": "crisis_call",
+        "words": word,
+    }, person=an_id(word), **there)  # fmt: skip
+    house.done("front_desk", f"/access/{access}/record-disclosure", {
+        "patient_id": PATIENT, "disclosure_id": an_id(f"disclosure-{word}"), "enrollment_id": episode,
+        "made_on": on(-1), "recipient": word, "information": ["summary"], "purpose": "treatment", "basis": "consent",
+        "consent_id": consent,
+    }, **there)  # fmt: skip
+
+
 def test_a_packet_holds_nothing_that_another_program_recorded(contested: House, clinic_url: str, keys: Any) -> None:
-    """Neither for the house nor for a payer: no word of its documents, one of them outside of any episode, nor of the
-    risk that it judged. All of it is withheld and counted, so that the packet still proves itself."""
+    """Neither for the house nor for a payer: no word of its documents, one of them outside of any episode, of the risk
+    that it judged, of the consent that it had signed, of the glass that it broke or of whom it told. All of it is
+    withheld and counted, so that the packet still proves itself; of the own program's the like is there."""
     house, there, episode = contested, {"programs": (ELSEWHERE,)}, an_id("enrollment-elsewhere")
     house.done("front_desk", "/enrollments", {
         "enrollment_id": episode, "patient_id": PATIENT, "program_id": ELSEWHERE, "referred_on": on(-3),
@@ -186,6 +209,8 @@ def test_a_packet_holds_nothing_that_another_program_recorded(contested: House, 
             "service_date": on(-1), "service_ended_at": at("10:00", -1), "patient_id": PATIENT,
             "content": {"sections": [{"name": "data", "words": "zebra"}, *REST]}, **more,
         }, **there)  # fmt: skip
+    for program in (ELSEWHERE, PROGRAM):
+        record_in_shared_streams(house, program, episode if program == ELSEWHERE else an_id("enrollment", 5))
     seal(clinic_url, keys)
     asked = ["claim", "psychiatric_evaluation", "individual_notes"]
     for edition in ({"edition": "internal"}, PAYERS | {"items": asked}):
@@ -195,6 +220,8 @@ def test_a_packet_holds_nothing_that_another_program_recorded(contested: House, 
         evidence = json.loads(unpacked(archive)["evidence.json"])
         assert not any(ELSEWHERE in one["state"] or one["stream"] == episode for one in evidence["facts"])
         assert not any("zebra" in json.dumps(words_of(one)) for one in evidence["facts"])
+        if edition["edition"] == "internal":
+            assert sum("horse" in json.dumps(words_of(one)) for one in evidence["facts"]) == 3
         told = json.dumps(evidence["withheld"])
         assert evidence["withheld"] and risk_of(PATIENT) not in told and episode not in told
         assert verify(archive).failures == []

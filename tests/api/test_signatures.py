@@ -244,14 +244,16 @@ def test_a_key_comes_with_the_first_signature_and_a_next_one_after_the_root_is_l
 
 
 def test_a_revoked_key_signs_nothing_more(own_house: House) -> None:
-    """Not even what was shown before; the next signature has the next key."""
+    """Not even what was shown before; the next signature has the next key. A colleague revokes nobody's."""
     house, person = own_house, an_id("clinician")
     first, second = draft(house, 832), draft(house, 833)
     house.signed("clinician", act(first))
     shown = house.shown("clinician", act(second))
     [key] = keys_of(house, person)
     revoke = {"key_id": key.created.key_id, "cause": "device_lost"}
-    house.done("director", f"/clinicians/{person}/revoke-signing-key", revoke, programs=DIRECTOR)
+    path = f"/clinicians/{person}/revoke-signing-key"
+    problem(house.post("clinician", path, revoke, person=an_id("colleague")), 409, "anothers-key-to-revoke")
+    house.done("director", path, revoke, programs=DIRECTOR)
     problem(send(house, token(house, shown["challenge"]), act(second)), 409, "no-signing-key")
     house.signed("clinician", act(second))
     assert standing(house, first) == standing(house, second) == ["verified"]

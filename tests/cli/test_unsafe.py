@@ -15,7 +15,7 @@ def test_nobody_serves_or_projects_on_a_store_with_a_hole(run: Run, store: str) 
     with psycopg.connect(store, autocommit=True) as owner:
         owner.execute("GRANT UPDATE ON iop.fact TO iop_api")
         owner.execute("GRANT SELECT ON iop_keys.subject_key TO iop_query")
-        owner.execute("ALTER TABLE iop_caseload_8.note DISABLE ROW LEVEL SECURITY")
+        owner.execute("ALTER TABLE iop_caseload_9.note DISABLE ROW LEVEL SECURITY")
         owner.execute("ALTER TABLE iop.fact DISABLE TRIGGER append_only")
     for words in (("serve", "--port", "0"), ("project", "--once")):
         refused = run(*words)
@@ -36,10 +36,10 @@ def test_nobody_serves_or_projects_on_a_store_with_a_hole(run: Run, store: str) 
 
 def test_a_store_of_an_earlier_release_or_with_a_wider_reach_is_told_and_mended(run: Run, store: str) -> None:
     """Where what is asked with is not there yet, that is said; where rows are shown otherwise than stated, that is."""
-    wider = "SELECT iop.guard_read_model('iop_caseload_8', '{\"patient\": {\"kind\": \"anybody\"}}')"
+    wider = "SELECT iop.guard_read_model('iop_caseload_9', '{\"patient\": {\"kind\": \"anybody\"}}')"
     for change, told in (
         ("DROP FUNCTION iop.policies_of", "iop_api lacks EXECUTE on function policies_of. "),
-        (f"SET ROLE iop_projector; {wider}", "iop_caseload_8 shows rows otherwise than this release states. "),
+        (f"SET ROLE iop_projector; {wider}", "iop_caseload_9 shows rows otherwise than this release states. "),
     ):
         with psycopg.connect(store, autocommit=True) as server:
             server.execute(change.encode())

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from aggregates.assessment.facts import AssessmentCorrected
 from aggregates.enrollment.facts import (
     AttendingCorrected,
-    DischargePlanned,
     PatientAdmitted,
     PatientDischarged,
     PatientReferred,
@@ -188,14 +187,6 @@ def test_no_reliable_improvement_after_half_of_the_planned_stay() -> None:
     assert rows(story, "no_change") == []
 
 
-def test_of_two_plans_of_one_day_the_one_recorded_last_says_how_long_the_stay_is() -> None:
-    """Twelve weeks were meant as eight: half of the stay is over on 2 February, and not on the 16th."""
-    story = story_of(taken("2026-01-05", 16), taken("2026-01-26", 11))
-    plan_of_care(story, 12)
-    plan_of_care(story, 8, number=2)
-    assert [one.since for one in rows(story, "no_change")] == ["2026-02-02"]
-
-
 def test_one_scale_that_improves_is_a_change_and_falling_back_is_none() -> None:
     """The GAD-7 goes from 12 to 8, four points, and back to 10; the alert goes back to the day of the fall."""
     story = story_of(
@@ -206,16 +197,6 @@ def test_one_scale_that_improves_is_a_change_and_falling_back_is_none() -> None:
     assert rows(story, "no_change") == []
     story.tell(an_id("assessment", 5), taken("2026-02-09", 10, instrument="gad-7"))
     assert [one.since for one in rows(story, "no_change")] == ["2026-02-09"]
-
-
-def test_a_planned_discharge_says_more_of_the_stay_than_the_plan_of_care() -> None:
-    """From 5 to 25 January are 20 days; half of them is over on the 15th. One measure alone is no missing change."""
-    story = story_of(taken("2026-01-05", 16))
-    plan_of_care(story, 8)
-    story.tell(ENROLLMENT, DischargePlanned(planned_on="2026-01-25"))
-    assert rows(story, "no_change") == []
-    story.tell(an_id("assessment", 2), taken("2026-01-08", 16))
-    assert [one.since for one in rows(story, "no_change")] == ["2026-01-15"]
 
 
 def discharge(story: Story, on: str, reason: Any = "completed", status: str = "01") -> None:
