@@ -22,6 +22,8 @@ from aggregates.kit import turned
 VOID = "8"
 DENIED = "4"
 """CLP02 of a denial."""
+FORWARDED = frozenset({"19", "20", "21"})
+"""CLP02 of an answer whose payer sent the claim on to the next one itself (X12 code list 1029)."""
 Key = tuple[str, str]
 """The kind and key of a reservation."""
 Standing = Literal["prepared", "submitted", "acknowledged", "rejected", "adjudicated"]

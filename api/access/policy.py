@@ -293,6 +293,7 @@ QUESTIONS: dict[str, Rule] = {
         "billing.filing": REVENUE,
         "billing.secondary": REVENUE,
         "billing.self_pay": REVENUE,
+        "billing.unanswered": REVENUE,
         "billing.unbilled": MANAGING,
         "billing.claims": REVENUE,
         "billing.claim": REVENUE,

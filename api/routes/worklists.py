@@ -20,6 +20,7 @@ from projections.billing.worklist_views import (
     RecertificationView,
     RunningOutView,
     SecondaryView,
+    UnansweredView,
     UnbilledView,
     UnsignedView,
 )
@@ -80,6 +81,16 @@ def secondary(
 ) -> Page[SecondaryView]:
     """Answered claims of which something is left for the patient's second payer, with what stands against it."""
     return ask.all(worklists.secondary, program=program_id, payer_id=payer_id)
+
+
+@router.get("/unanswered", operation_id="billing.unanswered")
+def unanswered(
+    ask: TheAsk, program_id: OneProgram = None,
+    payer_id: Annotated[Id | None, Query(description="Only this payer.")] = None,
+    older_than_days: Older = worklists.MONTH,
+) -> Page[UnansweredView]:
+    """Claims at the payer without an answer: those whose answer was taken back, then those sent too long ago."""
+    return ask.all(worklists.unanswered, program=program_id, payer_id=payer_id, older_than_days=older_than_days)
 
 
 @router.get("/unbilled", operation_id="billing.unbilled")

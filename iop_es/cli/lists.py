@@ -250,6 +250,30 @@ WORKLISTS: dict[str, Worklist] = {
         },
         cents=lambda one: one.difference_cents,
     ),
+    "unmatched": Worklist(
+        "What of payers' files could not be posted: it moved nothing until somebody settles and assigns it", "parts",
+        lambda cursor, now, asked: accounts.unmatched(
+            cursor, programs=asked.programs, now=now, assigned=False, limit=None
+        ),
+        {
+            "payer": _named("payer_id"), "file": _of("source"), "part": _spaced("part"),
+            "claim": _of("claim_id"), "trace number": _of("trace_number"), "paid on": _of("remittance_on"),
+            "#paid": lambda one, _: "–" if one.paid_cents is None else dollars(one.paid_cents),
+            "why, and what to do": _of("sentence"),
+        },
+        cents=lambda one: one.paid_cents or 0,
+    ),
+    "unanswered": Worklist(
+        "Claims without an answer: taken back, or sent long ago (how long is our convention, unverified)", "claims",
+        lambda cursor, now, asked: worklists.unanswered(
+            cursor, programs=asked.programs, now=now, older_than_days=asked.older_than_days
+        ),
+        {
+            "claim": _of("claim_id"), "payer": _named("payer_id"), "is": _spaced("status"), "since": _of("since"),
+            "#days": _of("days"), "#charges": _money("cents"), "next step": _of("next_step"),
+        },
+        cents=lambda one: one.cents,
+    ),
     "denials": Worklist(
         "What payers refused, by reason", "lines", _plain(accounts.denials),
         {

@@ -27,7 +27,10 @@ Within = Annotated[
     int, typer.Option("--within-days", min=0, max=366, help="What runs out within so many days is on its list.")
 ]
 Older = Annotated[
-    int, typer.Option("--older-than", metavar="DAYS", min=0, help="How old a check of eligibility may be; unverified.")
+    int, typer.Option(
+        "--older-than", metavar="DAYS", min=0,
+        help="How old a check of eligibility, or a claim without an answer, may be; unverified.",
+    ),
 ]
 
 

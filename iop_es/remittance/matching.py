@@ -5,6 +5,7 @@ Amounts of a reversal are those of an answer with the sign turned; `sign` turns 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from aggregates.claim.facts import AdjudicatedLine, Adjustment, ClaimLine, ClaimPrepared
@@ -32,6 +33,21 @@ def answers_of(claim: RemittedClaim, sent: ClaimPrepared, sign: int = 1) -> tupl
         )
         for one in sent.lines
     )  # fmt: skip
+
+
+def is_split(parts: Sequence[RemittedClaim], sent: ClaimPrepared, sign: int = 1) -> bool:
+    """Whether the payer told the claim in several parts, none of them all of it, whose lines together are exactly the
+    lines that were sent."""
+    if len(parts) < 2 or not all(one.lines and sign * one.charge < sent.total_cents for one in parts):
+        return False
+    whole = RemittedClaim(
+        parts[0].control_number, parts[0].status, parts[0].sequence, charge=sum(one.charge for one in parts),
+        lines=[line for one in parts for line in one.lines],
+    )
+    try:
+        return bool(answers_of(whole, sent, sign))
+    except Fault:
+        return False
 
 
 def _of_the_whole(claim: RemittedClaim, sent: ClaimPrepared, sign: int) -> tuple[AdjudicatedLine, ...]:

@@ -23,7 +23,7 @@ from aggregates.claim.facts import AdjudicatedLine, AnswerStatus, ClaimAdjudicat
 from api.commands.order import Order, digest_of
 from iop_es.remittance.books import OurClaim
 from iop_es.remittance.elements import Fault
-from iop_es.remittance.matching import answers_of
+from iop_es.remittance.matching import answers_of, is_split
 from iop_es.remittance.reading import ProviderAdjustment, Remittance, RemittedClaim
 
 ANSWERS = {"1", "2", "3", "4", "19", "20", "21"}
@@ -53,6 +53,9 @@ class Planning:
 
     def claim(self, ours: OurClaim, answers: Sequence[RemittedClaim]) -> Parcel:
         """The orders for all that the remittance says of one claim, in its order. Raises Fault."""
+        for statuses, sign in ((ANSWERS, 1), ({REVERSAL}, -1)):
+            if is_split([one for one in answers if one.status in statuses], ours.prepared, sign):
+                raise Fault("claim-split", "CLP")
         parcel, standing = Parcel(ours.claim_id), ours.bill.adjudicated
         posted = ours.claim_id in ours.account.standing
         for number, one in enumerate(answers, 1):

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from aggregates.claim.state import FORWARDED
 from aggregates.kit import Refusal
 from api.commands.order import NotPermitted, VersionChanged
 from iop_es.engine.errors import KeyReusedForOtherBody
@@ -108,7 +109,9 @@ class Remitted:
             return
         ours = books.claim(claim_id, fresh=True)
         if ours.prepared.payer_id != self.payer_id:
-            raise Fault("payer-differs", "N1PR")
+            answer = ours.bill.adjudicated
+            forwarded = answer is not None and answer.status in FORWARDED
+            raise Fault("claim-forwarded" if forwarded else "payer-differs", "N1PR")
         parcel = planning.claim(ours, group)
         for key in map(self._identity, group):
             if key in books.unmatched:  # it could not be placed before, and now it is

@@ -220,7 +220,8 @@ class Claim(Part):
     it was prepared, and then when it was sent. `accepted` says that its payer took it in, `per_diem_days` whose one per
     diem it bills (None: it was prepared before that was told). `denied_on`: the day of an answer that denies that it
     voids anything, as long as nobody has settled that. `reversed_cents` is all that was paid in answers that its payer
-    took back.
+    took back, `reversed_on` the day on which it took the last one back, as long as it has given no other. `forwarded`:
+    by the answer that stands its payer sent it on to the next payer itself.
     """
 
     enrollment_id: str
@@ -253,6 +254,8 @@ class Claim(Part):
     header: Header | None = None
     denied_on: str | None = None
     reversed_cents: int = 0
+    reversed_on: str | None = None
+    forwarded: bool = False
 
     @property
     def answers(self) -> dict[str, LineAnswer]:

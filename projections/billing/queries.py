@@ -358,5 +358,5 @@ def ledger_view(row: Sequence[Any]) -> LedgerView:
 
 def _claim_view(row: Sequence[Any]) -> ClaimView:
     fields = dict(zip(CLAIM_STATUS.columns, row, strict=True))
-    del fields["position"]
+    del fields["position"], fields["time_zone"]
     return ClaimView(**fields)

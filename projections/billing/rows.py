@@ -37,7 +37,7 @@ CLAIM_STATUS = Table(
         "claim_id", "patient_id", "enrollment_id", "program_id", "payer_id", "policy_id", "status", "form", "frequency",
         "replaces", "from_date", "through_date", "line_count", "total_cents", "paid_cents", "patient_cents",
         "denied_cents", "decided_at", "submitted_at", "acknowledged_at", "adjudicated_on", "payer_control_number",
-        "adjustments", "coverage_id", "after_claim", "denied_on", "position",
+        "adjustments", "coverage_id", "after_claim", "denied_on", "reversed_on", "time_zone", "position",
     ),
 )
 AUTHORIZATION_LEDGER = Table(
@@ -75,9 +75,11 @@ def day_row(day: Day) -> Row:
     )
 
 
-def claim_rows(patient_id: str, patient: Patient) -> dict[Row, list[Row]]:
+def claim_rows(patient_id: str, patient: Patient, reference: Reference) -> dict[Row, list[Row]]:
     """The dirty claims, each a scope of its own."""
-    return {(claim_id,): [_claim_row(patient_id, claim_id, patient)] for claim_id in patient.dirty_claims}
+    return {
+        (claim_id,): [_claim_row(patient_id, claim_id, patient, reference)] for claim_id in patient.dirty_claims
+    }
 
 
 def ledger_rows(patient_id: str, patient: Patient) -> dict[Row, list[Row]]:
@@ -91,7 +93,7 @@ def rows_of(patient_id: str, patient: Patient, reference: Reference, decided: di
     """All rows that a patient's decided weeks and dirty claims make."""
     return {
         "patient_day": {(patient_id, week): [day_row(day) for day in days] for week, days in decided.items()},
-        "claim_status": claim_rows(patient_id, patient),
+        "claim_status": claim_rows(patient_id, patient, reference),
         "authorization_ledger": ledger_rows(patient_id, patient),
         **renewals.rows_of(patient_id, patient, reference),
         **secondary.rows_of(patient_id, patient, reference),
@@ -130,8 +132,9 @@ def parked_rows(patient_id: str, patient: Patient) -> Rows:
     return {"patient_day": weeks}
 
 
-def _claim_row(patient_id: str, claim_id: str, patient: Patient) -> Row:
+def _claim_row(patient_id: str, claim_id: str, patient: Patient, reference: Reference) -> Row:
     claim = patient.claims[claim_id]
+    program = reference.programs.get(claim.program_id)
     answered = claim.status == "adjudicated"
     return (
         claim_id, patient_id, claim.enrollment_id, claim.program_id, claim.payer_id, claim.policy_id, claim.status,
@@ -141,7 +144,7 @@ def _claim_row(patient_id: str, claim_id: str, patient: Patient) -> Row:
         sum(line.denied_cents for line in claim.lines) if answered else None,
         claim.decided_at, claim.submitted_at, claim.acknowledged_at, claim.adjudicated_on, claim.payer_control_number,
         sorted({one for line in claim.lines for one in line.adjustments}), claim.coverage_id, claim.after_claim,
-        claim.denied_on, claim.positions[-1],
+        claim.denied_on, claim.reversed_on, program.time_zone if program else "UTC", claim.positions[-1],
     )
 
 

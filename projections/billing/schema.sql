@@ -1,8 +1,6 @@
--- One row a day of an episode with something recorded; `state` is billed while a claim stands; `claim_ids` are those that
--- bill it, secondary ones with them. Without one the day
--- goes through its `stages`, each from the instant in `since` on (the first from the empty text on); each of `reasons`
--- stands from the instant in `reasons_since` until just before the one in `reasons_until`.
--- Text dates and instants are of fixed width and sort as time does; money is in cents, NULL where a rate is unknown.
+-- One row a day of an episode with something recorded; `state` is billed while a claim stands; `claim_ids` bill it, also
+-- secondary ones. Without one it goes through its `stages`, each from the instant in `since` on; each of `reasons` stands
+-- from `reasons_since` until just before `reasons_until`. Dates and instants are text; cents NULL: a rate is unknown.
 CREATE TABLE patient_day (
     patient_id       text NOT NULL,
     week             text NOT NULL,
@@ -85,6 +83,8 @@ CREATE TABLE claim_status (
     coverage_id          text,
     after_claim          text,
     denied_on            text,
+    reversed_on          text,
+    time_zone            text NOT NULL,
     position             bigint NOT NULL
 );
 CREATE INDEX claim_status_patient ON claim_status (patient_id);

@@ -4,7 +4,7 @@ A claim that its payer answered, whose days a coverage of rank 2 covers, can be 
 the lines of the days that it covers on the payer's own form, after the first claim. What is left of a line is its
 charge less what was paid, reduced by contract and written off; a claim of which nothing is left is none. The clock for
 filing runs from the first payer's remittance, which only a secondary source says: wherever that day is told it is
-unverified.
+unverified. A claim that its payer forwarded to the next one itself (CLP02 19 to 21) is not billed there again.
 
 The next payer is asked what the first one was: member number, terms, enrollment with the payer, consent to disclose
 a substance-use record, restrictions by the patient. Its own authorization is named where there is one (`units`). Beside
@@ -45,6 +45,12 @@ AUTHORIZATION = "second_authorization"
 COVERS_PART = (
     "The second coverage does not cover every day of the claim, and the answer does not tell its lines apart; bill the "
     "days by hand."
+)
+FORWARDED = (
+    "The payer forwarded the claim to the next payer itself (CLP02 19, 20 or 21), which refuses it as a duplicate "
+    "(CARC 18) when it comes again: wait for that payer's answer, and bill it only once it says that it did not get "
+    "the claim. Then correct the first answer: take it back (claim.reverse_adjudication) and record it anew without "
+    "its status (claim.adjudicate)."
 )
 _json = msgspec.json.Encoder().encode
 
@@ -180,6 +186,8 @@ def left(
         _by_the_terms(made, first.version, first.policy_id, claim.frequency)
         _head(made, patient)
     _object(made, list(cases.values()), split)
+    if claim.forwarded and (told is None or told.submitted_at is None):  # what went there is mended there
+        made.reason, made.objection = "forwarded", FORWARDED
     _stands(made, patient, instead_of)
     if made.standing_id is None and made.left_cents > 0:
         _authorize(made, cases, free)

@@ -290,3 +290,6 @@ class ClaimView(View):
     denied_on: str | None = Field(
         description="On a void: when its payer denied that it takes the earlier claim back, until that is settled."
     )
+    reversed_on: str | None = Field(
+        description="When its payer took its last answer back; null: it did not, or has given another one since."
+    )

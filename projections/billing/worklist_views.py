@@ -91,7 +91,10 @@ class FilingView(View):
     claim_id: str | None = Field(description="The claim; of a secondary one that is not prepared, the one before.")
     from_date: str
     days: int
-    status: str = Field(description="The day's state, or how far the claim is: to_prepare, prepared, submitted.")
+    status: str = Field(
+        description="The day's state, or how far the claim is: to_prepare, forwarded (the payer before sent it on "
+        "itself), prepared, submitted."
+    )
     cents: int | None = Field(description="The charge, or what is left of it for a secondary payer.")
     due_on: str
     days_left: int = Field(description="Days from today to the last day for filing; below zero: past it.")
@@ -118,6 +121,27 @@ class SecondaryView(View):
     objection: str | None = Field(description="What to do before it can be prepared; null: it can.")
     warning: str | None = Field(description="What to look at first though nothing stops it: an authorization missing.")
     unverified: list[str] = Field(description="What is confirmed by secondary sources only, or by nobody.")
+
+
+class UnansweredView(View):
+    """A claim that the payer has and that has no answer: none came, or the payer took the last one back."""
+
+    patient_id: str
+    claim_id: str
+    enrollment_id: str
+    program_id: str
+    payer_id: str
+    after_claim: str | None = Field(description="On a secondary claim: the claim that the payer before answered.")
+    from_date: str
+    through_date: str
+    status: Literal["taken_back", "submitted", "acknowledged"]
+    since: str = Field(description="The day on which its answer was taken back, or it was sent.")
+    days: int = Field(description="Days from then to today.")
+    cents: int = Field(description="What it charges; of a secondary claim what was left for its payer.")
+    payer_control_number: str | None = Field(description="The payer's own number of it; null: it never answered.")
+    unmatched: bool = Field(description="A part of a payer's file that names it could not be posted, and waits.")
+    next_step: str = Field(description="What to do, in words.")
+    unverified: list[str] = Field(description="How long is too long is our convention, confirmed nowhere.")
 
 
 class UnbilledView(View):

@@ -28,6 +28,7 @@ from projections.billing.worklist_views import (
     RecertificationView,
     RunningOutView,
     SecondaryView,
+    UnansweredView,
     UnbilledView,
     UnsignedView,
 )
@@ -35,7 +36,7 @@ from projections.billing.worklist_views import (
 SOON = 14
 """Within how many days something is due soon, where nobody says otherwise."""
 MONTH = 30
-"""How old the last check of a coverage may be, in days: our convention, unverified."""
+"""How old the last check of a coverage may be, and a claim without an answer, in days: our convention, unverified."""
 LONGEST, SHORTEST = 28, 7
 TASKS: dict[str, Any] = {
     "note_unsigned": "sign", "narrative_unsigned": "sign", "narrative_in_error": "rest_on", "note_returned": "revise",
@@ -51,6 +52,20 @@ _FILING = (
     "kind", "patient_id", "enrollment_id", "program_id", "payer_id", "claim_id", "from_date", "days", "status", "cents",
     "due_on", "days_left", "unverified",
 )
+_UNANSWERED = (
+    "patient_id", "claim_id", "enrollment_id", "program_id", "payer_id", "after_claim", "from_date", "through_date",
+    "status", "since", "days", "cents", "payer_control_number", "unmatched",
+)
+NOT_POSTED = "A part of a payer's file that names it could not be posted: settle that first (worklist unmatched)."
+NEXT_STEPS = {
+    "taken_back": "The payer took its answer back and gave no other: ask it why, and for the new one; import that, or "
+    "record it by hand (claim.adjudicate).",
+    "submitted": "Nobody acknowledged it: ask the payer or the clearing house whether it has it, and record that it "
+    "has (claim.acknowledge), or that it has not (claim.reject), so that its days can be billed again.",
+    "acknowledged": "It was taken in: ask the payer how it stands (276/277, or its portal), and import the remittance "
+    "or record the answer by hand (claim.adjudicate).",
+}
+"""What to do about a claim without an answer, by how it stands."""
 _COMMON = ("days", "cents", "first_day")
 _UNBILLED = ("age", "state", "days", "cents", "expected_cents", "unknown", "oldest")
 
@@ -165,6 +180,25 @@ def secondary_due(
     """The same with their lines, for `claims.secondary`."""
     where, parameters = where_of(programs, now, {"next_payer_id": payer_id})
     return [further.decode(body) for (body,) in read(cursor, "secondary", where, parameters)]
+
+
+def unanswered(
+    cursor: Cursor[Any], *, programs: Sequence[str], now: str, older_than_days: int = MONTH,
+    payer_id: str | None = None,
+) -> list[UnansweredView]:
+    """Claims at the payer without an answer that stands: first those whose answer the payer took back, then those sent
+    more than so many days ago, each the oldest first. How many are too many is our convention, unverified: no source
+    gives a payer a day for its answer. Voids, and what was replaced, are none of them."""
+    where, parameters = where_of(programs, now, {"payer_id": payer_id})
+    rows = read(cursor, "unanswered", where, parameters | {"older_than_days": older_than_days})
+    found = [dict(zip(_UNANSWERED, row, strict=True)) for row in rows]
+    return [
+        UnansweredView(
+            **one, next_step=NOT_POSTED if one["unmatched"] else NEXT_STEPS[one["status"]],
+            unverified=["older_than_days"],
+        )
+        for one in found
+    ]
 
 
 def unbilled(cursor: Cursor[Any], *, programs: Sequence[str], now: str) -> list[UnbilledView]:

@@ -64,7 +64,8 @@ WITH due AS (
     HAVING min(d.filing_due_on)::date <= min({today}) + %(within_days)s
     UNION ALL
     SELECT 'secondary', d.patient_id, c.enrollment_id, d.program_id, d.next_payer_id,
-           coalesce(d.standing_id, d.claim_id), d.from_date, d.day_count, coalesce(d.standing_status, 'to_prepare'),
+           coalesce(d.standing_id, d.claim_id), d.from_date, d.day_count,
+           coalesce(d.standing_status, CASE d.body::json->>'reason' WHEN 'forwarded' THEN 'forwarded' ELSE 'to_prepare' END),
            d.left_cents, d.filing_due_on, {today}, true,
            coalesce(d.standing_id, d.claim_id) || ' ' || d.next_payer_id || ' ' || d.from_date
     FROM secondary_claim d
@@ -87,6 +88,26 @@ ORDER BY cursor LIMIT %(limit)s
 SELECT d.body FROM secondary_claim d
 WHERE {where} AND d.standing_id IS NULL AND d.left_cents > 0
 ORDER BY d.filing_due_on NULLS LAST, d.from_date, d.claim_id, d.coverage_id
+
+-- name: unanswered
+-- A void asks for no answer of its own, and whatever waits until it is accepted says so. Of a secondary claim the money is
+-- what the payer before left.
+SELECT d.patient_id, d.claim_id, d.enrollment_id, d.program_id, d.payer_id, d.after_claim, d.from_date, d.through_date,
+       CASE WHEN d.reversed_on IS NULL THEN d.status ELSE 'taken_back' END, s.since::text, {today} - s.since,
+       coalesce(l.cents, d.total_cents), d.payer_control_number, EXISTS (
+           SELECT FROM unmatched u WHERE u.claim_id = d.claim_id
+               AND NOT EXISTS (SELECT FROM unmatched_assigned a WHERE a.unmatched_id = u.unmatched_id))
+FROM claim_status d
+CROSS JOIN LATERAL (
+    SELECT coalesce(d.reversed_on::date, (d.submitted_at::timestamptz AT TIME ZONE d.time_zone)::date) AS since
+) s
+LEFT JOIN LATERAL (
+    SELECT sum(c.left_cents)::bigint AS cents FROM secondary_claim c
+    WHERE c.patient_id = d.patient_id AND c.standing_id = d.claim_id
+) l ON d.after_claim IS NOT NULL
+WHERE {where} AND d.status IN ('submitted', 'acknowledged') AND d.frequency <> '8'
+  AND (d.reversed_on IS NOT NULL OR {today} - s.since > %(older_than_days)s)
+ORDER BY d.reversed_on IS NULL, s.since, d.claim_id
 
 -- name: stale_secondary
 SELECT d.body FROM stale_secondary d WHERE {where} ORDER BY d.from_date, d.claim_id

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from aggregates.claim.facts import ClaimLine, ClaimPrepared, ClaimSubmitted
 from tests.api.clinic import CHARGE, PATIENTS, PAYER, at, draft, morning, on
-from tests.api.house import House, an_id
+from tests.api.house import PROGRAM, House, an_id
 from tests.api.test_problems import problem
+from tests.projections.story import Story
 
 SESSION = 301
 
@@ -81,3 +83,29 @@ def test_nothing_is_left_for_a_second_payer(worked: House) -> None:
     """No claim was answered, and the demonstration's payer asks for no papers that are due."""
     assert worked.found("biller", "/billing/secondary") == []
     assert isinstance(worked.found("utilization_reviewer", "/billing/recertifications"), list)
+
+
+def test_what_was_sent_and_not_answered_is_the_billers_to_ask_for(worked: House) -> None:
+    """Once more days have passed than whoever asks allows; no clinician and no director is asked."""
+    path, claim_id = "/billing/unanswered", an_id("claim", 5)
+    line = ClaimLine(
+        line=1, service_date=on(-1), level_of_care="intensive_outpatient", revenue_code="0905", procedure_code="S9480",
+        units=1, charge_cents=CHARGE,
+    )  # fmt: skip
+    story = Story()
+    story.tell(claim_id, ClaimPrepared(
+        patient_id=an_id("patient", 5), enrollment_id=an_id("enrollment", 5), program_id=PROGRAM, payer_id=PAYER,
+        policy_id=an_id("policy"), form="837I", type_of_bill="0131", frequency="1", from_date=on(-1),
+        through_date=on(-1), lines=(line,), total_cents=CHARGE, decided_at=1,
+    ))  # fmt: skip
+    story.tell(claim_id, ClaimSubmitted(submitted_at=at("13:00", -1), batch="b", control_number="C5"))
+    story.append(worked.log)
+    assert worked.found("biller", path) == []
+    [one] = worked.found("utilization_reviewer", path, older_than_days=0, payer_id=PAYER)
+    assert (one["claim_id"], one["status"], one["since"], one["days"], one["cents"]) == (
+        claim_id, "submitted", on(-1), 1, CHARGE
+    )
+    assert "claim.acknowledge" in one["next_step"] and one["unverified"] == ["older_than_days"]
+    assert worked.found("biller", path, older_than_days=0, payer_id=an_id("nobody")) == []
+    for role in ("clinician", "director", "auditor"):
+        problem(worked.get(role, path), 403, "not-permitted")

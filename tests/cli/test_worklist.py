@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from aggregates.claim.commands import AdjudicateClaim, SubmitClaim
-from aggregates.claim.facts import AdjudicatedLine, Adjustment
+from aggregates.account.commands import RecordUnmatched
+from aggregates.account.streams import account_with
+from aggregates.claim.commands import AdjudicateClaim, ReverseAdjudication, SubmitClaim
+from aggregates.claim.facts import AdjudicatedLine, Adjustment, AnswerStatus
 from aggregates.enrollment.commands import RequestDayWriteOff, WithdrawDayWriteOffRequest
 from aggregates.enrollment.facts import PlanCertified
 from aggregates.payer_policy.commands import RetirePolicy
@@ -84,7 +86,7 @@ def act(house: House, command: Any) -> None:
     house.commands().handle(Order(command, an_id("person"), "biller", None, f"test:{command!r}", sha256(b"").digest()))
 
 
-def answered(run: Run) -> None:
+def answered(run: Run, status: AnswerStatus | None = None) -> str:
     """Claims are prepared, and that of patient 2 is sent and answered: 150 dollars of 200 a day, 50 the patient's."""
     [claim] = [one for one in told(run, "claims", "prepare")["claims"] if one["patient_id"] == BOTH]
     share = (Adjustment(group="PR", carc="2", amount_cents=5_000),)
@@ -96,21 +98,23 @@ def answered(run: Run) -> None:
         ))  # fmt: skip
         act(house, AdjudicateClaim(
             claim_id=claim["claim_id"], adjudicated_on=now[:10], payer_control_number="p1", lines=lines,
-            paid_cents=30_000, trace_number="EFT-1", remittance_on=now[:10],
+            paid_cents=30_000, trace_number="EFT-1", remittance_on=now[:10], status=status,
         ))  # fmt: skip
     assert run("project", "--once").exit_code == 0
+    return str(claim["claim_id"])
 
 
 @pytest.mark.usefixtures("clinic")
 def test_all_lists_at_a_glance(run: Run) -> None:
-    """How many and how much, by hand: three days to bill, one waits, one is held; nineteen lists."""
+    """How many and how much, by hand: three days to bill, one waits, one is held; every list once."""
     answer = told(run, "worklist")
     found = {one["name"]: (one["count"], one["cents"]) for one in answer["lists"]}
     assert found == {
         "billable": (3, 60_000), "waiting": (1, 20_000), "held": (1, 20_000), "unsigned": (1, 20_000),
         "authorizations": (1, None), "recertifications": (1, None), "eligibility": (4, None), "alike": (0, 0),
         "filing": (0, 0),
-        "corrections": (0, 0), "denied-voids": (0, 0), "self-pay": (0, 0), "denials": (0, 0),
+        "corrections": (0, 0), "denied-voids": (0, 0), "self-pay": (0, 0), "unmatched": (0, 0), "unanswered": (0, 0),
+        "denials": (0, 0),
         "disputes": (0, 0), "write-offs": (0, 0), "credits": (0, 0),
         "takebacks": (0, 0), "secondary": (0, 0), "unbilled": (5, 100_000), "months": (5, 100_000),
     }
@@ -137,7 +141,7 @@ def test_all_lists_at_a_glance(run: Run) -> None:
         ("months", r"2026-03 +iop-1, Payer 1 +billable +3 +\$600\.00 +\$0\.00 +\$0\.00"),
         ("corrections", "Nothing."), ("denied-voids", "Nothing."), ("takebacks", "Nothing."),
         ("denials", "Nothing."), ("disputes", "Nothing."), ("credits", "Nothing."),
-        ("secondary", "Nothing."), ("filing", "Nothing."),
+        ("secondary", "Nothing."), ("filing", "Nothing."), ("unmatched", "Nothing."), ("unanswered", "Nothing."),
     ],
 )
 def test_each_list_entry_by_entry(run: Run, name: str, shown: str) -> None:
@@ -217,3 +221,49 @@ def test_a_secondary_claim_that_cannot_be_prepared_says_what_to_do(run: Run) -> 
     done = run("claims", "prepare", "--secondary")
     assert (done.exit_code, done.stdout) == (0, "0 claims prepared, 0 refused.\n")
     assert re.fullmatch(r"Claim [0-9a-f-]{36}: Publish the payer's policy for this period\.\n", done.stderr)
+
+
+@pytest.mark.usefixtures("clinic")
+def test_a_claim_that_its_payer_forwarded_is_not_billed_to_the_second_one(run: Run) -> None:
+    """The list says what to do first, and so does whoever would prepare it; nothing is recorded."""
+    claim_id = answered(run, "19")
+    [due] = told(run, "worklist", "secondary")["items"]
+    assert (due["claim_id"], due["reason"], due["left_cents"]) == (claim_id, "forwarded", 10_000)
+    assert "wait for that payer's answer" in " ".join(run("worklist", "secondary").stdout.split())
+    done = run("claims", "prepare", "--secondary")
+    assert (done.exit_code, done.stdout) == (0, "0 claims prepared, 0 refused.\n")
+    assert done.stderr == f"Claim {claim_id}: {due['objection']}\n"
+
+
+@pytest.mark.usefixtures("clinic")
+def test_a_claim_whose_answer_was_taken_back_is_listed_with_what_to_do(run: Run) -> None:
+    """From that day on, with its charge; one that was only sent is listed once that is too long ago."""
+    claim_id = answered(run)
+    with opened(Settings()) as house:
+        today = house.log.head().recorded_at[:10]
+        act(house, ReverseAdjudication(claim_id=claim_id, reversed_on=today))
+    assert run("project", "--once").exit_code == 0
+    [one] = told(run, "worklist", "unanswered", "--older-than", 0)["items"]
+    assert (one["claim_id"], one["status"], one["cents"]) == (claim_id, "taken_back", 40_000)
+    page = run("worklist", "unanswered").stdout
+    assert re.search(rf"{claim_id} +Payer 1 +taken back +{today} +\d +\$400\.00 +The payer took", page), page
+    lists = {each["name"]: (each["count"], each["cents"]) for each in told(run, "worklist")["lists"]}
+    assert lists["unanswered"] == (1, 40_000)
+
+
+@pytest.mark.usefixtures("clinic")
+def test_what_could_not_be_posted_is_a_list_with_what_to_do(run: Run) -> None:
+    """Why and what to do for each part of a payer's file, and the money that it did not move."""
+    program, payer = an_id("program"), an_id("payer")
+    account = account_with(program, payer)
+    for number, (why, paid) in enumerate((("claim-split", 25_500), ("no-trace", None)), 1):
+        with opened(Settings()) as house:
+            act(house, RecordUnmatched(
+                account_id=account, unmatched_id=an_id("unmatched", number), program_id=program, payer_id=payer,
+                source="835", part="claim", why=why, sentence="S.", trace_number="EFT-7", paid_cents=paid,
+            ))  # fmt: skip
+    assert run("project", "--once").exit_code == 0
+    page = " ".join(run("worklist", "unmatched").stdout.split())
+    assert re.search(r"Payer 1 835 claim – EFT-7 – \$255\.00 The payer split our claim into several", page), page
+    assert "EFT-7 – – It has no trace number" in page and "Parts: 2, $255.00." in page
+    assert [one["why"] for one in told(run, "worklist", "unmatched")["items"]] == ["claim-split", "no-trace"]

@@ -85,7 +85,7 @@ def account_from_rows(
 def unmatched(
     cursor: Cursor[Any], *, programs: Sequence[str],
     now: str,  # noqa: ARG001 - every query is called alike
-    assigned: bool | None = None, after: str | None = None, limit: int = 100,
+    assigned: bool | None = None, after: str | None = None, limit: int | None = 100,
 ) -> list[UnmatchedView]:
     """What could not be trusted or matched, in the order of recording; `assigned` False: what still waits."""
     given = {"programs": list(programs), "assigned": assigned, "after": int(after or 0), "limit": limit}

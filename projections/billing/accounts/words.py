@@ -25,11 +25,20 @@ WHY: dict[str, str] = {
     "claim-ambiguous": "Several claims of ours have this control number: find out which is meant, and assign it.",
     "payer-differs": "Our claim went to another payer than the one that sent this remittance: ask both, then assign "
     "it.",
+    "claim-forwarded": "Our claim went to another payer, whose answer says that it forwarded it (CLP02 19, 20 or 21): "
+    "this is the next payer's answer. Take the first one back (claim.reverse_adjudication) and record it anew without "
+    "its status (claim.adjudicate), prepare the claim to this payer (claims prepare --secondary), record that as sent "
+    "(claim.submit) and this as its answer (claim.adjudicate, account.post_remittance), then assign this to it.",
     "no-lines": "The payer answered the claim as a whole, and it has several lines: divide the answer among the lines "
     "by hand, then assign this.",
     "line-unmatched": "A line of it is none of the claim's, by number or by day, code and charge: compare the two, "
     "then adjudicate by hand.",
     "charge-differs": "It charges another amount than the claim that was sent: see whether that claim was replaced.",
+    "claim-split": "The payer split our claim into several (CLP) whose lines together are exactly the claim's. Nothing "
+    "of it is posted, because a claim keeps one number of the payer's: record the parts by hand as one answer "
+    "(claim.adjudicate with every line, the sum of what was paid, one of the payer's numbers and this trace number, "
+    "then account.post_remittance) or as one reversal (claim.reverse_adjudication, account.reverse_payment), and "
+    "assign every part to the claim.",
     "nothing-to-reverse": "It reverses an answer that was never posted here: post the earlier remittance first, then "
     "import this one again.",
     "reversal-differs": "It takes back other amounts than were posted: compare the two, then reverse by hand.",

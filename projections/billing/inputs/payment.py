@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
-from aggregates.claim.state import ACCEPTING, denies_void
+from aggregates.claim.state import ACCEPTING, FORWARDED, denies_void
 from iop_es.engine.readmodel.model import Recorded
 from projections.billing.accounts.documents import Adjusted, Line
 from projections.billing.documents import ALWAYS, Authorization, Claim, Patient
@@ -126,6 +126,7 @@ def adjudicated(patient: Patient, recorded: Recorded) -> None:
         fact.adjudicated_on, fact.paid_cents, fact.trace_number,
     )  # fmt: skip
     known.payer_control_number, known.remittance_on = fact.payer_control_number, fact.remittance_on
+    known.reversed_on, known.forwarded = None, fact.status in FORWARDED
     answers = {answer.line: answer for answer in fact.lines}
     for line in known.lines:
         answer = answers.get(line.line)
@@ -140,8 +141,9 @@ def answer_reversed(patient: Patient, recorded: Recorded) -> None:
     known = _claim(patient, recorded)
     if known is None:
         return
-    known.denied_on = None
+    known.denied_on, known.forwarded = None, False
     known.reversed_cents += known.paid_cents or 0
+    known.reversed_on = recorded.fact.reversed_on
     known.adjudicated_on = known.paid_cents = known.trace_number = known.remittance_on = None
     for line in known.lines:
         line.paid_cents = line.allowed_cents = line.patient_cents = None
