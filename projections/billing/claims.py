@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 
 from aggregates.claim.state import Key, per_diem_key, service_key
 from aggregates.payer_policy.terms import Period
-from projections.billing.corrections import standing_lines
+from projections.billing.corrections import APART, OTHER_AUTHORIZATION, UNNAMED, apart, standing_lines
 from projections.billing.day import Day
 from projections.billing.headers import as_data, on_form, status_of
-from projections.billing.lines import BillLine, ClaimedLine
+from projections.billing.lines import PER_DIEM, BillLine, ClaimedLine, authorized
 from projections.billing.standing import INSTITUTIONAL, due_lines, standing, underlying_at
 from projections.billing.stays import Stay, stays
 from projections.billing.times import end_of_day, plus_days, start_of_day, week_of
@@ -53,10 +53,6 @@ ALIKE = (
     "A record that may be the same person's bills this day to this payer: have a person find that they are two people, "
     "or leave the day to that one."
 )
-
-
-PER_DIEM = frozenset({"per_diem", "day_line"})
-"""What a line stands for that is the day's per diem, or the first of the services as which the day is billed."""
 
 
 class Billed(NamedTuple):
@@ -144,7 +140,7 @@ def _claims(ready: Iterable[Billed], period: Period) -> Iterator[list[Billed]]:
     for _, group in groupby(ready, key=lambda one: _key(one, period)):
         lines, named = list[Billed](), ""
         for one in group:
-            authorization = one.day.authorization_id if one.line is _authorized(one.day) else None
+            authorization = one.day.authorization_id if one.line is authorized(one.day.lines) else None
             if named and authorization and authorization != named:
                 yield lines
                 lines, named = [], ""
@@ -158,8 +154,8 @@ def correcting(
 ) -> dict[str, Any] | None:
     """Data of the `claim.prepare` command that puts a wrong claim right at the payer; None for one that it never got.
 
-    A replacement (frequency 7) has every line that stands now, a void (8) says again what was sent. `days` are the
-    claim's own.
+    A replacement (frequency 7) has every line that stands now under the authorization that it names, a void (8) says
+    again what was sent. `days` are the claim's own.
     """
     if correction.frequency is None or correction.waits is not None:
         return None
@@ -171,7 +167,9 @@ def correcting(
         said = own[-1].told.get(claim.claim_id)
         header = {"header": as_data(said) if said else None}
     else:
-        billed = [Billed(day, line) for day in own for line in standing_lines(claim, day, now)]
+        later = apart(claim, own, now)
+        on_it = (day for day in own if day.service_date not in later)
+        billed = [Billed(day, line) for day in on_it for line in standing_lines(claim, day, now)]
         lines = [_line(number, one) for number, one in enumerate(billed, 1)]
         header = _headed(billed[-1].day, claim.form, correction.patient_status)
     data = _claim_of(first, lines, decided_at, claim_id, claim.form, correction.frequency)
@@ -197,11 +195,13 @@ def _again(number: int, day: Day, sent: ClaimedLine) -> dict[str, Any]:
 
 
 def _cause(correction: CorrectionView) -> str:
-    """The first reason why a day does not stand, or that its lines are others, or nothing of it is this payer's, or
-    that only what stands beside the lines is another."""
+    """The first reason why a day does not stand, or that its authorization or its lines are others, or nothing of it is
+    this payer's, or that only what stands beside the lines is another."""
     reason = next((day.reason for day in correction.days if day.reason), None)
     if not correction.days:
         return "other_header"
+    if reason is None and {day.sentence for day in correction.days} <= {APART, OTHER_AUTHORIZATION, UNNAMED}:
+        return "other_authorization"
     return reason or ("other_lines" if correction.right_cents else "other_payer")
 
 
@@ -300,7 +300,7 @@ def _frequency(one: Billed, stay: Stay, through: str, *, first: bool) -> str:
 
 def _line(number: int, one: Billed) -> dict[str, Any]:
     day, line = one
-    authorized = line is _authorized(day)
+    names = line is authorized(day.lines)
     return {
         "line": number,
         "service_date": day.service_date,
@@ -310,12 +310,6 @@ def _line(number: int, one: Billed) -> dict[str, Any]:
         "modifiers": list(line.modifiers),
         "units": line.units,
         "charge_cents": line.charge_cents,
-        "authorization_id": day.authorization_id if authorized else None,
-        "authorization_units": list(day.authorization_units) if authorized else [],
+        "authorization_id": day.authorization_id if names else None,
+        "authorization_units": list(day.authorization_units) if names else [],
     }
-
-
-def _authorized(day: Day) -> BillLine | None:
-    """The line that draws the day's units and names the authorization: the per diem, or the first of the services as
-    which the day is billed."""
-    return next((line for line in day.lines if line.use in PER_DIEM), None)

@@ -3,20 +3,22 @@
 A billed day whose lines would be others today, or that would not be billed at all, puts its claim here. A claim of
 which something stands is replaced as a whole (frequency 7, all correct lines again); one of which nothing stands is
 voided (8). A day that is held by now counts as not standing until whoever it waits for has acted. A claim that says
-something else beside its lines than it would now (see `headers`) is here too, and replaced. Where a payer rejects what
-it had accepted (a replacement or a void) and the day was billed anew meanwhile, it has two bills: both are here, and a
-person says which one goes, for either may be the right one.
+something else beside its lines than it would now (see `headers`) is here too, and replaced; so is one that names
+another authorization than covers the day now, or none where it should (see `rules.authorization`). A file names one
+(REF*G1): days under another one leave with the replacement, and go on a claim of their own once the payer has accepted
+it. Where a payer rejects what it had accepted (a replacement or a void) and the day was billed anew meanwhile, it has
+two bills: both are here, and a person says which one goes, for either may be the right one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from aggregates.claim.state import AT_PAYER
 from projections.billing.day import Day
 from projections.billing.headers import changed
 from projections.billing.late import lateness
-from projections.billing.lines import BillLine, ClaimedLine
+from projections.billing.lines import BillLine, ClaimedLine, authorized
 from projections.billing.rules.correct_by import of_days
 from projections.billing.standing import stage_at
 from projections.billing.views import ClaimedLineView, ClaimView, CorrectedDayView, CorrectionView
@@ -25,10 +27,22 @@ from projections.billing.words import reason_of, sentence
 STANDS = frozenset({"billable", "waiting"})
 TWICE = "billed_twice"
 OTHER_PAYER = "By what is known now another payer covers the day: void this claim first, then bill the other payer."
+OTHER_AUTHORIZATION = "Another authorization covers the day than the claim names: the replacement names that one."
+UNNAMED = "An authorization covers the day, and the claim names none: the replacement names it."
+APART = (
+    "A claim names one authorization, and the day is under another than the others: the replacement leaves it out, and "
+    "it is billed on its own once the payer has accepted that."
+)
 
 
 def differs(day: Day) -> bool:
-    """Whether its claims say other lines than the day is decided to have, whatever its state."""
+    """Whether its claims say other lines than the day is decided to have, or another authorization, whatever its
+    state."""
+    return bool(day.misnamed) or other_lines(day)
+
+
+def other_lines(day: Day) -> bool:
+    """Whether its claims say other lines than the day is decided to have."""
     return any(_differs(day, form, payer_id) for form, payer_id in {(one.form, one.payer_id) for one in day.claimed})
 
 
@@ -36,7 +50,8 @@ def wrong(claim: ClaimView, day: Day, now: str) -> bool:
     """Whether a claim of the day is wrong at a moment."""
     if stage_at(day, now).state not in STANDS:
         return True
-    return twin(claim, day) is not None or _differs(day, claim.form, claim.payer_id)
+    misnamed = claim.claim_id in day.misnamed
+    return misnamed or twin(claim, day) is not None or _differs(day, claim.form, claim.payer_id)
 
 
 def twin(claim: ClaimView, day: Day) -> ClaimedLine | None:
@@ -53,11 +68,13 @@ def correction(claim: ClaimView, days: Iterable[Day], now: str) -> CorrectionVie
     """
     days = list(days)
     own = [day for day in days if any(line.claim_id == claim.claim_id for line in day.claimed)]
-    told = [_day_view(claim, day, now) for day in own if wrong(claim, day, now)]
+    later = apart(claim, own, now)
+    found = [day for day in own if wrong(claim, day, now)]
     header, status = changed(claim, days, now) if own else ([], None)
-    if not told and not header:
+    if not found and not header:
         return None
-    right = sum(line.charge_cents or 0 for day in own for line in standing_lines(claim, day, now))
+    told = [_day_view(claim, day, now, later) for day in own if day in found or day.service_date in later]
+    right = sum(line.charge_cents or 0 for day in own for line in _on_it(claim, day, now, later))
     at_payer = claim.status in AT_PAYER
     by = of_days(day.correct_by.get(claim.claim_id) for day in own)
     return CorrectionView(
@@ -104,6 +121,27 @@ def standing_lines(claim: ClaimView, day: Day, now: str) -> list[BillLine]:
     return _now_on(day, claim.form, claim.payer_id) if stage_at(day, now).state in STANDS else []
 
 
+def apart(claim: ClaimView, days: Iterable[Day], now: str) -> frozenset[str]:
+    """The dates of a claim's days that stand and are under another authorization than a replacement would name: that of
+    most days that name it already, and then of most days."""
+    under: dict[str, list[Day]] = {}
+    for day in days:
+        if day.authorization_id is not None and authorized(day.lines) in standing_lines(claim, day, now):
+            under.setdefault(day.authorization_id, []).append(day)
+    named = max(under, key=lambda one: (_named(claim, under[one], one), len(under[one])), default=None)
+    return frozenset(day.service_date for key, found in under.items() if key != named for day in found)
+
+
+def _named(claim: ClaimView, days: Iterable[Day], authorization_id: str) -> int:
+    """On how many days the claim names it."""
+    names = {claim.claim_id, authorization_id}
+    return sum(any({line.claim_id, line.authorization_id} == names for line in day.claimed) for day in days)
+
+
+def _on_it(claim: ClaimView, day: Day, now: str, later: Collection[str]) -> list[BillLine]:
+    return [] if day.service_date in later else standing_lines(claim, day, now)
+
+
 def _now_on(day: Day, form: str, payer_id: str) -> list[BillLine]:
     return [line for line in day.lines if line.form == form] if day.payer_id == payer_id else []
 
@@ -113,12 +151,12 @@ def _differs(day: Day, form: str, payer_id: str) -> bool:
     return sorted(line.billed_as for line in _now_on(day, form, payer_id)) != claimed
 
 
-def _day_view(claim: ClaimView, day: Day, now: str) -> CorrectedDayView:
+def _day_view(claim: ClaimView, day: Day, now: str, later: Collection[str]) -> CorrectedDayView:
     stage = stage_at(day, now)
     reason = stage.reason if stage.state not in STANDS else None
     words = (sentence(day, one, now) for one in day.answers if one.code == reason and reason_of(one, now))
-    new = standing_lines(claim, day, now)
-    told = next(words, None) if reason else OTHER_PAYER if day.payer_id != claim.payer_id else None
+    new = _on_it(claim, day, now, later)
+    told = next(words, None) if reason else _standing_otherwise(claim, day, later)
     if twin(claim, day) is not None:
         reason, told = TWICE, next(_twice(claim, [day]))
     return CorrectedDayView(
@@ -127,6 +165,18 @@ def _day_view(claim: ClaimView, day: Day, now: str) -> CorrectedDayView:
         claimed=[_line_view(line) for line in day.claimed if line.claim_id == claim.claim_id],
         right=[_line_view(line) for line in new], positions=[one for one in day.positions if one > claim.decided_at],
     )
+
+
+def _standing_otherwise(claim: ClaimView, day: Day, later: Collection[str]) -> str | None:
+    """What is wrong though the day stands, beside its lines."""
+    if day.payer_id != claim.payer_id:
+        return OTHER_PAYER
+    if day.service_date in later:
+        return APART
+    if claim.claim_id not in day.misnamed:
+        return None
+    names = any(line.authorization_id for line in day.claimed if line.claim_id == claim.claim_id)
+    return OTHER_AUTHORIZATION if names else UNNAMED
 
 
 def _line_view(line: BillLine | ClaimedLine) -> ClaimedLineView:

@@ -81,7 +81,8 @@ class Day(msgspec.Struct, omit_defaults=True):
     `secondary_ids` are the claims that bill it again to a second payer. `kept` are the lines that were billed and are
     being taken back, each under the claim that does so: its payer has yet to accept that. `header` is what a bill that
     ends with it would say beside its lines, `told` what each of its claims whose last day it is did say. `correct_by`
-    is until when the payer takes a correction, by claim.
+    is until when the payer takes a correction, by claim. `misnamed` are the claims that name another authorization than
+    it has now, or none where they should (see `rules.authorization`).
 
     `state` is billed while a claim stands, and otherwise that of the first of the `stages`.
     """
@@ -134,6 +135,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     kept: list[ClaimedLine] = msgspec.field(default_factory=list)
     secondary_ids: list[str] = msgspec.field(default_factory=list)
     correct_by: dict[str, CorrectBy] = msgspec.field(default_factory=dict)
+    misnamed: list[str] = msgspec.field(default_factory=list)
     claim_id: str | None = None
     claim_status: str | None = None
     charge_cents: int | None = None
@@ -249,6 +251,7 @@ class Case:
     charged: Charged | None = None
     authorization_id: str | None = None
     authorization_units: list[int] = field(default_factory=list)
+    misnamed: list[str] = field(default_factory=list)
     disclosure_through: str | None = None
     claim_id: str | None = None
     claim: Claim | None = None

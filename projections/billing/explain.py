@@ -29,6 +29,7 @@ TERMS = {
     "payer_credentialing": ("credentialing_required",),
     "schedule": ("schedule",),
     "authorization_free": ("authorization_after_days",),
+    "authorization_unnamed": ("authorization_required",),
     "filing": FILING_WINDOW,
     "sequence": ("sequential_claims",),
     "charge": ("services", "modifiers", "line_basis"),

@@ -6,8 +6,12 @@ contract's; what the patient will owe is what the payer said of the benefits. Al
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
+PER_DIEM = frozenset({"per_diem", "day_line"})
+"""What a line stands for that is the day's per diem, or the first of the services as which the day is billed."""
 BilledAs = tuple[str, str, tuple[str, ...], int, int]
 """Revenue code, procedure code (empty without one), modifiers, units, charge in cents."""
 
@@ -94,3 +98,9 @@ def total(cents: list[int | None]) -> int | None:
     """The sum, None when one of them is unknown."""
     known = [one for one in cents if one is not None]
     return sum(known) if len(known) == len(cents) else None
+
+
+def authorized(lines: Iterable[BillLine]) -> BillLine | None:
+    """Of a day's lines the one that draws its units and names the authorization: the per diem, or the first of the
+    services as which the day is billed."""
+    return next((line for line in lines if line.use in PER_DIEM), None)

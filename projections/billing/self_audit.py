@@ -22,7 +22,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from projections.billing.corrections import STANDS, differs
+from projections.billing.corrections import STANDS, other_lines
 from projections.billing.day import Day, outcome_at
 from projections.billing.disputes.missing import documented
 from projections.billing.documents import Patient
@@ -79,8 +79,10 @@ def _amended(day: Day, _now: str) -> str | None:
 def _otherwise(day: Day, now: str) -> str | None:
     if stage_at(day, now).state not in STANDS:
         return f"By what is known the day is {stage_at(day, now).state.replace('_', ' ')}."
-    if differs(day):
+    if other_lines(day):
         return "By what is known the day has other lines than were billed."
+    if day.misnamed:
+        return "By what is known another authorization covers the day than the bill names, or one where it names none."
     return "The bill says something else beside its lines than is known." if header_differs(day) else None
 
 

@@ -182,7 +182,9 @@ class CorrectedDayView(View):
     enrollment_id: str
     state: str = Field(description="What the day is now without its claim.")
     reason: str | None = Field(description="Why it does not stand; None when it does, with other lines.")
-    sentence: str | None = Field(description="That reason in words.")
+    sentence: str | None = Field(
+        description="That reason in words; or that another payer or another authorization covers the day."
+    )
     claimed: list[ClaimedLineView]
     right: list[ClaimedLineView] = Field(description="What would be billed now; none where the day does not stand.")
     positions: list[int] = Field(description="Facts behind the day that came after the claim was decided.")

@@ -337,7 +337,7 @@ def _bill(day: Day, case: Case) -> None:
     if case.claim is None or case.line is None:
         return
     day.claim_id, day.claim_status = case.claim_id, case.claim.status
-    day.claimed = [_claimed(*one) for one in case.claimed]
+    day.claimed, day.misnamed = [_claimed(*one) for one in case.claimed], case.misnamed
     day.told = {
         claim_id: header for claim_id, claim, line in case.claimed
         if line.date == max(one.date for one in claim.lines) and (header := says(claim, case.patient))

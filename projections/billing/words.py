@@ -52,6 +52,8 @@ PASSED = {
     "authorization_of_short_day": "No authorization is asked for where a short day is billed as its services (our "
     "convention, unverified).",
     "authorization_free": "Day {served} under this payer; it wants an authorization only after {free}.",
+    "authorization_unnamed": "The claim names no authorization, and the payer's answer asks for none; other days have "
+    "the {units:unit} of the one that covers the day (our convention, unverified: nothing to correct).",
     "charge": "The program charges {charge_cents:money}.",
     "expected": "The payer is expected to allow {expected_cents:money}.",
     "patient_share": "The patient's share of that is {share_cents:money}, as the payer said of the benefits.",

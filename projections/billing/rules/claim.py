@@ -1,4 +1,5 @@
-"""Is the day on a claim that stands? Then it is billed, with the units that the claim's line draws.
+"""Is the day on a claim that stands? Then it is billed, with the units that the claim's line draws, or those of the
+authorization that its replacement is to name.
 
 What the payer answered is told with it, and what it refused of the line. That it was denied decides nothing about the
 day: it is billed, and the reason is there for whoever works on denials. A day whose last claim was rejected can be
@@ -47,7 +48,7 @@ def ask(case: Case, ledger: Ledger) -> None:
         return
     if all(claim.form != "837I" for _, claim, _ in case.claimed):
         _in_sequence(case)
-    if case.line.authorization_id is not None:
+    if case.authorization_id is None and case.line.authorization_id is not None:
         case.authorization_id = case.line.authorization_id
         case.authorization_units = list(case.line.units)
     for claim_id, claim, line in case.claimed:
@@ -80,7 +81,7 @@ def _taken_back(case: Case) -> None:
         if one.claim.denied_on is not None:
             about["denied_on"] = one.claim.denied_on
         case.say("taken_back", "waiting", "correction_not_accepted", one.claim.positions, about=about)
-    if case.line is None:
+    if case.line is None and case.authorization_id is None:
         drawn = next((one.line for one in case.kept if one.line.authorization_id is not None), None)
         if drawn is not None:
             case.authorization_id, case.authorization_units = drawn.authorization_id, list(drawn.units)

@@ -213,8 +213,14 @@ def care(past: Past, day: str) -> None:
 
 
 def units(past: Past, _: str) -> None:
-    """The payer takes an authorization back, or gives more."""
-    if past.some(True, False):
+    """The payer takes an authorization back, gives more, or gives another one, of few units or many."""
+    kind = past.some("more", "void", "another")
+    if kind == "another":
+        allowed = past.some(1, 2, 30)
+        number = 30 + len(past.clinic.story.facts)
+        past.clinic.request(2, number=number, units=allowed)
+        past.clinic.approve(number, units=allowed, valid_from=past.some("2026-01-05", "2026-03-03"))
+    elif kind == "more":
         extended = AuthorizationExtended(added_units=2, valid_through="2026-12-31", decided_on="2026-03-10")
         past.clinic.story.tell(an_id("authorization", past.some(1, 2)), extended)
     else:

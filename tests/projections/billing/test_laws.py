@@ -163,9 +163,11 @@ def test_no_unit_is_drawn_twice_or_beyond_what_was_allowed(office: Office) -> No
 @given(billed_pasts(coverage, units))
 def test_a_claim_is_wrong_exactly_when_its_days_would_be_billed_otherwise(office: Office) -> None:
     """Had its days never been billed, they would be prepared with the claim's lines, or it is on the corrections for
-    one of them; one that is there for what it says beside its lines (`test_headers`) has no such day."""
+    one of them; or they would name an authorization, and it names a void one, or none though the payer did not pay it.
+    One that is there for what it says beside its lines (`test_headers`) has no such day."""
     wrong, live = {one.claim_id for one in office.wrong() if one.days}, office.live()
     same = ("patient_id", "enrollment_id", "payer_id", "form")
+    void = {told.stream for told in office.clinic.story.facts if told.name == "authorization.voided"}
     taken_back = {key: earlier.prepared for key, (_, earlier) in office.pending().items() if earlier.prepared}
     for claim_id, claim in live.items():
         dates = {line.service_date for line in claim.lines}
@@ -175,10 +177,18 @@ def test_a_claim_is_wrong_exactly_when_its_days_would_be_billed_otherwise(office
         }  # fmt: skip
         made = again(office.days(without=beside), 1, "week", count(1_000)).claims
         anew = [
-            _billed("", ClaimLine(**line)) for data in made if all(data[name] == getattr(claim, name) for name in same)
+            ClaimLine(**line) for data in made if all(data[name] == getattr(claim, name) for name in same)
             for line in data["lines"] if line["service_date"] in dates
         ]
-        assert (Counter(anew) != Counter(_billed("", line) for line in claim.lines)) == (claim_id in wrong)
+        other = Counter(_billed("", line) for line in anew) != Counter(_billed("", line) for line in claim.lines)
+        answer = office.seen(claim_id).adjudicated
+        unpaid = answer is None or answer.paid_cents == 0
+        names = {_billed("", line): line.authorization_id for line in claim.lines}
+        misnamed = any(
+            line.authorization_id and (names[_billed("", line)] in void or (unpaid and not names[_billed("", line)]))
+            for line in anew if _billed("", line) in names
+        )
+        assert (other or misnamed) == (claim_id in wrong)
 
 
 def _bound(office: Office) -> set[tuple[str, str]]:

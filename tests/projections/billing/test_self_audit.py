@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from aggregates.authorization.facts import AuthorizationVoided
 from aggregates.claim.facts import AdjudicatedLine, Adjustment, ClaimAdjudicated, ClaimSubmitted
 from aggregates.enrollment.facts import PatientDischarged
 from aggregates.note.facts import NoteAmended, NoteEnteredInError
@@ -90,6 +91,20 @@ def test_what_the_payer_does_not_ask_is_unanswered() -> None:
     assert (by_code["certification"].unanswered, by_code["clones"].unanswered) == (3, 3)
     assert by_code["authorization"].met == 3
     assert told(audit(a_march(certification_days=60)))["certification"] == (0, 3, 0)
+
+
+def test_a_bill_under_a_number_that_is_void_does_not_say_what_the_record_bears_out() -> None:
+    """Its days are authorized, by another one than it names."""
+    clinic = a_march()
+    clinic.story.tell(an_id("authorization"), AuthorizationVoided(voided_on="2026-03-20", cause="entered_in_error"))
+    clinic.request(number=2)
+    clinic.approve(2)
+    view = audit(clinic)
+    assert {one.code: one.met for one in view.questions}["authorization"] == 3
+    assert told(view)["as_decided"] == (0, 3, 0)
+    assert view.days[0].found == [
+        "By what is known another authorization covers the day than the bill names, or one where it names none."
+    ]
 
 
 def test_an_evaluation_counts_once_it_is_signed_and_by_the_day_of_service() -> None:
