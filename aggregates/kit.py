@@ -218,6 +218,10 @@ def _nothing_more(_state: Any, _command: Any, _seen: Mapping[str, Seen]) -> dict
     return {}
 
 
+def _whole(state: Any, _command: Any, _programs: frozenset[str]) -> Any:
+    return state
+
+
 def _no_patients(_state: Any, _fact: Any, _seen: Mapping[str, Seen]) -> tuple[tuple[str, str | None], ...]:
     return ()
 
@@ -234,7 +238,8 @@ class Aggregate:
     `patients(state, fact, seen)` is asked with the state AFTER the fact and answers (patient id, alias) pairs; an
     alias of None means a random one. `consult(state, command)` names the other streams that the decision looks at; they
     reach `decide` as `seen[name]`, and so do those that `further(state, command, seen)` names once these are seen. A
-    command's first field is the id of its stream.
+    command's first field is the id of its stream. Where several programs share a stream, `within(state, command,
+    programs)` is the state that an order of these decides over.
     """
 
     name: str
@@ -245,3 +250,4 @@ class Aggregate:
     patients: Callable[[Any, Any, Mapping[str, Seen]], tuple[tuple[str, str | None], ...]] = _no_patients
     consult: Callable[[Any, Any], dict[str, Stream]] = field(default=_nothing)
     further: Callable[[Any, Any, Mapping[str, Seen]], dict[str, Stream]] = field(default=_nothing_more)
+    within: Callable[[Any, Any, frozenset[str]], Any] = field(default=_whole)

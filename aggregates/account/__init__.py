@@ -1,8 +1,9 @@
 """An account: what was charged, answered, paid, written off and given back. No balance moves without a fact.
 
-A patient's account has one stream, whose id is made from the patient's (`accounts`). What concerns no patient, because
-the payer settles it with the provider (PLB) or because nobody knows whose it is, stands on an account that a program
-has with a payer. Money is in whole cents.
+A patient's account has one stream, whose id is made from the patient's (`accounts`), and all programs that treat the
+patient share it, each by what is its own (`within`). What concerns no patient, because the payer settles it with the
+provider (PLB) or because nobody knows whose it is, stands on an account that a program has with a payer. Money is in
+whole cents.
 
 A service is charged once, by the claim to its first payer, when that is sent; what a second payer answers stands beside
 the first answer on the same charge.
@@ -24,11 +25,12 @@ from typing import get_args
 from aggregates.account.commands import Command
 from aggregates.account.decide import consult, decide, further
 from aggregates.account.state import Account, evolve
+from aggregates.account.within import within
 from aggregates.kit import Aggregate, its_patient
 
 __all__ = ["AGGREGATE"]
 
 AGGREGATE = Aggregate(
     name="account", initial=Account(), evolve=evolve, decide=decide, commands=get_args(Command), patients=its_patient,
-    consult=consult, further=further,
+    consult=consult, further=further, within=within,
 )

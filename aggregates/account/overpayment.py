@@ -23,11 +23,12 @@ PROGRAMS = "system"
 
 
 def identify(state: Account, command: ask.IdentifyOverpayment, act: Act, _seen: Mapping[str, Seen]) -> Outcomes:
-    """The clock starts on the day on which the person who orders this identified it."""
+    """The clock starts on the day on which the person who orders this identified it, of what the program charged."""
     if act.role == PROGRAMS:
         raise no.NobodyIdentifiedIt
     not_in_the_future(act, command.identified_on)
-    if not any(command.claim_id in {None, claim} for claim, _ in state.lines):
+    charged = {claim for (claim, _), line in state.lines.items() if line.charge.program_id == command.program_id}
+    if not charged or (command.claim_id is not None and command.claim_id not in charged):
         raise no.UnknownClaimOnAccount(claim_id=command.claim_id or "unnamed")
     due = days_after(command.identified_on, command.return_days)
     fact = made(OverpaymentIdentified, command, identified_by=act.by, return_due_on=due)

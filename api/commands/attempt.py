@@ -18,6 +18,7 @@ from api.access import may_order
 from api.commands.envelope import envelop
 from api.commands.order import Answer, IdTaken, InTheFuture, NotPermitted, OnlyInSimulations, Order, VersionChanged
 from api.commands.reach import alike_where_absent, must_reach, must_reach_all
+from api.commands.told import SHARED, version_told
 from api.commands.treating import Treating
 from api.commands.workspace import Held, Workspace
 from iop_es.engine.errors import ReservationTaken
@@ -145,22 +146,23 @@ class Attempt:
         act = Act(
             order.by, order.role, order.true_at(self.now), self.now, order.on_behalf_of, order.reason, self._salt(order)
         )
-        with alike_where_absent(aggregate.name, own.version):
+        with alike_where_absent(order, aggregate.name, own.state, own.version):
             must_reach(order, self.workspace.log, own.aggregate, stream, own.state, own.version)
             self.treating.must(order, aggregate.name, own.state)
-            consulted = aggregate.consult(own.state, command)
+            state = own.state if order.programs is None else aggregate.within(own.state, command, order.programs)
+            consulted = aggregate.consult(state, command)
             seen = self.workspace.look(consulted)
             named = [(ref.aggregate, seen[name]) for name, ref in consulted.items() if ref.id]
             absent = must_reach_all(order, self.workspace.log, aggregate.name, named)
             if absent is None or own.foreign:
                 self._admit(order, own)
-            further = aggregate.further(own.state, command, seen)
+            further = aggregate.further(state, command, seen)
             consulted, seen = consulted | further, seen | self.workspace.look(further)
             if absent is not None:
                 self._must_be_there(own, command, act, seen)
                 raise absent
-            outcomes = aggregate.decide(own.state, command, act, seen)
-            if order.expected not in {None, own.version}:  # of what is not there, the rules say so first
+            outcomes = aggregate.decide(state, command, act, seen)
+            if order.expected not in {None, self._version(order, own)}:  # of what is not there, the rules say so first
                 raise VersionChanged
             self._refuse_held(stream, outcomes)
         return Weighed(order, stream, aggregate, own, act, seen, consulted, outcomes)
@@ -197,12 +199,22 @@ class Attempt:
         """What is asked of an order within reach before its rules are: the version it saw, a time that has come."""
         if own.foreign:
             raise IdTaken
-        if own.version and order.expected not in {None, own.version}:
+        at = self._version(order, own)
+        if at and order.expected not in {None, at}:
             raise VersionChanged
         if order.occurred_at is not None and order.occurred_at > self.now:
             raise InTheFuture(occurred_at=order.occurred_at, now=self.now)
         if getattr(order.command, "demonstration", False) and not self.simulation:
             raise OnlyInSimulations
+
+    def _version(self, order: Order, own: Held) -> int:
+        """The stream's version as its caller is told it: of what programs share, by what is the caller's there."""
+        if order.expected is None or order.programs is None or own.aggregate.name not in SHARED:
+            return own.version
+        facts = self.workspace.log.streams([own.stream], with_patients=False).get(own.stream, [])
+        if own.version != (facts[-1].version if facts else 0):
+            raise VersionChanged  # by an order of the same append
+        return version_told(self.workspace.log, facts, order.programs)
 
     def _refuse_held(self, stream: str, outcomes: Sequence[Any]) -> None:
         """Two orders of one append may not claim the same key; the database refuses what others hold."""

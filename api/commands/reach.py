@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from aggregates.access.commands import OpenBreakGlass
+from aggregates.access.state import Access
+from aggregates.account.within import OF_WHAT_IS_THERE
 from aggregates.codec import decode
 from aggregates.kit import Aggregate, Seen, Unknown
 from api.commands.order import Order, OutOfReach
@@ -17,11 +19,12 @@ BEGUN_BY_ANY = frozenset({"account", "risk", "access"})
 
 
 @contextmanager
-def alike_where_absent(aggregate: str, version: int) -> Iterator[None]:
-    """What a patient's own streams (account, risk, access) say of what is out of reach, they say of what is not there.
+def alike_where_absent(order: Order, aggregate: str, state: Any, version: int) -> Iterator[None]:
+    """What a patient's own streams (account, risk, access) say of what is out of reach, they say of what is not there,
+    and of one on which the caller's programs have nothing.
 
     Their ids are made from the patient's, and any of their orders may begin them: without this a refusal of a rule of
-    theirs, instead of the stream, would tell that there is none.
+    theirs, instead of the stream, would tell that there is none, or that another program has begun it.
     """
     try:
         yield
@@ -30,7 +33,7 @@ def alike_where_absent(aggregate: str, version: int) -> Iterator[None]:
             raise OutOfReach(what=aggregate) from None
         raise
     except Unknown:
-        if aggregate in BEGUN_BY_ANY and version == 0:
+        if aggregate in BEGUN_BY_ANY and not has_some(order, state, version):
             raise OutOfReach(what=aggregate) from None
         raise
 
@@ -38,18 +41,33 @@ def alike_where_absent(aggregate: str, version: int) -> Iterator[None]:
 def must_reach(order: Order, log: Log, aggregate: Aggregate, stream: str, state: Any, version: int) -> None:
     """Refuses a stream of other programs, or a new one that would be theirs. Raises OutOfReach.
 
-    A patient belongs to every program that the patient was referred to, and until then to whoever registers; a
-    clinician to the programs of the employment; a payer policy to all. A new program is in nobody's token yet.
+    A patient, and so the patient's account, belongs to every program that the patient was referred to, and until then
+    to whoever registers; a clinician to the programs of the employment; a payer policy to all. A new program is in
+    nobody's token yet. An order about what is on an account, which does not say whose that is, finds none where nothing
+    on it is of the caller's programs.
     """
     if order.programs is None:
         return
     if aggregate.name != "program" and not programs_of(order.command) <= order.programs:
         raise OutOfReach(what="program")
+    if isinstance(order.command, OF_WHAT_IS_THERE) and not has_some(order, state, version):
+        raise OutOfReach(what=aggregate.name)
     if version == 0:
         return
-    programs = referred_to(log, stream) if aggregate.name == "patient" else programs_of(state)
+    patient = {"patient": stream, "account": getattr(state, "patient_id", None)}.get(aggregate.name)
+    programs = programs_of(state) if patient is None else referred_to(log, patient)
     if programs and not programs & order.programs:
         raise OutOfReach(what=aggregate.name.replace("_", " "))
+
+
+def has_some(order: Order, state: Any, version: int) -> bool:
+    """Whether there is a stream with something of the caller's programs, or of no program, on it."""
+    if version == 0 or order.programs is None:
+        return version > 0
+    if isinstance(state, Access) and (state.grants or state.disclosures):
+        return any(one.opened.acting_in in {None, *order.programs} for one in state.grants)
+    programs = programs_of(state)
+    return not programs or bool(programs & order.programs)
 
 
 def must_reach_all(order: Order, log: Log, deciding: str, seen: Sequence[tuple[str, Seen]]) -> OutOfReach | None:

@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from aggregates.access.commands import AboutPerson
 from aggregates.enrollment.commands import AdmitPatient, CorrectDischarge, DischargePatient, PlanDischarge
 from aggregates.kit import COMMAND_NAME, Aggregate
-from aggregates.registry import AGGREGATES
+from aggregates.registry import AGGREGATE_OF_COMMAND, AGGREGATES
 from aggregates.risk.commands import AcknowledgeAlert
 from aggregates.values import Code, Id, Instant
 from api.access import roles_for
@@ -29,6 +29,7 @@ from api.access.staff import must_work_here
 from api.alike import COMPARED, Alike, told
 from api.attention import left_open
 from api.commands.order import Order, Reply, digest_of
+from api.commands.told import SHARED
 from api.identity import Caller, TheCaller
 from api.problems import IfMatchMissing, declared
 from api.straight import StraightRoute
@@ -74,7 +75,10 @@ class Recorded(BaseModel):
     """What was recorded. Wait on `position` with `Prefer: wait=SECONDS`; `version` is also the ETag."""
 
     id: Id
-    version: int
+    version: int | None = Field(
+        description="Null, and no ETag, of what a patient's programs share (account, risk, access): no command there "
+        "needs one."
+    )
     position: int
     recorded_at: Instant
     facts: list[str] = Field(description="Names of the new facts; empty when it was already so.")
@@ -229,7 +233,7 @@ async def _handle(request: Request, caller: Caller, command: Any, data: Any, hea
     reach("order_answered")
     seconds = headers.seconds()
     projected = await services.waited(reply.position, seconds) if seconds else None
-    recorded = _recorded(reply, projected)
+    recorded = _recorded(reply, projected, shared=AGGREGATE_OF_COMMAND[type(command)].name in SHARED)
     if isinstance(command, BOUNDING):
         recorded.alerts = await run_in_threadpool(left_open, command, caller, services, reply)
     if isinstance(command, COMPARED):
@@ -243,12 +247,13 @@ async def _handle(request: Request, caller: Caller, command: Any, data: Any, hea
 
 
 def _answer(recorded: Recorded, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    told = {"ETag": f'"{recorded.version}"', **(headers or {})}
+    told = {**({} if recorded.version is None else {"ETag": f'"{recorded.version}"'}), **(headers or {})}
     return Response(recorded.model_dump_json(), status, told, "application/json")
 
 
-def _recorded(reply: Reply, projected: bool | None) -> Recorded:
+def _recorded(reply: Reply, projected: bool | None, *, shared: bool) -> Recorded:
     return Recorded(
-        id=reply.stream, version=reply.version, position=reply.position, recorded_at=reply.recorded_at,
-        facts=list(reply.facts), replayed=reply.replayed, projected=projected, receipt=None, alerts=None, alike=None,
+        id=reply.stream, version=None if shared else reply.version, position=reply.position,
+        recorded_at=reply.recorded_at, facts=list(reply.facts), replayed=reply.replayed, projected=projected,
+        receipt=None, alerts=None, alike=None,
     )

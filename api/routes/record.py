@@ -14,12 +14,14 @@ from aggregates.note import state as phase
 from aggregates.note.figures import SessionFigures, figures_of
 from aggregates.registry import AGGREGATES
 from aggregates.session.state import Known
-from aggregates.values import Code, Date, Digest, Id, Instant, Role
+from aggregates.values import Code, Date, Digest, Id, Instant
 from api.access import may_see_version
 from api.asking import PAST, AsOf, One, TheAsk
+from api.commands.told import version_told
 from api.documenting.notices import narrative_amendments
 from api.documenting.payers import States, as_known, asked_of_one
 from api.gate import RecordDamaged
+from api.identity import Caller
 from api.problems import declared
 from iop_es.engine.log import Log, StoredFact
 from projections.caseload.views import AmendmentNotice
@@ -36,7 +38,10 @@ class StreamView(BaseModel):
 
     id: Id
     aggregate: str = Field(description="What kind of thing it is.")
-    version: int = Field(description="The number of its facts; also the ETag, for If-Match.")
+    version: int = Field(
+        description="The number of its facts, of what a patient's programs share those of yours; also the ETag, for "
+        "If-Match."
+    )
     program_id: Id | None = Field(description="Its program; null for what belongs to the organization.")
     patient_id: Id | None = Field(description="The one patient it is about.")
 
@@ -134,10 +139,13 @@ class NoteView(BaseModel):
 
 
 @router.get("/streams/{stream_id}", operation_id="stream.version", responses=PAST)
-def stream(ask: TheAsk, stream_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[StreamView]:
+def stream(ask: TheAsk, request: Request, stream_id: Annotated[Id, Path()], as_of: AsOf = None) -> One[StreamView]:
     """Which version a thing is at, for commands that want If-Match; or was at then. Of documents, measures, risk,
-    broken glasses and shredding it is told to roles alone that may order something there, or read the trail."""
-    return ask.stream(stream_id, lambda facts: _stream(facts, ask.caller.role), as_of)
+    broken glasses and shredding it is told to roles alone that may order something there, or read the trail; of a
+    patient's account, risk and access it counts what your programs have there, and is not found where they have
+    nothing."""
+    log = request.app.state.services.documenting.log
+    return ask.stream(stream_id, lambda facts: _stream(facts, ask.caller, log), as_of)
 
 
 @router.get("/notes/{note_id}", operation_id="note.read", responses=PAST)
@@ -149,8 +157,11 @@ def document(ask: TheAsk, request: Request, note_id: Annotated[Id, Path()], as_o
     return ask.stream(note_id, lambda facts: _note(facts, log, states, upto), as_of)
 
 
-def _stream(facts: Sequence[StoredFact], role: Role) -> StreamView | None:
-    if not facts or not may_see_version(role, facts[0].topic.partition(".")[0]):
+def _stream(facts: Sequence[StoredFact], caller: Caller, log: Log) -> StreamView | None:
+    if not facts or not may_see_version(caller.role, facts[0].topic.partition(".")[0]):
+        return None
+    version = version_told(log, facts, caller.programs)
+    if not version:
         return None
     first, kind = facts[0], facts[0].topic.partition(".")[0]
     state = folded(kind, facts)
@@ -162,9 +173,7 @@ def _stream(facts: Sequence[StoredFact], role: Role) -> StreamView | None:
         program = next(iter(state.programs), None)
     if kind == "access" and patient is None:
         return None  # whose access was revoked, and how often, is for who reads the trail
-    return StreamView(
-        id=first.stream, aggregate=kind, version=facts[-1].version, program_id=program, patient_id=patient
-    )
+    return StreamView(id=first.stream, aggregate=kind, version=version, program_id=program, patient_id=patient)
 
 
 def _note(facts: Sequence[StoredFact], log: Log, states: States, upto: int | None) -> NoteView | None:

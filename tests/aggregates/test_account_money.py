@@ -188,6 +188,9 @@ def test_the_clock_of_an_overpayment_starts_when_a_person_identifies_it() -> Non
     decision(overpaid(claim_id=an_id("claim", 9)), POSTED).refuses(no.UnknownClaimOnAccount)
     decision(overpaid(amount_cents=1), POSTED, overpaid()).refuses(no.OverpaymentToldOtherwise)
     assert decision(overpaid(return_days=30, claim_id=None), POSTED).facts[0].return_due_on == "2026-06-09"
+    for claim in (IT, None):
+        elsewhere = overpaid(program_id=an_id("program", 9), claim_id=claim)
+        decision(elsewhere, POSTED).refuses(no.UnknownClaimOnAccount)
 
 
 def test_an_investigation_suspends_the_clock_once() -> None:
