@@ -12,8 +12,9 @@ The payer's answer is the claim's; the account posts it, line by line, so one ca
 of a remittance posts once: the payer, its trace number, claim, line and sequence are a reservation, claimed with the
 fact. One posting of a claim stands at a time, and a reversal names the posting that it takes back (see `posting`).
 What a line's answer means in money is in `shares`: paid, contractual, the patient's, or denied and so still open.
-A director writes off what somebody else asked for and did not withdraw, and no more than is open. A refund never
-exceeds the credit.
+A director writes off what somebody else asked for and did not withdraw, and no more than is open. It counts as far as
+the answers that stand leave something to give up: what a payer pays after all was not given up, until that is reversed
+(see `shares.in_force`). A refund never exceeds the credit, nor what was received.
 An overpayment is identified by a named person, never by a computation: from that day its clock runs (see
 `overpayment`). What could not be trusted or matched waits, unmatched, until somebody says what became of it.
 """

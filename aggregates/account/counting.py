@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 
 from aggregates.account.commands import IssueRefund, PostSelfPayCharge, RequestWriteOff, WriteOffBalance
 from aggregates.account.facts import ChargePosted
-from aggregates.account.shares import Shares, added
-from aggregates.account.state import Account, Line
+from aggregates.account.shares import Shares, added, in_force, together
+from aggregates.account.state import Account
 from aggregates.claim.before import lines_before, place_of
 from aggregates.claim.state import VOID, Acknowledged, Adjudicated, Bill, Prepared, Submitted
 from aggregates.kit import Seen, Stream
@@ -65,26 +65,38 @@ def counts(claim_id: str, seen: Mapping[str, Seen]) -> bool:
 
 def owed_cents(state: Account, program_id: str, seen: Mapping[str, Seen]) -> int:
     """What of the charges that count, and of self-pay days, the patient owes a program."""
-    own = sum(one.owed_cents for one in state.self_pay.values() if one.charge.program_id == program_id)
-    charged = sum(
-        line.shares.patient - line.patient_written_off for (claim, _), line in state.lines.items()
-        if line.charge.program_id == program_id and counts(claim, seen)
-    )
-    return own + charged + sum(shares.patient for shares in _further(state, program_id, seen))
+    owed = sum(one.owed_cents for one in state.self_pay.values() if one.charge.program_id == program_id)
+    settled = {
+        key: line.shares for key, line in state.lines.items()
+        if line.charge.program_id == program_id and counts(key[0], seen)
+    }  # fmt: skip
+    for key, shares in _further(state, program_id, seen):
+        if key in settled:
+            settled[key] = together(settled[key], shares)
+        else:
+            owed += shares.patient
+    for key, shares in settled.items():
+        line = state.lines[key]
+        owed += shares.patient - in_force(line.written_off, line.charge.charge_cents, shares).patient
+    return owed
 
 
-def _further(state: Account, program_id: str, seen: Mapping[str, Seen]) -> Iterator[Shares]:
+def _further(
+    state: Account, program_id: str, seen: Mapping[str, Seen]
+) -> Iterator[tuple[tuple[str, int] | None, Shares]]:
     """What second payers' answers that count add to the lines before them; all of it, where no such line counts."""
-    for (claim, _), line in state.lines.items():
+    for (claim, number), line in state.lines.items():
         for (second, own), shares in line.further.items():
             if line.charge.program_id == program_id and counts(second, seen):
-                before = line if counts(claim, seen) else _in_place_of(state, claim, (second, own), seen)
-                yield shares if before is None else added(before.shares, shares, before.charge.charge_cents)
+                standing = counts(claim, seen)
+                key = (claim, number) if standing else _in_place_of(state, claim, (second, own), seen)
+                before = None if key is None else state.lines[key]
+                yield key, shares if before is None else added(before.shares, shares, before.charge.charge_cents)
 
 
 def _in_place_of(
     state: Account, claim_id: str, second: tuple[str, int], seen: Mapping[str, Seen]
-) -> Line | None:
+) -> tuple[str, int] | None:
     """The charged line that stands for the one which the second payer's claim bills again."""
     later = seen.get(_instead(claim_id))
     if later is None or _own(later.id) not in seen:
@@ -93,7 +105,8 @@ def _in_place_of(
         return _in_place_of(state, later.id, second, seen)
     told = (place_of(one) for one in seen[_own(second[0])].state.prepared.lines)
     found = lines_before(told, (place_of(one) for one in later.state.prepared.lines))
-    return state.lines.get((later.id, found.get(second[1], 0)))
+    key = later.id, found.get(second[1], 0)
+    return key if key in state.lines else None
 
 
 def _pending(bill: Bill) -> bool:

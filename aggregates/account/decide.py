@@ -93,7 +93,8 @@ def _refund(state: Account, command: ask.IssueRefund, act: Act, seen: Mapping[st
     not_in_the_future(act, command.issued_on)
     fact = made(RefundIssued, command)
     earlier = state.refunds.get(fact.refund_id)
-    credit = state.received_cents(command.program_id) - owed_cents(state, command.program_id, seen)
+    owed = max(0, owed_cents(state, command.program_id, seen))  # so that no more goes back than was received
+    credit = state.received_cents(command.program_id) - owed
     if earlier is None and command.amount_cents > credit:
         raise no.RefundBeyondCredit(credit_cents=max(credit, 0), amount_cents=command.amount_cents)
     return only(earlier, fact, no.RefundToldOtherwise(refund_id=fact.refund_id))

@@ -164,7 +164,8 @@ class WriteOffBeyondBalance(Refusal):
 
 
 class RefundBeyondCredit(Refusal):
-    """The patient's credit with this program is {credit_cents} cents, not {amount_cents}; refund no more than that."""
+    """Of what the patient paid this program {credit_cents} cents are neither owed nor refunded, not {amount_cents};
+    refund no more than that."""
 
 
 class WriteOffToldOtherwise(Refusal):

@@ -43,6 +43,13 @@ class Shares(NamedTuple):
     other: int = 0
 
 
+class WrittenOff(NamedTuple):
+    """Cents of one line that were given up: of what is open with its payers, and of the patient's share."""
+
+    payer: int = 0
+    patient: int = 0
+
+
 def share_of(adjustment: Adjusting, priced: bool) -> Share:
     """Whose an adjustment is. `priced`: the payer paid something on the line or left some of it to the patient."""
     if adjustment.group == "PR":
@@ -85,3 +92,19 @@ def added(first: Shares, second: Shares, charge_cents: int) -> Shares:
     left = charge_cents - first.paid - first.contractual - second.paid - second.patient
     contractual = max(0, min(second.contractual, left))
     return Shares(second.paid, contractual, second.patient - first.patient, second.denied - first.denied)
+
+
+def together(first: Shares, *further: Shares) -> Shares:
+    """A line's first answer and what others add to it."""
+    return Shares(*map(sum, zip(first, *further, strict=True)))
+
+
+def in_force(recorded: WrittenOff, charge_cents: int, settled: Shares) -> WrittenOff:
+    """What of a line's write-offs counts by the answers that stand, further payers' with them.
+
+    Of the patient's share at most what the payers leave to the patient, of the payers' at most what would be open
+    without it: what somebody pays or takes off after all was not given up. The rest stays recorded, and counts again
+    once such an answer is reversed. A convention of ours, unverified.
+    """
+    left = charge_cents - settled.paid - settled.contractual - settled.patient
+    return WrittenOff(max(0, min(recorded.payer, left)), max(0, min(recorded.patient, settled.patient)))

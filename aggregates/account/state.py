@@ -24,7 +24,7 @@ from aggregates.account.facts import (
     WriteOffRequested,
     WriteOffRequestWithdrawn,
 )
-from aggregates.account.shares import Shares, added, divide
+from aggregates.account.shares import Shares, WrittenOff, added, divide, in_force
 
 Place = tuple[str, str, int]
 """Claim or payer, trace number, sequence: where in a remittance something stood."""
@@ -36,12 +36,11 @@ V = TypeVar("V")
 @dataclass(frozen=True, slots=True)
 class Line:
     """One charged line; `shares` are those of the posting that stands, `further` what secondary payers answered to it,
-    by claim and line of theirs."""
+    by claim and line of theirs, `written_off` all that was ever written off of it."""
 
     charge: ChargePosted
     shares: Shares = field(default_factory=Shares)
-    payer_written_off: int = 0
-    patient_written_off: int = 0
+    written_off: WrittenOff = field(default_factory=WrittenOff)
     further: dict[tuple[str, int], Shares] = field(default_factory=dict)
 
     @property
@@ -57,16 +56,21 @@ class Line:
         return total
 
     @property
+    def given_up(self) -> WrittenOff:
+        """What of the write-offs counts."""
+        return in_force(self.written_off, self.charge.charge_cents, self.settled)
+
+    @property
     def open_cents(self) -> int:
         """What neither was paid or given up, nor is the patient's; below zero, the payer paid too much."""
         settled = self.settled
-        given = settled.paid + settled.contractual + settled.patient + self.payer_written_off
+        given = settled.paid + settled.contractual + settled.patient + self.given_up.payer
         return self.charge.charge_cents - given
 
     @property
     def owed_cents(self) -> int:
         """What of the line the patient owes."""
-        return self.settled.patient - self.patient_written_off
+        return self.settled.patient - self.given_up.patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +208,10 @@ def _written_off(state: Account, fact: BalanceWrittenOff) -> Account:
     line = state.lines.get((fact.claim_id or "", fact.line or 0))
     if line is None:
         return state
+    payer, patient = line.written_off
     if fact.share == "payer":
-        return _line(state, fact, payer_written_off=line.payer_written_off + fact.amount_cents)
-    return _line(state, fact, patient_written_off=line.patient_written_off + fact.amount_cents)
+        return _line(state, fact, written_off=WrittenOff(payer + fact.amount_cents, patient))
+    return _line(state, fact, written_off=WrittenOff(payer, patient + fact.amount_cents))
 
 
 def _refunded(state: Account, fact: RefundIssued) -> Account:

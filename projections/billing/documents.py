@@ -353,6 +353,16 @@ class Patient(msgspec.Struct, array_like=True):
             return self._replacement_of(claim_id)
         return self._standing_from(claim.replaces)
 
+    def together(self, claim_id: str) -> list[str]:
+        """A claim and those that it takes back or comes after, or that take it back or come after it, and so on."""
+        family, found = {claim_id}, set[str]()
+        while family != found:
+            found = set(family)
+            for key, one in self.claims.items():
+                near = {key, *filter(None, (one.replaces, one.after_claim))}
+                family |= near if near & family else set()
+        return [key for key in self.claims if key in family]
+
     def _standing_from(self, claim_id: str) -> str | None:
         known = self.claims.get(claim_id)
         return claim_id if known is not None and known.live else self._replacement_of(claim_id)

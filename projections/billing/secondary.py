@@ -2,9 +2,10 @@
 
 A claim that its payer answered, whose days a coverage of rank 2 covers, can be billed again to that coverage's payer:
 the lines of the days that it covers on the payer's own form, after the first claim. What is left of a line is its
-charge less what was paid, reduced by contract and written off; a claim of which nothing is left is none. The clock for
-filing runs from the first payer's remittance, which only a secondary source says: wherever that day is told it is
-unverified. A claim that its payer forwarded to the next one itself (CLP02 19 to 21) is not billed there again.
+charge less what was paid, reduced by contract and, as far as that answer leaves it, written off; a claim of which
+nothing is left is none. The clock for filing runs from the first payer's remittance, which only a secondary source
+says: wherever that day is told it is unverified. A claim that its payer forwarded to the next one itself (CLP02 19 to
+21) is not billed there again.
 
 The next payer is asked what the first one was: member number, terms, enrollment with the payer, consent to disclose
 a substance-use record, restrictions by the patient. Its own authorization is named where there is one (`units`). Beside
@@ -283,7 +284,7 @@ def _stands(made: Secondary, patient: Patient, instead_of: str | None) -> None:
 
 def _line(line: Line) -> SecondaryLine:
     shares = line.shares
-    left = line.charge_cents - shares.paid - shares.contractual - line.payer_written_off - line.patient_written_off
+    left = line.charge_cents - shares.paid - shares.contractual - sum(line.given_up)
     return SecondaryLine(
         line.line, line.date, line.level, line.revenue_code, line.procedure_code, list(line.modifiers), line.quantity,
         line.charge_cents, left,

@@ -11,30 +11,41 @@ from aggregates.account import AGGREGATE
 from aggregates.account import commands as ask
 from aggregates.account import refusals as no
 from aggregates.account.facts import BalanceWrittenOff, WriteOffRequested, WriteOffRequestWithdrawn
+from aggregates.account.shares import Shares, WrittenOff, in_force
+from aggregates.account.state import Account, Line
 from aggregates.approval import AnothersRequest, ApproverAskedThemselves
 from aggregates.days import PeriodRunsBackwards
 from aggregates.decision import DateInTheFuture
 from aggregates.enrollment.refusals import UnknownPatient
 from aggregates.patient import AGGREGATE as PATIENT
-from tests.aggregates.biller import IT, JUNE, PATIENT_ID, PROGRAM_ID
+from tests.aggregates.biller import IT, JUNE, PATIENT_ID, PROGRAM_ID, adjudicate, reverse
 from tests.aggregates.ledger import (
     ACCOUNT,
     ANSWERED,
+    ANSWERED_AGAIN,
     BOSS,
+    FIRST,
+    REVERSED,
+    SECOND,
+    Asked,
     after,
+    answered,
+    claim_after,
     decided_by,
     decision,
     give_back,
     investigate,
     overpaid,
     post,
+    post_again,
     receive,
     refund,
     request_write_off,
+    take_back,
     write_off,
     written_off,
 )
-from tests.aggregates.scenario import an_act, an_id, given, seen_as
+from tests.aggregates.scenario import an_act, an_id, folded, given, seen_as
 
 POSTED = (post(), ANSWERED)
 
@@ -165,6 +176,69 @@ def test_no_more_is_written_off_than_is_open() -> None:
     decision(write_off(1, number=2), POSTED, *both, write_off(32_500)).refuses(no.WriteOffBeyondBalance)
     decision(request_write_off(1)).refuses(no.UnknownClaimOnAccount)
     decision(request_write_off(1, line=3), POSTED).refuses(no.UnknownLineOnAccount)
+
+
+def a_line(number: int, *asked: Asked) -> Line:
+    """A line of the claim after commands that are all accepted."""
+    state: Account = folded(AGGREGATE, *after(*asked).facts)
+    return state.lines[IT, number]
+
+
+def test_what_a_payer_pays_after_all_was_not_given_up() -> None:
+    """A denied line of 325 dollars is written off; the payer takes that back, pays 240, and leaves 50 to the patient:
+    nothing is open below zero. Taken back again, the write-off counts as it did."""
+    given_up = POSTED, *written_off(32_500)
+    assert a_line(2, *given_up).open_cents == 0
+    back = *given_up, (take_back(), REVERSED)
+    assert a_line(2, *back).open_cents == 0
+    line = a_line(2, *back, (post_again(), ANSWERED_AGAIN))
+    assert (line.given_up, line.open_cents, line.owed_cents) == (WrittenOff(), 0, 5_000)
+    again = take_back(trace_number="EFT-3", remittance_on="2026-05-20")
+    taken = claim_after(FIRST, reverse(), SECOND, reverse(reversed_on="2026-05-20", trace_number="EFT-3"))
+    line = a_line(2, *back, (post_again(), ANSWERED_AGAIN), (again, taken))
+    assert (line.given_up, line.open_cents, line.owed_cents) == (WrittenOff(payer=32_500), 0, 0)
+
+
+def test_a_written_off_share_that_a_payer_pays_after_all_is_nobodys_credit() -> None:
+    """Nothing was received, so nothing goes back; what is left to the patient then is written off up to that."""
+    answer = adjudicate(
+        answered(1, 29_000, ("CO", "45", 3_500)), answered(2, 0, ("CO", "197", 32_500)),
+        paid_cents=29_000, trace_number="EFT-2", remittance_on="2026-05-02", adjudicated_on="2026-04-30",
+    )  # fmt: skip
+    claim = claim_after(FIRST, reverse(), answer)
+    paid = POSTED, *written_off(5_000, 1, share="patient"), (take_back(), REVERSED), (post_again(), claim)
+    line = a_line(1, *paid)
+    assert (line.open_cents, line.owed_cents) == (0, 0)
+    assert " 0 cents" in decision((refund(1), claim), *paid).refuses(no.RefundBeyondCredit)
+    decision((refund(7_000), claim), *paid, receive(7_000)).once()
+    assert " 7000 cents" in decision((refund(7_001), claim), *paid, receive(7_000)).refuses(no.RefundBeyondCredit)
+    decision((request_write_off(1, 1, 2, share="patient"), claim), *paid).refuses(no.WriteOffBeyondBalance)
+
+
+def test_what_a_payer_gives_the_patient_back_is_no_money_of_theirs_here() -> None:
+    """It paid 330 of 325 dollars with the patient's share below zero: without a payment received nothing goes back."""
+    answer = adjudicate(
+        answered(1, 33_000, ("PR", "2", -500)), answered(2, 32_500), paid_cents=65_500, trace_number="EFT-1",
+        remittance_on="2026-04-01",
+    )  # fmt: skip
+    claim = claim_after(answer)
+    assert " 0 cents" in decision((refund(1), claim), (post(), claim)).refuses(no.RefundBeyondCredit)
+    decision((refund(501), claim), (post(), claim), receive(500)).refuses(no.RefundBeyondCredit)
+    decision((refund(500), claim), (post(), claim), receive(500)).once()
+
+
+@pytest.mark.parametrize(("settled", "counts"), [
+    (Shares(), WrittenOff(payer=9_000)),
+    (Shares(paid=6_000, contractual=1_000, patient=3_000), WrittenOff(patient=3_000)),
+    (Shares(paid=8_000, patient=1_000), WrittenOff(payer=1_000, patient=1_000)),
+    (Shares(denied=10_000), WrittenOff(payer=9_000)),
+    (Shares(paid=12_000), WrittenOff()),
+    (Shares(paid=10_500, patient=-500), WrittenOff()),
+])  # fmt: skip
+def test_a_write_off_counts_for_what_there_is_to_give_up(settled: Shares, counts: WrittenOff) -> None:
+    """Of a line of 100 dollars, of which 90 of the payer's and 40 of the patient's were written off over time: no more
+    than is open, no more than is left to the patient, and nothing where there is neither."""
+    assert in_force(WrittenOff(payer=9_000, patient=4_000), 10_000, settled) == counts
 
 
 def test_a_refund_never_exceeds_the_credit() -> None:

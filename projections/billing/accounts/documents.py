@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from aggregates.account.shares import Shares, divide
+from aggregates.account.shares import Shares, WrittenOff, divide, in_force
 
 UNANSWERED = Shares()
 
@@ -57,6 +57,16 @@ class Line(msgspec.Struct, array_like=True, kw_only=True):
         if self.paid_cents is None:
             return UNANSWERED
         return divide(self.paid_cents, ((one, one.cents) for one in self.adjusted))
+
+    @property
+    def written_off(self) -> WrittenOff:
+        """All that was ever written off of it."""
+        return WrittenOff(self.payer_written_off, self.patient_written_off)
+
+    @property
+    def given_up(self) -> WrittenOff:
+        """What of that counts by its own payer's answer, whatever a second payer answered."""
+        return in_force(self.written_off, self.charge_cents, self.shares)
 
     @property
     def adjustments(self) -> list[str]:

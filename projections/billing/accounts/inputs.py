@@ -120,11 +120,12 @@ def returned(patient: Patient, recorded: Recorded) -> None:
 
 
 def _line(patient: Patient, fact: Any) -> Line | None:
-    """The line of a claim, whose rows are then made again; the day's decision does not rest on the account."""
+    """The line of a claim, whose rows are then made again with those of second payers' claims, on which a write-off may
+    count; the day's decision does not rest on the account."""
     claim = patient.claims.get(fact.claim_id)
     if claim is None:
         return None
-    patient.dirty_claims[fact.claim_id] = None
+    patient.dirty_claims.update(dict.fromkeys(patient.together(fact.claim_id)))
     return next((line for line in claim.lines if line.line == fact.line), None)
 
 

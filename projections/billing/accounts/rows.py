@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from aggregates.account.shares import Shares, added, priced, share_of
+from aggregates.account.shares import Shares, WrittenOff, added, in_force, priced, share_of, together
 from aggregates.account.streams import account_of
 from aggregates.claim.before import Place, lines_before
 from iop_es.engine.readmodel.model import Rows, Table
@@ -81,7 +81,8 @@ def _lines(patient_id: str, claim_id: str, patient: Patient) -> Iterator[Row]:
             charge, shares = line.charge_cents, line.shares
             if claim.after_claim is not None:
                 charge, shares = 0, _on_top(shares, before.get(line.line))
-            yield _line(patient_id, claim_id, claim, line, charge, shares, counts=counts)
+            given_up = _given_up(line, charge, shares, before.get(line.line), patient)
+            yield _line(patient_id, claim_id, claim, line, charge, shares, given_up, counts=counts)
 
 
 def _before(claim: Claim, patient: Patient) -> dict[int, Line]:
@@ -96,6 +97,32 @@ def _before(claim: Claim, patient: Patient) -> dict[int, Line]:
     return {number: billed[earlier] for number, earlier in found.items()}
 
 
+def _given_up(line: Line, charge: int, shares: Shares, before: Line | None, patient: Patient) -> WrittenOff:
+    """What counts on a line of the write-offs of the charge that it is, or bills again: first on the charge, as far as
+    its own answer leaves so much, and the rest where second payers' answers do."""
+    charged = line if before is None or any(line.written_off) else before
+    if not any(charged.written_off):
+        return charged.written_off
+    own = (line, charge, shares) if charged is line else (charged, charged.charge_cents, charged.shares)
+    places = [own, *((one, 0, more) for one, more in _further(charged, patient))]
+    left = in_force(charged.written_off, own[1], together(*(one for *_, one in places)))
+    for place, its_charge, its_shares in places:
+        here = in_force(left, its_charge, its_shares)
+        if place is line:
+            return here
+        left = WrittenOff(left.payer - here.payer, left.patient - here.patient)
+    return WrittenOff()
+
+
+def _further(charged: Line, patient: Patient) -> Iterator[tuple[Line, Shares]]:
+    """The lines of second payers' claims that count and bill a line again, each with what its answer adds."""
+    counts = counted(patient)
+    for claim_id, claim in patient.claims.items():
+        if claim.after_claim is not None and claim_id in counts:
+            before = _before(claim, patient)
+            yield from ((one, _on_top(one.shares, charged)) for one in claim.lines if before.get(one.line) is charged)
+
+
 def _place(line: Line) -> Place:
     return Place(line.line, line.date, line.charge_cents, (line.revenue_code, line.procedure_code))
 
@@ -108,11 +135,12 @@ def _on_top(shares: Shares, before: Line | None) -> Shares:
 
 
 def _line(
-    patient_id: str, claim_id: str, claim: Claim, line: Line, charge: int, shares: Shares, *, counts: bool
+    patient_id: str, claim_id: str, claim: Claim, line: Line, charge: int, shares: Shares, given_up: WrittenOff, *,
+    counts: bool,
 ) -> Row:  # fmt: skip
     worth = priced(line.paid_cents or 0, line.adjusted)
-    patient_cents = shares.patient - line.patient_written_off
-    written_off = line.payer_written_off + line.patient_written_off
+    patient_cents = shares.patient - given_up.patient
+    written_off = sum(given_up)
     left = charge - shares.paid - shares.contractual - patient_cents - written_off
     return (
         claim_id, line.line, patient_id, claim.enrollment_id, claim.program_id, claim.payer_id, line.date, counts,

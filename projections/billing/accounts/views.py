@@ -41,8 +41,15 @@ class LineView(View):
         description="The patient's share less what of it was written off; on a secondary claim, by how much its "
         "payer's answer changes that share."
     )
-    written_off_cents: int
-    open_cents: int = Field(description="Neither paid, given up, nor the patient's; below zero: paid too much.")
+    written_off_cents: int = Field(
+        description="What of the write-offs counts by the answers that stand, a second payer's with them: what is paid "
+        "or taken off after all was not given up, until that answer is reversed. On a secondary claim, what of the "
+        "write-offs of the line before is of what this answer leaves."
+    )
+    open_cents: int = Field(
+        description="Neither paid, given up, nor the patient's; below zero: paid too much. On a secondary claim, by "
+        "how much its payer's answer changes that."
+    )
     denied_cents: int = Field(
         description="What of the charge the payer refused; open until it is paid or given up. On a secondary claim, by "
         "how much its payer's answer changes that."

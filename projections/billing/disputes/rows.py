@@ -216,7 +216,7 @@ def _suggestion(patient_id: str, claim_id: str, claim: Claim, reference: Referen
 
 def _left(line: Line) -> int:
     """What of a line is denied and nobody gave up."""
-    return line.denied_cents - line.payer_written_off
+    return line.denied_cents - line.given_up.payer
 
 
 def _to_correct(line: Line) -> bool:

@@ -185,15 +185,14 @@ def _claim(patient: Patient, recorded: Recorded) -> Claim | None:
     """The claim, with its days marked, and with every day of the authorizations whose units it draws or gives back.
 
     So are the days of a claim that it takes back, which it keeps or frees. A secondary claim's lines are told from
-    those of the claim that it comes after, or of what replaced that one, so they are made again with them.
+    those of the claim that it comes after, or of what replaced that one, and what is written off there counts by both
+    their answers, so all of them are made again together.
     """
     known = patient.claims.get(recorded.stream)
     if known is not None:
         known.positions.append(recorded.position)
-        patient.dirty_claims.update(dict.fromkeys((recorded.stream, *_told_from(patient, recorded.stream))))
+        patient.dirty_claims.update(dict.fromkeys(patient.together(recorded.stream)))
         earlier = patient.claims.get(known.replaces or "")
-        if known.replaces is not None and earlier is not None:  # whether it counts in a balance rests on this one
-            patient.dirty_claims[known.replaces] = None
         patient.touch_from(known.from_date)  # later days may have to wait for its answer
         for line in (*known.lines, *(earlier.lines if earlier else ())):
             patient.touch_day(line.date)
@@ -201,16 +200,6 @@ def _claim(patient: Patient, recorded: Recorded) -> Claim | None:
             if allowed is not None:
                 patient.touch_from(min(allowed.valid_from, line.date))
     return known
-
-
-def _told_from(patient: Patient, claim_id: str) -> list[str]:
-    """The secondary claims after a claim, or after one that it replaces or that replaces it."""
-    family, found = {claim_id}, set[str]()
-    while family != found:
-        found = set(family)
-        family |= {key for key, one in patient.claims.items() if one.replaces in found}
-        family |= {one.replaces for key, one in patient.claims.items() if key in found and one.replaces is not None}
-    return [key for key, one in patient.claims.items() if one.after_claim in family]
 
 
 def _tell(patient: Patient, recorded: Recorded) -> None:

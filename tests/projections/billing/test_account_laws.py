@@ -77,14 +77,15 @@ def take(clinic: Clinic, kind: Any, one: Any, other: Any) -> None:
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=9), st.integers(1, 5))
 def test_every_line_is_whole_whatever_happens_in_any_batches(steps: list[tuple[Any, Any, Any]], batch: int) -> None:
-    """Charge = paid + contractual + patient + written off + open, the balance is the sum of its lines, what the payer
-    paid is applied, its credit or returned, and batches make no difference, after any answers, reversals, write-offs,
-    payments, endings and returns."""
+    """Charge = paid + contractual + patient + written off + open, of which none is below zero, the balance is the sum
+    of its lines, what the payer paid is applied, its credit or returned, and batches make no difference, after any
+    answers, reversals, write-offs, payments, endings and returns."""
     clinic = billed()
     for step in steps:
         take(clinic, *step)
     found = account(clinic)
     assert all(map(whole, found.lines))
+    assert all(line.open_cents >= 0 and line.patient_cents >= 0 for line in found.lines)  # payers pay no more here
     for balance in found.balances:
         counted = [line for line in found.lines if line.counts]
         for name in ("charge_cents", "paid_cents", "contractual_cents", "patient_cents", "open_cents", "denied_cents"):

@@ -56,10 +56,10 @@ def post(office: Office, claim_id: str) -> None:
             ))  # fmt: skip
 
 
-def pay(office: Office, cents: int) -> None:
+def pay(office: Office, cents: int, number: int = 1) -> None:
     """The patient pays."""
     office.order(ACCOUNT, ask.ReceivePatientPayment(
-        account_id=ACCOUNT, patient_id=PATIENT, program_id=PROGRAM, payment_id=an_id("payment"), method="card",
+        account_id=ACCOUNT, patient_id=PATIENT, program_id=PROGRAM, payment_id=an_id("payment", number), method="card",
         received_on="2026-04-01", amount_cents=cents,
     ))  # fmt: skip
 
