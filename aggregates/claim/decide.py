@@ -288,9 +288,13 @@ def _reversed_before(state: Bill, command: ask.ReverseAdjudication) -> bool:
 def _void(
     state: Bill, prepared: ClaimPrepared, command: ask.VoidClaim, act: Act, seen: Mapping[str, Seen],
 ) -> Outcomes:
+    """Here, without its payer, what never got there; also what it returned as unprocessable, and so as never filed."""
     fact = made(ClaimVoided, command)
     if state.voided == fact:
         return ()
+    if isinstance(state, Adjudicated) and state.unprocessable:
+        not_in_the_future(act, command.voided_on)
+        return fact, *end(state, prepared, command.claim_id, seen)
     if isinstance(state, Submitted | Acknowledged | Adjudicated):
         raise no.VoidAtPayer(phase=state.phase)
     if not isinstance(state, Prepared):

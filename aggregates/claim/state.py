@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
@@ -22,6 +23,8 @@ from aggregates.kit import turned
 VOID = "8"
 DENIED = "4"
 """CLP02 of a denial."""
+UNPROCESSABLE = "MA130"
+"""The remark code (RARC) of a claim that could not be processed: no right to appeal, correct it and send it again."""
 Key = tuple[str, str]
 """The kind and key of a reservation."""
 Standing = Literal["prepared", "submitted", "acknowledged", "rejected", "adjudicated"]
@@ -110,6 +113,14 @@ class Bill:
         return answered or any(one.source in ACCEPTING for one in self.acknowledged)
 
     @property
+    def unprocessable(self) -> bool:
+        """Whether the answer that stands returns it as a whole (MA130)."""
+        told = self.adjudicated
+        return told is not None and unprocessable(told.paid_cents, (
+            {one.rarc for one in line.adjustments if one.group != "PR"} for line in told.lines
+        ))  # fmt: skip
+
+    @property
     def phase(self) -> str:
         """The phase as a word for messages."""
         return type(self).__name__.lower()
@@ -161,6 +172,12 @@ def denies_void(prepared: Void | None, answer: Answer) -> bool:
     Its status alone says so: one of processed (1) whose every line is refused as CO-18 or CO-16 counts as accepted.
     """
     return prepared is not None and prepared.frequency == VOID and answer.status == DENIED
+
+
+def unprocessable(paid_cents: int, remarks: Iterable[Collection[str | None]]) -> bool:
+    """Whether an answer returns a claim as a whole as unprocessable: nothing is paid, and each line's remarks say so.
+    Its payer then treats it as never filed."""
+    return paid_cents == 0 and all(UNPROCESSABLE in one for one in remarks)
 
 
 def per_diem_key(patient_id: str, payer_id: str, day: str) -> Key:

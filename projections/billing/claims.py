@@ -55,6 +55,7 @@ ALIKE = (
 )
 
 
+DENIED = "denied_to_correct"
 PER_DIEM = frozenset({"per_diem", "day_line"})
 """What a line stands for that is the day's per diem, or the first of the services as which the day is billed."""
 
@@ -198,8 +199,10 @@ def _again(number: int, day: Day, sent: ClaimedLine) -> dict[str, Any]:
 
 def _cause(correction: CorrectionView) -> str:
     """The first reason why a day does not stand, or that its lines are others, or nothing of it is this payer's, or
-    that only what stands beside the lines is another."""
+    that only what stands beside the lines is another, or that only the payer says so."""
     reason = next((day.reason for day in correction.days if day.reason), None)
+    if correction.look is not None:
+        return DENIED
     if not correction.days:
         return "other_header"
     return reason or ("other_lines" if correction.right_cents else "other_payer")

@@ -6,11 +6,15 @@ voided (8). A day that is held by now counts as not standing until whoever it wa
 something else beside its lines than it would now (see `headers`) is here too, and replaced. Where a payer rejects what
 it had accepted (a replacement or a void) and the day was billed anew meanwhile, it has two bills: both are here, and a
 person says which one goes, for either may be the right one.
+
+A claim that its payer denied as to be corrected is here too, though nothing of ours says that it is wrong: a person
+finds out what was missing and names it, and then the lines that stand are sent again (see `to_correct`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from aggregates.claim.state import AT_PAYER
 from projections.billing.day import Day
@@ -20,7 +24,7 @@ from projections.billing.lines import BillLine, ClaimedLine
 from projections.billing.rules.correct_by import of_days
 from projections.billing.standing import stage_at
 from projections.billing.views import ClaimedLineView, ClaimView, CorrectedDayView, CorrectionView
-from projections.billing.words import reason_of, sentence
+from projections.billing.words import dollars, reason_of, sentence
 
 STANDS = frozenset({"billable", "waiting"})
 TWICE = "billed_twice"
@@ -55,19 +59,43 @@ def correction(claim: ClaimView, days: Iterable[Day], now: str) -> CorrectionVie
     own = [day for day in days if any(line.claim_id == claim.claim_id for line in day.claimed)]
     told = [_day_view(claim, day, now) for day in own if wrong(claim, day, now)]
     header, status = changed(claim, days, now) if own else ([], None)
-    if not told and not header:
+    if not own or not (told or header or claim.to_correct):
         return None
     right = sum(line.charge_cents or 0 for day in own for line in standing_lines(claim, day, now))
-    at_payer = claim.status in AT_PAYER
-    by = of_days(day.correct_by.get(claim.claim_id) for day in own)
+    at_payer = claim.status in AT_PAYER and not claim.unprocessable
     return CorrectionView(
         patient_id=claim.patient_id, claim_id=claim.claim_id, program_id=claim.program_id, payer_id=claim.payer_id,
         status=claim.status, payer_control_number=claim.payer_control_number, decided_at=claim.decided_at,
         frequency=("7" if right else "8") if at_payer else None, claimed_cents=claim.total_cents, right_cents=right,
         difference_cents=right - claim.total_cents, days=told, waits=_waits(claim, own, now) if at_payer else None,
         from_date=claim.from_date, header=header, patient_status=status, twice=next(_twice(claim, own), None),
-        **lateness(by, own[0].service_date, right - claim.total_cents, now),
+        denied=claim.to_correct, denied_cents=claim.to_correct_cents, unprocessable=claim.unprocessable,
+        look=None if told or header else _look(claim), **_last_day(claim, own, right, now),
     )
+
+
+def _look(claim: ClaimView) -> str:
+    """What a person must do first about what only the payer says."""
+    then = (
+        "then name the claim: as this payer never took it as filed, it is voided here and its days go on a new one"
+        if claim.unprocessable else "then name the claim: its lines are sent again as a replacement"
+    )
+    return (
+        f"The payer denied {dollars(claim.to_correct_cents)} as to be corrected ({', '.join(claim.to_correct)}), and "
+        f"nothing on record says what is wrong: find out what was missing, see to it, {then}."
+    )
+
+
+def _last_day(claim: ClaimView, own: list[Day], right: int, now: str) -> dict[str, Any]:
+    """Until when it can be corrected; of what was never filed, until when it can be filed."""
+    if not claim.unprocessable:
+        by = of_days(day.correct_by.get(claim.claim_id) for day in own)
+        return lateness(by, own[0].service_date, right - claim.total_cents, now)
+    known = [(day.filing_due_on, day.unverified) for day in own if day.filing_due_on is not None]
+    if not known:
+        return {}
+    on, unverified = min(known)
+    return {"correct_by": on, "unverified": [one for one in unverified if one.startswith("timely_filing")]}
 
 
 def _twice(claim: ClaimView, days: Iterable[Day]) -> Iterator[str]:

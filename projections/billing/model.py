@@ -20,7 +20,7 @@ class Billing:
     """The read model; see the package."""
 
     name = "billing"
-    version = 10
+    version = 11
     ddl = (files("projections.billing") / "schema.sql").read_text(encoding="utf-8")
     reach = REACH
     tables = TABLES

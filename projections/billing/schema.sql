@@ -85,10 +85,14 @@ CREATE TABLE claim_status (
     coverage_id          text,
     after_claim          text,
     denied_on            text,
+    to_correct           text[] NOT NULL,
+    to_correct_cents     bigint NOT NULL,
+    unprocessable        boolean NOT NULL,
     position             bigint NOT NULL
 );
 CREATE INDEX claim_status_patient ON claim_status (patient_id);
 CREATE INDEX claim_status_program ON claim_status (program_id, from_date);
+CREATE INDEX claim_status_to_correct ON claim_status (program_id) WHERE to_correct_cents > 0;
 
 -- One row an authorization: units reserved by delivered days, drawn by standing claims, and the days they reached.
 CREATE TABLE authorization_ledger (
