@@ -237,12 +237,13 @@ WORKLISTS: dict[str, Worklist] = {
         cents=lambda one: one.difference_cents,
     ),
     "denied-voids": Worklist(
-        "Voids that their payer denied: not taken in until a person says so (claim.reject or claim.acknowledge)",
+        "Voids and replacements that their payer denied while the earlier claim's answer stands: a person says which "
+        "holds (claim.reject or claim.acknowledge)",
         "claims", _plain(queries.denied_voids),
         {
-            "void": _of("claim_id"), "of claim": _of("replaces"), "payer": _named("payer_id"),
-            "denied": _of("denied_on"), "why": lambda one, _: ", ".join(one.adjustments),
-            "#voids": _money("total_cents"),
+            "denied claim": _of("claim_id"), "#frequency": _of("frequency"), "of claim": _of("replaces"),
+            "payer": _named("payer_id"), "denied": _of("denied_on"), "why": lambda one, _: ", ".join(one.adjustments),
+            "#charges": _money("total_cents"),
         },
         cents=lambda one: one.total_cents,
     ),

@@ -28,6 +28,10 @@ from projections.billing.words import dollars, reason_of, sentence
 
 STANDS = frozenset({"billable", "waiting"})
 TWICE = "billed_twice"
+DENIED = (
+    "Its payer denied this replacement, and the answer to claim {} stands: say first which of the two holds "
+    "(claim.reject or claim.acknowledge, see the list of denied voids)."
+)
 OTHER_PAYER = "By what is known now another payer covers the day: void this claim first, then bill the other payer."
 
 
@@ -111,7 +115,9 @@ def _twice(claim: ClaimView, days: Iterable[Day]) -> Iterator[str]:
 
 def _waits(claim: ClaimView, days: Iterable[Day], now: str) -> str | None:
     """Until a service that is to come on the claim is free: another claim of the day has it, or keeps it until its
-    payer has accepted that it takes it back."""
+    payer has accepted that it takes it back; of a replacement that was denied, until that is settled."""
+    if claim.denied_on is not None:
+        return DENIED.format(claim.replaces)
     for day in days:
         own = {line.code for line in day.claimed if line.claim_id == claim.claim_id}
         new = {line.code for line in standing_lines(claim, day, now)} - own

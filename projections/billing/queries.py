@@ -236,7 +236,8 @@ def denied_voids(
     now: str,  # noqa: ARG001 - every query is called alike
     payer_id: str | None = None,
 ) -> list[ClaimView]:  # fmt: skip
-    """The voids that their payer denied, until a person says whether it took them in; the oldest answer first."""
+    """The voids that their payer denied, and the replacements of claims whose own answer stands, until a person says
+    whether it took them in; the oldest answer first."""
     given = {"programs": list(programs), "payer_id": payer_id}
     return [_claim_view(row) for row in read(cursor, "denied_voids", "", given)]
 

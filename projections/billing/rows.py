@@ -17,7 +17,7 @@ from projections.billing.headers import header_differs, told_status
 from projections.billing.keeping import kept
 from projections.billing.references import Reference
 from projections.billing.times import week_of
-from projections.billing.to_correct import to_correct
+from projections.billing.to_correct import NOTHING, to_correct
 
 PATIENT_DAY = Table(
     "patient_day",
@@ -134,7 +134,8 @@ def parked_rows(patient_id: str, patient: Patient) -> Rows:
 
 def _claim_row(patient_id: str, claim_id: str, patient: Patient) -> Row:
     claim = patient.claims[claim_id]
-    denied = to_correct(claim)
+    denied_on = patient.denied_on(claim)
+    denied = to_correct(claim) if denied_on is None else NOTHING
     answered = claim.status == "adjudicated"
     return (
         claim_id, patient_id, claim.enrollment_id, claim.program_id, claim.payer_id, claim.policy_id, claim.status,
@@ -144,7 +145,7 @@ def _claim_row(patient_id: str, claim_id: str, patient: Patient) -> Row:
         sum(line.denied_cents for line in claim.lines) if answered else None,
         claim.decided_at, claim.submitted_at, claim.acknowledged_at, claim.adjudicated_on, claim.payer_control_number,
         sorted({one for line in claim.lines for one in line.adjustments}), claim.coverage_id, claim.after_claim,
-        claim.denied_on, *denied, claim.positions[-1],
+        denied_on, *denied, claim.positions[-1],
     )
 
 

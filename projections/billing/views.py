@@ -301,7 +301,8 @@ class ClaimView(View):
     payer_control_number: str | None
     adjustments: list[str]
     denied_on: str | None = Field(
-        description="On a void: when its payer denied that it takes the earlier claim back, until that is settled."
+        description="On a void, or a replacement of a claim whose own answer stands: when its payer denied it, until "
+        "that is settled."
     )
     to_correct: list[str] = Field(description="Codes of a denial that a corrected claim answers, and no appeal.")
     to_correct_cents: int = Field(description="What of the denied that is, without what was given up.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
-from aggregates.claim.state import ACCEPTING, denies_void
+from aggregates.claim.state import ACCEPTING, denies_correction
 from iop_es.engine.readmodel.model import Recorded
 from projections.billing.accounts.documents import Adjusted, Line
 from projections.billing.documents import ALWAYS, Authorization, Claim, Patient
@@ -119,7 +119,7 @@ def adjudicated(patient: Patient, recorded: Recorded) -> None:
     if known is None:
         return
     fact: claim.ClaimAdjudicated = recorded.fact
-    denied = denies_void(known, fact)
+    denied = denies_correction(known, fact)
     known.accepted, known.denied_on = known.accepted or not denied, fact.adjudicated_on if denied else None
     known.status = "adjudicated" if known.live else known.status
     known.adjudicated_on, known.paid_cents, known.trace_number = (
@@ -189,6 +189,8 @@ def _claim(patient: Patient, recorded: Recorded) -> Claim | None:
     if known is not None:
         known.positions.append(recorded.position)
         patient.dirty_claims.update(dict.fromkeys((recorded.stream, *_told_from(patient, recorded.stream))))
+        later = (key for key, one in patient.claims.items() if one.replaces == recorded.stream)
+        patient.dirty_claims.update(dict.fromkeys(later))  # whether its denial holds rests on this one's answer
         earlier = patient.claims.get(known.replaces or "")
         if known.replaces is not None and earlier is not None:  # whether it counts in a balance rests on this one
             patient.dirty_claims[known.replaces] = None

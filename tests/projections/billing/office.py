@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from aggregates.claim import commands as ask
 from aggregates.claim import facts as past
-from aggregates.claim.state import Bill
+from aggregates.claim.state import Bill, taken_in
 from aggregates.claim.taking_back import WAITING
 from aggregates.codec import decode
 from aggregates.kit import Act, Claim, Elsewhere, Refusal, Release, Seen, Stream
@@ -96,7 +96,8 @@ class Office:
         found = {stream: self._seen("claim", stream).state for stream in sorted(streams)}
         return {
             stream: (state.prepared, found[state.prepared.replaces]) for stream, state in found.items()
-            if state.prepared.replaces and state.phase in {"prepared", *SENT} and not state.accepted
+            if state.prepared.replaces and state.phase in {"prepared", *SENT}
+            and not taken_in(state, found[state.prepared.replaces])
         }  # fmt: skip
 
     def seen(self, claim_id: str) -> Bill:
