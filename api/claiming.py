@@ -40,6 +40,7 @@ BILLING = MODEL.name
 CLAIMS = uuid5(NAMESPACE_URL, "urn:iop-es:claim")
 ACTIONS = {"7": "replace it (frequency 7)", "8": "void it (frequency 8)"}
 HERE = "void it here, as it was never sent; its days can go on a new claim"
+UNFILED = "void it here, as its payer treats it as never filed (MA130); its days can go on a new claim"
 LATER = "it waits"
 WAITS = "The payer has not answered it, so that its number of the claim is unknown; correct it after the answer."
 
@@ -83,7 +84,8 @@ class Remedy:
     def action(self) -> str:
         """The same in words."""
         correction = self.wrong.correction
-        return LATER if correction.waits else ACTIONS.get(correction.frequency or "", HERE)
+        here = UNFILED if correction.unprocessable else HERE
+        return LATER if correction.waits else ACTIONS.get(correction.frequency or "", here)
 
     def as_json(self) -> dict[str, Any]:
         """The same as JSON values; `refused` says why nothing was ordered."""
@@ -140,6 +142,7 @@ def remedies(
     known: bool = False,
 ) -> list[Remedy]:  # fmt: skip
     """What to do about each wrong claim, or about one, by what the read model knows; nothing for one that is right.
+    One that only its payer says is wrong is put right where it is named.
     With `known` the one must be within reach. Raises NotCaughtUp, NotFound."""
 
     def wrong(cursor: Any, now: str) -> list[Wrong] | None:
@@ -170,15 +173,14 @@ def digest(data: dict[str, Any]) -> str:
 def _remedy(wrong: Wrong, position: int, now: str, simulation: bool, named: bool) -> Remedy:
     """`named`: somebody asked for this very claim."""
     correction = wrong.correction
-    if correction.waits is not None:
-        return Remedy(wrong, refused=correction.waits)
-    if correction.twice is not None and not named:
-        return Remedy(wrong, refused=correction.twice)
-    if correction.late is not None:
-        return Remedy(wrong, refused=correction.late)
+    asks_for_a_name = None if named else correction.twice or correction.look
+    refused = correction.waits or asks_for_a_name or correction.late
+    if refused is not None:
+        return Remedy(wrong, refused=refused)
     data = wrong.data(decided_at=position, now=now, claim_id=correction.claim_id)
     if data is None:
-        cause = next((day.reason for day in correction.days if day.reason), None) or (
+        reason = next((day.reason for day in correction.days if day.reason), None)
+        cause = "unprocessable" if correction.unprocessable else reason or (
             "other_lines" if correction.days else "other_header"
         )
         data = {"claim_id": correction.claim_id, "voided_on": now[:10], "cause": cause}

@@ -14,7 +14,7 @@ from aggregates.account.facts import ChargePosted
 from aggregates.account.shares import Shares, added, in_force, together
 from aggregates.account.state import Account
 from aggregates.claim.before import lines_before, place_of
-from aggregates.claim.state import VOID, Acknowledged, Adjudicated, Bill, Prepared, Submitted
+from aggregates.claim.state import VOID, Acknowledged, Adjudicated, Bill, Prepared, Submitted, taken_in
 from aggregates.kit import Seen, Stream
 
 AT_PAYER = (Submitted, Acknowledged, Adjudicated)
@@ -40,11 +40,14 @@ def charged_on(state: Account, day: str) -> list[ChargePosted]:
 
 
 def taking_back(seen: Mapping[str, Seen]) -> dict[str, Stream]:
-    """What replaced these claims, or voids them: a void holds what they held until its payer has accepted it."""
-    found = {}
+    """What replaced these claims, or voids them: a void holds what they held until its payer has accepted it; and what
+    they replace, whose answer may stand although they were denied."""
+    found: dict[str, Stream] = {}
     for name, one in seen.items():
         bill = one.state
         if name == _own(one.id) and isinstance(bill, Bill):
+            if bill.prepared is not None and bill.prepared.replaces is not None:
+                found.setdefault(_own(bill.prepared.replaces), Stream("claim", bill.prepared.replaces))
             if bill.replaced is not None:
                 found[_instead(one.id)] = Stream("claim", bill.replaced.replaced_by)
             elif bill.voided is not None and bill.held:
@@ -58,9 +61,9 @@ def counts(claim_id: str, seen: Mapping[str, Seen]) -> bool:
     if bill.prepared is None or bill.prepared.frequency == VOID or bill.submitted is None:
         return False
     if bill.replaced is None and bill.voided is None:
-        return isinstance(bill, AT_PAYER) and not _pending(bill)
+        return isinstance(bill, AT_PAYER) and not _pending(bill, seen)
     later = seen.get(_instead(claim_id))
-    return later is not None and _pending(later.state) and later.state.prepared.replaces == claim_id
+    return later is not None and _pending(later.state, seen) and later.state.prepared.replaces == claim_id
 
 
 def owed_cents(state: Account, program_id: str, seen: Mapping[str, Seen]) -> int:
@@ -109,10 +112,12 @@ def _in_place_of(
     return key if key in state.lines else None
 
 
-def _pending(bill: Bill) -> bool:
+def _pending(bill: Bill, seen: Mapping[str, Seen]) -> bool:
     """Whether it takes another claim back and its payer has yet to accept that."""
-    takes_back = bill.prepared is not None and bill.prepared.replaces is not None
-    return takes_back and isinstance(bill, (Prepared, *AT_PAYER)) and not bill.accepted
+    if bill.prepared is None or bill.prepared.replaces is None or not isinstance(bill, (Prepared, *AT_PAYER)):
+        return False
+    earlier = seen.get(_own(bill.prepared.replaces))
+    return not taken_in(bill, earlier.state if earlier else None)
 
 
 def _own(claim_id: str) -> str:

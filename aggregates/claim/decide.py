@@ -38,17 +38,20 @@ from aggregates.claim.state import (
     Replaced,
     Submitted,
     Voided,
-    denies_void,
+    denies_correction,
+    evolve,
     reservations,
+    stands_beside,
+    taken_in,
 )
 from aggregates.claim.taking_back import (
     accept,
     claims,
+    correction_accepted,
     end,
     held_by,
     still_kept,
     take_over,
-    void_accepted,
 )
 from aggregates.days import days_after
 from aggregates.decision import made, not_in_the_future
@@ -62,7 +65,7 @@ INTERCHANGE = "interchange"
 def consult(state: Bill, command: Any) -> dict[str, Stream]:
     """A preparation looks at episode, policy, authorizations and the claims it replaces and comes after; a submission
     at who holds the file's number and at whether the payer may be told; whether it succeeds or fails, at the claim that
-    this one was to replace; a reversal at the void that still keeps what this claim held."""
+    this one was to replace; a reversal at the void or replacement that still keeps what this claim held."""
     match command:
         case ask.PrepareClaim():
             drawn = {one.authorization_id for one in command.lines if one.authorization_id}
@@ -78,7 +81,7 @@ def consult(state: Bill, command: Any) -> dict[str, Stream]:
             return policy | told | (file if command.interchange else {})
         case ask.AcknowledgeClaim() | ask.AdjudicateClaim() | ask.RejectClaim() | ask.VoidClaim() if state.prepared:
             return _replaced(state.prepared.replaces)
-        case ask.ReverseAdjudication() if state.voided:
+        case ask.ReverseAdjudication() if state.voided or state.replaced:
             return {held_by(one): Stream("claim", holder_of=one) for one in state.held}
         case _:
             return {}
@@ -205,16 +208,24 @@ def _reject(
     state: Bill, prepared: ClaimPrepared, command: ask.RejectClaim, act: Act, seen: Mapping[str, Seen],
 ) -> Outcomes:
     """A clearing house may accept and the payer reject after it; what was adjudicated is no longer rejected, unless it
-    was to void another claim and that was denied."""
+    was to void another claim and that was denied, or to replace one whose own answer still stands."""
     fact = made(ClaimRejected, command)
     if state.rejected == fact:
         return ()
-    if isinstance(state, Adjudicated) and state.adjudicated and prepared.frequency != VOID:
+    if isinstance(state, Adjudicated) and state.adjudicated and not _may_be_denied(state, seen):
         raise no.AlreadyAdjudicated(adjudicated_on=state.adjudicated.adjudicated_on)
     if isinstance(state, Rejected | Replaced | Voided):
         raise no.ClaimIsOver(phase=state.phase)
     _must_answer(state, command.rejected_at, act)
     return fact, *end(state, prepared, command.claim_id, seen)
+
+
+def _may_be_denied(state: Bill, seen: Mapping[str, Seen]) -> bool:
+    """Whether a person may find that its payer did not take it in, although it was answered."""
+    if state.frequency == VOID:
+        return True
+    denied = state.adjudicated is not None and denies_correction(state, state.adjudicated)
+    return denied and "replaced" in seen and stands_beside(state, seen["replaced"].state)
 
 
 def _adjudicate(
@@ -237,7 +248,8 @@ def _adjudicate(
     if command.adjudicated_on < days_after(state.submitted.submitted_at[:10], -1):
         raise no.AnsweredBeforeSubmission(at=command.adjudicated_on, submitted_at=state.submitted.submitted_at)
     _must_balance(prepared, fact)
-    return fact, *(() if denies_void(prepared, fact) else accept(state, prepared, seen))
+    accepted = prepared.replaces is not None and taken_in(evolve(state, fact), seen["replaced"].state)
+    return fact, *(accept(state, prepared, seen) if accepted else ())
 
 
 def _must_balance(prepared: ClaimPrepared, fact: ClaimAdjudicated) -> None:
@@ -262,7 +274,8 @@ def _must_balance(prepared: ClaimPrepared, fact: ClaimAdjudicated) -> None:
 def _reverse(state: Bill, command: ask.ReverseAdjudication, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
     """Also of a claim that was replaced meanwhile: payers take the old answer back before they pay the new claim.
 
-    Of a claim that a void was sent for, it is the payer's word that it took the void in.
+    Of a claim that a void was sent for, it is the payer's word that it took the void in; so it is of one whose
+    replacement was denied.
     """
     answer = state.adjudicated
     if _reversed_before(state, command):
@@ -275,7 +288,7 @@ def _reverse(state: Bill, command: ask.ReverseAdjudication, act: Act, seen: Mapp
     fact = made(
         AdjudicationReversed, command, answered_on=answer.adjudicated_on, answer_trace_number=answer.trace_number,
     )
-    return fact, *(() if command.answered_anew else void_accepted(state, command, act, seen))
+    return fact, *(() if command.answered_anew else correction_accepted(state, command, act, seen))
 
 
 def _reversed_before(state: Bill, command: ask.ReverseAdjudication) -> bool:
@@ -288,9 +301,13 @@ def _reversed_before(state: Bill, command: ask.ReverseAdjudication) -> bool:
 def _void(
     state: Bill, prepared: ClaimPrepared, command: ask.VoidClaim, act: Act, seen: Mapping[str, Seen],
 ) -> Outcomes:
+    """Here, without its payer, what never got there; also what it returned as unprocessable, and so as never filed."""
     fact = made(ClaimVoided, command)
     if state.voided == fact:
         return ()
+    if isinstance(state, Adjudicated) and state.unprocessable:
+        not_in_the_future(act, command.voided_on)
+        return fact, *end(state, prepared, command.claim_id, seen)
     if isinstance(state, Submitted | Acknowledged | Adjudicated):
         raise no.VoidAtPayer(phase=state.phase)
     if not isinstance(state, Prepared):

@@ -147,7 +147,7 @@ def _submitted_2_to_3(fields: dict[str, Any]) -> dict[str, Any]:
 @value
 class ClaimAcknowledged:
     """The payer or its clearing house took it in; the proof of timely filing. A `reversal` is of the answer to the
-    claim that this one voids: there `reference` is its day."""
+    claim that this one voids, or was denied to replace: there `reference` is its day."""
 
     acknowledged_at: Instant
     source: Literal["999", "277CA", "portal", "reversal"]

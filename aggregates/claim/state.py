@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
@@ -19,11 +20,14 @@ from aggregates.claim.facts import (
 )
 from aggregates.kit import turned
 
+REPLACEMENT = "7"
 VOID = "8"
 DENIED = "4"
 """CLP02 of a denial."""
 FORWARDED = frozenset({"19", "20", "21"})
 """CLP02 of an answer whose payer sent the claim on to the next one itself (X12 code list 1029)."""
+UNPROCESSABLE = "MA130"
+"""The remark code (RARC) of a claim that could not be processed: no right to appeal, correct it and send it again."""
 Key = tuple[str, str]
 """The kind and key of a reservation."""
 Standing = Literal["prepared", "submitted", "acknowledged", "rejected", "adjudicated"]
@@ -33,16 +37,36 @@ STANDS = AT_PAYER | {"prepared"}
 """What a claim is that stands: not rejected, and nothing took its place."""
 REVERSAL: Literal["reversal"] = "reversal"
 ACCEPTING = frozenset({"277CA", "portal", REVERSAL})
-"""Who can say that a payer took a claim in; of a void also its taking back the answer to what is voided. A 999 says
-only that the file could be read."""
+"""Who can say that a payer took a claim in; of a void, or a replacement that it denied, also its taking back the answer
+to the earlier claim. A 999 says only that the file could be read."""
 
 
-class Void(Protocol):
+class Frequent(Protocol):
     """A claim as facts and read models have it."""
 
     @property
     def frequency(self) -> str:
         """CLM05-3."""
+
+
+class TakesBack(Frequent, Protocol):
+    """One that may replace or void an earlier one."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether its payer took it in by what it said of this claim alone."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether its payer ever answered it."""
+
+
+class Earlier(Protocol):
+    """One that may be replaced or voided."""
+
+    @property
+    def allows(self) -> bool:
+        """Whether an answer to it stands that pays something or leaves something to the patient."""
 
 
 class Answer(Protocol):
@@ -106,10 +130,37 @@ class Bill:
         return self.answers[-1].payer_control_number if self.answers else None
 
     @property
+    def frequency(self) -> str:
+        """CLM05-3; empty before it is prepared."""
+        return self.prepared.frequency if self.prepared else ""
+
+    @property
     def accepted(self) -> bool:
-        """Whether its payer ever took it in: said so, or answered other than by denying that it voids anything."""
-        answered = any(not denies_void(self.prepared, one) for one in self.answers)
+        """Whether its payer ever took it in: said so, or answered other than by denying that it takes another one back;
+        see `taken_in` for what else that rests on."""
+        answered = any(not denies_correction(self, one) for one in self.answers)
         return answered or any(one.source in ACCEPTING for one in self.acknowledged)
+
+    @property
+    def answered(self) -> bool:
+        """Whether its payer ever answered it."""
+        return bool(self.answers)
+
+    @property
+    def allows(self) -> bool:
+        """Whether an answer stands that pays something or leaves something to the patient."""
+        told = self.adjudicated
+        adjusted = (one for line in told.lines for one in line.adjustments) if told else ()
+        paid = told.paid_cents if told else 0
+        return paid > 0 or any(one.group == "PR" and one.amount_cents > 0 for one in adjusted)
+
+    @property
+    def unprocessable(self) -> bool:
+        """Whether the answer that stands returns it as a whole (MA130)."""
+        told = self.adjudicated
+        return told is not None and unprocessable(told.paid_cents, (
+            {one.rarc for one in line.adjustments if one.group != "PR"} for line in told.lines
+        ))  # fmt: skip
 
     @property
     def phase(self) -> str:
@@ -157,12 +208,30 @@ class Voided(Bill):
     """Taken back."""
 
 
-def denies_void(prepared: Void | None, answer: Answer) -> bool:
-    """Whether an answer denies that a claim takes another one back: it contradicts the void, and accepts nothing.
+def denies_correction(claim: Frequent, answer: Answer) -> bool:
+    """Whether an answer denies a claim that takes another one back, so that it may accept nothing.
 
     Its status alone says so: one of processed (1) whose every line is refused as CO-18 or CO-16 counts as accepted.
     """
-    return prepared is not None and prepared.frequency == VOID and answer.status == DENIED
+    return claim.frequency in {REPLACEMENT, VOID} and answer.status == DENIED
+
+
+def stands_beside(claim: Frequent, earlier: Earlier | None) -> bool:
+    """Whether a denial of this claim leaves the earlier one as it was: always of a void; of a replacement as long as
+    what was allowed for the earlier one stands. Of one that was taken back, or denied itself, nothing is left."""
+    return claim.frequency == VOID or (earlier is not None and earlier.allows)
+
+
+def taken_in(claim: TakesBack, earlier: Earlier | None) -> bool:
+    """Whether its payer ever took in a claim that may take an earlier one back."""
+    denied = claim.answered and claim.frequency in {REPLACEMENT, VOID}
+    return claim.accepted or (denied and not stands_beside(claim, earlier))
+
+
+def unprocessable(paid_cents: int, remarks: Iterable[Collection[str | None]]) -> bool:
+    """Whether an answer returns a claim as a whole as unprocessable: nothing is paid, and each line's remarks say so.
+    Its payer then treats it as never filed."""
+    return paid_cents == 0 and all(UNPROCESSABLE in one for one in remarks)
 
 
 def per_diem_key(patient_id: str, payer_id: str, day: str) -> Key:

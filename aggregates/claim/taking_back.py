@@ -15,13 +15,26 @@ from aggregates.claim.facts import (
     ClaimReplaced,
     ClaimVoided,
 )
-from aggregates.claim.state import REVERSAL, VOID, Acknowledged, Adjudicated, Bill, Key, kept, reservations
+from aggregates.claim.state import (
+    REPLACEMENT,
+    REVERSAL,
+    VOID,
+    Acknowledged,
+    Adjudicated,
+    Bill,
+    Key,
+    kept,
+    reservations,
+    taken_in,
+)
 from aggregates.kit import Act, Claim, Elsewhere, Refusal, Release, Seen, Stream
 
 Outcomes = tuple[Any, ...]
 WAITING = "billed_anew"
 """The kind of reservation under which a claim waits for what another one bills as well: it is its own again once the
 other one is gone."""
+BEFORE = "before_replaced"
+"""The name under which the claim is looked at that the one to be replaced had replaced."""
 HELD: dict[str, type[Refusal]] = {
     "billed_day": no.DayAlreadyBilled, "per_diem_day": no.PerDiemAlreadyBilled,
     "authorization_unit": no.UnitAlreadyDrawn, WAITING: no.DayAlreadyBilled,
@@ -30,37 +43,57 @@ HELD: dict[str, type[Refusal]] = {
 
 def further(state: Bill, command: Any, seen: Mapping[str, Seen]) -> dict[str, Stream]:
     """Whoever ends a claim looks at who holds by now what the claim that it was to replace or void has billed, and
-    whoever gives something back at who waits for that."""
+    whoever gives something back at who waits for that. Whoever replaces a replacement looks at what that one
+    replaced."""
     keys: tuple[Key, ...] = ()
     if isinstance(command, ask.RejectClaim | ask.VoidClaim | ask.ReverseAdjudication):
         keys = state.held
+    if isinstance(command, ask.PrepareClaim):
+        return _before_it(seen)
     if state.prepared is None or "replaced" not in seen:
         return _waiting_for(keys)
     earlier = seen["replaced"].state.prepared
     held = () if earlier is None else reservations(earlier)
     if isinstance(command, ask.RejectClaim | ask.VoidClaim):
         return {held_by(one): Stream("claim", holder_of=one) for one in held} | _waiting_for((*keys, *held))
-    if isinstance(command, ask.AcknowledgeClaim | ask.AdjudicateClaim) and not state.accepted:
+    if isinstance(command, ask.AcknowledgeClaim | ask.AdjudicateClaim) and not taken_in(state, seen["replaced"].state):
         return _waiting_for(still_kept(state.prepared, seen))
     return {}
+
+
+def _before_it(seen: Mapping[str, Seen]) -> dict[str, Stream]:
+    sent = seen["replaced"].state.prepared if "replaced" in seen else None
+    return {BEFORE: Stream("claim", sent.replaces)} if sent is not None and sent.replaces else {}
 
 
 def _waiting_for(keys: Iterable[Key]) -> dict[str, Stream]:
     return {waits_for(one): Stream("claim", holder_of=_behind(one)) for one in keys}
 
 
-def void_accepted(state: Bill, command: ask.ReverseAdjudication, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
-    """The void that was sent for this claim is accepted, unless its payer said so before: what it keeps is free."""
-    keepers = {key: held_by(key) for key in state.held if held_by(key) in seen} if state.voided else {}
+def correction_accepted(
+    state: Bill, command: ask.ReverseAdjudication, act: Act, seen: Mapping[str, Seen]
+) -> Outcomes:
+    """The void that was sent for this claim, or the replacement that was denied, is accepted, unless its payer said so
+    before: what it keeps is free."""
+    over = state.voided or state.replaced
+    keepers = {key: held_by(key) for key in state.held if held_by(key) in seen} if over else {}
     for name in keepers.values():
         one = seen[name]
-        void: Bill = one.state
-        mine = void.prepared is not None and void.prepared.replaces == command.claim_id
-        if mine and void.submitted is not None and not void.accepted and not void.rejected:
+        later: Bill = one.state
+        if later.prepared is None or later.prepared.replaces != command.claim_id:
+            continue
+        if later.submitted and not later.rejected and not taken_in(later, state) and _is_settled(later):
+            own = reservations(later.prepared)
             fact = ClaimAcknowledged(acknowledged_at=act.occurred_at, source=REVERSAL, reference=command.reversed_on)
-            free = [key for key, keeper in keepers.items() if seen[keeper].id == one.id]
+            free = [key for key, keeper in keepers.items() if seen[keeper].id == one.id and key not in own]
             return (Elsewhere(name, (fact, *releases(free))), *_alone_again(free, command.claim_id, seen))
     return ()
+
+
+def _is_settled(later: Bill) -> bool:
+    """Whether a reversal of the earlier answer says that it was taken in: a replacement's own answer does, but for a
+    denial."""
+    return later.frequency == VOID or (later.frequency == REPLACEMENT and later.adjudicated is not None)
 
 
 def take_over(fact: ClaimPrepared, command: ask.PrepareClaim, act: Act, seen: Mapping[str, Seen]) -> Outcomes:
@@ -72,7 +105,7 @@ def take_over(fact: ClaimPrepared, command: ask.PrepareClaim, act: Act, seen: Ma
     if fact.replaces is None:
         raise no.ReplacedClaimMissing(frequency=fact.frequency)
     earlier: Bill = seen["replaced"].state
-    _must_be_replaceable(fact, fact.replaces, earlier)
+    _must_be_replaceable(fact, fact.replaces, earlier, seen[BEFORE].state if BEFORE in seen else None)
     cause = command.replacement_cause
     ended = (
         ClaimVoided(voided_on=act.occurred_at[:10], cause=cause) if fact.frequency == VOID
@@ -81,7 +114,7 @@ def take_over(fact: ClaimPrepared, command: ask.PrepareClaim, act: Act, seen: Ma
     return (Elsewhere("replaced", (ended, *releases((*earlier.held, *_queues(earlier))))),)
 
 
-def _must_be_replaceable(fact: ClaimPrepared, claim_id: str, earlier: Bill) -> None:
+def _must_be_replaceable(fact: ClaimPrepared, claim_id: str, earlier: Bill, before: Bill | None) -> None:
     sent = earlier.prepared
     if sent is None:
         raise no.UnknownClaim(claim_id=claim_id)
@@ -89,7 +122,7 @@ def _must_be_replaceable(fact: ClaimPrepared, claim_id: str, earlier: Bill) -> N
         raise no.ReplacesAnother(claim_id=claim_id)
     if not isinstance(earlier, Acknowledged | Adjudicated) or sent.frequency == VOID:
         raise no.NotReplaceable(claim_id=claim_id, phase="a void" if sent.frequency == VOID else earlier.phase)
-    if sent.replaces and not earlier.accepted:  # it still keeps days of the claim that it replaces
+    if sent.replaces and not taken_in(earlier, before):  # it still keeps days of the claim that it replaces
         raise no.NotReplaceable(claim_id=claim_id, phase="a replacement that the payer has not accepted yet")
 
 
@@ -100,7 +133,7 @@ def still_kept(prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> tuple[Key, 
 
 def accept(state: Bill, prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> Outcomes:
     """The payer has taken a replacement or a void in: what is not billed any more is free, from the first time on."""
-    if state.accepted or prepared.replaces is None:
+    if prepared.replaces is None or taken_in(state, seen["replaced"].state):
         return ()
     free = still_kept(prepared, seen)
     return *releases(free), *_alone_again(free, prepared.replaces, seen)
@@ -109,7 +142,8 @@ def accept(state: Bill, prepared: ClaimPrepared, seen: Mapping[str, Seen]) -> Ou
 def end(state: Bill, prepared: ClaimPrepared, claim_id: str, seen: Mapping[str, Seen]) -> Outcomes:
     """All that the claim holds is given back: to the claim that it was to replace or void, which stands again, or to
     whoever waits for it."""
-    held = (*state.held, *(() if state.accepted else still_kept(prepared, seen)))
+    earlier = seen["replaced"].state if prepared.replaces else None
+    held = (*state.held, *(() if taken_in(state, earlier) else still_kept(prepared, seen)))
     again = _reinstated(prepared, claim_id, seen)
     taken = {(one.kind, one.key) for each in again for one in each.outcomes if isinstance(one, Claim)}
     free = [key for key in held if key not in taken]

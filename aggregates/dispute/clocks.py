@@ -29,6 +29,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from aggregates.claim.state import UNPROCESSABLE
 from aggregates.days import days_after
 from aggregates.dispute.tracks import Level, RequestKind, Track
 from aggregates.kit import value
@@ -36,7 +37,6 @@ from aggregates.values import Code, Date, Label
 
 Confidence = Literal["stated", "C", "C2", "G", "term"]
 """The letter states it; an official source, a secondary one, or nobody read by us; a term of the payer's contract."""
-UNPROCESSABLE = "MA130"
 LONG_AGO = "1900-01-01"
 
 

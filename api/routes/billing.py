@@ -86,7 +86,8 @@ def corrections(
 
 @router.get("/billing/denied-voids", operation_id="billing.denied_voids")
 def denied_voids(ask: TheAsk, program_id: OneProgram = None, payer_id: OnePayer = None) -> Page[ClaimView]:
-    """Voids that their payer denied, until a person says whether it took them in: reject or acknowledge each."""
+    """Voids that their payer denied, and replacements of claims whose own answer stands, until a person says whether it
+    took them in: reject or acknowledge each."""
     return ask.all(queries.denied_voids, program=program_id, payer_id=payer_id)
 
 

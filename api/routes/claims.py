@@ -108,7 +108,9 @@ async def correct(
     request: Request, caller: TheCaller, claim_id: Annotated[ClaimId, Path()], body: CorrectBody
 ) -> ClaimCorrected:
     """Puts a claim right that is wrong by what is known now: a replacement (frequency 7) or a void (8) is prepared for
-    what the payer has, and what was never sent is voided here."""
+    what the payer has, and what was never sent is voided here. Also one that only its payer says is wrong, denied as to
+    be corrected: its lines are sent again, or where it was unprocessable as a whole (MA130) it is voided here and its
+    days go on a new claim."""
     doors = _doors(request, caller)
     return await run_in_threadpool(_correct, *doors, caller, claim_id, body, await _seen(request))
 

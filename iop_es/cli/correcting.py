@@ -18,7 +18,9 @@ from projections.billing.words import dollars
 
 ClaimId = Annotated[
     str | None,
-    typer.Argument(metavar="CLAIM", help="One claim's id; left out, every claim that is wrong.", parser=an_id),
+    typer.Argument(
+        metavar="CLAIM", help="One claim's id; left out, every claim that is wrong by our own record.", parser=an_id
+    ),
 ]
 
 
@@ -27,8 +29,9 @@ def correct(
 ) -> None:
     """Prepare what puts wrong claims right: a replacement, or a void where nothing of a claim stands.
 
-    A claim that was never sent is voided here. What changes is told for each, in words and money. Exit code 1 when one
-    cannot be corrected yet or is refused.
+    A claim that was never sent is voided here. One that only its payer says is wrong (denied as to be corrected) is put
+    right where you name it, once somebody has found out what was missing. What changes is told for each, in words and
+    money. Exit code 1 when one cannot be corrected yet or is refused.
     """
     with wiring.opened(settings("warning")) as house:
         by = acting(house, person, "biller")
@@ -92,7 +95,7 @@ def _tell_one(remedy: Remedy) -> None:
     typer.echo(f"Claim {one.claim_id}, {one.status}: {remedy.action}. {money}.")
     for day in one.days:
         typer.echo(f"  {_change(day)}")
-    for sentence in (*one.header, *filter(None, (one.late_released,))):
+    for sentence in (*one.header, *filter(None, (one.late_released, None if remedy.refused else one.look))):
         typer.echo(f"  {sentence}")
     if remedy.refused is not None:
         typer.echo(f"  Not corrected: {remedy.refused}")

@@ -125,6 +125,9 @@ def _unverified(one: Any) -> str:
 
 def _because(one: Any) -> str:
     """Why a claim is wrong, by the first day that has a reason."""
+    if one.look is not None:
+        code = ", ".join(one.denied)
+        return f"denied {code} ({dollars(one.denied_cents)}): find out what was missing, then claims correct CLAIM"
     reason = next((day.reason for day in one.days if day.reason), "other lines" if one.days else "other header")
     return _words(reason).replace("_", " ")
 
@@ -223,7 +226,8 @@ WORKLISTS: dict[str, Worklist] = {
         cents=lambda one: one.cents or 0,
     ),
     "corrections": Worklist(
-        "Claims that are wrong by what is known now", "claims", _plain(queries.corrections),
+        "Claims that are wrong by what is known now, or that their payer denied as to be corrected", "claims",
+        _plain(queries.corrections),
         {
             "claim": _of("claim_id"), "payer": _named("payer_id"), "#frequency": _of("frequency"),
             "#claimed": _money("claimed_cents"), "#right": _money("right_cents"),
@@ -233,12 +237,13 @@ WORKLISTS: dict[str, Worklist] = {
         cents=lambda one: one.difference_cents,
     ),
     "denied-voids": Worklist(
-        "Voids that their payer denied: not taken in until a person says so (claim.reject or claim.acknowledge)",
+        "Voids and replacements that their payer denied while the earlier claim's answer stands: a person says which "
+        "holds (claim.reject or claim.acknowledge)",
         "claims", _plain(queries.denied_voids),
         {
-            "void": _of("claim_id"), "of claim": _of("replaces"), "payer": _named("payer_id"),
-            "denied": _of("denied_on"), "why": lambda one, _: ", ".join(one.adjustments),
-            "#voids": _money("total_cents"),
+            "denied claim": _of("claim_id"), "#frequency": _of("frequency"), "of claim": _of("replaces"),
+            "payer": _named("payer_id"), "denied": _of("denied_on"), "why": lambda one, _: ", ".join(one.adjustments),
+            "#charges": _money("total_cents"),
         },
         cents=lambda one: one.total_cents,
     ),
@@ -278,6 +283,7 @@ WORKLISTS: dict[str, Worklist] = {
         "What payers refused, by reason", "lines", _plain(accounts.denials),
         {
             "payer": _named("payer_id"), "reason": lambda one, _: f"{one.group}-{one.carc}", "remark": _of("rarc"),
+            "answer": lambda one, _: "corrected claim" if one.corrected else "appeal",
             "#lines": _of("lines"), "#patients": _of("patients"), "#refused": _money("cents"), "oldest": _of("oldest"),
         },
         count=lambda one: one.lines, cents=lambda one: one.cents,

@@ -12,6 +12,7 @@ from api.gate import Question
 from iop_es.demo.agenda import local, minutes_later
 from iop_es.demo.world import FIRST_DAY, Bill, Session, World
 from iop_es.wiring import House
+from projections.billing.views import CorrectionView
 from projections.billing.wrong import wrong_claims
 
 PUT_RIGHT_IN = FIRST_DAY + timedelta(weeks=9)
@@ -38,12 +39,17 @@ def put_right(world: World, house: House, monday: date, question: Question) -> l
     answer = house.gate.read(
         question, "billing", lambda cursor, now: wrong_claims(cursor, programs=programs, now=now)
     )
-    ready = [one for one in answer.result if one.correction.payer_control_number and not one.correction.waits]
+    ready = [one for one in answer.result if _is_ready(one.correction)]
     made = [
         one.data(decided_at=answer.position, now=answer.now, claim_id=world.desk.new_id())
         for one in ready[:AN_AFTERNOON]
     ]
     return [data for data in made if data is not None]
+
+
+def _is_ready(one: CorrectionView) -> bool:
+    """What only the payer says is wrong is for a person to look into."""
+    return one.payer_control_number is not None and one.waits is None and one.look is None
 
 
 def _doubtful(world: World, bill: Bill) -> Session | None:

@@ -70,8 +70,8 @@ def claims(reading: Reading) -> told.Claims:
 
 
 def corrections(reading: Reading) -> told.Corrections:
-    """The claims that are due to be put right, and how many corrections went out."""
-    wrong = sorted(reading.ask("billing", queries.corrections), key=_way)
+    """The claims that are due to be put right by our own record, and how many corrections went out."""
+    wrong = sorted((one for one in reading.ask("billing", queries.corrections) if one.look is None), key=_way)
     sent = Counter(one.frequency for one in reading.ask("billing", queries.claims, limit=EVERYTHING))
     return told.Corrections(
         due=[

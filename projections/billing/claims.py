@@ -55,6 +55,9 @@ ALIKE = (
 )
 
 
+DENIED = "denied_to_correct"
+
+
 class Billed(NamedTuple):
     """A line and the day that it is of."""
 
@@ -196,8 +199,10 @@ def _again(number: int, day: Day, sent: ClaimedLine) -> dict[str, Any]:
 
 def _cause(correction: CorrectionView) -> str:
     """The first reason why a day does not stand, or that its authorization or its lines are others, or nothing of it is
-    this payer's, or that only what stands beside the lines is another."""
+    this payer's, or that only what stands beside the lines is another, or that only the payer says so."""
     reason = next((day.reason for day in correction.days if day.reason), None)
+    if correction.look is not None:
+        return DENIED
     if not correction.days:
         return "other_header"
     if reason is None and {day.sentence for day in correction.days} <= {APART, OTHER_AUTHORIZATION, UNNAMED}:

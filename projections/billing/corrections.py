@@ -8,11 +8,15 @@ another authorization than covers the day now, or none where it should (see `rul
 (REF*G1): days under another one leave with the replacement, and go on a claim of their own once the payer has accepted
 it. Where a payer rejects what it had accepted (a replacement or a void) and the day was billed anew meanwhile, it has
 two bills: both are here, and a person says which one goes, for either may be the right one.
+
+A claim that its payer denied as to be corrected is here too, though nothing of ours says that it is wrong: a person
+finds out what was missing and names it, and then the lines that stand are sent again (see `to_correct`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 from aggregates.claim.state import AT_PAYER
 from projections.billing.day import Day
@@ -22,10 +26,14 @@ from projections.billing.lines import BillLine, ClaimedLine, authorized
 from projections.billing.rules.correct_by import of_days
 from projections.billing.standing import stage_at
 from projections.billing.views import ClaimedLineView, ClaimView, CorrectedDayView, CorrectionView
-from projections.billing.words import reason_of, sentence
+from projections.billing.words import dollars, reason_of, sentence
 
 STANDS = frozenset({"billable", "waiting"})
 TWICE = "billed_twice"
+DENIED = (
+    "Its payer denied this replacement, and the answer to claim {} stands: say first which of the two holds "
+    "(claim.reject or claim.acknowledge, see the list of denied voids)."
+)
 OTHER_PAYER = "By what is known now another payer covers the day: void this claim first, then bill the other payer."
 OTHER_AUTHORIZATION = "Another authorization covers the day than the claim names: the replacement names that one."
 UNNAMED = "An authorization covers the day, and the claim names none: the replacement names it."
@@ -71,20 +79,44 @@ def correction(claim: ClaimView, days: Iterable[Day], now: str) -> CorrectionVie
     later = apart(claim, own, now)
     found = [day for day in own if wrong(claim, day, now)]
     header, status = changed(claim, days, now) if own else ([], None)
-    if not found and not header:
+    if not own or not (found or header or claim.to_correct):
         return None
     told = [_day_view(claim, day, now, later) for day in own if day in found or day.service_date in later]
     right = sum(line.charge_cents or 0 for day in own for line in _on_it(claim, day, now, later))
-    at_payer = claim.status in AT_PAYER
-    by = of_days(day.correct_by.get(claim.claim_id) for day in own)
+    at_payer = claim.status in AT_PAYER and not claim.unprocessable
     return CorrectionView(
         patient_id=claim.patient_id, claim_id=claim.claim_id, program_id=claim.program_id, payer_id=claim.payer_id,
         status=claim.status, payer_control_number=claim.payer_control_number, decided_at=claim.decided_at,
         frequency=("7" if right else "8") if at_payer else None, claimed_cents=claim.total_cents, right_cents=right,
         difference_cents=right - claim.total_cents, days=told, waits=_waits(claim, own, now) if at_payer else None,
         from_date=claim.from_date, header=header, patient_status=status, twice=next(_twice(claim, own), None),
-        **lateness(by, own[0].service_date, right - claim.total_cents, now),
+        denied=claim.to_correct, denied_cents=claim.to_correct_cents, unprocessable=claim.unprocessable,
+        look=None if told or header else _look(claim), **_last_day(claim, own, right, now),
     )
+
+
+def _look(claim: ClaimView) -> str:
+    """What a person must do first about what only the payer says."""
+    then = (
+        "then name the claim: as this payer never took it as filed, it is voided here and its days go on a new one"
+        if claim.unprocessable else "then name the claim: its lines are sent again as a replacement"
+    )
+    return (
+        f"The payer denied {dollars(claim.to_correct_cents)} as to be corrected ({', '.join(claim.to_correct)}), and "
+        f"nothing on record says what is wrong: find out what was missing, see to it, {then}."
+    )
+
+
+def _last_day(claim: ClaimView, own: list[Day], right: int, now: str) -> dict[str, Any]:
+    """Until when it can be corrected; of what was never filed, until when it can be filed."""
+    if not claim.unprocessable:
+        by = of_days(day.correct_by.get(claim.claim_id) for day in own)
+        return lateness(by, own[0].service_date, right - claim.total_cents, now)
+    known = [(day.filing_due_on, day.unverified) for day in own if day.filing_due_on is not None]
+    if not known:
+        return {}
+    on, unverified = min(known)
+    return {"correct_by": on, "unverified": [one for one in unverified if one.startswith("timely_filing")]}
 
 
 def _twice(claim: ClaimView, days: Iterable[Day]) -> Iterator[str]:
@@ -100,7 +132,9 @@ def _twice(claim: ClaimView, days: Iterable[Day]) -> Iterator[str]:
 
 def _waits(claim: ClaimView, days: Iterable[Day], now: str) -> str | None:
     """Until a service that is to come on the claim is free: another claim of the day has it, or keeps it until its
-    payer has accepted that it takes it back."""
+    payer has accepted that it takes it back; of a replacement that was denied, until that is settled."""
+    if claim.denied_on is not None:
+        return DENIED.format(claim.replaces)
     for day in days:
         own = {line.code for line in day.claimed if line.claim_id == claim.claim_id}
         new = {line.code for line in standing_lines(claim, day, now)} - own

@@ -217,11 +217,12 @@ class Claim(Part):
 
     `codes` are those of a rejection. A secondary claim comes `after_claim`: it bills again what that one's payer left,
     so it is never a day's own claim, and its charges are none of their own. `told` is what it said of that answer when
-    it was prepared, and then when it was sent. `accepted` says that its payer took it in, `per_diem_days` whose one per
-    diem it bills (None: it was prepared before that was told). `denied_on`: the day of an answer that denies that it
-    voids anything, as long as nobody has settled that. `reversed_cents` is all that was paid in answers that its payer
-    took back, `reversed_on` the day on which it took the last one back, as long as it has given no other. `forwarded`:
-    by the answer that stands its payer sent it on to the next payer itself.
+    it was prepared, and then when it was sent. `accepted` says that its payer took it in by its own answers,
+    `per_diem_days` whose one per diem it bills (None: it was prepared before that was told). `denied_on`: the day of an
+    answer that denies that it takes anything back, as long as nobody has settled that (see `Patient`).
+    `reversed_cents` is all that was paid in answers that its payer took back, `reversed_on` the day on which it took
+    the last one back, as long as it has given no other. `forwarded`: by the answer that stands its payer sent it on to
+    the next payer itself.
     """
 
     enrollment_id: str
@@ -282,9 +283,17 @@ class Claim(Part):
         return self.frequency != state.VOID and self.status in state.STANDS
 
     @property
-    def pending(self) -> bool:
-        """Whether it takes another back and the payer has yet to accept that."""
-        return self.replaces is not None and self.status in state.STANDS and not self.accepted
+    def answered(self) -> bool:
+        """Whether its payer ever answered it, also where it took that back."""
+        return self.payer_control_number is not None
+
+    @property
+    def allows(self) -> bool:
+        """Whether an answer stands that pays something or leaves something to the patient."""
+        return self.adjudicated_on is not None and any(
+            (line.paid_cents or 0) > 0 or any(one.group == "PR" and one.cents > 0 for one in line.adjusted)
+            for line in self.lines
+        )
 
     @property
     def bills(self) -> bool:
@@ -344,6 +353,17 @@ class Patient(msgspec.Struct, array_like=True):
         """The position of the fact that gave who the patient was on a day, as it is known now."""
         return next((position for since, position in reversed(self.identities) if since <= day), None)
 
+    def pending(self, claim: Claim) -> bool:
+        """Whether a claim takes another back and the payer has yet to accept that."""
+        earlier = self.claims.get(claim.replaces or "")
+        return claim.replaces is not None and claim.status in state.STANDS and not state.taken_in(claim, earlier)
+
+    def denied_on(self, claim: Claim) -> str | None:
+        """The day on which a payer denied that a claim takes another back, which stands for all it says; None once that
+        is settled, or the other one's answer does not stand any more."""
+        beside = state.stands_beside(claim, self.claims.get(claim.replaces or ""))
+        return claim.denied_on if claim.status in state.STANDS and beside else None
+
     def claim_in_place_of(self, claim_id: str) -> str | None:
         """The claim that stands for one: itself, what replaced it, or what it was to replace; None if nothing does."""
         claim = self.claims.get(claim_id)
@@ -352,16 +372,6 @@ class Patient(msgspec.Struct, array_like=True):
         if claim.status == "replaced" or claim.replaces is None:
             return self._replacement_of(claim_id)
         return self._standing_from(claim.replaces)
-
-    def together(self, claim_id: str) -> list[str]:
-        """A claim and those that it takes back or comes after, or that take it back or come after it, and so on."""
-        family, found = {claim_id}, set[str]()
-        while family != found:
-            found = set(family)
-            for key, one in self.claims.items():
-                near = {key, *filter(None, (one.replaces, one.after_claim))}
-                family |= near if near & family else set()
-        return [key for key in self.claims if key in family]
 
     def _standing_from(self, claim_id: str) -> str | None:
         known = self.claims.get(claim_id)

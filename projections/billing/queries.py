@@ -150,10 +150,13 @@ def corrections(
     cursor: Cursor[Any], *, programs: Sequence[str], now: str, program_id: str | None = None,
     payer_id: str | None = None, claim_id: str | None = None,
 ) -> list[CorrectionView]:
-    """The claims that are wrong by what is known at `now`, secondary ones with them, by their first days."""
+    """The claims that are wrong by what is known at `now`, secondary ones with them, and those that their payer denied
+    as to be corrected, by their first days."""
     asked = {"program_id": program_id, "payer_id": payer_id, "claim_id": claim_id}
     days_of = _days(cursor, programs, now, {"wrong": ""} | asked, None)
     ids = {line.claim_id for day in days_of for line in day.claimed if claim_id in {None, line.claim_id}}
+    denied = {"program_id": program_id, "payer_id": payer_id, "one_claim": claim_id}
+    ids.update(one for (one,) in read(cursor, "to_correct", *where_of(programs, now, denied)))
     found = [_correction(cursor, programs, now, one) for one in ids]
     for one in stale_claims(cursor, programs=programs, now=now, **asked):
         known = claim(cursor, programs=programs, now=now, claim_id=one.claim_id)
@@ -166,7 +169,7 @@ def stale_claims(
     payer_id: str | None = None, claim_id: str | None = None,
 ) -> list[stale.Stale]:
     """The secondary claims that no longer say what the payer before answered."""
-    filters = {"program_id": program_id, "payer_id": payer_id, "stale_id": claim_id}
+    filters = {"program_id": program_id, "payer_id": payer_id, "one_claim": claim_id}
     rows = read(cursor, "stale_secondary", *where_of(programs, now, filters))
     return [stale.decode(body) for (body,) in rows]
 
@@ -233,7 +236,8 @@ def denied_voids(
     now: str,  # noqa: ARG001 - every query is called alike
     payer_id: str | None = None,
 ) -> list[ClaimView]:  # fmt: skip
-    """The voids that their payer denied, until a person says whether it took them in; the oldest answer first."""
+    """The voids that their payer denied, and the replacements of claims whose own answer stands, until a person says
+    whether it took them in; the oldest answer first."""
     given = {"programs": list(programs), "payer_id": payer_id}
     return [_claim_view(row) for row in read(cursor, "denied_voids", "", given)]
 

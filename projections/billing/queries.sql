@@ -59,6 +59,9 @@ WHERE d.program_id = ANY(%(programs)s) AND d.denied_on IS NOT NULL
   AND (%(payer_id)s::text IS NULL OR d.payer_id = %(payer_id)s)
 ORDER BY d.denied_on, d.claim_id
 
+-- name: to_correct
+SELECT d.claim_id FROM claim_status d WHERE {where} AND d.to_correct_cents > 0
+
 -- name: claims
 SELECT {claim} FROM claim_status d
 WHERE d.program_id = ANY(%(programs)s)

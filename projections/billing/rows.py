@@ -17,6 +17,7 @@ from projections.billing.headers import header_differs, told_status
 from projections.billing.keeping import kept
 from projections.billing.references import Reference
 from projections.billing.times import week_of
+from projections.billing.to_correct import NOTHING, to_correct
 
 PATIENT_DAY = Table(
     "patient_day",
@@ -37,7 +38,8 @@ CLAIM_STATUS = Table(
         "claim_id", "patient_id", "enrollment_id", "program_id", "payer_id", "policy_id", "status", "form", "frequency",
         "replaces", "from_date", "through_date", "line_count", "total_cents", "paid_cents", "patient_cents",
         "denied_cents", "decided_at", "submitted_at", "acknowledged_at", "adjudicated_on", "payer_control_number",
-        "adjustments", "coverage_id", "after_claim", "denied_on", "reversed_on", "time_zone", "position",
+        "adjustments", "coverage_id", "after_claim", "denied_on", "reversed_on", "time_zone", "to_correct",
+        "to_correct_cents", "unprocessable", "position",
     ),
 )
 AUTHORIZATION_LEDGER = Table(
@@ -135,6 +137,8 @@ def parked_rows(patient_id: str, patient: Patient) -> Rows:
 def _claim_row(patient_id: str, claim_id: str, patient: Patient, reference: Reference) -> Row:
     claim = patient.claims[claim_id]
     program = reference.programs.get(claim.program_id)
+    denied_on = patient.denied_on(claim)
+    denied = to_correct(claim) if denied_on is None else NOTHING
     answered = claim.status == "adjudicated"
     return (
         claim_id, patient_id, claim.enrollment_id, claim.program_id, claim.payer_id, claim.policy_id, claim.status,
@@ -144,7 +148,7 @@ def _claim_row(patient_id: str, claim_id: str, patient: Patient, reference: Refe
         sum(line.denied_cents for line in claim.lines) if answered else None,
         claim.decided_at, claim.submitted_at, claim.acknowledged_at, claim.adjudicated_on, claim.payer_control_number,
         sorted({one for line in claim.lines for one in line.adjustments}), claim.coverage_id, claim.after_claim,
-        claim.denied_on, claim.reversed_on, program.time_zone if program else "UTC", claim.positions[-1],
+        denied_on, claim.reversed_on, program.time_zone if program else "UTC", *denied, claim.positions[-1],
     )
 
 

@@ -83,12 +83,13 @@ CREATE TABLE claim_status (
     coverage_id          text,
     after_claim          text,
     denied_on            text,
-    reversed_on          text,
-    time_zone            text NOT NULL,
+    reversed_on          text, time_zone text NOT NULL,
+    to_correct           text[] NOT NULL, to_correct_cents bigint NOT NULL, unprocessable boolean NOT NULL,
     position             bigint NOT NULL
 );
 CREATE INDEX claim_status_patient ON claim_status (patient_id);
 CREATE INDEX claim_status_program ON claim_status (program_id, from_date);
+CREATE INDEX claim_status_to_correct ON claim_status (program_id) WHERE to_correct_cents > 0;
 
 -- One row an authorization: units reserved by delivered days, drawn by standing claims, and the days they reached.
 CREATE TABLE authorization_ledger (
@@ -221,8 +222,7 @@ CREATE TABLE account_line (
 CREATE INDEX account_line_patient ON account_line (patient_id, service_date);
 CREATE INDEX account_line_denied ON account_line (program_id, service_date) WHERE denied_cents > 0;
 
--- One row a charge of a day that no payer is asked for: charge = adjusted + patient + written off; `counts` says whether
--- it stands.
+-- One row a charge of a day that no payer is asked for: charge = adjusted + patient + written off; `counts`: it stands.
 CREATE TABLE self_pay_charge (
     patient_id        text NOT NULL,
     charge_id         text NOT NULL,

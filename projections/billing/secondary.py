@@ -148,6 +148,8 @@ def seconds(patient: Patient, claim: Claim) -> list[str]:
     """The coverages of rank 2, by another payer, on the days of an answered claim, in the order of the days."""
     if claim.after_claim is not None or not claim.live or claim.adjudicated_on is None:
         return []
+    if patient.denied_on(claim) is not None:  # the claim that it replaces has an answer too: a person says which holds
+        return []
     return list(dict.fromkeys(
         coverage_id for day in sorted({line.date for line in claim.lines})
         for coverage_id, one in payer.covering(patient, day) if one.rank == SECOND and one.payer_id != claim.payer_id
@@ -274,7 +276,7 @@ def _stands(made: Secondary, patient: Patient, instead_of: str | None) -> None:
     services = {(line.service_date, line.revenue_code, line.procedure_code) for line in made.lines}
     for claim_id, claim in patient.claims.items():
         same = (claim.payer_id, claim.program_id) == (made.next_payer_id, made.program_id)
-        if not (claim.live or claim.pending) or not same or claim_id == instead_of:
+        if not (claim.live or patient.pending(claim)) or not same or claim_id == instead_of:
             continue
         own = ((line.date, line.revenue_code, line.procedure_code) for line in claim.lines)
         after = claim.after_claim is not None and patient.claim_in_place_of(claim.after_claim) == made.claim_id

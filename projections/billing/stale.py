@@ -35,6 +35,7 @@ from projections.billing.words import dollars
 
 TABLE = Table("stale_secondary", ("patient_id", "claim_id", "program_id", "payer_id", "from_date", "body"))
 REPLACED_UNANSWERED = "The claim before was replaced, and its payer has not answered the replacement yet."
+REPLACED_DENIED = "The claim before was replaced, and its payer denied that: a person says first which one holds."
 TAKEN_BACK = "The payer before took its answer back and has not given another one yet."
 NOTHING_STANDS = "The claim before was voided, so that nothing is left of it for this payer."
 NOT_BILLED = "The claim before does not bill this any more."
@@ -108,6 +109,8 @@ class _Secondary:
         if before_id is None:
             return self._made("primary_voided", NOTHING_STANDS, frequency="8")
         before, moved = self.patient.claims[before_id], before_id != after
+        if moved and self.patient.denied_on(before) is not None:
+            return self._made("primary_replaced", REPLACED_DENIED, before, waits=REPLACED_DENIED)
         if before.adjudicated_on is None:
             reason, words = ("primary_replaced", REPLACED_UNANSWERED) if moved else ("primary_reversed", TAKEN_BACK)
             unsent = self.claim.submitted_at is None and not moved

@@ -38,7 +38,7 @@ _FILTERS = {
     # Its patient beside it: under row-level security an index of arrays cannot be asked before whose the row is.
     "claim_id": "d.claim_ids @> ARRAY[%(claim_id)s]"
     " AND d.patient_id = (SELECT c.patient_id FROM claim_status c WHERE c.claim_id = %(claim_id)s)",
-    "stale_id": "d.claim_id = %(stale_id)s",
+    "one_claim": "d.claim_id = %(one_claim)s",
     "wrong": f"d.state = 'billed' AND (d.differs OR {UNDERLYING_AT} NOT IN ('billable', 'waiting') OR {_ENDS_WRONG})",
     "unsigned": f"{STATE_AT} IN ('waiting', 'held') AND {REASONS_AT} && %(unsigned)s::text[]",
     "unbilled": f"({STATE_AT} = 'billable' OR d.unbilled_cents > 0 AND {UNDERLYING_AT} = 'billable'"

@@ -99,8 +99,8 @@ VARIANTS: dict[str, Reason] = {
     ),
     "correction_not_accepted, denied": replace(
         REASONS["correction_not_accepted"],
-        sentence="Claim {other} voids what was billed for this day, and the payer's answer of {denied_on} denies that: "
-        "the earlier claim still stands there.",
+        sentence="Claim {other} takes back what was billed for this day, and the payer's answer of {denied_on} denies "
+        "that: the earlier claim still stands there.",
         next_step="Ask the payer: record the rejection of that claim, which gives the day back to the earlier one, or "
         "its acceptance (portal); a reversal of the earlier answer accepts it too.",
     ),

@@ -191,7 +191,7 @@ class CorrectedDayView(View):
 
 
 class CorrectionView(View):
-    """A claim that is wrong by what is known now."""
+    """A claim that is wrong by what is known now, or that its payer denied as to be corrected."""
 
     patient_id: str
     claim_id: str
@@ -201,7 +201,8 @@ class CorrectionView(View):
     payer_control_number: str | None = Field(description="What the correction must name (REF*F8).")
     decided_at: int = Field(description="The position of the log at which its lines were decided.")
     frequency: str | None = Field(
-        description="7 to replace, 8 to void; null: it waits, or was not sent yet, so that it is voided here."
+        description="7 to replace, 8 to void; null: it waits, or was never filed (not sent yet, or returned as "
+        "unprocessable), so that it is voided here."
     )
     claimed_cents: int
     right_cents: int = Field(description="What the claim would charge now.")
@@ -223,6 +224,18 @@ class CorrectionView(View):
     late_released: str | None = Field(default=None, description="Who answers for one after that day, and why.")
     unverified: list[str] = Field(
         default_factory=list, description="Fields of the payer's terms behind that day that nobody has verified."
+    )
+    denied: list[str] = Field(
+        default_factory=list, description="Codes of the payer's denial that a corrected claim answers, and no appeal."
+    )
+    denied_cents: int = Field(default=0, description="What the payer denied with them, without what was given up.")
+    look: str | None = Field(
+        default=None,
+        description="What a person must find out first, because only the payer says that the claim is wrong: it is "
+        "corrected for whoever names it, and left out by the order for all; null: nothing.",
+    )
+    unprocessable: bool = Field(
+        default=False, description="The payer returned it (MA130): voided here, its days go on a new claim."
     )
     twice: str | None = Field(
         default=None, description="The payer has another claim for the same: a person says which one is to go."
@@ -290,8 +303,12 @@ class ClaimView(View):
     payer_control_number: str | None
     adjustments: list[str]
     denied_on: str | None = Field(
-        description="On a void: when its payer denied that it takes the earlier claim back, until that is settled."
+        description="On a void, or a replacement of a claim whose own answer stands: when its payer denied it, until "
+        "that is settled."
     )
     reversed_on: str | None = Field(
         description="When its payer took its last answer back; null: it did not, or has given another one since."
     )
+    to_correct: list[str] = Field(description="Codes of a denial that a corrected claim answers, and no appeal.")
+    to_correct_cents: int = Field(description="What of the denied that is, without what was given up.")
+    unprocessable: bool = Field(description="The payer returned all of it (MA130): for it the claim was never filed.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -208,6 +209,20 @@ def test_a_claim_is_withdrawn_only_before_it_was_sent() -> None:
         assert "frequency 8" in asked(void(), *ON_ITS_WAY, *phase).refuses(no.VoidAtPayer)
     asked(void(), *ON_ITS_WAY, reject()).refuses(no.ClaimIsOver)
     asked(void(voided_on="2026-06-03"), *PREPARED).refuses(DateInTheFuture)
+
+
+@pytest.mark.parametrize("returned", [2, 1], ids=["as a whole", "one line of two"])
+def test_what_was_returned_as_unprocessable_is_withdrawn_here(returned: int) -> None:
+    """MA130 on every line, and nothing paid: its payer never took it as filed, so that its days are free for a new
+    claim (domain.md 3.1). Of one that is processed in part a void goes to the payer."""
+    remarks = [replace(paid(one, 0), adjustments=(
+        past.Adjustment(group="CO", carc="16", rarc="MA130" if one <= returned else None, amount_cents=32_500),
+    )) for one in (1, 2)]  # fmt: skip
+    decided = asked(void(), *ON_ITS_WAY, acknowledge(), adjudicate(*remarks, paid_cents=0, status="4"))
+    if returned == 1:
+        decided.refuses(no.VoidAtPayer)
+    else:
+        decided.then(past.ClaimVoided(voided_on="2026-03-09", cause="error"), *holding(Release)).once()
 
 
 def test_what_each_command_consults() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aggregates.claim import AGGREGATE
@@ -31,10 +32,11 @@ from tests.aggregates.biller import (
     prepare,
     prepared,
     reject,
+    reverse,
     submit,
     without_units,
 )
-from tests.aggregates.scenario import an_id, folded, seen_as
+from tests.aggregates.scenario import an_id, folded, given, seen_as
 
 SHORTER: dict[str, Any] = {"frequency": "7", "replaces": OLD, "lines": LINES[:1], "total_cents": 32_500}
 """A replacement that bills the first of the two days only."""
@@ -114,3 +116,59 @@ def test_a_claim_prepared_before_that_was_told_holds_and_gives_back_no_per_diem(
     decided = asked(prepare(frequency="8", replaces=OLD), seen=old)
     assert decided.state.prepared.per_diem_days is None
     assert all(one.kind != "per_diem_day" for one in decided.outcomes if isinstance(one, Claim))
+
+
+DENIED = adjudicate(paid(1, 0, ("29", 32_500)), paid_cents=0, status="4")
+PAID = past.ClaimAdjudicated(
+    adjudicated_on="2026-03-30", payer_control_number="P1", paid_cents=65_000,
+    lines=(paid(1, 32_500), paid(2, 32_500)),
+)
+REVERSED = past.AdjudicationReversed(reversed_on="2026-04-01", cause="payer-reversal", answered_on="2026-03-30")
+
+
+def denied(*before: Any) -> tuple[Any, Any]:
+    """A replacement by the first of two days, sent and then denied as a whole, beside what was answered before; and
+    the claim that it replaces."""
+    ended = earlier(prepared(), SENT, TAKEN, *before, ENDED)
+    sent = asked(prepare(**SHORTER), seen=earlier()).after.when(submit(), JUNE, around()).after
+    return sent.when(DENIED, JUNE, ended), ended
+
+
+def test_a_denial_of_a_replacement_frees_nothing_while_the_earlier_answer_stands() -> None:
+    """It keeps the day that it leaves out, and may be rejected: then the earlier claim has both days again."""
+    decided, ended = denied(PAID)
+    assert len(decided.outcomes) == 1 and not decided.state.accepted
+    refused = decided.after.when(reject(), JUNE, ended)
+    again = Elsewhere("replaced", (past.ClaimReinstated(instead_of=IT), *holding(Claim)))
+    released = *holding(Release, "2026-03-02"), *holding(Release, "2026-03-04")
+    refused.then(refused.facts[0], *released, again)
+    taken_in = decided.after.when(acknowledge(source="portal"), JUNE, ended)
+    assert taken_in.outcomes[1:] == holding(Release, "2026-03-04")
+
+
+def test_a_denial_of_a_replacement_accepts_it_where_nothing_that_was_allowed_stands() -> None:
+    """The earlier answer was reversed, was a denial too, or never came: the day left out is free, and the denial is an
+    answer as any other."""
+    refused = adjudicate(paid(1, 0, ("50", 32_500)), paid(2, 0, ("50", 32_500)), paid_cents=0, status="4")
+    nothing = past.ClaimAdjudicated(
+        adjudicated_on="2026-03-30", payer_control_number="P1", paid_cents=0, lines=refused.lines, status="4"
+    )
+    for before in ((PAID, REVERSED), (nothing,), ()):
+        decided, ended = denied(*before)
+        assert decided.outcomes[1:] == holding(Release, "2026-03-04")
+        decided.after.when(reject(), JUNE, ended).refuses(no.AlreadyAdjudicated)
+
+
+def test_a_reversal_of_the_earlier_answer_accepts_the_replacement_that_was_denied() -> None:
+    """With the payer's word on the replacement, which gives up the day that it left out."""
+    decided, _ = denied(PAID)
+    paid_for = (prepared(), SENT, TAKEN, PAID, ENDED)
+    command = replace(reverse(), claim_id=OLD)
+    holders = AGGREGATE.consult(folded(AGGREGATE, *paid_for), command)
+    later = seen_as(AGGREGATE, IT, *decided.after.facts)
+    seen = dict.fromkeys(holders, later)
+    fact, there = given(AGGREGATE, *paid_for).when(command, JUNE, seen).outcomes
+    assert isinstance(fact, past.AdjudicationReversed)
+    told, *released = there.outcomes
+    assert (told.source, told.reference) == ("reversal", "2026-04-30")
+    assert tuple(released) == holding(Release, "2026-03-04")

@@ -237,3 +237,36 @@ def test_a_claim_to_the_second_payer_waits_for_the_answer_and_is_replaced(run: R
 def test_a_claim_that_nobody_prepared_is_one_sentence(wrong: Run) -> None:
     """The id is named, and the exit code says that nothing was done."""
     assert "There is no claim" in one_sentence(wrong("claims", "correct", an_id("claim", 99)), 1)
+
+
+def test_what_only_the_payer_says_is_wrong_is_corrected_for_whoever_names_it(run: Run, simulation: str) -> None:
+    """Denied as CO-16, with nothing of ours changed: on the list with money and next step, left out by the order over
+    all, which says so, and replaced once where it is named; beside the denials it says that no appeal answers it."""
+    clinic = Clinic()
+    clinic.open()
+    clinic.license()
+    clinic.publish()
+    clinic.patient()
+    clinic.documented(WEEK[0], "09:00-12:00")
+    clinic.claim(1, [(WEEK[0], 1)])
+    refused = claim.Adjustment(group="CO", carc="16", rarc="N706", amount_cents=20_000)
+    for fact in (
+        claim.ClaimSubmitted(submitted_at="2026-03-09T12:00:00Z", batch="b", control_number="c1"),
+        claim.ClaimAdjudicated(adjudicated_on="2026-03-20", payer_control_number="P1", paid_cents=0, lines=(
+            claim.AdjudicatedLine(line=1, paid_cents=0, adjustments=(refused,)),
+        )),
+    ):  # fmt: skip
+        clinic.story.tell(an_id("claim"), fact, role="biller")
+    with opened(Settings()) as house:
+        clinic.story.append(house.log)
+    assert run("project", "--once").exit_code == 0
+    listed = " ".join(run("worklist", "corrections").stdout.split())
+    assert "denied CO-16 ($200.00): find out what was missing, then claims correct CLAIM" in listed, listed
+    assert "corrected claim" in run("worklist", "denials").stdout
+    all_of_them = run("claims", "correct")
+    assert (all_of_them.exit_code, "0 claims prepared" in all_of_them.stdout) == (1, True)
+    assert "Not corrected: The payer denied $200.00 as to be corrected (CO-16)" in all_of_them.stdout
+    [done] = told(run, an_id("claim"))["corrections"]
+    assert (done["frequency"], done["refused"]) == ("7", None) and done["prepared_claim_id"]
+    assert run("project", "--once").exit_code == 0
+    assert told(run, an_id("claim"))["corrections"] == told(run)["corrections"] == []

@@ -11,6 +11,7 @@ from aggregates.account import facts
 from iop_es.engine.readmodel.model import Recorded
 from projections.billing.accounts import write_offs
 from projections.billing.accounts.documents import Agreement, Line, Money, Overpaid, SelfPayCharge
+from projections.billing.keeping import together
 
 if TYPE_CHECKING:
     from projections.billing.documents import Patient
@@ -125,7 +126,7 @@ def _line(patient: Patient, fact: Any) -> Line | None:
     claim = patient.claims.get(fact.claim_id)
     if claim is None:
         return None
-    patient.dirty_claims.update(dict.fromkeys(patient.together(fact.claim_id)))
+    patient.dirty_claims.update(dict.fromkeys(together(patient, fact.claim_id)))
     return next((line for line in claim.lines if line.line == fact.line), None)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from psycopg import Cursor
 
 from aggregates.account.streams import account_of
+from aggregates.dispute.clocks import is_corrected
 from iop_es.engine.readmodel.model import Delta, Table
 from projections.billing.accounts.payer_credits import TABLE as CREDIT
 from projections.billing.accounts.provider import ADJUSTMENT, UNMATCHED
@@ -99,7 +100,8 @@ def denials(
 ) -> list[DenialView]:
     """What payers refused, by payer, group code, CARC and RARC; most money first."""
     given = {"programs": list(programs), "payer_id": payer_id, "carc": carc}
-    return [DenialView(**dict(zip(_DENIAL, row, strict=True))) for row in _rows(cursor, "denials", given)]
+    found = [dict(zip(_DENIAL, row, strict=True)) for row in _rows(cursor, "denials", given)]
+    return [DenialView(**one, corrected=is_corrected(one["carc"], one["rarc"])) for one in found]
 
 
 def denied_lines(

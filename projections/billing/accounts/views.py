@@ -223,6 +223,9 @@ class DenialView(View):
     patients: int
     cents: int
     oldest: str = Field(description="The first day of service among them.")
+    corrected: bool = Field(
+        description="A corrected claim answers it (see the list of corrections), and no appeal (see that of disputes)."
+    )
 
 
 class ProviderAdjustmentView(View):

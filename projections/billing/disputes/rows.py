@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from aggregates.days import covers
-from aggregates.dispute.clocks import Clock, due, is_corrected, level_clock
+from aggregates.dispute.clocks import Clock, due, level_clock
 from aggregates.dispute.matter import CONTRACT
 from aggregates.dispute.tracks import LEVELS, Level, Track
 from iop_es.engine.readmodel.model import Rows, Table
 from iop_es.engine.stored import Row
 from projections.billing.disputes.documents import Contested, Dispute, Request, Until
 from projections.billing.disputes.missing import missing
+from projections.billing.to_correct import is_to_correct, left
 
 if TYPE_CHECKING:
     from projections.billing.accounts.documents import Line
@@ -197,7 +198,7 @@ def _suggested(patient_id: str, patient: Patient, reference: Reference) -> Itera
 
 
 def _suggestion(patient_id: str, claim_id: str, claim: Claim, reference: Reference) -> Suggestion | None:
-    lines = [line for line in claim.lines if _left(line) > 0 and not _to_correct(line)]
+    lines = [line for line in claim.lines if left(line) > 0 and not is_to_correct(line)]
     policy = reference.policies.get(claim.policy_id)
     denied_on = claim.remittance_on or claim.adjudicated_on
     if not lines or policy is None or denied_on is None:
@@ -210,18 +211,8 @@ def _suggestion(patient_id: str, claim_id: str, claim: Claim, reference: Referen
         patient_id=patient_id, claim_id=claim_id, program_id=claim.program_id, payer_id=claim.payer_id, track=way[0],
         level=way[1], codes=sorted({code for line in lines for code in _refusing(line)}), denied_on=denied_on,
         until=Until(deadline.due_on, deadline.source, deadline.confidence, deadline.unverified),
-        charge_cents=sum(line.charge_cents for line in lines), denied_cents=sum(map(_left, lines)),
+        charge_cents=sum(line.charge_cents for line in lines), denied_cents=sum(map(left, lines)),
     )
-
-
-def _left(line: Line) -> int:
-    """What of a line is denied and nobody gave up."""
-    return line.denied_cents - line.given_up.payer
-
-
-def _to_correct(line: Line) -> bool:
-    """Whether a corrected claim answers it: by its reason code, or because the claim was unprocessable."""
-    return any(is_corrected(one.carc, one.rarc) for one in line.adjusted if one.group != "PR")
 
 
 def _refusing(line: Line) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from aggregates.authorization import facts as authorization
 from aggregates.claim import facts as claim
-from aggregates.claim.state import ACCEPTING, FORWARDED, denies_void
+from aggregates.claim.state import ACCEPTING, FORWARDED, denies_correction
 from iop_es.engine.readmodel.model import Recorded
 from projections.billing.accounts.documents import Adjusted, Line
 from projections.billing.documents import ALWAYS, Authorization, Claim, Patient
 from projections.billing.headers import as_sent
+from projections.billing.keeping import together
 from projections.billing.lines import Header
 
 
@@ -119,7 +120,7 @@ def adjudicated(patient: Patient, recorded: Recorded) -> None:
     if known is None:
         return
     fact: claim.ClaimAdjudicated = recorded.fact
-    denied = denies_void(known, fact)
+    denied = denies_correction(known, fact)
     known.accepted, known.denied_on = known.accepted or not denied, fact.adjudicated_on if denied else None
     known.status = "adjudicated" if known.live else known.status
     known.adjudicated_on, known.paid_cents, known.trace_number = (
@@ -191,7 +192,7 @@ def _claim(patient: Patient, recorded: Recorded) -> Claim | None:
     known = patient.claims.get(recorded.stream)
     if known is not None:
         known.positions.append(recorded.position)
-        patient.dirty_claims.update(dict.fromkeys(patient.together(recorded.stream)))
+        patient.dirty_claims.update(dict.fromkeys(together(patient, recorded.stream)))
         earlier = patient.claims.get(known.replaces or "")
         patient.touch_from(known.from_date)  # later days may have to wait for its answer
         for line in (*known.lines, *(earlier.lines if earlier else ())):

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from aggregates.claim import commands as ask
 from aggregates.claim import facts as past
-from aggregates.claim.state import Bill
+from aggregates.claim.state import Bill, taken_in
 from aggregates.claim.taking_back import WAITING
 from aggregates.codec import decode
 from aggregates.kit import Act, Claim, Elsewhere, Refusal, Release, Seen, Stream
@@ -96,7 +96,8 @@ class Office:
         found = {stream: self._seen("claim", stream).state for stream in sorted(streams)}
         return {
             stream: (state.prepared, found[state.prepared.replaces]) for stream, state in found.items()
-            if state.prepared.replaces and state.phase in {"prepared", *SENT} and not state.accepted
+            if state.prepared.replaces and state.phase in {"prepared", *SENT}
+            and not taken_in(state, found[state.prepared.replaces])
         }  # fmt: skip
 
     def seen(self, claim_id: str) -> Bill:
@@ -126,13 +127,18 @@ class Office:
                     claim_id=one.claim_id, submitted_at=NOW, batch="b", control_number="c", demonstration=True
                 ))  # fmt: skip
 
-    def answer(self, claim_id: str, paid: int, group: Any = "CO", carc: str = "45", status: Any = None) -> None:
+    def answer(
+        self, claim_id: str, paid: int, group: Any = "CO", carc: str = "45", status: Any = None,
+        rarc: str | None = None,
+    ) -> None:  # fmt: skip
         """The payer takes it in and pays so many percent of each line; the rest is an adjustment. With the status of a
         denial it was never taken in before."""
         prepared = self._seen("claim", claim_id).state.prepared
         lines = tuple(
             past.AdjudicatedLine(line=one.line, paid_cents=one.charge_cents * paid // 100, adjustments=(
-                past.Adjustment(group=group, carc=carc, amount_cents=one.charge_cents - one.charge_cents * paid // 100),
+                past.Adjustment(
+                    group=group, carc=carc, rarc=rarc, amount_cents=one.charge_cents - one.charge_cents * paid // 100,
+                ),
             ))
             for one in prepared.lines
         )  # fmt: skip
@@ -172,12 +178,15 @@ class Office:
 
     def mend(self, only: str | None = None) -> None:
         """Each wrong claim that the payer has is replaced or voided, where its rules let it; of two for the same, the
-        one that somebody named."""
+        one that somebody named, and what only the payer says is wrong where it is named."""
         delta = self.delta()
         known = {one.claim_id: one for one in self.claims(delta)}
         days = [day for patient in PATIENTS for day in days_from(delta, patient)]
         for wrong in self.wrong():
-            if only not in {None, wrong.claim_id} or (wrong.twice and only is None):
+            if only not in {None, wrong.claim_id} or ((wrong.twice or wrong.look) and only is None):
+                continue
+            if wrong.unprocessable:
+                self.withdraw(wrong.claim_id)
                 continue
             own = [day for day in days if any(line.claim_id == wrong.claim_id for line in day.claimed)]
             data = correcting(

@@ -12,7 +12,7 @@ from aggregates.account.counting import looked_at, owed_cents, taking_back
 from aggregates.account.state import Account
 from aggregates.account.streams import account_of
 from aggregates.claim import facts as past
-from aggregates.claim.commands import AdjudicateClaim, PrepareClaim
+from aggregates.claim.commands import AcknowledgeClaim, AdjudicateClaim, PrepareClaim
 from aggregates.decision import made
 from projections.billing.accounts.queries import account_from_rows
 from projections.billing.secondary import decode
@@ -196,3 +196,22 @@ def test_account_and_statement_agree_on_what_is_owed(office: Office) -> None:
         post(office, one.claim_id)
     for patient_id in PATIENTS:
         agreed(office, patient_id)
+
+
+def test_of_a_replacement_that_was_denied_the_earlier_claim_counts_while_its_answer_stands() -> None:
+    """The patient still owes the 60 dollars that the earlier answer left, so that nothing goes back to them; what of it
+    is given up is the earlier claim's, and none of the replacement's. Accepted on the portal, all of it goes back."""
+    office, first, numbers = billed(DAY, LATER)
+    office.clinic.correct(DAY, numbers[0], "09:00-11:00")
+    office.mend()
+    office.send()
+    later = taking_back_of(office)
+    post(office, later)
+    office.answer(later, 0, carc="29", status="4")
+    post(office, later)
+    office.refused.clear()
+    assert balance(office) == 0 and not refund(office, 100)
+    assert not write_off(office, later) and write_off(office, first)
+    assert balance(office) == -100
+    office.order(later, AcknowledgeClaim(claim_id=later, acknowledged_at=NOW, source="portal", reference="r"))
+    assert balance(office) == -6_000 and refund(office, 6_000)

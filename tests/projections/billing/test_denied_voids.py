@@ -9,9 +9,8 @@ from iop_es.engine.connections import Pool
 from iop_es.engine.log import Log
 from projections.billing import MODEL, queries
 from projections.billing.explain import told as explained
-from tests.projections.billing.clinic import a_clinic
 from tests.projections.billing.office import NOW, PROGRAMS, Office
-from tests.projections.billing.test_taking_back import DAY, LATER, billed, money, taking_back, told, voided
+from tests.projections.billing.test_taking_back import DAY, money, told, voided
 from tests.projections.story import asking, folded, project
 
 
@@ -91,20 +90,6 @@ def test_any_other_answer_to_a_void_accepts_it(status: str | None) -> None:
     office.answer(void, 0, carc="16", status=status)
     assert office.seen(void).accepted and on_the_list(office) == []
     assert told(office) == [(DAY, "billable", "billable", None)]
-
-
-def test_a_replacement_that_was_denied_was_taken_in() -> None:
-    """It stands in place of the earlier claim, denied as it is: only a void is contradicted by a denial."""
-    clinic = a_clinic(authorization_required=False)
-    number = clinic.documented(DAY, "09:00-12:00")
-    clinic.documented(LATER, "09:00-12:00")
-    office, _ = billed(clinic)
-    clinic.correct(DAY, number, "09:00-11:00")
-    office.mend()
-    office.send()
-    later = taking_back(office)
-    office.answer(later, 0, carc="16", status="4")
-    assert office.seen(later).accepted and on_the_list(office) == []
 
 
 def test_the_list_of_denied_voids_is_asked_of_the_rows(log: Log, projector: Pool) -> None:
