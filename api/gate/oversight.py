@@ -36,7 +36,10 @@ class Oversight:
     def reads(
         self, cursor: Cursor[Any], *, programs: Sequence[str], now: str, patient_id: str, after: str | None, limit: int
     ) -> list[ReadEntry]:
-        """A query for `read`: who asked for a patient's record, latest first; `after` is the last entry's number."""
+        """A query for `read`: who asked for a patient's record, latest first; `after` is the last entry's number.
+
+        In which program somebody asked the access log does not keep, so that these are of all of them.
+        """
         return reads_of(cursor, self._log.schema, patient_id, None if after is None else int(after), limit)
 
     def reads_onward(self, question: Question, wanted: ReadFilter, after: int, limit: int) -> Answer[list[ReadEntry]]:
@@ -55,7 +58,10 @@ class Oversight:
         return Answer(found, last, now)
 
     def emergencies(self, question: Question) -> Answer[list[BreakGlassView]]:
-        """Whose glass was broken, of the patients within reach, with what was read under each grant."""
+        """Whose glass was broken, of the patients within reach, with what was read under each grant.
+
+        Whichever program its breaker works in: it opens what each program of the patient's has recorded.
+        """
 
         def view(cursor: Cursor[Any], facts: list[StoredFact], now: str) -> list[BreakGlassView]:
             ids = [one.grant_id for one in grants(facts, {}, now)]

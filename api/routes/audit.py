@@ -18,10 +18,9 @@ from api.asking import PAST, Ask, AsOf, One, Page, TheAsk, ThePage
 from api.filters import invalid, must_run_forwards
 from api.problems import declared
 from api.routes.printing import TheLog
-from api.trail import counting, newest_first, others_consents, without_others_consents
+from api.trail import counting, known_to, newest_first, of_one_thing
 from iop_es.engine.log import StoredFact
 from iop_es.engine.readmodel.reading import ReadFilter
-from projections.audit import queries
 from projections.audit.between import between
 from projections.audit.break_glass import BreakGlassView
 from projections.audit.changes import LATE_AFTER_DAYS, Changes
@@ -125,11 +124,10 @@ def stream(
 ) -> Page[Entry]:  # fmt: skip
     """Everything that happened to one thing, oldest first, old values beside new ones; now or as known then."""
     found = ask.all(
-        _history, thing=stream_id, stream=stream_id, upto=ask.upto(as_of), organization_wide=_wide(ask),
-        late_after_seconds=late_after_seconds,
+        of_one_thing(ask.gate, log, ask.question(thing=stream_id)), thing=stream_id, stream=stream_id,
+        upto=ask.upto(as_of), organization_wide=_wide(ask), late_after_seconds=late_after_seconds,
     )
-    told = without_others_consents(ask.gate, log, ask.caller, found.items)
-    return found.model_copy(update={"items": with_values(log, told)})
+    return found.model_copy(update={"items": with_values(log, found.items)})
 
 
 @router.get("/audit/patients/{patient_id}/changes", operation_id="audit.changes")
@@ -147,12 +145,11 @@ def what_changed(
         raise invalid(("to", "Comes before from; exchange the two"))
     above, upto = moments[0] or 0, moments[1]
     facts = log.of_patient(patient_id, upto, with_context=False)
-    hidden = others_consents(ask.gate, ask.caller, facts)
 
     def query(cursor: Cursor[Any], **given: Any) -> Changes | None:
         return between(
             cursor, facts, patient_id, (above, upto), enrollment_id=enrollment_id, late_after_days=late_after_days,
-            hidden=hidden, **given,
+            known=lambda came: known_to(ask.gate, log, ask.caller, came), **given,
         )  # fmt: skip
 
     return ask.one(query, patient=patient_id, organization_wide=_wide(ask))
@@ -211,21 +208,26 @@ def disclosures(
     ask: TheAsk, log: TheLog, patient_id: Annotated[Id, Path()],
     kind: Annotated[Accounted, Query(description="hipaa: 45 CFR 164.528; part2: 42 CFR 2.25.")], as_of: AsOf = None,
 ) -> One[Accounting]:  # fmt: skip
-    """The accounting of disclosures that the patient may ask for, what the system itself sent included; now or then."""
+    """The accounting of disclosures that the patient may ask for, what the system itself sent included; now or then.
+
+    It holds what your programs disclosed. The patient's right is to that of the whole house: only to a privacy officer
+    who is cleared for every program it is told whole, and nobody else is told whether anything is left out.
+    """
     upto, now = (None, ask.gate.now()) if as_of is None else ask.gate.moment(as_of)
 
     def view(facts: Sequence[StoredFact]) -> Accounting | None:
         if not facts or not facts[0].topic.startswith("patient."):
             return None
         own = log.of_patient(patient_id, upto, with_sealed=True)
-        return accounting(patient_id, own, log.by_topics(SHARED, upto), kind, now[:10])
+        return accounting(patient_id, own, log.by_topics(SHARED, upto), kind, now[:10], ask.caller.programs)
 
     return ask.stream(patient_id, view, as_of)
 
 
 @router.get("/patients/{patient_id}/reads", operation_id="audit.reads")
 def reads(ask: TheAsk, page: ThePage, patient_id: Annotated[Id, Path()]) -> Page[ReadView]:
-    """Who asked for this patient's record, latest first."""
+    """Who asked for this patient's record, latest first, whichever of the patient's programs they asked in: the access
+    log keeps of a read who, in which role, why and what, and not in which program."""
     def found(cursor: Cursor[Any], **given: Any) -> list[ReadView]:
         return [ReadView.model_validate(read._asdict()) for read in ask.gate.oversight.reads(cursor, **given)]
 
@@ -238,10 +240,6 @@ def must_fit_reads(wanted: Filter, upto: int | None) -> None:
     given = [name for name, _ in wanted.given() if name not in READS_TAKE] + ([] if upto is None else ["as_of"])
     if given:
         raise invalid(*((names.get(name, name), "Reads have no such thing; leave it out") for name in given))
-
-
-def _history(cursor: Cursor[Any], **given: Any) -> list[Entry] | None:
-    return queries.history(cursor, **given) or None
 
 
 def _wide(ask: Ask) -> bool:

@@ -7,7 +7,7 @@ names no episode) is of none.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from msgspec import MsgspecError
@@ -19,6 +19,7 @@ from projections.audit import queries
 from projections.audit.changes import LATE_AFTER_DAYS, Changes, changes
 from projections.audit.queries import Filter
 from projections.audit.values import details
+from projections.audit.views import Entry
 
 OF_ONE_CARE = frozenset({"assessment", "authorization", "claim", "dispute", "group", "note", "session"})
 """The things whose facts are all of the episodes that their first ones name."""
@@ -27,14 +28,14 @@ ABOUT = ("attendance_id", "charge_id", "claim_id", "session_id")
 
 def between(
     cursor: Cursor[Any], facts: Sequence[StoredFact], patient_id: str, moments: tuple[int, int | None], *,
-    enrollment_id: str | None = None, late_after_days: int = LATE_AFTER_DAYS, hidden: Collection[int] = (),
-    **given: Any,
+    enrollment_id: str | None = None, late_after_days: int = LATE_AFTER_DAYS,
+    known: Callable[[list[Entry]], list[Entry]] = list, **given: Any,
 ) -> Changes | None:  # fmt: skip
-    """The patient's changes after one position and up to another (None: now), by all their facts until then, without
-    those at `hidden` positions; None for an episode that is not theirs, or not within reach."""
+    """The patient's changes after one position and up to another (None: now), by all their facts until then, of the
+    entries those that the reader may know of; None for an episode that is not theirs, or not within reach."""
     above, upto = moments
     came = queries.onward(cursor, wanted=Filter(patient_id=patient_id, above=above, upto=upto), **given)
-    found = [entry for entry in came if entry.position not in hidden]
+    found = known(came)
     last = upto or max((entry.position for entry in found), default=above)
     if enrollment_id is not None:
         begun = Filter(patient_id=patient_id, stream=enrollment_id, names=["enrollment.patient_referred"])

@@ -7,11 +7,16 @@ was asked for, a review, records and an appeal that went to the payer, and what 
 disclosures by themselves: they are derived from their own facts, unless these name a disclosure on record, which is
 told of instead. Eligibility inquiries and calls are not. The notice of 42 CFR 2.32 goes with each of them: a claim's
 file has it in a billing note (`projections.claim_file`), with all else whoever sends or says it gives it.
+
+The patient's right is towards the whole house (45 CFR 164.528(a)), and who inside may see a substance-use record is not
+(42 CFR 2.12(c)(3)): an accounting holds what the programs of whoever asks disclosed, and what names no episode for
+those who are cleared for every program that had the patient then. Whether it is the whole is told by those programs
+alone and not by what was left out: that a disclosure of Part 2 is not shown would tell what is treated elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -34,6 +39,7 @@ from aggregates.payer_policy.facts import PolicyPublished
 from aggregates.program.facts import ProgramOpened
 from aggregates.values import Code, Date, Id
 from iop_es.engine.log import StoredFact
+from projections.audit.things import had_by
 
 Accounted = Literal["hipaa", "part2"]
 YEARS: dict[Accounted, int] = {"hipaa": 6, "part2": 3}
@@ -79,13 +85,27 @@ class Accounting(BaseModel):
     patient_id: Id
     kind: Code
     since: Date = Field(description="The first day that is accounted for.")
+    whole: bool = Field(
+        description="Whether it is all that the house disclosed: to who is cleared for every program. False: it must "
+        "not be given out as the whole."
+    )
+    caution: str | None = Field(description="What to do where it is not told whole.")
     disclosures: list[DisclosedView] = Field(description="In order of their days.")
 
 
+CAUTION = (
+    "This is what your programs disclosed, and it must not be given to the patient as the whole accounting. A privacy"
+    " officer who is cleared for every program of the house gives the whole. Whether other programs disclosed anything"
+    " of this patient is not said here."
+)
+
+
 def accounting(
-    patient_id: str, facts: Sequence[StoredFact], shared: Sequence[StoredFact], kind: Accounted, today: str
-) -> Accounting:
-    """The accounting as of a day, from a patient's own facts (`OWN`, opened) and the shared ones (`SHARED`)."""
+    patient_id: str, facts: Sequence[StoredFact], shared: Sequence[StoredFact], kind: Accounted, today: str,
+    programs: Collection[str],
+) -> Accounting:  # fmt: skip
+    """The accounting as of a day, from a patient's own facts (`OWN`, opened) and the shared ones (`SHARED`), for who is
+    cleared for these programs."""
     since = years_before(today, YEARS[kind])
     record = _Record()
     for one in sorted(shared):
@@ -94,8 +114,11 @@ def accounting(
         told for one in sorted(facts) if one.name in OWN for told in record.take(one)
         if told.on >= since and _counts(told, kind, record.substance_use.get(told.position))
     ]  # fmt: skip
+    own = [one for one in found if record.disclosed_by(one.position) <= set(programs)]
+    whole = {one.stream for one in shared if one.name == "program.opened"} <= set(programs)
     return Accounting(
-        patient_id=patient_id, kind=kind, since=since, disclosures=sorted(found, key=lambda one: (one.on, one.position))
+        patient_id=patient_id, kind=kind, since=since, whole=whole, caution=None if whole else CAUTION,
+        disclosures=sorted(own, key=lambda one: (one.on, one.position)),
     )
 
 
@@ -114,7 +137,8 @@ def _counts(told: DisclosedView, kind: Accounted, substance_use: bool | None) ->
 
 @dataclass(slots=True)
 class _Record:
-    """What has to be known to tell of a disclosure; `substance_use` says by position what kind of record it was of."""
+    """What has to be known to tell of a disclosure; `substance_use` says by position what kind of record it was of, and
+    `by` which programs disclosed it, where it says."""
 
     patient: Any = PATIENT.initial
     zones: dict[str, str] = field(default_factory=dict)
@@ -126,6 +150,12 @@ class _Record:
     claims: dict[str, ClaimPrepared] = field(default_factory=dict)
     sent: dict[str, str] = field(default_factory=dict)
     substance_use: dict[int, bool | None] = field(default_factory=dict)
+    referrals: list[tuple[int, str]] = field(default_factory=list)
+    by: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def disclosed_by(self, position: int) -> frozenset[str]:
+        """The programs whose disclosure it was; of one that does not say, those that had the patient."""
+        return self.by.get(position) or had_by(self.referrals, position)
 
     def take(self, stored: StoredFact) -> Iterator[DisclosedView]:
         """Takes a fact in; the disclosure that it tells of, if it tells of one."""
@@ -143,6 +173,7 @@ class _Record:
             case PatientReferred():
                 self.focus[stored.stream] = self.focus.get(fact.program_id, "")
                 self.programs[stored.stream] = fact.program_id
+                self.referrals.append((stored.position, fact.program_id))
             case PatientAdmitted():
                 self.focus[stored.stream] = fact.focus
             case authorization.AuthorizationRequested():
@@ -157,6 +188,7 @@ class _Record:
     def _told(self, stored: StoredFact, fact: Any) -> DisclosedView | None:
         if isinstance(fact, DisclosureMade):
             self.substance_use[stored.position] = fact.substance_use
+            self._by(stored, self.programs.get(fact.enrollment_id or ""))
             return _recorded(stored, fact)
         if getattr(fact, "disclosure_id", None) is not None:
             return None
@@ -167,6 +199,10 @@ class _Record:
         if isinstance(fact, DISPUTING) and stored.stream in self.disputes:
             return self._disputed(stored, fact, self.disputes[stored.stream])
         return None
+
+    def _by(self, stored: StoredFact, program: str | None) -> None:
+        if program is not None:
+            self.by[stored.position] = frozenset({program})
 
     def _claim(self, stored: StoredFact, submitted: ClaimSubmitted, claim: ClaimPrepared) -> DisclosedView:
         """A claim rests on the consent under which its payer was told first: a later revocation changes nothing."""
@@ -179,6 +215,7 @@ class _Record:
             f" and the codes {', '.join(codes)}."
         )
         on, first = (day_in(one, self.zones.get(claim.program_id, "UTC")) for one in (submitted.submitted_at, at))
+        self._by(stored, claim.program_id)
         told = self._to_payer(stored, on, claim.payer_id, [claim.enrollment_id], what, Telling(
             substance_use=True, purpose="payment", basis="consent", on=first, at=at, payer_id=claim.payer_id,
             programs=frozenset({claim.program_id}),
@@ -188,6 +225,7 @@ class _Record:
     def _asked(self, stored: StoredFact, fact: Any) -> DisclosedView:
         """A payer was asked for an authorization, or told why, in writing or by our physician."""
         asked = self.asked[stored.stream]
+        self._by(stored, asked.program_id)
         match fact:
             case authorization.AuthorizationRequested():
                 on, what = fact.requested_on, (
@@ -209,6 +247,7 @@ class _Record:
                 on, what = fact.filed_on, f"Appeal ({fact.level})."
             case _:
                 on, what = fact.held_on, "Peer-to-peer about a claim."
+        self._by(stored, matter.program_id)
         episodes = [self.claims[one].enrollment_id for one in matter.claims if one in self.claims]
         return self._to_payer(stored, on, matter.payer_id, episodes, what)
 

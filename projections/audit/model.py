@@ -50,7 +50,7 @@ class Audit(Unshared):
     """The read model; see the package."""
 
     name = "audit"
-    version = 3
+    version = 4
     ddl = (files("projections.audit") / "schema.sql").read_text(encoding="utf-8")
     reach = REACH
     grain: Grain = "fact"

@@ -86,23 +86,24 @@ ALL = Filter()
 
 
 class Tally(NamedTuple):
-    """How many entries of programs share a value, and how many of them are late; or one entry of no program, which has
-    its position and its name."""
+    """How many entries of programs share a value, and how many of them are late; or one entry that has to be looked at
+    by itself (of no program, or of a broken glass), which has its position, its name and its program."""
 
     value: str | None
     position: int | None
     name: str | None
+    program_id: str | None
     entries: int
     late: int
 
 
-class Unowned(NamedTuple):
-    """An entry of no program, with those whose record it belongs to; of one patient if one was asked for."""
+class Apart(NamedTuple):
+    """An entry to look at by itself, with those whose record it belongs to; of one patient if one was asked for."""
 
     position: int
     name: str
+    program_id: str | None
     patient_ids: Sequence[str]
-    program_id: str | None = None
 
 
 def trail(
@@ -174,27 +175,27 @@ def tallies(
     organization_wide: bool = False,
     late_after_seconds: int = DAY_IN_SECONDS,
 ) -> list[Tally]:
-    """The same before they are added up, so that whoever counts can leave out entries of no program."""
-    value, own = _COUNTED[by], "CASE WHEN s.program_id IS NULL THEN e.{} END"
+    """The same before they are added up, so that whoever counts can leave out entries that stand apart."""
+    value, own = _COUNTED[by], "CASE WHEN s.program_id IS NULL OR e.kind = 'break_glass' THEN {} END"
     select = (
-        f"SELECT {value}, {own.format('position')}, {own.format('name')},"
+        f"SELECT {value}, {own.format('e.position')}, {own.format('e.name')}, {own.format('s.program_id')},"
         f" count(*), count(*) FILTER (WHERE {_LATE}) {_COUNTING}"
     )
-    query = _query(select, wanted, [], "GROUP BY 1, 2, 3")
+    query = _query(select, wanted, [], "GROUP BY 1, 2, 3, 4")
     cursor.execute(query, _parameters(wanted, programs, organization_wide, late_after_seconds))
     return [Tally(*row) for row in cursor]
 
 
-def unowned(cursor: Cursor[Any], found: Iterable[Tally], patient_id: str | None) -> list[Unowned]:
-    """Those of no program among what was found."""
-    names = {one.position: one.name for one in found if one.position is not None and one.name is not None}
+def apart(cursor: Cursor[Any], found: Iterable[Tally], patient_id: str | None) -> list[Apart]:
+    """Those among what was found that have to be looked at by themselves."""
+    alone = {one.position: one for one in found if one.position is not None}
     cursor.execute(
         "SELECT w.position, ARRAY(SELECT p.patient_id::text FROM entry_patient p WHERE p.position = w.position"
         " AND (%(patient_id)s::uuid IS NULL OR p.patient_id = %(patient_id)s))"
         " FROM unnest(%(positions)s::bigint[]) AS w (position)",
-        {"positions": list(names), "patient_id": patient_id},
+        {"positions": list(alone), "patient_id": patient_id},
     )
-    return [Unowned(position, names[position], patients) for position, patients in cursor]
+    return [Apart(at, alone[at].name or "", alone[at].program_id, patients) for at, patients in cursor]
 
 
 def summed(found: Iterable[Tally]) -> list[Count]:

@@ -1,7 +1,8 @@
-"""Streams that two programs share: what one writes of a patient's risk and money is none of the other's."""
+"""Streams that two programs share: what one writes of a patient's risk, money and access is none of the other's."""
 
 from __future__ import annotations
 
+from aggregates.access.facts import BreakGlassOpened, BreakGlassReviewed, DisclosureMade
 from aggregates.account.facts import (
     BalanceWrittenOff,
     OverpaymentIdentified,
@@ -12,12 +13,15 @@ from aggregates.account.facts import (
 )
 from aggregates.claim.facts import ClaimPrepared
 from aggregates.clinician.facts import OnCallAssigned, OnCallEnded
+from aggregates.enrollment.facts import PatientReferred
 from aggregates.program.facts import ProgramOpened
 from aggregates.risk.facts import RiskAssessed
 from tests.projections.audit.past import ADULTS, ANA, TEENS
 from tests.projections.story import Story, an_id
 
-RISK, ACCOUNT, CLINICIAN, PAYER = an_id("risk"), an_id("account"), an_id("clinician"), an_id("payer")
+RISK, ACCOUNT, ACCESS, CLINICIAN, PAYER = (
+    an_id(one) for one in ("risk", "account", "access", "clinician", "payer")
+)
 NOON = "2026-03-02T12:00:00Z"
 
 
@@ -71,6 +75,21 @@ def _written(story: Story, program: str, number: int) -> None:
         ),
     ):
         story.tell(ACCOUNT, fact, **about)
+    episode, grant = an_id("enrollment", number), an_id("grant", number)
+    referred = PatientReferred(patient_id=ANA, program_id=program, referred_on="2026-03-01", source="self")
+    story.tell(episode, referred, **about)
+    for fact in (
+        BreakGlassOpened(
+            grant_id=grant, patient_id=ANA, acting_in=program, opened_by=CLINICIAN, opened_at=NOON, ends_at=NOON,
+            cause="crisis_call", disclosed=False,
+        ),
+        BreakGlassReviewed(grant_id=grant, patient_id=ANA, reviewed_by=an_id("officer"), justified=True),
+        DisclosureMade(
+            disclosure_id=an_id("disclosure", number), patient_id=ANA, enrollment_id=episode, made_by=CLINICIAN,
+            made_on="2026-03-02", information=("summary",), purpose="legal", basis="required_by_law",
+        ),
+    ):
+        story.tell(ACCESS, fact, **about)
     story.tell(
         RISK,
         RiskAssessed(

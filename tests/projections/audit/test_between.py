@@ -24,7 +24,8 @@ def names(story: Story, enrollment: str) -> list[str]:
 def test_money_is_of_the_episode_of_its_claim_or_charge() -> None:
     """One account has both episodes' money; what names neither, like an overpayment and a risk, is of none."""
     expected = ["claim.prepared", "account.self_pay_charge_posted", "account.self_pay_charge_reversed",
-                "account.remittance_posted", "account.balance_written_off"]  # fmt: skip
+                "account.remittance_posted", "account.balance_written_off", "enrollment.patient_referred",
+                "access.disclosure_made"]  # fmt: skip
     story = shared()
     assert names(story, FIRST) == names(story, SECOND) == expected
     assert not of_episode(stored(story), FIRST) & of_episode(stored(story), SECOND)

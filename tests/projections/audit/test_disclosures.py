@@ -16,7 +16,7 @@ from aggregates.enrollment.facts import PatientAdmitted, PatientReferred
 from aggregates.kit import altered
 from aggregates.patient.facts import ConsentRevoked, ConsentSigned, ConsentTerms, PatientRegistered
 from aggregates.program.facts import ProgramOpened
-from projections.audit.disclosures import OWN, SHARED, Accounted, DisclosedView, accounting, years_before
+from projections.audit.disclosures import OWN, SHARED, Accounted, Accounting, DisclosedView, accounting, years_before
 from tests.projections.audit.told import stored
 from tests.projections.story import Story, an_id
 
@@ -84,10 +84,15 @@ def disclose(story: Story, number: int, on: str = "2026-05-04", **changes: Any) 
     ])  # fmt: skip
 
 
-def told(story: Story, kind: Accounted, today: str = TODAY) -> list[DisclosedView]:
-    """What is accounted for."""
+def account(story: Story, kind: Accounted, programs: set[str], today: str = TODAY) -> Accounting:
+    """The accounting for who is cleared for these programs."""
     shared = [one for one in stored(story) if one.name in SHARED]
-    return accounting(PATIENT, stored(story, *OWN), shared, kind, today).disclosures
+    return accounting(PATIENT, stored(story, *OWN), shared, kind, today, programs)
+
+
+def told(story: Story, kind: Accounted, today: str = TODAY) -> list[DisclosedView]:
+    """What is accounted for to who is cleared for every program."""
+    return account(story, kind, {PROGRAM}, today).disclosures
 
 
 def test_a_claim_that_was_sent_is_a_consented_disclosure_by_itself() -> None:
@@ -225,3 +230,31 @@ def test_six_years_and_three() -> None:
         assert told(story, kind, f"{last[:-1]}5") == []  # type: ignore[arg-type] # each of the two
     assert years_before("2028-02-29", 6) == "2022-02-28"
     assert years_before("2028-02-29", 4) == "2024-02-29"
+
+
+def test_each_is_told_to_the_programs_that_disclosed_it() -> None:
+    """A claim, an authorization, a dispute and what names an episode by their own program; what names none by all that
+    had the patient then. Whoever is cleared for every program is told the whole, nobody else that it is one."""
+    story, other = a_patient("substance_use"), an_id("program", 2)
+    story.tell(other, ProgramOpened(
+        code="php", level_of_care="intensive_outpatient", focus="mental_health", population="adult", time_zone="UTC",
+        opened_on="2026-01-01",
+    ))  # fmt: skip
+    sent = claim(story, 1, "2026-03-09T12:00:00.000000Z")
+    contested(story, sent, 1, altered(example("dispute", "dispute.records_sent@2"), disclosure_id=None))
+    asked = altered(
+        example("authorization", "authorization.requested@1"), patient_id=PATIENT, enrollment_id=EPISODE,
+        program_id=PROGRAM, payer_id=PAYER,
+    )  # fmt: skip
+    story.tell(an_id("authorization"), asked, patients=[(PATIENT, an_id("alias", 50))])
+    disclose(story, 1, enrollment_id=EPISODE, basis="consent", consent_id=CONSENT, substance_use=True)
+    disclose(story, 2, basis="consent", consent_id=CONSENT)
+    story.tell(an_id("enrollment", 2), PatientReferred(
+        patient_id=PATIENT, program_id=other, referred_on="2026-06-01", source="self"
+    ))  # fmt: skip
+    disclose(story, 3, "2026-06-02", basis="consent", consent_id=CONSENT)
+    found = [account(story, "part2", programs) for programs in ({PROGRAM}, {other}, {PROGRAM, other})]
+    assert [(len(one.disclosures), one.whole, one.caution is None) for one in found] == [
+        (5, False, False), (0, False, False), (6, True, True),
+    ]  # fmt: skip
+    assert found[0].caution == found[1].caution

@@ -176,7 +176,7 @@ def test_streams_of_the_organization_have_no_program() -> None:
 
 
 def test_of_a_stream_that_programs_share_each_sees_its_own_facts(log: Log, projector: Pool) -> None:
-    """A patient's risk, money and a clinician's time on call: whichever program came first into the stream."""
+    """A patient's risk, money, access and a clinician's time on call: whichever program came first into the stream."""
     story = shared()
     story.append(log)
     with asking(project(MODEL, log, projector), projector) as cursor:
